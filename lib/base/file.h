@@ -1,0 +1,34 @@
+/* Files, whole and safely. Paths are bytes; nothing here changes the working directory. */
+#ifndef SLIPWAY_BASE_FILE_H
+#define SLIPWAY_BASE_FILE_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+
+/* Close on leaving scope: SW_FD_AUTO fd = open(…). */
+void sw_fd_close(int *fd);
+#define SW_FD_AUTO SW_CLEANUP(sw_fd_close) int
+
+/* Append a regular file (or what a pipe brings) to `out`, whose maximum bounds it. A directory, a missing or
+ * an oversized file is SW_EINPUT; the error names the path. */
+int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error) SW_NODISCARD;
+
+/* Replace `path` atomically: a temporary beside it, written, synced and renamed. On failure the old file
+ * stands and no temporary is left. `mode` as for open(2), less the umask. */
+int sw_file_write(const char *path, struct sw_str content, unsigned mode,
+                  struct sw_error *error) SW_NODISCARD;
+
+/* mkdir -p; directories that exist are fine. */
+int sw_dir_make(const char *path, unsigned mode, struct sw_error *error) SW_NODISCARD;
+/* Remove a directory and all below it, following no link; a missing one is fine. */
+int sw_dir_remove(const char *path, struct sw_error *error) SW_NODISCARD;
+
+/* Text in `arena`, NULL without memory. Join: an absolute `name` stands alone, and "." as `dir` is left out.
+ */
+char *sw_path_join(struct sw_arena *arena, const char *dir, const char *name) SW_NODISCARD;
+/* The part before the last slash ("." where there is none). */
+char *sw_path_dir(struct sw_arena *arena, const char *path) SW_NODISCARD;
+/* The part after the last slash; points into `path`. */
+const char *sw_path_base(const char *path);
+
+#endif

@@ -1,0 +1,218 @@
+#include "base/finding.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <stdarg.h>
+
+const struct sw_finding_code sw_finding_codes[] = {
+    {"SW101", "unknown-key", "a key that the profile does not have"},
+    {"SW102", "bad-value", "a value of the wrong type, range or syntax"},
+    {"SW103", "bad-extends", "an unknown or circular parent"},
+    {"SW201", "gpu-not-served", "the torch build carries no code that a target GPU can run"},
+    {"SW202", "gpu-dropped", "this CUDA or torch release no longer serves a target GPU"},
+    {"SW203", "driver-too-old", "the CUDA of the wheels, or the GPU, needs a newer driver"},
+    {"SW204", "not-published", "no such release, or not for that CUDA, Python or platform"},
+    {"SW205", "companion-mismatch", "a companion package of another torch"},
+    {"SW206", "assertion-cannot-hold", "an assertion that the pinned wheels already contradict"},
+    {"SW207", "no-cuda-library", "a package has no library for torch's CUDA"},
+    {"SW208", "library-not-for-gpu", "a package's CUDA library has no code for a target GPU"},
+    {"SW209", "import-breaks", "a module that one package imports is not in the other's pinned release"},
+    {"SW210", "requirements-contradict", "the pins cannot all hold"},
+    {"SW211", "python-unsupported", "a pin excludes the image's Python"},
+    {"SW212", "may-be-replaced", "a later install could replace the pinned torch"},
+    {"SW213", "known-bad", "a release that its users exclude, or that was yanked or never published"},
+    {"SW214", "numpy-abi", "built for the other NumPy"},
+    {"SW215", "override-in-vain", "an override is set where it is not needed or cannot help"},
+    {"SW216", "base-image",
+     "CUDA in the base image that nothing uses, or a driver demand that does not match"},
+    {"SW301", "asserted-cuda-differs", "the build shows another CUDA than asserted"},
+    {"SW302", "asserted-version-differs", "the build shows another version than asserted"},
+    {"SW303", "cuda-library-missing", "a CUDA library that a package wants is not there"},
+    {"SW304", "two-installs", "two releases of one package lie in one site-packages"},
+    {"SW305", "module-gone", "an import of something that the installed release no longer has"},
+    {"SW306", "resolution-impossible", "the installer cannot satisfy the pins"},
+    {"SW307", "not-found", "no matching distribution, image, tag or file"},
+    {"SW308", "no-kernel-image", "the GPU's code is missing at run time"},
+    {"SW309", "out-of-space", "a disk is full"},
+    {"SW310", "out-of-memory", "memory ran out"},
+    {"SW311", "network", "a host could not be reached or broke off"},
+    {"SW312", "permission", "something may not be read, written or run"},
+    {"SW313", "compiler", "a compiler, its headers or its toolkit is missing or failed"},
+    {"SW399", "unexplained", "the build failed and no rule knows why"},
+    {"SW401", "probe-failed", "an assertion did not hold in the built image"},
+    {"SW402", "image-differs", "the image holds other releases than the plan"},
+    {"SW403", "not-verified", "something could not be tried here"},
+    {"SW501", "engine", "the engine refused or went away"},
+};
+const size_t sw_finding_codes_count = SW_COUNT(sw_finding_codes);
+
+const struct sw_finding_code *sw_finding_code_find(const char *code_or_name)
+{
+    for (size_t i = 0; i < sw_finding_codes_count; i++) {
+        const struct sw_finding_code *row = &sw_finding_codes[i];
+        if (strcmp(row->code, code_or_name) == 0 || strcmp(row->name, code_or_name) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+const char *sw_severity_name(enum sw_severity severity)
+{
+    static const char *const names[] = {[SW_NOTE] = "note", [SW_WARNING] = "warning", [SW_ERROR] = "error"};
+    return names[severity];
+}
+
+const char *sw_edit_op_name(enum sw_edit_op op)
+{
+    static const char *const names[] = {
+        [SW_EDIT_SET] = "set", [SW_EDIT_ADD] = "add", [SW_EDIT_REMOVE] = "remove"};
+    return names[op];
+}
+
+void sw_findings_init(struct sw_findings *list)
+{
+    *list = (struct sw_findings){0};
+    sw_arena_init(&list->arena, SW_MAX_ARENA);
+}
+
+void sw_findings_release(struct sw_findings *list)
+{
+    if (list == NULL)
+        return;
+    sw_arena_release(&list->arena);
+    *list = (struct sw_findings){.arena.max = list->arena.max};
+}
+
+/* A text of the list, or a stand-in that says that memory ran out. */
+static const char *kept(const char *text)
+{
+    return text == NULL ? "(out of memory)" : text;
+}
+
+SW_PRINTF(2, 0)
+static const char *format_text(struct sw_findings *list, const char *format, va_list arguments)
+{
+    char text[2048];
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    return kept(sw_arena_text(&list->arena, text));
+}
+
+static struct sw_finding *append(struct sw_findings *list)
+{
+    static struct sw_finding thrown_away;
+    struct sw_finding *finding = NULL;
+    struct sw_finding **items = NULL;
+    if (list->count < SW_MAX_FINDINGS) {
+        finding = sw_arena_alloc(&list->arena, sizeof *finding);
+        items = sw_arena_grow(&list->arena, list->items, list->count, sizeof(struct sw_finding *));
+    }
+    if (finding == NULL || items == NULL) {
+        list->dropped++;
+        thrown_away = (struct sw_finding){0};
+        return &thrown_away;
+    }
+    list->items = items;
+    list->items[list->count++] = finding;
+    return finding;
+}
+
+struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, enum sw_severity severity,
+                                   const char *format, ...)
+{
+    struct sw_finding *finding = append(list);
+    va_list arguments;
+    va_start(arguments, format);
+    finding->message = format_text(list, format, arguments);
+    va_end(arguments);
+    finding->code = kept(sw_arena_text(&list->arena, code));
+    finding->severity = severity;
+    return finding;
+}
+
+struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
+                                         const struct sw_error *error)
+{
+    if (code == NULL)
+        code = error->code == SW_EENV ? "SW501" : "SW102";
+    struct sw_finding *finding = sw_findings_add(list, code, SW_ERROR, "%s", error->text);
+    if (error->file[0] != '\0')
+        sw_finding_place(list, finding, error->file, error->line, error->column);
+    if (error->hint[0] != '\0')
+        sw_finding_hint(list, finding, "%s", error->hint);
+    return finding;
+}
+
+void sw_finding_place(struct sw_findings *list, struct sw_finding *finding, const char *file, unsigned line,
+                      unsigned column)
+{
+    if (file == NULL)
+        return;
+    finding->file = kept(sw_arena_text(&list->arena, file));
+    finding->line = line;
+    finding->column = column;
+}
+
+void sw_finding_evidence(struct sw_findings *list, struct sw_finding *finding, struct sw_str text,
+                         const char *source)
+{
+    struct sw_evidence *rows =
+        sw_arena_grow(&list->arena, finding->evidence, finding->evidence_count, sizeof(struct sw_evidence));
+    if (rows == NULL)
+        return;
+    finding->evidence = rows;
+    struct sw_evidence *row = &rows[finding->evidence_count++];
+    row->text = kept(sw_text_clean(&list->arena, text));
+    row->source = kept(sw_arena_text(&list->arena, source));
+}
+
+void sw_finding_hint(struct sw_findings *list, struct sw_finding *finding, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    finding->hint = format_text(list, format, arguments);
+    va_end(arguments);
+}
+
+void sw_finding_fix(struct sw_findings *list, struct sw_finding *finding, enum sw_edit_op op,
+                    const char *path, const char *value)
+{
+    struct sw_edit *rows =
+        sw_arena_grow(&list->arena, finding->fix, finding->fix_count, sizeof(struct sw_edit));
+    if (rows == NULL)
+        return;
+    finding->fix = rows;
+    struct sw_edit *row = &rows[finding->fix_count++];
+    row->op = op;
+    row->path = kept(sw_arena_text(&list->arena, path));
+    row->value = value == NULL ? NULL : kept(sw_arena_text(&list->arena, value));
+}
+
+static bool is_same(const struct sw_finding *a, const struct sw_finding *b)
+{
+    bool same_file =
+        a->file == b->file || (a->file != NULL && b->file != NULL && strcmp(a->file, b->file) == 0);
+    return same_file && a->line == b->line && a->column == b->column && strcmp(a->code, b->code) == 0 &&
+           strcmp(a->message, b->message) == 0;
+}
+
+void sw_findings_unique(struct sw_findings *list)
+{
+    size_t kept_count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        bool seen = false;
+        for (size_t j = 0; j < kept_count && !seen; j++)
+            seen = is_same(list->items[j], list->items[i]);
+        if (!seen)
+            list->items[kept_count++] = list->items[i];
+    }
+    list->count = kept_count;
+}
+
+size_t sw_findings_count(const struct sw_findings *list, enum sw_severity severity)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        count += list->items[i]->severity == severity;
+    return count;
+}

@@ -1,0 +1,89 @@
+/* A finding: something the program knows to be wrong, as data.
+ *
+ * Schema errors, compatibility checks, build-log diagnosis and image verification all give lists of these;
+ * each output format renders them once, in cmd/. A list owns everything its findings point to. */
+#ifndef SLIPWAY_BASE_FINDING_H
+#define SLIPWAY_BASE_FINDING_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+enum sw_severity { SW_NOTE, SW_WARNING, SW_ERROR };
+
+/* One line of proof: a log line, a wheel's file name, a catalog row. */
+struct sw_evidence {
+    const char *text;
+    const char *source; /* where it comes from: "build log, line 812", a URL; never NULL, may be empty */
+};
+
+enum sw_edit_op { SW_EDIT_SET, SW_EDIT_ADD, SW_EDIT_REMOVE };
+
+/* An edit to a profile, see data/edit.h for paths. `value` is a scalar's text; NULL for SW_EDIT_REMOVE. */
+struct sw_edit {
+    enum sw_edit_op op;
+    const char *path;
+    const char *value;
+};
+
+struct sw_finding {
+    const char *code; /* "SW301" */
+    enum sw_severity severity;
+    const char *message; /* one line */
+    const char *file;    /* NULL where there is no place */
+    unsigned line, column;
+    struct sw_evidence *evidence;
+    size_t evidence_count;
+    const char *hint; /* NULL or one line or more */
+    struct sw_edit *fix;
+    size_t fix_count;
+    const char *url; /* NULL or where to read more */
+};
+
+struct sw_findings {
+    struct sw_arena arena;
+    struct sw_finding **items; /* stable addresses */
+    size_t count;
+    size_t dropped; /* past SW_MAX_FINDINGS, or without memory: counted, not kept */
+};
+
+void sw_findings_init(struct sw_findings *list);
+void sw_findings_release(struct sw_findings *list); /* takes NULL and a zeroed list */
+#define SW_FINDINGS_AUTO SW_CLEANUP(sw_findings_release) struct sw_findings
+
+/* A new finding at the end of the list. Never NULL: where nothing can be kept it is a finding that is thrown
+ * away, so that the calls below need no check. */
+struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, enum sw_severity severity,
+                                   const char *format, ...) SW_PRINTF(4, 5);
+/* The same from an error; its code decides the finding's where `code` is NULL (SW102, or SW501 for SW_EENV).
+ */
+struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
+                                         const struct sw_error *error);
+
+void sw_finding_place(struct sw_findings *list, struct sw_finding *finding, const char *file, unsigned line,
+                      unsigned column);
+/* Bytes that are not printable UTF-8 are replaced; see sw_text_clean() in base/text.h. */
+void sw_finding_evidence(struct sw_findings *list, struct sw_finding *finding, struct sw_str text,
+                         const char *source);
+void sw_finding_hint(struct sw_findings *list, struct sw_finding *finding, const char *format, ...)
+    SW_PRINTF(3, 4);
+void sw_finding_fix(struct sw_findings *list, struct sw_finding *finding, enum sw_edit_op op,
+                    const char *path, const char *value);
+
+/* Drop findings that say what an earlier one says of the same place, such as those of a shared parent. */
+void sw_findings_unique(struct sw_findings *list);
+size_t sw_findings_count(const struct sw_findings *list, enum sw_severity severity);
+
+const char *sw_severity_name(enum sw_severity severity); /* "note", "warning", "error" */
+const char *sw_edit_op_name(enum sw_edit_op op);         /* "set", "add", "remove" */
+
+/* The table of codes: stable, only ever added to. */
+struct sw_finding_code {
+    const char *code;    /* "SW101" */
+    const char *name;    /* "unknown-key" */
+    const char *summary; /* one sentence */
+};
+extern const struct sw_finding_code sw_finding_codes[];
+extern const size_t sw_finding_codes_count;
+const struct sw_finding_code *sw_finding_code_find(const char *code_or_name); /* NULL where unknown */
+
+#endif

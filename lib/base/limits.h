@@ -1,0 +1,89 @@
+/* Every maximum that input can run into, in one place. Sizes are bytes unless the name says otherwise. */
+#ifndef SLIPWAY_BASE_LIMITS_H
+#define SLIPWAY_BASE_LIMITS_H
+
+#define SW_KIB (1024ULL)
+#define SW_MIB (1024ULL * SW_KIB)
+#define SW_GIB (1024ULL * SW_MIB)
+
+/* A profile, catalog or rule file. */
+#define SW_MAX_YAML_SIZE (4 * SW_MIB)
+#define SW_MAX_YAML_DEPTH 64
+/* Keys and values, each alias counting as all that it stands for. */
+#define SW_MAX_YAML_NODES 200000
+#define SW_MAX_YAML_ANCHORS 256
+/* What one file's tree, or one list of findings, may take in memory. */
+#define SW_MAX_ARENA (64 * SW_MIB)
+#define SW_MAX_FINDINGS 1000
+/* One finding's message or hint; the path to a value. */
+#define SW_MAX_MESSAGE (2 * SW_KIB)
+#define SW_MAX_PATH_SIZE (4 * SW_KIB)
+/* Changed lines for which the shortest diff is looked for; memory grows with its square. */
+#define SW_MAX_DIFF_CHANGES 2000
+/* A JSON document or one object of an engine's stream. */
+#define SW_MAX_JSON_SIZE (16 * SW_MIB)
+#define SW_MAX_JSON_DEPTH 64
+#define SW_MAX_JSON_NODES 400000
+/* A build's steps, the name of one, and what an engine says about a failure: a RUN's whole command is in both. */
+#define SW_MAX_BUILD_STEPS 4096
+#define SW_MAX_STEP_NAME (4 * SW_KIB)
+#define SW_MAX_FAILURE_TEXT (32 * SW_KIB)
+/* Layers of one pull or push that are counted. */
+#define SW_MAX_LAYERS 512
+/* A rendered file. */
+#define SW_MAX_RENDERED_SIZE (4 * SW_MIB)
+#define SW_MAX_TEMPLATE_DEPTH 32
+/* Texts, tags and items that one rendering may go through. */
+#define SW_MAX_TEMPLATE_STEPS 1000000
+/* Profiles in one chain of `extends`. */
+#define SW_MAX_EXTENDS_DEPTH 16
+/* A line of a log that is looked at; the rest of a longer one is dropped and counted. */
+#define SW_MAX_LOG_LINE (16 * SW_KIB)
+/* What a diagnosis keeps of a log: steps told apart, lines of each to look back at and how much of one, findings
+ * in the making and how many of one rule, text behind a match that is looked at with it. */
+#define SW_MAX_LOG_STEPS 64
+#define SW_MAX_LOG_TAIL 20
+#define SW_MAX_LOG_TAIL_LINE 400
+#define SW_MAX_LOG_HITS 256
+#define SW_MAX_LOG_HITS_PER_RULE 8
+#define SW_MAX_LOG_WINDOW (8 * SW_KIB)
+/* Rules, how deep a pattern's groups may nest, and how long one match may take (PCRE2's steps, KiB). */
+#define SW_MAX_RULES 2000
+#define SW_MAX_PATTERN_DEPTH 16
+#define SW_PATTERN_MATCH_LIMIT 100000
+#define SW_PATTERN_HEAP_KIB 1024
+/* What a child process may print before it is cut. */
+#define SW_MAX_PROCESS_OUTPUT (1 * SW_MIB)
+/* A version, specifier or requirement. */
+#define SW_MAX_REQUIREMENT_SIZE (8 * SW_KIB)
+/* Parentheses in a marker, one in the other. */
+#define SW_MAX_MARKER_DEPTH 64U
+/* A requirements file, how deep files include each other, how many there are, and their entries. */
+#define SW_MAX_REQUIREMENTS_SIZE (4 * SW_MIB)
+#define SW_MAX_REQUIREMENTS_DEPTH 16U
+#define SW_MAX_REQUIREMENTS_FILES 1000U
+#define SW_MAX_REQUIREMENTS_ENTRIES 100000U
+/* Minor versions of a target's Python and glibc, which decide how many tags it has. */
+#define SW_MAX_PYTHON_MINOR 99U
+#define SW_MAX_GLIBC_MINOR 99U
+/* A .dockerignore, one line of it, its patterns, and the steps of matching one of them against one path. */
+#define SW_MAX_IGNORE_SIZE (1 * SW_MIB)
+#define SW_MAX_IGNORE_LINE (64 * SW_KIB)
+#define SW_MAX_IGNORE_PATTERNS 10000
+#define SW_MAX_IGNORE_MATCH_STEPS 1000000
+/* A build context: its entries, their names in memory, one path, things copied one by one, and rounds of following the
+ * links among them. */
+#define SW_MAX_CONTEXT_ENTRIES 1000000
+#define SW_MAX_CONTEXT_MEMORY (256 * SW_MIB)
+#define SW_MAX_CONTEXT_PATH (4 * SW_KIB)
+#define SW_MAX_CONTEXT_COPIES 1000
+#define SW_MAX_CONTEXT_LINKS 40
+/* One file of apt's sources. */
+#define SW_MAX_APT_SOURCES (1 * SW_MIB)
+/* One argument that is given to a program. */
+#define SW_MAX_PROCESS_ARGUMENT (64 * SW_KIB)
+/* The body of an engine's answer that is not a stream. */
+#define SW_MAX_HTTP_BODY (16 * SW_MIB)
+#define SW_MAX_HTTP_HEADERS (256 * SW_KIB)
+
+#endif

@@ -1,0 +1,138 @@
+#include "data/json.h"
+#include "data/scalar.h"
+
+#include <math.h>
+
+void sw_json_quote(struct sw_buffer *out, struct sw_str text)
+{
+    static const char escapes[] = {
+        ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    sw_buffer_add_char(out, '"');
+    while (text.n > 0) {
+        unsigned char c = (unsigned char)text.p[0];
+        size_t n = sw_utf8_length(text);
+        if (n == 0) {
+            sw_buffer_add_text(out, "\xEF\xBF\xBD"); /* U+FFFD */
+            n = 1;
+        } else if (c < sizeof escapes && escapes[c] != '\0') {
+            const char escape[] = {'\\', escapes[c]};
+            sw_buffer_add(out, escape, sizeof escape);
+        } else if (c < 0x20) {
+            sw_buffer_addf(out, "\\u%04x", c);
+        } else {
+            sw_buffer_add(out, text.p, n);
+        }
+        text = (struct sw_str){text.p + n, text.n - n};
+    }
+    sw_buffer_add_char(out, '"');
+}
+
+static size_t skip_digits(struct sw_str s, size_t at)
+{
+    while (at < s.n && sw_is_digit((unsigned char)s.p[at]))
+        at++;
+    return at;
+}
+
+/* A number of RFC 8259, section 6, with a fraction or an exponent: without one many readers take it for an
+ * integer, which may be too large for them. */
+static bool is_json_real(struct sw_str s)
+{
+    size_t at = sw_str_starts(s, "-");
+    size_t end = skip_digits(s, at);
+    size_t integer_end = end;
+    if (end == at || (s.p[at] == '0' && end > at + 1))
+        return false;
+    if (end < s.n && s.p[end] == '.') {
+        at = end + 1;
+        end = skip_digits(s, at);
+        if (end == at)
+            return false;
+    }
+    if (end < s.n && (s.p[end] == 'e' || s.p[end] == 'E')) {
+        at = end + 1;
+        at += at < s.n && (s.p[at] == '+' || s.p[at] == '-');
+        end = skip_digits(s, at);
+        if (end == at)
+            return false;
+    }
+    return end == s.n && end > integer_end;
+}
+
+static void write_real(struct sw_buffer *out, const struct sw_node *node)
+{
+    char text[SW_REAL_SIZE];
+    if (!isfinite(node->real)) {
+        sw_buffer_add_text(out, "null");
+    } else if (is_json_real(node->text)) {
+        sw_buffer_add_str(out, node->text);
+    } else {
+        sw_scalar_spell_real(text, node->real);
+        sw_buffer_add_text(out, text);
+    }
+}
+
+static void new_line(struct sw_buffer *out, enum sw_json_style style, unsigned depth)
+{
+    if (style == SW_JSON_COMPACT)
+        return;
+    sw_buffer_add_char(out, '\n');
+    for (unsigned i = 0; i < depth; i++)
+        sw_buffer_add_text(out, "  ");
+}
+
+static void write_value(struct sw_buffer *out, const struct sw_node *node, enum sw_json_style style,
+                        unsigned depth);
+
+static void write_collection(struct sw_buffer *out, const struct sw_node *node, enum sw_json_style style,
+                             unsigned depth)
+{
+    bool map = node->type == SW_NODE_MAP;
+    sw_buffer_add_char(out, map ? '{' : '[');
+    for (size_t i = 0; i < node->count; i++) {
+        if (i > 0)
+            sw_buffer_add_char(out, ',');
+        new_line(out, style, depth + 1);
+        if (map) {
+            sw_json_quote(out, node->members[i].key);
+            sw_buffer_add_text(out, style == SW_JSON_COMPACT ? ":" : ": ");
+        }
+        write_value(out, map ? node->members[i].value : node->items[i], style, depth + 1);
+    }
+    if (node->count > 0)
+        new_line(out, style, depth);
+    sw_buffer_add_char(out, map ? '}' : ']');
+}
+
+static void write_value(struct sw_buffer *out, const struct sw_node *node, enum sw_json_style style,
+                        unsigned depth)
+{
+    switch (node->type) {
+    case SW_NODE_NULL:
+        sw_buffer_add_text(out, "null");
+        break;
+    case SW_NODE_BOOL:
+        sw_buffer_add_text(out, node->boolean ? "true" : "false");
+        break;
+    case SW_NODE_INT:
+        sw_buffer_addf(out, "%lld", (long long)node->integer);
+        break;
+    case SW_NODE_REAL:
+        write_real(out, node);
+        break;
+    case SW_NODE_TEXT:
+        sw_json_quote(out, node->text);
+        break;
+    case SW_NODE_LIST:
+    case SW_NODE_MAP:
+        write_collection(out, node, style, depth);
+        break;
+    }
+}
+
+void sw_json_write(struct sw_buffer *out, const struct sw_node *node, enum sw_json_style style)
+{
+    write_value(out, node, style, 0);
+    if (style == SW_JSON_PRETTY)
+        sw_buffer_add_char(out, '\n');
+}

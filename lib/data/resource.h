@@ -1,0 +1,27 @@
+/* The files that are part of the program: templates, profiles, catalog and rules, embedded in the binary.
+ *
+ * A project may override one by a file of the same name in a folder of its own
+ * ("slipway/templates/Dockerfile"). */
+#ifndef SLIPWAY_DATA_RESOURCE_H
+#define SLIPWAY_DATA_RESOURCE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct sw_resource {
+    const char *name; /* "templates/Dockerfile", "profiles/catalog/gpus.yaml" */
+    const unsigned char *bytes;
+    size_t size;
+};
+
+/* All files under templates/ and profiles/, sorted by name (lib/data/embed.py). */
+extern const struct sw_resource sw_resources[];
+extern const size_t sw_resources_count;
+
+/* The content of `name`: the override in `project` (a folder, or NULL) where that file exists, else the
+ * embedded one. `path` gets what to call it in messages: the override's path, or "NAME (built in)". Both lie
+ * in `arena` or are static. SW_ENOTFOUND where neither exists. */
+int sw_resource_load(struct sw_str *text, const char **path, struct sw_arena *arena, const char *project,
+                     const char *name, struct sw_error *error) SW_NODISCARD;
+
+#endif

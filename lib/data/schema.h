@@ -1,0 +1,60 @@
+/* Schemas: one table that validates a tree and prints itself as a JSON Schema (draft 2020-12) for editors.
+ *
+ * A schema is constant data and never refers back to itself; it is walked by recursion, as deep as the table
+ * or the document, whichever ends first. */
+#ifndef SLIPWAY_DATA_SCHEMA_H
+#define SLIPWAY_DATA_SCHEMA_H
+
+#include "base/finding.h"
+#include "data/node.h"
+
+enum sw_schema_kind {
+    SW_SCHEMA_ANY,  /* whatever it is */
+    SW_SCHEMA_TEXT, /* a number, boolean or null in its place is a finding that says how YAML reads it, with
+                       a fix that puts it in quotes */
+    SW_SCHEMA_INTEGER, /* between `least` and `most`; any where both are 0 */
+    SW_SCHEMA_BOOL,
+    SW_SCHEMA_LIST,   /* of `items` */
+    SW_SCHEMA_MAP,    /* any keys that `check` accepts, values as `items` */
+    SW_SCHEMA_OBJECT, /* the keys in `fields` and no others */
+    SW_SCHEMA_ANY_OF, /* the choice whose kind fits the node's type: one choice a kind, and none of them ANY
+                         or ANY_OF. Only OBJECT may come several times, told apart by the keys that are there:
+                         the one with the fewest unknown and missing keys counts. */
+};
+
+struct sw_field;
+
+struct sw_schema {
+    enum sw_schema_kind kind;
+    const char *const *words; /* TEXT: the only values allowed, ends with NULL; or NULL */
+    /* TEXT, and the keys of MAP: what the JSON Schema says about the syntax, an ECMA 262 regular expression
+     * that accepts at least what `check` accepts. Or NULL. */
+    const char *pattern;
+    /* The same for the validator: returns NULL, or what is wrong with the text ("is not a version"), valid
+     * until the next call. Or NULL. */
+    const char *(*check)(struct sw_str text);
+    int64_t least, most;
+    const struct sw_schema *items;          /* NULL: anything */
+    const struct sw_field *fields;          /* ends with a NULL key */
+    const struct sw_schema *const *choices; /* ends with NULL */
+    size_t most_items;                      /* LIST and MAP; 0: as many as a file can hold */
+};
+
+struct sw_field {
+    const char *key;
+    const char *doc; /* one sentence, shown by editors and by `help` */
+    const struct sw_schema *schema;
+    bool required;
+    const char *example; /* YAML of a value that the schema accepts, or NULL */
+};
+
+/* Add a finding for everything in `root` that the schema does not allow: SW101 for an unknown key (the hint
+ * names the nearest known one, or all of them), SW102 for all else, at the very key or value. `root` may be
+ * NULL: an empty document. */
+void sw_schema_check(const struct sw_schema *schema, const struct sw_node *root,
+                     struct sw_findings *findings);
+
+/* The JSON Schema as a tree in the builder's arena; NULL without memory or where an `example` is no YAML. */
+struct sw_node *sw_schema_json(struct sw_builder *b, const struct sw_schema *schema, const char *title);
+
+#endif
