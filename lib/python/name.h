@@ -1,0 +1,19 @@
+/* Names of projects and extras: what is valid (PEP 508, "Names") and what is the same (PEP 503, "Normalized
+ * Names"; PEP 685 for extras). */
+#ifndef SLIPWAY_PYTHON_NAME_H
+#define SLIPWAY_PYTHON_NAME_H
+
+#include "base/buffer.h"
+
+/* ASCII letters, digits, '.', '_' and '-', with a letter or digit at both ends. */
+bool sw_name_valid(struct sw_str name);
+/* Length of the longest valid name at the start of `text`; 0 where there is none. */
+size_t sw_name_length(struct sw_str text);
+
+/* Append the normalized form: lower case, runs of '.', '_' and '-' as one '-'. Also of text that is no valid
+ * name: other bytes are kept. */
+void sw_name_normalize(struct sw_buffer *out, struct sw_str name);
+/* Whether both have the same normalized form. */
+bool sw_name_equal(struct sw_str a, struct sw_str b);
+
+#endif
