@@ -1,0 +1,94 @@
+#include "template/filter.h"
+
+#include "data/json.h"
+#include "data/yaml_scalar.h"
+
+/* The first control character but those in `allowed`, in words; NULL where there is none. */
+static const char *find_control(struct sw_str text, const char *allowed)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c == '\n' || c == '\r')
+            return "a line break";
+        if (c == '\0')
+            return "a NUL byte";
+        if ((c < 0x20 || c == 0x7F) && strchr(allowed, c) == NULL)
+            return "a control character";
+    }
+    return NULL;
+}
+
+static const char *write_json(struct sw_buffer *out, const struct sw_node *value)
+{
+    sw_json_write(out, value, SW_JSON_COMPACT);
+    return NULL;
+}
+
+static struct sw_str text_of(const struct sw_node *value)
+{
+    return value->type == SW_NODE_NULL ? SW_STR("") : value->text;
+}
+
+static const char *write_env(struct sw_buffer *out, const struct sw_node *value)
+{
+    struct sw_str text = text_of(value);
+    const char *control = find_control(text, "");
+    if (control != NULL)
+        return control;
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("\"\\$", text.p[i]) != NULL)
+            sw_buffer_add_char(out, '\\');
+        sw_buffer_add_char(out, text.p[i]);
+    }
+    return NULL;
+}
+
+static const char *write_shell(struct sw_buffer *out, const struct sw_node *value)
+{
+    struct sw_str text = text_of(value);
+    const char *control = find_control(text, "\t");
+    if (control != NULL)
+        return control;
+    sw_buffer_add_char(out, '\'');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '\'')
+            sw_buffer_add_text(out, "'\\''");
+        else
+            sw_buffer_add_char(out, text.p[i]);
+    }
+    sw_buffer_add_char(out, '\'');
+    return NULL;
+}
+
+static const char *write_yaml(struct sw_buffer *out, const struct sw_node *value)
+{
+    if (value->type == SW_NODE_NULL) {
+        sw_buffer_add_text(out, "null"); /* and not the empty text that null also is */
+    } else if (value->type != SW_NODE_TEXT) {
+        sw_buffer_add_str(out, value->text);
+    } else if (!sw_utf8_valid(value->text)) {
+        return "bytes that are not UTF-8";
+    } else if (memchr(value->text.p, '\0', value->text.n) != NULL) {
+        return "a NUL byte";
+    } else {
+        sw_yaml_add_scalar(out, value->text, SW_MARK_PLAIN, true);
+    }
+    return NULL;
+}
+
+const struct sw_filter sw_filters[] = {
+    {"env", false, write_env},
+    {"json", true, write_json},
+    {"shell", false, write_shell},
+    {"yaml", false, write_yaml},
+};
+const size_t sw_filters_count = SW_COUNT(sw_filters);
+
+const struct sw_filter *sw_filter_find(struct sw_str name)
+{
+    for (size_t i = 0; i < SW_COUNT(sw_filters); i++) {
+        if (sw_str_is(name, sw_filters[i].name))
+            return &sw_filters[i];
+    }
+    return NULL;
+}
