@@ -1,0 +1,148 @@
+#include "engine/build.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "data/json.h"
+#include "engine/call.h"
+#include "engine/image.h"
+
+enum { CANCEL_SECONDS = 5 };
+
+/* One build as it goes on. */
+struct build {
+    struct sw_engine *engine;
+    struct sw_build_stream *stream;
+    char id[SW_TOKEN_SIZE]; /* ours, by which BuildKit cancels it */
+};
+
+/* Pairs as the JSON object that the API wants, or nothing where there are none. */
+static int add_pairs(struct sw_buffer *target, const char *name, const struct sw_pair *pairs,
+                     struct sw_error *error)
+{
+    if (pairs == NULL || pairs->name == NULL)
+        return 0;
+    SW_ARENA_AUTO arena;
+    SW_BUFFER_AUTO text;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
+    struct sw_builder builder = {.arena = &arena};
+    struct sw_node *map = sw_build_map(&builder);
+    for (; pairs->name != NULL; pairs++)
+        sw_build_set(&builder, map, pairs->name, sw_build_text(&builder, pairs->value));
+    if (builder.failed)
+        return sw_fail_memory(error);
+    sw_json_write(&text, map, SW_JSON_COMPACT);
+    int code = sw_buffer_check(&text, name, error);
+    if (code == 0)
+        sw_query_add(target, name, text.p);
+    return code;
+}
+
+static int make_target(struct sw_buffer *target, const struct build *build,
+                       const struct sw_build_request *request, struct sw_error *error)
+{
+    const struct sw_engine_info *info = &build->engine->info;
+    sw_call_target(target, build->engine, "/build?rm=1&forcerm=1");
+    if (info->buildkit) {
+        sw_query_add(target, "version", "2");
+        sw_query_add(target, "buildid", build->id);
+    }
+    sw_query_add(target, "dockerfile", request->dockerfile);
+    sw_query_add(target, "platform", request->platform);
+    sw_query_add(target, "target", request->target);
+    sw_query_add(target, "networkmode", request->network);
+    sw_query_add(target, "nocache", request->no_cache ? "1" : NULL);
+    sw_query_add(target, "pull", request->pull ? "1" : NULL);
+    int code = add_pairs(target, "buildargs", request->arguments, error);
+    if (code == 0)
+        code = add_pairs(target, "labels", request->labels, error);
+    return code == 0 ? sw_buffer_check(target, "the build request", error) : code;
+}
+
+static int take_stream(void *self, const void *bytes, size_t n, struct sw_error *error)
+{
+    const struct build *build = self;
+    return sw_build_stream_feed(build->stream, bytes, n, error);
+}
+
+static void cancel_build(void *self)
+{
+    const struct build *build = self;
+    SW_BUFFER_AUTO target;
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    sw_call_target(&target, build->engine, "/build/cancel");
+    sw_query_add(&target, "id", build->id);
+    sw_call_cleanup(build->engine, "POST", &target);
+}
+
+static int send_build(struct build *build, const struct sw_build_request *request, struct sw_error *error)
+{
+    SW_HTTP_RESPONSE_AUTO response;
+    SW_BUFFER_AUTO target;
+    sw_http_response_init(&response);
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    int code = make_target(&target, build, request, error);
+    if (code != 0)
+        return code;
+    const struct sw_receiver receiver = {take_stream, build};
+    const struct sw_http_request call = {
+        .method = "POST",
+        .target = target.p,
+        .content_type = "application/x-tar",
+        .source = request->context,
+        .receiver = &receiver,
+        .on_cancel = build->engine->info.buildkit ? cancel_build : NULL,
+        .canceler = build,
+        .grace_ns = CANCEL_SECONDS * SW_SECOND_NS,
+    };
+    return sw_call(&response, build->engine, &call, error);
+}
+
+static int give_tags(const struct build *build, const struct sw_build_request *request, const char *image,
+                     struct sw_error *error)
+{
+    int code = 0;
+    for (const char *const *tag = request->tags; code == 0 && tag != NULL && *tag != NULL; tag++)
+        code = sw_image_tag(build->engine, image, *tag, error);
+    return code;
+}
+
+static void warn_of_leftovers(const struct sw_engine *engine, const struct sw_sink *sink)
+{
+    if (engine->info.podman)
+        sw_emit(sink, (struct sw_event){
+                          .kind = SW_EVENT_WARNING,
+                          .text = SW_STR("Podman cannot stop a step that runs: it goes on in the engine "
+                                         "until it ends by itself")});
+}
+
+int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
+                    const struct sw_build_request *request, const struct sw_sink *sink,
+                    struct sw_error *error)
+{
+    struct build build = {.engine = engine};
+    struct sw_build_outcome ended = {0};
+    int code = sw_call_token(build.id, error);
+    if (code != 0)
+        return code;
+    build.stream = sw_build_stream_new(sink);
+    if (build.stream == NULL)
+        return sw_fail_memory(error);
+    sw_build_stream_dockerfile(build.stream, request->dockerfile_text);
+    code = send_build(&build, request, error);
+    int finished = sw_build_stream_finish(build.stream, code == 0, &ended, code == 0 ? error : NULL);
+    sw_build_stream_free(build.stream);
+    if (code == SW_ECANCELED)
+        warn_of_leftovers(engine, sink);
+    if (code == 0)
+        code = finished;
+    else if (code == SW_EENV && finished == 0 && ended.step_name[0] != '\0')
+        (void)sw_error_context(error, "during '%.200s'", ended.step_name);
+    if (code == 0 && !ended.failed)
+        code = give_tags(&build, request, ended.image_id, error);
+    if (code == 0)
+        *outcome = ended;
+    else
+        sw_build_outcome_release(&ended);
+    return code;
+}

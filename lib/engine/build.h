@@ -1,0 +1,40 @@
+/* Building an image: POST /build with the context as a tar in the body, with BuildKit where the engine has it
+ * (version=2), else with the engine's own builder (Podman).
+ *
+ * The build itself names nothing: tags are given to the finished image, so that nothing half-built ever bears
+ * one. A base image that the engine does not have should be pulled before (engine/image.h): BuildKit before
+ * Docker 29.6 cannot fetch one from a registry that asks for a token unless the client offers a session. */
+#ifndef SLIPWAY_ENGINE_BUILD_H
+#define SLIPWAY_ENGINE_BUILD_H
+
+#include "base/source.h"
+#include "engine/engine.h"
+#include "engine/stream.h"
+
+struct sw_pair {
+    const char *name, *value;
+};
+
+struct sw_build_request {
+    const struct sw_source *context; /* the tar; its first entry must need no extended header */
+    const char *dockerfile;          /* its path in the tar; NULL: "Dockerfile" */
+    struct sw_str dockerfile_text;   /* its content, so that events tell the lines of steps; or empty */
+    const char *const *tags;         /* ends with NULL; or NULL */
+    const struct sw_pair *arguments; /* ends with a NULL name; or NULL; a NULL value is passed on as null */
+    const struct sw_pair *labels;    /* the same */
+    const char *platform;            /* "linux/amd64"; NULL: the engine's */
+    const char *target;              /* the stage; NULL: the last */
+    const char *network;             /* of RUN: "none", "host"; NULL: the engine's default */
+    bool no_cache, pull;
+};
+
+/* Build and tag. A build that failed for what it was told to do is no error here: look at `outcome->failed`.
+ * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away; `outcome` is then untouched.
+ *
+ * Canceled, it stops the build in the engine, waits up to 5 s for its end and is SW_ECANCELED. Podman cannot stop a
+ * step that runs, which a WARNING event then says; it cleans up after it by itself. */
+int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
+                    const struct sw_build_request *request, const struct sw_sink *sink,
+                    struct sw_error *error) SW_NODISCARD;
+
+#endif

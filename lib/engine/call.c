@@ -1,0 +1,99 @@
+#include "engine/call.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "data/json.h"
+
+#include <sys/random.h>
+
+enum { CLEANUP_SECONDS = 5, MESSAGE_SIZE = 600 };
+
+void sw_call_target(struct sw_buffer *target, const struct sw_engine *engine, const char *path)
+{
+    sw_buffer_addf(target, "/v%s%s", engine->info.api_version, path);
+}
+
+/* {"message": "…"}, or the text as it is: one line that is safe to show. */
+static void explain(struct sw_buffer *out, const struct sw_http_response *response)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    const struct sw_node *root = NULL;
+    struct sw_str text = sw_str_trim(sw_buffer_str(&response->body));
+    if (sw_json_read(&root, &arena, text, NULL, NULL) == 0 && sw_node_get(root, "message") != NULL)
+        text = sw_str_from(sw_node_text(sw_node_get(root, "message"), ""));
+    text = sw_str_trim(text);
+    sw_text_add_clean(out, (struct sw_str){text.p, text.n < MESSAGE_SIZE ? text.n : MESSAGE_SIZE});
+    if (out->n == 0)
+        sw_buffer_addf(out, "HTTP status %ld and nothing else", response->status);
+}
+
+static int refused(const struct sw_http_response *response, struct sw_error *error)
+{
+    enum sw_code code = response->status == 404 ? SW_ENOTFOUND : response->status >= 500 ? SW_EENV : SW_ENO;
+    SW_BUFFER_AUTO message;
+    sw_buffer_init(&message, 4 * MESSAGE_SIZE);
+    explain(&message, response);
+    return sw_fail(error, code, "the engine says: %s", message.p);
+}
+
+int sw_call(struct sw_http_response *response, struct sw_engine *engine,
+            const struct sw_http_request *request, struct sw_error *error)
+{
+    struct sw_http_request canceled = *request;
+    canceled.cancel = engine->cancel;
+    int code = sw_client_perform(response, engine->client, &canceled, error);
+    if (code == 0 && (response->status < 200 || response->status >= 300))
+        code = refused(response, error);
+    return code;
+}
+
+int sw_call_simple(struct sw_http_response *response, struct sw_engine *engine, const char *method,
+                   const struct sw_buffer *target, struct sw_error *error)
+{
+    int code = sw_buffer_check(target, "the request", error);
+    if (code != 0)
+        return code;
+    const struct sw_http_request request = {.method = method, .target = target->p};
+    return sw_call(response, engine, &request, error);
+}
+
+void sw_call_cleanup(const struct sw_engine *engine, const char *method, const struct sw_buffer *target)
+{
+    struct sw_client *client = NULL;
+    SW_HTTP_RESPONSE_AUTO response;
+    sw_http_response_init(&response);
+    const struct sw_http_request request = {
+        .method = method, .target = target->p, .timeout_ns = CLEANUP_SECONDS * SW_SECOND_NS};
+    int code = sw_buffer_check(target, "the request", NULL);
+    if (code == 0)
+        code = sw_client_new(&client, &engine->endpoint, NULL);
+    if (code == 0)
+        code = sw_client_perform(&response, client, &request, NULL);
+    (void)code;
+    sw_client_free(client);
+}
+
+int sw_call_token(char token[SW_TOKEN_SIZE], struct sw_error *error)
+{
+    unsigned char bytes[(SW_TOKEN_SIZE - 1) / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return sw_fail_errno(error, SW_EENV, "cannot get random bytes");
+    for (size_t i = 0; i < sizeof bytes; i++)
+        (void)snprintf(token + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
+}
+
+int sw_call_json(const struct sw_node **out, struct sw_arena *arena, const struct sw_http_response *response,
+                 struct sw_error *error)
+{
+    int code = sw_json_read(out, arena, sw_buffer_str(&response->body), NULL, error);
+    if (code == SW_EINPUT) {
+        (void)sw_error_context(error, "the engine's answer cannot be read");
+        if (error != NULL)
+            error->code = SW_EENV;
+        code = SW_EENV;
+    }
+    return code;
+}

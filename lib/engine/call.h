@@ -1,0 +1,41 @@
+/* Calls to an open engine: the version in the path, failures as errors (internal to this layer). */
+#ifndef SLIPWAY_ENGINE_CALL_H
+#define SLIPWAY_ENGINE_CALL_H
+
+#include "data/node.h"
+#include "engine/client.h"
+#include "engine/engine.h"
+#include "engine/query.h"
+
+struct sw_engine {
+    struct sw_arena arena;
+    struct sw_endpoint endpoint;
+    struct sw_client *client;
+    const struct sw_cancel *cancel;
+    struct sw_engine_info info;
+};
+
+/* Start a target: "/v1.41" and `path`, which is taken as it is. The buffer must be initialised. */
+void sw_call_target(struct sw_buffer *target, const struct sw_engine *engine, const char *path);
+
+/* One exchange under the engine's cancellation. An answer of 400 or more is an error with the engine's own
+ * message: SW_ENOTFOUND for 404, SW_ENO for what the engine refused, SW_EENV for 500 and more. */
+int sw_call(struct sw_http_response *response, struct sw_engine *engine,
+            const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
+/* For ending what was cancelled or failed: not to be cancelled itself, over after 5 s, its outcome of no
+ * interest. It has a connection of its own, since the engine's may be in use. */
+void sw_call_cleanup(const struct sw_engine *engine, const char *method, const struct sw_buffer *target);
+
+/* A call without a body: `method` and `target`, whose buffer is checked. */
+int sw_call_simple(struct sw_http_response *response, struct sw_engine *engine, const char *method,
+                   const struct sw_buffer *target, struct sw_error *error) SW_NODISCARD;
+
+enum { SW_TOKEN_SIZE = 33 };
+/* 128 random bits as hexadecimal digits: names that nobody else gives. */
+int sw_call_token(char token[SW_TOKEN_SIZE], struct sw_error *error) SW_NODISCARD;
+
+/* The collected body as JSON. */
+int sw_call_json(const struct sw_node **out, struct sw_arena *arena, const struct sw_http_response *response,
+                 struct sw_error *error) SW_NODISCARD;
+
+#endif

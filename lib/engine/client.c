@@ -1,0 +1,418 @@
+#include "engine/client.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "engine/curl.h"
+
+#include <errno.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    CONNECT_TIMEOUT_MS = 10000,
+    POLL_MS = 1000,     /* how often a wait looks up, where the cancellation can be polled for */
+    BLIND_POLL_MS = 50, /* and where it cannot */
+};
+
+struct sw_client {
+    const struct sw_curl *curl;
+    const struct sw_endpoint *endpoint;
+    CURLM *multi;
+    CURL *easy;
+    struct exchange *exchange; /* the one that is under way */
+    char detail[CURL_ERROR_SIZE];
+};
+
+/* One request and its answer, as the callbacks see it. */
+struct exchange {
+    struct sw_client *client;
+    const struct sw_http_request *request;
+    struct sw_http_response *response;
+    struct sw_buffer last_words; /* what the engine had said when sending failed */
+    int code;                    /* of the callback that ended the transfer, with `error` */
+    struct sw_error error;
+};
+
+void sw_http_response_init(struct sw_http_response *response)
+{
+    response->status = 0;
+    sw_buffer_init(&response->headers, SW_MAX_HTTP_HEADERS);
+    sw_buffer_init(&response->body, SW_MAX_HTTP_BODY);
+}
+
+void sw_http_response_release(struct sw_http_response *response)
+{
+    sw_buffer_release(&response->headers);
+    sw_buffer_release(&response->body);
+}
+
+struct sw_str sw_http_response_header(const struct sw_http_response *response, const char *name)
+{
+    struct sw_str rest = sw_buffer_str(&response->headers);
+    while (rest.p != NULL) {
+        struct sw_str value = sw_str_cut(&rest, '\n');
+        struct sw_str key = sw_str_cut(&value, ':');
+        if (value.p != NULL && key.n == strlen(name) && strncasecmp(key.p, name, key.n) == 0)
+            return sw_str_trim(value);
+    }
+    return (struct sw_str){NULL, 0};
+}
+
+/* libcurl calls these with its own types; what they are given as data is the exchange or the client. */
+
+/* An answer past its maximum is the engine's fault, not the user's input. */
+static int check_size(struct exchange *x, const struct sw_buffer *buffer, const char *what)
+{
+    int code = sw_buffer_check(buffer, what, &x->error);
+    if (code != 0)
+        x->error.code = SW_EENV;
+    return code == 0 ? 0 : SW_EENV;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t n, void *data)
+{
+    struct exchange *x = data;
+    struct sw_buffer *headers = &x->response->headers;
+    if (sw_str_starts((struct sw_str){bytes, size * n}, "HTTP/"))
+        sw_buffer_clear(headers); /* an interim answer, 100 or 102, came before this one */
+    sw_buffer_add(headers, bytes, size * n);
+    x->code = check_size(x, headers, "the header of the engine's answer");
+    return x->code == 0 ? size * n : 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *data)
+{
+    struct exchange *x = data;
+    const struct sw_receiver *receiver = x->request->receiver;
+    long status = 0;
+    (void)x->client->curl->easy_getinfo(x->client->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (receiver != NULL && status >= 200 && status < 300) {
+        x->code = receiver->take(receiver->self, bytes, size * n, &x->error);
+    } else {
+        sw_buffer_add(&x->response->body, bytes, size * n);
+        x->code = check_size(x, &x->response->body, "the engine's answer");
+    }
+    return x->code == 0 ? size * n : 0;
+}
+
+static size_t on_upload(char *out, size_t size, size_t n, void *data)
+{
+    struct exchange *x = data;
+    const struct sw_source *source = x->request->source;
+    size_t got = 0;
+    if (sw_cancel_requested(x->request->cancel))
+        return CURL_READFUNC_ABORT;
+    x->code = source->read(source->self, out, size * n, &got, &x->error);
+    return x->code == 0 ? got : CURL_READFUNC_ABORT;
+}
+
+/* An engine that refuses an upload may answer and close before libcurl has looked: sending then fails, and
+ * the answer still waits in the socket. */
+static int on_close(void *data, curl_socket_t socket)
+{
+    struct sw_client *client = data;
+    struct exchange *x = client->exchange;
+    if (x != NULL && x->request->source != NULL && x->response->headers.n == 0) {
+        char chunk[4096];
+        ssize_t n;
+        while ((n = recv(socket, chunk, sizeof chunk, MSG_DONTWAIT)) > 0)
+            sw_buffer_add(&x->last_words, chunk, (size_t)n);
+    }
+    return close(socket);
+}
+
+/* "HTTP/1.1 400 Bad Request" … "\r\n\r\n" body. Whether the body came in chunks does not matter: the engine's
+ * message is taken from between its braces. */
+static bool hear_last_words(struct exchange *x)
+{
+    struct sw_str text = sw_buffer_str(&x->last_words);
+    const char status_line[] = "HTTP/1.1 ";
+    uint64_t status = 0;
+    if (!sw_str_starts(text, status_line) || text.n < sizeof status_line + 3 ||
+        !sw_str_to_u64((struct sw_str){text.p + sizeof status_line - 1, 3}, &status) || status < 400)
+        return false;
+    size_t end = sw_str_find(text, SW_STR("\r\n\r\n"));
+    const char *brace = memchr(text.p + end, '{', text.n - end);
+    const char *last = memrchr(text.p + end, '}', text.n - end);
+    x->response->status = (long)status;
+    if (brace != NULL && last != NULL && last > brace)
+        sw_buffer_add(&x->response->body, brace, (size_t)(last - brace) + 1);
+    return true;
+}
+
+static void set_common(struct sw_client *client)
+{
+    const struct sw_curl *curl = client->curl;
+    CURL *easy = client->easy;
+    const struct sw_endpoint *endpoint = client->endpoint;
+    (void)curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, client->detail);
+    (void)curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    (void)curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    (void)curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)curl->easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
+    (void)curl->easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    (void)curl->easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    (void)curl->easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, client);
+    if (endpoint->kind == SW_ENDPOINT_UNIX) {
+        (void)curl->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, endpoint->socket);
+        (void)curl->easy_setopt(easy, CURLOPT_PROXY, "");
+    }
+    (void)curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, endpoint->verify ? 1L : 0L);
+    (void)curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, endpoint->verify ? 2L : 0L);
+    if (endpoint->ca != NULL)
+        (void)curl->easy_setopt(easy, CURLOPT_CAINFO, endpoint->ca);
+    if (endpoint->certificate != NULL)
+        (void)curl->easy_setopt(easy, CURLOPT_SSLCERT, endpoint->certificate);
+    if (endpoint->key != NULL)
+        (void)curl->easy_setopt(easy, CURLOPT_SSLKEY, endpoint->key);
+}
+
+int sw_client_new(struct sw_client **out, const struct sw_endpoint *endpoint, struct sw_error *error)
+{
+    const struct sw_curl *curl = NULL;
+    int code = sw_curl_load(&curl, error);
+    if (code != 0)
+        return code;
+    struct sw_client *client = calloc(1, sizeof *client);
+    if (client == NULL)
+        return sw_fail_memory(error);
+    client->curl = curl;
+    client->endpoint = endpoint;
+    client->easy = curl->easy_init();
+    client->multi = curl->multi_init();
+    if (client->easy == NULL || client->multi == NULL) {
+        sw_client_free(client);
+        return sw_fail_memory(error);
+    }
+    *out = client;
+    return 0;
+}
+
+void sw_client_free(struct sw_client *client)
+{
+    if (client == NULL)
+        return;
+    if (client->multi != NULL)
+        (void)client->curl->multi_cleanup(client->multi);
+    client->curl->easy_cleanup(client->easy);
+    free(client);
+}
+
+/* "Name:" takes a header away that libcurl would send by itself. */
+static struct curl_slist *make_headers(const struct sw_curl *curl, const struct sw_http_request *request)
+{
+    struct curl_slist *list = curl->slist_append(NULL, "Expect:");
+    char type[128];
+    (void)snprintf(type, sizeof type, "Content-Type:%s%s", request->content_type == NULL ? "" : " ",
+                   request->content_type == NULL ? "" : request->content_type);
+    const char *const fixed[] = {type, request->source == NULL ? NULL : "Transfer-Encoding: chunked", NULL};
+    const char *const *const parts[] = {fixed, request->headers};
+    for (size_t i = 0; i < SW_COUNT(parts); i++) {
+        for (const char *const *header = parts[i]; list != NULL && header != NULL && *header != NULL;
+             header++) {
+            struct curl_slist *longer = curl->slist_append(list, *header);
+            if (longer == NULL)
+                curl->slist_free_all(list);
+            list = longer;
+        }
+    }
+    return list;
+}
+
+static void set_request(struct exchange *x, const char *url, struct curl_slist *headers)
+{
+    const struct sw_curl *curl = x->client->curl;
+    CURL *easy = x->client->easy;
+    const struct sw_http_request *request = x->request;
+    curl->easy_reset(easy);
+    set_common(x->client);
+    (void)curl->easy_setopt(easy, CURLOPT_URL, url);
+    (void)curl->easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    (void)curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl->easy_setopt(easy, CURLOPT_HEADERDATA, x);
+    (void)curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl->easy_setopt(easy, CURLOPT_WRITEDATA, x);
+    if (request->timeout_ns > 0)
+        (void)curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(request->timeout_ns / SW_MILLISECOND_NS));
+    if (strcmp(request->method, "HEAD") == 0) {
+        (void)curl->easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else if (request->source != NULL) {
+        (void)curl->easy_setopt(easy, CURLOPT_POST, 1L);
+        (void)curl->easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
+        (void)curl->easy_setopt(easy, CURLOPT_READDATA, x);
+        (void)curl->easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)(256 * SW_KIB));
+        /* A source cannot be read twice: no connection that may turn out to be dead, and none left half used.
+         */
+        (void)curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+        (void)curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    } else if (strcmp(request->method, "POST") == 0) {
+        (void)curl->easy_setopt(easy, CURLOPT_POST, 1L);
+        (void)curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
+        (void)curl->easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.n == 0 ? "" : request->body.p);
+    }
+    (void)curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
+                            strcmp(request->method, "HEAD") == 0 ? NULL : request->method);
+}
+
+static int explain_no_connection(const struct sw_client *client, struct sw_error *error)
+{
+    long number = 0;
+    (void)client->curl->easy_getinfo(client->easy, CURLINFO_OS_ERRNO, &number);
+    const struct sw_endpoint *endpoint = client->endpoint;
+    errno = (int)number;
+    if (number == 0)
+        (void)sw_fail(error, SW_EENV, "cannot reach the engine at %s (%s): %s", endpoint->url,
+                      endpoint->origin, client->detail);
+    else
+        (void)sw_fail_errno(error, SW_EENV, "cannot reach the engine at %s (%s)", endpoint->url,
+                            endpoint->origin);
+    if (number == EACCES)
+        return sw_error_hint(error,
+                             "add yourself to the group that owns the socket ('docker'; then log in again), "
+                             "or use a rootless engine");
+    return sw_error_hint(error, "is the daemon running? name another engine with -H or DOCKER_HOST");
+}
+
+static int explain(const struct exchange *x, CURLcode result, struct sw_error *error)
+{
+    const struct sw_client *client = x->client;
+    const char *url = client->endpoint->url;
+    const char *detail = client->detail[0] == '\0' ? client->curl->easy_strerror(result) : client->detail;
+    bool answered = x->response->headers.n > 0;
+    switch ((int)result) {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return explain_no_connection(client, error);
+    case CURLE_OPERATION_TIMEDOUT:
+        (void)sw_fail(error, SW_EENV, "the engine at %s did not answer in time", url);
+        return sw_error_hint(error, "what listens there may not be an engine, or it hangs");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+        (void)sw_fail(error, SW_EENV, "what listens at %s is not an engine: it does not speak HTTP", url);
+        return sw_error_hint(error, "name the engine's socket with -H");
+    case CURLE_OUT_OF_MEMORY:
+        return sw_fail_memory(error);
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        (void)sw_fail(error, SW_EENV, "the engine at %s went away%s", url,
+                      answered ? " in the middle of its answer" : " without an answer");
+        return sw_error_hint(error, "see the engine's own log; what was built so far stays in its cache");
+    default:
+        return sw_fail(error, SW_EENV, "cannot talk to the engine at %s: %s", url, detail);
+    }
+}
+
+/* How a wait is woken, and when it ends after a cancellation. */
+struct wait {
+    struct curl_waitfd wake;
+    unsigned wakes;
+    int pause_ms;
+    int64_t deadline; /* 0: not canceled */
+};
+
+static struct wait make_wait(const struct sw_cancel *cancel)
+{
+    struct wait wait = {.wake = {.fd = -1, .events = CURL_WAIT_POLLIN}, .pause_ms = POLL_MS};
+    if (cancel != NULL && cancel->fd >= 0) {
+        wait.wake.fd = cancel->fd;
+        wait.wakes = 1;
+    } else if (cancel != NULL) {
+        wait.pause_ms = BLIND_POLL_MS;
+    }
+    return wait;
+}
+
+/* Whether the exchange is over for a cancellation. The first time the request may ask for some grace. */
+static bool is_over(struct wait *wait, const struct sw_http_request *request)
+{
+    if (!sw_cancel_requested(request->cancel))
+        return false;
+    if (request->on_cancel == NULL)
+        return true;
+    if (wait->deadline == 0) {
+        wait->deadline = sw_clock_now() + request->grace_ns;
+        request->on_cancel(request->canceler);
+        wait->wakes = 0; /* it stays readable */
+        wait->pause_ms = BLIND_POLL_MS;
+    }
+    return sw_clock_now() >= wait->deadline;
+}
+
+/* Runs the transfer to its end, or until canceled. */
+static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
+{
+    const struct sw_curl *curl = x->client->curl;
+    CURLM *multi = x->client->multi;
+    struct wait wait = make_wait(x->request->cancel);
+    for (int running = 1; running != 0;) {
+        CURLMcode failed = curl->multi_perform(multi, &running);
+        if (is_over(&wait, x->request))
+            return sw_fail_canceled(error);
+        if (failed == CURLM_OK && running != 0)
+            failed = curl->multi_poll(multi, &wait.wake, wait.wakes, wait.pause_ms, NULL);
+        if (failed != CURLM_OK)
+            return sw_fail(error, SW_EENV, "cannot talk to the engine: %s", curl->multi_strerror(failed));
+    }
+    if (wait.deadline != 0)
+        return sw_fail_canceled(error);
+    int left;
+    const CURLMsg *message = curl->multi_info_read(multi, &left);
+    *result = message == NULL ? CURLE_GOT_NOTHING : message->data.result;
+    return 0;
+}
+
+static int transfer(struct exchange *x, const char *url, struct sw_error *error)
+{
+    struct sw_client *client = x->client;
+    CURLcode result = CURLE_OK;
+    struct curl_slist *headers = make_headers(client->curl, x->request);
+    if (headers == NULL)
+        return sw_fail_memory(error);
+    client->detail[0] = '\0';
+    client->exchange = x;
+    set_request(x, url, headers);
+    int code =
+        client->curl->multi_add_handle(client->multi, client->easy) == CURLM_OK ? 0 : sw_fail_memory(error);
+    if (code == 0)
+        code = drive(x, &result, error);
+    (void)client->curl->multi_remove_handle(client->multi, client->easy);
+    client->exchange = NULL;
+    client->curl->slist_free_all(headers);
+    if (code != 0)
+        return code;
+    if (x->code != 0) {
+        if (error != NULL)
+            *error = x->error;
+        return x->code;
+    }
+    if (result == CURLE_SEND_ERROR && hear_last_words(x))
+        return 0;
+    if (result != CURLE_OK)
+        return explain(x, result, error);
+    (void)client->curl->easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &x->response->status);
+    return 0;
+}
+
+int sw_client_perform(struct sw_http_response *response, struct sw_client *client,
+                      const struct sw_http_request *request, struct sw_error *error)
+{
+    struct exchange x = {.client = client, .request = request, .response = response};
+    SW_BUFFER_AUTO url;
+    response->status = 0;
+    sw_buffer_clear(&response->headers);
+    sw_buffer_clear(&response->body);
+    sw_buffer_init(&url, SW_MAX_HTTP_HEADERS);
+    sw_buffer_init(&x.last_words, SW_MAX_HTTP_HEADERS);
+    sw_buffer_addf(&url, "%s%s", client->endpoint->base, request->target);
+    int code = sw_buffer_check(&url, "the request", error);
+    if (code == 0)
+        code = transfer(&x, url.p, error);
+    sw_buffer_release(&x.last_words);
+    return code;
+}

@@ -1,0 +1,64 @@
+/* HTTP/1.1 with an engine, over libcurl (internal to this layer).
+ *
+ * A client keeps one connection open between requests. Every wait ends within 100 ms of a cancellation. It
+ * never sends `Expect: 100-continue` (engines from 29.5 on break a build over it), follows no redirect and
+ * uses no proxy on a Unix socket. One client serves one thread. */
+#ifndef SLIPWAY_ENGINE_CLIENT_H
+#define SLIPWAY_ENGINE_CLIENT_H
+
+#include "base/buffer.h"
+#include "base/cancel.h"
+#include "base/source.h"
+#include "engine/endpoint.h"
+
+struct sw_client;
+
+/* Where the body of a successful answer goes, in pieces of any size. */
+struct sw_receiver {
+    int (*take)(void *self, const void *bytes, size_t n, struct sw_error *error);
+    void *self;
+};
+
+struct sw_http_request {
+    const char *method;
+    const char *target;         /* path and query, escaped: "/v1.41/images/json?all=1" */
+    const char *content_type;   /* of the body; NULL: none is named */
+    const char *const *headers; /* more lines "Name: value", ends with NULL; or NULL */
+    struct sw_str body;
+    const struct sw_source *source;     /* the body in pieces, sent chunked; instead of `body` */
+    const struct sw_receiver *receiver; /* NULL: the answer's body is collected */
+    int64_t timeout_ns;                 /* for the whole exchange; 0: none */
+    const struct sw_cancel *cancel;
+    /* What to do about a cancellation instead of hanging up: called once, after which the answer is read on
+     * for at most `grace_ns`. The exchange is SW_ECANCELED all the same. NULL: hang up. */
+    void (*on_cancel)(void *self);
+    void *canceler;
+    int64_t grace_ns;
+};
+
+struct sw_http_response {
+    long status;
+    struct sw_buffer headers; /* all header lines as received */
+    struct sw_buffer body; /* collected: of at most SW_MAX_HTTP_BODY bytes, also of a failure that was to go
+                              to a receiver */
+};
+
+void sw_http_response_init(struct sw_http_response *response);
+void sw_http_response_release(struct sw_http_response *response);
+#define SW_HTTP_RESPONSE_AUTO SW_CLEANUP(sw_http_response_release) struct sw_http_response
+
+/* The value of the first header called `name` (in any case), trimmed; {NULL, 0} where there is none. */
+struct sw_str sw_http_response_header(const struct sw_http_response *response, const char *name);
+
+/* `endpoint` must outlive the client. */
+int sw_client_new(struct sw_client **out, const struct sw_endpoint *endpoint,
+                  struct sw_error *error) SW_NODISCARD;
+void sw_client_free(struct sw_client *client); /* takes NULL */
+
+/* One exchange. 0 means that a whole answer was received, whatever its status says. No answer, an answer that
+ * is not HTTP and a connection lost halfway are SW_EENV. `response` must be initialised; what it held is
+ * forgotten. */
+int sw_client_perform(struct sw_http_response *response, struct sw_client *client,
+                      const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
+
+#endif

@@ -1,0 +1,58 @@
+#include "engine/curl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+static struct sw_curl table; /* written once, under `once` */
+static bool loaded;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* POSIX lets a data pointer from dlsym() be read as a function's; C itself does not. */
+static bool find(void *library, const char *name, void *function)
+{
+    void *symbol = dlsym(library, name);
+    memcpy(function, &symbol, sizeof symbol);
+    return symbol != NULL;
+}
+
+static void load(void)
+{
+    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL)
+        return;
+    const struct {
+        const char *name;
+        void *function;
+    } functions[] = {
+        {"curl_easy_cleanup", &table.easy_cleanup},
+        {"curl_easy_getinfo", &table.easy_getinfo},
+        {"curl_easy_init", &table.easy_init},
+        {"curl_easy_reset", &table.easy_reset},
+        {"curl_easy_setopt", &table.easy_setopt},
+        {"curl_easy_strerror", &table.easy_strerror},
+        {"curl_multi_add_handle", &table.multi_add_handle},
+        {"curl_multi_cleanup", &table.multi_cleanup},
+        {"curl_multi_info_read", &table.multi_info_read},
+        {"curl_multi_init", &table.multi_init},
+        {"curl_multi_perform", &table.multi_perform},
+        {"curl_multi_poll", &table.multi_poll},
+        {"curl_multi_remove_handle", &table.multi_remove_handle},
+        {"curl_multi_strerror", &table.multi_strerror},
+        {"curl_slist_append", &table.slist_append},
+        {"curl_slist_free_all", &table.slist_free_all},
+    };
+    loaded = true;
+    for (size_t i = 0; i < SW_COUNT(functions); i++)
+        loaded = find(library, functions[i].name, functions[i].function) && loaded;
+}
+
+int sw_curl_load(const struct sw_curl **curl, struct sw_error *error)
+{
+    (void)pthread_once(&once, load);
+    if (!loaded) {
+        (void)sw_fail(error, SW_EENV, "cannot load libcurl.so.4, by which engines are reached");
+        return sw_error_hint(error, "install it: apt-get install libcurl4");
+    }
+    *curl = &table;
+    return 0;
+}

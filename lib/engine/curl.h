@@ -1,0 +1,37 @@
+/* libcurl, loaded when the first connection is made: linking it would load the 30 libraries that it stands on at every start,
+ * which takes longer than all that a command without an engine does (internal to this layer). */
+#ifndef SLIPWAY_ENGINE_CURL_H
+#define SLIPWAY_ENGINE_CURL_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* The checks are macros around the functions' own names. */
+#define CURL_DISABLE_TYPECHECK
+#include <curl/curl.h>
+
+/* The functions in use, each by its own name. */
+struct sw_curl {
+    __typeof__(curl_easy_cleanup) *easy_cleanup;
+    __typeof__(curl_easy_getinfo) *easy_getinfo;
+    __typeof__(curl_easy_init) *easy_init;
+    __typeof__(curl_easy_reset) *easy_reset;
+    __typeof__(curl_easy_setopt) *easy_setopt;
+    __typeof__(curl_easy_strerror) *easy_strerror;
+    __typeof__(curl_multi_add_handle) *multi_add_handle;
+    __typeof__(curl_multi_cleanup) *multi_cleanup;
+    __typeof__(curl_multi_info_read) *multi_info_read;
+    __typeof__(curl_multi_init) *multi_init;
+    __typeof__(curl_multi_perform) *multi_perform;
+    __typeof__(curl_multi_poll) *multi_poll;
+    __typeof__(curl_multi_remove_handle) *multi_remove_handle;
+    __typeof__(curl_multi_strerror) *multi_strerror;
+    __typeof__(curl_slist_append) *slist_append;
+    __typeof__(curl_slist_free_all) *slist_free_all;
+};
+
+/* The library, loaded at the first call and never unloaded; safe from several threads. SW_EENV where it is missing. */
+int sw_curl_load(const struct sw_curl **curl, struct sw_error *error) SW_NODISCARD;
+
+#endif

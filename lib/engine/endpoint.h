@@ -1,0 +1,56 @@
+/* Endpoints: where an engine may be reached, by docker's own rules.
+ *
+ * The order is that of docker's client (docker/cli, cli/command/cli.go and opts/hosts.go): the option,
+ * DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json. The first of these that is set is the only
+ * candidate, and an error in it is an error: nothing else is tried in silence. Where none is set, the usual
+ * sockets of Docker, its desktop relatives and Podman are candidates, best first. Nothing here opens a
+ * connection. */
+#ifndef SLIPWAY_ENGINE_ENDPOINT_H
+#define SLIPWAY_ENGINE_ENDPOINT_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/* What the caller read from its options and environment; NULL and "" both mean unset. */
+struct sw_endpoint_wishes {
+    const char *host;              /* the option -H */
+    const char *docker_host;       /* DOCKER_HOST */
+    const char *docker_context;    /* DOCKER_CONTEXT */
+    const char *docker_config;     /* DOCKER_CONFIG, a folder; unset: .docker in `home` */
+    const char *docker_cert_path;  /* DOCKER_CERT_PATH, a folder; unset: `docker_config` */
+    const char *docker_tls;        /* DOCKER_TLS: any text asks for TLS */
+    const char *docker_tls_verify; /* DOCKER_TLS_VERIFY: any text asks for TLS and verification */
+    const char *home;              /* HOME */
+    const char *runtime_dir;       /* XDG_RUNTIME_DIR; unset: /run/user/UID */
+    unsigned uid;
+};
+
+enum sw_endpoint_kind { SW_ENDPOINT_UNIX, SW_ENDPOINT_TCP };
+
+/* Texts lie in the arena that the endpoint was made in. */
+struct sw_endpoint {
+    enum sw_endpoint_kind kind;
+    const char *url;    /* as docker would write it: "unix:///var/run/docker.sock", "tcp://host:2376" */
+    const char *origin; /* who named it, for messages: "-H", "DOCKER_HOST", "docker context 'x'" */
+    const char *socket; /* of SW_ENDPOINT_UNIX: the path */
+    const char *base;   /* what request paths are put behind: "http://docker", "https://host:2376/base" */
+    const char *ca, *certificate, *key; /* TLS files, NULL where there are none */
+    bool verify;                        /* of https: check the server's certificate */
+};
+
+struct sw_endpoints {
+    struct sw_endpoint *items;
+    size_t count;
+    bool chosen; /* one that somebody named, not the usual places */
+};
+
+/* Read a URL as docker does: unix://PATH, tcp://HOST[:PORT][/PATH], http://, https://, or HOST:PORT. A form
+ * that is not understood, or not supported (ssh://, npipe://, fd://), is SW_EINPUT with a hint. */
+int sw_endpoint_parse(struct sw_endpoint *out, struct sw_arena *arena, const char *url, const char *origin,
+                      struct sw_error *error) SW_NODISCARD;
+
+/* The candidates. A bad URL, an unreadable config.json and a context that does not exist are SW_EINPUT. */
+int sw_endpoints_find(struct sw_endpoints *out, struct sw_arena *arena,
+                      const struct sw_endpoint_wishes *wishes, struct sw_error *error) SW_NODISCARD;
+
+#endif

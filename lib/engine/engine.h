@@ -1,0 +1,46 @@
+/* A connection to a container engine: Docker Engine, or Podman by its Docker-compatible API.
+ *
+ * Opening finds the engine (engine/endpoint.h), pings it and agrees on an API version: the newest that both
+ * sides know, from 1.39 to 1.55. An engine serves one thread; a second thread opens its own. What it is asked
+ * to do ends within 100 ms of a cancellation, cleaning up included where the documentation says so. */
+#ifndef SLIPWAY_ENGINE_ENGINE_H
+#define SLIPWAY_ENGINE_ENGINE_H
+
+#include "base/cancel.h"
+#include "base/event.h"
+#include "engine/endpoint.h"
+
+struct sw_engine;
+
+struct sw_engine_options {
+    struct sw_endpoint_wishes wishes;
+    const char *api_version;        /* DOCKER_API_VERSION; NULL or "": negotiate */
+    const struct sw_cancel *cancel; /* NULL: none; must outlive the engine */
+};
+
+struct sw_engine_info {
+    char product[16];      /* "Docker" or "Podman" */
+    char version[64];      /* "26.1.5+dfsg1" */
+    char api_version[16];  /* agreed on */
+    char os[16];           /* "linux" */
+    char architecture[32]; /* in Go's words, as in image platforms: "amd64", "arm64" */
+    bool podman;
+    bool buildkit; /* builds with BuildKit: POST /build?version=2 */
+    bool rootless;
+};
+
+/* Open the engine that is wished for, else the first of the usual places that answers. A NOTE event tells
+ * which one where nobody chose it. Where none answers the error (SW_EENV) says what was tried. */
+int sw_engine_open(struct sw_engine **out, const struct sw_engine_options *options,
+                   const struct sw_sink *sink, struct sw_error *error) SW_NODISCARD;
+/* The same with one endpoint; its texts are copied. `api_version` and `cancel` as above. */
+int sw_engine_open_endpoint(struct sw_engine **out, const struct sw_endpoint *endpoint,
+                            const char *api_version, const struct sw_cancel *cancel,
+                            struct sw_error *error) SW_NODISCARD;
+void sw_engine_close(struct sw_engine *engine); /* takes NULL */
+
+/* Valid until the engine is closed. */
+const struct sw_engine_info *sw_engine_info(const struct sw_engine *engine);
+const struct sw_endpoint *sw_engine_endpoint(const struct sw_engine *engine);
+
+#endif

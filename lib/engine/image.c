@@ -1,0 +1,97 @@
+#include "engine/image.h"
+
+#include "base/limits.h"
+#include "data/json.h"
+#include "engine/call.h"
+#include "engine/reference.h"
+
+/* "/v1.41/images/NAME" and what follows. */
+static void image_target(struct sw_buffer *target, const struct sw_engine *engine, const char *name,
+                         const char *rest)
+{
+    sw_call_target(target, engine, "/images/");
+    sw_query_add_path(target, name);
+    sw_buffer_add_text(target, rest);
+}
+
+static int call(struct sw_engine *engine, const char *method, const struct sw_buffer *target,
+                struct sw_error *error)
+{
+    SW_HTTP_RESPONSE_AUTO response;
+    sw_http_response_init(&response);
+    return sw_call_simple(&response, engine, method, target, error);
+}
+
+int sw_image_inspect(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                     const char *name, struct sw_error *error)
+{
+    SW_HTTP_RESPONSE_AUTO response;
+    SW_BUFFER_AUTO target;
+    sw_http_response_init(&response);
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    image_target(&target, engine, name, "/json");
+    int code = sw_call_simple(&response, engine, "GET", &target, error);
+    if (code == 0)
+        code = sw_call_json(out, arena, &response, error);
+    return code == 0 ? 0 : sw_error_context(error, "image '%s'", name);
+}
+
+int sw_image_exists(bool *out, struct sw_engine *engine, const char *name, struct sw_error *error)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    const struct sw_node *image = NULL;
+    struct sw_error failure;
+    int code = sw_image_inspect(&image, &arena, engine, name, &failure);
+    if (code == 0 || code == SW_ENOTFOUND) {
+        *out = code == 0;
+        return 0;
+    }
+    if (error != NULL)
+        *error = failure;
+    return code;
+}
+
+int sw_image_tag(struct sw_engine *engine, const char *image, const char *name, struct sw_error *error)
+{
+    struct sw_reference reference;
+    SW_BUFFER_AUTO target;
+    int code = sw_reference_split(&reference, name, error);
+    if (code != 0)
+        return code;
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    image_target(&target, engine, image, "/tag");
+    sw_query_add(&target, "repo", reference.repository);
+    sw_query_add(&target, "tag", reference.tag);
+    code = call(engine, "POST", &target, error);
+    return code == 0 ? 0 : sw_error_context(error, "cannot name an image '%s'", name);
+}
+
+int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error *error)
+{
+    SW_BUFFER_AUTO target;
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    image_target(&target, engine, name, "");
+    int code = call(engine, "DELETE", &target, error);
+    return code == 0 ? 0 : sw_error_context(error, "cannot remove image '%s'", name);
+}
+
+int sw_image_list(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                  const char *label, struct sw_error *error)
+{
+    SW_HTTP_RESPONSE_AUTO response;
+    SW_BUFFER_AUTO target;
+    SW_BUFFER_AUTO filter;
+    sw_http_response_init(&response);
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    sw_buffer_init(&filter, SW_MAX_HTTP_HEADERS);
+    sw_buffer_add_text(&filter, "{\"label\":[");
+    sw_json_quote(&filter, sw_str_from(label));
+    sw_buffer_add_text(&filter, "]}");
+    sw_call_target(&target, engine, "/images/json");
+    sw_query_add(&target, "filters", filter.p);
+    int code = sw_call_simple(&response, engine, "GET", &target, error);
+    if (code == 0)
+        code = sw_call_json(out, arena, &response, error);
+    return code == 0 ? 0 : sw_error_context(error, "cannot list the images with label '%s'", label);
+}

@@ -1,0 +1,44 @@
+/* Images of an engine: looked at, named, removed, imported and pulled.
+ *
+ * A name is what docker calls a reference ("python:3.11-slim", "localhost/base@sha256:…"), or an image's id.
+ * It is sent as it is: what Podman makes of a name without a registry is Podman's. */
+#ifndef SLIPWAY_ENGINE_IMAGE_H
+#define SLIPWAY_ENGINE_IMAGE_H
+
+#include "base/source.h"
+#include "data/node.h"
+#include "engine/engine.h"
+
+#define SW_IMAGE_ID_SIZE 96 /* "sha256:", 64 digits, the NUL, and room */
+
+/* What GET /images/NAME/json says, in `arena`. Any of its fields may be missing: engines from API 1.52 on
+ * leave out what is empty. SW_ENOTFOUND where there is no such image. */
+int sw_image_inspect(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                     const char *name, struct sw_error *error) SW_NODISCARD;
+int sw_image_exists(bool *out, struct sw_engine *engine, const char *name,
+                    struct sw_error *error) SW_NODISCARD;
+
+/* Give `image` the additional name `name`, which is taken from the image that had it. */
+int sw_image_tag(struct sw_engine *engine, const char *image, const char *name,
+                 struct sw_error *error) SW_NODISCARD;
+/* Take a name away; the image goes with its last name unless a container uses it. By id: the image and all
+ * its names. SW_ENOTFOUND where there is none. */
+int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error *error) SW_NODISCARD;
+
+/* The images with a label ("NAME" or "NAME=VALUE"): a list of {Id, RepoTags, Labels, Created, Size, …}. */
+int sw_image_list(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                  const char *label, struct sw_error *error) SW_NODISCARD;
+
+/* Make an image of a root file system: `tar` is its tar archive, plain or compressed with gzip. Its progress
+ * are events of the step "import". On failure nothing is left that bears the name. */
+int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const char *name,
+                    const struct sw_source *tar, const struct sw_sink *sink,
+                    struct sw_error *error) SW_NODISCARD;
+
+/* Pull from the registry in the name. `platform` ("linux/amd64") may be NULL. Progress are events of the step
+ * "pull": one PROGRESS a layer, named by it, and one with the text "total". A failure says what to do about
+ * it. */
+int sw_image_pull(struct sw_engine *engine, const char *name, const char *platform,
+                  const struct sw_sink *sink, struct sw_error *error) SW_NODISCARD;
+
+#endif

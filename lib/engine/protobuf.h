@@ -1,0 +1,32 @@
+/* Reading the protobuf wire format (encoding of proto2 and proto3), field by field, without a schema.
+ *
+ * Nothing is copied: `bytes` points into the input. Groups, which no message here has, are passed over whole
+ * and without recursion. */
+#ifndef SLIPWAY_ENGINE_PROTOBUF_H
+#define SLIPWAY_ENGINE_PROTOBUF_H
+
+#include "base/str.h"
+
+struct sw_proto {
+    struct sw_str rest;
+    bool malformed; /* the input ended within a field, or is no protobuf; nothing more is read */
+};
+
+enum sw_proto_type { SW_PROTO_VARINT = 0, SW_PROTO_FIXED64 = 1, SW_PROTO_BYTES = 2, SW_PROTO_FIXED32 = 5 };
+
+struct sw_proto_field {
+    uint32_t number;
+    enum sw_proto_type type;
+    uint64_t value;      /* of the numeric types */
+    struct sw_str bytes; /* of SW_PROTO_BYTES: a text, bytes or a message */
+};
+
+struct sw_proto sw_proto_from(struct sw_str message);
+/* The next field; false at the end, and where the message is malformed. */
+bool sw_proto_next(struct sw_proto *reader, struct sw_proto_field *field);
+
+/* A field that a schema knows, but only in the type that it has there: otherwise 0 or empty. */
+int64_t sw_proto_int(const struct sw_proto_field *field);
+struct sw_str sw_proto_str(const struct sw_proto_field *field);
+
+#endif

@@ -1,0 +1,18 @@
+/* Image references, split as the engine's API wants them: "host:5000/a/b:tag" is repository and tag.
+ *
+ * Only the split is ours; whether a reference is valid is for the engine to say (grammar:
+ * distribution/reference). */
+#ifndef SLIPWAY_ENGINE_REFERENCE_H
+#define SLIPWAY_ENGINE_REFERENCE_H
+
+#include "base/error.h"
+
+struct sw_reference {
+    char repository[256];
+    char tag[160]; /* "latest" where none is given; for NAME@sha256:… the digest with its "sha256:" */
+};
+
+/* SW_EINPUT where a part is empty or too long. */
+int sw_reference_split(struct sw_reference *out, const char *name, struct sw_error *error) SW_NODISCARD;
+
+#endif
