@@ -1,0 +1,150 @@
+/* The table of a profile's keys: what validates them, and what the JSON Schema for editors is printed from. */
+#include "profile/profile.h"
+
+#include "profile/values.h"
+
+static const struct sw_schema text = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
+static const struct sw_schema boolean = {.kind = SW_SCHEMA_BOOL};
+static const struct sw_schema texts = {.kind = SW_SCHEMA_LIST, .items = &text};
+
+static const struct sw_schema format_version = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 1};
+static const struct sw_schema name = {
+    .kind = SW_SCHEMA_TEXT, .pattern = "^[a-z0-9]+([._-][a-z0-9]+)*$", .check = sw_value_name};
+static const struct sw_schema names = {.kind = SW_SCHEMA_LIST, .items = &name};
+static const struct sw_schema python_version = {
+    .kind = SW_SCHEMA_TEXT, .pattern = "^3\\.[0-9]{1,2}$", .check = sw_value_python};
+static const struct sw_schema cuda = {
+    .kind = SW_SCHEMA_TEXT, .pattern = "^[0-9]{1,2}\\.[0-9]$", .check = sw_value_cuda};
+static const struct sw_schema version = {.kind = SW_SCHEMA_TEXT, .check = sw_value_version};
+static const struct sw_schema specifier = {.kind = SW_SCHEMA_TEXT, .check = sw_value_specifier};
+static const struct sw_schema requirement = {.kind = SW_SCHEMA_TEXT, .check = sw_value_requirement};
+static const struct sw_schema requirements = {.kind = SW_SCHEMA_LIST, .items = &requirement};
+static const struct sw_schema constraint = {.kind = SW_SCHEMA_TEXT, .check = sw_value_constraint};
+static const struct sw_schema constraints = {.kind = SW_SCHEMA_LIST, .items = &constraint};
+static const struct sw_schema project = {.kind = SW_SCHEMA_TEXT, .check = sw_value_project};
+static const struct sw_schema projects = {.kind = SW_SCHEMA_LIST, .items = &project};
+static const struct sw_schema url = {.kind = SW_SCHEMA_TEXT, .check = sw_value_index_url};
+static const struct sw_schema package = {.kind = SW_SCHEMA_TEXT,
+                                         .pattern = "^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+~:-]+)?$",
+                                         .check = sw_value_package};
+static const struct sw_schema packages = {.kind = SW_SCHEMA_LIST, .items = &package};
+static const struct sw_schema reference = {.kind = SW_SCHEMA_TEXT, .check = sw_value_reference};
+static const struct sw_schema variable_value = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
+static const struct sw_schema environment = {
+    .kind = SW_SCHEMA_MAP, .check = sw_value_variable, .items = &variable_value};
+static const struct sw_schema variable = {.kind = SW_SCHEMA_TEXT, .check = sw_value_variable};
+static const struct sw_schema relative_path = {.kind = SW_SCHEMA_TEXT, .check = sw_value_path};
+static const struct sw_schema folder = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
+static const struct sw_schema destination = {.kind = SW_SCHEMA_TEXT, .check = sw_value_destination};
+static const struct sw_schema step = {.kind = SW_SCHEMA_TEXT, .check = sw_value_step};
+static const struct sw_schema steps = {.kind = SW_SCHEMA_LIST, .items = &step};
+static const struct sw_schema code = {
+    .kind = SW_SCHEMA_TEXT, .pattern = "^SW[0-9]{3}$", .check = sw_value_code};
+static const struct sw_schema tag = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
+static const struct sw_schema tags = {.kind = SW_SCHEMA_LIST, .items = &tag};
+
+static const char *const installer_words[] = {"uv", "pip", NULL};
+static const struct sw_schema installer = {.kind = SW_SCHEMA_TEXT, .words = installer_words};
+
+static const struct sw_field bootstrap_fields[] = {
+    {"bootstrap", "distribution and suite to make the base from, with no registry", &reference, true,
+     "debian:bookworm"},
+    {0},
+};
+static const struct sw_schema bootstrap = {.kind = SW_SCHEMA_OBJECT, .fields = bootstrap_fields};
+static const struct sw_schema *const base_choices[] = {&reference, &bootstrap, NULL};
+static const struct sw_schema base_image = {.kind = SW_SCHEMA_ANY_OF, .choices = base_choices};
+
+static const struct sw_field torch_fields[] = {
+    {"version", "the public version", &version, true, "\"2.8.0\""},
+    {"cuda", "the CUDA of the build, as torch.version.cuda says it", &cuda, true, "\"12.8\""},
+    {0},
+};
+static const struct sw_schema torch = {.kind = SW_SCHEMA_OBJECT, .fields = torch_fields};
+
+static const struct sw_field index_fields[] = {
+    {"url", "the index's URL, or 'default' for the installer's own", &url, true,
+     "https://example.org/simple"},
+    {"for", "the projects that come from it and from nowhere else", &projects, true, "[torch, torchvision]"},
+    {0},
+};
+static const struct sw_schema index_row = {.kind = SW_SCHEMA_OBJECT, .fields = index_fields};
+static const struct sw_schema indexes = {.kind = SW_SCHEMA_LIST, .items = &index_row};
+
+static const struct sw_field secret_fields[] = {
+    {"id", "what the build calls it", &name, true, "hf_token"},
+    {"env", "the variable that the steps find it in", &variable, false, "HF_TOKEN"},
+    {0},
+};
+static const struct sw_schema secret = {.kind = SW_SCHEMA_OBJECT, .fields = secret_fields};
+static const struct sw_schema secrets = {.kind = SW_SCHEMA_LIST, .items = &secret};
+
+static const struct sw_field copy_fields[] = {
+    {"from", "a file or folder below the context's path", &relative_path, true, "handler.py"},
+    {"to", "where in the image; ends in / for a folder", &destination, true, "/app/"},
+    {0},
+};
+static const struct sw_schema copy = {.kind = SW_SCHEMA_OBJECT, .fields = copy_fields};
+static const struct sw_schema copies = {.kind = SW_SCHEMA_LIST, .items = &copy};
+static const struct sw_field context_fields[] = {
+    {"path", "the folder that files are copied from, relative to the profile's file", &folder, false, "."},
+    {"copy", "what is copied, and nothing else is sent", &copies, false, NULL},
+    {0},
+};
+static const struct sw_schema context = {.kind = SW_SCHEMA_OBJECT, .fields = context_fields};
+
+static const struct sw_field assertion_fields[] = {
+    {"that",
+     "'python', a project's name (its installed version), or a dotted name such as torch.version.cuda", &text,
+     false, "torch.version.cuda"},
+    {"is", "a version specifier, or the very text", &specifier, false, "\">=12.4,<12.9\""},
+    {"import", "a module that must import", &text, false, "bitsandbytes"},
+    {0},
+};
+static const struct sw_schema assertion = {.kind = SW_SCHEMA_OBJECT, .fields = assertion_fields};
+static const struct sw_schema assertions = {.kind = SW_SCHEMA_LIST, .items = &assertion};
+
+static const struct sw_field image_fields[] = {
+    {"name", "the repository to tag the image in", &reference, true, "example/service"},
+    {"tags", "tags, with {{profile}}, {{python}}, {{cuda}} and {{torch}}", &tags, false, "[\"{{profile}}\"]"},
+    {0},
+};
+static const struct sw_schema image = {.kind = SW_SCHEMA_OBJECT, .fields = image_fields};
+
+static const struct sw_field ignore_fields[] = {
+    {"code", "the finding to be silent about", &code, true, "SW204"},
+    {"why", "the reason, which is reported", &text, true, NULL},
+    {0},
+};
+static const struct sw_schema ignore = {.kind = SW_SCHEMA_OBJECT, .fields = ignore_fields};
+static const struct sw_schema ignores = {.kind = SW_SCHEMA_LIST, .items = &ignore};
+
+static const struct sw_field profile_fields[] = {
+    {"slipway", "the version of this format", &format_version, true, "1"},
+    {"name", "the profile's name", &name, true, "mixtral-rtx5090"},
+    {"description", "one line for people", &text, false, NULL},
+    {"extends", "a profile that this one builds on", &folder, false, "mixtral-base"},
+    {"accelerators", "the GPUs that it must run on; 'slipway gpus' lists them", &names, false, "[rtx-5090]"},
+    {"driver", "the NVIDIA driver of the hosts it will run on", &specifier, false, "\">=570\""},
+    {"python_version", "the image's Python; quoted", &python_version, false, "\"3.11\""},
+    {"installer", "what installs the requirements", &installer, false, "uv"},
+    {"base_image", "'auto', a reference, or {bootstrap: ...}", &base_image, false, "auto"},
+    {"torch", "the torch build, installed once and held", &torch, false,
+     "{version: \"2.8.0\", cuda: \"12.8\"}"},
+    {"requirements", "PEP 508 requirements", &requirements, false, "[\"bitsandbytes>=0.45.5\"]"},
+    {"constraints", "PEP 508 requirements that hold only where something asks for the project", &constraints,
+     false, "[\"numpy<2\"]"},
+    {"indexes", "package indexes for single projects", &indexes, false, NULL},
+    {"system_packages", "packages of the base's distribution", &packages, false, "[git]"},
+    {"environment", "variables of the image", &environment, false, "{HF_HOME: /models}"},
+    {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false, NULL},
+    {"context", "the files that go into the image", &context, false, NULL},
+    {"steps", "shell commands, after the installs", &steps, false, "[\"python -m compileall /app\"]"},
+    {"command", "what the container runs", &texts, false, "[\"python\", \"/app/handler.py\"]"},
+    {"guard", "refuse to start on a GPU or driver that the stack cannot use", &boolean, false, "true"},
+    {"assertions", "what must hold in the image", &assertions, false, NULL},
+    {"image", "how the image is called", &image, false, NULL},
+    {"ignore", "findings to be silent about", &ignores, false, NULL},
+    {0},
+};
+const struct sw_schema sw_profile_schema = {.kind = SW_SCHEMA_OBJECT, .fields = profile_fields};

@@ -1,0 +1,294 @@
+#include "profile/plan.h"
+
+#include "base/limits.h"
+#include "data/json.h"
+#include "profile/resolver.h"
+#include "python/name.h"
+#include "python/requirement.h"
+
+#include <stdarg.h>
+
+struct sw_finding *sw_resolver_find(struct resolver *r, const char *code, enum sw_severity severity,
+                                    const char *path, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct sw_finding *finding = sw_findings_add(r->findings, code, severity, "%s", text);
+    sw_profile_place(r->profile, r->findings, finding, path);
+    return finding;
+}
+
+const struct sw_node *sw_resolver_get(const struct resolver *r, const char *path)
+{
+    return sw_node_at(r->profile->root, path);
+}
+
+void sw_resolver_set(struct resolver *r, const char *key, const struct sw_node *value)
+{
+    sw_build_set(&r->b, r->root, key, value);
+}
+
+struct sw_str sw_requirement_project(struct sw_str requirement)
+{
+    struct sw_str trimmed = sw_str_trim(requirement);
+    return (struct sw_str){trimmed.p, sw_name_length(trimmed)};
+}
+
+const struct sw_node *sw_requirement_find(const struct sw_node *list, const char *project)
+{
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        if (sw_name_equal(sw_requirement_project(list->items[i]->text), sw_str_from(project)))
+            return list->items[i];
+    }
+    return NULL;
+}
+
+const char *sw_resolver_fill(struct resolver *r, const char *pattern, const char *name, const char *value)
+{
+    const char *at = strstr(pattern, name);
+    if (at == NULL)
+        return pattern;
+    const char *filled =
+        sw_arena_format(r->b.arena, "%.*s%s%s", (int)(at - pattern), pattern, value, at + strlen(name));
+    if (filled == NULL)
+        r->b.failed = true;
+    return filled == NULL ? pattern : filled;
+}
+
+const char *sw_requirement_pin(struct sw_arena *arena, struct sw_str requirement)
+{
+    struct sw_requirement parsed;
+    if (sw_requirement_parse(&parsed, arena, requirement, NULL) != 0 || parsed.specifiers.count != 1)
+        return NULL;
+    const struct sw_specifier *only = &parsed.specifiers.items[0];
+    return only->comparison == SW_SPECIFIER_EQUAL && !only->prefix ? sw_arena_copy(arena, only->text) : NULL;
+}
+
+const char *sw_resolver_join(struct resolver *r, const struct sw_node *list, const char *key)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        const struct sw_node *item = key == NULL ? list->items[i] : sw_node_get(list->items[i], key);
+        sw_buffer_addf(&text, "%s%s",
+                       i == 0                 ? ""
+                       : i + 1 == list->count ? " and "
+                                              : ", ",
+                       sw_node_text(item, ""));
+    }
+    const char *copy = sw_arena_copy(r->b.arena, sw_buffer_str(&text));
+    return copy == NULL ? "" : copy;
+}
+
+/* A copy of a list of texts from the profile, empty where it is absent. */
+static struct sw_node *texts(struct resolver *r, const char *path)
+{
+    const struct sw_node *list = sw_resolver_get(r, path);
+    struct sw_node *copy = sw_build_list(&r->b);
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        sw_build_append(&r->b, copy, sw_build_str(&r->b, list->items[i]->text));
+    return copy;
+}
+
+static void resolve_head(struct resolver *r)
+{
+    const struct sw_node *installer = sw_resolver_get(r, "installer");
+    const char *name = sw_node_text(installer, "uv");
+    r->python = sw_node_text(sw_resolver_get(r, "python_version"), "3.11");
+    sw_resolver_set(r, "name", sw_build_text(&r->b, r->profile->name));
+    sw_resolver_set(r, "description",
+                    sw_build_text(&r->b, sw_node_text(sw_resolver_get(r, "description"), NULL)));
+    sw_resolver_set(r, "python", sw_build_text(&r->b, r->python));
+    sw_resolver_set(r, "installer", sw_build_text(&r->b, name));
+    struct sw_node *uv = NULL;
+    if (strcmp(name, "uv") == 0) {
+        uv = sw_build_map(&r->b);
+        sw_build_set(&r->b, uv, "version",
+                     sw_build_text(&r->b, sw_node_text(sw_node_at(r->catalog->images, "uv.version"), NULL)));
+    }
+    sw_resolver_set(r, "uv", uv == NULL ? sw_build_null(&r->b) : uv);
+    sw_resolver_set(r, "driver", sw_build_text(&r->b, sw_node_text(sw_resolver_get(r, "driver"), NULL)));
+}
+
+/* "context/handler.py" for "./handler.py": where the user's files stand in the build context. */
+static struct sw_node *context_source(struct sw_builder *b, const char *from)
+{
+    while (from[0] == '.' && from[1] == '/')
+        from += 2;
+    return strcmp(from, ".") == 0 ? sw_build_text(b, "context/") : sw_build_format(b, "context/%s", from);
+}
+
+static void resolve_copies(struct resolver *r)
+{
+    const struct sw_node *list = sw_resolver_get(r, "context.copy");
+    struct sw_node *copies = sw_build_list(&r->b);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct sw_node *copy = sw_build_map(&r->b);
+        const char *from = sw_node_text(sw_node_get(list->items[i], "from"), "");
+        sw_build_set(&r->b, copy, "from", sw_build_text(&r->b, from));
+        sw_build_set(&r->b, copy, "source", context_source(&r->b, from));
+        sw_build_set(&r->b, copy, "to",
+                     sw_build_text(&r->b, sw_node_text(sw_node_get(list->items[i], "to"), "")));
+        sw_build_append(&r->b, copies, copy);
+    }
+    sw_resolver_set(r, "copies", copies);
+}
+
+static void resolve_secrets(struct resolver *r, struct sw_node *secrets)
+{
+    const struct sw_node *list = sw_resolver_get(r, "secrets");
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct sw_node *secret = sw_build_map(&r->b);
+        const char *id = sw_node_text(sw_node_get(list->items[i], "id"), "");
+        sw_build_set(&r->b, secret, "id", sw_build_text(&r->b, id));
+        sw_build_set(&r->b, secret, "env",
+                     sw_build_text(&r->b, sw_node_text(sw_node_get(list->items[i], "env"), NULL)));
+        sw_build_append(&r->b, secrets, secret);
+    }
+    sw_resolver_set(r, "secrets", secrets);
+}
+
+/* A step reads its secrets from files; those with a variable get it for the length of the step. */
+static struct sw_node *step_command(struct resolver *r, const struct sw_node *secrets, struct sw_str command)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
+    for (size_t i = 0; secrets != NULL && i < secrets->count; i++) {
+        const char *variable = sw_node_text(sw_node_get(secrets->items[i], "env"), NULL);
+        const char *id = sw_node_text(sw_node_get(secrets->items[i], "id"), "");
+        if (variable != NULL)
+            sw_buffer_addf(&text, "export %s=\"$(cat /run/secrets/%s)\"\n", variable, id);
+    }
+    sw_buffer_add_str(&text, command);
+    if (text.state != SW_BUFFER_OK)
+        r->b.failed = true;
+    return sw_build_str(&r->b, sw_buffer_str(&text));
+}
+
+static void resolve_steps(struct resolver *r)
+{
+    struct sw_node *secrets = sw_build_list(&r->b), *steps = sw_build_list(&r->b);
+    const struct sw_node *list = sw_resolver_get(r, "steps");
+    resolve_secrets(r, secrets);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct sw_node *step = sw_build_map(&r->b);
+        sw_build_set(&r->b, step, "command", step_command(r, secrets, list->items[i]->text));
+        sw_build_set(&r->b, step, "secrets", secrets);
+        sw_build_append(&r->b, steps, step);
+    }
+    sw_resolver_set(r, "steps", steps);
+    struct sw_node *command = NULL;
+    if (sw_resolver_get(r, "command") != NULL) {
+        command = sw_build_map(&r->b);
+        sw_build_set(&r->b, command, "arguments", texts(r, "command"));
+    }
+    sw_resolver_set(r, "command", command == NULL ? sw_build_null(&r->b) : command);
+}
+
+static struct sw_node *new_assertion(struct resolver *r, const char *at, const char *that, const char *is)
+{
+    struct sw_node *assertion = sw_build_map(&r->b);
+    sw_build_set(&r->b, assertion, "at", sw_build_text(&r->b, at));
+    sw_build_set(&r->b, assertion, is == NULL ? "import" : "that", sw_build_text(&r->b, that));
+    if (is != NULL)
+        sw_build_set(&r->b, assertion, "is", sw_build_text(&r->b, is));
+    return assertion;
+}
+
+/* One assertion of the profile: `that` with `is`, or `import`. */
+static void resolve_assertion(struct resolver *r, struct sw_node *assertions, const struct sw_node *row,
+                              size_t index)
+{
+    const char *that = sw_node_text(sw_node_get(row, "that"), NULL),
+               *is = sw_node_text(sw_node_get(row, "is"), NULL);
+    const char *module = sw_node_text(sw_node_get(row, "import"), NULL);
+    char at[64];
+    (void)snprintf(at, sizeof at, "assertions[%zu]%s", index, module == NULL ? ".is" : ".import");
+    bool compares = that != NULL && is != NULL && module == NULL;
+    bool imports = that == NULL && is == NULL && module != NULL;
+    if (!compares && !imports) {
+        struct sw_finding *finding = sw_resolver_find(
+            r, "SW102", SW_ERROR, at, "an assertion is {that: ..., is: ...} or {import: ...}");
+        sw_finding_hint(r->findings, finding, "for example {that: torch.version.cuda, is: \">=12.4,<12.9\"}");
+        return;
+    }
+    sw_build_append(&r->b, assertions, new_assertion(r, at, compares ? that : module, is));
+}
+
+/* What the profile asserts, after what the plan itself stands for. */
+static void resolve_assertions(struct resolver *r)
+{
+    struct sw_node *assertions = sw_build_list(&r->b);
+    const struct sw_node *torch = sw_node_get(r->root, "torch");
+    if (torch != NULL && torch->type == SW_NODE_MAP) {
+        const char *version =
+            sw_arena_format(r->b.arena, "==%s", sw_node_text(sw_node_get(torch, "version"), ""));
+        const char *cuda = sw_arena_format(r->b.arena, "==%s", r->cuda);
+        sw_build_append(&r->b, assertions,
+                        new_assertion(r, "torch.version", "torch.version.__version__", version));
+        sw_build_append(&r->b, assertions, new_assertion(r, "torch.cuda", "torch.version.cuda", cuda));
+    }
+    const struct sw_node *list = sw_resolver_get(r, "assertions");
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        resolve_assertion(r, assertions, list->items[i], i);
+    sw_resolver_set(r, "assertions", assertions);
+}
+
+/* What the profile may say and this version does not do yet is said, never passed over. */
+static void report_undone(struct resolver *r)
+{
+    if (sw_node_boolean(sw_resolver_get(r, "guard"), false))
+        (void)sw_resolver_find(
+            r, "SW102", SW_WARNING, "guard",
+            "this version of slipway builds without the guard: the image will start on any GPU");
+}
+
+static int digest(struct sw_plan *plan, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
+    sw_json_write(&text, plan->root, SW_JSON_COMPACT);
+    int code = sw_buffer_check(&text, "the plan", error);
+    if (code == 0 && !sw_sha256_hex(sw_buffer_str(&text), plan->digest))
+        code = sw_fail_memory(error);
+    return code;
+}
+
+int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, const struct sw_catalog *catalog,
+                    struct sw_findings *findings, struct sw_error *error)
+{
+    struct sw_plan made = {0};
+    sw_arena_init(&made.arena, SW_MAX_ARENA);
+    struct resolver r = {
+        .profile = profile, .catalog = catalog, .findings = findings, .b = {.arena = &made.arena}};
+    r.root = sw_build_map(&r.b);
+    resolve_head(&r);
+    sw_resolve_accelerators(&r);
+    sw_resolve_installs(&r);
+    sw_resolve_base(&r);
+    sw_resolve_environment(&r);
+    resolve_copies(&r);
+    resolve_steps(&r);
+    resolve_assertions(&r);
+    sw_resolve_image(&r);
+    report_undone(&r);
+    made.root = r.root;
+    int code = r.b.failed ? sw_fail_memory(error) : digest(&made, error);
+    if (code != 0) {
+        sw_arena_release(&made.arena);
+        return code;
+    }
+    *plan = made;
+    return 0;
+}
+
+void sw_plan_release(struct sw_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    sw_arena_release(&plan->arena);
+    *plan = (struct sw_plan){0};
+}

@@ -1,0 +1,42 @@
+/* A plan: the profile with nothing left open.
+ *
+ * A tree that templates render, that JSON shows, that two of which can be compared, and whose digest names the build:
+ *
+ *   name, description, python, installer        texts
+ *   uv          {version} or null               the installer's own release
+ *   base        {reference, key, bootstrap}     bootstrap: "debian:bookworm" or null; key: for cache names
+ *   system      {packages} or null              of the distribution
+ *   accelerators [{name, compute_capability, truss}]  truss: its name there, or null
+ *   driver      text or null
+ *   torch       {version, cuda, variant, local, index} or null
+ *   environment [{name, value}]
+ *   constraints, requirements                   PEP 508 texts; requirements without what `installs` names
+ *   installs    [{index, dependencies, packages, file}]   passes of the installer, in order
+ *   copies      [{from, source, to}]            from: in the user's folder, source: in the build context
+ *   steps       [{command, secrets}]
+ *   command     {arguments} or null
+ *   assertions  [{at, that, is} or {at, import}] at: the place in the profile that asks for it
+ *   image       {name, tags}                    tags complete: "name:tag"
+ *   secrets     [{id, env}]
+ */
+#ifndef SLIPWAY_PROFILE_PLAN_H
+#define SLIPWAY_PROFILE_PLAN_H
+
+#include "base/sha256.h"
+#include "catalog/catalog.h"
+#include "profile/profile.h"
+
+struct sw_plan {
+    struct sw_arena arena;
+    const struct sw_node *root;
+    char digest[SW_SHA256_HEX_SIZE]; /* of the tree as compact JSON */
+};
+
+/* Resolve a profile that loaded without a finding of severity error. It and the catalog must outlive the plan. What cannot
+ * be resolved becomes findings; with new ones of severity error the plan must not be used. */
+int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, const struct sw_catalog *catalog,
+                    struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
+void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed one */
+#define SW_PLAN_AUTO SW_CLEANUP(sw_plan_release) struct sw_plan
+
+#endif

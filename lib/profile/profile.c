@@ -1,0 +1,233 @@
+#include "profile/profile.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "data/yaml.h"
+
+/* A file of the chain, the child first. */
+struct link {
+    const struct link *child;
+    const char *path;
+    unsigned depth;
+};
+
+static const struct sw_node *merge(struct sw_builder *b, const struct sw_node *parent,
+                                   const struct sw_node *child);
+
+static const struct sw_node *merge_maps(struct sw_builder *b, const struct sw_node *parent,
+                                        const struct sw_node *child)
+{
+    struct sw_node *merged = sw_arena_alloc(b->arena, sizeof *merged);
+    struct sw_member *members = sw_arena_array(b->arena, parent->count + child->count, sizeof *members);
+    if (merged == NULL || members == NULL) {
+        b->failed = true;
+        return child;
+    }
+    *merged = *child;
+    merged->members = members;
+    merged->count = 0;
+    for (size_t i = 0; i < parent->count; i++) {
+        const struct sw_member *own = sw_node_member(child, parent->members[i].key.p);
+        struct sw_member *member = &members[merged->count++];
+        *member = own == NULL ? parent->members[i] : *own;
+        if (own != NULL)
+            member->value = merge(b, parent->members[i].value, own->value);
+    }
+    for (size_t i = 0; i < child->count; i++) {
+        if (sw_node_member(parent, child->members[i].key.p) == NULL)
+            members[merged->count++] = child->members[i];
+    }
+    return merged;
+}
+
+static const struct sw_node *merge_lists(struct sw_builder *b, const struct sw_node *parent,
+                                         const struct sw_node *child)
+{
+    struct sw_node *merged = sw_arena_alloc(b->arena, sizeof *merged);
+    const struct sw_node **items = sw_arena_array(b->arena, parent->count + child->count, sizeof *items);
+    if (merged == NULL || items == NULL) {
+        b->failed = true;
+        return child;
+    }
+    if (parent->count > 0)
+        memcpy(items, parent->items, parent->count * sizeof(const struct sw_node *));
+    if (child->count > 0)
+        memcpy(items + parent->count, child->items, child->count * sizeof(const struct sw_node *));
+    *merged = *child;
+    merged->items = items;
+    merged->count = parent->count + child->count;
+    return merged;
+}
+
+/* Depth is bounded by SW_MAX_YAML_DEPTH, which held when the trees were read. */
+static const struct sw_node *merge(struct sw_builder *b, const struct sw_node *parent,
+                                   const struct sw_node *child)
+{
+    if (parent->type == SW_NODE_MAP && child->type == SW_NODE_MAP)
+        return merge_maps(b, parent, child);
+    if (parent->type == SW_NODE_LIST && child->type == SW_NODE_LIST)
+        return merge_lists(b, parent, child);
+    return child;
+}
+
+/* What a parent keeps to itself, and what only the reader needs. */
+static bool is_inherited(struct sw_str key)
+{
+    return !sw_str_is(key, "name") && !sw_str_is(key, "description") && !sw_str_is(key, "extends");
+}
+
+/* A shallow copy with only the members that `keep` accepts. */
+static const struct sw_node *filter(struct sw_builder *b, const struct sw_node *map,
+                                    bool (*keep)(struct sw_str key))
+{
+    struct sw_node *copy = sw_arena_alloc(b->arena, sizeof *copy);
+    struct sw_member *members = sw_arena_array(b->arena, map->count, sizeof *members);
+    if (copy == NULL || members == NULL) {
+        b->failed = true;
+        return map;
+    }
+    *copy = *map;
+    copy->members = members;
+    copy->count = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        if (keep(map->members[i].key))
+            members[copy->count++] = map->members[i];
+    }
+    return copy;
+}
+
+static bool is_not_extends(struct sw_str key)
+{
+    return !sw_str_is(key, "extends");
+}
+
+static const char *parent_path(struct sw_arena *arena, const char *child, const char *name)
+{
+    const char *directory = sw_path_dir(arena, child);
+    const char *suffix = strchr(name, '/') == NULL && !sw_str_ends(sw_str_from(name), ".yaml") ? ".yaml" : "";
+    const char *file = sw_arena_format(arena, "%s%s", name, suffix);
+    return directory == NULL || file == NULL ? NULL : sw_path_join(arena, directory, file);
+}
+
+static void bad_extends(struct sw_findings *findings, const struct sw_node *at, const char *what,
+                        const char *hint)
+{
+    struct sw_finding *finding =
+        sw_findings_add(findings, "SW103", SW_ERROR, "cannot extend '%s': %s", sw_node_text(at, ""), what);
+    sw_finding_place(findings, finding, at->file, at->line, at->column);
+    sw_finding_hint(findings, finding, "%s", hint);
+}
+
+static int read_chain(const struct sw_node **out, struct sw_builder *b, const struct link *link,
+                      struct sw_findings *findings, struct sw_error *error);
+
+/* The parent's merged tree without what it keeps to itself; NULL in `out` where there is none or a finding says why. */
+static int read_parent(const struct sw_node **out, struct sw_builder *b, const struct link *link,
+                       const struct sw_node *extends, struct sw_findings *findings, struct sw_error *error)
+{
+    const char *path = parent_path(b->arena, link->path, sw_node_text(extends, ""));
+    if (path == NULL)
+        return sw_fail_memory(error);
+    for (const struct link *l = link; l != NULL; l = l->child) {
+        if (strcmp(l->path, path) == 0) {
+            bad_extends(findings, extends, "it extends itself", "remove one 'extends' of the circle");
+            return 0;
+        }
+    }
+    if (link->depth >= SW_MAX_EXTENDS_DEPTH) {
+        bad_extends(findings, extends, "too many parents in a chain", "flatten the chain");
+        return 0;
+    }
+    const struct link next = {link, path, link->depth + 1};
+    const struct sw_node *parent = NULL;
+    int code = read_chain(&parent, b, &next, findings, error);
+    if (code == SW_ENOTFOUND) {
+        const char *hint = sw_arena_format(b->arena, "looked for '%s'", path);
+        bad_extends(findings, extends, "no such profile", hint == NULL ? "" : hint);
+        return 0;
+    }
+    bool whole_file = code == SW_EINPUT && error->line == 0; /* then only the child has a place to show */
+    if (whole_file) {
+        bad_extends(findings, extends, error->text, "name a profile that can be read");
+        return 0;
+    }
+    if (code == 0 && parent != NULL)
+        *out = filter(b, parent, is_inherited);
+    return code;
+}
+
+/* Each file is checked on its own, so that a finding names the file with the fault in it. */
+static int read_chain(const struct sw_node **out, struct sw_builder *b, const struct link *link,
+                      struct sw_findings *findings, struct sw_error *error)
+{
+    const struct sw_node *root = NULL;
+    int code = sw_yaml_read_file(&root, b->arena, link->path, error);
+    if (code != 0)
+        return code;
+    size_t before = sw_findings_count(findings, SW_ERROR);
+    sw_schema_check(&sw_profile_schema, root, findings);
+    if (sw_findings_count(findings, SW_ERROR) > before)
+        return 0;
+    const struct sw_node *extends = sw_node_get(root, "extends");
+    const struct sw_node *parent = NULL;
+    if (extends != NULL)
+        code = read_parent(&parent, b, link, extends, findings, error);
+    if (code == 0)
+        *out = parent == NULL ? root : merge(b, parent, root);
+    return code;
+}
+
+int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
+                    struct sw_error *error)
+{
+    struct sw_profile loaded = {0};
+    sw_arena_init(&loaded.arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &loaded.arena};
+    const struct link first = {NULL, path, 1};
+    loaded.path = sw_arena_text(&loaded.arena, path);
+    int code = read_chain(&loaded.root, &b, &first, findings, error);
+    if (code == 0 && loaded.root != NULL) {
+        loaded.root = filter(&b, loaded.root, is_not_extends);
+        loaded.name = sw_node_text(sw_node_get(loaded.root, "name"), NULL);
+    }
+    if (code == 0 && (b.failed || loaded.path == NULL))
+        code = sw_fail_memory(error);
+    if (code != 0) {
+        sw_arena_release(&loaded.arena);
+        return code;
+    }
+    *profile = loaded;
+    return 0;
+}
+
+void sw_profile_release(struct sw_profile *profile)
+{
+    if (profile == NULL)
+        return;
+    sw_arena_release(&profile->arena);
+    *profile = (struct sw_profile){0};
+}
+
+void sw_profile_place(const struct sw_profile *profile, struct sw_findings *findings,
+                      struct sw_finding *finding, const char *path)
+{
+    char part[256];
+    (void)snprintf(part, sizeof part, "%s", path);
+    const struct sw_node *node = sw_node_at(profile->root, part);
+    while (node == NULL && part[0] != '\0') {
+        char *cut = strrchr(part, '.');
+        char *bracket = strrchr(part, '[');
+        if (cut == NULL || (bracket != NULL && bracket > cut))
+            cut = bracket;
+        if (cut == NULL)
+            break;
+        *cut = '\0';
+        node = sw_node_at(profile->root, part);
+    }
+    if (node == NULL)
+        node = profile->root;
+    if (node != NULL && node->file != NULL)
+        sw_finding_place(findings, finding, node->file, node->line, node->column);
+    else
+        sw_finding_place(findings, finding, profile->path, 1, 1);
+}

@@ -1,0 +1,35 @@
+/* A profile: what someone wants in an image, read from YAML.
+ *
+ * A profile is the tree itself, checked against the table of fields and merged with its parents: every value still
+ * knows the file, line and column it came from. See "Profile" in the README for the keys. */
+#ifndef SLIPWAY_PROFILE_PROFILE_H
+#define SLIPWAY_PROFILE_PROFILE_H
+
+#include "base/finding.h"
+#include "data/node.h"
+#include "data/schema.h"
+
+struct sw_profile {
+    struct sw_arena arena;
+    const char *path;           /* of the profile's own file */
+    const char *name;           /* its `name`; NULL where it has none, which is a finding */
+    const struct sw_node *root; /* merged with its parents, without `extends` */
+};
+
+/* Read `path` and its parents. `extends: NAME` is NAME.yaml beside the file, or a path relative to it. Maps merge, lists append
+ * to the parent's, all else replaces it.
+ * What can be read but is wrong becomes findings (SW101, SW102, SW103); what cannot be read at all is an error. With
+ * findings of severity error the profile must not be used further. */
+int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
+                    struct sw_error *error) SW_NODISCARD;
+void sw_profile_release(struct sw_profile *profile); /* takes NULL and a zeroed one */
+#define SW_PROFILE_AUTO SW_CLEANUP(sw_profile_release) struct sw_profile
+
+/* The table of fields, from which the JSON Schema is printed too. */
+extern const struct sw_schema sw_profile_schema;
+
+/* Give the finding the place of the value at `path`, or of the nearest parent that is there. */
+void sw_profile_place(const struct sw_profile *profile, struct sw_findings *findings,
+                      struct sw_finding *finding, const char *path);
+
+#endif

@@ -1,0 +1,209 @@
+#include "profile/render.h"
+
+#include "base/limits.h"
+#include "data/json.h"
+#include "data/resource.h"
+#include "template/template.h"
+
+/* A file made from the template of its own name, or as it is. */
+struct recipe {
+    const char *name, *template;
+    bool verbatim;
+};
+
+static const struct recipe docker_files[] = {
+    {"Dockerfile", "templates/Dockerfile", false},
+    {".dockerignore", "templates/dockerignore", true},
+    {"certificates.pem", "templates/certificates.pem", true},
+    {"constraints.txt", "templates/constraints.txt", false},
+    {"probe.py", "templates/probe.py", true},
+    {"requirements.txt", "templates/requirements.txt", false},
+};
+static const struct recipe truss_files[] = {
+    {"config.yaml", "templates/truss-config.yaml", false},
+};
+
+enum { MOST_FILES = SW_COUNT(docker_files) + 1 }; /* and stack.json */
+
+/* Where templates come from. */
+struct store {
+    struct sw_arena *arena;
+    const char *project;
+};
+
+static int load_template(void *self, struct sw_str *text, const char **label, const char *name,
+                         struct sw_error *error)
+{
+    const struct store *store = self;
+    const char *full = name;
+    if (strchr(name, '/') == NULL)
+        full = sw_arena_format(store->arena, "templates/%s", name);
+    if (full == NULL)
+        return sw_fail_memory(error);
+    return sw_resource_load(text, label, store->arena, store->project, full, error);
+}
+
+static void add_label(struct sw_builder *b, struct sw_node *labels, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    struct sw_node *label = sw_build_map(b);
+    sw_build_set(b, label, "name", sw_build_text(b, name));
+    sw_build_set(b, label, "value", sw_build_text(b, value));
+    sw_build_append(b, labels, label);
+}
+
+/* A list of {KEY, VALUE} rows as one map. */
+static struct sw_node *as_map(struct sw_builder *b, const struct sw_node *rows, const char *key,
+                              const char *value)
+{
+    struct sw_node *map = sw_build_map(b);
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct sw_node *held = value == NULL ? NULL : sw_node_get(rows->items[i], value);
+        sw_build_set(b, map, sw_node_text(sw_node_get(rows->items[i], key), ""),
+                     held == NULL ? sw_build_null(b) : held);
+    }
+    return map;
+}
+
+/* What a Truss config says in words of its own. */
+static struct sw_node *truss_view(struct sw_builder *b, const struct sw_plan *plan)
+{
+    struct sw_node *view = sw_build_map(b);
+    const char *python = sw_node_text(sw_node_get(plan->root, "python"), "");
+    const char *index = sw_node_text(sw_node_at(plan->root, "torch.index"), NULL);
+    const struct sw_node *gpu = sw_node_at(plan->root, "accelerators[0].truss");
+    sw_build_set(b, view, "python",
+                 sw_build_format(b, "py3%s", strchr(python, '.') == NULL ? "" : strchr(python, '.') + 1));
+    sw_build_set(b, view, "index",
+                 index == NULL ? sw_build_null(b) : sw_build_format(b, "--extra-index-url %s", index));
+    sw_build_set(b, view, "accelerator", sw_build_text(b, sw_node_text(gpu, NULL)));
+    sw_build_set(b, view, "environment", as_map(b, sw_node_get(plan->root, "environment"), "name", "value"));
+    sw_build_set(b, view, "secrets", as_map(b, sw_node_get(plan->root, "secrets"), "id", NULL));
+    return view;
+}
+
+/* What the templates see: the plan and what follows from it. */
+static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *plan)
+{
+    struct sw_node *view = sw_build_map(b), *labels = sw_build_list(b);
+    for (size_t i = 0; i < plan->root->count; i++)
+        sw_build_set(b, view, plan->root->members[i].key.p, plan->root->members[i].value);
+    add_label(b, labels, "org.opencontainers.image.title",
+              sw_node_text(sw_node_get(plan->root, "name"), NULL));
+    add_label(b, labels, "org.opencontainers.image.description",
+              sw_node_text(sw_node_get(plan->root, "description"), NULL));
+    add_label(b, labels, "org.opencontainers.image.base.name",
+              sw_node_text(sw_node_at(plan->root, "base.reference"), NULL));
+    add_label(b, labels, "io.slipway.profile", sw_node_text(sw_node_get(plan->root, "name"), NULL));
+    add_label(b, labels, "io.slipway.plan", plan->digest);
+    sw_build_set(b, view, "labels", labels);
+    sw_build_set(b, view, "truss", truss_view(b, plan));
+    return view;
+}
+
+/* What was pinned, for the service to read and for the probe to prove. */
+static int render_stack(struct sw_buffer *out, struct sw_arena *arena, const struct sw_plan *plan,
+                        struct sw_error *error)
+{
+    static const char *const keys[] = {"name",         "python",      "accelerators", "driver",    "torch",
+                                       "requirements", "constraints", "environment",  "assertions"};
+    struct sw_builder b = {.arena = arena};
+    struct sw_node *stack = sw_build_map(&b);
+    sw_build_set(&b, stack, "plan", sw_build_text(&b, plan->digest));
+    for (size_t i = 0; i < SW_COUNT(keys); i++)
+        sw_build_set(&b, stack, keys[i], sw_node_get(plan->root, keys[i]));
+    if (b.failed)
+        return sw_fail_memory(error);
+    sw_json_write(out, stack, SW_JSON_PRETTY);
+    return sw_buffer_check(out, "stack.json", error);
+}
+
+static int keep(struct sw_rendering *rendering, const char *name, const struct sw_buffer *text,
+                struct sw_error *error)
+{
+    char *copy = sw_arena_copy(&rendering->arena, sw_buffer_str(text));
+    if (copy == NULL)
+        return sw_fail_memory(error);
+    rendering->files[rendering->count++] = (struct sw_rendered_file){name, {copy, text->n}};
+    return 0;
+}
+
+static int render_file(struct sw_rendering *rendering, const struct recipe *recipe,
+                       const struct sw_node *view, const char *project, struct sw_error *error)
+{
+    struct store store = {&rendering->arena, project};
+    const struct sw_template_source source = {load_template, &store};
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
+    int code;
+    if (recipe->verbatim) {
+        struct sw_str content = {0};
+        const char *label = NULL;
+        code = load_template(&store, &content, &label, recipe->template, error);
+        sw_buffer_add_str(&text, content);
+    } else {
+        code = sw_template_render(&text, &source, recipe->template, view, error);
+    }
+    if (code == 0)
+        code = sw_buffer_check(&text, recipe->name, error);
+    return code != 0 ? code : keep(rendering, recipe->name, &text, error);
+}
+
+/* A Truss cannot ask for a GPU that its platform does not have. */
+static int check_truss(const struct sw_plan *plan, struct sw_error *error)
+{
+    const struct sw_node *gpu = sw_node_at(plan->root, "accelerators[0]");
+    if (gpu == NULL || sw_node_get(gpu, "truss")->type == SW_NODE_TEXT)
+        return 0;
+    (void)sw_fail(error, SW_ENO, "Truss has no accelerator '%s'", sw_node_text(sw_node_get(gpu, "name"), ""));
+    return sw_error_hint(error,
+                         "put a GPU first in 'accelerators' that it has, such as t4, l4, a100 or h100");
+}
+
+int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,
+              const char *project, struct sw_error *error)
+{
+    const struct recipe *recipes = target == SW_RENDER_DOCKER ? docker_files : truss_files;
+    size_t count = target == SW_RENDER_DOCKER ? SW_COUNT(docker_files) : SW_COUNT(truss_files);
+    struct sw_rendering made = {0};
+    sw_arena_init(&made.arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &made.arena};
+    struct sw_node *view = make_view(&b, plan);
+    made.files = sw_arena_array(&made.arena, MOST_FILES, sizeof *made.files);
+    int code = b.failed || made.files == NULL ? sw_fail_memory(error) : 0;
+    if (code == 0 && target == SW_RENDER_TRUSS)
+        code = check_truss(plan, error);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = render_file(&made, &recipes[i], view, project, error);
+    if (code == 0 && target == SW_RENDER_DOCKER) {
+        SW_BUFFER_AUTO stack;
+        sw_buffer_init(&stack, SW_MAX_RENDERED_SIZE);
+        code = render_stack(&stack, &made.arena, plan, error);
+        if (code == 0)
+            code = keep(&made, "stack.json", &stack, error);
+    }
+    if (code != 0) {
+        sw_arena_release(&made.arena);
+        return code;
+    }
+    *out = made;
+    return 0;
+}
+
+void sw_rendering_release(struct sw_rendering *rendering)
+{
+    if (rendering == NULL)
+        return;
+    sw_arena_release(&rendering->arena);
+    *rendering = (struct sw_rendering){0};
+}
+
+struct sw_str sw_rendering_text(const struct sw_rendering *rendering, const char *name)
+{
+    for (size_t i = 0; i < rendering->count; i++) {
+        if (strcmp(rendering->files[i].name, name) == 0)
+            return rendering->files[i].text;
+    }
+    return (struct sw_str){"", 0};
+}

@@ -1,0 +1,32 @@
+/* A plan as files: the same plan always gives the same bytes. */
+#ifndef SLIPWAY_PROFILE_RENDER_H
+#define SLIPWAY_PROFILE_RENDER_H
+
+#include "profile/plan.h"
+
+struct sw_rendered_file {
+    const char *name; /* relative, without folders */
+    struct sw_str text;
+};
+
+struct sw_rendering {
+    struct sw_arena arena;
+    struct sw_rendered_file *files;
+    size_t count;
+};
+
+enum sw_render_target {
+    SW_RENDER_DOCKER, /* Dockerfile first, .dockerignore, requirements.txt, constraints.txt, stack.json, … */
+    SW_RENDER_TRUSS,  /* config.yaml of a Truss */
+};
+
+/* Templates come from `project` (a folder, or NULL) where it has them, else from the program. */
+int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,
+              const char *project, struct sw_error *error) SW_NODISCARD;
+void sw_rendering_release(struct sw_rendering *rendering); /* takes NULL and a zeroed one */
+#define SW_RENDERING_AUTO SW_CLEANUP(sw_rendering_release) struct sw_rendering
+
+/* The text of one of the files, empty where there is none of that name. */
+struct sw_str sw_rendering_text(const struct sw_rendering *rendering, const char *name);
+
+#endif
