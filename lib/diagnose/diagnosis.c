@@ -1,0 +1,361 @@
+#include "base/file.h"
+#include "diagnose/diagnosis_internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+struct sw_diagnosis *sw_diagnosis_new(const struct sw_rules *rules)
+{
+    struct sw_diagnosis *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return NULL;
+    d->rules = rules;
+    d->matcher = sw_matcher_new();
+    d->owners = calloc(sw_scan_words(rules->scan) + 1, sizeof *d->owners);
+    d->matches = calloc(rules->count + 1, sizeof *d->matches);
+    int code = sw_steps_init(&d->steps, NULL);
+    if (code != 0 || d->matcher == NULL || d->owners == NULL || d->matches == NULL) {
+        sw_diagnosis_free(d);
+        return NULL;
+    }
+    return d;
+}
+
+void sw_diagnosis_free(struct sw_diagnosis *d)
+{
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < d->hit_count; i++)
+        sw_hit_free(d->hits[i]);
+    for (size_t i = 0; i < d->pending_count; i++)
+        sw_hit_free(d->pending[i]);
+    for (size_t i = 0; i < SW_COUNT(d->streams); i++)
+        free(d->streams[i]);
+    sw_matcher_free(d->matcher);
+    sw_steps_release(&d->steps);
+    free(d->owners);
+    free(d->matches);
+    free(d);
+}
+
+/* Keep a hit that is complete. Of one rule the first few are kept and the last: retries say the same again
+ * and again, and the last word may differ. */
+static void keep_hit(struct sw_diagnosis *d, struct sw_hit *hit)
+{
+    size_t same_rule = 0, last = 0;
+    d->matches[hit->rule - d->rules->items]++;
+    if (hit->rule->symptom)
+        d->failed_step = hit->step;
+    for (size_t i = 0; i < d->hit_count; i++) {
+        if (d->hits[i]->rule != hit->rule)
+            continue;
+        if (!d->hits[i]->passed && sw_hit_equal(d->hits[i], hit)) {
+            sw_hit_free(hit);
+            return;
+        }
+        same_rule++;
+        last = i;
+    }
+    if (same_rule == SW_MAX_LOG_HITS_PER_RULE) {
+        sw_hit_free(d->hits[last]);
+        d->hits[last] = hit;
+    } else if (d->hit_count < SW_COUNT(d->hits)) {
+        d->hits[d->hit_count++] = hit;
+    } else {
+        sw_hit_free(hit);
+    }
+}
+
+/* Nothing more comes for the pending hit number `i`. */
+static void complete(struct sw_diagnosis *d, size_t i)
+{
+    struct sw_hit *hit = d->pending[i];
+    d->pending[i] = d->pending[--d->pending_count];
+    if (sw_hit_complete(hit, d->matcher))
+        keep_hit(d, hit);
+    else
+        sw_hit_free(hit);
+}
+
+/* Complete all that wait for lines of a step, or of any (0). */
+static void complete_step(struct sw_diagnosis *d, uint64_t serial)
+{
+    for (size_t i = d->pending_count; i > 0; i--) {
+        if (serial == 0 || d->pending[i - 1]->step == serial)
+            complete(d, i - 1);
+    }
+}
+
+static void follow(struct sw_diagnosis *d, const struct sw_step *step, struct sw_str text)
+{
+    for (size_t i = d->pending_count; i > 0; i--) {
+        if (d->pending[i - 1]->step == step->serial && sw_hit_follow(d->pending[i - 1], text, d->lines))
+            complete(d, i - 1);
+    }
+}
+
+static void try_rule(struct sw_diagnosis *d, const struct sw_rule *rule, const struct sw_step *step,
+                     struct sw_str text)
+{
+    struct sw_hit *hit = sw_hit_new(rule, d->matcher, step, text, d->lines);
+    if (hit == NULL)
+        return;
+    if (d->pending_count == SW_COUNT(d->pending))
+        complete(d, 0);
+    d->pending[d->pending_count++] = hit;
+    if (hit->awaited == 0)
+        complete(d, d->pending_count - 1);
+}
+
+static void pass_step(struct sw_diagnosis *d, struct sw_step *step)
+{
+    complete_step(d, step->serial);
+    step->state = SW_STEP_PASSED;
+    for (size_t i = 0; i < d->hit_count; i++) {
+        if (d->hits[i]->step == step->serial)
+            d->hits[i]->passed = true;
+    }
+    if (d->failed_step == step->serial)
+        d->failed_step = 0;
+}
+
+static void fail_step(struct sw_diagnosis *d, struct sw_step *step)
+{
+    step->state = SW_STEP_FAILED;
+    d->failed_step = step->serial;
+}
+
+/* Whether the line says that a command failed; then the command is taken out of it. */
+static bool tells_failure(struct sw_diagnosis *d, struct sw_str *text)
+{
+    uint64_t bit = 1ULL << (d->rules->count % 64), *word = &d->owners[d->rules->count / 64];
+    bool told = (*word & bit) != 0 && sw_log_failure_read(text);
+    *word &= ~bit;
+    return told;
+}
+
+/* Hold the rules against a line, and it against what awaits it: not what a progress bar overwrote. */
+static void examine(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text, enum sw_line_end end)
+{
+    if (d->pending_count > 0 && end == SW_LINE_ENDED)
+        follow(d, step, text);
+    if (!sw_scan_line(d->rules->scan, text, d->owners))
+        return;
+    if (tells_failure(d, &text))
+        fail_step(d, step);
+    for (size_t word = 0; word < sw_scan_words(d->rules->scan); word++) {
+        while (d->owners[word] != 0) {
+            size_t bit = (size_t)__builtin_ctzll(d->owners[word]);
+            d->owners[word] &= d->owners[word] - 1;
+            try_rule(d, &d->rules->items[word * 64 + bit], step, text);
+        }
+    }
+}
+
+/* A step is announced without a number of its own on each line: the one before ended well. */
+static void enter_step(struct sw_diagnosis *d, struct sw_str inner)
+{
+    struct sw_log_stream *stream = d->stream;
+    struct sw_str outer = {stream->key, stream->key_n}, before = {stream->inner, stream->inner_n};
+    if (before.n > 0 && !sw_str_starts(inner, " >"))
+        pass_step(d, sw_steps_get(&d->steps, outer, before));
+    stream->inner_n = inner.n < sizeof stream->inner ? inner.n : sizeof stream->inner;
+    memcpy(stream->inner, inner.p, stream->inner_n);
+}
+
+static void keep_place(struct sw_diagnosis *d, struct sw_str text)
+{
+    size_t n = text.n;
+    uint64_t line = 0;
+    while (n > 0 && text.p[n - 1] != ':')
+        n--;
+    if (n < 2 || n > sizeof d->place.file || !sw_str_to_u64((struct sw_str){text.p + n, text.n - n}, &line) ||
+        line > UINT32_MAX)
+        return;
+    memcpy(d->place.file, text.p, n - 1);
+    d->place.file[n - 1] = '\0';
+    d->place.line = (unsigned)line;
+}
+
+/* One line, or what a carriage return overwrote. */
+static void read_line(void *self, struct sw_str raw, enum sw_line_end end)
+{
+    struct sw_diagnosis *d = self;
+    struct sw_log_line line;
+    d->lines += end == SW_LINE_ENDED;
+    sw_log_line_read(&line, raw, d->scratch);
+    if (line.mark == SW_LOG_PROGRESS)
+        return;
+    struct sw_log_stream *stream = d->stream;
+    bool numbered = line.step.n > 0 && line.step.p[0] == '#';
+    if (line.mark == SW_LOG_STEP && !numbered)
+        enter_step(d, line.step);
+    struct sw_str inner = line.step.n > 0 ? line.step : (struct sw_str){stream->inner, stream->inner_n};
+    struct sw_step *step = sw_steps_get(&d->steps, (struct sw_str){stream->key, stream->key_n}, inner);
+    d->last_step = step->serial;
+    switch (line.mark) {
+    case SW_LOG_STEP:
+        sw_step_rename(step, line.text);
+        return;
+    case SW_LOG_DONE:
+        pass_step(d, step);
+        return;
+    case SW_LOG_PLACE:
+        keep_place(d, line.text);
+        break;
+    case SW_LOG_FAILED:
+        fail_step(d, step);
+        examine(d, step, line.text, end);
+        break;
+    case SW_LOG_TEXT:
+        if (sw_str_trim(line.text).n == 0)
+            return;
+        examine(d, step, line.text, end);
+        break;
+    case SW_LOG_QUOTE:
+    case SW_LOG_PROGRESS:
+        break;
+    }
+    if (end == SW_LINE_ENDED)
+        sw_step_keep(step, line.text, d->lines);
+}
+
+/* The stream of this key; a new one takes the place of the one that was silent longest. NULL without memory.
+ */
+static struct sw_log_stream *find_stream(struct sw_diagnosis *d, struct sw_str key)
+{
+    size_t place = 0;
+    key.n = key.n < sizeof d->stream->key ? key.n : sizeof d->stream->key;
+    for (size_t i = 0; i < SW_COUNT(d->streams); i++) {
+        struct sw_log_stream *stream = d->streams[i];
+        if (stream != NULL && sw_str_equal((struct sw_str){stream->key, stream->key_n}, key))
+            return stream;
+        if (d->streams[place] != NULL && (stream == NULL || stream->used < d->streams[place]->used))
+            place = i;
+    }
+    struct sw_log_stream *stream = d->streams[place];
+    if (stream == NULL)
+        stream = d->streams[place] = malloc(sizeof *stream);
+    else {
+        d->stream = stream;
+        sw_assemble_end(&stream->assembler, read_line, d);
+    }
+    if (stream == NULL)
+        return NULL;
+    *stream = (struct sw_log_stream){.key_n = key.n};
+    if (key.n > 0)
+        memcpy(stream->key, key.p, key.n);
+    return stream;
+}
+
+void sw_diagnosis_feed(struct sw_diagnosis *d, struct sw_str step, struct sw_str bytes)
+{
+    struct sw_log_stream *stream = find_stream(d, step);
+    if (stream == NULL)
+        return;
+    stream->used = ++d->clock;
+    d->stream = stream;
+    sw_assemble(&stream->assembler, bytes, read_line, d);
+}
+
+/* The step's output has ended, also where its last line has no line end. */
+static struct sw_step *end_output(struct sw_diagnosis *d, struct sw_str step)
+{
+    struct sw_log_stream *stream = find_stream(d, step);
+    if (stream != NULL) {
+        d->stream = stream;
+        sw_assemble_end(&stream->assembler, read_line, d);
+    }
+    return sw_steps_get(&d->steps, step, (struct sw_str){"", 0});
+}
+
+static void read_event(void *self, const struct sw_event *event)
+{
+    struct sw_diagnosis *d = self;
+    struct sw_step *step;
+    switch (event->kind) {
+    case SW_EVENT_LOG:
+        sw_diagnosis_feed(d, event->step, event->text);
+        break;
+    case SW_EVENT_STEP_STARTED:
+        step = sw_steps_get(&d->steps, event->step, (struct sw_str){"", 0});
+        sw_step_rename(step, event->text);
+        step->dockerfile_line = event->dockerfile_line;
+        break;
+    case SW_EVENT_STEP_DONE:
+        step = end_output(d, event->step);
+        if (event->dockerfile_line > 0)
+            step->dockerfile_line = event->dockerfile_line;
+        if (!event->failed) {
+            pass_step(d, step);
+            break;
+        }
+        sw_diagnosis_feed(d, event->step, event->text);
+        fail_step(d, end_output(d, event->step));
+        break;
+    case SW_EVENT_PROGRESS:
+    case SW_EVENT_WARNING:
+    case SW_EVENT_NOTE:
+        break;
+    }
+}
+
+struct sw_sink sw_diagnosis_sink(struct sw_diagnosis *d)
+{
+    return (struct sw_sink){read_event, d};
+}
+
+/* A pipe or a terminal may keep silent for as long as it likes, and an interruption must end that. */
+static int wait_for(int fd, const struct sw_cancel *cancel, struct sw_error *error)
+{
+    struct pollfd waits[] = {{.fd = fd, .events = POLLIN},
+                             {.fd = cancel == NULL ? -1 : cancel->fd, .events = POLLIN}};
+    (void)poll(waits, SW_COUNT(waits), -1); /* what goes wrong here, read() tells */
+    return sw_cancel_requested(cancel) ? sw_fail_canceled(error) : 0;
+}
+
+int sw_diagnosis_read(struct sw_diagnosis *d, int fd, const char *name, const struct sw_cancel *cancel,
+                      struct sw_error *error)
+{
+    char chunk[64 * 1024];
+    for (;;) {
+        if (wait_for(fd, cancel, error) != 0)
+            return SW_ECANCELED;
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n == 0)
+            return 0;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", name);
+        sw_diagnosis_feed(d, (struct sw_str){"", 0}, (struct sw_str){chunk, (size_t)n});
+    }
+}
+
+int sw_diagnosis_finish(struct sw_diagnosis *d, const struct sw_node *profile, enum sw_log_outcome outcome,
+                        struct sw_findings *out, struct sw_error *error)
+{
+    for (size_t i = 0; i < SW_COUNT(d->streams); i++) {
+        if (d->streams[i] == NULL)
+            continue;
+        d->stream = d->streams[i];
+        sw_assemble_end(&d->stream->assembler, read_line, d);
+    }
+    complete_step(d, 0);
+    return sw_diagnosis_judge(d, profile, outcome, out, error);
+}
+
+size_t sw_diagnosis_matches(const struct sw_diagnosis *d, const char *id)
+{
+    for (size_t i = 0; i < d->rules->count; i++) {
+        if (strcmp(d->rules->items[i].id, id) == 0)
+            return d->matches[i];
+    }
+    return 0;
+}
+
+uint64_t sw_diagnosis_lines(const struct sw_diagnosis *d)
+{
+    return d->lines;
+}

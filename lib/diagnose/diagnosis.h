@@ -1,0 +1,51 @@
+/* What a build log says, as findings: cause before consequence, each at its place in the profile.
+ *
+ * The log is read as a stream, in memory that does not grow with it: steps told apart, of each its last
+ * lines, and so many matches of the rules (SW_MAX_LOG_… in base/limits.h). It may come from an engine, by
+ * events, or be any text, whoever wrote it. Each line is freed of what was put in front (line.h) and scanned
+ * once for the fixed texts of all rules (scan.h); only where one is found the rule's pattern is tried.
+ *
+ * A rule's match does not count where its step ended well after it, unless the rule says so (`survives`), and
+ * not where another match explains it. What is left becomes a finding each. */
+#ifndef SLIPWAY_DIAGNOSE_DIAGNOSIS_H
+#define SLIPWAY_DIAGNOSE_DIAGNOSIS_H
+
+#include "base/cancel.h"
+#include "base/event.h"
+#include "base/finding.h"
+#include "data/node.h"
+#include "diagnose/rules.h"
+
+struct sw_diagnosis;
+
+/* The rules must outlive it. NULL without memory. */
+struct sw_diagnosis *sw_diagnosis_new(const struct sw_rules *rules) SW_NODISCARD;
+void sw_diagnosis_free(struct sw_diagnosis *diagnosis); /* takes NULL */
+
+/* More of the log: any bytes, in any pieces. `step` tells interleaved outputs apart; empty for a plain log.
+ */
+void sw_diagnosis_feed(struct sw_diagnosis *diagnosis, struct sw_str step, struct sw_str bytes);
+/* A reader of a build's events: steps, their output, and why they failed. */
+struct sw_sink sw_diagnosis_sink(struct sw_diagnosis *diagnosis);
+/* Feed it a file, a pipe or a terminal to the end. An unreadable one is SW_EINPUT; `name` is for the error.
+ * `cancel` may be NULL. */
+int sw_diagnosis_read(struct sw_diagnosis *diagnosis, int fd, const char *name,
+                      const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
+
+enum sw_log_outcome {
+    SW_OUTCOME_UNKNOWN, /* the log itself must show whether it failed */
+    SW_OUTCOME_FAILED,  /* there will be a finding, SW399 where no rule knows why */
+    SW_OUTCOME_PASSED,  /* only what `survives` counts */
+};
+
+/* The log is at its end: add what it says to `out`, the causes first. `profile` gives places and fixes their
+ * ground; NULL for a foreign log. To be called once. */
+int sw_diagnosis_finish(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
+                        enum sw_log_outcome outcome, struct sw_findings *out,
+                        struct sw_error *error) SW_NODISCARD;
+
+/* How often the rule with this id has matched, before causes are weighed: for tests and for the curious. */
+size_t sw_diagnosis_matches(const struct sw_diagnosis *diagnosis, const char *id);
+uint64_t sw_diagnosis_lines(const struct sw_diagnosis *diagnosis); /* read so far */
+
+#endif

@@ -1,0 +1,50 @@
+/* What a diagnosis holds while it reads. Private to this layer. */
+#ifndef SLIPWAY_DIAGNOSE_DIAGNOSIS_INTERNAL_H
+#define SLIPWAY_DIAGNOSE_DIAGNOSIS_INTERNAL_H
+
+#include "diagnose/assemble.h"
+#include "diagnose/diagnosis.h"
+#include "diagnose/hit.h"
+#include "diagnose/line.h"
+
+/* One of the outputs that are fed: its line in the making, and the step that its lines belong to where they
+ * do not say. */
+struct sw_log_stream {
+    char key[80];
+    size_t key_n;
+    uint64_t used;
+    char inner[48];
+    size_t inner_n;
+    struct sw_assembler assembler;
+};
+
+/* Where an instruction stands that failed, as the engine shows it. */
+struct sw_log_place {
+    char file[200];
+    unsigned line; /* 0: not shown */
+};
+
+struct sw_diagnosis {
+    const struct sw_rules *rules;
+    struct sw_matcher *matcher;
+    struct sw_steps steps;
+    struct sw_log_stream *streams[SW_MAX_LOG_STEPS]; /* made as they are needed */
+    struct sw_log_stream *stream;                    /* the one that is fed */
+    uint64_t clock, lines;
+    uint64_t *owners; /* a set of rules, for the scan */
+    size_t *matches;  /* by rule */
+    struct sw_hit *hits[SW_MAX_LOG_HITS];
+    size_t hit_count;
+    struct sw_hit *pending[SW_MAX_LOG_TAIL]; /* that still await lines */
+    size_t pending_count;
+    uint64_t failed_step; /* serial; 0: none is known to have failed */
+    uint64_t last_step;   /* serial of the step of the last line */
+    struct sw_log_place place;
+    char scratch[SW_MAX_LOG_LINE];
+};
+
+/* Put the findings into `out` (verdict.c). */
+int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
+                       enum sw_log_outcome outcome, struct sw_findings *out, struct sw_error *error);
+
+#endif

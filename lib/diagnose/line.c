@@ -1,0 +1,329 @@
+#include "diagnose/line.h"
+
+enum { ESC = 0x1B, BEL = 0x07 };
+
+/* Length of the escape sequence at the start of `s` (ECMA-48, section 5.3 and 5.4). */
+static size_t escape_length(struct sw_str s)
+{
+    if (s.n < 2)
+        return s.n;
+    size_t i = 2;
+    switch (s.p[1]) {
+    case '[':
+        while (i < s.n && s.p[i] >= 0x20 && s.p[i] <= 0x3F)
+            i++;
+        return i < s.n ? i + 1 : i;
+    case ']':
+        while (i < s.n && s.p[i] != BEL && s.p[i] != ESC)
+            i++;
+        return i < s.n && s.p[i] == BEL ? i + 1 : i;
+    default:
+        return 2;
+    }
+}
+
+static struct sw_str without_escapes(struct sw_str raw, char scratch[SW_MAX_LOG_LINE])
+{
+    size_t n = 0;
+    while (raw.n > 0 && n < SW_MAX_LOG_LINE) {
+        const char *escape = memchr(raw.p, ESC, raw.n);
+        size_t plain = escape == NULL ? raw.n : (size_t)(escape - raw.p);
+        if (plain > SW_MAX_LOG_LINE - n)
+            plain = SW_MAX_LOG_LINE - n;
+        memcpy(scratch + n, raw.p, plain);
+        n += plain;
+        raw.p += plain;
+        raw.n -= plain;
+        if (escape != NULL && raw.n > 0) {
+            size_t length = escape_length(raw);
+            raw.p += length;
+            raw.n -= length;
+        }
+    }
+    return (struct sw_str){scratch, n};
+}
+
+static struct sw_str drop(struct sw_str s, size_t n)
+{
+    return (struct sw_str){s.p + n, s.n - n};
+}
+
+static size_t digits(struct sw_str s)
+{
+    size_t n = 0;
+    while (n < s.n && sw_is_digit((unsigned char)s.p[n]))
+        n++;
+    return n;
+}
+
+/* Length of what `shape` describes at the start of `s`: 0 stands for a digit, all else for itself. */
+static size_t shaped(struct sw_str s, const char *shape)
+{
+    size_t n = strlen(shape);
+    if (s.n < n)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (shape[i] == '0' ? !sw_is_digit((unsigned char)s.p[i]) : s.p[i] != shape[i])
+            return 0;
+    }
+    return n;
+}
+
+/* "2026-11-21T01:22:33.1234567Z ", also with a blank in the middle, a zone or neither. */
+static size_t time_stamp(struct sw_str s)
+{
+    size_t n = shaped(s, "0000-00-00T00:00:00");
+    if (n == 0)
+        n = shaped(s, "0000-00-00 00:00:00");
+    if (n == 0)
+        return 0;
+    if (n < s.n && (s.p[n] == '.' || s.p[n] == ','))
+        n += 1 + digits(drop(s, n + 1));
+    if (n < s.n && s.p[n] == 'Z')
+        n++;
+    else if (shaped(drop(s, n), "+00:00") != 0)
+        n += 6;
+    if (n == s.n)
+        return n;
+    return s.p[n] == ' ' || s.p[n] == '\t' ? n + 1 : 0;
+}
+
+/* "build\tRun docker build\t2026-…": the job and the step before a time stamp. */
+static size_t job_columns(struct sw_str s)
+{
+    struct sw_str rest = s;
+    for (int column = 0; column < 2; column++) {
+        struct sw_str name = sw_str_cut(&rest, '\t');
+        if (rest.p == NULL || name.n == 0)
+            return 0;
+    }
+    return time_stamp(rest) > 0 ? s.n - rest.n : 0;
+}
+
+/* "##[error]", "##[group]", "::error file=a,line=1::". */
+static size_t workflow_command(struct sw_str s)
+{
+    if (s.n < 4 || s.p[1] != s.p[0])
+        return 0;
+    if (sw_str_starts(s, "##[")) {
+        const char *end = memchr(s.p, ']', s.n < 16 ? s.n : 16);
+        return end == NULL ? 0 : (size_t)(end - s.p) + 1;
+    }
+    if (!sw_str_starts(s, "::error") && !sw_str_starts(s, "::warning") && !sw_str_starts(s, "::group"))
+        return 0;
+    size_t end = sw_str_find(drop(s, 2), SW_STR("::"));
+    return end == s.n - 2 ? 0 : end + 4;
+}
+
+/* "web-1  | ": length, and the service's name. */
+static size_t compose_column(struct sw_str s, struct sw_str *service)
+{
+    size_t n = 0;
+    while (n < s.n &&
+           (sw_is_alnum((unsigned char)s.p[n]) || (n > 0 && strchr("-_.", s.p[n]) != NULL && s.p[n])))
+        n++;
+    size_t name = n;
+    while (n < s.n && s.p[n] == ' ')
+        n++;
+    if (name == 0 || n == name || !sw_is_alpha((unsigned char)s.p[0]) || n + 1 >= s.n || s.p[n] != '|' ||
+        s.p[n + 1] != ' ')
+        return 0;
+    *service = (struct sw_str){s.p, name};
+    return n + 2;
+}
+
+/* "34.5 ", as BuildKit writes the seconds since a step began. */
+static size_t seconds(struct sw_str s)
+{
+    size_t n = digits(s);
+    if (n == 0 || n + 1 >= s.n || s.p[n] != '.')
+        return 0;
+    size_t fraction = digits(drop(s, n + 1));
+    n += 1 + fraction;
+    if (fraction == 0 || fraction > 3)
+        return 0;
+    if (n == s.n)
+        return n;
+    return s.p[n] == ' ' ? n + 1 : 0;
+}
+
+/* The same in the summary after a failure, where no "#12" tells it from a number of the text: two digits or
+ * more after the point are asked for. */
+static size_t summary_seconds(struct sw_str s)
+{
+    size_t n = seconds(s);
+    return n > 0 && n - 1 - digits(s) >= 3 ? n : 0;
+}
+
+/* What stands after "#12 ". */
+static void read_vertex(struct sw_log_line *line, struct sw_str s)
+{
+    size_t time = seconds(s);
+    line->text = drop(s, time);
+    if (time > 0 || s.n == 0)
+        return;
+    if (s.p[0] == '[') {
+        line->mark = SW_LOG_STEP;
+    } else if (sw_str_starts(s, "DONE ") || sw_str_is(s, "CACHED")) {
+        line->mark = SW_LOG_DONE;
+    } else if (sw_str_starts(s, "ERROR: ")) {
+        line->mark = SW_LOG_FAILED;
+        line->text = drop(s, 7);
+    } else if (sw_str_starts(s, "ERROR")) {
+        line->mark = SW_LOG_FAILED;
+    } else if (sw_str_starts(s, "sha256:") || sw_str_starts(s, "extracting ") ||
+               sw_str_starts(s, "transferring ") || sw_str_starts(s, "CANCELED")) {
+        line->mark = SW_LOG_PROGRESS;
+    }
+}
+
+/* "#12 …" of BuildKit's plain progress. */
+static bool read_buildkit(struct sw_log_line *line, struct sw_str s)
+{
+    if (s.n < 3 || s.p[0] != '#')
+        return false;
+    size_t n = digits(drop(s, 1));
+    if (n == 0 || n > 5 || (n + 1 < s.n && s.p[n + 1] != ' '))
+        return false;
+    line->step = (struct sw_str){s.p, n + 1};
+    read_vertex(line, n + 2 <= s.n ? drop(s, n + 2) : drop(s, s.n));
+    return true;
+}
+
+/* " > [2/5] RUN …:", the head of what buildx repeats of a failed step, and its lines. */
+static bool read_summary(struct sw_log_line *line, struct sw_str s)
+{
+    if (sw_str_starts(s, " > [")) {
+        *line = (struct sw_log_line){SW_LOG_STEP, {s.p, 2}, drop(s, 3)};
+        return true;
+    }
+    size_t n = summary_seconds(s);
+    line->text = drop(s, n);
+    return n > 0;
+}
+
+/* "Step 2/7 : RUN …", "STEP 2/7: RUN …", "[1/2] STEP 2/7: RUN …". */
+static bool read_classic(struct sw_log_line *line, struct sw_str s)
+{
+    struct sw_str rest = s;
+    if (sw_str_starts(rest, "[") && digits(drop(rest, 1)) > 0) {
+        size_t close = sw_str_find(rest, SW_STR("] "));
+        if (close == rest.n)
+            return false;
+        rest = drop(rest, close + 2);
+    }
+    if (!sw_str_starts(rest, "Step ") && !sw_str_starts(rest, "STEP "))
+        return false;
+    size_t n = 5 + digits(drop(rest, 5));
+    if (n == 5 || n >= rest.n || rest.p[n] != '/')
+        return false;
+    n += 1 + digits(drop(rest, n + 1));
+    struct sw_str name = drop(rest, n);
+    size_t colon = sw_str_starts(name, " : ") ? 3 : sw_str_starts(name, ": ") ? 2 : 0;
+    if (colon == 0)
+        return false;
+    *line = (struct sw_log_line){SW_LOG_STEP, {s.p, s.n - name.n}, drop(name, colon)};
+    return true;
+}
+
+/* The classic builder's and podman's own lines between the output of steps. */
+static bool is_chatter(struct sw_str s)
+{
+    static const char *const starts[] = {" ---> ", "--> ", " => ", "Removing intermediate container "};
+    if (s.n == 0 || (s.p[0] != ' ' && s.p[0] != '-' && s.p[0] != 'R'))
+        return false;
+    for (size_t i = 0; i < SW_COUNT(starts); i++) {
+        if (sw_str_starts(s, starts[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "   5 | >>> RUN …" of BuildKit, "   12 | #include …" of gcc. */
+static bool is_quote(struct sw_str s)
+{
+    size_t blanks = 0;
+    while (blanks < s.n && s.p[blanks] == ' ')
+        blanks++;
+    size_t n = blanks + digits(drop(s, blanks));
+    return blanks > 0 && n > blanks && sw_str_starts(drop(s, n), " | ");
+}
+
+/* "Dockerfile:5", "docker/Dockerfile.gpu:12". */
+static bool is_place(struct sw_str s)
+{
+    size_t n = s.n;
+    while (n > 0 && sw_is_digit((unsigned char)s.p[n - 1]))
+        n--;
+    return n < s.n && n > 1 && s.p[n - 1] == ':' && memchr(s.p, ' ', s.n) == NULL &&
+           sw_str_find(s, SW_STR("Dockerfile")) < s.n;
+}
+
+/* What the line is by its own words, once all is off that was put in front. */
+static void read_text(struct sw_log_line *line)
+{
+    if (is_quote(line->text)) {
+        line->mark = SW_LOG_QUOTE;
+    } else if (is_place(line->text)) {
+        line->mark = SW_LOG_PLACE;
+    }
+}
+
+/* Length of what one tool put in front, 0 where none did; `service` is set by compose's column. */
+static size_t prefix(struct sw_str s, struct sw_str *service)
+{
+    if (s.n == 0)
+        return 0;
+    if (sw_is_digit((unsigned char)s.p[0]))
+        return time_stamp(s);
+    if (s.p[0] == '#' || s.p[0] == ':')
+        return workflow_command(s);
+    if (!sw_is_alpha((unsigned char)s.p[0]))
+        return 0;
+    size_t n = job_columns(s);
+    return n > 0 ? n : compose_column(s, service);
+}
+
+void sw_log_line_read(struct sw_log_line *out, struct sw_str raw, char scratch[SW_MAX_LOG_LINE])
+{
+    enum { LAYERS = 4 }; /* tools around tools */
+    struct sw_str s = raw;
+    if (s.n > 0 && memchr(s.p, ESC, s.n) != NULL)
+        s = without_escapes(s, scratch);
+    struct sw_log_line line = {.mark = SW_LOG_TEXT};
+    size_t n = 1;
+    for (int layer = 0; layer < LAYERS && n > 0; layer++) {
+        n = prefix(s, &line.step);
+        s = drop(s, n);
+    }
+    line.text = s;
+    if (is_chatter(s))
+        line.mark = SW_LOG_PROGRESS;
+    else if (!read_buildkit(&line, s) && !read_summary(&line, s))
+        (void)read_classic(&line, s);
+    if (line.mark == SW_LOG_TEXT)
+        read_text(&line);
+    *out = line;
+}
+
+const char *const sw_log_failure_words[SW_LOG_FAILURES] = {
+    "\" did not complete successfully: ", /* BuildKit */
+    "]: exit code: ",                     /* that of docker 20.10 */
+    "' returned a non-zero code: ",       /* the classic builder */
+    "\": while running runtime: ",        /* podman */
+};
+
+bool sw_log_failure_read(struct sw_str *text)
+{
+    static const char *const openings[SW_LOG_FAILURES] = {"process \"", "executor failed running [",
+                                                          "The command '", "building at STEP \""};
+    for (size_t i = 0; i < SW_LOG_FAILURES; i++) {
+        size_t open = sw_str_find(*text, sw_str_from(openings[i]));
+        size_t close = sw_str_find(*text, sw_str_from(sw_log_failure_words[i]));
+        if (open < close && close < text->n) {
+            *text = drop(*text, close);
+            return true;
+        }
+    }
+    return false;
+}

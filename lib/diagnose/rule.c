@@ -1,0 +1,230 @@
+#include "diagnose/rule.h"
+
+#include "base/limits.h"
+
+static int read_near(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *list, bool before,
+                     struct sw_error *error)
+{
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        const struct sw_node *node = list->items[i];
+        struct sw_rule_near *rows =
+            sw_arena_grow(arena, rule->near, rule->near_count, sizeof(struct sw_rule_near));
+        if (rows == NULL)
+            return sw_fail_memory(error);
+        rule->near = rows;
+        struct sw_rule_near *row = &rows[rule->near_count];
+        *row = (struct sw_rule_near){
+            .before = before,
+            .within = (unsigned)sw_node_integer(sw_node_get(node, "within"), 1),
+            .required = sw_node_boolean(sw_node_get(node, "required"), false),
+            .all = sw_node_boolean(sw_node_get(node, "all"), false),
+        };
+        int code = sw_pattern_new(&row->pattern, arena, sw_node_get(node, "match"), &rule->names, error);
+        if (code != 0)
+            return code;
+        rule->near_count++;
+        if (!before && row->within > rule->lines_after)
+            rule->lines_after = row->within;
+    }
+    return 0;
+}
+
+static int read_derived_one(struct sw_rule_derived *row, struct sw_rule *rule, struct sw_arena *arena,
+                            const struct sw_member *member, struct sw_error *error)
+{
+    const struct sw_node *spec = member->value;
+    const struct sw_node *from = sw_node_get(spec, "from");
+    const struct sw_node *map = sw_node_get(spec, "map"), *replace = sw_node_get(spec, "replace");
+    if ((map == NULL) == (replace == NULL))
+        return sw_fail_at(error, SW_EINPUT, spec->file, spec->line, spec->column,
+                          "a derived value needs either 'map' or 'replace'");
+    *row =
+        (struct sw_rule_derived){.from = sw_names_find(&rule->names, from->text), .replace = replace != NULL};
+    if (row->from < 0)
+        return sw_fail_at(error, SW_EINPUT, from->file, from->line, from->column,
+                          "no group or derived value before this one is named '%s'", from->text.p);
+    const struct sw_node *pairs = map != NULL ? map : replace;
+    row->pairs = pairs->members;
+    row->count = pairs->count;
+    int code = sw_phrase_read(&row->otherwise, arena, sw_node_get(spec, "otherwise"), &rule->names, error);
+    if (code != 0)
+        return code;
+    row->to = sw_names_add(&rule->names, arena, member->key);
+    if (row->to < 0)
+        return sw_fail_at(error, SW_EINPUT, spec->file, member->line, member->column,
+                          "more than %d groups or names in one rule", SW_RULE_NAMES);
+    return 0;
+}
+
+static int read_derived(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *map,
+                        struct sw_error *error)
+{
+    if (map == NULL)
+        return 0;
+    rule->derived = sw_arena_array(arena, map->count, sizeof *rule->derived);
+    if (rule->derived == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < map->count; i++) {
+        int code = read_derived_one(&rule->derived[i], rule, arena, &map->members[i], error);
+        if (code != 0)
+            return code;
+        rule->derived_count++;
+    }
+    return 0;
+}
+
+static int read_condition(struct sw_rule_condition *out, const struct sw_names *names, struct sw_arena *arena,
+                          const struct sw_node *node, struct sw_error *error)
+{
+    const struct sw_node *is = sw_node_get(node, "is"), *is_not = sw_node_get(node, "is_not"),
+                         *exists = sw_node_get(node, "exists");
+    if ((is != NULL) + (is_not != NULL) + (exists != NULL) != 1)
+        return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+                          "a condition needs one of 'is', 'is_not' and 'exists'");
+    if (exists != NULL)
+        out->test = sw_node_boolean(exists, true) ? SW_WHEN_EXISTS : SW_WHEN_ABSENT;
+    else
+        out->test = is != NULL ? SW_WHEN_IS : SW_WHEN_IS_NOT;
+    int code = sw_phrase_read(&out->path, arena, sw_node_get(node, "path"), names, error);
+    if (code == 0)
+        code = sw_phrase_read(&out->value, arena, is != NULL ? is : is_not, names, error);
+    return code;
+}
+
+static int read_conditions(struct sw_rule_conditions *out, const struct sw_names *names,
+                           struct sw_arena *arena, const struct sw_node *list, struct sw_error *error)
+{
+    if (list == NULL)
+        return 0;
+    out->items = sw_arena_array(arena, list->count, sizeof *out->items);
+    if (out->items == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < list->count; i++) {
+        int code = read_condition(&out->items[i], names, arena, list->items[i], error);
+        if (code != 0)
+            return code;
+        out->count++;
+    }
+    return 0;
+}
+
+static enum sw_edit_op read_op(const char *word)
+{
+    return strcmp(word, "set") == 0 ? SW_EDIT_SET : strcmp(word, "add") == 0 ? SW_EDIT_ADD : SW_EDIT_REMOVE;
+}
+
+static int read_fix(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *list,
+                    struct sw_error *error)
+{
+    if (list == NULL)
+        return 0;
+    rule->fix = sw_arena_array(arena, list->count, sizeof *rule->fix);
+    if (rule->fix == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct sw_node *node = list->items[i], *value = sw_node_get(node, "value");
+        struct sw_rule_edit *edit = &rule->fix[i];
+        edit->op = read_op(sw_node_text(sw_node_get(node, "op"), "set"));
+        if ((edit->op == SW_EDIT_REMOVE) != (value == NULL))
+            return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+                              "'set' and 'add' need a value, 'remove' takes none");
+        int code = sw_phrase_read(&edit->path, arena, sw_node_get(node, "path"), &rule->names, error);
+        if (code == 0)
+            code = sw_phrase_read(&edit->value, arena, value, &rule->names, error);
+        if (code == 0)
+            code = read_conditions(&edit->when, &rule->names, arena, sw_node_get(node, "when"), error);
+        if (code != 0)
+            return code;
+        rule->fix_count++;
+    }
+    return 0;
+}
+
+static int read_places(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *list,
+                       struct sw_error *error)
+{
+    if (list == NULL)
+        return 0;
+    rule->at = sw_arena_array(arena, list->count, sizeof *rule->at);
+    if (rule->at == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < list->count; i++) {
+        int code = sw_phrase_read(&rule->at[i], arena, list->items[i], &rule->names, error);
+        if (code != 0)
+            return code;
+        rule->at_count++;
+    }
+    return 0;
+}
+
+/* Everything that may name a group, once all are known. */
+static int read_phrases(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *node,
+                        struct sw_error *error)
+{
+    const struct {
+        struct sw_phrase *phrase;
+        const char *key;
+    } rows[] = {
+        {&rule->message, "message"}, {&rule->cause, "cause"}, {&rule->hint, "hint"}, {&rule->proof, "proof"}};
+    int code = 0;
+    for (size_t i = 0; i < SW_COUNT(rows) && code == 0; i++)
+        code = sw_phrase_read(rows[i].phrase, arena, sw_node_get(node, rows[i].key), &rule->names, error);
+    if (code == 0)
+        code = read_conditions(&rule->when, &rule->names, arena, sw_node_get(node, "when"), error);
+    if (code == 0)
+        code = read_places(rule, arena, sw_node_get(node, "at"), error);
+    if (code == 0)
+        code = read_fix(rule, arena, sw_node_get(node, "fix"), error);
+    return code;
+}
+
+static int read_match(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *match,
+                      struct sw_error *error)
+{
+    int code = sw_pattern_new(&rule->pattern, arena, match, &rule->names, error);
+    if (code != 0)
+        return code;
+    struct sw_error reason;
+    code = sw_literals_find(&rule->literals, arena, match->text, &reason);
+    if (code == 0)
+        return 0;
+    (void)sw_fail_at(error, code, match->file, match->line, match->column, "%s", reason.text);
+    return sw_error_hint(error, "%s", reason.hint);
+}
+
+int sw_rule_read(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *node,
+                 struct sw_error *error)
+{
+    const struct sw_node *code_node = sw_node_get(node, "code");
+    const char *severity = sw_node_text(sw_node_get(node, "severity"), "error");
+    rule->node = node;
+    rule->id = sw_node_text(sw_node_get(node, "id"), "");
+    rule->code = sw_node_text(code_node, "");
+    if (sw_finding_code_find(rule->code) == NULL)
+        return sw_fail_at(error, SW_EINPUT, code_node->file, code_node->line, code_node->column,
+                          "'%s' is no finding code", rule->code);
+    rule->severity = strcmp(severity, "error") == 0     ? SW_ERROR
+                     : strcmp(severity, "warning") == 0 ? SW_WARNING
+                                                        : SW_NOTE;
+    rule->rank = sw_node_integer(sw_node_get(node, "rank"), 50);
+    rule->symptom = sw_node_boolean(sw_node_get(node, "symptom"), false);
+    rule->survives = sw_node_boolean(sw_node_get(node, "survives"), false);
+    rule->url = sw_node_text(sw_node_get(node, "url"), NULL);
+    int code = read_match(rule, arena, sw_node_get(node, "match"), error);
+    if (code == 0)
+        code = read_near(rule, arena, sw_node_get(node, "before"), true, error);
+    if (code == 0)
+        code = read_near(rule, arena, sw_node_get(node, "after"), false, error);
+    if (code == 0)
+        code = read_derived(rule, arena, sw_node_get(node, "derive"), error);
+    if (code == 0)
+        code = read_phrases(rule, arena, node, error);
+    return code;
+}
+
+void sw_rule_release(struct sw_rule *rule)
+{
+    sw_pattern_free(rule->pattern);
+    for (size_t i = 0; i < rule->near_count; i++)
+        sw_pattern_free(rule->near[i].pattern);
+}
