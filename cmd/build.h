@@ -1,0 +1,41 @@
+/* One build, from a profile's file to a verified image. */
+#ifndef SLIPWAY_CMD_BUILD_H
+#define SLIPWAY_CMD_BUILD_H
+
+#include "engine.h"
+#include "logfile.h"
+#include "network.h"
+#include "prepare.h"
+#include "progress.h"
+
+#include "diagnose/diagnosis.h"
+#include "engine/build.h"
+#include "verify/verify.h"
+
+struct build {
+    struct session *session;
+    struct prepared prepared;
+    struct sw_rendering rendering;
+    struct network network;
+    struct sw_context *context;
+    struct engine engine;
+    struct sw_rules *rules;
+    struct sw_diagnosis *diagnosis;
+    struct progress *progress;
+    struct logfile *log;
+    const char *log_path;            /* NULL until the file is there */
+    struct sw_sink sinks[3];         /* display, log file, diagnosis */
+    struct sw_sink sink;             /* to all of them */
+    const struct sw_pair *arguments; /* of the Dockerfile, ends with a NULL name */
+    const char *const *tags;         /* what the image is called, ends with NULL; NULL before the build */
+    struct sw_build_outcome outcome;
+    struct sw_verification verification;
+    struct sw_findings findings;
+    int64_t started_ns;
+    bool verified;
+};
+
+/* Make sure that the engine has the base image: made with debootstrap, or pulled. */
+int build_base(struct build *build, struct sw_error *error);
+
+#endif

@@ -1,0 +1,75 @@
+#include "build.h"
+
+#include "base/file.h"
+#include "context/bootstrap.h"
+#include "engine/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int read_file(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
+{
+    const int *fd = self;
+    ssize_t count;
+    do
+        count = read(*fd, out, n);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return sw_fail_errno(error, SW_EENV, "cannot read the base image's archive");
+    *got = (size_t)count;
+    return 0;
+}
+
+static int import_tar(struct build *build, const char *reference, const char *tar, struct sw_error *error)
+{
+    char id[SW_IMAGE_ID_SIZE];
+    SW_FD_AUTO fd = open(tar, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return sw_fail_errno(error, SW_EENV, "cannot read '%s'", tar);
+    const struct sw_source source = {read_file, &fd};
+    return sw_image_import(id, build->engine.engine, reference, &source, &build->sink, error);
+}
+
+/* With debootstrap, once for all engines: the archive stays in the cache. */
+static int bootstrap(struct build *build, const char *name, const char *reference, struct sw_error *error)
+{
+    static const char *const packages[] = {"ca-certificates", "python3", "python3-venv", NULL};
+    struct session *session = build->session;
+    const struct sw_bootstrap_options options = {
+        .name = name,
+        .packages = packages,
+        .architecture = sw_engine_info(build->engine.engine)->architecture, /* Go's word is dpkg's */
+        .apt_directory = "/etc/apt",
+        .cache = session_cache(session),
+        .sink = &build->sink,
+        .cancel = &session->cancel,
+    };
+    struct sw_bootstrap made = {0};
+    if (options.cache == NULL)
+        return sw_fail_memory(error);
+    int code = sw_bootstrap_make(&made, &session->arena, &options, error);
+    return code != 0 ? code : import_tar(build, reference, made.tar, error);
+}
+
+int build_base(struct build *build, struct sw_error *error)
+{
+    const struct sw_node *base = sw_node_get(build->prepared.plan.root, "base");
+    const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
+    const char *name = sw_node_text(sw_node_get(base, "bootstrap"), NULL);
+    const struct options *options = &build->session->options;
+    bool exists = false;
+    int code = sw_image_exists(&exists, build->engine.engine, reference, error);
+    if (code != 0 || (exists && (name != NULL || !options->pull)))
+        return code;
+    if (options->offline) {
+        return sw_fail(error, SW_EENV, "the engine has no image '%s', and --offline forbids to get it",
+                       reference);
+    }
+    if (name != NULL)
+        return bootstrap(build, name, reference, error);
+    code = sw_image_pull(build->engine.engine, reference, options->platform, &build->sink, error);
+    if (code == SW_ENOTFOUND)
+        place_error(error, sw_node_at(build->prepared.profile.root, "base_image"));
+    return code;
+}

@@ -1,0 +1,346 @@
+#include "commands.h"
+
+#include "build.h"
+#include "format.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "data/json.h"
+
+#include <unistd.h>
+
+static void to_all(void *self, const struct sw_event *event)
+{
+    struct build *build = self;
+    for (size_t i = 0; i < SW_COUNT(build->sinks); i++)
+        sw_emit(&build->sinks[i], *event);
+}
+
+/* The log of each build has a file of its own: NAME-2026-11-21T01:22:33Z.log, in the cache. */
+static int open_log(struct build *build, struct sw_error *error)
+{
+    struct sw_arena *arena = &build->session->arena;
+    const char *cache = session_cache(build->session);
+    const char *folder = cache == NULL ? NULL : sw_path_join(arena, cache, "logs");
+    char now[32];
+    sw_clock_rfc3339(now, sw_clock_epoch());
+    const char *name =
+        sw_arena_format(arena, "%s-%s-%d.log", build->prepared.profile.name, now, (int)getpid());
+    const char *path = folder == NULL || name == NULL ? NULL : sw_path_join(arena, folder, name);
+    if (path == NULL)
+        return sw_fail_memory(error);
+    int code = sw_dir_make(folder, 0777, error);
+    if (code == 0)
+        code = logfile_new(&build->log, path, error);
+    if (code == 0)
+        build->log_path = path;
+    return code;
+}
+
+/* The readers of what happens: display, log file, diagnosis. */
+static int open_sinks(struct build *build, struct sw_error *error)
+{
+    struct session *session = build->session;
+    int code = sw_rules_load(&build->rules, session->project, error);
+    if (code == 0)
+        code = open_log(build, error);
+    if (code == 0)
+        code = session_progress(&build->progress, session, error);
+    if (code != 0)
+        return code;
+    build->diagnosis = sw_diagnosis_new(build->rules);
+    if (build->diagnosis == NULL)
+        return sw_fail_memory(error);
+    build->sinks[0] = progress_sink(build->progress);
+    logfile_report_to(build->log, build->sinks[0]);
+    build->sinks[1] = logfile_sink(build->log);
+    build->sinks[2] = sw_diagnosis_sink(build->diagnosis);
+    build->sink = (struct sw_sink){to_all, build};
+    return 0;
+}
+
+static void release(struct build *build)
+{
+    progress_free(build->progress);
+    logfile_free(build->log);
+    sw_diagnosis_free(build->diagnosis);
+    sw_rules_free(build->rules);
+    engine_close(&build->engine);
+    sw_context_free(build->context);
+    network_release(&build->network);
+    sw_rendering_release(&build->rendering);
+    sw_build_outcome_release(&build->outcome);
+    sw_findings_release(&build->findings);
+    prepared_release(&build->prepared);
+}
+
+/* The arguments of the command line come after the host's own, so that they win. */
+static int add_arguments(struct build *build, struct sw_error *error)
+{
+    const struct text_list *given = &build->session->options.build_args;
+    struct sw_arena *arena = &build->session->arena;
+    size_t count = 0;
+    while (build->network.arguments[count].name != NULL)
+        count++;
+    struct sw_pair *all = sw_arena_array(arena, count + given->count + 1, sizeof *all);
+    if (all == NULL)
+        return sw_fail_memory(error);
+    memcpy(all, build->network.arguments, count * sizeof *all);
+    for (size_t i = 0; i < given->count; i++) {
+        const char *equals = strchr(given->items[i], '=');
+        if (equals == NULL || equals == given->items[i])
+            return sw_fail(error, SW_EINPUT, "--build-arg '%s' is not NAME=VALUE", given->items[i]);
+        size_t length = (size_t)(equals - given->items[i]);
+        const char *name = sw_arena_copy(arena, (struct sw_str){given->items[i], length});
+        if (name == NULL)
+            return sw_fail_memory(error);
+        all[count++] = (struct sw_pair){name, equals + 1};
+    }
+    build->arguments = all;
+    return 0;
+}
+
+/* A step would find an empty secret, since only a client's session could hand it over. */
+static int refuse_secrets(const struct build *build, struct sw_error *error)
+{
+    const struct sw_node *first = sw_node_at(build->prepared.profile.root, "secrets[0]");
+    if (first == NULL)
+        return 0;
+    (void)sw_fail_at(error, SW_EINPUT, first->file, first->line, first->column,
+                     "this version of slipway cannot hand secrets to a build");
+    return sw_error_hint(error, "slipway render %s -o DIR && docker build --secret id=%s,src=FILE DIR",
+                         build->prepared.profile.name, sw_node_text(sw_node_get(first, "id"), ""));
+}
+
+static int read_context(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
+{
+    return sw_context_read(self, out, n, got, error);
+}
+
+/* The plan's tags, or those of -t; ends with NULL. */
+static const char *const *tags_of(struct build *build, struct sw_error *error)
+{
+    const struct text_list *given = &build->session->options.tags;
+    const struct sw_node *planned = sw_node_at(build->prepared.plan.root, "image.tags");
+    size_t count = given->count > 0 ? given->count : planned->count;
+    const char **tags = sw_arena_array(&build->session->arena, count + 1, sizeof *tags);
+    if (tags == NULL) {
+        (void)sw_fail_memory(error);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        tags[i] = given->count > 0 ? given->items[i] : sw_node_text(planned->items[i], "");
+    return tags;
+}
+
+static int run_build(struct build *build, struct sw_error *error)
+{
+    const struct options *options = &build->session->options;
+    build->tags = tags_of(build, error);
+    if (build->tags == NULL)
+        return SW_EENV;
+    const struct sw_source source = {read_context, build->context};
+    const struct sw_build_request request = {
+        .context = &source,
+        .dockerfile_text = sw_rendering_text(&build->rendering, "Dockerfile"),
+        .tags = build->tags,
+        .arguments = build->arguments,
+        .platform = options->platform,
+        .no_cache = options->no_cache,
+    };
+    return sw_engine_build(&build->outcome, build->engine.engine, &request, &build->sink, error);
+}
+
+/* Why it failed, as findings at their place in the profile. What the engine says of the build as a whole has no step to have
+ * been read with, so that the readers get it here. */
+static int explain(struct build *build, struct sw_error *error)
+{
+    if (build->outcome.failure == SW_BUILD_LOST)
+        return sw_fail(error, SW_EENV, "%s", build->outcome.failure_text);
+    if (build->outcome.step[0] == '\0')
+        sw_emit(&build->sink, (struct sw_event){.kind = SW_EVENT_LOG,
+                                                .step = SW_STR("engine"),
+                                                .text = sw_str_from(build->outcome.failure_text),
+                                                .stream = SW_STDERR});
+    return sw_diagnosis_finish(build->diagnosis, build->prepared.profile.root, SW_OUTCOME_FAILED,
+                               &build->findings, error);
+}
+
+static int verify(struct build *build, struct sw_error *error)
+{
+    if (build->session->options.no_verify)
+        return 0;
+    int code = sw_verify_image(&build->verification, build->engine.engine, build->outcome.image_id,
+                               &build->prepared.profile, &build->prepared.plan, &build->findings,
+                               &build->sink, error);
+    build->verified = code == 0 && build->verification.failed == 0;
+    return code;
+}
+
+/* Everything between a plan and a verified image. A build that failed is no error: its findings say why. */
+static int make_image(struct build *build, struct sw_error *error)
+{
+    struct session *session = build->session;
+    int code = refuse_secrets(build, error);
+    if (code == 0)
+        code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
+    if (code == 0)
+        code = network_read(&build->network, error);
+    if (code == 0)
+        code = add_arguments(build, error);
+    if (code == 0)
+        code = open_sinks(build, error);
+    if (code == 0)
+        code = prepare_context(&build->context, session, &build->prepared, &build->rendering,
+                               sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
+    if (code != 0 || session->options.dry_run)
+        return code;
+    code = engine_open(&build->engine, session, &build->sink, error);
+    if (code == 0)
+        code = build_base(build, error);
+    if (code == 0)
+        code = run_build(build, error);
+    if (code == 0)
+        code = build->outcome.failed ? explain(build, error) : verify(build, error);
+    return code;
+}
+
+static bool is_built(const struct build *build)
+{
+    return build->outcome.image_id != NULL && build->outcome.image_id[0] != '\0';
+}
+
+static struct sw_node *result_json(struct sw_builder *b, const struct build *build, bool ok)
+{
+    struct sw_node *root = sw_build_map(b), *image = sw_build_map(b), *findings = sw_build_list(b);
+    struct sw_node *tags = sw_build_list(b);
+    bool built = is_built(build);
+    for (const char *const *tag = build->tags; tag != NULL && *tag != NULL; tag++)
+        sw_build_append(b, tags, sw_build_text(b, *tag));
+    for (size_t i = 0; i < build->findings.count; i++)
+        sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
+    sw_build_set(b, image, "id", sw_build_text(b, built ? build->outcome.image_id : NULL));
+    sw_build_set(b, image, "tags", tags);
+    sw_build_set(b, root, "ok", sw_build_bool(b, ok));
+    sw_build_set(b, root, "profile", sw_build_text(b, build->prepared.profile.name));
+    sw_build_set(b, root, "image", built ? image : sw_build_null(b));
+    sw_build_set(b, root, "findings", findings);
+    sw_build_set(b, root, "verified", sw_build_bool(b, build->verified));
+    sw_build_set(b, root, "log", sw_build_text(b, build->log_path));
+    sw_build_set(b, root, "seconds",
+                 sw_build_real(b, (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS));
+    return b->failed ? NULL : root;
+}
+
+static void report_text(const struct build *build, enum status status)
+{
+    FILE *out = build->session->out;
+    bool ok = status == STATUS_DONE;
+    char duration[16];
+    sw_text_duration(duration, sw_clock_now() - build->started_ns);
+    const char *name = build->prepared.profile.name == NULL ? "the profile" : build->prepared.profile.name;
+    if (ok && build->session->options.dry_run) {
+        (void)fprintf(out, "%s can be built: plan %.12s\n", name, build->prepared.plan.digest);
+    } else if (ok) {
+        (void)fprintf(out, "built %s in %s: %s\n", name, duration, build->outcome.image_id);
+        for (const char *const *tag = build->tags; *tag != NULL; tag++)
+            (void)fprintf(out, "  %s\n", *tag);
+        if (build->verified)
+            (void)fprintf(out, "verified: %zu assertions hold\n", build->verification.passed);
+        else
+            (void)fprintf(out, "not verified\n");
+    }
+    if (build->log_path != NULL && !build->session->options.dry_run)
+        (void)fprintf(build->session->err, "log: %s\n", build->log_path);
+    if (status == STATUS_INTERRUPTED)
+        (void)fputs("slipway: interrupted\n", build->session->err);
+}
+
+/* The files that options ask for: the image's ID, the result. */
+static int write_files(const struct build *build, const struct sw_node *result, struct sw_error *error)
+{
+    const struct options *options = &build->session->options;
+    int code = 0;
+    if (options->iidfile != NULL && is_built(build))
+        code = sw_file_write(options->iidfile, sw_str_from(build->outcome.image_id), 0666, error);
+    if (code == 0 && options->metadata_file != NULL && result != NULL) {
+        SW_BUFFER_AUTO text;
+        sw_buffer_init(&text, SW_MAX_JSON_SIZE);
+        sw_json_write(&text, result, SW_JSON_PRETTY);
+        code = sw_buffer_check(&text, "the result", error);
+        if (code == 0)
+            code = sw_file_write(options->metadata_file, sw_buffer_str(&text), 0666, error);
+    }
+    return code;
+}
+
+/* The result of one build, as the last thing that is printed of it. */
+static enum status report(struct build *build, enum status status)
+{
+    struct sw_builder b = {.arena = &build->session->arena};
+    struct sw_error error;
+    logfile_free(build->log); /* first: a disk that is full now is told on the display */
+    build->log = NULL;
+    progress_free(build->progress);
+    build->progress = NULL;
+    struct sw_node *result = result_json(&b, build, status == STATUS_DONE);
+    int code = write_files(build, result, &error);
+    if (code != 0) {
+        (void)sw_findings_add_error(&build->findings, NULL, &error);
+        status = status == STATUS_DONE ? status_of(code) : status;
+        result = result_json(&b, build, false);
+    }
+    format_aside(build->session, &build->findings);
+    if (build->session->format == FORMAT_JSON)
+        (void)format_node(build->session, result, false);
+    else
+        report_text(build, status);
+    (void)fflush(build->session->out); /* the next build's events do not pass through this stream */
+    return status;
+}
+
+/* What kept an image from being made, as the finding that it is; SW102 or SW501 where that depends on the error alone. */
+static const char *finding_code(const struct build *build, int code)
+{
+    if (code == SW_ENOTFOUND && build->prepared.plan.root != NULL)
+        return "SW307";
+    return code == SW_ENO ? "SW501" : NULL;
+}
+
+static enum status build_one(struct session *session, const char *path, const struct sw_catalog *catalog)
+{
+    struct build build = {.session = session, .started_ns = sw_clock_now()};
+    struct sw_error error;
+    sw_findings_init(&build.findings);
+    int code = prepare(&build.prepared, path, catalog, &build.findings, &error);
+    if (code == 0 && findings_status(&build.findings) == STATUS_DONE)
+        code = make_image(&build, &error);
+    if (code != 0 && code != SW_ECANCELED)
+        (void)sw_findings_add_error(&build.findings, finding_code(&build, code), &error);
+    enum status status = code == SW_ECANCELED ? STATUS_INTERRUPTED : findings_status(&build.findings);
+    status = report(&build, status);
+    release(&build);
+    return status;
+}
+
+enum status command_build(struct session *session)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    struct text_list paths = {0};
+    struct sw_error error;
+    int code = session_choose_profiles(&paths, session, session->options.all, &error);
+    if (code == 0)
+        code = sw_catalog_load(&catalog, session->project, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    enum status worst = STATUS_DONE;
+    for (size_t i = 0; i < paths.count; i++) {
+        enum status status = sw_cancel_requested(&session->cancel)
+                                 ? STATUS_INTERRUPTED
+                                 : build_one(session, paths.items[i], &catalog);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}

@@ -1,0 +1,49 @@
+#include "commands.h"
+
+#include "format.h"
+
+#include "base/file.h"
+#include "diagnose/diagnosis.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static int read_log(struct session *session, struct sw_diagnosis *diagnosis, const char *name,
+                    struct sw_error *error)
+{
+    if (strcmp(name, "-") == 0)
+        return sw_diagnosis_read(diagnosis, STDIN_FILENO, "standard input", &session->cancel, error);
+    name = session_path(session, name);
+    if (name == NULL)
+        return sw_fail_memory(error);
+    SW_FD_AUTO fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", name);
+    return sw_diagnosis_read(diagnosis, fd, name, &session->cancel, error);
+}
+
+enum status command_explain(struct session *session)
+{
+    struct sw_error error;
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    if (session->options.arguments.count == 0) {
+        (void)sw_fail(&error, SW_EINPUT, "explain wants a log file, or '-' for standard input");
+        (void)sw_error_hint(&error, "for example: docker build . 2>&1 | slipway explain -");
+        return session_fail(session, &error);
+    }
+    struct sw_rules *rules = NULL;
+    int code = sw_rules_load(&rules, session->project, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    if (diagnosis == NULL)
+        code = sw_fail_memory(&error);
+    if (code == 0)
+        code = read_log(session, diagnosis, session->options.arguments.items[0], &error);
+    if (code == 0)
+        code = sw_diagnosis_finish(diagnosis, NULL, SW_OUTCOME_UNKNOWN, &findings, &error);
+    sw_diagnosis_free(diagnosis);
+    sw_rules_free(rules);
+    return code == 0 ? format_result(session, &findings) : session_fail(session, &error);
+}

@@ -1,0 +1,77 @@
+#include "commands.h"
+
+static void print_options(FILE *to, const char *command, bool own)
+{
+    bool any = false;
+    for (size_t i = 0; i < option_rows_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if ((row->commands != NULL) != own || !option_is_for(row, command))
+            continue;
+        if (!any)
+            (void)fprintf(to, "\n%s:\n", own ? "Options" : "Options everywhere");
+        any = true;
+        char left[64];
+        (void)snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter == 0 ? ' ' : '-',
+                       row->letter == 0 ? ' ' : row->letter, row->letter == 0 ? " " : ",", row->name,
+                       row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value);
+        if (strlen(left) > 27)
+            (void)fprintf(to, "  %s\n%30s%s\n", left, "", row->help);
+        else
+            (void)fprintf(to, "  %-28s%s\n", left, row->help);
+    }
+}
+
+static void print_overview(FILE *to)
+{
+    (void)fputs(
+        "usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n\n"
+        "Proves that a GPU Python stack fits before it is built, builds it, explains a failed build,\n"
+        "and proves the built image.\n\nCommands:\n",
+        to);
+    for (size_t i = 0; i < commands_count; i++)
+        (void)fprintf(to, "  %-10s%s\n", commands[i].name, commands[i].summary);
+    print_options(to, "help", false);
+    (void)fputs("\nExit status: 0 done, 1 the answer is no, 2 usage or unreadable input, 3 no engine, "
+                "network or disk, "
+                "130 interrupted.\n",
+                to);
+}
+
+void help_print(FILE *to, const struct command *command)
+{
+    if (command == NULL) {
+        print_overview(to);
+        return;
+    }
+    (void)fprintf(to, "usage: slipway %s [OPTION...]%s%s\n\n%s.\n", command->name,
+                  command->arguments[0] == '\0' ? "" : " ", command->arguments, command->summary);
+    if (command->text[0] != '\0')
+        (void)fprintf(to, "%s\n", command->text);
+    print_options(to, command->name, true);
+    print_options(to, command->name, false);
+    (void)fprintf(to, "\nExample:\n  %s\n", command->example);
+}
+
+enum status command_help(struct session *session)
+{
+    const struct text_list *words = &session->options.arguments;
+    if (words->count == 0) {
+        print_overview(session->out);
+        return STATUS_DONE;
+    }
+    const struct command *command = command_find(words->items[0]);
+    if (command != NULL) {
+        help_print(session->out, command);
+        return STATUS_DONE;
+    }
+    const struct sw_finding_code *code = sw_finding_code_find(words->items[0]);
+    if (code != NULL) {
+        (void)fprintf(session->out, "%s %s: %s\n", code->code, code->name, code->summary);
+        return STATUS_DONE;
+    }
+    struct sw_error error;
+    const char *nearest = command_nearest(words->items[0]);
+    (void)sw_fail(&error, SW_EINPUT, "no command and no finding code '%s'", words->items[0]);
+    (void)sw_error_hint(&error, nearest == NULL ? "see 'slipway help'" : "did you mean '%s'?", nearest);
+    return session_fail(session, &error);
+}

@@ -1,0 +1,51 @@
+#include "commands.h"
+
+#include "format.h"
+#include "prepare.h"
+
+#include "data/json.h"
+
+/* One key as people read it: scalars and lists of scalars on a line, all else as JSON below each other. */
+static void print_member(FILE *to, const struct sw_member *member)
+{
+    const struct sw_node *value = member->value;
+    if (value->type == SW_NODE_NULL ||
+        ((value->type == SW_NODE_LIST || value->type == SW_NODE_MAP) && value->count == 0))
+        return;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 1 << 20);
+    (void)fprintf(to, "%s:", member->key.p);
+    if (value->type != SW_NODE_LIST) {
+        if (value->type == SW_NODE_MAP)
+            sw_json_write(&text, value, SW_JSON_COMPACT);
+        (void)fprintf(to, " %s\n", value->type == SW_NODE_MAP ? text.p : sw_node_text(value, ""));
+        return;
+    }
+    (void)fputc('\n', to);
+    for (size_t i = 0; i < value->count; i++) {
+        sw_buffer_clear(&text);
+        bool scalar = sw_node_text(value->items[i], NULL) != NULL;
+        if (!scalar)
+            sw_json_write(&text, value->items[i], SW_JSON_COMPACT);
+        (void)fprintf(to, "  %s\n", scalar ? sw_node_text(value->items[i], "") : text.p);
+    }
+}
+
+enum status command_plan(struct session *session)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    PREPARED_AUTO prepared = {0};
+    enum status status = prepare_one(&prepared, session, &catalog);
+    if (status != STATUS_DONE)
+        return status;
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_node *plan = sw_build_map(&b);
+    sw_build_set(&b, plan, "digest", sw_build_text(&b, prepared.plan.digest));
+    for (size_t i = 0; i < prepared.plan.root->count; i++)
+        sw_build_set(&b, plan, prepared.plan.root->members[i].key.p, prepared.plan.root->members[i].value);
+    if (session->format == FORMAT_JSON || b.failed)
+        return format_node(session, b.failed ? NULL : plan, true);
+    for (size_t i = 0; i < plan->count; i++)
+        print_member(session->out, &plan->members[i]);
+    return STATUS_DONE;
+}

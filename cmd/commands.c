@@ -1,0 +1,56 @@
+#include "commands.h"
+
+/* Keep alphabetical. */
+const struct command commands[] = {
+    {"build", "[PROFILE...]", "check, render, build and verify an image",
+     "Finds an engine, or starts one where none runs. A failed build is explained at the line of the "
+     "profile\n"
+     "that caused it; the whole log is kept in a file that the last line names.",
+     "slipway build mixtral-rtx5090", command_build},
+    {"check", "[PROFILE...]", "every fault that can be known before a build; needs no engine",
+     "Without PROFILE every profile here is checked.", "slipway check --format github", command_check},
+    {"explain", "FILE|-", "diagnose any build log",
+     "Reads a log of docker, buildx, podman, pip, uv or GitHub Actions and names the cause.",
+     "docker build . 2>&1 | slipway explain -", command_explain},
+    {"gpus", "", "the GPUs known", "Names for `accelerators` in a profile, with what first serves each.",
+     "slipway gpus", command_gpus},
+    {"help", "[COMMAND|CODE]", "help on a command or a finding code", "", "slipway help SW304", command_help},
+    {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",
+     "slipway list", command_list},
+    {"plan", "PROFILE", "the resolved plan, with nothing left open",
+     "What will be installed from where, on which base, and what will be proven.",
+     "slipway plan demo --format json", command_plan},
+    {"render", "PROFILE", "write Dockerfile, requirements.txt, constraints.txt, .dockerignore, stack.json",
+     "With -o the folder is a whole build context: `docker build DIR` is the same build. Without -o the\n"
+     "Dockerfile (or the Truss config) goes to standard output.",
+     "slipway render demo -o out && docker build out", command_render},
+    {"schema", "", "the JSON Schema of profiles, for editors",
+     "Put `# yaml-language-server: $schema=FILE` at the top of a profile.",
+     "slipway schema > slipway.schema.json", command_schema},
+    {"verify", "PROFILE|IMAGE", "run the profile's assertions inside the image", "",
+     "slipway verify mixtral-rtx5090", command_verify},
+};
+const size_t commands_count = SW_COUNT(commands);
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < commands_count; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+const char *command_nearest(const char *name)
+{
+    const char *nearest = NULL;
+    unsigned best = 3;
+    for (size_t i = 0; i < commands_count; i++) {
+        unsigned distance = sw_str_distance(sw_str_from(name), sw_str_from(commands[i].name));
+        if (distance < best && distance < strlen(name)) {
+            best = distance;
+            nearest = commands[i].name;
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,35 @@
+/* The commands. A new one: cmd/command_NAME.c with its function, a line here, a row in commands.c, a case in
+ * tests/cases, and its options in options.c. */
+#ifndef SLIPWAY_CMD_COMMANDS_H
+#define SLIPWAY_CMD_COMMANDS_H
+
+#include "session.h"
+
+struct command {
+    const char *name;
+    const char *arguments; /* as help shows them */
+    const char *summary;   /* one line */
+    const char *text;      /* what help says beyond it */
+    const char *example;
+    enum status (*run)(struct session *session);
+};
+extern const struct command commands[];
+extern const size_t commands_count;
+const struct command *command_find(const char *name); /* NULL where there is none */
+const char *command_nearest(const char *name);        /* for "did you mean"; NULL where none is near */
+
+enum status command_build(struct session *session);
+enum status command_check(struct session *session);
+enum status command_explain(struct session *session);
+enum status command_gpus(struct session *session);
+enum status command_help(struct session *session);
+enum status command_list(struct session *session);
+enum status command_plan(struct session *session);
+enum status command_render(struct session *session);
+enum status command_schema(struct session *session);
+enum status command_verify(struct session *session);
+
+/* Help on one command, or the overview where `command` is NULL. */
+void help_print(FILE *to, const struct command *command);
+
+#endif

@@ -1,0 +1,68 @@
+#include "engine.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+
+#include <unistd.h>
+
+static void read_wishes(struct sw_endpoint_wishes *wishes, const struct session *session)
+{
+    *wishes = (struct sw_endpoint_wishes){
+        .host = session->options.host,
+        .docker_host = getenv("DOCKER_HOST"),
+        .docker_context = getenv("DOCKER_CONTEXT"),
+        .docker_config = getenv("DOCKER_CONFIG"),
+        .docker_cert_path = getenv("DOCKER_CERT_PATH"),
+        .docker_tls = getenv("DOCKER_TLS"),
+        .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
+        .home = getenv("HOME"),
+        .runtime_dir = getenv("XDG_RUNTIME_DIR"),
+        .uid = (unsigned)getuid(),
+    };
+}
+
+/* Where an engine of our own keeps its images: they are worth more than a cache. */
+static const char *state_folder(struct session *session)
+{
+    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (base != NULL && base[0] == '/')
+        return sw_path_join(&session->arena, base, "slipway/engine");
+    return sw_path_join(&session->arena, home == NULL ? "/root" : home, ".local/state/slipway/engine");
+}
+
+static int start(struct engine *engine, struct session *session, const struct sw_sink *sink,
+                 struct sw_error *error)
+{
+    const struct sw_ondemand_options options = {
+        .state = state_folder(session), .uid = (unsigned)getuid(), .cancel = &session->cancel};
+    if (options.state == NULL)
+        return sw_fail_memory(error);
+    int code = sw_ondemand_start(&engine->ondemand, &options, sink, error);
+    if (code == 0)
+        code = sw_engine_open_endpoint(&engine->engine, sw_ondemand_endpoint(engine->ondemand), NULL,
+                                       &session->cancel, error);
+    return code;
+}
+
+int engine_open(struct engine *engine, struct session *session, const struct sw_sink *sink,
+                struct sw_error *error)
+{
+    struct sw_engine_options options = {.api_version = getenv("DOCKER_API_VERSION"),
+                                        .cancel = &session->cancel};
+    struct sw_endpoints candidates = {0};
+    read_wishes(&options.wishes, session);
+    int code = sw_endpoints_find(&candidates, &session->arena, &options.wishes, error);
+    if (code == 0)
+        code = sw_engine_open(&engine->engine, &options, sink, error);
+    /* Only where nobody named an engine: a named one that does not answer is for the user to know. */
+    if (code == SW_EENV && !candidates.chosen)
+        code = start(engine, session, sink, error);
+    return code;
+}
+
+void engine_close(struct engine *engine)
+{
+    sw_engine_close(engine->engine);
+    sw_ondemand_stop(engine->ondemand);
+    *engine = (struct engine){0};
+}

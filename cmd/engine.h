@@ -1,0 +1,21 @@
+/* Finding an engine by the session's option and environment, or starting one. */
+#ifndef SLIPWAY_CMD_ENGINE_H
+#define SLIPWAY_CMD_ENGINE_H
+
+#include "session.h"
+
+#include "base/event.h"
+#include "engine/engine.h"
+#include "engine/ondemand.h"
+
+struct engine {
+    struct sw_engine *engine;
+    struct sw_ondemand *ondemand; /* NULL where one was running already */
+};
+
+int engine_open(struct engine *engine, struct session *session, const struct sw_sink *sink,
+                struct sw_error *error);
+void engine_close(struct engine *engine); /* stops what was started; takes a zeroed one */
+#define ENGINE_AUTO SW_CLEANUP(engine_close) struct engine
+
+#endif

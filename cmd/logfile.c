@@ -1,0 +1,164 @@
+#include "logfile.h"
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "steps.h"
+#include "write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { LOG_BUFFER = 64 << 10 };
+
+struct logfile {
+    int fd;
+    struct sw_buffer out;
+    struct steps steps;
+    const struct step *current; /* whose output stands at the end of the file */
+    struct sw_sink report;
+    struct sw_error problem; /* its text is empty while all is well */
+    int64_t flushed_ns;
+    bool in_line; /* the last byte of output was no line feed */
+};
+
+int logfile_new(struct logfile **log, const char *path, struct sw_error *error)
+{
+    struct logfile *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        return sw_fail_memory(error);
+    made->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (made->fd < 0) {
+        int code = sw_fail_errno(error, SW_EENV, "cannot write the log '%s'", path);
+        free(made);
+        return code;
+    }
+    sw_buffer_init(&made->out, LOG_BUFFER);
+    *log = made;
+    return 0;
+}
+
+void logfile_report_to(struct logfile *log, struct sw_sink sink)
+{
+    log->report = sink;
+}
+
+const char *logfile_problem(const struct logfile *log)
+{
+    return log->problem.text[0] == '\0' ? NULL : log->problem.text;
+}
+
+static void write_out(struct logfile *log, struct sw_str bytes)
+{
+    if (log->problem.text[0] != '\0' || write_all(log->fd, bytes))
+        return;
+    (void)sw_fail_errno(&log->problem, SW_EENV, "the log is incomplete");
+    sw_emit(&log->report,
+            (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(log->problem.text)});
+}
+
+static void flush(struct logfile *log)
+{
+    write_out(log, sw_buffer_str(&log->out));
+    sw_buffer_clear(&log->out);
+}
+
+static void add(struct logfile *log, struct sw_str bytes)
+{
+    if (bytes.n == 0)
+        return;
+    if (bytes.n > LOG_BUFFER - log->out.n)
+        flush(log);
+    if (bytes.n > LOG_BUFFER)
+        write_out(log, bytes);
+    else
+        sw_buffer_add_str(&log->out, bytes);
+    log->in_line = bytes.p[bytes.n - 1] != '\n';
+}
+
+/* A line of our own: it stands at the beginning of one. */
+static void add_line(struct logfile *log, const char *prefix, struct sw_str text)
+{
+    SW_BUFFER_AUTO line;
+    sw_buffer_init(&line, 4 * SW_MAX_FAILURE_TEXT); /* cleaning makes three bytes of one at most */
+    if (log->in_line)
+        sw_buffer_add_char(&line, '\n');
+    sw_buffer_add_text(&line, prefix);
+    sw_text_add_clean(&line, text);
+    sw_buffer_add_char(&line, '\n');
+    add(log, sw_buffer_str(&line));
+}
+
+/* What follows is this step's output. */
+static void turn_to(struct logfile *log, const struct step *step)
+{
+    if (log->current == step)
+        return;
+    log->current = step;
+    char prefix[32];
+    (void)snprintf(prefix, sizeof(prefix), "=== #%u ", step->number);
+    add_line(log, prefix, sw_str_from(step->name));
+}
+
+static void add_end(struct logfile *log, const struct step *step, struct sw_str why)
+{
+    char prefix[64], time[16];
+    sw_text_duration(time, step_elapsed(step, 0));
+    (void)snprintf(prefix, sizeof(prefix), "=== #%u %s", step->number,
+                   step->state == STEP_CACHED     ? "cached"
+                   : step->state == STEP_CANCELED ? "canceled: "
+                   : step->state == STEP_FAILED   ? "failed: "
+                                                  : "done in ");
+    add_line(log, prefix, step->state == STEP_DONE ? sw_str_from(time) : why);
+}
+
+static void step_event(struct logfile *log, struct step *step, const struct sw_event *event)
+{
+    if (event->kind == SW_EVENT_STEP_STARTED) {
+        turn_to(log, step);
+        step_start(step, event->time_ns);
+    } else if (event->kind == SW_EVENT_STEP_DONE) {
+        step_end(step, event);
+        add_end(log, step, event->text);
+    } else if (event->kind == SW_EVENT_LOG) {
+        turn_to(log, step);
+        add(log, event->text);
+    }
+}
+
+/* The buffer goes out once a second, so that who follows the file sees it grow. */
+static void emit(void *self, const struct sw_event *event)
+{
+    struct logfile *log = self;
+    struct step *step = NULL;
+    if (event->kind == SW_EVENT_WARNING)
+        add_line(log, "=== warning: ", event->text);
+    else if (event->kind == SW_EVENT_NOTE)
+        add_line(log, "=== ", event->text);
+    else
+        step = steps_get(&log->steps, event);
+    if (step != NULL)
+        step_event(log, step, event);
+    if (event->time_ns - log->flushed_ns >= SW_SECOND_NS) {
+        log->flushed_ns = event->time_ns;
+        flush(log);
+    }
+}
+
+struct sw_sink logfile_sink(struct logfile *log)
+{
+    return (struct sw_sink){emit, log};
+}
+
+void logfile_free(struct logfile *log)
+{
+    if (log == NULL)
+        return;
+    flush(log);
+    (void)close(log->fd);
+    steps_release(&log->steps);
+    sw_buffer_release(&log->out);
+    free(log);
+}

@@ -1,0 +1,206 @@
+#include "commands.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The signal handler's way to the session. */
+static struct sw_cancel *interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    sw_cancel_request(interrupted);
+}
+
+static void catch_signals(struct session *session)
+{
+    interrupted = &session->cancel;
+    struct sigaction action = {.sa_handler = on_signal};
+    (void)sigemptyset(&action.sa_mask);
+    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
+}
+
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0';
+}
+
+static int choose_format(struct session *session, struct sw_error *error)
+{
+    static const struct {
+        const char *name;
+        enum format format;
+    } formats[] = {{"tty", FORMAT_TTY},
+                   {"plain", FORMAT_PLAIN},
+                   {"json", FORMAT_JSON},
+                   {"github", FORMAT_GITHUB},
+                   {"sarif", FORMAT_SARIF}};
+    const char *name = session->options.format_name;
+    const char *actions = getenv("GITHUB_ACTIONS");
+    bool terminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+    if (name == NULL && actions != NULL && strcmp(actions, "true") == 0)
+        session->format = FORMAT_GITHUB;
+    else if (name == NULL)
+        session->format = terminal ? FORMAT_TTY : FORMAT_PLAIN;
+    for (size_t i = 0; name != NULL && i < SW_COUNT(formats); i++) {
+        if (strcmp(formats[i].name, name) == 0)
+            session->format = formats[i].format;
+    }
+    if (session->format == FORMAT_AUTO) {
+        (void)sw_fail(error, SW_EINPUT, "unknown format '%s'", name);
+        return sw_error_hint(error, "one of tty, plain, json, github, sarif");
+    }
+    const char *term = getenv("TERM");
+    session->color = session->format == FORMAT_TTY && terminal && !session->options.no_color &&
+                     !is_set("NO_COLOR") && (term == NULL || strcmp(term, "dumb") != 0);
+    session->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return 0;
+}
+
+static enum status print_version(struct session *session)
+{
+    (void)fprintf(session->out, "slipway %s\n", SLIPWAY_VERSION);
+    return STATUS_DONE;
+}
+
+static int check_arguments(const struct session *session, const struct command *command,
+                           struct sw_error *error)
+{
+    const struct text_list *given = &session->options.arguments;
+    size_t most = command->arguments[0] == '\0'               ? 0
+                  : strstr(command->arguments, "...") == NULL ? 1
+                                                              : SIZE_MAX;
+    if (given->count <= most)
+        return 0;
+    (void)sw_fail(error, SW_EINPUT, "unexpected argument '%s': %s takes %s", given->items[most],
+                  command->name, most == 0 ? "none" : "one");
+    return sw_error_hint(error, "see 'slipway help %s'", command->name);
+}
+
+/* Prepare what every command needs, then run it. */
+static enum status run(struct session *session, const struct command *command, int argc, char **argv)
+{
+    struct sw_error error;
+    int code = options_parse(&session->options, command->name, argc, argv, &error);
+    if (code == 0)
+        code = choose_format(session, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    if (session->options.help) {
+        help_print(session->out, command);
+        return STATUS_DONE;
+    }
+    if (session->options.version)
+        return print_version(session);
+    struct stat status;
+    const char *directory = session->options.directory;
+    if (directory != NULL && (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))) {
+        (void)sw_fail(&error, SW_EINPUT, "no such folder: '%s'", directory);
+        return session_fail(session, &error);
+    }
+    if (check_arguments(session, command, &error) != 0 ||
+        options_below(&session->options, &session->arena, &error) != 0)
+        return session_fail(session, &error);
+    session->project = sw_path_join(&session->arena, directory == NULL ? "." : directory, "slipway");
+    if (session->project != NULL && stat(session->project, &status) != 0)
+        session->project = NULL;
+    enum status result = command->run(session);
+    return sw_cancel_requested(&session->cancel) && result != STATUS_DONE ? STATUS_INTERRUPTED : result;
+}
+
+/* The first word that is no option is the command; what stands before it belongs to it too. */
+static const struct command *take_command(int argc, char **argv, const char **unknown)
+{
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-') {
+            i += option_wants_value(argv[i]);
+            continue;
+        }
+        const struct command *command = command_find(argv[i]);
+        if (command == NULL)
+            *unknown = argv[i];
+        for (int j = i; j > 0; j--)
+            argv[j] = argv[j - 1];
+        return command;
+    }
+    return NULL;
+}
+
+static enum status without_command(struct session *session, int argc, char **argv, const char *unknown)
+{
+    struct sw_error error;
+    if (unknown != NULL) {
+        const char *nearest = command_nearest(unknown);
+        (void)sw_fail(&error, SW_EINPUT, "unknown command '%s'", unknown);
+        (void)sw_error_hint(&error, nearest == NULL ? "see 'slipway help'" : "did you mean '%s'?", nearest);
+        return session_fail(session, &error);
+    }
+    int code = options_parse(&session->options, "help", argc, argv, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    if (session->options.version)
+        return print_version(session);
+    help_print(session->options.help ? session->out : session->err, NULL);
+    return session->options.help ? STATUS_DONE : STATUS_INPUT;
+}
+
+/* A file that is opened later must not become standard output, which a closed one would be: here each has something,
+ * opened so that its use fails as that of a closed one does. */
+static void fill_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+/* Asked of the pipe itself: by now errno can be another call's. */
+static bool reader_is_gone(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+/* What was printed must really have been written, or the exit status would lie. A reader that went away (a closed pipe) is
+ * no fault of ours. */
+static enum status finish(struct session *session, enum status status)
+{
+    bool failed = fflush(session->out) != 0 || ferror(session->out) != 0;
+    if (failed && !reader_is_gone()) {
+        (void)fputs("slipway: error: cannot write to standard output\n", session->err);
+        status = status == STATUS_DONE ? STATUS_ENVIRONMENT : status;
+    }
+    sw_cancel_release(&session->cancel);
+    sw_arena_release(&session->arena);
+    options_release(&session->options);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    fill_standard_streams();
+    (void)setlocale(LC_CTYPE, "");
+    struct session session = {.out = stdout, .err = stderr};
+    sw_arena_init(&session.arena, SW_MAX_ARENA);
+    sw_cancel_init(&session.cancel);
+    catch_signals(&session);
+    const char *unknown = NULL;
+    const struct command *command = take_command(argc, argv, &unknown);
+    enum status status = command == NULL ? without_command(&session, argc, argv, unknown)
+                                         : run(&session, command, argc - 1, argv + 1);
+    status = finish(&session, status);
+    return (int)status;
+}

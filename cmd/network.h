@@ -1,0 +1,23 @@
+/* How this host reaches package indexes, for a build that must reach them the same way: index, proxies, certificates. */
+#ifndef SLIPWAY_CMD_NETWORK_H
+#define SLIPWAY_CMD_NETWORK_H
+
+#include "session.h"
+
+#include "base/buffer.h"
+#include "engine/build.h"
+
+enum { NETWORK_MOST = 16 };
+
+struct network {
+    struct sw_pair arguments[NETWORK_MOST]; /* of the Dockerfile, ends with a NULL name */
+    struct sw_buffer certificates;          /* PEM; empty where the host uses the system's own */
+};
+
+/* Read PIP_INDEX_URL, UV_DEFAULT_INDEX, the proxy variables, and the certificate file that the host's pip, uv, curl or
+ * OpenSSL are told to use. An index URL with credentials is refused: a build argument stays in the image's history. */
+int network_read(struct network *network, struct sw_error *error);
+void network_release(struct network *network);
+#define NETWORK_AUTO SW_CLEANUP(network_release) struct network
+
+#endif

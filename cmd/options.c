@@ -1,0 +1,216 @@
+#include "options.h"
+
+#include "base/file.h"
+#include "base/str.h"
+
+#include <getopt.h>
+
+#define AT(member) offsetof(struct options, member)
+
+/* Keep by command, then alphabetical. */
+const struct option_row option_rows[] = {
+    {"directory", 'C', OPTION_TEXT, "DIR", NULL, "work as if started in DIR", AT(directory)},
+    {"format", 0, OPTION_TEXT, "tty|plain|json|github|sarif", NULL, "how results are written",
+     AT(format_name)},
+    {"help", 'h', OPTION_FLAG, NULL, NULL, "show help", AT(help)},
+    {"host", 'H', OPTION_TEXT, "URL", NULL, "the engine, such as unix:///var/run/docker.sock", AT(host)},
+    {"no-color", 0, OPTION_FLAG, NULL, NULL, "no colours (also NO_COLOR)", AT(no_color)},
+    {"offline", 0, OPTION_FLAG, NULL, NULL, "use no network", AT(offline)},
+    {"quiet", 'q', OPTION_FLAG, NULL, NULL, "only results and errors", AT(quiet)},
+    {"verbose", 'v', OPTION_FLAG, NULL, NULL, "show every line of a build, also on a terminal", AT(verbose)},
+    {"version", 0, OPTION_FLAG, NULL, NULL, "show the version", AT(version)},
+    {"output", 'o', OPTION_PATH, "DIR", " render ",
+     "the folder to write; with --all one in it for each profile", AT(output)},
+    {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},
+    {"all", 0, OPTION_FLAG, NULL, " build render ", "every profile", AT(all)},
+    {"build-arg", 0, OPTION_LIST, "NAME=VALUE", " build ", "an argument of the Dockerfile", AT(build_args)},
+    {"dry-run", 0, OPTION_FLAG, NULL, " build ", "check and render, but do not build", AT(dry_run)},
+    {"iidfile", 0, OPTION_PATH, "FILE", " build ", "write the image's ID to FILE", AT(iidfile)},
+    {"metadata-file", 0, OPTION_PATH, "FILE", " build ", "write the result as JSON to FILE",
+     AT(metadata_file)},
+    {"no-cache", 0, OPTION_FLAG, NULL, " build ", "run every step again", AT(no_cache)},
+    {"no-verify", 0, OPTION_FLAG, NULL, " build ", "do not run the assertions in the built image",
+     AT(no_verify)},
+    {"platform", 0, OPTION_TEXT, "OS/ARCH", " build ", "the image's platform (the engine's own)",
+     AT(platform)},
+    {"progress", 0, OPTION_TEXT, "auto|tty|plain|quiet|rawjson", " build verify ", "how progress is shown",
+     AT(progress)},
+    {"pull", 0, OPTION_FLAG, NULL, " build ", "pull the base image also where the engine has one", AT(pull)},
+    {"tag", 't', OPTION_LIST, "NAME[:TAG]", " build ", "name the image so, instead of the profile's own",
+     AT(tags)},
+};
+const size_t option_rows_count = SW_COUNT(option_rows);
+
+enum { MOST_OPTIONS = 64, FIRST_VALUE = 1000 };
+
+bool option_is_for(const struct option_row *row, const char *command)
+{
+    if (row->commands == NULL)
+        return true;
+    char word[64];
+    (void)snprintf(word, sizeof word, " %s ", command);
+    return strstr(row->commands, word) != NULL;
+}
+
+static int unknown(const char *word, const char *command, struct sw_error *error)
+{
+    const char *nearest = NULL;
+    unsigned best = 4;
+    struct sw_str name = {word, strcspn(word, "=")};
+    for (size_t i = 0; i < option_rows_count; i++) {
+        bool begins = name.n > 2 && strncmp(option_rows[i].name, word, name.n) == 0;
+        unsigned distance = begins ? 1 : sw_str_distance(name, sw_str_from(option_rows[i].name));
+        if (distance < best && option_is_for(&option_rows[i], command)) {
+            best = distance;
+            nearest = option_rows[i].name;
+        }
+    }
+    const char *dashes = strlen(word) == 1 ? "-" : "--";
+    (void)sw_fail(error, SW_EINPUT, "unknown option '%s%.*s'", dashes, SW_STR_FORMAT(name));
+    if (nearest != NULL)
+        return sw_error_hint(error, "did you mean '--%s'?", nearest);
+    return sw_error_hint(error, "see 'slipway help %s'", command);
+}
+
+static void store(struct options *options, const struct option_row *row, const char *value)
+{
+    char *field = (char *)options + row->offset;
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)field = true;
+        break;
+    case OPTION_TEXT:
+    case OPTION_PATH:
+        *(const char **)(void *)field = value;
+        break;
+    case OPTION_LIST: {
+        struct text_list *list = (struct text_list *)(void *)field;
+        list->items[list->count++] = value;
+        break;
+    }
+    }
+}
+
+/* Each list can hold as many as there are words. */
+static int make_lists(struct options *options, int argc, struct sw_error *error)
+{
+    struct text_list *const lists[] = {&options->tags, &options->build_args, &options->arguments};
+    for (size_t i = 0; i < SW_COUNT(lists); i++) {
+        lists[i]->items = calloc((size_t)argc + 1, sizeof(const char *));
+        if (lists[i]->items == NULL)
+            return sw_fail_memory(error);
+    }
+    return 0;
+}
+
+/* getopt takes any beginning of a name, which breaks scripts as soon as another option begins so too. */
+static bool is_whole(const char *word, const struct option_row *row)
+{
+    return strcspn(word, "=") == strlen(row->name);
+}
+
+/* getopt's own tables, made from the one table. */
+struct tables {
+    struct option longs[MOST_OPTIONS];
+    char shorts[MOST_OPTIONS * 2];
+};
+
+static void make_tables(struct tables *tables, const char *command)
+{
+    _Static_assert(SW_COUNT(option_rows) < MOST_OPTIONS, "room for every option");
+    *tables = (struct tables){.shorts = "-:"}; /* in order, and no messages */
+    size_t count = 0, letters = 2;
+    for (size_t i = 0; i < option_rows_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!option_is_for(row, command))
+            continue;
+        int argument = row->kind == OPTION_FLAG ? no_argument : required_argument;
+        tables->longs[count++] = (struct option){row->name, argument, NULL, FIRST_VALUE + (int)i};
+        if (row->letter != 0)
+            tables->shorts[letters++] = row->letter;
+        if (row->letter != 0 && argument == required_argument)
+            tables->shorts[letters++] = ':';
+    }
+}
+
+/* What getopt could not make sense of; `word` is the word of the command line that it looked at. */
+static int refuse(int found, const char *word, const char *command, struct sw_error *error)
+{
+    if (found == ':') {
+        (void)sw_fail(error, SW_EINPUT, "option '%s' wants a value", word);
+        return sw_error_hint(error, "see 'slipway help %s'", command);
+    }
+    if (optopt >= FIRST_VALUE)
+        return sw_fail(error, SW_EINPUT, "option '--%s' takes no value",
+                       option_rows[optopt - FIRST_VALUE].name);
+    char letter[2] = {(char)optopt, '\0'};
+    return unknown(optopt == 0 ? word + 2 : letter, command, error);
+}
+
+static const struct option_row *row_of(int found)
+{
+    for (size_t i = 0; i < option_rows_count; i++) {
+        if (found == FIRST_VALUE + (int)i || found == option_rows[i].letter)
+            return &option_rows[i];
+    }
+    return NULL;
+}
+
+int options_parse(struct options *options, const char *command, int argc, char **argv, struct sw_error *error)
+{
+    struct tables tables;
+    make_tables(&tables, command);
+    int code = make_lists(options, argc, error);
+    optind = 0;
+    while (code == 0) {
+        int at = optind == 0 ? 1 : optind;
+        int found = getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
+        if (found == -1)
+            break;
+        const struct option_row *row = row_of(found);
+        if (found == 1)
+            options->arguments.items[options->arguments.count++] = optarg;
+        else if (row == NULL)
+            code = refuse(found, argv[found == ':' ? optind - 1 : at], command, error);
+        else if (found >= FIRST_VALUE && !is_whole(argv[at] + 2, row))
+            code = unknown(argv[at] + 2, command, error);
+        else
+            store(options, row, optarg);
+    }
+    for (; code == 0 && optind < argc; optind++)
+        options->arguments.items[options->arguments.count++] = argv[optind];
+    return code;
+}
+
+bool option_wants_value(const char *word)
+{
+    for (size_t i = 0; i < option_rows_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        bool is_long = strncmp(word, "--", 2) == 0 && strcmp(word + 2, row->name) == 0;
+        bool is_short = word[0] == '-' && word[1] == row->letter && word[1] != '\0' && word[2] == '\0';
+        if (is_long || is_short)
+            return row->kind != OPTION_FLAG;
+    }
+    return false;
+}
+
+int options_below(struct options *options, struct sw_arena *arena, struct sw_error *error)
+{
+    for (size_t i = 0; options->directory != NULL && i < option_rows_count; i++) {
+        const char **field = (const char **)(void *)((char *)options + option_rows[i].offset);
+        if (option_rows[i].kind != OPTION_PATH || *field == NULL)
+            continue;
+        *field = sw_path_join(arena, options->directory, *field);
+        if (*field == NULL)
+            return sw_fail_memory(error);
+    }
+    return 0;
+}
+
+void options_release(struct options *options)
+{
+    free(options->tags.items);
+    free(options->build_args.items);
+    free(options->arguments.items);
+    *options = (struct options){0};
+}

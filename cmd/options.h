@@ -1,0 +1,64 @@
+/* The options: one table from which parsing, help and completion are made. */
+#ifndef SLIPWAY_CMD_OPTIONS_H
+#define SLIPWAY_CMD_OPTIONS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+
+enum format { FORMAT_AUTO, FORMAT_TTY, FORMAT_PLAIN, FORMAT_JSON, FORMAT_GITHUB, FORMAT_SARIF };
+
+/* What was given, in order; the texts are argv's own. */
+struct text_list {
+    const char **items;
+    size_t count;
+};
+
+struct options {
+    /* everywhere */
+    const char *directory, *host, *format_name;
+    bool no_color, offline, quiet, verbose, help, version;
+    /* render */
+    const char *output, *target;
+    /* build */
+    struct text_list tags, build_args;
+    bool all, no_cache, pull, no_verify, dry_run;
+    const char *platform, *progress, *metadata_file, *iidfile;
+    /* the rest of the line */
+    struct text_list arguments;
+};
+
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_PATH, /* a text that options_below() changes */
+    OPTION_LIST
+};
+
+struct option_row {
+    const char *name; /* without the dashes */
+    char letter;      /* or 0 */
+    enum option_kind kind;
+    const char *value;    /* what help calls it; NULL for a flag */
+    const char *commands; /* the commands that take it, each between blanks: " build render "; NULL: all */
+    const char *help;
+    size_t offset; /* in struct options */
+};
+extern const struct option_row option_rows[];
+extern const size_t option_rows_count;
+
+bool option_is_for(const struct option_row *row, const char *command);
+
+/* Parse what follows the command's name (argv[0] is that name). Options may stand anywhere; `--` ends them. The lists
+ * point into argv and into memory that options_release() frees. */
+int options_parse(struct options *options, const char *command, int argc, char **argv,
+                  struct sw_error *error) SW_NODISCARD;
+/* Relative paths among the options become paths below `directory`, where that is given; they then live in the arena. */
+int options_below(struct options *options, struct sw_arena *arena, struct sw_error *error) SW_NODISCARD;
+void options_release(struct options *options);
+
+/* Whether the word is a whole option, such as "-o" or "--output", whose value is the next word. */
+bool option_wants_value(const char *word);
+
+#endif

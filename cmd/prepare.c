@@ -1,0 +1,125 @@
+#include "prepare.h"
+
+#include "format.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+
+int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
+            struct sw_findings *findings, struct sw_error *error)
+{
+    *prepared = (struct prepared){0};
+    size_t before = sw_findings_count(findings, SW_ERROR);
+    int code = sw_profile_load(&prepared->profile, path, findings, error);
+    if (code != 0 || sw_findings_count(findings, SW_ERROR) > before)
+        return code;
+    return sw_plan_resolve(&prepared->plan, &prepared->profile, catalog, findings, error);
+}
+
+void prepared_release(struct prepared *prepared)
+{
+    sw_plan_release(&prepared->plan);
+    sw_profile_release(&prepared->profile);
+}
+
+enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog)
+{
+    struct text_list paths = {0};
+    struct sw_error error;
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    int code = session_choose_profiles(&paths, session, false, &error);
+    if (code == 0)
+        code = sw_catalog_load(catalog, session->project, &error);
+    if (code == 0)
+        code = prepare(prepared, paths.items[0], catalog, &findings, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    if (findings_status(&findings) != STATUS_DONE)
+        return format_refusal(session, &findings);
+    format_aside(session, &findings);
+    return STATUS_DONE;
+}
+
+void place_error(struct sw_error *error, const struct sw_node *at)
+{
+    if (at == NULL || error->file[0] != '\0')
+        return;
+    (void)snprintf(error->file, sizeof error->file, "%s", at->file);
+    error->line = at->line;
+    error->column = at->column;
+}
+
+/* The folder that `context.path` names, relative to the file that says so. */
+static const char *context_root(struct sw_arena *arena, const struct prepared *prepared)
+{
+    const struct sw_node *path = sw_node_at(prepared->profile.root, "context.path");
+    const char *file = path == NULL ? prepared->profile.path : path->file;
+    const char *directory = sw_path_dir(arena, file);
+    return directory == NULL ? NULL : sw_path_join(arena, directory, sw_node_text(path, "."));
+}
+
+static int load_ignore(struct sw_ignore **ignore, struct sw_arena *arena, const char *root,
+                       struct sw_error *error)
+{
+    const char *path = sw_path_join(arena, root, ".dockerignore");
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_IGNORE_SIZE);
+    if (path == NULL)
+        return sw_fail_memory(error);
+    int code = sw_file_read(&text, path, error);
+    if (code == SW_ENOTFOUND)
+        return 0;
+    return code != 0 ? code : sw_ignore_new(ignore, sw_buffer_str(&text), path, error);
+}
+
+/* Arrays of an arena that a context is scanned from. */
+static int fill(struct sw_context_options *options, struct sw_arena *arena, const struct prepared *prepared,
+                const struct sw_rendering *rendering, struct sw_str certificates, struct sw_error *error)
+{
+    const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
+    size_t count = list == NULL ? 0 : list->count;
+    struct sw_context_copy *copies = sw_arena_array(arena, count + 1, sizeof *copies);
+    struct sw_context_file *files = sw_arena_array(arena, rendering->count, sizeof *files);
+    if (copies == NULL || files == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        const struct sw_node *from = sw_node_get(list->items[i], "from");
+        copies[i] = (struct sw_context_copy){sw_node_text(from, ""), from->file, from->line, from->column};
+    }
+    for (size_t i = 0; i < rendering->count; i++) {
+        const struct sw_rendered_file *file = &rendering->files[i];
+        bool replaced = certificates.n > 0 && strcmp(file->name, "certificates.pem") == 0;
+        files[i] =
+            (struct sw_context_file){.path = file->name, .content = replaced ? certificates : file->text};
+    }
+    options->copies = copies;
+    options->copies_count = count;
+    options->files = files;
+    options->files_count = rendering->count;
+    return 0;
+}
+
+int prepare_context(struct sw_context **context, struct session *session, const struct prepared *prepared,
+                    const struct sw_rendering *rendering, struct sw_str certificates, const char *output,
+                    const struct sw_sink *sink, struct sw_error *error)
+{
+    struct sw_arena *arena = &session->arena;
+    struct sw_context_options *options = sw_arena_alloc(arena, sizeof *options);
+    struct sw_ignore *ignore = NULL;
+    const char *root = context_root(arena, prepared);
+    if (options == NULL || root == NULL)
+        return sw_fail_memory(error);
+    *options =
+        (struct sw_context_options){.root = root, .output = output, .sink = sink, .cancel = &session->cancel};
+    int code = fill(options, arena, prepared, rendering, certificates, error);
+    if (code == 0)
+        code = load_ignore(&ignore, arena, root, error);
+    options->ignore = ignore;
+    if (code == 0)
+        code = sw_context_scan(context, options, error);
+    sw_ignore_free(ignore);
+    if (code != 0)
+        place_error(error, sw_node_at(prepared->profile.root, "context.path"));
+    return code;
+}

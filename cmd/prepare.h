@@ -1,0 +1,37 @@
+/* From a profile's file to what can be built: profile, plan, rendered files, build context. */
+#ifndef SLIPWAY_CMD_PREPARE_H
+#define SLIPWAY_CMD_PREPARE_H
+
+#include "session.h"
+
+#include "context/context.h"
+#include "profile/plan.h"
+#include "profile/render.h"
+
+/* A plan points into its profile, so that both live together. */
+struct prepared {
+    struct sw_profile profile;
+    struct sw_plan plan;
+};
+
+/* Load and resolve. What is wrong with the profile goes to `findings`; with new ones of severity error `prepared` is not
+ * to be used, but still to be released. */
+int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
+            struct sw_findings *findings, struct sw_error *error);
+void prepared_release(struct prepared *prepared);
+#define PREPARED_AUTO SW_CLEANUP(prepared_release) struct prepared
+
+/* The same for the one profile that a command names, with the findings printed beside its result: STATUS_DONE where
+ * `prepared` can be used. */
+enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog);
+
+/* Give an error without a place that of a value of the profile; `at` may be NULL. */
+void place_error(struct sw_error *error, const struct sw_node *at);
+
+/* The build context of a rendering: its files and what the profile copies. `certificates` replaces certificates.pem where it
+ * is not empty; `output` is a folder to leave out, or NULL. The rendering must outlive the context. */
+int prepare_context(struct sw_context **context, struct session *session, const struct prepared *prepared,
+                    const struct sw_rendering *rendering, struct sw_str certificates, const char *output,
+                    const struct sw_sink *sink, struct sw_error *error);
+
+#endif

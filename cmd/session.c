@@ -1,0 +1,236 @@
+#include "session.h"
+
+#include "format.h"
+
+#include "base/file.h"
+#include "data/yaml.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const profile_folders[] = {"slipway", "profiles", "."};
+
+enum status status_of(int code)
+{
+    switch ((enum sw_code)code) {
+    case SW_OK:
+        return STATUS_DONE;
+    case SW_ENO:
+        return STATUS_NO;
+    case SW_EINPUT:
+    case SW_ENOTFOUND:
+        return STATUS_INPUT;
+    case SW_EENV:
+        return STATUS_ENVIRONMENT;
+    case SW_ECANCELED:
+        break;
+    }
+    return STATUS_INTERRUPTED;
+}
+
+enum status session_fail(struct session *session, const struct sw_error *error)
+{
+    if (session->format == FORMAT_JSON || session->format == FORMAT_SARIF) {
+        SW_FINDINGS_AUTO findings;
+        sw_findings_init(&findings);
+        (void)sw_findings_add_error(&findings, NULL, error);
+        (void)format_refusal(session, &findings);
+        return status_of(error->code);
+    }
+    const struct sw_finding finding = {
+        .code = error->code == SW_EINPUT && error->file[0] != '\0' ? "SW102" : "",
+        .severity = SW_ERROR,
+        .message = error->text,
+        .file = error->file[0] == '\0' ? NULL : error->file,
+        .line = error->line,
+        .column = error->column,
+        .hint = error->hint[0] == '\0' ? NULL : error->hint,
+    };
+    if (session->format == FORMAT_GITHUB)
+        format_finding_github(session->err, &finding);
+    else
+        format_finding_text(session->err, &finding, session->color);
+    return status_of(error->code);
+}
+
+const char *session_cache(struct session *session)
+{
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (base != NULL && base[0] == '/')
+        return sw_path_join(&session->arena, base, "slipway");
+    return sw_path_join(&session->arena, home == NULL ? "/root" : home, ".cache/slipway");
+}
+
+const char *session_path(struct session *session, const char *path)
+{
+    const char *directory = session->options.directory == NULL ? "." : session->options.directory;
+    return strcmp(path, ".") == 0 ? directory : sw_path_join(&session->arena, directory, path);
+}
+
+static bool is_path(const char *name)
+{
+    return strchr(name, '/') != NULL || sw_str_ends(sw_str_from(name), ".yaml") ||
+           sw_str_ends(sw_str_from(name), ".yml");
+}
+
+static bool exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0;
+}
+
+/* Whether the file can be a profile: broken ones count, so that `check` reports them; other YAML does not. */
+static bool looks_like_profile(const char *path)
+{
+    SW_BUFFER_AUTO head;
+    sw_buffer_init(&head, 1 << 20);
+    struct stat status; /* a pipe that lies there would be waited for */
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || sw_file_read(&head, path, NULL) != 0)
+        return false;
+    struct sw_str rest = sw_buffer_str(&head);
+    while (rest.p != NULL) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        if (sw_str_starts(line, "slipway:"))
+            return true;
+    }
+    return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int add_folder(struct text_list *paths, struct session *session, const char *directory,
+                      struct sw_error *error)
+{
+    DIR *entries = opendir(directory);
+    if (entries == NULL)
+        return 0;
+    int code = 0;
+    for (struct dirent *entry = readdir(entries); code == 0 && entry != NULL; entry = readdir(entries)) {
+        struct sw_str name = sw_str_from(entry->d_name);
+        if (!sw_str_ends(name, ".yaml") && !sw_str_ends(name, ".yml"))
+            continue;
+        const char *path = sw_path_join(&session->arena, directory, entry->d_name);
+        const char **items =
+            sw_arena_grow(&session->arena, (void *)paths->items, paths->count, sizeof(const char *));
+        if (path == NULL || items == NULL) {
+            code = sw_fail_memory(error);
+        } else if (looks_like_profile(path)) {
+            paths->items = items;
+            paths->items[paths->count++] = path;
+        }
+    }
+    (void)closedir(entries);
+    return code;
+}
+
+int session_list_profiles(struct text_list *paths, struct session *session, struct sw_error *error)
+{
+    struct text_list found = {0};
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < SW_COUNT(profile_folders); i++) {
+        const char *directory = session_path(session, profile_folders[i]);
+        code = directory == NULL ? sw_fail_memory(error) : add_folder(&found, session, directory, error);
+    }
+    if (code != 0)
+        return code;
+    if (found.count > 0)
+        qsort((void *)found.items, found.count, sizeof(const char *), by_name);
+    *paths = found;
+    return 0;
+}
+
+static int no_such_profile(struct session *session, const char *name, struct sw_error *error)
+{
+    struct text_list all = {0};
+    const char *nearest = NULL;
+    unsigned best = (unsigned)strlen(name) / 2 + 1;
+    if (session_list_profiles(&all, session, error) != 0)
+        return SW_EENV;
+    for (size_t i = 0; i < all.count; i++) {
+        struct sw_str base = sw_str_from(sw_path_base(all.items[i]));
+        base.n -= sw_str_ends(base, ".yaml") ? 5 : 4;
+        unsigned distance = sw_str_distance(base, sw_str_from(name));
+        if (distance < best) {
+            best = distance;
+            nearest = sw_arena_copy(&session->arena, base);
+        }
+    }
+    (void)sw_fail(error, SW_ENOTFOUND, "no profile '%s' here", name);
+    if (nearest != NULL)
+        return sw_error_hint(error, "did you mean '%s'?", nearest);
+    return sw_error_hint(error, "looked for slipway/%s.yaml, profiles/%s.yaml and %s.yaml", name, name, name);
+}
+
+int session_find_profile(const char **path, struct session *session, const char *name, struct sw_error *error)
+{
+    if (is_path(name)) {
+        *path = session_path(session, name);
+        return *path == NULL ? sw_fail_memory(error) : 0;
+    }
+    for (size_t i = 0; i < SW_COUNT(profile_folders); i++) {
+        const char *directory = session_path(session, profile_folders[i]);
+        const char *file = sw_arena_format(&session->arena, "%s.yaml", name);
+        const char *candidate =
+            directory == NULL || file == NULL ? NULL : sw_path_join(&session->arena, directory, file);
+        if (candidate == NULL)
+            return sw_fail_memory(error);
+        if (exists(candidate)) {
+            *path = candidate;
+            return 0;
+        }
+    }
+    return no_such_profile(session, name, error);
+}
+
+int session_choose_profiles(struct text_list *paths, struct session *session, bool all,
+                            struct sw_error *error)
+{
+    const struct text_list *names = &session->options.arguments;
+    struct text_list chosen = {0};
+    if (names->count == 0) {
+        int code = session_list_profiles(&chosen, session, error);
+        if (code == 0 && chosen.count == 0) {
+            (void)sw_fail(error, SW_EINPUT, "no profile here");
+            code = sw_error_hint(error, "a profile is slipway/NAME.yaml, profiles/NAME.yaml or NAME.yaml");
+        } else if (code == 0 && chosen.count > 1 && !all) {
+            (void)sw_fail(error, SW_EINPUT, "which profile? there are %zu here", chosen.count);
+            code = sw_error_hint(error, "name one; 'slipway list' shows them");
+        }
+        if (code == 0)
+            *paths = chosen;
+        return code;
+    }
+    chosen.items = sw_arena_array(&session->arena, names->count, sizeof(const char *));
+    if (chosen.items == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < names->count; i++) {
+        int code = session_find_profile(&chosen.items[i], session, names->items[i], error);
+        if (code != 0)
+            return code;
+    }
+    chosen.count = names->count;
+    *paths = chosen;
+    return 0;
+}
+
+int session_progress(struct progress **progress, struct session *session, struct sw_error *error)
+{
+    struct progress_options options = {
+        .kind = PROGRESS_AUTO, .fd = STDERR_FILENO, .color = session->color, .utf8 = session->utf8};
+    int code = progress_kind_find(&options.kind, session->options.progress, error);
+    if (code != 0)
+        return code;
+    if (session->options.quiet)
+        options.kind = PROGRESS_QUIET;
+    else if (session->format == FORMAT_JSON && session->options.progress == NULL)
+        options.kind = PROGRESS_RAWJSON;
+    else if ((session->format != FORMAT_TTY || session->options.verbose) && options.kind == PROGRESS_AUTO)
+        options.kind = PROGRESS_PLAIN;
+    if (options.kind == PROGRESS_RAWJSON)
+        options.fd = STDOUT_FILENO;
+    return progress_new(progress, &options, error);
+}

@@ -1,0 +1,58 @@
+/* What a command has at hand: its options, the environment as read once at the start, and where to write. */
+#ifndef SLIPWAY_CMD_SESSION_H
+#define SLIPWAY_CMD_SESSION_H
+
+#include "options.h"
+#include "progress.h"
+
+#include "base/cancel.h"
+#include "base/finding.h"
+#include "catalog/catalog.h"
+#include "profile/profile.h"
+
+/* Exit statuses, as the contract with users names them. */
+enum status {
+    STATUS_DONE = 0,
+    STATUS_NO = 1,
+    STATUS_INPUT = 2,
+    STATUS_ENVIRONMENT = 3,
+    STATUS_INTERRUPTED = 130
+};
+
+struct session {
+    struct options options;
+    enum format format; /* never FORMAT_AUTO */
+    bool color;         /* on standard error and output */
+    bool utf8;
+    FILE *out, *err;
+    struct sw_cancel cancel;
+    struct sw_arena arena;
+    const char *project; /* the folder "slipway" of the project, for overrides; NULL where there is none */
+};
+
+enum status status_of(int code); /* of a negative enum sw_code, or 0 */
+
+/* Print the error as a finding is printed, to standard error or as the document of JSON and SARIF; returns its exit status. */
+enum status session_fail(struct session *session, const struct sw_error *error);
+
+/* A folder for what may be kept between runs (XDG_CACHE_HOME or ~/.cache, with /slipway); NULL without memory. */
+const char *session_cache(struct session *session);
+
+/* A path of the command line as one from here: below -C; NULL without memory. */
+const char *session_path(struct session *session, const char *path);
+
+/* Profiles: slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml in the session's folder. An argument with a slash or
+ * ending in .yaml is a path. */
+int session_find_profile(const char **path, struct session *session, const char *name,
+                         struct sw_error *error);
+/* Every profile there is, sorted by path; a file in these folders is one if it has the key `slipway`. */
+int session_list_profiles(struct text_list *paths, struct session *session, struct sw_error *error);
+/* The arguments as paths; without arguments every profile where `all`, else the only one. */
+int session_choose_profiles(struct text_list *paths, struct session *session, bool all,
+                            struct sw_error *error);
+
+/* The display that --progress and --format ask for: one JSON object an event on standard output with --format json, else on
+ * standard error. */
+int session_progress(struct progress **progress, struct session *session, struct sw_error *error);
+
+#endif
