@@ -1,0 +1,30 @@
+/* Any bytes are read as YAML within the limits: a tree whose every node has its place, or an error with text.
+ */
+#include "base/limits.h"
+#include "data/yaml.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static size_t check(const struct sw_node *node)
+{
+    if (node->line == 0 || node->column == 0 || node->text.p[node->text.n] != '\0')
+        abort();
+    size_t values = 1;
+    for (size_t i = 0; i < node->count; i++)
+        values += check(node->type == SW_NODE_MAP ? node->members[i].value : node->items[i]);
+    return values;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    const struct sw_node *root = NULL;
+    struct sw_error error = {0};
+    int code = sw_yaml_read(&root, &arena, (struct sw_str){(const char *)data, size}, "input", &error);
+    if (code == 0 && check(root) > SW_MAX_YAML_NODES)
+        abort();
+    if (code != 0 && (root != NULL || error.text[0] == '\0'))
+        abort();
+    return 0;
+}

@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+"""Runs every phase of the tests and counts: each TAP subtest, each test program, each tool is one.
+
+usage: phases.py [--quick] [--no-engines] [PHASE...]
+
+  --quick        only compile with gcc and run the tests
+  --no-engines   leave out the tests that start real container engines
+  PHASE...       only these; --list names them
+
+What a phase prints goes to build-test/phases/PHASE.log; the end of it is shown where something failed. The last line
+is `N passed, N failed, N skipped`. Exit status: 0 when all passed that ran, 1 when something failed or nothing ran.
+"""
+import argparse
+import concurrent.futures
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+GCC = ROOT / "build-test"
+CLANG = ROOT / "build-sanitize"
+LOGS = GCC / "phases"
+# Of a failed subtest's own words, so many lines.
+SHOWN = 20
+JOBS = len(os.sched_getaffinity(0))
+# What the checkout's formatter and linter settings are written for: other releases judge differently.
+CLANG_TOOLS = "14"
+# Files in which tests/analyzer.h, which stands a macro before a function, cannot be included.
+DEFINES_FAILURE = ("lib/base/error.c", "lib/base/cancel.c")
+TAP_LINE = re.compile(r"\s*(not )?ok\b\s*\d*\s*(?:- )?(.*?)(?:\s+#\s*(SKIP|TODO)\b\s*(.*))?$", re.IGNORECASE)
+
+
+@dataclasses.dataclass
+class Tally:
+    passed: int = 0
+    failed: list = dataclasses.field(default_factory=list)  # a name, and on further lines what the test said
+    skipped: list = dataclasses.field(default_factory=list)  # (name, reason)
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+
+class Log:
+    """Runs commands with their output in the phase's log."""
+
+    def __init__(self, name):
+        self.path = LOGS / f"{name}.log"
+        self.file = self.path.open("w")
+
+    def run(self, *command, **environment):
+        print("$", shlex.join(map(str, command)), file=self.file, flush=True)
+        return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.file, stderr=subprocess.STDOUT,
+                              env={**os.environ, **environment}).returncode
+
+    def tail(self, lines=60):
+        self.file.flush()
+        return "\n".join(self.path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def verdict(name, status):
+    return Tally(failed=[name]) if status else Tally(passed=1)
+
+
+def count_tap(name, text):
+    """The subtests of one TAP stream; `Bail out!` is a failure. A failure takes the comments after it along."""
+    tally, failing = Tally(), False
+    for line in text.splitlines():
+        if failing and line.lstrip().startswith("#") and tally.failed[-1].count("\n") < SHOWN:
+            tally.failed[-1] += f"\n    {line.strip()[:2000]}"
+        if line.startswith("Bail out!"):
+            tally.failed.append(f"{name}: {line}")
+        match = TAP_LINE.match(line)
+        if not match:
+            continue
+        failed, what, directive, reason = match.groups()
+        failing = bool(failed and not directive)
+        if directive and directive.upper() == "SKIP":
+            tally.skipped.append((f"{name}: {what}", reason or "no reason given"))
+        elif failing:
+            tally.failed.append(f"{name}: {what}")
+        else:
+            tally.passed += 1
+    return tally
+
+
+def count_meson(path):
+    """The subtests of one `meson test`, from its testlog.json: TAP where a test speaks it, else the test as one."""
+    tally = Tally()
+    for line in path.read_text().splitlines():
+        test = json.loads(line)
+        name, result, output = test["name"], test["result"], test.get("stdout", "")
+        own = count_tap(name, output) if re.search(r"^(TAP version|1\.\.\d)", output, re.MULTILINE) else Tally()
+        if result == "SKIP" and not own.skipped:
+            own.skipped.append((name, output.strip().splitlines()[-1] if output.strip() else "no reason given"))
+        elif result not in ("OK", "SKIP", "EXPECTEDFAIL") and not own.failed:
+            own.failed.append(f"{name}: {result.lower()}")
+        elif result == "OK" and not (own.passed or own.skipped):
+            own.passed += 1
+        tally.add(own)
+    return tally
+
+
+def compile_in(log, folder, *settings, **environment):
+    if not (folder / "build.ninja").exists():
+        status = log.run("meson", "setup", folder, "-Dwerror=true", "-Dengines=true", *settings, **environment)
+        if status:
+            return status
+    return log.run("ninja", "-C", folder, "--quiet")
+
+
+def meson_test(log, folder, *words, **environment):
+    for path in (folder / "meson-logs").glob("phase*.json"):
+        path.unlink()
+    status = log.run("meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--logbase", "phase", *words,
+                     **environment)
+    tally = Tally()
+    for path in (folder / "meson-logs").glob("phase*.json"):  # a wrapper's name becomes part of it
+        tally.add(count_meson(path))
+    if status and not tally.failed:
+        tally.failed.append(f"meson test: exit status {status}")
+    return tally
+
+
+def tracked(*patterns):
+    """Files of the checkout by pattern; a checkout without git is walked."""
+    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return sorted(str(path.relative_to(ROOT)) for path in found if not path.relative_to(ROOT).parts[0].startswith("build"))
+
+
+def c_files():
+    return tracked("lib/*/*.[ch]", "cmd/*.[ch]", "tests/*.h", "tests/*/*.[ch]")
+
+
+def scripts():
+    """Shell scripts by their first line."""
+    for name in tracked("tests/*", "tests/engines/*", "tests/bench/*", ".ci/*"):
+        with open(ROOT / name, "rb") as file:
+            if re.match(rb"#!.*\b(ba)?sh\b", file.readline()):
+                yield name
+
+
+def clang_tool(name):
+    """The tool of the right release, or None."""
+    for command in (f"{name}-{CLANG_TOOLS}", name):
+        try:
+            text = subprocess.run([command, "--version"], capture_output=True, text=True).stdout
+        except FileNotFoundError:
+            continue
+        if re.search(rf"version {CLANG_TOOLS}\.", text):
+            return command
+    return None
+
+
+def phase_gcc(log):
+    return verdict("compiles with gcc, warnings as errors", compile_in(log, GCC))
+
+
+def phase_tests(log):
+    return meson_test(log, GCC, "--no-suite", "engines")
+
+
+def phase_format(log):
+    tool = clang_tool("clang-format")
+    if not tool:
+        return Tally(skipped=[("clang-format", f"the format is that of release {CLANG_TOOLS}, which is not here")])
+    return verdict("clang-format", log.run(tool, "--dry-run", "--Werror", *c_files()))
+
+
+def phase_shellcheck(log):
+    return verdict("shellcheck", log.run("shellcheck", *scripts()))
+
+
+def phase_cppcheck(log):
+    return verdict("cppcheck", log.run(
+        "cppcheck", "--enable=warning,performance,portability", "--inline-suppr", "--error-exitcode=1", "--quiet",
+        f"-j{JOBS}", "--std=c11", "-D_GNU_SOURCE", "-Ilib", "--suppressions-list=tests/cppcheck.txt", "lib", "cmd"))
+
+
+def phase_clang(log):
+    return verdict("compiles with clang, warnings as errors", compile_in(
+        log, CLANG, "-Db_sanitize=address,undefined", "-Db_lundef=false", CC="clang"))
+
+
+def phase_sanitize(log):
+    return meson_test(log, CLANG, "--no-suite", "engines", "--timeout-multiplier", "4",
+                      ASAN_OPTIONS="detect_stack_use_after_return=1",
+                      UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
+
+
+def phase_valgrind(log):
+    return meson_test(log, GCC, "--suite", "unit", "--timeout-multiplier", "20", "--wrapper",
+                      f"valgrind --quiet --suppressions={ROOT}/tests/valgrind.supp --error-exitcode=99 "
+                      "--leak-check=full --errors-for-leak-kinds=definite "
+                      "--child-silent-after-fork=yes")
+
+
+def tidy_stamp(path, common):
+    """Named by all that the verdict on a file depends on: a clean file is not read again."""
+    return CLANG / "tidy" / hashlib.sha256(common + path.encode() + (ROOT / path).read_bytes()).hexdigest()
+
+
+def phase_tidy(log):
+    tool = clang_tool("clang-tidy")
+    if not tool:
+        return Tally(skipped=[("clang-tidy", f"the checks are those of release {CLANG_TOOLS}, which is not here")])
+    common = b"".join((ROOT / name).read_bytes() for name in [".clang-tidy", *c_files()] if not name.endswith(".c"))
+    (CLANG / "tidy").mkdir(exist_ok=True)
+
+    def check(name):
+        stamp = tidy_stamp(name, common)
+        hint = [] if name in DEFINES_FAILURE else ["--extra-arg=-include", "--extra-arg=" + str(ROOT / "tests/analyzer.h")]
+        if not stamp.exists() and not log.run(tool, "-p", CLANG, "--quiet", "--warnings-as-errors=*", *hint, name):
+            stamp.touch()
+        return name if not stamp.exists() else None
+
+    files = [name for name in c_files() if name.endswith(".c") and name.startswith(("lib", "cmd"))]
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        unclean = list(filter(None, pool.map(check, files)))
+    return Tally(passed=len(files) - len(unclean), failed=[f"clang-tidy: {name}" for name in unclean])
+
+
+def phase_engines(log):
+    return meson_test(log, GCC, "--suite", "engines", "--num-processes", "1")
+
+
+# In this order; a phase that needs a build comes after it.
+PHASES = {name.removeprefix("phase_"): function for name, function in list(globals().items())
+          if name.startswith("phase_")}
+NEEDS = {"tests": "gcc", "valgrind": "gcc", "engines": "gcc", "sanitize": "clang", "tidy": "clang"}
+QUICK = ["gcc", "tests"]
+
+
+def run_phase(name):
+    log = Log(name)
+    began = time.monotonic()
+    tally = PHASES[name](log)
+    if not (tally.passed or tally.failed or tally.skipped):
+        tally.failed.append(f"{name}: ran nothing")
+    seconds = time.monotonic() - began
+    print(f"{name:<12}{seconds:>7.1f} s {tally.passed:>6} passed {len(tally.failed):>4} failed "
+          f"{len(tally.skipped):>4} skipped", flush=True)
+    if tally.failed:
+        print(f"---- {log.path.relative_to(ROOT)}:\n{log.tail()}\n----", flush=True)
+    return tally
+
+
+def chosen(options):
+    names = QUICK if options.quick else options.phases or list(PHASES)
+    names = [name for name in names if not (options.no_engines and name == "engines")]
+    names += [NEEDS[name] for name in names if name in NEEDS]
+    return [name for name in PHASES if name in names]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--no-engines", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--list", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("phases", nargs="*", choices=[[], *PHASES], metavar="PHASE", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.list:
+        print(*PHASES, sep="\n")
+        return 0
+    LOGS.mkdir(parents=True, exist_ok=True)
+    total, began, broken = Tally(), time.monotonic(), set()
+    for name in chosen(options):
+        if NEEDS.get(name) in broken:
+            print(f"{name:<12}      - not run: {NEEDS[name]} failed", flush=True)
+            continue
+        tally = run_phase(name)
+        total.add(tally)
+        if tally.failed:
+            broken.add(name)
+    print(f"{'all':<12}{time.monotonic() - began:>7.1f} s")
+    for name, reason in total.skipped:
+        print(f"skipped: {name}: {reason}")
+    for name in total.failed:
+        print(f"failed: {name}")
+    print(f"{total.passed} passed, {len(total.failed)} failed, {len(total.skipped)} skipped")
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

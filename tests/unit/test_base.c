@@ -1,0 +1,281 @@
+#include "unit.h"
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/finding.h"
+#include "base/limits.h"
+#include "base/process.h"
+#include "base/sha256.h"
+#include "base/text.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void buffer_keeps_its_maximum(void **state)
+{
+    (void)state;
+    SW_BUFFER_AUTO b;
+    struct sw_error error;
+    sw_buffer_init(&b, 5);
+    assert_string_equal(b.p, "");
+    sw_buffer_add_text(&b, "abc");
+    sw_buffer_addf(&b, "%d", 42);
+    assert_string_equal(b.p, "abc42");
+    assert_int_equal(sw_buffer_check(&b, "it", &error), 0);
+    sw_buffer_add_char(&b, 'x');
+    assert_string_equal(b.p, "abc42");
+    assert_int_equal(sw_buffer_check(&b, "it", &error), SW_EINPUT);
+    assert_string_equal(error.text, "it is larger than 5 bytes");
+    sw_buffer_clear(&b);
+    sw_buffer_add_text(&b, "xyz");
+    sw_buffer_consume(&b, 2);
+    assert_string_equal(b.p, "z");
+    char *stolen = sw_buffer_steal(&b);
+    assert_string_equal(stolen, "z");
+    free(stolen);
+    assert_string_equal(b.p, "");
+}
+
+static void arena_grows_arrays(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 20);
+    int *items = NULL;
+    for (size_t i = 0; i < 1000; i++) {
+        items = sw_arena_grow(&arena, items, i, sizeof *items);
+        assert_non_null(items);
+        items[i] = (int)i;
+    }
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(items[i], i);
+    assert_null(sw_arena_alloc(&arena, 1 << 21));
+    assert_null(sw_arena_array(&arena, SIZE_MAX / 2, 4));
+    assert_string_equal(sw_arena_format(&arena, "%s-%d", "a", 1), "a-1");
+}
+
+static void strings_are_cut(void **state)
+{
+    (void)state;
+    struct sw_str rest = SW_STR("a,,b");
+    assert_true(sw_str_is(sw_str_cut(&rest, ','), "a"));
+    assert_true(sw_str_is(sw_str_cut(&rest, ','), ""));
+    assert_true(sw_str_is(sw_str_cut(&rest, ','), "b"));
+    assert_null(rest.p);
+    assert_true(sw_str_is(sw_str_trim(SW_STR(" \tx y\n")), "x y"));
+    uint64_t value = 0;
+    assert_true(sw_str_to_u64(SW_STR("18446744073709551615"), &value));
+    assert_true(value == UINT64_MAX);
+    assert_false(sw_str_to_u64(SW_STR("18446744073709551616"), &value));
+    assert_false(sw_str_to_u64(SW_STR("-1"), &value));
+    assert_int_equal(sw_str_distance(SW_STR("requirments"), SW_STR("requirements")), 1);
+    assert_int_equal(sw_str_distance(SW_STR("ab"), SW_STR("ba")), 1);
+    assert_true(sw_utf8_valid(SW_STR("caf\xC3\xA9 \xF0\x9F\x9A\x80")));
+    assert_false(sw_utf8_valid(SW_STR("\xC0\xAF")));
+    assert_false(sw_utf8_valid(SW_STR("\xED\xA0\x80")));
+}
+
+static void escapes_never_reach_a_terminal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"plain", "plain"},
+        {"\x1B[31mred\x1B[0m", "red"},
+        {"\x1B]0;title\x07text", "text"},
+        {"\x1B]8;;http://x\x1B\\link\x1B]8;;\x1B\\", "link"},
+        {"\x1B(Bx", "x"},
+        {"a\x1B", "a"},
+        {"a\x1B[", "a"},
+        {"a\tb", "a b"},
+        {"a\rb", "a\xEF\xBF\xBD"
+                 "b"},
+        {"\xC2\x9B"
+         "31m",
+         "\xEF\xBF\xBD"
+         "31m"},
+        {"\xFF\xFE", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+    };
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < SW_COUNT(cases); i++)
+        assert_string_equal(sw_text_clean(&arena, sw_str_from(cases[i].in)), cases[i].out);
+}
+
+static void numbers_are_readable(void **state)
+{
+    (void)state;
+    char text[16];
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } sizes[] = {{0, "0 B"},         {999, "999 B"},        {1000, "1.0 kB"},
+                 {999600, "1.0 MB"}, {766715424, "767 MB"}, {UINT64_MAX, "18 EB"}};
+    for (size_t i = 0; i < SW_COUNT(sizes); i++) {
+        sw_text_size(text, sizes[i].bytes);
+        assert_string_equal(text, sizes[i].text);
+    }
+    sw_text_duration(text, 12345 * SW_MILLISECOND_NS);
+    assert_string_equal(text, "12.3s");
+    sw_text_duration(text, 185 * SW_SECOND_NS);
+    assert_string_equal(text, "3m05s");
+    sw_text_duration(text, 3720 * SW_SECOND_NS);
+    assert_string_equal(text, "1h02m");
+}
+
+static void digests_are_fips_180(void **state)
+{
+    (void)state;
+    char hex[SW_SHA256_HEX_SIZE];
+    assert_true(sw_sha256_hex(SW_STR("abc"), hex));
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void files_are_replaced_whole(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/slipway-test-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 20);
+    struct sw_error error;
+    char *deep = sw_path_join(&arena, directory, "a/b");
+    assert_int_equal(sw_dir_make(deep, 0755, &error), 0);
+    char *path = sw_path_join(&arena, deep, "file");
+    assert_int_equal(sw_file_write(path, SW_STR("one"), 0644, &error), 0);
+    assert_int_equal(sw_file_write(path, SW_STR("two"), 0644, &error), 0);
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 100);
+    assert_int_equal(sw_file_read(&text, path, &error), 0);
+    assert_string_equal(text.p, "two");
+    sw_buffer_clear(&text);
+    text.max = 2;
+    assert_int_equal(sw_file_read(&text, path, &error), SW_EINPUT);
+    assert_int_equal(sw_file_read(&text, deep, &error), SW_EINPUT);
+    assert_int_equal(sw_file_read(&text, sw_path_join(&arena, deep, "none"), &error), SW_ENOTFOUND);
+    assert_int_equal(sw_file_write(sw_path_join(&arena, path, "x"), SW_STR(""), 0644, &error), SW_EENV);
+    assert_int_equal(sw_dir_remove(directory, &error), 0);
+    struct stat status;
+    assert_int_equal(stat(directory, &status), -1);
+    assert_string_equal(sw_path_dir(&arena, "/x"), "/");
+    assert_string_equal(sw_path_dir(&arena, "x"), ".");
+    assert_string_equal(sw_path_base("a/b"), "b");
+}
+
+static void add_log(void *self, const struct sw_event *event)
+{
+    assert_int_equal(event->kind, SW_EVENT_LOG);
+    sw_buffer_addf(self, "%.*s %d %.*s", SW_STR_FORMAT(event->step), (int)event->stream,
+                   SW_STR_FORMAT(event->text));
+}
+
+static void processes_tell_their_output(void **state)
+{
+    (void)state;
+    SW_BUFFER_AUTO log;
+    sw_buffer_init(&log, 1000);
+    const struct sw_sink sink = {add_log, &log};
+    struct sw_process_result result = {0};
+    const struct sw_process_options options = {
+        .argv = (const char *const[]){"sh", "-c", "echo out; exec 1>&-; sleep 0.1; echo err >&2", NULL},
+        .sink = &sink,
+        .step = SW_STR("step"),
+    };
+    assert_int_equal(sw_process_run(&result, &options, NULL, NULL, NULL), 0);
+    assert_string_equal(log.p, "step 1 out\nstep 2 err\n");
+}
+
+static void processes_run_and_are_bounded(void **state)
+{
+    (void)state;
+    SW_BUFFER_AUTO out;
+    SW_BUFFER_AUTO err;
+    sw_buffer_init(&out, 1000);
+    sw_buffer_init(&err, 1000);
+    struct sw_error error;
+    struct sw_process_result result = {0};
+    const char *const cat[] = {"sh", "-c", "cat; echo e >&2; exit 3", NULL};
+    struct sw_process_options options = {.argv = cat, .input = SW_STR("hello")};
+    assert_int_equal(sw_process_run(&result, &options, &out, &err, &error), 0);
+    assert_int_equal(result.status, 3);
+    assert_string_equal(out.p, "hello");
+    assert_string_equal(err.p, "e\n");
+
+    const char *const yes[] = {"sh", "-c", "yes | head -c 100000", NULL};
+    options = (struct sw_process_options){.argv = yes};
+    sw_buffer_clear(&out);
+    assert_int_equal(sw_process_run(&result, &options, &out, NULL, &error), 0);
+    assert_int_equal(out.n, 1000);
+
+    const char *const none[] = {"no-such-program-here", NULL};
+    options = (struct sw_process_options){.argv = none};
+    assert_int_equal(sw_process_run(&result, &options, NULL, NULL, &error), SW_ENOTFOUND);
+
+    const char *const slow[] = {"sleep", "60", NULL};
+    options = (struct sw_process_options){.argv = slow, .timeout_ns = 50 * SW_MILLISECOND_NS};
+    int64_t start = sw_clock_now();
+    assert_int_equal(sw_process_run(&result, &options, NULL, NULL, &error), SW_EENV);
+    assert_true(sw_clock_now() - start < 10 * SW_SECOND_NS);
+
+    struct sw_cancel cancel;
+    sw_cancel_init(&cancel);
+    sw_cancel_request(&cancel);
+    options = (struct sw_process_options){.argv = slow, .cancel = &cancel};
+    assert_int_equal(sw_process_run(&result, &options, NULL, NULL, &error), SW_ECANCELED);
+    sw_cancel_release(&cancel);
+}
+
+static void findings_are_kept_and_counted(void **state)
+{
+    (void)state;
+    SW_FINDINGS_AUTO list;
+    sw_findings_init(&list);
+    struct sw_finding *f = sw_findings_add(&list, "SW301", SW_ERROR, "CUDA is %s", "12.6");
+    sw_finding_place(&list, f, "p.yaml", 3, 7);
+    sw_finding_evidence(&list, f, SW_STR("Assertion\x1B[1mError"), "log");
+    sw_finding_hint(&list, f, "do this");
+    sw_finding_fix(&list, f, SW_EDIT_SET, "torch.cuda", "12.6");
+    assert_int_equal(list.count, 1);
+    assert_string_equal(f->message, "CUDA is 12.6");
+    assert_string_equal(f->evidence[0].text, "AssertionError");
+    assert_string_equal(f->fix[0].path, "torch.cuda");
+    for (int i = 0; i < 2000; i++)
+        (void)sw_findings_add(&list, "SW102", SW_WARNING, "x");
+    assert_int_equal(list.count, SW_MAX_FINDINGS);
+    assert_int_equal(list.dropped, 1001);
+    assert_int_equal(sw_findings_count(&list, SW_ERROR), 1);
+    assert_string_equal(sw_finding_code_find("two-installs")->code, "SW304");
+    assert_null(sw_finding_code_find("SW999"));
+}
+
+static void errors_gain_context(void **state)
+{
+    (void)state;
+    struct sw_error error;
+    assert_int_equal(sw_fail_at(&error, SW_EINPUT, "f", 1, 2, "bad %s", "thing"), SW_EINPUT);
+    assert_int_equal(sw_error_context(&error, "reading '%s'", "x"), SW_EINPUT);
+    assert_string_equal(error.text, "reading 'x': bad thing");
+    assert_int_equal(error.line, 1);
+    assert_int_equal(sw_fail(NULL, SW_EENV, "x"), SW_EENV);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buffer_keeps_its_maximum),
+        cmocka_unit_test(arena_grows_arrays),
+        cmocka_unit_test(strings_are_cut),
+        cmocka_unit_test(escapes_never_reach_a_terminal),
+        cmocka_unit_test(numbers_are_readable),
+        cmocka_unit_test(digests_are_fips_180),
+        cmocka_unit_test(files_are_replaced_whole),
+        cmocka_unit_test(processes_run_and_are_bounded),
+        cmocka_unit_test(processes_tell_their_output),
+        cmocka_unit_test(findings_are_kept_and_counted),
+        cmocka_unit_test(errors_gain_context),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,143 @@
+/* Every rule against its own examples, each as it would stand in the logs of the tools that wrap others. */
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "diagnose/diagnosis.h"
+
+static struct sw_rules *rules;
+
+static int load(void **state)
+{
+    (void)state;
+    struct sw_error error = {0};
+    if (sw_rules_load(&rules, NULL, &error) == 0)
+        return 0;
+    print_error("%s:%u:%u: %s\n", error.file, error.line, error.column, error.text);
+    return 1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    sw_rules_free(rules);
+    return 0;
+}
+
+/* What the tools around put before and behind a line. */
+static const struct style {
+    const char *name, *before, *after;
+} styles[] = {
+    {"plain", "", "\n"},
+    {"CR LF", "", "\r\n"},
+    {"BuildKit", "#12 34.56 ", "\n"},
+    {"BuildKit, first second", "#7 0.123 ", "\n"},
+    {"buildx's summary", "0.512 ", "\n"},
+    {"compose", "web-1  | ", "\n"},
+    {"Actions", "2026-11-21T01:22:33.1234567Z ", "\n"},
+    {"Actions, an error", "2026-11-21T01:22:33.1234567Z ##[error]", "\n"},
+    {"Actions around BuildKit", "2026-11-21T01:22:33.1234567Z #12 34.56 ", "\n"},
+    {"gh run view", "build\tBuild the image\t2026-11-21T01:22:33.1234567Z ", "\n"},
+    {"classic, standard error", "\x1b[91m", "\n\x1b[0m"},
+    {"a progress bar before", "  10% [===     ]\r 100% [========]\r", "\n"},
+    {"colour", "\x1b[1;31m", "\x1b[0m\n"},
+};
+
+static void dress(struct sw_buffer *out, const struct style *style, struct sw_str text)
+{
+    while (text.p != NULL && text.n > 0) {
+        sw_buffer_add_text(out, style->before);
+        sw_buffer_add_str(out, sw_str_cut(&text, '\n'));
+        sw_buffer_add_text(out, style->after);
+    }
+}
+
+static uint64_t random_state = 88172645463325252ULL;
+
+static size_t random_below(size_t limit)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (size_t)(random_state % limit);
+}
+
+static void feed_in_pieces(struct sw_diagnosis *diagnosis, struct sw_str log, size_t longest)
+{
+    while (log.n > 0) {
+        size_t n = 1 + random_below(longest);
+        n = n < log.n ? n : log.n;
+        sw_diagnosis_feed(diagnosis, SW_STR(""), (struct sw_str){log.p, n});
+        log.p += n;
+        log.n -= n;
+    }
+}
+
+/* Lines of a log that says nothing. */
+static const char before[] =
+    "Collecting torch\n  Downloading torch-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl\n";
+static const char after[] = "Successfully installed torch-2.8.0\nall is well\n";
+
+/* How often rule `id` matches `example` in `style`, the log coming in pieces of up to `longest` bytes. */
+static size_t matches(const char *id, struct sw_str example, const struct style *style, size_t longest)
+{
+    SW_BUFFER_AUTO log;
+    SW_FINDINGS_AUTO findings;
+    struct sw_error error;
+    sw_buffer_init(&log, SW_MIB);
+    sw_findings_init(&findings);
+    dress(&log, style, sw_str_from(before));
+    dress(&log, style, example);
+    dress(&log, style, sw_str_from(after));
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    assert_non_null(diagnosis);
+    feed_in_pieces(diagnosis, sw_buffer_str(&log), longest);
+    assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, SW_OUTCOME_UNKNOWN, &findings, &error), 0);
+    size_t count = sw_diagnosis_matches(diagnosis, id);
+    sw_diagnosis_free(diagnosis);
+    return count;
+}
+
+static size_t faults;
+
+static void check(const struct sw_node *rule, const struct sw_node *example, bool expected,
+                  const struct style *style, size_t longest)
+{
+    const char *id = sw_node_text(sw_node_get(rule, "id"), "");
+    if ((matches(id, example->text, style, longest) > 0) == expected)
+        return;
+    faults++;
+    print_error("%s:%u: rule %s %s this example (%s, pieces of up to %zu bytes)\n", example->file,
+                example->line, id, expected ? "does not match" : "must not match", style->name, longest);
+}
+
+static void check_examples(const struct sw_node *rule, const char *kind, bool expected)
+{
+    static const size_t pieces[] = {1, 7, 65536};
+    const struct sw_node *list = sw_node_get(sw_node_get(rule, "examples"), kind);
+    if (list->count == 0) {
+        faults++;
+        print_error("%s:%u: no example under '%s'\n", rule->file, rule->line, kind);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        for (size_t s = 0; s < SW_COUNT(styles); s++)
+            check(rule, list->items[i], expected, &styles[s], pieces[(i + s) % SW_COUNT(pieces)]);
+    }
+}
+
+static void examples_hold_in_every_style(void **state)
+{
+    (void)state;
+    assert_true(sw_rules_count(rules) > 0);
+    for (size_t i = 0; i < sw_rules_count(rules); i++) {
+        check_examples(sw_rules_node(rules, i), "match", true);
+        check_examples(sw_rules_node(rules, i), "no", false);
+    }
+    assert_int_equal(faults, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(examples_hold_in_every_style)};
+    return cmocka_run_group_tests_name("rules", tests, load, unload);
+}
