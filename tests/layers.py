@@ -13,10 +13,10 @@ LEFT = {
     "data": {"base"},
     "python": {"base", "data"},
     "template": {"base", "data"},
-    "http": {"base", "data"},
     "context": {"base", "data"},
 }
-LEFT["catalog"] = {"base", "data", "python", "template", "http", "context"}
+LEFT["http"] = {"base", "data", "python", "template", "context"}
+LEFT["catalog"] = LEFT["http"] | {"http"}
 LEFT["engine"] = LEFT["diagnose"] = LEFT["history"] = LEFT["catalog"]
 LEFT["profile"] = LEFT["catalog"] | {"catalog", "engine", "diagnose", "history"}
 LEFT["verify"] = LEFT["profile"] | {"profile"}

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "engine/curl.h"
+#include "http/curl.h"
 
 #include <errno.h>
 #include <strings.h>

@@ -1,4 +1,4 @@
-#include "engine/curl.h"
+#include "http/curl.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -50,7 +50,7 @@ int sw_curl_load(const struct sw_curl **curl, struct sw_error *error)
 {
     (void)pthread_once(&once, load);
     if (!loaded) {
-        (void)sw_fail(error, SW_EENV, "cannot load libcurl.so.4, by which engines are reached");
+        (void)sw_fail(error, SW_EENV, "cannot load libcurl.so.4, which every connection needs");
         return sw_error_hint(error, "install it: apt-get install libcurl4");
     }
     *curl = &table;

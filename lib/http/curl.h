@@ -1,7 +1,7 @@
 /* libcurl, loaded when the first connection is made: linking it would load the 30 libraries that it stands on at every start,
- * which takes longer than all that a command without an engine does (internal to this layer). */
-#ifndef SLIPWAY_ENGINE_CURL_H
-#define SLIPWAY_ENGINE_CURL_H
+ * which takes longer than all that a command without an engine does. */
+#ifndef SLIPWAY_HTTP_CURL_H
+#define SLIPWAY_HTTP_CURL_H
 
 #include "base/error.h"
 
