@@ -7,6 +7,7 @@
 #include "base/finding.h"
 #include "base/limits.h"
 #include "base/process.h"
+#include "base/reader.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
@@ -251,6 +252,41 @@ static void findings_are_kept_and_counted(void **state)
     assert_null(sw_finding_code_find("SW999"));
 }
 
+static void readers_stay_within_their_bytes(void **state)
+{
+    (void)state;
+    struct sw_error error;
+    char out[8] = {0};
+    struct sw_str bytes = SW_STR("0123456789");
+    struct sw_reader memory = sw_reader_of_memory(&bytes, "ten");
+    assert_int_equal(sw_reader_read(&memory, out, 7, 3, &error), 0);
+    assert_string_equal(out, "789");
+    assert_int_equal(sw_reader_read(&memory, out, 10, 0, &error), 0);
+    assert_int_equal(sw_reader_read(&memory, out, 8, 3, &error), SW_EINPUT);
+    assert_string_equal(error.text, "'ten' ends at byte 10, before the 3 bytes at 8");
+    assert_int_equal(sw_reader_read(&memory, out, UINT64_MAX, 2, &error), SW_EINPUT);
+    const struct sw_range past = {9, UINT64_MAX};
+    assert_int_equal(sw_reader_expect(&memory, &past, 1, &error), SW_EINPUT);
+
+    char path[] = "/tmp/slipway-reader.XXXXXX";
+    int made = mkstemp(path);
+    assert_true(made >= 0 && write(made, "0123456789", 10) == 10);
+    struct sw_reader_file file;
+    struct sw_reader reader;
+    assert_int_equal(sw_reader_file_open(&file, &reader, path, &error), 0);
+    assert_int_equal(reader.size, 10);
+    assert_int_equal(sw_reader_read(&reader, out, 2, 3, &error), 0);
+    assert_memory_equal(out, "234", 3);
+    assert_int_equal(ftruncate(made, 4), 0);
+    assert_int_equal(sw_reader_read(&reader, out, 2, 3, &error), SW_EINPUT);
+    assert_non_null(strstr(error.text, "became shorter"));
+    sw_reader_file_close(&file);
+    (void)close(made);
+    (void)unlink(path);
+    assert_int_equal(sw_reader_file_open(&file, &reader, path, &error), SW_ENOTFOUND);
+    assert_int_equal(sw_reader_file_open(&file, &reader, "/tmp", &error), SW_EINPUT);
+}
+
 static void errors_gain_context(void **state)
 {
     (void)state;
@@ -275,6 +311,7 @@ int main(void)
         cmocka_unit_test(processes_run_and_are_bounded),
         cmocka_unit_test(processes_tell_their_output),
         cmocka_unit_test(findings_are_kept_and_counted),
+        cmocka_unit_test(readers_stay_within_their_bytes),
         cmocka_unit_test(errors_gain_context),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
