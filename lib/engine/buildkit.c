@@ -1,13 +1,12 @@
 #include "engine/buildkit.h"
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "engine/failure.h"
 #include "engine/protobuf.h"
-
-#include <openssl/evp.h>
 
 /* Field numbers of control.proto and ops.proto. */
 enum { STATUS_VERTEX = 1, STATUS_PROGRESS = 2, STATUS_LOG = 3, STATUS_WARNING = 4 };
@@ -361,17 +360,10 @@ int sw_buildkit_feed(struct sw_buildkit *buildkit, struct sw_str base64, struct 
 {
     struct sw_buffer *message = &buildkit->message;
     sw_buffer_clear(message);
-    sw_buffer_add_str(message, base64); /* makes room: three bytes come of four */
-    int code = sw_buffer_check(message, "a status message of BuildKit", error);
-    if (code != 0)
-        return code;
-    unsigned char *bytes = (unsigned char *)message->p;
-    int n = message->n == 0 ? 0 : EVP_DecodeBlock(bytes, (const unsigned char *)base64.p, (int)base64.n);
-    if (n < 0)
-        return sw_fail(error, SW_EINPUT, "a status message of BuildKit is not base64");
-    for (size_t i = base64.n; i > 0 && n > 0 && base64.p[i - 1] == '='; i--)
-        n--;
-    sw_buffer_truncate(message, (size_t)n);
+    if (!sw_base64_decode(message, base64)) {
+        int code = sw_buffer_check(message, "a status message of BuildKit", error);
+        return code != 0 ? code : sw_fail(error, SW_EINPUT, "a status message of BuildKit is not base64");
+    }
     return sw_buildkit_status(buildkit, sw_buffer_str(message), error);
 }
 

@@ -1,0 +1,42 @@
+/* Logins at registries, where docker keeps them: config.json and the helpers that it names.
+ *
+ * The order is that of docker's client (docker/cli, cli/config/configfile): what DOCKER_AUTH_CONFIG says, the helper that
+ * `credHelpers` names for a registry, the one that `credsStore` names for all, and only where there is neither `auths`. A
+ * helper is the program docker-credential-NAME; it is given the registry on its standard input, never as an argument. */
+#ifndef SLIPWAY_ENGINE_CREDENTIALS_H
+#define SLIPWAY_ENGINE_CREDENTIALS_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/cancel.h"
+
+struct sw_credentials; /* not changed once read: any thread may look up */
+
+/* Read config.json in `folder` (docker's own: DOCKER_CONFIG, or .docker in HOME) and `environment`, the text of
+ * DOCKER_AUTH_CONFIG. Either may be NULL or missing; text that cannot be read is SW_EINPUT. */
+int sw_credentials_read(struct sw_credentials **out, const char *folder, const char *environment,
+                        struct sw_error *error) SW_NODISCARD;
+void sw_credentials_free(struct sw_credentials *credentials); /* takes NULL */
+
+/* One login; what is not known is "". It must not outlive the credentials. */
+struct sw_login {
+    struct sw_arena arena;
+    const char *username, *password;
+    const char *identity_token; /* gets a registry's tokens instead of a password */
+    const char *registry_token; /* is one */
+};
+
+/* The login for a registry: the host in an image's name, or the one that an engine talks to ("registry-1.docker.io").
+ * Without one all texts are "". May take as long as its helper does, at most a minute. A helper that is not installed is
+ * SW_ENOTFOUND, one that fails SW_EENV. */
+int sw_credentials_find(struct sw_login *login, const struct sw_credentials *credentials,
+                        const char *registry, const struct sw_cancel *cancel,
+                        struct sw_error *error) SW_NODISCARD;
+void sw_login_release(struct sw_login *login); /* takes a zeroed one */
+#define SW_LOGIN_AUTO SW_CLEANUP(sw_login_release) struct sw_login
+
+/* Append the value of the header X-Registry-Auth for it. */
+int sw_login_header(struct sw_buffer *out, const struct sw_login *login, const char *registry,
+                    struct sw_error *error) SW_NODISCARD;
+
+#endif

@@ -1,0 +1,184 @@
+#include "unit.h"
+
+#include "base/base64.h"
+#include "base/file.h"
+#include "engine/credentials.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A folder with docker's config.json, and a helper in PATH that knows two registries. */
+struct place {
+    struct sw_arena arena;
+    char path[64];
+    const char *search;
+};
+
+static const char config[] =
+    "{\"auths\": {"
+    "  \"plain:5000\": {\"auth\": \"YW5uYTpzM2M6cmV0\"},"
+    "  \"https://url.example/v2/\": {\"auth\": \"Ym9iOnB3AAA=\"},"
+    "  \"https://index.docker.io/v1/\": {\"username\": \"hub\", \"password\": \"pw\"},"
+    "  \"token.example\": {\"auth\": \"PHRva2VuPjo=\", \"identitytoken\": \"id-token\"},"
+    "  \"ready.example\": {\"registrytoken\": \"reg-token\"},"
+    "  \"broken.example\": {\"auth\": \"%%%\"},"
+    "  \"nocolon.example\": {\"auth\": \"YWJj\"},"
+    "  \"helped.example\": {\"auth\": \"YW5uYTpub3QgdGhpcw==\"}},"
+    " \"credHelpers\": {\"helped.example\": \"slipway-test\", \"id.example\": \"slipway-test\","
+    "  \"none.example\": \"slipway-test\", \"fails.example\": \"slipway-test\", \"gone.example\": "
+    "\"no-such-helper\","
+    "  \"evil.example\": \"../evil\"}}";
+
+static const char helper[] =
+    "#!/bin/sh\n"
+    "[ \"$#\" = 1 ] && [ \"$1\" = get ] || exit 9\n"
+    "read -r registry\n"
+    "case $registry in\n"
+    "helped.example) echo '{\"ServerURL\": \"x\", \"Username\": \"carl\", \"Secret\": \"from helper\"}' ;;\n"
+    "id.example) echo '{\"Username\": \"<token>\", \"Secret\": \"id2\"}' ;;\n"
+    "none.example) echo 'credentials not found in native keychain'; exit 1 ;;\n"
+    "*) echo 'locked'; exit 3 ;;\n"
+    "esac\n";
+
+static void put(struct place *place, const char *name, const char *text, unsigned mode)
+{
+    const char *path = sw_path_join(&place->arena, place->path, name);
+    assert_int_equal(sw_file_write(path, sw_str_from(text), mode, NULL), 0);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static int make_place(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    assert_non_null(place);
+    sw_arena_init(&place->arena, 1 << 20);
+    (void)snprintf(place->path, sizeof place->path, "/tmp/slipway-test-XXXXXX");
+    assert_non_null(mkdtemp(place->path));
+    put(place, "config.json", config, 0600);
+    put(place, "docker-credential-slipway-test", helper, 0700);
+    place->search = sw_arena_text(&place->arena, getenv("PATH"));
+    assert_int_equal(setenv("PATH", sw_arena_format(&place->arena, "%s:%s", place->path, place->search), 1),
+                     0);
+    *state = place;
+    return 0;
+}
+
+static int remove_place(void **state)
+{
+    struct place *place = *state;
+    assert_int_equal(setenv("PATH", place->search, 1), 0);
+    assert_int_equal(sw_dir_remove(place->path, NULL), 0);
+    sw_arena_release(&place->arena);
+    free(place);
+    return 0;
+}
+
+/* "NAME PASSWORD IDENTITY-TOKEN REGISTRY-TOKEN", or the error's code and text. */
+static const char *look_up(struct place *place, const char *environment, const char *registry)
+{
+    struct sw_credentials *credentials = NULL;
+    struct sw_error error = {0};
+    SW_LOGIN_AUTO login = {0};
+    const char *said = NULL;
+    assert_int_equal(sw_credentials_read(&credentials, place->path, environment, &error), 0);
+    int code = sw_credentials_find(&login, credentials, registry, NULL, &error);
+    if (code == 0)
+        said = sw_arena_format(&place->arena, "%s|%s|%s|%s", login.username, login.password,
+                               login.identity_token, login.registry_token);
+    else
+        said = sw_arena_format(&place->arena, "%d %s", code, error.text);
+    sw_credentials_free(credentials);
+    return said;
+}
+
+static void logins_are_found_where_docker_finds_them(void **state)
+{
+    struct place *place = *state;
+    static const struct {
+        const char *registry, *found;
+    } cases[] = {
+        {"plain:5000", "anna|s3c:ret||"},
+        {"plain", "|||"},
+        {"url.example", "bob|pw||"},
+        {"docker.io", "hub|pw||"},
+        {"registry-1.docker.io", "hub|pw||"},
+        {"token.example", "<token>||id-token|"},
+        {"ready.example", "|||reg-token"},
+        {"unknown.example", "|||"},
+        {"helped.example", "carl|from helper||"},
+        {"id.example", "||id2|"},
+        {"none.example", "|||"},
+        {"broken.example", "-2 the login for 'broken.example' in docker's config.json is malformed"},
+        {"nocolon.example", "-2 the login for 'nocolon.example' in docker's config.json is malformed"},
+        {"fails.example", "-3 the credential helper 'docker-credential-slipway-test' failed with status 3"},
+        {"gone.example", "-5 the credential helper 'docker-credential-no-such-helper' is not installed"},
+        {"evil.example", "-2 '../evil' in docker's config.json is no name of a helper"},
+    };
+    for (size_t i = 0; i < SW_COUNT(cases); i++)
+        assert_string_equal(look_up(place, NULL, cases[i].registry), cases[i].found);
+}
+
+static void the_environment_comes_first(void **state)
+{
+    struct place *place = *state;
+    const char *environment = "{\"auths\": {\"helped.example\": {\"auth\": \"ZW52OnB3\"}}}";
+    assert_string_equal(look_up(place, environment, "helped.example"), "env|pw||");
+    assert_string_equal(look_up(place, environment, "plain:5000"), "anna|s3c:ret||");
+}
+
+static void a_store_serves_every_registry(void **state)
+{
+    struct place *place = *state;
+    put(place, "config.json",
+        "{\"credsStore\": \"slipway-test\", \"auths\": {\"plain:5000\": {\"auth\": \"YTpi\"}}}", 0600);
+    assert_string_equal(look_up(place, NULL, "helped.example"), "carl|from helper||");
+    assert_string_equal(look_up(place, NULL, "plain:5000"),
+                        "-3 the credential helper 'docker-credential-slipway-test' failed with status 3");
+}
+
+static void missing_and_unreadable_files(void **state)
+{
+    struct place *place = *state;
+    struct sw_credentials *credentials = NULL;
+    struct sw_error error = {0};
+    SW_LOGIN_AUTO login = {0};
+    assert_int_equal(sw_credentials_read(&credentials, "/no/such/folder", NULL, &error), 0);
+    assert_int_equal(sw_credentials_find(&login, credentials, "x", NULL, &error), 0);
+    assert_string_equal(login.password, "");
+    sw_credentials_free(credentials);
+    put(place, "config.json", "", 0600);
+    assert_string_equal(look_up(place, NULL, "plain:5000"), "|||");
+    put(place, "config.json", "{]", 0600);
+    assert_int_equal(sw_credentials_read(&credentials, place->path, NULL, &error), SW_EINPUT);
+    assert_non_null(strstr(error.file, "config.json"));
+    assert_int_equal(sw_credentials_read(&credentials, NULL, "nonsense", &error), SW_EINPUT);
+}
+
+/* Engines take URL-safe base64 with padding, and nothing else. */
+static void a_login_becomes_a_header(void **state)
+{
+    (void)state;
+    SW_BUFFER_AUTO header;
+    sw_buffer_init(&header, 4096);
+    struct sw_login login = {
+        .username = "\xc3\xbf?>", .password = "p", .identity_token = "", .registry_token = ""};
+    assert_int_equal(sw_login_header(&header, &login, "h:1", NULL), 0);
+    assert_string_equal(header.p,
+                        "eyJ1c2VybmFtZSI6IsO_Pz4iLCJwYXNzd29yZCI6InAiLCJzZXJ2ZXJhZGRyZXNzIjoiaDoxIn0=");
+    sw_buffer_clear(&header);
+    login = (struct sw_login){.username = "", .password = "", .identity_token = "", .registry_token = ""};
+    assert_int_equal(sw_login_header(&header, &login, "h:1", NULL), 0);
+    assert_string_equal(header.p, "e30=");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(logins_are_found_where_docker_finds_them, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(the_environment_comes_first, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(a_store_serves_every_registry, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(missing_and_unreadable_files, make_place, remove_place),
+        cmocka_unit_test(a_login_becomes_a_header),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
