@@ -82,8 +82,14 @@
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
 /* One argument that is given to a program. */
 #define SW_MAX_PROCESS_ARGUMENT (64 * SW_KIB)
-/* The body of an engine's answer that is not a stream. */
+/* The body of an answer that is not a stream. */
 #define SW_MAX_HTTP_BODY (16 * SW_MIB)
 #define SW_MAX_HTTP_HEADERS (256 * SW_KIB)
+#define SW_MAX_URL_SIZE (16 * SW_KIB)
+/* Redirects of one request, and how often what may pass by itself is tried. */
+#define SW_MAX_REDIRECTS 8
+#define SW_MAX_FETCH_TRIES 3
+/* What is read past of an answer that is longer than what was asked for. */
+#define SW_MAX_FETCH_SKIP (64 * SW_MIB)
 
 #endif

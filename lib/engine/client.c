@@ -6,7 +6,6 @@
 #include "http/curl.h"
 
 #include <errno.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -46,18 +45,6 @@ void sw_http_response_release(struct sw_http_response *response)
 {
     sw_buffer_release(&response->headers);
     sw_buffer_release(&response->body);
-}
-
-struct sw_str sw_http_response_header(const struct sw_http_response *response, const char *name)
-{
-    struct sw_str rest = sw_buffer_str(&response->headers);
-    while (rest.p != NULL) {
-        struct sw_str value = sw_str_cut(&rest, '\n');
-        struct sw_str key = sw_str_cut(&value, ':');
-        if (value.p != NULL && key.n == strlen(name) && strncasecmp(key.p, name, key.n) == 0)
-            return sw_str_trim(value);
-    }
-    return (struct sw_str){NULL, 0};
 }
 
 /* libcurl calls these with its own types; what they are given as data is the exchange or the client. */

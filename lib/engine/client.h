@@ -47,9 +47,6 @@ void sw_http_response_init(struct sw_http_response *response);
 void sw_http_response_release(struct sw_http_response *response);
 #define SW_HTTP_RESPONSE_AUTO SW_CLEANUP(sw_http_response_release) struct sw_http_response
 
-/* The value of the first header called `name` (in any case), trimmed; {NULL, 0} where there is none. */
-struct sw_str sw_http_response_header(const struct sw_http_response *response, const char *name);
-
 /* `endpoint` must outlive the client. */
 int sw_client_new(struct sw_client **out, const struct sw_endpoint *endpoint,
                   struct sw_error *error) SW_NODISCARD;

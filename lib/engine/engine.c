@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "engine/call.h"
+#include "http/header.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static int ping(struct sw_http_response *response, struct sw_engine *engine, str
     int code = sw_client_perform(response, engine->client, &request, error);
     if (code != 0)
         return code;
-    if (sw_http_response_header(response, "Api-Version").p == NULL)
+    if (sw_header_find(sw_buffer_str(&response->headers), "Api-Version").p == NULL)
         return not_an_engine(engine, "its answer to a ping names no API version", error);
     if (response->status != 200)
         return sw_fail(error, SW_EENV, "the engine at %s answers a ping with HTTP status %ld",
@@ -54,7 +55,7 @@ static int ping(struct sw_http_response *response, struct sw_engine *engine, str
 static int negotiate(struct sw_engine *engine, const struct sw_http_response *response, const char *wish,
                      struct sw_error *error)
 {
-    struct sw_str offered = sw_http_response_header(response, "Api-Version");
+    struct sw_str offered = sw_header_find(sw_buffer_str(&response->headers), "Api-Version");
     unsigned theirs = api_minor(offered);
     if (theirs == 0)
         return not_an_engine(engine, "it names no API version of Docker's", error);
@@ -159,7 +160,7 @@ static int shake_hands(struct sw_engine *engine, const char *api_version, struct
         code = negotiate(engine, &response, api_version, error);
     if (code != 0)
         return code;
-    engine->info.podman = sw_http_response_header(&response, "Libpod-Api-Version").p != NULL;
+    engine->info.podman = sw_header_find(sw_buffer_str(&response.headers), "Libpod-Api-Version").p != NULL;
     (void)snprintf(engine->info.product, sizeof engine->info.product, "%s",
                    engine->info.podman ? "Podman" : "Docker");
     return read_info(engine, error);

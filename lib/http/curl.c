@@ -37,6 +37,7 @@ static void load(void)
         {"curl_multi_perform", &table.multi_perform},
         {"curl_multi_poll", &table.multi_poll},
         {"curl_multi_remove_handle", &table.multi_remove_handle},
+        {"curl_multi_setopt", &table.multi_setopt},
         {"curl_multi_strerror", &table.multi_strerror},
         {"curl_slist_append", &table.slist_append},
         {"curl_slist_free_all", &table.slist_free_all},

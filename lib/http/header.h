@@ -1,0 +1,15 @@
+/* Header lines of an HTTP answer. */
+#ifndef SLIPWAY_HTTP_HEADER_H
+#define SLIPWAY_HTTP_HEADER_H
+
+#include "base/str.h"
+
+/* The value of the first header called `name` (in any case) among lines "Name: value", trimmed; {NULL, 0} where there is
+ * none. */
+struct sw_str sw_header_find(struct sw_str lines, const char *name);
+
+/* Whether a list such as Cache-Control's has the directive; `value` (may be NULL) gets what follows its '=', without
+ * quotes, or {NULL, 0}. */
+bool sw_header_directive(struct sw_str list, const char *directive, struct sw_str *value);
+
+#endif
