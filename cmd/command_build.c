@@ -72,6 +72,7 @@ static void release(struct build *build)
     network_release(&build->network);
     sw_rendering_release(&build->rendering);
     sw_build_outcome_release(&build->outcome);
+    sw_verification_release(&build->verification);
     sw_findings_release(&build->findings);
     prepared_release(&build->prepared);
 }
@@ -172,8 +173,11 @@ static int verify(struct build *build, struct sw_error *error)
 {
     if (build->session->options.no_verify)
         return 0;
-    int code = sw_verify_image(&build->verification, build->engine.engine, build->outcome.image_id,
-                               &build->prepared.profile, &build->prepared.plan, &build->findings,
+    const struct sw_verify_request request = {.image = build->outcome.image_id,
+                                              .profile = &build->prepared.profile,
+                                              .plan = &build->prepared.plan,
+                                              .project = build->session->project};
+    int code = sw_verify_image(&build->verification, build->engine.engine, &request, &build->findings,
                                &build->sink, error);
     build->verified = code == 0 && build->verification.failed == 0;
     return code;
@@ -248,7 +252,7 @@ static void report_text(const struct build *build, enum status status)
         for (const char *const *tag = build->tags; *tag != NULL; tag++)
             (void)fprintf(out, "  %s\n", *tag);
         if (build->verified)
-            (void)fprintf(out, "verified: %zu assertions hold\n", build->verification.passed);
+            (void)fprintf(out, "verified: %zu checks hold\n", build->verification.passed);
         else
             (void)fprintf(out, "not verified\n");
     }

@@ -47,21 +47,50 @@ static int verify(struct sw_verification *result, struct session *session, const
 {
     ENGINE_AUTO engine = {0};
     struct progress *progress = NULL;
+    if (session->format == FORMAT_JSON && session->options.progress == NULL)
+        session->options.progress = "quiet"; /* the result is one document */
     int code = session_progress(&progress, session, error);
     if (code != 0)
         return code;
     struct sw_sink sink = progress_sink(progress);
     code = engine_open(&engine, session, &sink, error);
+    const struct sw_verify_request request = {
+        .image = subject->image,
+        .profile = subject->has_profile ? &subject->prepared.profile : NULL,
+        .plan = subject->has_profile ? &subject->prepared.plan : NULL,
+        .project = session->project,
+        .files = session->options.files,
+    };
     if (code == 0)
-        code = sw_verify_image(result, engine.engine, subject->image,
-                               subject->has_profile ? &subject->prepared.profile : NULL,
-                               subject->has_profile ? &subject->prepared.plan : NULL, findings, &sink, error);
+        code = sw_verify_image(result, engine.engine, &request, findings, &sink, error);
     progress_free(progress);
     if (code == SW_ENOTFOUND) {
         (void)sw_fail(error, code, "the engine has no image '%s'", subject->image);
         (void)sw_error_hint(error, "'slipway build' makes a profile's image");
     }
     return code;
+}
+
+/* The findings; beside them in JSON all that was tried and what is installed, as text how much held. */
+static enum status report(struct session *session, const struct subject *subject,
+                          const struct sw_verification *result, const struct sw_findings *findings)
+{
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_node *more = sw_build_map(&b);
+    static const char *const parts[] = {"results", "freeze"};
+    sw_build_set(&b, more, "image", sw_build_text(&b, subject->image));
+    sw_build_set(&b, more, "passed", sw_build_int(&b, (int64_t)result->passed));
+    sw_build_set(&b, more, "failed", sw_build_int(&b, (int64_t)result->failed));
+    sw_build_set(&b, more, "untried", sw_build_int(&b, (int64_t)result->untried));
+    for (size_t i = 0; i < SW_COUNT(parts); i++) {
+        const struct sw_node *part = sw_node_get(result->answer, parts[i]);
+        sw_build_set(&b, more, parts[i], part == NULL ? sw_build_list(&b) : part);
+    }
+    enum status status = format_result_with(session, findings, b.failed ? NULL : more);
+    if (session->format == FORMAT_TTY || session->format == FORMAT_PLAIN)
+        (void)fprintf(session->out, "%s: %zu checks hold, %zu do not, %zu could not be tried\n",
+                      subject->image, result->passed, result->failed, result->untried);
+    return status;
 }
 
 enum status command_verify(struct session *session)
@@ -75,10 +104,9 @@ enum status command_verify(struct session *session)
     enum status status = find_subject(&subject, session, &catalog);
     if (status == STATUS_DONE) {
         int code = verify(&result, session, &subject, &findings, &error);
-        status = code == 0 ? format_result(session, &findings) : session_fail(session, &error);
+        status = code == 0 ? report(session, &subject, &result, &findings) : session_fail(session, &error);
     }
-    if (status == STATUS_DONE && (session->format == FORMAT_TTY || session->format == FORMAT_PLAIN))
-        (void)fprintf(session->out, "%s: %zu assertions hold\n", subject.image, result.passed);
+    sw_verification_release(&result);
     prepared_release(&subject.prepared);
     return status;
 }

@@ -184,7 +184,8 @@ enum status format_node(struct session *session, const struct sw_node *node, boo
     return STATUS_DONE;
 }
 
-static struct sw_node *result_json(struct sw_builder *b, const struct sw_findings *findings)
+static struct sw_node *result_json(struct sw_builder *b, const struct sw_findings *findings,
+                                   const struct sw_node *more)
 {
     struct sw_node *root = sw_build_map(b), *list = sw_build_list(b), *summary = sw_build_map(b);
     for (size_t i = 0; i < findings->count; i++)
@@ -193,6 +194,8 @@ static struct sw_node *result_json(struct sw_builder *b, const struct sw_finding
     sw_build_set(b, summary, "warnings", sw_build_int(b, (int64_t)sw_findings_count(findings, SW_WARNING)));
     sw_build_set(b, root, "findings", list);
     sw_build_set(b, root, "summary", summary);
+    for (size_t i = 0; more != NULL && i < more->count; i++)
+        sw_build_set(b, root, more->members[i].key.p, more->members[i].value);
     return b->failed ? NULL : root;
 }
 
@@ -213,21 +216,28 @@ static bool is_document(const struct session *session)
     return session->format == FORMAT_JSON || session->format == FORMAT_SARIF;
 }
 
-static enum status print_document(struct session *session, const struct sw_findings *findings)
+static enum status print_document(struct session *session, const struct sw_findings *findings,
+                                  const struct sw_node *more)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &arena};
     struct sw_node *root =
-        session->format == FORMAT_JSON ? result_json(&b, findings) : format_sarif(&b, findings);
+        session->format == FORMAT_JSON ? result_json(&b, findings, more) : format_sarif(&b, findings);
     return format_node(session, root, true);
 }
 
 enum status format_result(struct session *session, const struct sw_findings *findings)
 {
+    return format_result_with(session, findings, NULL);
+}
+
+enum status format_result_with(struct session *session, const struct sw_findings *findings,
+                               const struct sw_node *more)
+{
     enum status written = STATUS_DONE;
     if (is_document(session)) {
-        written = print_document(session, findings);
+        written = print_document(session, findings, more);
     } else {
         print_findings(session, session->out, findings);
         size_t errors = sw_findings_count(findings, SW_ERROR),

@@ -18,6 +18,9 @@ struct sw_node *format_sarif(struct sw_builder *b, const struct sw_findings *fin
 /* Findings as the result of a command, in the session's format, on standard output: with a line that counts them as text,
  * as {"findings", "summary"} in JSON. */
 enum status format_result(struct session *session, const struct sw_findings *findings);
+/* The same, with the members of the map `more` beside them in JSON; NULL: none. */
+enum status format_result_with(struct session *session, const struct sw_findings *findings,
+                               const struct sw_node *more);
 /* Findings beside another result: on standard error, nothing in JSON and SARIF (they are part of the result there). */
 void format_aside(struct session *session, const struct sw_findings *findings);
 /* Findings in place of a result that there is not: on standard error, or as the document of JSON and SARIF. */

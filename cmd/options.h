@@ -25,6 +25,8 @@ struct options {
     struct text_list tags, build_args;
     bool all, no_cache, pull, no_verify, dry_run;
     const char *platform, *progress, *metadata_file, *iidfile;
+    /* verify */
+    bool files;
     /* the rest of the line */
     struct text_list arguments;
 };

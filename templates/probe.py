@@ -1,20 +1,29 @@
 #!/usr/bin/env python3
 """Proves that this image holds what its profile asked for.
 
-usage: probe.py [--json] [STACK]
+usage: probe.py [--json] [--files] [--gpu] [STACK]
 
-Reads stack.json beside it, tries every assertion in it and prints one line for each that does not hold:
+Reads stack.json beside it and tries all that follows from it: the assertions, the version of everything pinned, one
+install of each project, every installed file, what the packages require of each other, NumPy's binary interface, and
+torch's code for the GPUs. It prints one line for each that does not hold:
 
     slipway: assertions[0].is failed: torch.version.cuda is '12.6', wanted ==12.4
 
-The word before "failed" is the place in the profile. --json prints one document instead. The exit status is 0 where
-everything holds and 1 where something does not. Needs no GPU and nothing but the standard library and pip.
+The word before "failed" is the place in the profile. --files also reads every file and compares its SHA-256; --gpu runs
+kernels on the GPUs and compares their results with the CPU's. --json prints one document instead, with all that was
+tried and what is installed. Without stack.json only what needs no plan is tried. The exit status is 0 where everything
+holds and 1 where something does not. Needs nothing but the standard library, and pip or packaging for versions.
 """
 import ast
+import base64
+import csv
+import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
 import json
+import mmap
+import os
 import pathlib
 import re
 import sys
@@ -87,19 +96,24 @@ def look_up(subject):
     return read_by_import(subject) if value is ABSENT else value
 
 
+def packaging():
+    """The modules of `packaging`, pip's own copy where it is not installed; None where there is neither."""
+    for name in ("packaging", "pip._vendor.packaging"):
+        try:
+            return {part: importlib.import_module(f"{name}.{part}") for part in ("requirements", "specifiers", "version")}
+        except ImportError:
+            continue
+    return None
+
+
 def holds(found, wanted):
     """A PEP 440 specifier where `wanted` begins with an operator, else equal text."""
     if not re.match(r"\s*(===|[<>=!~]=|[<>])", wanted):
         return str(found) == wanted
+    modules = packaging()
     try:
-        from packaging.specifiers import SpecifierSet
-        from packaging.version import InvalidVersion
-    except ImportError:
-        from pip._vendor.packaging.specifiers import SpecifierSet
-        from pip._vendor.packaging.version import InvalidVersion
-    try:
-        return SpecifierSet(wanted).contains(str(found), prereleases=True)
-    except InvalidVersion:
+        return modules["specifiers"].SpecifierSet(wanted).contains(str(found), prereleases=True)
+    except modules["version"].InvalidVersion:
         return False
 
 
@@ -119,36 +133,273 @@ def try_assertion(assertion):
     return None if holds(found, wanted) else f"{subject} is {str(found)!r}, wanted {wanted}"
 
 
-def doubles():
-    """Projects that lie twice in one folder of sys.path, which pip itself does not notice."""
-    seen = {}
+def row(check, at, what, code="SW401", fault=None, untried=None):
+    """One thing that was tried, at its place in the profile. `untried` says why it could not be."""
+    return {"check": check, "at": at, "what": what, "code": code, "fault": fault, "untried": untried}
+
+
+def try_assertions(stack):
+    for assertion in stack.get("assertions", []):
+        what = f"{assertion['that']} {assertion['is']}" if "that" in assertion else f"import {assertion['import']}"
+        yield row("assertion", assertion["at"], what, fault=try_assertion(assertion))
+
+
+def normalized(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def installed():
+    """(name, distribution) of every install on sys.path, in its order: the first of a name is the one that counts."""
+    found, seen = [], set()
     for distribution in importlib.metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name:
-            key = (re.sub(r"[-_.]+", "-", name).lower(), str(distribution.locate_file("")))
-            seen.setdefault(key, set()).add(distribution.version)
-    return [
-        (name, f"two installs of {name}: {' and '.join(sorted(versions))} in {folder}")
-        for (name, folder), versions in sorted(seen.items())
-        if len(versions) > 1
-    ]
+        name, path = distribution.metadata["Name"], str(getattr(distribution, "_path", id(distribution)))
+        if name and path not in seen:
+            seen.add(path)
+            found.append((normalized(name), distribution))
+    return found
+
+
+def place_of(name, stack):
+    """Where the profile speaks of a project, or the list where it could."""
+    if name == "torch" and stack.get("torch"):
+        return "torch.version"
+    for key in ("requirements", "constraints"):
+        for text in stack.get(key, []):
+            if normalized(re.match(r"\s*([A-Za-z0-9._-]*)", text)[1]) == name:
+                return f"{key}[{name}]"
+    return f"requirements[{name}]"
+
+
+def try_pins(stack, found):
+    """What is asked for is there in the version asked for; what is constrained is, where it is there."""
+    wanted = [(text, True) for text in stack.get("requirements", [])]
+    wanted += [(text, True) for install in stack.get("installs", []) for text in install["packages"]]
+    wanted += [(text, False) for text in stack.get("constraints", [])]  # after the plan's own, of torch and its kin
+    modules, versions, seen = packaging(), {}, set()
+    for name, distribution in found:
+        versions.setdefault(name, distribution.version)
+    for text, needed in wanted:
+        if modules is None:
+            yield row("pin", "requirements", text, untried="there is neither packaging nor pip to compare versions with")
+            continue
+        requirement = modules["requirements"].Requirement(text)
+        name = normalized(requirement.name)
+        if (name, str(requirement.specifier)) in seen or (requirement.marker and not requirement.marker.evaluate()):
+            continue
+        seen.add((name, str(requirement.specifier)))
+        version, fault = versions.get(name), None
+        if version is None and needed:
+            fault = f"{name} is not installed"
+        elif version is not None and not requirement.specifier.contains(version, prereleases=True):
+            fault = f"{name} is {version!r}, wanted {requirement.specifier}"
+        at = place_of(name, stack)
+        yield row("pin", at if needed or at == "torch.version" else f"constraints[{name}]", text, "SW402", fault)
+
+
+def try_installs(stack, found):
+    """Projects that lie twice in one folder of sys.path, which pip itself does not notice."""
+    together = {}
+    for name, distribution in found:
+        together.setdefault((name, str(distribution.locate_file(""))), []).append(distribution.version)
+    faults = [(name, folder, versions) for (name, folder), versions in sorted(together.items()) if len(versions) > 1]
+    for name, folder, versions in faults:
+        yield row("installs", place_of(name, stack), name, "SW304",
+                  f"two installs of {name}: {' and '.join(sorted(versions))} in {folder}")
+    if not faults:
+        yield row("installs", "requirements", f"one install of each of {len(together)} projects")
+
+
+def records(found):
+    """(name, distribution, lines of its RECORD); without lines where it has none, as what Debian installed."""
+    for name, distribution in found:
+        text = distribution.read_text("RECORD")
+        lines = None if text is None else [line for line in csv.reader(text.splitlines()) if len(line) == 3]
+        # Python writes its caches again as it likes, also where the installer recorded them.
+        yield name, distribution, lines and [line for line in lines if not line[0].endswith((".pyc", ".pyo"))]
+
+
+def digest_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+
+
+def differs(path, claims, read):
+    """What is wrong with a file, or None. Where several packages brought it, it is one of theirs."""
+    try:
+        size = os.stat(path).st_size
+    except OSError:
+        return "missing"
+    if not any(claim_size in ("", str(size)) for _, claim_size in claims):
+        return "altered"
+    hashes = {claim[0][len("sha256="):] for claim in claims if claim[0].startswith("sha256=")}
+    return "altered" if read and hashes and digest_of(path) not in hashes else None
+
+
+def try_files(stack, found, read):
+    """Every file that RECORD names: there, of its size, and with `read` of its SHA-256."""
+    claims, owners, count, without = {}, {}, 0, []
+    for name, distribution, lines in records(found):
+        if lines is None:
+            without.append(name)
+            continue
+        folder = str(distribution.locate_file(""))
+        for path, *claim in lines:
+            full = os.path.normpath(os.path.join(folder, path))
+            claims.setdefault(full, []).append(claim)
+            owners.setdefault(full, (name, path))
+    faults = {}
+    for full, rows in claims.items():
+        fault = differs(full, rows, read)
+        if fault:
+            name, path = owners[full]
+            faults.setdefault((name, fault), []).append(path)
+        count += 1
+    for (name, fault), paths in sorted(faults.items()):
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        text = f"a file of {name} is missing" if fault == "missing" else f"a file of {name} is not as it was installed"
+        yield row("files", place_of(name, stack), name, "SW402", f"{text}: {sorted(paths)[0]}{more}")
+    if not faults and count:
+        yield row("files", "requirements", f"{count} files, {'by their SHA-256' if read else 'by their sizes'}")
+    if without:
+        yield row("files", "requirements", "files without a record",
+                  untried=f"{len(without)} installed projects have no RECORD of their files: {', '.join(without[:5])}")
+
+
+def try_dependencies(stack, found):
+    """What `pip check` tries: every requirement of what is installed is installed too."""
+    modules, versions, faults = packaging(), {}, 0
+    if modules is None:
+        yield row("dependencies", "requirements", "requirements of the packages",
+                  untried="there is neither packaging nor pip to read requirements with")
+        return
+    for name, distribution in found:
+        versions.setdefault(name, distribution.version)
+    for name, distribution in found:
+        for text in distribution.requires or []:
+            try:
+                wanted = modules["requirements"].Requirement(text)
+                if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
+                    continue
+            except ValueError:
+                continue  # an old package's own spelling, which pip passes over too
+            version = versions.get(normalized(wanted.name))
+            if version is not None and wanted.specifier.contains(version, prereleases=True):
+                continue
+            faults += 1
+            here = "is not installed" if version is None else f"is {version!r}"
+            yield row("dependencies", place_of(name, stack), name, "SW210",
+                      f"{name} {distribution.version} requires {wanted.name}{wanted.specifier}, which {here}")
+    if not faults:
+        yield row("dependencies", "requirements", f"the requirements of {len(versions)} projects")
+
+
+def built_for_numpy_1(path):
+    """Whether an extension module was compiled with NumPy 1's headers, which NumPy 2 refuses to serve."""
+    try:
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return content.find(b"numpy.core._multiarray_umath") >= 0 and content.find(b"numpy._core") < 0
+    except (OSError, ValueError):
+        return False
+
+
+def try_numpy(stack, found):
+    versions = {name: distribution.version for name, distribution in reversed(found)}
+    numpy = versions.get("numpy")
+    if numpy is None or int(numpy.split(".")[0]) < 2:
+        return
+    faults = 0
+    for name, distribution, lines in records(found):
+        modules = [path for path, *_ in lines or [] if path.endswith(".so") and re.search(r"\.(cpython-|abi3)", path)]
+        old = name != "numpy" and [path for path in modules if built_for_numpy_1(distribution.locate_file(path))]
+        if old:
+            faults += 1
+            yield row("numpy", place_of(name, stack), name, "SW214",
+                      f"{name} {versions[name]} is built for NumPy 1, and NumPy {numpy} is installed: {old[0]}")
+    if not faults:
+        yield row("numpy", place_of("numpy", stack), f"every extension module takes NumPy {numpy}")
+
+
+def serves(architecture, capability):
+    """Whether code for `architecture` (sm_90, sm_90a, compute_120) runs on a GPU of that capability ((9, 0)).
+
+    Machine code runs on its own major and the same or a higher minor, that of an "a" target nowhere else; PTX on
+    everything newer (NVIDIA's compatibility guides)."""
+    match = re.fullmatch(r"(sm|compute)_(\d+)(\d)([af]?)", architecture)
+    if not match:
+        return False
+    kind, own, suffix = match[1], (int(match[2]), int(match[3])), match[4]
+    if suffix == "a":
+        return own == capability
+    same_major = own[0] == capability[0] and own[1] <= capability[1]
+    return same_major if kind == "sm" or suffix == "f" else own <= capability
+
+
+def import_torch():
+    """(torch, None), or (None, what is wrong)."""
+    try:
+        return importlib.import_module("torch"), None
+    except BaseException as error:
+        return None, f"import torch: {type(error).__name__}: {error}"
+
+
+def try_torch(stack, found):
+    """torch imports, has code for every GPU that the profile names, and works with the NumPy that is there."""
+    if not (stack.get("torch") if stack else "torch" in dict(found)):
+        return
+    torch, fault = import_torch()
+    yield row("torch", "torch.version", "import torch", fault=fault)
+    if torch is None:
+        return
+    has = getattr(torch._C, "_cuda_getArchFlags", lambda: "")() or ""
+    for number, gpu in enumerate(stack.get("accelerators") or []):
+        capability = tuple(map(int, gpu["compute_capability"].split(".")))
+        fault = None
+        if not any(serves(architecture, capability) for architecture in has.split()):
+            fault = (f"torch {torch.__version__} has no code for {gpu['name']} (compute capability "
+                     f"{gpu['compute_capability']}): it has {has or 'none for any GPU'}")
+        yield row("architecture", f"accelerators[{number}]", f"torch's code for {gpu['name']}", "SW201", fault)
+    if "numpy" in dict(found):
+        try:
+            fault = None if torch.from_numpy(importlib.import_module("numpy").ones(2)).sum() == 2 else "a wrong sum"
+        except Exception as error:
+            fault = f"torch {torch.__version__} cannot use the NumPy that is installed: {error}"
+        yield row("numpy", place_of("numpy", stack), "torch takes NumPy's arrays", "SW214", fault)
+
+
+def freeze(found):
+    """What is installed: name, version, and where from where that is recorded (PEP 610)."""
+    listed = []
+    for name, distribution in sorted(found, key=lambda item: (item[0], item[1].version)):
+        try:
+            origin = json.loads(distribution.read_text("direct_url.json") or "null")
+        except ValueError:
+            origin = None
+        listed.append({"name": name, "version": distribution.version, "from": origin})
+    return listed
 
 
 def main(arguments):
-    as_json = "--json" in arguments
+    sys.dont_write_bytecode = True  # proving changes nothing
     paths = [argument for argument in arguments if not argument.startswith("-")]
-    stack = pathlib.Path(paths[0]) if paths else pathlib.Path(__file__).with_name("stack.json")
-    assertions = json.loads(stack.read_text(encoding="utf-8"))["assertions"]
-    results = [dict(assertion, fault=try_assertion(assertion)) for assertion in assertions]
-    results += [{"at": f"requirements[{name}]", "fault": fault} for name, fault in doubles()]
+    beside = pathlib.Path(__file__).with_name("stack.json") if "__file__" in globals() else None
+    path = pathlib.Path(paths[0]) if paths else beside
+    stack = json.loads(path.read_text(encoding="utf-8")) if path else {}
+    found = installed()
+    results = [*try_assertions(stack), *try_pins(stack, found), *try_installs(stack, found),
+               *try_files(stack, found, "--files" in arguments), *try_dependencies(stack, found),
+               *try_numpy(stack, found), *try_torch(stack, found)]
     faults = [result for result in results if result["fault"]]
-    if as_json:
-        print(json.dumps({"results": results}))
+    if "--json" in arguments:
+        print(json.dumps({"python": ".".join(map(str, sys.version_info[:3])), "results": results,
+                          "freeze": freeze(found)}))
     else:
         for result in faults:
             print(f"slipway: {result['at']} failed: {' '.join(result['fault'].split())}")
         if not faults:
-            print(f"slipway: {len(results)} assertions hold")
+            print(f"slipway: {sum(not result['untried'] for result in results)} checks hold")
     return 1 if faults else 0
 
 

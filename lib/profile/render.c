@@ -106,8 +106,9 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
 static int render_stack(struct sw_buffer *out, struct sw_arena *arena, const struct sw_plan *plan,
                         struct sw_error *error)
 {
-    static const char *const keys[] = {"name",         "python",      "accelerators", "driver",    "torch",
-                                       "requirements", "constraints", "environment",  "assertions"};
+    static const char *const keys[] = {"name",     "python",       "accelerators", "driver",
+                                       "torch",    "requirements", "constraints",  "environment",
+                                       "installs", "assertions"};
     struct sw_builder b = {.arena = arena};
     struct sw_node *stack = sw_build_map(&b);
     sw_build_set(&b, stack, "plan", sw_build_text(&b, plan->digest));

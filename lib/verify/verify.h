@@ -1,7 +1,7 @@
-/* Proving a built image: its own probe, run inside it through the engine.
+/* Proving a built image: the probe (templates/probe.py), run inside it through the engine.
  *
- * Every image that slipway builds carries /opt/slipway/probe.py and /opt/slipway/stack.json. The probe says for each
- * assertion whether it holds there; what could not be tried is a finding too and never counts as passed. */
+ * The image of a build carries /opt/slipway/stack.json, what was asked for; the probe is this program's own and says for each thing that
+ * it tried whether it holds there. What could not be tried is a finding too and never counts as passed. */
 #ifndef SLIPWAY_VERIFY_VERIFY_H
 #define SLIPWAY_VERIFY_VERIFY_H
 
@@ -9,16 +9,30 @@
 #include "engine/engine.h"
 #include "profile/plan.h"
 
-struct sw_verification {
-    size_t passed, failed;
+struct sw_verify_request {
+    const char *image;
+    const struct sw_profile *profile; /* where findings get their place; or NULL */
+    const struct sw_plan *plan;       /* what the image should have been built from; or NULL */
+    const char *project;              /* a folder that may override the probe; or NULL */
+    bool files;                       /* read every installed file, not only its size */
 };
 
-/* Run the probe in `image` without network. Each assertion that does not hold becomes SW401 (SW304 for two installs of
- * one project), at its place in `profile` where that is given, and so does a probe that gives no answer; an image of another plan than `plan` (both may be NULL)
- * SW402. An image that slipway did not build is SW403. The result counts the assertions. */
-int sw_verify_image(struct sw_verification *result, struct sw_engine *engine, const char *image,
-                    const struct sw_profile *profile, const struct sw_plan *plan,
-                    struct sw_findings *findings, const struct sw_sink *sink,
-                    struct sw_error *error) SW_NODISCARD;
+struct sw_verification {
+    struct sw_arena arena;
+    size_t passed, failed, untried;
+    /* The probe's answer in the arena, NULL where there is none:
+     *   python    text
+     *   results   [{check, at, what, code, fault, untried}]   fault, untried: text or null
+     *   freeze    [{name, version, from}]                     from: direct_url.json (PEP 610) or null */
+    const struct sw_node *answer;
+};
+void sw_verification_release(struct sw_verification *verification); /* takes NULL and a zeroed one */
+
+/* Run the probe in an image, without network. Each thing that does not hold becomes a finding of the probe's code (SW401 where it has no
+ * better), and so does a probe that gives no answer; an image of another plan is SW402. What could not be tried is a note SW403: of an
+ * image that slipway did not build, all that needs a plan. */
+int sw_verify_image(struct sw_verification *result, struct sw_engine *engine,
+                    const struct sw_verify_request *request, struct sw_findings *findings,
+                    const struct sw_sink *sink, struct sw_error *error) SW_NODISCARD;
 
 #endif

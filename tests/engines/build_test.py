@@ -64,6 +64,27 @@ base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
 steps: ["sleep 600"]
 """
+PROOF = """\
+slipway: 1
+name: proof
+base_image: {bootstrap: "debian:bookworm"}
+python_version: "3.11"
+installer: pip
+requirements:
+  - six==1.16.0
+steps: # another release, to be swapped in later where there is no network
+  - PIP_CONSTRAINT= pip download -q --no-deps -d /wheels six==1.17.0
+"""
+# What is done to the image behind slipway's back, and what `verify` must find.
+SITE = "/opt/venv/lib/python3.11/site-packages"
+CHANGES = [
+    ("swapped", "PIP_CONSTRAINT= /opt/venv/bin/pip install --no-index --no-deps -f /wheels six==1.17.0", "SW402",
+     "six is '1.17.0', wanted ==1.16.0"),
+    ("overlaid", "PIP_CONSTRAINT= /opt/venv/bin/pip install --no-index --no-deps --ignore-installed /wheels/six*", "SW304",
+     "two installs of six: 1.16.0 and 1.17.0"),
+    ("deleted", f"rm {SITE}/six.py", "SW402", "a file of six is missing: six.py"),
+    ("altered", f"sed -i s/1.16.0/1.16.1/ {SITE}/six.py", "SW402", "a file of six is not as it was installed: six.py"),
+]
 NASTY = """\
 slipway: 1
 name: nasty
@@ -185,6 +206,35 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
     def verify_agrees(self):
         done = slipway(self.url, "verify", "demo", cwd=self.folder)
         check(done.returncode == 0, done.stdout + done.stderr)
+
+    def verify_finds_what_was_changed(self):
+        self.profile("proof", PROOF)
+        status, last, _ = self.build("proof")
+        check(status == 0 and last["verified"], f"status {status}: {json.dumps(last)[-1500:]}")
+        for name, command, code, text in CHANGES:
+            docker(self.url, f"""
+container = client.containers.create({last["image"]["id"]!r}, ["sh", "-c", {command!r}], network_mode="none")
+container.start()
+status = container.wait()["StatusCode"]
+assert status == 0, container.logs()
+container.commit(*{"localhost/proof latest".split() if NAME.startswith("podman") else ["proof", "latest"]!r})
+container.remove()
+print("null")""")
+            done = slipway(self.url, "verify", "proof", "--files", cwd=self.folder)
+            answer, _ = json.loads(done.stdout), check(done.returncode == 1, f"{name}: {done.stdout} {done.stderr}")
+            found = [finding for finding in answer["findings"] if finding["code"] == code and text in finding["message"]]
+            check(found, f"{name}: {json.dumps(answer['findings'])}")
+            place = (found[0]["file"], found[0]["line"])
+            check(place == ("proof.yaml", PROOF.splitlines().index("  - six==1.16.0") + 1), f"{name}: {place}")
+
+    def verify_tries_what_it_can_in_any_image(self):
+        image = "localhost/slipway-base:debian-bookworm"
+        done = slipway(self.url, "verify", image, cwd=self.folder)
+        check(done.returncode == 0, done.stdout + done.stderr)
+        answer = json.loads(done.stdout)
+        notes = [finding["message"] for finding in answer["findings"] if finding["code"] == "SW403"]
+        check(notes and "no plan" in notes[0], f"{answer['findings']}")
+        check(answer["untried"] == len(notes), f"{answer}")
 
     def the_rendered_folder_is_the_same_build(self):
         client = docker_client()
