@@ -3,7 +3,33 @@
 #include "format.h"
 #include "table.h"
 
-enum { COLUMNS = 6 };
+enum { COLUMNS = 8 };
+
+/* "2.7.0+cu128", or NULL where the catalog knows none. */
+static const char *first_torch(struct sw_arena *arena, const struct sw_catalog *catalog,
+                               const struct sw_node *gpu)
+{
+    struct sw_torch_build build;
+    const char *variant =
+        sw_catalog_first_torch(&build, catalog, gpu) ? sw_catalog_variant(arena, build.cuda) : NULL;
+    return variant == NULL ? NULL : sw_arena_format(arena, "%s+%s", build.version, variant);
+}
+
+/* The rows with what first serves each. */
+static struct sw_node *served(struct sw_builder *b, const struct sw_catalog *catalog)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < catalog->gpus->count; i++) {
+        const struct sw_node *row = catalog->gpus->items[i];
+        struct sw_node *gpu = sw_build_map(b);
+        for (size_t j = 0; j < row->count; j++)
+            sw_build_set(b, gpu, row->members[j].key.p, row->members[j].value);
+        sw_build_set(b, gpu, "first_cuda", sw_build_text(b, sw_catalog_first_cuda(catalog, row)));
+        sw_build_set(b, gpu, "first_torch", sw_build_text(b, first_torch(b->arena, catalog, row)));
+        sw_build_append(b, list, gpu);
+    }
+    return b->failed ? NULL : list;
+}
 
 /* One GPU's cells. */
 static void fill(const char **cells, struct sw_arena *arena, const struct sw_node *gpu)
@@ -14,7 +40,9 @@ static void fill(const char **cells, struct sw_arena *arena, const struct sw_nod
     const char *memory = sw_node_text(sw_node_get(gpu, "memory"), NULL);
     const char *size = memory == NULL ? "-" : sw_arena_format(arena, "%s GB", memory);
     cells[SW_COUNT(keys)] = size == NULL ? "" : size;
-    cells[SW_COUNT(keys) + 1] = sw_node_text(sw_node_get(gpu, "driver"), "-");
+    static const char *const more[] = {"driver", "first_cuda", "first_torch"};
+    for (size_t i = 0; i < SW_COUNT(more); i++)
+        cells[SW_COUNT(keys) + 1 + i] = sw_node_text(sw_node_get(gpu, more[i]), "-");
 }
 
 enum status command_gpus(struct session *session)
@@ -23,21 +51,23 @@ enum status command_gpus(struct session *session)
     struct sw_error error;
     if (sw_catalog_load(&catalog, session->project, &error) != 0)
         return session_fail(session, &error);
-    if (session->format == FORMAT_JSON)
-        return format_node(session, catalog.gpus, true);
+    struct sw_builder b = {.arena = &session->arena};
+    const struct sw_node *gpus = served(&b, &catalog);
+    if (session->format == FORMAT_JSON || gpus == NULL)
+        return format_node(session, gpus, true);
     struct table table = {
         .columns = COLUMNS,
-        .right = {false, false, false, true, true, false},
-        .titles = {"NAME", "TITLE", "ARCHITECTURE", "CAPABILITY", "MEMORY", "DRIVER"},
-        .cells = sw_arena_array(&session->arena, catalog.gpus->count * COLUMNS, sizeof(const char *)),
-        .rows = catalog.gpus->count,
+        .right = {false, false, false, true, true, true, true, false},
+        .titles = {"NAME", "TITLE", "ARCHITECTURE", "CAPABILITY", "MEMORY", "DRIVER", "CUDA", "TORCH"},
+        .cells = sw_arena_array(&session->arena, gpus->count * COLUMNS, sizeof(const char *)),
+        .rows = gpus->count,
     };
     if (table.cells == NULL) {
         (void)sw_fail_memory(&error);
         return session_fail(session, &error);
     }
-    for (size_t i = 0; i < catalog.gpus->count; i++)
-        fill(table.cells + i * COLUMNS, &session->arena, catalog.gpus->items[i]);
+    for (size_t i = 0; i < gpus->count; i++)
+        fill(table.cells + i * COLUMNS, &session->arena, gpus->items[i]);
     table_print(session, &table);
     return STATUS_DONE;
 }

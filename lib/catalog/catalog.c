@@ -2,122 +2,10 @@
 
 #include "base/finding.h"
 #include "base/limits.h"
+#include "catalog/schema.h"
 #include "data/resource.h"
-#include "data/schema.h"
 #include "data/yaml.h"
-
-static const struct sw_schema text = {.kind = SW_SCHEMA_TEXT};
-static const struct sw_schema texts = {.kind = SW_SCHEMA_LIST, .items = &text};
-static const struct sw_schema text_by_name = {.kind = SW_SCHEMA_MAP, .items = &text};
-static const struct sw_schema gigabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 100000};
-
-/* Every file says what it is, where it comes from and how it was verified. */
-#define PROVENANCE                                                               \
-    {"slipway-catalog", "which file of the catalog this is", &text, true, NULL}, \
-        {"source", "where the rows come from", &text, true, NULL},               \
-    {                                                                            \
-        "verified", "how they were verified", &text, true, NULL                  \
-    }
-
-static const struct sw_field gpu_fields[] = {
-    {"name", "what a profile calls it", &text, true, NULL},
-    {"title", "what its maker calls it", &text, true, NULL},
-    {"compute_capability", "such as 8.9", &text, true, NULL},
-    {"architecture", "such as Ada", &text, true, NULL},
-    {"memory", "GB as sold", &gigabytes, false, NULL},
-    {"driver", "the first Linux driver branch that knows it", &text, false, NULL},
-    {"truss", "what a Truss config calls it", &text, false, NULL},
-    {0},
-};
-static const struct sw_schema gpu = {.kind = SW_SCHEMA_OBJECT, .fields = gpu_fields};
-static const struct sw_schema gpu_list = {.kind = SW_SCHEMA_LIST, .items = &gpu};
-static const struct sw_field gpus_fields[] = {
-    PROVENANCE,
-    {"gpus", "the rows", &gpu_list, true, NULL},
-    {0},
-};
-
-static const struct sw_field torch_fields[] = {
-    {"version", "the public version", &text, true, NULL},
-    {"cuda", "the CUDA variants on torch's index", &texts, true, NULL},
-    {"default", "the variant that the default index carries", &text, true, NULL},
-    {"python", "the oldest and the newest CPython with wheels", &texts, true, NULL},
-    {"torchvision", "the release built for it", &text, true, NULL},
-    {"torchaudio", "the release built for it", &text, true, NULL},
-    {"triton", "the release it pins", &text, false, NULL},
-    {0},
-};
-static const struct sw_schema torch_release = {.kind = SW_SCHEMA_OBJECT, .fields = torch_fields};
-static const struct sw_schema torch_list = {.kind = SW_SCHEMA_LIST, .items = &torch_release};
-static const struct sw_field torch_file_fields[] = {
-    PROVENANCE,
-    {"releases", "the rows, oldest first", &torch_list, true, NULL},
-    {0},
-};
-
-static const char *const overrides[] = {"name", "none", NULL};
-static const struct sw_schema override = {.kind = SW_SCHEMA_TEXT, .words = overrides};
-static const struct sw_field bitsandbytes_fields[] = {
-    {"version", "the release", &text, true, NULL},
-    {"libraries", "the numbers of its CUDA libraries", &texts, true, NULL},
-    {"override", "what BNB_CUDA_VERSION can do", &override, true, NULL},
-    {0},
-};
-static const struct sw_schema bitsandbytes_release = {.kind = SW_SCHEMA_OBJECT,
-                                                      .fields = bitsandbytes_fields};
-static const struct sw_schema bitsandbytes_list = {.kind = SW_SCHEMA_LIST, .items = &bitsandbytes_release};
-static const struct sw_field bitsandbytes_file_fields[] = {
-    PROVENANCE,
-    {"releases", "the rows, oldest first", &bitsandbytes_list, true, NULL},
-    {0},
-};
-
-static const struct sw_field cuda_fields[] = {
-    {"source", "where the rows come from", &text, true, NULL},
-    {"verified", "how they were verified", &text, true, NULL},
-    {"devel", "the image with nvcc, by CUDA", &text_by_name, true, NULL},
-    {0},
-};
-static const struct sw_schema cuda_images = {.kind = SW_SCHEMA_OBJECT, .fields = cuda_fields};
-static const struct sw_field distribution_fields[] = {
-    {"source", "where the rows come from", &text, true, NULL},
-    {"verified", "how they were verified", &text, true, NULL},
-    {"python", "the Python of each", &text_by_name, true, NULL},
-    {"tags", "the distribution that a part of an image's tag shows", &text_by_name, true, NULL},
-    {0},
-};
-static const struct sw_schema distributions = {.kind = SW_SCHEMA_OBJECT, .fields = distribution_fields};
-static const struct sw_field uv_fields[] = {
-    {"version", "the release", &text, true, NULL},
-    {"source", "where it comes from", &text, true, NULL},
-    {"verified", "how it was verified", &text, true, NULL},
-    {0},
-};
-static const struct sw_schema uv = {.kind = SW_SCHEMA_OBJECT, .fields = uv_fields};
-static const struct sw_field index_fields[] = {
-    {"url", "with {{variant}}", &text, true, NULL},
-    {"source", "where it comes from", &text, true, NULL},
-    {"verified", "how it was verified", &text, true, NULL},
-    {0},
-};
-static const struct sw_schema torch_index = {.kind = SW_SCHEMA_OBJECT, .fields = index_fields};
-static const struct sw_field compiled_fields[] = {
-    {"source", "where the list comes from", &text, true, NULL},
-    {"verified", "how it was verified", &text, true, NULL},
-    {"projects", "their normalised names", &texts, true, NULL},
-    {0},
-};
-static const struct sw_schema compiled = {.kind = SW_SCHEMA_OBJECT, .fields = compiled_fields};
-static const struct sw_field images_fields[] = {
-    {"slipway-catalog", "which file of the catalog this is", &text, true, NULL},
-    {"python", "the Python image, with {{python}}", &text, true, NULL},
-    {"cuda", "images with nvcc", &cuda_images, true, NULL},
-    {"distributions", "Debian and its kin", &distributions, true, NULL},
-    {"uv", "the installer", &uv, true, NULL},
-    {"torch_index", "where torch's wheels are", &torch_index, true, NULL},
-    {"compiled_with_nvcc", "what needs nvcc", &compiled, true, NULL},
-    {0},
-};
+#include "python/specifier.h"
 
 /* Read one file and refuse the first thing that is wrong with it. */
 static int load(const struct sw_node **out, struct sw_arena *arena, const char *project, const char *name,
@@ -144,25 +32,45 @@ static int load(const struct sw_node **out, struct sw_arena *arena, const char *
     return 0;
 }
 
+/* A list of a file, and where in the catalog it goes. */
+struct part {
+    const char *name;
+    const struct sw_field *fields;
+    const char *list; /* NULL: the whole file */
+    size_t offset;
+};
+#define PART(file, list, member)                                             \
+    {                                                                        \
+        "profiles/catalog/" #file ".yaml", sw_catalog_##file##_fields, list, \
+            offsetof(struct sw_catalog, member)                              \
+    }
+static const struct part parts[] = {
+    PART(gpus, "gpus", gpus),
+    PART(cuda, "toolkits", toolkits),
+    PART(cuda, "architectures", architectures),
+    PART(torch, "releases", torch),
+    PART(torch, "code", torch_code),
+    PART(bitsandbytes, "releases", bitsandbytes),
+    PART(bitsandbytes, "code", bitsandbytes_code),
+    PART(companions, "companions", companions),
+    PART(known_bad, "releases", known_bad),
+    PART(imports, "imports", imports),
+    PART(numpy, "built_for", built_for_numpy),
+    PART(images, NULL, images),
+};
+
 int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_error *error)
 {
     struct sw_catalog loaded = {0};
     const struct sw_node *root = NULL;
     sw_arena_init(&loaded.arena, SW_MAX_ARENA);
-    int code = load(&root, &loaded.arena, project, "profiles/catalog/gpus.yaml", gpus_fields, error);
-    if (code == 0) {
-        loaded.gpus = sw_node_get(root, "gpus");
-        code = load(&root, &loaded.arena, project, "profiles/catalog/torch.yaml", torch_file_fields, error);
-    }
-    if (code == 0) {
-        loaded.torch = sw_node_get(root, "releases");
-        code = load(&root, &loaded.arena, project, "profiles/catalog/bitsandbytes.yaml",
-                    bitsandbytes_file_fields, error);
-    }
-    if (code == 0) {
-        loaded.bitsandbytes = sw_node_get(root, "releases");
-        code = load(&loaded.images, &loaded.arena, project, "profiles/catalog/images.yaml", images_fields,
-                    error);
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < SW_COUNT(parts); i++) {
+        const struct part *part = &parts[i];
+        if (i == 0 || strcmp(parts[i - 1].name, part->name) != 0)
+            code = load(&root, &loaded.arena, project, part->name, part->fields, error);
+        const struct sw_node *list = part->list == NULL ? root : sw_node_get(root, part->list);
+        memcpy((char *)&loaded + part->offset, &list, sizeof list);
     }
     if (code != 0) {
         sw_arena_release(&loaded.arena);
@@ -225,4 +133,98 @@ bool sw_catalog_lists(const struct sw_node *list, const char *value)
             return true;
     }
     return false;
+}
+
+bool sw_catalog_covers(const char *specifier, const char *version)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MIB);
+    struct sw_specifier_set set;
+    struct sw_version parsed;
+    return sw_specifier_set_parse(&set, &arena, sw_str_from(specifier), NULL) == 0 &&
+           sw_version_parse(&parsed, sw_str_from(version), NULL) == 0 &&
+           sw_specifier_set_contains(&set, &parsed, SW_PRERELEASES_ALLOW);
+}
+
+int sw_catalog_compare(const char *a, const char *b)
+{
+    struct sw_version left, right;
+    if (sw_version_parse(&left, sw_str_from(a), NULL) != 0 ||
+        sw_version_parse(&right, sw_str_from(b), NULL) != 0)
+        return strcmp(a, b);
+    return sw_version_compare(&left, &right);
+}
+
+const struct sw_node *sw_catalog_next(const struct sw_node *rows, size_t *at, const char *project,
+                                      const char *version)
+{
+    while (rows != NULL && *at < rows->count) {
+        const struct sw_node *row = rows->items[(*at)++];
+        if (strcmp(sw_node_text(sw_node_get(row, "project"), ""), project) == 0 &&
+            (version == NULL || sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), version)))
+            return row;
+    }
+    return NULL;
+}
+
+const struct sw_node *sw_catalog_code(const struct sw_node *rows, const char *version, const char *cuda,
+                                      const char *machine)
+{
+    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
+        const struct sw_node *row = rows->items[i];
+        if (strcmp(sw_node_text(sw_node_get(row, "machine"), SW_CATALOG_MACHINE), machine) == 0 &&
+            sw_catalog_lists(sw_node_get(row, "cuda"), cuda) &&
+            sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), version))
+            return row;
+    }
+    return NULL;
+}
+
+const char *sw_catalog_machine(const struct sw_node *gpu)
+{
+    return sw_node_text(sw_node_get(gpu, "machine"), SW_CATALOG_MACHINE);
+}
+
+enum sw_served sw_catalog_serves(const struct sw_node *code, const struct sw_node *gpu)
+{
+    struct sw_architecture architecture;
+    const struct sw_node *capability = sw_node_get(gpu, "compute_capability");
+    if (code == NULL || capability == NULL || !sw_architecture_parse(&architecture, capability->text))
+        return SW_NOT_SERVED;
+    return sw_architectures_serve(sw_node_get(code, "sass"), sw_node_get(code, "ptx"), architecture);
+}
+
+/* The lowest CUDA of a release that serves the GPU. */
+static bool first_variant(struct sw_torch_build *out, const struct sw_catalog *catalog,
+                          const struct sw_node *release, const struct sw_node *gpu)
+{
+    const char *version = sw_node_text(sw_node_get(release, "version"), "");
+    const struct sw_node *variants = sw_node_get(release, "cuda");
+    const char *machine = sw_catalog_machine(gpu);
+    for (size_t i = 0; variants != NULL && i < variants->count; i++) {
+        const char *cuda = variants->items[i]->text.p;
+        const struct sw_node *code = sw_catalog_code(catalog->torch_code, version, cuda, machine);
+        if (sw_catalog_serves(code, gpu) != SW_NOT_SERVED) {
+            *out = (struct sw_torch_build){version, cuda, code};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sw_catalog_first_torch(struct sw_torch_build *out, const struct sw_catalog *catalog,
+                            const struct sw_node *gpu)
+{
+    for (size_t i = 0; i < catalog->torch->count; i++) {
+        if (first_variant(out, catalog, catalog->torch->items[i], gpu))
+            return true;
+    }
+    return false;
+}
+
+const char *sw_catalog_first_cuda(const struct sw_catalog *catalog, const struct sw_node *gpu)
+{
+    const char *capability = sw_node_text(sw_node_get(gpu, "compute_capability"), "");
+    const struct sw_node *row = sw_catalog_row(catalog->architectures, "compute_capability", capability);
+    return sw_node_text(sw_node_get(row, "since"), NULL);
 }

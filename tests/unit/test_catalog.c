@@ -60,7 +60,112 @@ static void rows_are_found(void **state)
     assert_true(sw_catalog_lists(sw_node_get(row, "libraries"), "123"));
 }
 
+static const struct sw_node *gpu(const struct sw_catalog *catalog, const char *name)
+{
+    const struct sw_node *row = sw_catalog_row(catalog->gpus, "name", name);
+    assert_non_null(row);
+    return row;
+}
+
+static enum sw_served serves(const struct sw_catalog *catalog, const char *torch, const char *cuda,
+                             const char *name)
+{
+    const struct sw_node *row = gpu(catalog, name);
+    return sw_catalog_serves(sw_catalog_code(catalog->torch_code, torch, cuda, sw_catalog_machine(row)), row);
+}
+
+static void what_serves_a_gpu(void **state)
+{
+    const struct sw_catalog *catalog = *state;
+    assert_int_equal(serves(catalog, "2.5.1", "12.4", "rtx-5090"), SW_NOT_SERVED);
+    assert_int_equal(serves(catalog, "2.8.0", "12.8", "rtx-5090"), SW_SERVED);
+    assert_int_equal(serves(catalog, "2.9.1", "13.0", "gb10"), SW_SERVED);
+    assert_int_equal(serves(catalog, "2.9.1", "13.0", "v100"), SW_NOT_SERVED);
+    assert_int_equal(serves(catalog, "2.9.1", "12.6", "v100"), SW_SERVED);
+    assert_int_equal(serves(catalog, "2.8.0", "12.8", "gtx-1080-ti"), SW_NOT_SERVED);
+    struct sw_torch_build build;
+    assert_true(sw_catalog_first_torch(&build, catalog, gpu(catalog, "rtx-5090")));
+    assert_string_equal(build.version, "2.7.0");
+    assert_string_equal(build.cuda, "12.8");
+    assert_string_equal(sw_catalog_first_cuda(catalog, gpu(catalog, "rtx-5090")), "12.8");
+}
+
+/* Each variant of each release for x86_64 has a row of code, and no two rows speak of the same wheel. */
+static void every_wheel_has_one_row_of_code(void **state)
+{
+    const struct sw_catalog *catalog = *state;
+    for (size_t i = 0; i < catalog->torch->count; i++) {
+        const struct sw_node *row = catalog->torch->items[i], *cuda = sw_node_get(row, "cuda");
+        for (size_t j = 0; j < cuda->count; j++) {
+            const char *version = sw_node_text(sw_node_get(row, "version"), "");
+            const struct sw_node *code =
+                sw_catalog_code(catalog->torch_code, version, cuda->items[j]->text.p, SW_CATALOG_MACHINE);
+            if (code == NULL)
+                fail_msg("%s:%u: nothing is known of its code for CUDA %s", row->file, row->line,
+                         cuda->items[j]->text.p);
+            for (size_t k = 0; k < catalog->torch_code->count; k++) {
+                struct sw_node one = {
+                    .type = SW_NODE_LIST, .count = 1, .items = &catalog->torch_code->items[k]};
+                const struct sw_node *other =
+                    sw_catalog_code(&one, version, cuda->items[j]->text.p, SW_CATALOG_MACHINE);
+                if (other != NULL && other != code)
+                    fail_msg("%s:%u: %s for CUDA %s has a row already", other->file, other->line, version,
+                             cuda->items[j]->text.p);
+            }
+        }
+    }
+}
+
+/* Every architecture that some wheel has code for is one that the toolkits know. */
+static void toolkits_know_the_architectures(void **state)
+{
+    const struct sw_catalog *catalog = *state;
+    for (size_t i = 0; i < catalog->gpus->count; i++) {
+        const struct sw_node *row = catalog->gpus->items[i];
+        if (sw_catalog_first_cuda(catalog, row) == NULL)
+            fail_msg("%s:%u: no toolkit knows it", row->file, row->line);
+    }
+    for (size_t i = 0; i < catalog->torch->count; i++) {
+        const struct sw_node *row = catalog->torch->items[i], *cuda = sw_node_get(row, "cuda");
+        for (size_t j = 0; j < cuda->count; j++) {
+            if (sw_catalog_row(catalog->toolkits, "version", cuda->items[j]->text.p) == NULL)
+                fail_msg("%s:%u: CUDA %s is no toolkit of cuda.yaml", row->file, row->line,
+                         cuda->items[j]->text.p);
+        }
+    }
+}
+
+static void specifiers_and_projects(void **state)
+{
+    const struct sw_catalog *catalog = *state;
+    assert_true(sw_catalog_covers(">=4.52.0,<=4.52.3", "4.52.1"));
+    assert_false(sw_catalog_covers(">=4.52.0,<=4.52.3", "4.52.4"));
+    assert_false(sw_catalog_covers("==1", "no version"));
+    assert_true(sw_catalog_compare("12.8", "12.10") < 0);
+    size_t at = 0, count = 0;
+    while (sw_catalog_next(catalog->companions, &at, "xformers", "0.0.29.post3") != NULL)
+        count++;
+    assert_int_equal(count, 1);
+}
+
 /* A project's own file replaces the built-in one, and one that is wrong is an error with its place. */
+static const struct {
+    const char *text, *says;
+    unsigned line;
+} wrong[] = {
+    {"slipway-catalog: gpus\ngpus:\n  - {name: a, tile: b}\n", "the catalog is wrong: unknown key 'tile'", 3},
+    {"slipway-catalog: gpus\ngpus:\n  - {name: a, title: b, compute_capability: \"8.9\", architecture: c, "
+     "verified: d}\n",
+     "lacks the key 'source'", 3},
+    {"slipway-catalog: gpus\ngpus:\n  - name: a\n    title: b\n    compute_capability: \"8.9\"\n    "
+     "architecture: c\n"
+     "    source: d\n    verified: \" \"\n",
+     "says nothing", 8},
+    {"slipway-catalog: gpus\ngpus:\n  - {name: a, title: b, compute_capability: sm_89, architecture: c, "
+     "source: d, verified: e}\n",
+     "is not an architecture", 3},
+};
+
 static void a_wrong_file_is_named(void **state)
 {
     (void)state;
@@ -72,14 +177,15 @@ static void a_wrong_file_is_named(void **state)
     const char *rows = sw_path_join(&arena, folder, "profiles/catalog");
     const char *path = sw_path_join(&arena, rows, "gpus.yaml");
     assert_int_equal(sw_dir_make(rows, 0755, &error), 0);
-    struct sw_str text =
-        SW_STR("slipway-catalog: gpus\nsource: x\nverified: y\ngpus:\n  - {name: a, tile: b}\n");
-    assert_int_equal(sw_file_write(path, text, 0644, &error), 0);
-    struct sw_catalog catalog = {0};
-    assert_int_equal(sw_catalog_load(&catalog, folder, &error), SW_EINPUT);
-    assert_string_equal(error.file, path);
-    assert_int_equal(error.line, 5);
-    assert_non_null(strstr(error.text, "the catalog is wrong"));
+    for (size_t i = 0; i < SW_COUNT(wrong); i++) {
+        assert_int_equal(sw_file_write(path, sw_str_from(wrong[i].text), 0644, &error), 0);
+        struct sw_catalog catalog = {0};
+        assert_int_equal(sw_catalog_load(&catalog, folder, &error), SW_EINPUT);
+        assert_string_equal(error.file, path);
+        assert_int_equal(error.line, wrong[i].line);
+        if (strstr(error.text, wrong[i].says) == NULL)
+            fail_msg("'%s' instead of '%s'", error.text, wrong[i].says);
+    }
     assert_int_equal(sw_dir_remove(folder, &error), 0);
 }
 
@@ -107,6 +213,10 @@ int main(void)
         cmocka_unit_test(releases_are_in_order),
         cmocka_unit_test(torch_rows_agree_with_themselves),
         cmocka_unit_test(rows_are_found),
+        cmocka_unit_test(what_serves_a_gpu),
+        cmocka_unit_test(every_wheel_has_one_row_of_code),
+        cmocka_unit_test(toolkits_know_the_architectures),
+        cmocka_unit_test(specifiers_and_projects),
         cmocka_unit_test(a_wrong_file_is_named),
     };
     return cmocka_run_group_tests(tests, load, unload);
