@@ -18,24 +18,24 @@ static void to_all(void *self, const struct sw_event *event)
         sw_emit(&build->sinks[i], *event);
 }
 
-/* The log of each build has a file of its own: NAME-2026-11-21T01:22:33Z.log, in the cache. */
+/* The log of each build has a file of its own, in the cache. */
 static int open_log(struct build *build, struct sw_error *error)
 {
+    if (build->session->options.dry_run)
+        return 0;
     struct sw_arena *arena = &build->session->arena;
     const char *cache = session_cache(build->session);
     const char *folder = cache == NULL ? NULL : sw_path_join(arena, cache, "logs");
-    char now[32];
-    sw_clock_rfc3339(now, sw_clock_epoch());
-    const char *name =
-        sw_arena_format(arena, "%s-%s-%d.log", build->prepared.profile.name, now, (int)getpid());
-    const char *path = folder == NULL || name == NULL ? NULL : sw_path_join(arena, folder, name);
+    const char *path = folder == NULL ? NULL : logfile_path(arena, folder, build->prepared.profile.name);
     if (path == NULL)
         return sw_fail_memory(error);
     int code = sw_dir_make(folder, 0777, error);
     if (code == 0)
         code = logfile_new(&build->log, path, error);
-    if (code == 0)
+    if (code == 0) {
+        logfile_add(build->log, "plan %s", build->prepared.plan.digest); /* by which `fix` knows it again */
         build->log_path = path;
+    }
     return code;
 }
 
@@ -54,8 +54,10 @@ static int open_sinks(struct build *build, struct sw_error *error)
     if (build->diagnosis == NULL)
         return sw_fail_memory(error);
     build->sinks[0] = progress_sink(build->progress);
-    logfile_report_to(build->log, build->sinks[0]);
-    build->sinks[1] = logfile_sink(build->log);
+    if (build->log != NULL) {
+        logfile_report_to(build->log, build->sinks[0]);
+        build->sinks[1] = logfile_sink(build->log);
+    }
     build->sinks[2] = sw_diagnosis_sink(build->diagnosis);
     build->sink = (struct sw_sink){to_all, build};
     return 0;
@@ -256,7 +258,7 @@ static void report_text(const struct build *build, enum status status)
         else
             (void)fprintf(out, "not verified\n");
     }
-    if (build->log_path != NULL && !build->session->options.dry_run)
+    if (build->log_path != NULL)
         (void)fprintf(build->session->err, "log: %s\n", build->log_path);
     if (status == STATUS_INTERRUPTED)
         (void)fputs("slipway: interrupted\n", build->session->err);

@@ -12,6 +12,12 @@ const struct command commands[] = {
     {"explain", "FILE|-", "diagnose any build log",
      "Reads a log of docker, buildx, podman, pip, uv or GitHub Actions and names the cause.",
      "docker build . 2>&1 | slipway explain -", command_explain},
+    {"fix", "[PROFILE]", "apply the fixes of the last findings to the profile",
+     "Of `check`, and of the last failed build where the profile is still the one that was built. What "
+     "changes\n"
+     "is shown as a diff on standard output; comments and blank lines stay. A fix after which `check` would\n"
+     "find a new error is not applied. What a parent says is changed in the parent's file.",
+     "slipway fix mixtral-rtx5090 --dry-run", command_fix},
     {"gpus", "", "the GPUs known",
      "Names for `accelerators` in a profile, with the first driver, CUDA and torch that serve each.",
      "slipway gpus", command_gpus},

@@ -2,13 +2,17 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "steps.h"
 #include "write.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <unistd.h>
 
 enum { LOG_BUFFER = 64 << 10 };
@@ -114,6 +118,16 @@ static void add_end(struct logfile *log, const struct step *step, struct sw_str 
     add_line(log, prefix, step->state == STEP_DONE ? sw_str_from(time) : why);
 }
 
+void logfile_add(struct logfile *log, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    add_line(log, "=== ", sw_str_from(text));
+}
+
 static void step_event(struct logfile *log, struct step *step, const struct sw_event *event)
 {
     if (event->kind == SW_EVENT_STEP_STARTED) {
@@ -150,6 +164,43 @@ static void emit(void *self, const struct sw_event *event)
 struct sw_sink logfile_sink(struct logfile *log)
 {
     return (struct sw_sink){emit, log};
+}
+
+const char *logfile_path(struct sw_arena *arena, const char *folder, const char *profile)
+{
+    char now[32];
+    sw_clock_rfc3339(now, sw_clock_epoch());
+    const char *name = sw_arena_format(arena, "%s-%s-%d.log", profile, now, (int)getpid());
+    return name == NULL ? NULL : sw_path_join(arena, folder, name);
+}
+
+/* Is the name one that logfile_path() gives for this profile, and not for one whose name only begins so? */
+static bool is_log_of(const char *name, const char *profile)
+{
+    static const char shape[] = "-0000-00-00T00:00:00Z-0";
+    size_t n = strlen(profile);
+    if (strncmp(name, profile, n) != 0 || !sw_str_ends(sw_str_from(name), ".log"))
+        return false;
+    name += n;
+    for (const char *s = shape; *s != '\0'; s++, name++) {
+        if (*s == '0' ? !sw_is_digit((unsigned char)*name) : *name != *s)
+            return false;
+    }
+    return true;
+}
+
+const char *logfile_newest(struct sw_arena *arena, const char *folder, const char *profile)
+{
+    char newest[NAME_MAX + 1] = "";
+    DIR *entries = opendir(folder);
+    if (entries == NULL)
+        return NULL;
+    for (struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries)) {
+        if (is_log_of(entry->d_name, profile) && strcmp(entry->d_name, newest) > 0)
+            (void)snprintf(newest, sizeof newest, "%s", entry->d_name);
+    }
+    (void)closedir(entries);
+    return newest[0] == '\0' ? NULL : sw_path_join(arena, folder, newest);
 }
 
 void logfile_free(struct logfile *log)

@@ -24,7 +24,7 @@ const struct option_row option_rows[] = {
     {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},
     {"all", 0, OPTION_FLAG, NULL, " build render ", "every profile", AT(all)},
     {"build-arg", 0, OPTION_LIST, "NAME=VALUE", " build ", "an argument of the Dockerfile", AT(build_args)},
-    {"dry-run", 0, OPTION_FLAG, NULL, " build ", "check and render, but do not build", AT(dry_run)},
+    {"dry-run", 0, OPTION_FLAG, NULL, " build fix ", "only show what would be done", AT(dry_run)},
     {"files", 0, OPTION_FLAG, NULL, " verify ", "also read every installed file and compare its SHA-256",
      AT(files)},
     {"iidfile", 0, OPTION_PATH, "FILE", " build ", "write the image's ID to FILE", AT(iidfile)},

@@ -5,15 +5,21 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
-            struct sw_findings *findings, struct sw_error *error)
+int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_fix *fix,
+                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
 {
     *prepared = (struct prepared){0};
     size_t before = sw_findings_count(findings, SW_ERROR);
-    int code = sw_profile_load(&prepared->profile, path, findings, error);
+    int code = sw_profile_load_fixed(&prepared->profile, path, fix, findings, error);
     if (code != 0 || sw_findings_count(findings, SW_ERROR) > before)
         return code;
     return sw_plan_resolve(&prepared->plan, &prepared->profile, catalog, findings, error);
+}
+
+int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
+            struct sw_findings *findings, struct sw_error *error)
+{
+    return prepare_fixed(prepared, path, NULL, catalog, findings, error);
 }
 
 void prepared_release(struct prepared *prepared)

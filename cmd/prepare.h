@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include "context/context.h"
+#include "profile/fix.h"
 #include "profile/plan.h"
 #include "profile/render.h"
 
@@ -18,6 +19,9 @@ struct prepared {
  * to be used, but still to be released. */
 int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
             struct sw_findings *findings, struct sw_error *error);
+/* The same with the files that `fix` (may be NULL) has touched as they are to be. */
+int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_fix *fix,
+                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error);
 void prepared_release(struct prepared *prepared);
 #define PREPARED_AUTO SW_CLEANUP(prepared_release) struct prepared
 

@@ -60,22 +60,48 @@ static int write_all(int fd, struct sw_str content)
     return 0;
 }
 
-int sw_file_write(const char *path, struct sw_str content, unsigned mode, struct sw_error *error)
+/* A new file beside `path`, open; its name in `temporary`. */
+static int open_temporary(char temporary[PATH_MAX], const char *path, struct sw_error *error)
 {
-    char temporary[PATH_MAX];
-    int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (n < 0 || (size_t)n >= sizeof temporary)
+    int n = snprintf(temporary, PATH_MAX, "%s.XXXXXX", path);
+    if (n < 0 || n >= PATH_MAX)
         return sw_fail(error, SW_EINPUT, "path too long: '%.100s...'", path);
-    SW_FD_AUTO fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    if (write_all(fd, content) == 0 && fchmod(fd, mode & ~mask) == 0 && rename(temporary, path) == 0)
-        return 0;
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    return fd >= 0 ? fd : sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
+}
+
+static int give_up(const char *temporary, const char *path, struct sw_error *error)
+{
     (void)sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
     (void)unlink(temporary);
     return SW_EENV;
+}
+
+int sw_file_write(const char *path, struct sw_str content, unsigned mode, struct sw_error *error)
+{
+    char temporary[PATH_MAX];
+    SW_FD_AUTO fd = open_temporary(temporary, path, error);
+    if (fd < 0)
+        return fd;
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    bool done = write_all(fd, content) == 0 && fchmod(fd, mode & ~mask) == 0 && rename(temporary, path) == 0;
+    return done ? 0 : give_up(temporary, path, error);
+}
+
+int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *error)
+{
+    char target[PATH_MAX], temporary[PATH_MAX];
+    struct stat status;
+    if (realpath(path, target) == NULL || stat(target, &status) != 0)
+        return sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
+    SW_FD_AUTO fd = open_temporary(temporary, target, error);
+    if (fd < 0)
+        return fd;
+    bool owned = fchown(fd, status.st_uid, status.st_gid) == 0 || errno == EPERM;
+    bool done = owned && write_all(fd, content) == 0 && fchmod(fd, status.st_mode & 07777) == 0 &&
+                fsync(fd) == 0 && rename(temporary, target) == 0;
+    return done ? 0 : give_up(temporary, path, error);
 }
 
 int sw_dir_make(const char *path, unsigned mode, struct sw_error *error)

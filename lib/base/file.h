@@ -13,10 +13,13 @@ void sw_fd_close(int *fd);
  * an oversized file is SW_EINPUT; the error names the path. */
 int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error) SW_NODISCARD;
 
-/* Replace `path` atomically: a temporary beside it, written, synced and renamed. On failure the old file
- * stands and no temporary is left. `mode` as for open(2), less the umask. */
+/* Replace `path` atomically: a temporary beside it, written and renamed. On failure the old file stands and no
+ * temporary is left. `mode` as for open(2), less the umask. */
 int sw_file_write(const char *path, struct sw_str content, unsigned mode,
                   struct sw_error *error) SW_NODISCARD;
+/* The same for a file of the user's that is there: where `path` is a link its target is replaced, mode and (as far as
+ * that is allowed) owner stay, and the bytes are on the disk before the name is theirs. */
+int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *error) SW_NODISCARD;
 
 /* mkdir -p; directories that exist are fine. */
 int sw_dir_make(const char *path, unsigned mode, struct sw_error *error) SW_NODISCARD;

@@ -188,6 +188,21 @@ void sw_finding_fix(struct sw_findings *list, struct sw_finding *finding, enum s
     row->value = value == NULL ? NULL : kept(sw_arena_text(&list->arena, value));
 }
 
+struct sw_finding *sw_findings_copy(struct sw_findings *list, const struct sw_finding *finding)
+{
+    struct sw_finding *copy = sw_findings_add(list, finding->code, finding->severity, "%s", finding->message);
+    sw_finding_place(list, copy, finding->file, finding->line, finding->column);
+    for (size_t i = 0; i < finding->evidence_count; i++)
+        sw_finding_evidence(list, copy, sw_str_from(finding->evidence[i].text), finding->evidence[i].source);
+    if (finding->hint != NULL)
+        sw_finding_hint(list, copy, "%s", finding->hint);
+    for (size_t i = 0; i < finding->fix_count; i++)
+        sw_finding_fix(list, copy, finding->fix[i].op, finding->fix[i].path, finding->fix[i].value);
+    if (finding->url != NULL)
+        copy->url = kept(sw_arena_text(&list->arena, finding->url));
+    return copy;
+}
+
 static bool is_same(const struct sw_finding *a, const struct sw_finding *b)
 {
     bool same_file =

@@ -59,6 +59,9 @@ struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, e
 struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
                                          const struct sw_error *error);
 
+/* A copy of another list's finding, whole. */
+struct sw_finding *sw_findings_copy(struct sw_findings *list, const struct sw_finding *finding);
+
 void sw_finding_place(struct sw_findings *list, struct sw_finding *finding, const char *file, unsigned line,
                       unsigned column);
 /* Bytes that are not printable UTF-8 are replaced; see sw_text_clean() in base/text.h. */

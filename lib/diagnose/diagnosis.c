@@ -153,12 +153,13 @@ static void examine(struct sw_diagnosis *d, struct sw_step *step, struct sw_str 
     }
 }
 
-/* A step is announced without a number of its own on each line: the one before ended well. */
+/* A step is announced without a number of its own on each line: the one before ended well, unless it is a summary that
+ * follows or slipway's own log, which says of each step how it ended. */
 static void enter_step(struct sw_diagnosis *d, struct sw_str inner)
 {
     struct sw_log_stream *stream = d->stream;
     struct sw_str outer = {stream->key, stream->key_n}, before = {stream->inner, stream->inner_n};
-    if (before.n > 0 && !sw_str_starts(inner, " >"))
+    if (before.n > 0 && !sw_str_starts(inner, " >") && !sw_str_starts(inner, "==="))
         pass_step(d, sw_steps_get(&d->steps, outer, before));
     stream->inner_n = inner.n < sizeof stream->inner ? inner.n : sizeof stream->inner;
     memcpy(stream->inner, inner.p, stream->inner_n);

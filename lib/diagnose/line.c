@@ -226,6 +226,32 @@ static bool read_classic(struct sw_log_line *line, struct sw_str s)
     return true;
 }
 
+/* slipway's own logs: "=== #3 RUN …" where a step's output begins or goes on, "=== #3 done in 1.2s" at its end. */
+static bool read_own(struct sw_log_line *line, struct sw_str s)
+{
+    static const struct {
+        const char *words;
+        enum sw_log_mark mark;
+    } ends[] = {{"done in ", SW_LOG_DONE},
+                {"cached", SW_LOG_DONE},
+                {"failed: ", SW_LOG_FAILED},
+                {"canceled: ", SW_LOG_PROGRESS}};
+    enum { LEAD = 5 }; /* "=== #" */
+    size_t n = sw_str_starts(s, "=== #") ? digits(drop(s, LEAD)) : 0;
+    if (n == 0 || LEAD + n >= s.n || s.p[LEAD + n] != ' ')
+        return false;
+    struct sw_str text = drop(s, LEAD + n + 1);
+    *line = (struct sw_log_line){SW_LOG_STEP, {s.p, LEAD + n}, text};
+    for (size_t i = 0; i < SW_COUNT(ends); i++) {
+        if (sw_str_starts(text, ends[i].words)) {
+            line->mark = ends[i].mark;
+            line->text = ends[i].mark == SW_LOG_FAILED ? drop(text, strlen(ends[i].words)) : text;
+            break;
+        }
+    }
+    return true;
+}
+
 /* The classic builder's and podman's own lines between the output of steps. */
 static bool is_chatter(struct sw_str s)
 {
@@ -299,7 +325,7 @@ void sw_log_line_read(struct sw_log_line *out, struct sw_str raw, char scratch[S
     line.text = s;
     if (is_chatter(s))
         line.mark = SW_LOG_PROGRESS;
-    else if (!read_buildkit(&line, s) && !read_summary(&line, s))
+    else if (!read_buildkit(&line, s) && !read_own(&line, s) && !read_summary(&line, s))
         (void)read_classic(&line, s);
     if (line.mark == SW_LOG_TEXT)
         read_text(&line);

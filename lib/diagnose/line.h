@@ -4,7 +4,7 @@
  * with a blank or a T), the columns of `gh run view --log`, "##[error]" and "::error::" of Actions, `docker
  * compose`'s "web-1  | ", BuildKit's plain progress ("#12 34.5 text", "#12 [2/5] RUN …", "#12 DONE 1.2s") and
  * the seconds in the summary that buildx prints after a failure, the classic builder's "Step 2/7 : RUN …" and
- * podman's "STEP 2/7: RUN …". Escape sequences (ECMA-48) are removed. Where an engine says which command
+ * podman's "STEP 2/7: RUN …", and slipway's own "=== #3 RUN …". Escape sequences (ECMA-48) are removed. Where an engine says which command
  * failed, the command itself is left out: its words are the user's, not a tool's. */
 #ifndef SLIPWAY_DIAGNOSE_LINE_H
 #define SLIPWAY_DIAGNOSE_LINE_H

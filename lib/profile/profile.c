@@ -3,12 +3,14 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/yaml.h"
+#include "profile/fix.h"
 
 /* A file of the chain, the child first. */
 struct link {
     const struct link *child;
     const char *path;
     unsigned depth;
+    const struct sw_fix *fix;
 };
 
 static const struct sw_node *merge(struct sw_builder *b, const struct sw_node *parent,
@@ -138,7 +140,7 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
         bad_extends(findings, extends, "too many parents in a chain", "flatten the chain");
         return 0;
     }
-    const struct link next = {link, path, link->depth + 1};
+    const struct link next = {link, path, link->depth + 1, link->fix};
     const struct sw_node *parent = NULL;
     int code = read_chain(&parent, b, &next, findings, error);
     if (code == SW_ENOTFOUND) {
@@ -156,12 +158,21 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
     return code;
 }
 
+static int read_file(const struct sw_node **root, struct sw_arena *arena, const struct link *link,
+                     struct sw_error *error)
+{
+    struct sw_str text;
+    if (sw_fix_text(&text, link->fix, link->path))
+        return sw_yaml_read(root, arena, text, link->path, error);
+    return sw_yaml_read_file(root, arena, link->path, error);
+}
+
 /* Each file is checked on its own, so that a finding names the file with the fault in it. */
 static int read_chain(const struct sw_node **out, struct sw_builder *b, const struct link *link,
                       struct sw_findings *findings, struct sw_error *error)
 {
     const struct sw_node *root = NULL;
-    int code = sw_yaml_read_file(&root, b->arena, link->path, error);
+    int code = read_file(&root, b->arena, link, error);
     if (code != 0)
         return code;
     size_t before = sw_findings_count(findings, SW_ERROR);
@@ -177,13 +188,13 @@ static int read_chain(const struct sw_node **out, struct sw_builder *b, const st
     return code;
 }
 
-int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
-                    struct sw_error *error)
+int sw_profile_load_fixed(struct sw_profile *profile, const char *path, const struct sw_fix *fix,
+                          struct sw_findings *findings, struct sw_error *error)
 {
     struct sw_profile loaded = {0};
     sw_arena_init(&loaded.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &loaded.arena};
-    const struct link first = {NULL, path, 1};
+    const struct link first = {NULL, path, 1, fix};
     loaded.path = sw_arena_text(&loaded.arena, path);
     int code = read_chain(&loaded.root, &b, &first, findings, error);
     if (code == 0 && loaded.root != NULL) {
@@ -198,6 +209,12 @@ int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_find
     }
     *profile = loaded;
     return 0;
+}
+
+int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
+                    struct sw_error *error)
+{
+    return sw_profile_load_fixed(profile, path, NULL, findings, error);
 }
 
 void sw_profile_release(struct sw_profile *profile)

@@ -22,6 +22,10 @@ struct sw_profile {
  * findings of severity error the profile must not be used further. */
 int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
                     struct sw_error *error) SW_NODISCARD;
+/* The same with the files that `fix` (may be NULL) has touched as they are to be. */
+struct sw_fix;
+int sw_profile_load_fixed(struct sw_profile *profile, const char *path, const struct sw_fix *fix,
+                          struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
 void sw_profile_release(struct sw_profile *profile); /* takes NULL and a zeroed one */
 #define SW_PROFILE_AUTO SW_CLEANUP(sw_profile_release) struct sw_profile
 

@@ -1,0 +1,213 @@
+#include "commands.h"
+
+#include "fixing.h"
+#include "format.h"
+#include "logfile.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "diagnose/diagnosis.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* One run of the command. */
+struct repair {
+    struct session *session;
+    struct fixing fixing;
+    struct sw_findings logged; /* what the last build's log says */
+    const char *log;           /* its path; NULL where there is none of this very plan */
+    bool outdated;             /* there is one, of another state of the profile */
+    struct sw_buffer diff;
+    bool written;
+};
+
+static void release(struct repair *repair)
+{
+    fixing_release(&repair->fixing);
+    sw_findings_release(&repair->logged);
+    sw_buffer_release(&repair->diff);
+}
+
+/* Does the log begin with the digest of this plan? The build wrote it there. */
+static bool is_of_plan(int fd, const char *digest)
+{
+    char want[SW_SHA256_HEX_SIZE + 16], found[sizeof want];
+    int n = snprintf(want, sizeof want, "=== plan %s\n", digest);
+    return pread(fd, found, (size_t)n, 0) == n && memcmp(want, found, (size_t)n) == 0;
+}
+
+static int diagnose(struct repair *repair, int fd, const struct sw_node *profile, struct sw_error *error)
+{
+    struct session *session = repair->session;
+    struct sw_rules *rules = NULL;
+    int code = sw_rules_load(&rules, session->project, error);
+    struct sw_diagnosis *diagnosis = code == 0 ? sw_diagnosis_new(rules) : NULL;
+    if (code == 0 && diagnosis == NULL)
+        code = sw_fail_memory(error);
+    if (code == 0)
+        code = sw_diagnosis_read(diagnosis, fd, repair->log, &session->cancel, error);
+    if (code == 0)
+        code = sw_diagnosis_finish(diagnosis, profile, SW_OUTCOME_UNKNOWN, &repair->logged, error);
+    sw_diagnosis_free(diagnosis);
+    sw_rules_free(rules);
+    return code;
+}
+
+/* What the last build says, where its log is kept and is one of the profile as it is now. A profile with errors was not
+ * built as it is. */
+static int read_log(struct repair *repair, struct sw_error *error)
+{
+    struct session *session = repair->session;
+    struct prepared prepared;
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    int code = prepare(&prepared, repair->fixing.path, repair->fixing.catalog, &findings, error);
+    const char *cache = session_cache(session);
+    const char *folder = cache == NULL ? NULL : sw_path_join(&session->arena, cache, "logs");
+    if (code == 0 && folder == NULL)
+        code = sw_fail_memory(error);
+    if (code == 0 && prepared.plan.root != NULL && sw_findings_count(&findings, SW_ERROR) == 0) {
+        const char *path = logfile_newest(&session->arena, folder, prepared.profile.name);
+        SW_FD_AUTO fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+        repair->log = fd >= 0 && is_of_plan(fd, prepared.plan.digest) ? path : NULL;
+        repair->outdated = fd >= 0 && repair->log == NULL;
+        if (repair->log != NULL)
+            code = diagnose(repair, fd, prepared.profile.root, error);
+    }
+    prepared_release(&prepared);
+    return code;
+}
+
+static bool was_applied(const struct repair *repair, const struct sw_finding *finding)
+{
+    for (size_t i = 0; i < repair->fixing.count; i++) {
+        const struct fate *fate = &repair->fixing.fates[i];
+        if (fate->why_not == NULL && strcmp(fate->finding->code, finding->code) == 0 &&
+            strcmp(fate->finding->message, finding->message) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Only a build can show whether what its log says is gone; until then what had no fix is taken to be there. */
+static void add_unfixed(struct repair *repair)
+{
+    for (size_t i = 0; i < repair->logged.count; i++) {
+        if (!was_applied(repair, repair->logged.items[i]))
+            (void)sw_findings_copy(&repair->fixing.left, repair->logged.items[i]);
+    }
+}
+
+static int make(struct repair *repair, struct sw_error *error)
+{
+    struct fixing *fixing = &repair->fixing;
+    int code = read_log(repair, error);
+    if (code == 0)
+        code = fixing_run(fixing, &repair->logged, 0, SW_NOTE, error);
+    if (code == 0)
+        code = sw_fix_diff(&repair->diff, &fixing->fix, error);
+    if (code != 0)
+        return code;
+    add_unfixed(repair);
+    if (sw_fix_differs(&fixing->fix) && !repair->session->options.dry_run) {
+        code = sw_fix_write(&fixing->fix, error);
+        repair->written = code == 0;
+    }
+    return code;
+}
+
+static enum status report_json(struct repair *repair)
+{
+    struct sw_builder b = {.arena = &repair->session->arena};
+    struct sw_node *root = sw_build_map(&b), *findings = sw_build_list(&b);
+    const struct sw_findings *left = &repair->fixing.left;
+    for (size_t i = 0; i < left->count; i++)
+        sw_build_append(&b, findings, format_finding_json(&b, left->items[i]));
+    sw_build_set(&b, root, "fixes", fixing_json(&b, &repair->fixing, 0));
+    sw_build_set(&b, root, "diff", sw_build_text(&b, repair->diff.p));
+    sw_build_set(&b, root, "written", sw_build_bool(&b, repair->written));
+    sw_build_set(&b, root, "log", sw_build_text(&b, repair->log));
+    sw_build_set(&b, root, "findings", findings);
+    return format_node(repair->session, b.failed ? NULL : root, true);
+}
+
+/* What was tried, and what has no fix. */
+static void tell_findings(const struct repair *repair)
+{
+    SW_FINDINGS_AUTO others;
+    sw_findings_init(&others);
+    fixing_tell(&repair->fixing, 0);
+    for (size_t i = 0; i < repair->fixing.left.count; i++) {
+        if (!fixing_knows(&repair->fixing, repair->fixing.left.items[i]))
+            (void)sw_findings_copy(&others, repair->fixing.left.items[i]);
+    }
+    format_aside(repair->session, &others);
+}
+
+/* The diff alone is the result, so that it can be kept or piped to patch(1). */
+static void report_text(const struct repair *repair)
+{
+    FILE *err = repair->session->err;
+    const struct fixing *fixing = &repair->fixing;
+    (void)fwrite(repair->diff.p, 1, repair->diff.n, repair->session->out);
+    if (repair->session->options.quiet)
+        return;
+    if (repair->outdated)
+        (void)fputs(
+            "the last build's log is of another state of this profile: build again to have it explained\n",
+            err);
+    if (!sw_fix_differs(&fixing->fix))
+        (void)fputs(fixing->left.count == 0 ? "nothing to fix\n"
+                                            : "nothing was changed: no safe fix is known\n",
+                    err);
+    else if (repair->session->options.dry_run)
+        (void)fputs("nothing was written: --dry-run\n", err);
+    for (size_t i = 0; i < fixing->fix.count && repair->written; i++) {
+        if (sw_fixed_file_differs(&fixing->fix.files[i]))
+            (void)fprintf(err, "wrote %s\n", fixing->fix.files[i].path);
+    }
+}
+
+static enum status report(struct repair *repair)
+{
+    struct session *session = repair->session;
+    const struct sw_findings *left = &repair->fixing.left;
+    if (session->format == FORMAT_SARIF)
+        return format_result(session, left);
+    enum status written = STATUS_DONE;
+    if (session->format == FORMAT_JSON) {
+        written = report_json(repair);
+    } else {
+        tell_findings(repair);
+        report_text(repair);
+    }
+    return written == STATUS_DONE ? findings_status(left) : written;
+}
+
+enum status command_fix(struct session *session)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    struct text_list paths = {0};
+    struct sw_error error;
+    int code = session_choose_profiles(&paths, session, false, &error);
+    if (code == 0)
+        code = sw_catalog_load(&catalog, session->project, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    struct repair repair = {.session = session};
+    fixing_init(&repair.fixing, session, &catalog, paths.items[0]);
+    sw_findings_init(&repair.logged);
+    sw_buffer_init(&repair.diff, 4 * SW_MAX_YAML_SIZE);
+    code = make(&repair, &error);
+    enum status status = STATUS_DONE;
+    if (code == 0) {
+        status = report(&repair);
+    } else {
+        if (repair.diff.n > 0 && session->format != FORMAT_JSON && session->format != FORMAT_SARIF)
+            (void)fwrite(repair.diff.p, 1, repair.diff.n, session->out);
+        status = session_fail(session, &error);
+    }
+    release(&repair);
+    return status;
+}

@@ -1,0 +1,292 @@
+#include "fixing.h"
+
+#include "format.h"
+
+/* What check says of the profile as it is to be. */
+struct look {
+    struct prepared prepared; /* its root is NULL where the profile cannot be merged */
+    struct sw_findings findings;
+};
+
+static void look_release(struct look *look)
+{
+    prepared_release(&look->prepared);
+    sw_findings_release(&look->findings);
+}
+
+static int look_at(struct look *look, const struct fixing *fixing, const char *path, const struct sw_fix *fix,
+                   struct sw_error *error)
+{
+    *look = (struct look){0};
+    sw_findings_init(&look->findings);
+    return prepare_fixed(&look->prepared, path, fix, fixing->catalog, &look->findings, error);
+}
+
+void fixing_init(struct fixing *fixing, struct session *session, const struct sw_catalog *catalog,
+                 const char *path)
+{
+    *fixing = (struct fixing){.session = session, .catalog = catalog, .path = path};
+    sw_findings_init(&fixing->told);
+    sw_findings_init(&fixing->left);
+}
+
+void fixing_release(struct fixing *fixing)
+{
+    if (fixing == NULL)
+        return;
+    sw_fix_release(&fixing->fix);
+    sw_findings_release(&fixing->told);
+    sw_findings_release(&fixing->left);
+}
+
+/* -- which fix is next ------------------------------------------------------------------------------------------- */
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_fix(const struct sw_finding *a, const struct sw_finding *b)
+{
+    if (a->fix_count != b->fix_count || !same_text(a->file, b->file))
+        return false;
+    for (size_t i = 0; i < a->fix_count; i++) {
+        const struct sw_edit *x = &a->fix[i], *y = &b->fix[i];
+        if (x->op != y->op || !same_text(x->path, y->path) || !same_text(x->value, y->value))
+            return false;
+    }
+    return true;
+}
+
+static const struct sw_finding *choose(const struct fixing *fixing, const struct sw_findings *findings,
+                                       size_t first, enum sw_severity severity)
+{
+    for (size_t i = first; findings != NULL && i < findings->count; i++) {
+        const struct sw_finding *finding = findings->items[i];
+        bool tried = finding->fix_count == 0 || finding->severity < severity;
+        for (size_t j = 0; j < fixing->count && !tried; j++)
+            tried = same_fix(fixing->fates[j].finding, finding);
+        if (!tried)
+            return finding;
+    }
+    return NULL;
+}
+
+/* The finding of this run whose fix has set what a seed's, which knows nothing of it, would set too. */
+static const struct sw_finding *rival(const struct fixing *fixing, size_t first,
+                                      const struct sw_finding *seed)
+{
+    for (size_t i = first; i < fixing->count; i++) {
+        const struct sw_finding *other = fixing->fates[i].finding;
+        for (size_t j = 0; fixing->fates[i].why_not == NULL && j < other->fix_count; j++) {
+            for (size_t k = 0; k < seed->fix_count; k++) {
+                bool both_set = other->fix[j].op == SW_EDIT_SET && seed->fix[k].op == SW_EDIT_SET;
+                if (both_set && strcmp(other->fix[j].path, seed->fix[k].path) == 0)
+                    return other;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* -- whether it helps -------------------------------------------------------------------------------------------- */
+
+/* An error of `after` that `before` does not have; NULL where there is none. */
+static const struct sw_finding *new_error(const struct look *before, const struct look *after)
+{
+    if (before->prepared.profile.root == NULL && after->prepared.profile.root != NULL)
+        return NULL; /* it can be read at last: what is seen now was there before */
+    for (size_t i = 0; i < after->findings.count; i++) {
+        const struct sw_finding *finding = after->findings.items[i];
+        bool known = finding->severity != SW_ERROR;
+        for (size_t j = 0; j < before->findings.count && !known; j++) {
+            const struct sw_finding *old = before->findings.items[j];
+            known = strcmp(old->code, finding->code) == 0 && strcmp(old->message, finding->message) == 0;
+        }
+        if (!known)
+            return finding;
+    }
+    return NULL;
+}
+
+static const char *describe(struct fixing *fixing, const char *path, const struct sw_finding *finding)
+{
+    return sw_arena_format(&fixing->session->arena, "%s would then have this error: %s [%s]", path,
+                           finding->message, finding->code);
+}
+
+static bool touches_parent(const struct fixing *fixing)
+{
+    for (size_t i = 0; i < fixing->fix.count; i++) {
+        const struct sw_fixed_file *file = &fixing->fix.files[i];
+        if (sw_fixed_file_moved(file) && strcmp(file->path, fixing->path) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Why another profile here would not bear a change of a shared parent; NULL where all do. A profile that cannot be read
+ * could not be read before. */
+static int ask_others(const char **why_not, struct fixing *fixing, struct sw_error *error)
+{
+    struct text_list paths = {0};
+    int code = touches_parent(fixing) ? session_list_profiles(&paths, fixing->session, error) : 0;
+    for (size_t i = 0; i < paths.count && code == 0 && *why_not == NULL; i++) {
+        struct look before, after;
+        bool both = look_at(&before, fixing, paths.items[i], NULL, NULL) == 0;
+        both = look_at(&after, fixing, paths.items[i], &fixing->fix, NULL) == 0 && both;
+        const struct sw_finding *worse = both ? new_error(&before, &after) : NULL;
+        if (worse != NULL && strcmp(paths.items[i], fixing->path) != 0)
+            *why_not = describe(fixing, paths.items[i], worse);
+        look_release(&before);
+        look_release(&after);
+    }
+    return code;
+}
+
+/* Look at the profile again, and keep the fix where nothing is worse: `now` is then the new look. */
+static int judge(const char **why_not, struct fixing *fixing, struct look *now, struct sw_error *error)
+{
+    struct look after;
+    int code = look_at(&after, fixing, fixing->path, &fixing->fix, error);
+    if (code == SW_EINPUT || code == SW_ENOTFOUND) {
+        *why_not = sw_arena_text(&fixing->session->arena, error->text);
+        code = 0;
+    } else if (code == 0) {
+        const struct sw_finding *worse = new_error(now, &after);
+        if (worse != NULL)
+            *why_not = describe(fixing, fixing->path, worse);
+        else
+            code = ask_others(why_not, fixing, error);
+    }
+    if (code == 0 && *why_not == NULL) {
+        struct look old = *now;
+        *now = after;
+        after = old;
+    } else {
+        sw_fix_undo(&fixing->fix);
+    }
+    look_release(&after);
+    return code;
+}
+
+static int keep_fate(struct fixing *fixing, const struct sw_finding *finding, const char *why_not,
+                     struct sw_error *error)
+{
+    struct sw_arena *arena = &fixing->session->arena;
+    struct fate fate = {.finding = sw_findings_copy(&fixing->told, finding), .why_not = why_not};
+    fate.files.items = sw_arena_array(arena, fixing->fix.count + 1, sizeof(const char *));
+    struct fate *fates = sw_arena_grow(arena, fixing->fates, fixing->count, sizeof *fates);
+    if (fates == NULL || fate.files.items == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < fixing->fix.count && why_not == NULL; i++) {
+        if (sw_fixed_file_moved(&fixing->fix.files[i]))
+            fate.files.items[fate.files.count++] = fixing->fix.files[i].path;
+    }
+    fixing->fates = fates;
+    fixing->fates[fixing->count++] = fate;
+    return 0;
+}
+
+static int try_fix(struct fixing *fixing, const struct sw_finding *other, struct look *now,
+                   const struct sw_finding *finding, struct sw_error *error)
+{
+    struct sw_arena *arena = &fixing->session->arena;
+    const char *why_not = NULL;
+    int code = 0;
+    if (other != NULL)
+        why_not = sw_arena_format(arena, "the fix of %s has set it already", other->code);
+    else
+        code = sw_fix_apply(&fixing->fix, now->prepared.profile.root, fixing->path, finding, error);
+    if (code == SW_EINPUT || code == SW_ENOTFOUND) {
+        why_not = sw_arena_text(arena, error->text);
+        code = 0;
+    } else if (code == 0 && why_not == NULL && !sw_fix_moved(&fixing->fix)) {
+        why_not = "the profile says so already";
+    }
+    if (code == 0)
+        code = keep_fate(fixing, finding, why_not, error);
+    if (code != 0 || why_not != NULL)
+        return code;
+    struct fate *fate = &fixing->fates[fixing->count - 1];
+    return judge(&fate->why_not, fixing, now, error); /* releases what `finding` may lie in */
+}
+
+int fixing_run(struct fixing *fixing, const struct sw_findings *seeds, size_t first,
+               enum sw_severity severity, struct sw_error *error)
+{
+    enum { MOST_FIXES = 100 };
+    struct look now;
+    size_t begin = fixing->count;
+    int code = look_at(&now, fixing, fixing->path, &fixing->fix, error);
+    while (code == 0 && fixing->count - begin < MOST_FIXES) {
+        const struct sw_finding *seed = choose(fixing, seeds, first, severity);
+        const struct sw_finding *finding = seed == NULL ? choose(fixing, &now.findings, 0, severity) : seed;
+        if (finding == NULL)
+            break;
+        code = try_fix(fixing, seed == NULL ? NULL : rival(fixing, begin, seed), &now, finding, error);
+    }
+    if (code == 0) {
+        struct sw_findings left = now.findings;
+        now.findings = fixing->left;
+        fixing->left = left;
+    }
+    look_release(&now);
+    return code;
+}
+
+bool fixing_knows(const struct fixing *fixing, const struct sw_finding *finding)
+{
+    for (size_t i = 0; i < fixing->count; i++) {
+        const struct sw_finding *known = fixing->fates[i].finding;
+        if (strcmp(known->code, finding->code) == 0 && strcmp(known->message, finding->message) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* -- telling ------------------------------------------------------------------------------------------------------ */
+
+size_t fixing_applied(const struct fixing *fixing, size_t first)
+{
+    size_t count = 0;
+    for (size_t i = first; i < fixing->count; i++)
+        count += fixing->fates[i].why_not == NULL;
+    return count;
+}
+
+void fixing_tell(const struct fixing *fixing, size_t first)
+{
+    const struct session *session = fixing->session;
+    for (size_t i = first; i < fixing->count; i++) {
+        const struct fate *fate = &fixing->fates[i];
+        if (session->format == FORMAT_GITHUB)
+            format_finding_github(session->err, fate->finding);
+        else
+            format_finding_text(session->err, fate->finding, session->color);
+        if (fate->why_not != NULL)
+            (void)fprintf(session->err, "not applied: %s\n", fate->why_not);
+        for (size_t j = 0; fate->why_not == NULL && j < fate->files.count; j++) {
+            bool own = strcmp(fate->files.items[j], fixing->path) == 0;
+            (void)fprintf(session->err, "applied to %s%s\n", fate->files.items[j],
+                          own ? "" : ", which other profiles may extend too");
+        }
+    }
+}
+
+struct sw_node *fixing_json(struct sw_builder *b, const struct fixing *fixing, size_t first)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = first; i < fixing->count; i++) {
+        const struct fate *fate = &fixing->fates[i];
+        struct sw_node *row = sw_build_map(b), *files = sw_build_list(b);
+        for (size_t j = 0; fate->why_not == NULL && j < fate->files.count; j++)
+            sw_build_append(b, files, sw_build_text(b, fate->files.items[j]));
+        sw_build_set(b, row, "finding", format_finding_json(b, fate->finding));
+        sw_build_set(b, row, "applied", sw_build_bool(b, fate->why_not == NULL));
+        sw_build_set(b, row, "files", files);
+        sw_build_set(b, row, "why_not", sw_build_text(b, fate->why_not));
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
