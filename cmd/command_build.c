@@ -2,6 +2,7 @@
 
 #include "build.h"
 #include "format.h"
+#include "record.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -326,6 +327,8 @@ static enum status build_one(struct session *session, const char *path, const st
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_findings_add_error(&build.findings, finding_code(&build, code), &error);
     enum status status = code == SW_ECANCELED ? STATUS_INTERRUPTED : findings_status(&build.findings);
+    if (code == 0 && (is_built(&build) || build.outcome.failed))
+        record_build(&build, status == STATUS_DONE);
     status = report(&build, status);
     release(&build);
     return status;

@@ -1,8 +1,11 @@
 #include "commands.h"
 
 #include "format.h"
+#include "history.h"
 #include "prepare.h"
 #include "table.h"
+
+#include "base/text.h"
 
 /* Names of the GPUs, "a40, t4". */
 static const char *target(struct sw_arena *arena, const struct sw_node *accelerators)
@@ -29,22 +32,51 @@ static struct sw_node *describe(struct sw_builder *b, const char *path, const st
     return row;
 }
 
-enum { COLUMNS = 4 };
+/* The newest record in brief; null where there is none or it cannot be read: `history` says why. */
+static const struct sw_node *last_build(struct sw_builder *b, struct sw_history *history, const char *profile)
+{
+    static const char *const keys[] = {"number", "result", "time"};
+    struct sw_record record;
+    const struct sw_node *said = NULL;
+    if (history == NULL || profile == NULL ||
+        sw_history_find(&record, b->arena, history, profile, 0, NULL) != 0 ||
+        history_describe(&said, b->arena, history, &record, NULL) != 0)
+        return sw_build_null(b);
+    struct sw_node *last = sw_build_map(b);
+    for (size_t i = 0; i < SW_COUNT(keys); i++)
+        sw_build_set(b, last, keys[i], sw_node_get(said, keys[i]));
+    return last;
+}
 
-static void fill(const char **cells, const struct sw_node *row)
+/* "verified 2026-11-21 01:22". A record may be anybody's: it could have been fetched. */
+static const char *last_text(struct sw_arena *arena, const struct sw_node *last)
+{
+    if (last == NULL || last->type != SW_NODE_MAP)
+        return "-";
+    const char *when = history_time(arena, sw_node_text(sw_node_get(last, "time"), ""));
+    const char *text = sw_arena_format(arena, "%s %s", sw_node_text(sw_node_get(last, "result"), ""),
+                                       when == NULL ? "" : when);
+    const char *clean = text == NULL ? NULL : sw_text_clean(arena, sw_str_from(text));
+    return clean == NULL ? "-" : clean;
+}
+
+enum { COLUMNS = 5 };
+
+static void fill(const char **cells, struct sw_arena *arena, const struct sw_node *row)
 {
     bool planned = sw_node_get(row, "target") != NULL;
     cells[0] = sw_node_text(sw_node_get(row, planned ? "name" : "file"), "");
     cells[1] = sw_node_text(sw_node_get(row, "target"), "-");
     cells[2] = sw_node_text(sw_node_get(row, "torch"), "-");
-    cells[3] = planned ? sw_node_text(sw_node_get(row, "description"), "") : "(see 'slipway check')";
+    cells[3] = last_text(arena, sw_node_get(row, "last"));
+    cells[4] = planned ? sw_node_text(sw_node_get(row, "description"), "") : "(see 'slipway check')";
 }
 
 static enum status print(struct session *session, const struct sw_node *rows)
 {
     struct table table = {
         .columns = COLUMNS,
-        .titles = {"NAME", "TARGET", "TORCH", "DESCRIPTION"},
+        .titles = {"NAME", "TARGET", "TORCH", "LAST BUILD", "DESCRIPTION"},
         .cells = sw_arena_array(&session->arena, rows->count * COLUMNS, sizeof(const char *)),
         .rows = rows->count,
     };
@@ -54,7 +86,7 @@ static enum status print(struct session *session, const struct sw_node *rows)
         return session_fail(session, &error);
     }
     for (size_t i = 0; i < rows->count; i++)
-        fill(table.cells + i * COLUMNS, rows->items[i]);
+        fill(table.cells + i * COLUMNS, &session->arena, rows->items[i]);
     table_print(session, &table);
     return STATUS_DONE;
 }
@@ -62,10 +94,12 @@ static enum status print(struct session *session, const struct sw_node *rows)
 enum status command_list(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
+    SW_HISTORY_AUTO *history = NULL;
     struct text_list paths = {0};
     struct sw_error error;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *rows = sw_build_list(&b);
+    (void)history_open(&history, session, NULL);
     int code = session_list_profiles(&paths, session, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);
@@ -77,7 +111,9 @@ enum status command_list(struct session *session)
         sw_findings_init(&findings);
         (void)prepare(&prepared, paths.items[i], &catalog, &findings,
                       &error); /* `check` says what is wrong */
-        sw_build_append(&b, rows, describe(&b, paths.items[i], &prepared));
+        struct sw_node *row = describe(&b, paths.items[i], &prepared);
+        sw_build_set(&b, row, "last", last_build(&b, history, prepared.profile.name));
+        sw_build_append(&b, rows, row);
     }
     if (session->format == FORMAT_JSON || b.failed)
         return format_node(session, b.failed ? NULL : rows, true);

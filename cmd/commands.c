@@ -22,6 +22,13 @@ const struct command commands[] = {
      "Names for `accelerators` in a profile, with the first driver, CUDA and torch that serve each.",
      "slipway gpus", command_gpus},
     {"help", "[COMMAND|CODE]", "help on a command or a finding code", "", "slipway help SW304", command_help},
+    {"history", "[PROFILE]", "what was built: when, by which plan, image, proven or not",
+     "Every build is a commit of refs/slipway/PROFILE in the git repository here; branches, index and files "
+     "are left\n"
+     "alone. Outside of a repository slipway keeps one of its own. Share the records as any other ref:\n"
+     "  git push origin 'refs/slipway/*:refs/slipway/*'\n"
+     "  git fetch origin 'refs/slipway/*:refs/slipway/*'",
+     "slipway history mixtral-rtx5090", command_history},
     {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",
      "slipway list", command_list},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",

@@ -24,6 +24,7 @@ enum status command_explain(struct session *session);
 enum status command_fix(struct session *session);
 enum status command_gpus(struct session *session);
 enum status command_help(struct session *session);
+enum status command_history(struct session *session);
 enum status command_list(struct session *session);
 enum status command_plan(struct session *session);
 enum status command_render(struct session *session);

@@ -19,6 +19,7 @@ const struct option_row option_rows[] = {
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "only results and errors", AT(quiet)},
     {"verbose", 'v', OPTION_FLAG, NULL, NULL, "show every line of a build, also on a terminal", AT(verbose)},
     {"version", 0, OPTION_FLAG, NULL, NULL, "show the version", AT(version)},
+    {"number", 'n', OPTION_TEXT, "N", " history ", "show at most N builds (20); 0: all", AT(number)},
     {"output", 'o', OPTION_PATH, "DIR", " render ",
      "the folder to write; with --all one in it for each profile", AT(output)},
     {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},

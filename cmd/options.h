@@ -27,6 +27,8 @@ struct options {
     const char *platform, *progress, *metadata_file, *iidfile;
     /* verify */
     bool files;
+    /* history */
+    const char *number;
     /* the rest of the line */
     struct text_list arguments;
 };

@@ -11,6 +11,7 @@ struct link {
     const char *path;
     unsigned depth;
     const struct sw_fix *fix;
+    struct sw_profile *profile; /* that is being loaded */
 };
 
 static const struct sw_node *merge(struct sw_builder *b, const struct sw_node *parent,
@@ -140,7 +141,7 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
         bad_extends(findings, extends, "too many parents in a chain", "flatten the chain");
         return 0;
     }
-    const struct link next = {link, path, link->depth + 1, link->fix};
+    const struct link next = {link, path, link->depth + 1, link->fix, link->profile};
     const struct sw_node *parent = NULL;
     int code = read_chain(&parent, b, &next, findings, error);
     if (code == SW_ENOTFOUND) {
@@ -158,13 +159,39 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
     return code;
 }
 
-static int read_file(const struct sw_node **root, struct sw_arena *arena, const struct link *link,
+/* A file's text, as it is or as it is to be. */
+static int read_text(struct sw_str *out, struct sw_arena *arena, const struct link *link,
                      struct sw_error *error)
 {
-    struct sw_str text;
-    if (sw_fix_text(&text, link->fix, link->path))
-        return sw_yaml_read(root, arena, text, link->path, error);
-    return sw_yaml_read_file(root, arena, link->path, error);
+    if (sw_fix_text(out, link->fix, link->path))
+        return 0;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    int code = sw_file_read(&text, link->path, error);
+    if (code != 0) {
+        if (error != NULL)
+            (void)snprintf(error->file, sizeof error->file, "%s", link->path);
+        return code;
+    }
+    *out = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&text)), text.n};
+    return out->p == NULL ? sw_fail_memory(error) : 0;
+}
+
+/* The file's tree; its text is kept too, since the file may be another one when the build is done. */
+static int read_file(const struct sw_node **out, struct sw_arena *arena, const struct link *link,
+                     struct sw_error *error)
+{
+    struct sw_profile *profile = link->profile;
+    struct sw_profile_file file = {.path = link->path};
+    int code = read_text(&file.text, arena, link, error);
+    if (code != 0)
+        return code;
+    struct sw_profile_file *files = sw_arena_grow(arena, profile->files, profile->files_count, sizeof file);
+    if (files == NULL)
+        return sw_fail_memory(error);
+    profile->files = files;
+    profile->files[profile->files_count++] = file;
+    return sw_yaml_read(out, arena, file.text, link->path, error);
 }
 
 /* Each file is checked on its own, so that a finding names the file with the fault in it. */
@@ -194,14 +221,16 @@ int sw_profile_load_fixed(struct sw_profile *profile, const char *path, const st
     struct sw_profile loaded = {0};
     sw_arena_init(&loaded.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &loaded.arena};
-    const struct link first = {NULL, path, 1, fix};
     loaded.path = sw_arena_text(&loaded.arena, path);
+    const struct link first = {NULL, loaded.path, 1, fix, &loaded};
+    if (loaded.path == NULL)
+        return sw_fail_memory(error);
     int code = read_chain(&loaded.root, &b, &first, findings, error);
     if (code == 0 && loaded.root != NULL) {
         loaded.root = filter(&b, loaded.root, is_not_extends);
         loaded.name = sw_node_text(sw_node_get(loaded.root, "name"), NULL);
     }
-    if (code == 0 && (b.failed || loaded.path == NULL))
+    if (code == 0 && b.failed)
         code = sw_fail_memory(error);
     if (code != 0) {
         sw_arena_release(&loaded.arena);

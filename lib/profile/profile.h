@@ -9,11 +9,18 @@
 #include "data/node.h"
 #include "data/schema.h"
 
+struct sw_profile_file {
+    const char *path;
+    struct sw_str text; /* as it was read */
+};
+
 struct sw_profile {
     struct sw_arena arena;
-    const char *path;           /* of the profile's own file */
-    const char *name;           /* its `name`; NULL where it has none, which is a finding */
-    const struct sw_node *root; /* merged with its parents, without `extends` */
+    const char *path;              /* of the profile's own file */
+    const char *name;              /* its `name`; NULL where it has none, which is a finding */
+    const struct sw_node *root;    /* merged with its parents, without `extends` */
+    struct sw_profile_file *files; /* its own, then its parents', the nearest first */
+    size_t files_count;
 };
 
 /* Read `path` and its parents. `extends: NAME` is NAME.yaml beside the file, or a path relative to it. Maps merge, lists append

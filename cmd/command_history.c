@@ -1,0 +1,171 @@
+#include "commands.h"
+
+#include "format.h"
+#include "history.h"
+#include "table.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+enum { DEFAULT_ROWS = 20, COLUMNS = 7 };
+
+/* How many records to show; 0: all of them. */
+static int limit_of(uint64_t *limit, const struct session *session, struct sw_error *error)
+{
+    const char *text = session->options.number;
+    *limit = DEFAULT_ROWS;
+    if (text == NULL || sw_str_to_u64(sw_str_from(text), limit))
+        return 0;
+    return sw_fail(error, SW_EINPUT, "'%s' is no number of records", text);
+}
+
+struct rows {
+    struct sw_builder *b;
+    struct sw_node *list;
+    uint64_t limit; /* of one profile; 0: none */
+};
+
+/* A damaged record hides none before it that can still be reached. */
+static const struct sw_node *describe(struct sw_builder *b, struct sw_history *history,
+                                      const struct sw_record *record)
+{
+    const struct sw_node *row = NULL;
+    struct sw_error error;
+    if (history_describe(&row, b->arena, history, record, &error) == 0)
+        return row;
+    struct sw_node *damaged = sw_build_map(b);
+    sw_build_set(b, damaged, "profile", sw_build_text(b, record->profile));
+    sw_build_set(b, damaged, "number", sw_build_int(b, (int64_t)record->number));
+    sw_build_set(b, damaged, "commit", sw_build_text(b, record->commit));
+    sw_build_set(b, damaged, "result", sw_build_text(b, "unreadable"));
+    sw_build_set(b, damaged, "error", sw_build_text(b, error.text));
+    return damaged;
+}
+
+static int add_profile(struct rows *rows, struct sw_history *history, const char *profile,
+                       struct sw_error *error)
+{
+    struct sw_record record;
+    int code = sw_history_find(&record, rows->b->arena, history, profile, 0, error);
+    for (uint64_t i = 0; code == 0 && (rows->limit == 0 || i < rows->limit); i++) {
+        sw_build_append(rows->b, rows->list, describe(rows->b, history, &record));
+        code = sw_history_before(&record, history, &record, error);
+        if (code == SW_ENOTFOUND)
+            return 0;
+    }
+    return code;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct sw_node *const *left = a, *const *right = b;
+    int order =
+        strcmp(sw_node_text(sw_node_get(*right, "time"), ""), sw_node_text(sw_node_get(*left, "time"), ""));
+    if (order != 0)
+        return order;
+    int64_t l = sw_node_integer(sw_node_get(*left, "number"), 0),
+            r = sw_node_integer(sw_node_get(*right, "number"), 0);
+    return (r > l) - (r < l);
+}
+
+static int add_all(struct rows *rows, struct sw_history *history, struct sw_error *error)
+{
+    const char *const *names = NULL;
+    size_t count = 0;
+    int code = sw_history_profiles(&names, &count, rows->b->arena, history, error);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = add_profile(rows, history, names[i], error);
+    if (code != 0 || rows->b->failed || rows->list->count == 0)
+        return code;
+    qsort((void *)rows->list->items, rows->list->count, sizeof(const struct sw_node *), newest_first);
+    if (rows->limit != 0 && rows->list->count > rows->limit)
+        rows->list->count = (size_t)rows->limit;
+    return 0;
+}
+
+static const char *seconds(struct sw_arena *arena, const struct sw_node *row)
+{
+    const struct sw_node *value = sw_node_get(row, "seconds");
+    char text[16] = "-";
+    if (value != NULL && value->type == SW_NODE_REAL)
+        sw_text_duration(text, (int64_t)(value->real * (double)SW_SECOND_NS));
+    return sw_arena_text(arena, text);
+}
+
+static const char *size(struct sw_arena *arena, const struct sw_node *row)
+{
+    int64_t bytes = sw_node_integer(sw_node_at(row, "image.size"), -1);
+    char text[16] = "-";
+    if (bytes >= 0)
+        sw_text_size(text, (uint64_t)bytes);
+    return sw_arena_text(arena, text);
+}
+
+static const char *brief(struct sw_arena *arena, const char *digest)
+{
+    return sw_arena_format(arena, "%.12s", strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest);
+}
+
+/* Texts of a record may be anybody's: it could have been fetched. */
+static bool fill(const char **cells, struct sw_arena *arena, const struct sw_node *row)
+{
+    const char *texts[COLUMNS] = {
+        sw_arena_format(arena, "%s@%s", sw_node_text(sw_node_get(row, "profile"), ""),
+                        sw_node_text(sw_node_get(row, "number"), "")),
+        history_time(arena, sw_node_text(sw_node_get(row, "time"), "-")),
+        brief(arena, sw_node_text(sw_node_get(row, "plan"), "-")),
+        brief(arena, sw_node_text(sw_node_at(row, "image.id"), "-")),
+        size(arena, row),
+        seconds(arena, row),
+        sw_node_text(sw_node_get(row, "result"), "-"),
+    };
+    for (size_t i = 0; i < COLUMNS; i++) {
+        cells[i] = texts[i] == NULL ? NULL : sw_text_clean(arena, sw_str_from(texts[i]));
+        if (cells[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+static enum status print(struct session *session, const struct sw_node *rows)
+{
+    struct table table = {
+        .columns = COLUMNS,
+        .right = {[4] = true, [5] = true},
+        .titles = {"BUILD", "WHEN (UTC)", "PLAN", "IMAGE", "SIZE", "TOOK", "RESULT"},
+        .cells = sw_arena_array(&session->arena, rows->count * COLUMNS, sizeof(const char *)),
+        .rows = rows->count,
+    };
+    bool filled = table.cells != NULL;
+    for (size_t i = 0; filled && i < rows->count; i++)
+        filled = fill(table.cells + i * COLUMNS, &session->arena, rows->items[i]);
+    if (!filled) {
+        struct sw_error error;
+        (void)sw_fail_memory(&error);
+        return session_fail(session, &error);
+    }
+    table_print(session, &table);
+    return STATUS_DONE;
+}
+
+enum status command_history(struct session *session)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    struct sw_error error;
+    struct sw_builder b = {.arena = &session->arena};
+    struct rows rows = {.b = &b, .list = sw_build_list(&b)};
+    const struct text_list *names = &session->options.arguments;
+    int code = limit_of(&rows.limit, session, &error);
+    if (code == 0)
+        code = history_open(&history, session, &error);
+    if (code == 0)
+        code = names->count == 1 ? add_profile(&rows, history, names->items[0], &error)
+                                 : add_all(&rows, history, &error);
+    if (code != 0 && (b.failed || rows.list->count == 0))
+        return session_fail(session, &error);
+    enum status status = session->format == FORMAT_JSON || b.failed
+                             ? format_node(session, b.failed ? NULL : rows.list, true)
+                             : print(session, rows.list);
+    return code == 0 ? status : session_fail(session, &error);
+}

@@ -1,0 +1,56 @@
+#include "history.h"
+
+#include "base/file.h"
+#include "base/sha256.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* XDG_STATE_HOME or ~/.local/state, with /slipway/records/DIGEST.git: a folder's records are not another's. */
+static const char *own_repository(struct session *session, const char *folder)
+{
+    char absolute[PATH_MAX], digest[SW_SHA256_HEX_SIZE];
+    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (realpath(folder, absolute) == NULL || !sw_sha256_hex(sw_str_from(absolute), digest))
+        return NULL;
+    const char *name = sw_arena_format(&session->arena, "slipway/records/%.16s.git", digest);
+    if (name == NULL)
+        return NULL;
+    if (base != NULL && base[0] == '/')
+        return sw_path_join(&session->arena, base, name);
+    return sw_arena_format(&session->arena, "%s/.local/state/%s", home == NULL ? "/root" : home, name);
+}
+
+int history_open(struct sw_history **out, struct session *session, struct sw_error *error)
+{
+    const char *folder = session_path(session, ".");
+    const char *own = folder == NULL ? NULL : own_repository(session, folder);
+    return own == NULL ? sw_fail_memory(error) : sw_history_open(out, folder, own, error);
+}
+
+int history_describe(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
+                     const struct sw_record *record, struct sw_error *error)
+{
+    const struct sw_node *said = NULL;
+    struct sw_builder b = {.arena = arena};
+    int code = sw_history_read_json(&said, arena, history, record, "record.json", error);
+    if (code != 0)
+        return code;
+    struct sw_node *row = sw_build_map(&b);
+    sw_build_set(&b, row, "profile", sw_build_text(&b, record->profile));
+    sw_build_set(&b, row, "number", sw_build_int(&b, (int64_t)record->number));
+    sw_build_set(&b, row, "commit", sw_build_text(&b, record->commit));
+    for (size_t i = 0; said->type == SW_NODE_MAP && i < said->count; i++)
+        sw_build_set(&b, row, said->members[i].key.p, said->members[i].value);
+    if (b.failed)
+        return sw_fail_memory(error);
+    *out = row;
+    return 0;
+}
+
+const char *history_time(struct sw_arena *arena, const char *rfc3339)
+{
+    if (strlen(rfc3339) < strlen("2026-11-21T01:22") || rfc3339[10] != 'T')
+        return rfc3339;
+    return sw_arena_format(arena, "%.10s %.5s", rfc3339, rfc3339 + 11);
+}

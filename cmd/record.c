@@ -1,0 +1,218 @@
+#include "record.h"
+
+#include "format.h"
+#include "history.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "data/json.h"
+#include "engine/image.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* The files of one record, its texts in the session's arena. */
+struct files {
+    struct sw_arena *arena;
+    struct sw_record_file *items;
+    size_t count;
+    bool failed;
+};
+
+static void add_file(struct files *files, const char *path, struct sw_str content)
+{
+    struct sw_record_file *items = sw_arena_grow(files->arena, files->items, files->count, sizeof *items);
+    if (items == NULL || path == NULL) {
+        files->failed = true;
+        return;
+    }
+    files->items = items;
+    files->items[files->count++] = (struct sw_record_file){path, content};
+}
+
+static void add_json(struct files *files, const char *path, const struct sw_node *node)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
+    sw_json_write(&text, node, SW_JSON_PRETTY);
+    const char *copy = text.state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(&text)) : NULL;
+    files->failed = files->failed || copy == NULL;
+    add_file(files, path, (struct sw_str){copy, text.n});
+}
+
+/* The absolute path of a file: its folder's, so that a link stays the link that the user sees. */
+static const char *absolute(struct sw_arena *arena, const char *path)
+{
+    char folder[PATH_MAX];
+    const char *parent = sw_path_dir(arena, path);
+    if (parent == NULL || realpath(parent, folder) == NULL)
+        return NULL;
+    return sw_path_join(arena, folder, sw_path_base(path));
+}
+
+/* Relative to the top where the file is below it, else absolute. */
+static const char *below(struct sw_arena *arena, const char *root, const char *path)
+{
+    const char *whole = absolute(arena, path);
+    size_t n = strlen(root);
+    return whole != NULL && strncmp(whole, root, n) == 0 && whole[n] == '/' ? whole + n + 1 : whole;
+}
+
+static void add_profile(struct files *files, const struct build *build, const char *root)
+{
+    const struct sw_profile *profile = &build->prepared.profile;
+    for (size_t i = 0; i < profile->files_count; i++) {
+        const char *path = below(files->arena, root, profile->files[i].path);
+        const char *folder = path != NULL && path[0] == '/' ? "outside" : "profile/";
+        add_file(files, path == NULL ? NULL : sw_arena_format(files->arena, "%s%s", folder, path),
+                 profile->files[i].text);
+    }
+}
+
+static void add_rendered(struct files *files, const struct build *build)
+{
+    for (size_t i = 0; i < build->rendering.count; i++) {
+        const struct sw_rendered_file *file = &build->rendering.files[i];
+        add_file(files, sw_arena_format(files->arena, "rendered/%s", file->name), file->text);
+    }
+}
+
+static const char *result_of(const struct build *build, bool ok)
+{
+    if (build->outcome.failed)
+        return "failed";
+    if (!ok)
+        return "rejected";
+    return build->verified ? "verified" : "unverified";
+}
+
+/* What the engine knows of the image besides its id; nothing where it has forgotten it already. */
+static void describe_image(struct sw_builder *b, struct sw_node *image, const struct build *build)
+{
+    const struct sw_node *inspected = NULL;
+    if (sw_image_inspect(&inspected, b->arena, build->engine.engine, build->outcome.image_id, NULL) != 0)
+        return;
+    static const struct {
+        const char *key, *path;
+    } copied[] = {{"digests", "RepoDigests"}, {"size", "Size"}, {"layers", "RootFS.Layers"}};
+    for (size_t i = 0; i < SW_COUNT(copied); i++) {
+        const struct sw_node *value = sw_node_at(inspected, copied[i].path);
+        sw_build_set(b, image, copied[i].key, value == NULL ? sw_build_null(b) : value);
+    }
+}
+
+static struct sw_node *image_json(struct sw_builder *b, const struct build *build)
+{
+    struct sw_node *image = sw_build_map(b), *tags = sw_build_list(b);
+    for (const char *const *tag = build->tags; *tag != NULL; tag++)
+        sw_build_append(b, tags, sw_build_text(b, *tag));
+    sw_build_set(b, image, "id", sw_build_text(b, build->outcome.image_id));
+    sw_build_set(b, image, "tags", tags);
+    describe_image(b, image, build);
+    return image;
+}
+
+static struct sw_node *arguments_json(struct sw_builder *b, const struct build *build)
+{
+    struct sw_node *names = sw_build_list(b);
+    const struct text_list *given = &build->session->options.build_args;
+    for (size_t i = 0; i < given->count; i++)
+        sw_build_append(b, names,
+                        sw_build_str(b, (struct sw_str){given->items[i], strcspn(given->items[i], "=")}));
+    return names;
+}
+
+static struct sw_node *engine_json(struct sw_builder *b, const struct build *build)
+{
+    const struct sw_engine_info *info = sw_engine_info(build->engine.engine);
+    struct sw_node *engine = sw_build_map(b);
+    sw_build_set(b, engine, "product", sw_build_text(b, info->product));
+    sw_build_set(b, engine, "version", sw_build_text(b, info->version));
+    sw_build_set(b, engine, "api", sw_build_text(b, info->api_version));
+    sw_build_set(b, engine, "os", sw_build_text(b, info->os));
+    sw_build_set(b, engine, "architecture", sw_build_text(b, info->architecture));
+    return engine;
+}
+
+static struct sw_node *record_json(struct sw_builder *b, const struct build *build, const char *root, bool ok)
+{
+    struct sw_node *record = sw_build_map(b), *assertions = sw_build_map(b), *findings = sw_build_list(b);
+    char now[32];
+    sw_clock_rfc3339(now, sw_clock_epoch());
+    for (size_t i = 0; i < build->findings.count; i++)
+        sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
+    sw_build_set(b, assertions, "passed", sw_build_int(b, (int64_t)build->verification.passed));
+    sw_build_set(b, assertions, "failed", sw_build_int(b, (int64_t)build->verification.failed));
+    sw_build_set(b, record, "kind", sw_build_text(b, "build"));
+    sw_build_set(b, record, "result", sw_build_text(b, result_of(build, ok)));
+    sw_build_set(b, record, "time", sw_build_text(b, now));
+    sw_build_set(b, record, "seconds",
+                 sw_build_real(b, (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS));
+    sw_build_set(b, record, "slipway", sw_build_text(b, SLIPWAY_VERSION));
+    sw_build_set(b, record, "file", sw_build_text(b, below(b->arena, root, build->prepared.profile.path)));
+    sw_build_set(b, record, "plan", sw_build_text(b, build->prepared.plan.digest));
+    sw_build_set(b, record, "image", build->outcome.failed ? sw_build_null(b) : image_json(b, build));
+    sw_build_set(b, record, "arguments", arguments_json(b, build));
+    sw_build_set(b, record, "platform", sw_build_text(b, build->session->options.platform));
+    sw_build_set(b, record, "engine", engine_json(b, build));
+    sw_build_set(b, record, "assertions", assertions);
+    sw_build_set(b, record, "findings", findings);
+    return record;
+}
+
+/* What the probe found, NAME==VERSION a line; empty where it did not tell. */
+static struct sw_str installed(struct files *files, const struct build *build)
+{
+    const struct sw_node *list = sw_node_get(build->verification.answer, "freeze");
+    SW_BUFFER_AUTO lines;
+    sw_buffer_init(&lines, SW_MAX_PROCESS_OUTPUT);
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        sw_buffer_addf(&lines, "%s==%s\n", sw_node_text(sw_node_get(list->items[i], "name"), ""),
+                       sw_node_text(sw_node_get(list->items[i], "version"), ""));
+    const char *copy =
+        lines.state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(&lines)) : NULL;
+    files->failed = files->failed || copy == NULL;
+    return (struct sw_str){copy, lines.n};
+}
+
+static int append(const struct build *build, bool ok, struct sw_error *error)
+{
+    struct sw_arena *arena = &build->session->arena;
+    SW_HISTORY_AUTO *history = NULL;
+    int code = history_open(&history, build->session, error);
+    if (code != 0)
+        return code;
+    struct files files = {.arena = arena};
+    struct sw_builder b = {.arena = arena};
+    const char *root = sw_history_root(history);
+    add_json(&files, "record.json", record_json(&b, build, root, ok));
+    add_json(&files, "plan.json", build->prepared.plan.root);
+    if (build->verification.answer != NULL)
+        add_file(&files, "installed.txt", installed(&files, build));
+    add_profile(&files, build, root);
+    add_rendered(&files, build);
+    if (files.failed || b.failed)
+        return sw_fail_memory(error);
+    const struct sw_record_draft draft = {
+        .profile = build->prepared.profile.name,
+        .summary = result_of(build, ok),
+        .text = sw_arena_format(arena, "plan %s\nimage %s\n", build->prepared.plan.digest,
+                                build->outcome.failed ? "none" : build->outcome.image_id),
+        .files = files.items,
+        .files_count = files.count,
+    };
+    struct sw_record record;
+    return draft.text == NULL ? sw_fail_memory(error)
+                              : sw_history_append(&record, arena, history, &draft, error);
+}
+
+void record_build(struct build *build, bool ok)
+{
+    struct sw_error error;
+    if (append(build, ok, &error) == 0)
+        return;
+    const char *text = sw_arena_format(&build->session->arena, "this build is not recorded: %s%s%s",
+                                       error.text, error.hint[0] == '\0' ? "" : "; ", error.hint);
+    sw_emit(&build->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
+}

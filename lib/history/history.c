@@ -1,0 +1,259 @@
+#include "history/private.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+
+/* Repositories that libgit2 refuses, with what to do about it. */
+static int fail_open(struct sw_error *error, const struct sw_git *git, int status, const char *folder)
+{
+    int code = sw_git_fail(error, git, "cannot keep records in the git repository of '%s'", folder);
+    if (status == GIT_EOWNER)
+        return sw_error_hint(error, "if you trust it: git config --global --add safe.directory '%s'", folder);
+    return code;
+}
+
+static int open_repository(struct sw_history *history, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    int status = git->repository_open_ext(&history->repository, history->root, 0, NULL);
+    if (status == 0) {
+        const char *top = git->repository_workdir(history->repository);
+        struct sw_str root = sw_str_from(top == NULL ? history->root : top);
+        root.n -= root.n > 1 && sw_str_ends(root, "/");
+        history->root = sw_arena_copy(&history->arena, root);
+        return history->root == NULL ? sw_fail_memory(error) : 0;
+    }
+    if (status != GIT_ENOTFOUND)
+        return fail_open(error, git, status, history->root);
+    status = git->repository_open(&history->repository, history->own);
+    return status == 0 || status == GIT_ENOTFOUND ? 0 : fail_open(error, git, status, history->own);
+}
+
+int sw_history_open(struct sw_history **out, const char *folder, const char *own, struct sw_error *error)
+{
+    char absolute[PATH_MAX];
+    const struct sw_git *git = NULL;
+    int code = sw_git_load(&git, error);
+    if (code != 0)
+        return code;
+    if (realpath(folder, absolute) == NULL)
+        return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", folder);
+    struct sw_history *history = calloc(1, sizeof *history);
+    if (history == NULL)
+        return sw_fail_memory(error);
+    sw_arena_init(&history->arena, SW_MAX_ARENA);
+    history->git = git;
+    history->root = sw_arena_text(&history->arena, absolute);
+    history->own = sw_arena_text(&history->arena, own);
+    code = history->root == NULL || history->own == NULL ? sw_fail_memory(error)
+                                                         : open_repository(history, error);
+    if (code != 0) {
+        sw_history_close(history);
+        return code;
+    }
+    *out = history;
+    return 0;
+}
+
+void sw_history_close(struct sw_history *history)
+{
+    if (history == NULL)
+        return;
+    history->git->repository_free(history->repository);
+    sw_arena_release(&history->arena);
+    free(history);
+}
+
+void sw_history_release(struct sw_history **history)
+{
+    sw_history_close(*history);
+    *history = NULL;
+}
+
+const char *sw_history_root(const struct sw_history *history)
+{
+    return history->root;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int sw_history_profiles(const char *const **names, size_t *count, struct sw_arena *arena,
+                        struct sw_history *history, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    git_reference_iterator *refs = NULL;
+    const char *ref = NULL, **found = NULL;
+    size_t n = 0;
+    int code = 0;
+    if (history->repository != NULL &&
+        git->reference_iterator_glob_new(&refs, history->repository, SW_HISTORY_REFS "*") != 0)
+        return sw_git_fail(error, git, "cannot list the records");
+    while (code == 0 && refs != NULL && git->reference_next_name(&ref, refs) == 0) {
+        const char *name = sw_arena_text(arena, ref + strlen(SW_HISTORY_REFS));
+        const char **more = sw_arena_grow(arena, (void *)found, n, sizeof(const char *));
+        if (name == NULL || more == NULL) {
+            code = sw_fail_memory(error);
+        } else {
+            found = more;
+            found[n++] = name;
+        }
+    }
+    git->reference_iterator_free(refs);
+    if (code != 0)
+        return code;
+    if (n > 0)
+        qsort((void *)found, n, sizeof(const char *), by_name);
+    *names = found;
+    *count = n;
+    return 0;
+}
+
+/* slipway's own repository, where it is not there yet. Who is killed half-way leaves one that is completed here. */
+static int make_own(struct sw_history *history, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    git_repository_init_options options;
+    if (history->repository != NULL)
+        return 0;
+    (void)git->repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
+    options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
+    options.description = "records of slipway's builds";
+    options.initial_head = "main";
+    if (git->repository_init_ext(&history->repository, history->own, &options) != 0)
+        return sw_git_fail(error, git, "cannot make '%s'", history->own);
+    return 0;
+}
+
+static int add_files(git_index *index, struct sw_history *history, const struct sw_record_draft *draft,
+                     struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    for (size_t i = 0; i < draft->files_count; i++) {
+        const struct sw_record_file *file = &draft->files[i];
+        git_index_entry entry = {.mode = GIT_FILEMODE_BLOB, .path = file->path};
+        if (git->blob_create_from_buffer(&entry.id, history->repository, file->content.p, file->content.n) !=
+                0 ||
+            git->index_add(index, &entry) != 0)
+            return sw_git_fail(error, git, "cannot record '%s'", file->path);
+    }
+    return 0;
+}
+
+static int read_base(git_index *index, struct sw_history *history, const struct sw_record *base,
+                     struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    git_oid id;
+    git_tree *tree = NULL;
+    bool read = git->oid_fromstr(&id, base->tree) == 0 &&
+                git->tree_lookup(&tree, history->repository, &id) == 0 &&
+                git->index_read_tree(index, tree) == 0;
+    git->tree_free(tree);
+    return read ? 0 : sw_git_fail(error, git, "cannot read record %" PRIu64, base->number);
+}
+
+static int write_tree(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
+                      struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    git_index *index = NULL;
+    if (git->index_new(&index) != 0)
+        return sw_git_fail(error, git, "cannot record a build");
+    int code = draft->base == NULL ? 0 : read_base(index, history, draft->base, error);
+    if (code == 0)
+        code = add_files(index, history, draft, error);
+    if (code == 0 && git->index_write_tree_to(out, index, history->repository) != 0)
+        code = sw_git_fail(error, git, "cannot record a build");
+    git->index_free(index);
+    return code;
+}
+
+/* The user's name in git, else a neutral one. */
+static int sign(git_signature **out, struct sw_history *history, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    if (git->signature_default(out, history->repository) == 0 ||
+        git->signature_now(out, "slipway", "slipway@localhost") == 0)
+        return 0;
+    return sw_git_fail(error, git, "cannot record a build");
+}
+
+static int write_commit(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
+                        const git_oid *tree, const struct sw_record *parent, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    SW_BUFFER_AUTO message;
+    sw_buffer_init(&message, SW_MAX_MESSAGE);
+    uint64_t number = parent == NULL ? 1 : parent->number + 1;
+    sw_buffer_addf(&message, "%s@%" PRIu64 ": %s\n\n%s", draft->profile, number, draft->summary, draft->text);
+    int code = sw_buffer_check(&message, "the record's message", error);
+    git_signature *author = NULL;
+    if (code == 0)
+        code = sign(&author, history, error);
+    if (code != 0)
+        return code;
+    git_oid before;
+    const git_oid *parents[] = {&before};
+    if ((parent != NULL && git->oid_fromstr(&before, parent->commit) != 0) ||
+        git->commit_create_from_ids(out, history->repository, NULL, author, author, NULL, message.p, tree,
+                                    parent != NULL, parents) != 0)
+        code = sw_git_fail(error, git, "cannot record a build");
+    git->signature_free(author);
+    return code;
+}
+
+/* One attempt to put the tree on top of the newest record; SW_ENO where another came in between. */
+static int put_on_top(struct sw_record *out, const struct sw_history_lock *lock, struct sw_history *history,
+                      const struct sw_record_draft *draft, const git_oid *tree, struct sw_error *error)
+{
+    char ref[SW_HISTORY_REF_SIZE];
+    struct sw_record newest;
+    git_oid tip, next;
+    int code = sw_history_ref(ref, draft->profile, error);
+    if (code != 0)
+        return code;
+    code = sw_history_tip(&tip, history, draft->profile, error);
+    bool first = code == SW_ENOTFOUND;
+    if (code == 0)
+        code = sw_history_record(&newest, history, draft->profile, &tip, error);
+    if (code == 0 || first)
+        code = write_commit(&next, history, draft, tree, first ? NULL : &newest, error);
+    if (code == 0)
+        code = sw_history_move(lock, history, ref, &next, first ? NULL : &tip, error);
+    return code != 0 ? code : sw_history_record(out, history, draft->profile, &next, error);
+}
+
+int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
+                      const struct sw_record_draft *draft, struct sw_error *error)
+{
+    enum { ATTEMPTS = 10 }; /* only git itself can come in between: slipway's own wait for the lock */
+    struct sw_history_lock lock = {.fd = -1};
+    struct sw_record record;
+    git_oid tree;
+    int code = make_own(history, error);
+    if (code == 0)
+        code = write_tree(&tree, history, draft, error);
+    if (code == 0)
+        code = sw_history_lock(&lock, history, error);
+    if (code != 0)
+        return code;
+    code = SW_ENO;
+    for (unsigned i = 0; code == SW_ENO && i < ATTEMPTS; i++)
+        code = put_on_top(&record, &lock, history, draft, &tree, error);
+    sw_history_unlock(&lock);
+    if (code == SW_ENO)
+        return sw_fail(error, SW_EENV, "another program keeps writing the records of '%s'", draft->profile);
+    record.profile = code == 0 ? sw_arena_text(arena, draft->profile) : NULL;
+    if (code == 0 && record.profile == NULL)
+        return sw_fail_memory(error);
+    if (code == 0)
+        *out = record;
+    return code;
+}

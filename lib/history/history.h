@@ -1,0 +1,88 @@
+/* The history of builds, in the user's own git repository.
+ *
+ * Each profile's records are the commits of one ref, refs/slipway/NAME, the newest at its tip, each with the one before as its
+ * parent; they are numbered from 1. `git log refs/slipway/NAME` shows them, and they are pushed and fetched like any ref.
+ * A record's tree holds
+ *
+ *     record.json      what was built, when, by which plan, and what came of it (cmd/record.h has its keys)
+ *     plan.json        the plan
+ *     installed.txt    what is really in the image, NAME==VERSION a line
+ *     profile/         the profile and its parents, by their paths below the folder that the repository is of
+ *     rendered/        the files that the plan was rendered to
+ *     context.tar      the build context, where the profile copies files and they are few enough to keep
+ *
+ * Index and working tree are never touched and no hook runs. What is half written is not there: all objects are on disk
+ * before the ref is moved to them, in one step that fails where it is not where it was read. One process writes at a time
+ * (a lock that dies with it); what a killed one left behind is cleared by the next.
+ *
+ * Where there is no repository around the folder, a bare one of slipway's own is used; it is made by the first record. */
+#ifndef SLIPWAY_HISTORY_HISTORY_H
+#define SLIPWAY_HISTORY_HISTORY_H
+
+#include "base/buffer.h"
+#include "data/node.h"
+
+struct sw_history;
+
+/* `folder`: where the profiles are, any folder of the repository. `own`: where slipway's own repository is, or will be, should
+ * `folder` be in none. SW_EENV with one clear line where the repository cannot be used: another's, of a format that
+ * libgit2 does not know (SHA-256 objects, reftables), broken. */
+int sw_history_open(struct sw_history **out, const char *folder, const char *own,
+                    struct sw_error *error) SW_NODISCARD;
+void sw_history_close(struct sw_history *history); /* takes NULL */
+void sw_history_release(struct sw_history **history);
+#define SW_HISTORY_AUTO SW_CLEANUP(sw_history_release) struct sw_history
+
+/* The folder that paths in records are relative to: the repository's working tree, else `folder`; absolute. */
+const char *sw_history_root(const struct sw_history *history);
+
+/* Names of the profiles with records, sorted; they lie in `arena`. */
+int sw_history_profiles(const char *const **names, size_t *count, struct sw_arena *arena,
+                        struct sw_history *history, struct sw_error *error) SW_NODISCARD;
+
+enum { SW_RECORD_ID_SIZE = 41 }; /* 40 hexadecimal digits and the NUL */
+
+struct sw_record {
+    const char *profile;
+    uint64_t number;                /* from 1 */
+    char commit[SW_RECORD_ID_SIZE]; /* its own name in git */
+    char parent[SW_RECORD_ID_SIZE]; /* of the record before; empty for the first */
+    char tree[SW_RECORD_ID_SIZE];
+};
+
+/* The newest record, or (`number` not 0) that one; its profile's name is copied into `arena`. SW_ENOTFOUND where there is
+ * none; SW_EENV where git cannot read it. */
+int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
+                    const char *profile, uint64_t number, struct sw_error *error) SW_NODISCARD;
+/* The record before `record`; SW_ENOTFOUND where that is the first. The two may be the same variable. */
+int sw_history_before(struct sw_record *out, struct sw_history *history, const struct sw_record *record,
+                      struct sw_error *error) SW_NODISCARD;
+
+/* Append a file of the record's tree to `out`. SW_ENOTFOUND where it has no such file. */
+int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
+                    const char *path, struct sw_error *error) SW_NODISCARD;
+/* The same as a tree: "record.json", "plan.json". */
+int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
+                         const struct sw_record *record, const char *path,
+                         struct sw_error *error) SW_NODISCARD;
+
+struct sw_record_file {
+    const char *path; /* relative, without "." and ".." */
+    struct sw_str content;
+};
+
+/* What a new record is made of: its own files, over those of another record (or NULL). */
+struct sw_record_draft {
+    const char *profile;
+    const char *summary; /* of its commit message: "verified" */
+    const char *text;    /* the rest of it */
+    const struct sw_record *base;
+    const struct sw_record_file *files;
+    size_t files_count;
+};
+
+/* Append a record. It is on disk when this returns 0; on failure nothing has changed. */
+int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
+                      const struct sw_record_draft *draft, struct sw_error *error) SW_NODISCARD;
+
+#endif

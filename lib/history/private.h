@@ -1,0 +1,42 @@
+/* What the files of this layer share. */
+#ifndef SLIPWAY_HISTORY_PRIVATE_H
+#define SLIPWAY_HISTORY_PRIVATE_H
+
+#include "history/git.h"
+#include "history/history.h"
+
+#define SW_HISTORY_REFS "refs/slipway/"
+
+struct sw_history {
+    struct sw_arena arena;
+    const struct sw_git *git;
+    git_repository *repository; /* NULL: slipway's own, which is not there yet */
+    const char *own;
+    const char *root;
+};
+
+enum { SW_HISTORY_REF_SIZE = 256 };
+int sw_history_ref(char out[SW_HISTORY_REF_SIZE], const char *profile, struct sw_error *error) SW_NODISCARD;
+
+/* The commit of a profile's newest record; SW_ENOTFOUND where there is none. */
+int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile,
+                   struct sw_error *error) SW_NODISCARD;
+/* The record that a commit is. `profile` is kept as it is. */
+int sw_history_record(struct sw_record *out, struct sw_history *history, const char *profile,
+                      const git_oid *commit, struct sw_error *error) SW_NODISCARD;
+
+/* The right to write: one process has it, until it lets go or ends. */
+struct sw_history_lock {
+    int fd;
+    const char *folder; /* of the repository, with the slash */
+};
+int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history,
+                    struct sw_error *error) SW_NODISCARD;
+void sw_history_unlock(struct sw_history_lock *lock); /* takes one whose fd is -1 */
+
+/* Move `ref` to `next` if it is at `old`, NULL being not there at all. SW_ENO where it is not; the error then says nothing yet.
+ */
+int sw_history_move(const struct sw_history_lock *lock, struct sw_history *history, const char *ref,
+                    const git_oid *next, const git_oid *old, struct sw_error *error) SW_NODISCARD;
+
+#endif

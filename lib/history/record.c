@@ -1,0 +1,139 @@
+#include "history/private.h"
+
+#include "base/limits.h"
+#include "data/json.h"
+
+#include <inttypes.h>
+
+int sw_history_ref(char out[SW_HISTORY_REF_SIZE], const char *profile, struct sw_error *error)
+{
+    int n = snprintf(out, SW_HISTORY_REF_SIZE, SW_HISTORY_REFS "%s", profile);
+    return n < SW_HISTORY_REF_SIZE ? 0 : sw_fail(error, SW_EINPUT, "the profile's name is too long");
+}
+
+static int no_records(struct sw_error *error, const char *profile)
+{
+    return sw_fail(error, SW_ENOTFOUND, "no build of '%s' is recorded here", profile);
+}
+
+int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile, struct sw_error *error)
+{
+    char ref[SW_HISTORY_REF_SIZE];
+    int code = sw_history_ref(ref, profile, error);
+    if (code != 0)
+        return code;
+    if (history->repository == NULL)
+        return no_records(error, profile);
+    int status = history->git->reference_name_to_id(out, history->repository, ref);
+    if (status == GIT_ENOTFOUND || status == GIT_EINVALIDSPEC)
+        return no_records(error, profile);
+    return status == 0 ? 0 : sw_git_fail(error, history->git, "cannot read '%s'", ref);
+}
+
+/* The number in "NAME@NUMBER: …", 0 where there is none. */
+static uint64_t number_of(const char *message)
+{
+    uint64_t number = 0;
+    struct sw_str rest = {message, strcspn(message, ":\n")};
+    (void)sw_str_cut(&rest, '@');
+    return rest.p != NULL && sw_str_to_u64(rest, &number) ? number : 0;
+}
+
+int sw_history_record(struct sw_record *out, struct sw_history *history, const char *profile,
+                      const git_oid *commit, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    struct sw_record record = {.profile = profile};
+    git_commit *read = NULL;
+    (void)git->oid_tostr(record.commit, sizeof record.commit, commit);
+    if (git->commit_lookup(&read, history->repository, commit) != 0) {
+        (void)sw_git_fail(error, git, "cannot read the record %.12s of '%s'", record.commit, profile);
+        return sw_error_hint(error, "'git fsck' shows what is damaged");
+    }
+    const char *message = git->commit_message(read);
+    record.number = number_of(message == NULL ? "" : message);
+    (void)git->oid_tostr(record.tree, sizeof record.tree, git->commit_tree_id(read));
+    if (git->commit_parentcount(read) > 0)
+        (void)git->oid_tostr(record.parent, sizeof record.parent, git->commit_parent_id(read, 0));
+    git->commit_free(read);
+    if (record.number == 0)
+        return sw_fail(error, SW_EENV, "the commit %.12s in " SW_HISTORY_REFS "%s is no record of slipway's",
+                       record.commit, profile);
+    *out = record;
+    return 0;
+}
+
+int sw_history_before(struct sw_record *out, struct sw_history *history, const struct sw_record *record,
+                      struct sw_error *error)
+{
+    git_oid id;
+    if (record->parent[0] == '\0')
+        return sw_fail(error, SW_ENOTFOUND, "nothing is recorded before %s@%" PRIu64, record->profile,
+                       record->number);
+    if (history->git->oid_fromstr(&id, record->parent) != 0)
+        return sw_git_fail(error, history->git, "cannot read a record of '%s'", record->profile);
+    return sw_history_record(out, history, record->profile, &id, error);
+}
+
+int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
+                    const char *profile, uint64_t number, struct sw_error *error)
+{
+    git_oid tip;
+    struct sw_record record;
+    const char *name = sw_arena_text(arena, profile);
+    int code = name == NULL ? sw_fail_memory(error) : sw_history_tip(&tip, history, profile, error);
+    if (code == 0)
+        code = sw_history_record(&record, history, name, &tip, error);
+    while (code == 0 && number != 0 && record.number > number)
+        code = sw_history_before(&record, history, &record, error);
+    if (code == 0 && number != 0 && record.number != number)
+        code = sw_fail(error, SW_ENOTFOUND, "there is no record %s@%" PRIu64, profile, number);
+    if (code == 0)
+        *out = record;
+    return code;
+}
+
+int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
+                    const char *path, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    git_oid id;
+    git_tree *tree = NULL;
+    git_tree_entry *entry = NULL;
+    git_blob *blob = NULL;
+    int status = git->oid_fromstr(&id, record->tree);
+    if (status == 0)
+        status = git->tree_lookup(&tree, history->repository, &id);
+    if (status == 0) {
+        status = git->tree_entry_bypath(&entry, tree, path);
+        if (status == GIT_ENOTFOUND) {
+            git->tree_free(tree);
+            return sw_fail(error, SW_ENOTFOUND, "the record %s@%" PRIu64 " has no '%s'", record->profile,
+                           record->number, path);
+        }
+    }
+    if (status == 0)
+        status = git->blob_lookup(&blob, history->repository, git->tree_entry_id(entry));
+    int code = 0;
+    if (status == 0) {
+        sw_buffer_add(out, git->blob_rawcontent(blob), (size_t)git->blob_rawsize(blob));
+        code = sw_buffer_check(out, path, error);
+    } else {
+        code = sw_git_fail(error, git, "cannot read '%s' of the record %s@%" PRIu64, path, record->profile,
+                           record->number);
+        code = sw_error_hint(error, "'git fsck' shows what is damaged");
+    }
+    git->blob_free(blob);
+    git->tree_entry_free(entry);
+    git->tree_free(tree);
+    return code;
+}
+
+int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
+                         const struct sw_record *record, const char *path, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
+    int code = sw_history_read(&text, history, record, path, error);
+    return code != 0 ? code : sw_json_read(out, arena, sw_buffer_str(&text), path, error);
+}

@@ -1,0 +1,391 @@
+#include "unit.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/process.h"
+#include "history/history.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A new folder, removed at the end; repositories in it are made and judged by git itself. */
+struct rig {
+    struct sw_arena arena;
+    char folder[64];
+    const char *own; /* where slipway's own repository would be */
+};
+
+static int make_rig(void **state)
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    sw_arena_init(&rig->arena, 1 << 20);
+    (void)snprintf(rig->folder, sizeof rig->folder, "/tmp/slipway-test-XXXXXX");
+    assert_non_null(mkdtemp(rig->folder));
+    rig->own = sw_arena_format(&rig->arena, "%s/state/own.git", rig->folder);
+    *state = rig;
+    return 0;
+}
+
+static int remove_rig(void **state)
+{
+    struct rig *rig = *state;
+    assert_int_equal(sw_dir_remove(rig->folder, NULL), 0);
+    sw_arena_release(&rig->arena);
+    free(rig);
+    return 0;
+}
+
+static const char *in(struct rig *rig, const char *name)
+{
+    return sw_arena_format(&rig->arena, "%s/%s", rig->folder, name);
+}
+
+/* What the shell command prints in the rig's folder, without the last newline; it must succeed. */
+static const char *sh(struct rig *rig, const char *command)
+{
+    const char *const argv[] = {"sh", "-ec", command, NULL};
+    const struct sw_process_options options = {.argv = argv, .directory = rig->folder};
+    struct sw_process_result result = {0};
+    struct sw_error error = {0};
+    SW_BUFFER_AUTO out;
+    SW_BUFFER_AUTO err;
+    sw_buffer_init(&out, SW_MAX_PROCESS_OUTPUT);
+    sw_buffer_init(&err, SW_MAX_PROCESS_OUTPUT);
+    int code = sw_process_run(&result, &options, &out, &err, &error);
+    if (code != 0 || result.status != 0)
+        fail_msg("%s: %s%s", command, error.text, err.p);
+    return sw_arena_copy(&rig->arena, sw_str_trim(sw_buffer_str(&out)));
+}
+
+/* A repository with one commit. */
+static void make_repository(struct rig *rig)
+{
+    (void)sh(
+        rig,
+        "git init -q -b main repo; cd repo; git config user.name Ada; git config user.email ada@example.org; "
+        "echo 1 >file; git add file; git commit -qm first");
+}
+
+static struct sw_history *open_history(struct rig *rig, const char *name)
+{
+    struct sw_history *history = NULL;
+    struct sw_error error = {0};
+    if (sw_history_open(&history, in(rig, name), rig->own, &error) != 0)
+        fail_msg("%s", error.text);
+    return history;
+}
+
+static int append(struct sw_record *out, struct rig *rig, struct sw_history *history, const char *text,
+                  struct sw_error *error)
+{
+    const struct sw_record_file files[] = {{"record.json", sw_str_from(text)},
+                                           {"profile/slipway/demo.yaml", SW_STR("slipway: 1\n")}};
+    const struct sw_record_draft draft = {.profile = "demo",
+                                          .summary = "verified",
+                                          .text = "plan 1\n",
+                                          .files = files,
+                                          .files_count = SW_COUNT(files)};
+    return sw_history_append(out, &rig->arena, history, &draft, error);
+}
+
+static struct sw_record must_append(struct rig *rig, struct sw_history *history, const char *text)
+{
+    struct sw_record record = {0};
+    struct sw_error error = {0};
+    if (append(&record, rig, history, text, &error) != 0)
+        fail_msg("%s", error.text);
+    return record;
+}
+
+static void assert_content(struct sw_history *history, const struct sw_record *record, const char *path,
+                           const char *content)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 1000);
+    assert_int_equal(sw_history_read(&text, history, record, path, NULL), 0);
+    assert_string_equal(text.p, content);
+}
+
+static void test_append_and_find(void **state)
+{
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    struct sw_record record;
+    struct sw_error error;
+    assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 0, &error), SW_ENOTFOUND);
+    assert_string_equal(error.text, "no build of 'demo' is recorded here");
+    for (int i = 1; i <= 3; i++)
+        assert_int_equal(must_append(rig, history, sw_arena_format(&rig->arena, "{\"i\": %d}", i)).number, i);
+
+    assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 2, NULL), 0);
+    assert_int_equal(record.number, 2);
+    assert_content(history, &record, "record.json", "{\"i\": 2}");
+    assert_content(history, &record, "profile/slipway/demo.yaml", "slipway: 1\n");
+    const struct sw_node *root = NULL;
+    assert_int_equal(sw_history_read_json(&root, &rig->arena, history, &record, "record.json", NULL), 0);
+    assert_int_equal(sw_node_integer(sw_node_get(root, "i"), 0), 2);
+    assert_int_equal(sw_history_before(&record, history, &record, NULL), 0);
+    assert_int_equal(record.number, 1);
+    assert_int_equal(sw_history_before(&record, history, &record, NULL), SW_ENOTFOUND);
+    assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 4, &error), SW_ENOTFOUND);
+    assert_string_equal(error.text, "there is no record demo@4");
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 1000);
+    assert_int_equal(sw_history_read(&text, history, &record, "no/such", NULL), SW_ENOTFOUND);
+
+    const char *const *names = NULL;
+    size_t count = 0;
+    assert_int_equal(sw_history_profiles(&names, &count, &rig->arena, history, NULL), 0);
+    assert_int_equal(count, 1);
+    assert_string_equal(names[0], "demo");
+    assert_string_equal(sw_history_root(history), in(rig, "repo"));
+}
+
+static void test_git_agrees(void **state)
+{
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    (void)sh(rig, "cd repo; printf '#!/bin/sh\\ntouch hook-ran\\n' >.git/hooks/reference-transaction; "
+                  "cp .git/hooks/reference-transaction .git/hooks/post-commit; chmod +x .git/hooks/*; "
+                  "cp -a .git/index index-before");
+    (void)must_append(rig, history, "{}");
+    struct sw_record record = must_append(rig, history, "{}");
+    assert_string_equal(sh(rig,
+                           "cd repo; cmp .git/index index-before; rm index-before; git status --porcelain; "
+                           "git stash list; ls"),
+                        "file");
+    assert_string_equal(sh(rig, "cd repo; rm .git/hooks/*; git fsck --strict 2>&1"), "");
+    assert_string_equal(sh(rig, "cd repo; git log --format='%an <%ae> %s' refs/slipway/demo"),
+                        "Ada <ada@example.org> demo@2: verified\nAda <ada@example.org> demo@1: verified");
+    assert_string_equal(sh(rig, "cd repo; git rev-parse refs/slipway/demo"), record.commit);
+    assert_string_equal(sh(rig, "cd repo; git rev-list --count main"), "1");
+    assert_string_equal(sh(rig, "cd repo; git ls-tree -r --name-only refs/slipway/demo"),
+                        "profile/slipway/demo.yaml\nrecord.json");
+    /* as any ref */
+    (void)sh(
+        rig,
+        "git init -q --bare other.git; git -C repo push -q ../other.git 'refs/slipway/*:refs/slipway/*'; "
+        "git init -q fetched; git -C fetched fetch -q ../other.git 'refs/slipway/*:refs/slipway/*'");
+    SW_HISTORY_AUTO *fetched = open_history(rig, "fetched");
+    assert_int_equal(sw_history_find(&record, &rig->arena, fetched, "demo", 0, NULL), 0);
+    assert_int_equal(record.number, 2);
+    /* and packed */
+    (void)sh(rig, "cd repo; git gc -q --prune=now");
+    assert_int_equal(must_append(rig, history, "{}").number, 3);
+    assert_string_equal(sh(rig, "cd repo; git fsck --strict 2>&1"), "");
+}
+
+static void test_another_record_as_base(void **state)
+{
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    struct sw_record base = must_append(rig, history, "{}");
+    (void)must_append(rig, history, "{}");
+    const struct sw_record_file files[] = {{"record.json", SW_STR("{\"new\": 1}")}};
+    const struct sw_record_draft draft = {.profile = "demo",
+                                          .summary = "rollback",
+                                          .text = "",
+                                          .base = &base,
+                                          .files = files,
+                                          .files_count = 1};
+    struct sw_record record;
+    assert_int_equal(sw_history_append(&record, &rig->arena, history, &draft, NULL), 0);
+    assert_int_equal(record.number, 3);
+    assert_content(history, &record, "record.json", "{\"new\": 1}");
+    assert_content(history, &record, "profile/slipway/demo.yaml", "slipway: 1\n");
+}
+
+static void test_outside_a_repository(void **state)
+{
+    struct rig *rig = *state;
+    assert_int_equal(sw_dir_make(in(rig, "plain"), 0777, NULL), 0);
+    SW_HISTORY_AUTO *history = open_history(rig, "plain");
+    struct sw_record record;
+    const char *const *names = NULL;
+    size_t count = 1;
+    assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 0, NULL), SW_ENOTFOUND);
+    assert_int_equal(sw_history_profiles(&names, &count, &rig->arena, history, NULL), 0);
+    assert_int_equal(count, 0);
+    assert_int_not_equal(access(rig->own, F_OK), 0); /* reading makes nothing */
+    assert_int_equal(must_append(rig, history, "{}").number, 1);
+    assert_string_equal(sh(rig, "git -C state/own.git fsck --strict 2>/dev/null; git -C state/own.git "
+                                "rev-parse --is-bare-repository"),
+                        "true");
+    assert_string_equal(sw_history_root(history), in(rig, "plain"));
+    SW_HISTORY_AUTO *again = open_history(rig, "plain");
+    assert_int_equal(sw_history_find(&record, &rig->arena, again, "demo", 0, NULL), 0);
+}
+
+/* Places where git keeps its things elsewhere, or where there is no branch. */
+static void test_kinds_of_repositories(void **state)
+{
+    static const char *const commands[] = {
+        "git -C repo worktree add -q ../tree",
+        "git -C repo checkout -q --detach; ln -s repo tree",
+        "git clone -q --bare repo tree",
+        "git init -q tree",
+        "git clone -q --depth 1 file://$PWD/repo tree",
+        "git -C repo config extensions.worktreeConfig true; git -C repo config core.repositoryFormatVersion "
+        "1; "
+        "ln -s repo tree",
+        "mkdir -p repo/a/b; ln -s repo/a/b tree",
+    };
+    struct rig *rig = *state;
+    for (size_t i = 0; i < SW_COUNT(commands); i++) {
+        (void)sh(rig, "rm -rf repo tree");
+        make_repository(rig);
+        (void)sh(rig, commands[i]);
+        SW_HISTORY_AUTO *history = open_history(rig, "tree");
+        assert_int_equal(must_append(rig, history, "{}").number, 1);
+        assert_string_equal(
+            sh(rig, "git -C tree log --format=%s refs/slipway/demo; git -C tree fsck --strict 2>/dev/null"),
+            "demo@1: verified");
+        assert_int_not_equal(access(rig->own, F_OK), 0);
+    }
+}
+
+static void test_refused_in_one_line(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_history *history = NULL;
+    struct sw_error error = {0};
+    (void)sh(rig, "git init -q --object-format=sha256 repo");
+    assert_int_equal(sw_history_open(&history, in(rig, "repo"), rig->own, &error), SW_EENV);
+    assert_non_null(strstr(error.text, "objectformat"));
+    assert_null(strchr(error.text, '\n'));
+    assert_int_equal(sw_history_open(&history, in(rig, "missing"), rig->own, &error), SW_EINPUT);
+    assert_null(history);
+}
+
+/* A folder that nobody can write, not even root: a file stands where git wants it. */
+static void test_unwritable(void **state)
+{
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    (void)must_append(rig, history, "{}");
+    (void)sh(rig, "cd repo/.git; mkdir refs/slipway/demo.lock");
+    struct sw_record record;
+    struct sw_error error = {0};
+    assert_int_equal(append(&record, rig, history, "{}", &error), SW_EENV);
+    assert_string_not_equal(error.text, "");
+    assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 0, NULL), 0);
+    assert_int_equal(record.number, 1);
+}
+
+static void test_damaged(void **state)
+{
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    struct sw_record first = must_append(rig, history, "{}"),
+                     second = must_append(rig, history, "{\"i\": 2}");
+    (void)sh(rig, "cd repo/.git/objects; id=$(git rev-parse refs/slipway/demo:record.json); "
+                  "f=$(echo $id | sed 's,^..,&/,'); chmod u+w $f; echo broken >$f");
+    SW_HISTORY_AUTO *again = open_history(rig, "repo");
+    struct sw_record record;
+    struct sw_error error = {0};
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 1000);
+    assert_int_equal(sw_history_read(&text, again, &second, "record.json", &error), SW_EENV);
+    assert_non_null(strstr(error.text, "demo@2"));
+    assert_non_null(strstr(error.hint, "git fsck"));
+    assert_content(again, &first, "record.json", "{}");
+    assert_int_equal(must_append(rig, again, "{}").number, 3);
+
+    (void)sh(rig, "cd repo/.git/objects; id=$(git rev-parse refs/slipway/demo); "
+                  "f=$(echo $id | sed 's,^..,&/,'); chmod u+w $f; echo broken >$f");
+    SW_HISTORY_AUTO *third = open_history(rig, "repo");
+    assert_int_equal(sw_history_find(&record, &rig->arena, third, "demo", 0, &error), SW_EENV);
+    assert_int_equal(append(&record, rig, third, "{}", &error), SW_EENV);
+    /* what is no record of ours */
+    (void)sh(rig, "cd repo; git update-ref refs/slipway/other main");
+    assert_int_equal(sw_history_find(&record, &rig->arena, third, "other", 0, &error), SW_EENV);
+    assert_non_null(strstr(error.text, "no record"));
+}
+
+/* Several processes at once: all of their records are there, each with a number of its own. */
+static void test_at_once(void **state)
+{
+    enum { WRITERS = 4, EACH = 10 };
+    struct rig *rig = *state;
+    make_repository(rig);
+    pid_t writers[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = fork();
+        if (writers[i] == 0) {
+            struct sw_history *history = NULL;
+            int code = sw_history_open(&history, in(rig, "repo"), rig->own, NULL);
+            for (int k = 0; code == 0 && k < EACH; k++) {
+                struct sw_record record;
+                code = append(&record, rig, history,
+                              sw_arena_format(&rig->arena, "{\"by\": \"%d-%d\"}", i, k), NULL);
+            }
+            _exit(code == 0 ? 0 : 1);
+        }
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int status = 1;
+        assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+        assert_int_equal(status, 0);
+    }
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    struct sw_record record;
+    assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 0, NULL), 0);
+    for (uint64_t n = WRITERS * EACH; n > 1; n--) {
+        assert_int_equal(record.number, n);
+        assert_int_equal(sw_history_before(&record, history, &record, NULL), 0);
+    }
+    assert_string_equal(
+        sh(rig, "cd repo; git fsck --strict 2>&1; git log --format=%T refs/slipway/demo | sort -u | wc -l"),
+        "40");
+}
+
+/* What a killed writer leaves behind: its note and git's lock, empty or with the new value. */
+static void test_after_a_killed_writer(void **state)
+{
+    static const char *const left[] = {"", "0123", "0123456789012345678901234567890123456789\n"};
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    (void)must_append(rig, history, "{}");
+    for (size_t i = 0; i < SW_COUNT(left); i++) {
+        assert_int_equal(sw_file_write(in(rig, "repo/.git/slipway.lock"),
+                                       SW_STR("refs/slipway/demo 0123456789012345678901234567890123456789\n"),
+                                       0666, NULL),
+                         0);
+        assert_int_equal(
+            sw_file_write(in(rig, "repo/.git/refs/slipway/demo.lock"), sw_str_from(left[i]), 0666, NULL), 0);
+        assert_int_equal(must_append(rig, history, "{}").number, i + 2);
+    }
+    /* a lock that is not ours stays */
+    (void)sh(rig, "echo 9876543210987654321098765432109876543210 >repo/.git/refs/slipway/demo.lock");
+    struct sw_record record;
+    struct sw_error error = {0};
+    assert_int_equal(append(&record, rig, history, "{}", &error), SW_EENV);
+    assert_non_null(strstr(error.text, "another program"));
+    assert_int_equal(access(in(rig, "repo/.git/refs/slipway/demo.lock"), F_OK), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_append_and_find, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_git_agrees, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_another_record_as_base, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_outside_a_repository, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_kinds_of_repositories, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_refused_in_one_line, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_unwritable, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_damaged, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_at_once, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_after_a_killed_writer, make_rig, remove_rig),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
