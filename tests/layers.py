@@ -16,7 +16,8 @@ LEFT = {
     "context": {"base", "data"},
 }
 LEFT["http"] = {"base", "data", "python", "template", "context"}
-LEFT["catalog"] = LEFT["http"] | {"http"}
+LEFT["wheel"] = LEFT["http"] | {"http"}
+LEFT["catalog"] = LEFT["wheel"] | {"wheel"}
 LEFT["engine"] = LEFT["diagnose"] = LEFT["history"] = LEFT["catalog"]
 LEFT["profile"] = LEFT["catalog"] | {"catalog", "engine", "diagnose", "history"}
 LEFT["verify"] = LEFT["profile"] | {"profile"}

@@ -91,5 +91,20 @@
 #define SW_MAX_FETCH_TRIES 3
 /* What is read past of an answer that is longer than what was asked for. */
 #define SW_MAX_FETCH_SKIP (64 * SW_MIB)
+/* A wheel: its members, its directory, how many bytes one packed byte may stand for (in a member over 1 MiB; deflate
+ * itself ends at 1032), and a member that is read as a whole (torch's RECORD has about 1.3 MB). */
+#define SW_MAX_ZIP_MEMBERS 200000U
+#define SW_MAX_ZIP_DIRECTORY (32 * SW_MIB)
+#define SW_MAX_ZIP_RATIO 200U
+#define SW_MAX_WHEEL_MEMBER (16 * SW_MIB)
+/* A shared library: its sections, entries of its fat binaries (40 bytes of memory each), and the kinds of GPU code told
+ * apart in it. */
+#define SW_MAX_ELF_SECTIONS 4096U
+#define SW_MAX_FATBIN_ENTRIES 500000U
+#define SW_MAX_GPU_CODES 128U
+/* A Python module: names it defines or imports, tokens of a statement that are looked at, blocks in one another. */
+#define SW_MAX_MODULE_NAMES 100000U
+#define SW_MAX_STATEMENT_TOKENS 65536U
+#define SW_MAX_MODULE_DEPTH 100U
 
 #endif

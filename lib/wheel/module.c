@@ -1,0 +1,451 @@
+#include "wheel/module.h"
+
+#include "base/limits.h"
+#include "wheel/statement.h"
+
+/* A compound statement whose body is being read; the first one is the module itself. */
+struct block {
+    unsigned indent;     /* of its header; its body is further in */
+    unsigned when;       /* for what stands in it */
+    bool inner;          /* a function or class, or in one: names bound there are not the module's */
+    bool is_try;         /* the body of a try */
+    size_t first_import; /* when it began */
+    /* The try that has just ended in this block, for the handlers that follow it: its imports. */
+    unsigned try_indent;
+    size_t try_first, try_end; /* equal: none */
+};
+
+struct outline {
+    struct sw_arena *arena;
+    const char *file;
+    struct block blocks[SW_MAX_MODULE_DEPTH];
+    size_t depth; /* of blocks */
+    struct sw_module_name *names;
+    size_t name_count;
+    struct sw_module_import *imports;
+    size_t import_count;
+    bool star;
+    struct sw_error *error;
+};
+
+/* A name that is gone from here on; not the header's business. */
+#define DELETED ((enum sw_module_kind)(SW_MODULE_IMPORTED + 1))
+
+/* Tokens of a simple statement, or of a header up to its colon. */
+struct part {
+    const struct sw_token *tokens;
+    size_t count;
+};
+
+static struct block *top(struct outline *o)
+{
+    return &o->blocks[o->depth - 1];
+}
+
+static bool is(const struct part *part, size_t i, const char *text)
+{
+    return i < part->count && part->tokens[i].kind != SW_TOKEN_TEXT && sw_str_is(part->tokens[i].text, text);
+}
+
+static bool is_keyword(struct sw_str name)
+{
+    static const char *const keywords[] = {"and", "as", "await",  "else", "False", "for", "if",
+                                           "in",  "is", "lambda", "None", "not",   "or",  "True"};
+    for (size_t i = 0; i < SW_COUNT(keywords); i++) {
+        if (sw_str_is(name, keywords[i]))
+            return true;
+    }
+    return false;
+}
+
+static int too_much(struct outline *o, unsigned line, const char *what)
+{
+    return sw_fail_at(o->error, SW_EINPUT, o->file, line, 0, "%s", what);
+}
+
+static int bind(struct outline *o, const struct sw_token *token, enum sw_module_kind kind)
+{
+    if (top(o)->inner || token->kind != SW_TOKEN_NAME || is_keyword(token->text))
+        return 0;
+    if (o->name_count == SW_MAX_MODULE_NAMES)
+        return too_much(o, token->line, "the module has too many names");
+    o->names = sw_arena_grow(o->arena, o->names, o->name_count, sizeof *o->names);
+    if (o->names == NULL)
+        return sw_fail_memory(o->error);
+    o->names[o->name_count++] = (struct sw_module_name){token->text, kind, top(o)->when, token->line};
+    return 0;
+}
+
+static int add_import(struct outline *o, struct sw_module_import import)
+{
+    if (o->import_count == SW_MAX_MODULE_NAMES)
+        return too_much(o, import.line, "the module imports too much");
+    o->imports = sw_arena_grow(o->arena, o->imports, o->import_count, sizeof *o->imports);
+    if (o->imports == NULL)
+        return sw_fail_memory(o->error);
+    import.when = top(o)->when;
+    o->imports[o->import_count++] = import;
+    return 0;
+}
+
+/* Names and dots from `*i` on as one text; blanks between them are left out. */
+static struct sw_str dotted(struct outline *o, const struct part *part, size_t *i)
+{
+    size_t first = *i, n = 0;
+    while (*i < part->count && (is(part, *i, ".") || is(part, *i, "...") ||
+                                (part->tokens[*i].kind == SW_TOKEN_NAME && !is(part, *i, "import") &&
+                                 (*i == first || part->tokens[*i - 1].kind == SW_TOKEN_SIGN))))
+        n += part->tokens[(*i)++].text.n;
+    char *text = sw_arena_alloc(o->arena, n + 1);
+    size_t have = 0;
+    for (size_t k = first; text != NULL && k < *i; k++) {
+        memcpy(text + have, part->tokens[k].text.p, part->tokens[k].text.n);
+        have += part->tokens[k].text.n;
+    }
+    return (struct sw_str){text, text == NULL ? 0 : n};
+}
+
+/* The name behind `as`, which may come next. */
+static const struct sw_token *alias(const struct part *part, size_t *i)
+{
+    if (!is(part, *i, "as") || *i + 1 >= part->count)
+        return NULL;
+    *i += 2;
+    return &part->tokens[*i - 1];
+}
+
+/* import a.b as c, d */
+static int see_import(struct outline *o, const struct part *part)
+{
+    int code = 0;
+    for (size_t i = 1; i < part->count && code == 0; i++) {
+        const struct sw_token *first = &part->tokens[i];
+        struct sw_str module = dotted(o, part, &i);
+        if (module.p == NULL)
+            return sw_fail_memory(o->error);
+        const struct sw_token *as = alias(part, &i);
+        if (module.n == 0)
+            continue;
+        code = add_import(o, (struct sw_module_import){.module = module,
+                                                       .as = as == NULL ? SW_STR("") : as->text,
+                                                       .line = first->line});
+        if (code == 0)
+            code = bind(o, as == NULL ? first : as, SW_MODULE_IMPORTED);
+    }
+    return code;
+}
+
+/* from ..a import (b as c, d) */
+static int see_from(struct outline *o, const struct part *part)
+{
+    size_t i = 1;
+    struct sw_str module = dotted(o, part, &i);
+    if (module.p == NULL)
+        return sw_fail_memory(o->error);
+    if (module.n == 0 || !is(part, i, "import"))
+        return 0;
+    int code = 0;
+    for (i++; i < part->count && code == 0; i++) {
+        const struct sw_token *name = &part->tokens[i];
+        bool star = is(part, i, "*");
+        if (name->kind != SW_TOKEN_NAME && !star)
+            continue;
+        i++;
+        const struct sw_token *as = alias(part, &i);
+        i--; /* the comma is still to come */
+        o->star |= star && !top(o)->inner;
+        code = add_import(o, (struct sw_module_import){.module = module,
+                                                       .name = name->text,
+                                                       .as = as == NULL ? SW_STR("") : as->text,
+                                                       .line = name->line});
+        if (code == 0)
+            code = bind(o, as == NULL ? name : as, SW_MODULE_IMPORTED);
+    }
+    return code;
+}
+
+/* The names of a target list, a, (b, *c): not those of attributes, subscripts and calls. */
+static int bind_targets(struct outline *o, const struct part *part, size_t first, size_t end)
+{
+    int code = 0;
+    for (size_t i = first; i < end && code == 0; i++) {
+        if (part->tokens[i].kind != SW_TOKEN_NAME)
+            continue;
+        bool attribute = i > first && is(part, i - 1, ".");
+        bool more = i + 1 < end && (is(part, i + 1, ".") || is(part, i + 1, "[") || is(part, i + 1, "("));
+        if (!attribute && !more)
+            code = bind(o, &part->tokens[i], SW_MODULE_VARIABLE);
+        if (i + 1 < end && (is(part, i + 1, "[") || is(part, i + 1, "("))) { /* pass over the subscript */
+            unsigned depth = part->tokens[i + 1].depth;
+            for (i += 2; i < end && part->tokens[i].depth > depth; i++)
+                continue;
+        }
+    }
+    return code;
+}
+
+/* a = b, c = …; a: int = …; but not a: int, a += …, f(x=1) */
+static int see_assignment(struct outline *o, const struct part *part)
+{
+    size_t start = 0, end = 0;
+    int code = 0;
+    bool annotated = false;
+    for (size_t i = 0; i < part->count && code == 0; i++) {
+        if (part->tokens[i].depth > 0 || part->tokens[i].kind != SW_TOKEN_SIGN)
+            continue;
+        if (is(part, i, ":") && !annotated) {
+            annotated = true;
+            end = i;
+        } else if (is(part, i, "=")) {
+            code = bind_targets(o, part, start, annotated ? end : i);
+            start = i + 1;
+            annotated = false;
+        } else if (part->tokens[i].text.n > 1 && sw_str_ends(part->tokens[i].text, "=") && start == 0) {
+            return 0;
+        }
+    }
+    return code;
+}
+
+static int see_simple(struct outline *o, struct part part)
+{
+    if (part.count == 0 || is(&part, 0, "@"))
+        return 0;
+    if (is(&part, 0, "import"))
+        return see_import(o, &part);
+    if (is(&part, 0, "from"))
+        return see_from(o, &part);
+    if (is(&part, 0, "del"))
+        return part.count == 2 && top(o)->when == 0 ? bind(o, &part.tokens[1], DELETED) : 0;
+    if (is(&part, 0, "type") && part.count > 2 && part.tokens[1].kind == SW_TOKEN_NAME)
+        return bind(o, &part.tokens[1], SW_MODULE_VARIABLE);
+    return see_assignment(o, &part);
+}
+
+/* Whether a handler (or suppress) lets the program go on after a failed import. */
+static bool catches_import_error(const struct part *part, size_t first)
+{
+    static const char *const caught[] = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"};
+    bool names = false;
+    for (size_t i = first; i < part->count && !is(part, i, "as"); i++) {
+        names |= part->tokens[i].kind == SW_TOKEN_NAME;
+        for (size_t k = 0; k < SW_COUNT(caught); k++) {
+            if (is(part, i, caught[k]))
+                return true;
+        }
+    }
+    return !names; /* a bare except */
+}
+
+static bool names(const struct part *part, const char *text)
+{
+    for (size_t i = 0; i < part->count; i++) {
+        if (is(part, i, text))
+            return true;
+    }
+    return false;
+}
+
+/* What a header means for its body; names it binds are bound in the block around it. */
+static int see_header(struct outline *o, struct part part, struct block *body)
+{
+    if (is(&part, 0, "async"))
+        part = (struct part){part.tokens + 1, part.count - 1};
+    bool class = is(&part, 0, "class");
+    if (class || is(&part, 0, "def")) {
+        body->inner = true;
+        body->when |= class ? 0U : SW_WHEN_CALLED;
+        return part.count < 2 ? 0 : bind(o, &part.tokens[1], class ? SW_MODULE_CLASS : SW_MODULE_FUNCTION);
+    }
+    if (is(&part, 0, "try")) {
+        body->is_try = true;
+    } else if (is(&part, 0, "except")) {
+        struct block *around = top(o);
+        bool follows = around->try_indent == body->indent && catches_import_error(&part, 1);
+        for (size_t i = around->try_first; follows && i < around->try_end; i++)
+            o->imports[i].when |= SW_WHEN_GUARDED;
+        body->when |= SW_WHEN_FALLBACK;
+    } else if (is(&part, 0, "with")) {
+        if (names(&part, "suppress") && catches_import_error(&part, 1))
+            body->when |= SW_WHEN_GUARDED;
+        int code = 0;
+        for (size_t i = 1; i + 1 < part.count && code == 0; i++)
+            code = is(&part, i, "as") ? bind_targets(o, &part, i + 1, i + 2) : 0;
+        return code;
+    } else if (is(&part, 0, "if") && names(&part, "TYPE_CHECKING") && !names(&part, "not")) {
+        body->when |= SW_WHEN_TYPING;
+    } else if (!is(&part, 0, "finally")) {
+        body->when |= SW_WHEN_CONDITION;
+        size_t in = 1;
+        while (is(&part, 0, "for") && in < part.count && !(is(&part, in, "in") && part.tokens[in].depth == 0))
+            in++;
+        return is(&part, 0, "for") ? bind_targets(o, &part, 1, in) : 0;
+    }
+    return 0;
+}
+
+static bool opens_block(const struct part *part)
+{
+    static const char *const headers[] = {"async", "class", "def", "elif", "else",  "except", "finally",
+                                          "for",   "if",    "try", "with", "while", "match",  "case"};
+    for (size_t i = 0; i < SW_COUNT(headers); i++) {
+        if (is(part, 0, headers[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The colon that ends a header: the first outside of brackets that is no lambda's. */
+static size_t header_end(const struct part *part)
+{
+    size_t lambdas = 0;
+    for (size_t i = 0; i < part->count; i++) {
+        if (part->tokens[i].depth > 0)
+            continue;
+        if (is(part, i, "lambda"))
+            lambdas++;
+        else if (is(part, i, ":") && lambdas == 0)
+            return i;
+        else if (is(part, i, ":"))
+            lambdas--;
+    }
+    return part->count;
+}
+
+static int see_simple_list(struct outline *o, struct part part)
+{
+    int code = 0;
+    size_t start = 0;
+    for (size_t i = 0; i <= part.count && code == 0; i++) {
+        if (i < part.count && !(is(&part, i, ";") && part.tokens[i].depth == 0))
+            continue;
+        code = see_simple(o, (struct part){part.tokens + start, i - start});
+        start = i + 1;
+    }
+    return code;
+}
+
+/* End the blocks that a line at this indent is no longer in. */
+static void leave(struct outline *o, unsigned indent)
+{
+    while (o->depth > 1 && top(o)->indent >= indent) {
+        const struct block ended = *top(o);
+        o->depth--;
+        struct block *around = top(o);
+        if (ended.is_try) {
+            around->try_indent = ended.indent;
+            around->try_first = ended.first_import;
+            around->try_end = o->import_count;
+        }
+    }
+}
+
+static int see_statement(struct outline *o, const struct sw_statement *statement)
+{
+    struct part part = {statement->tokens, statement->count};
+    leave(o, statement->indent);
+    size_t end = opens_block(&part) ? header_end(&part) : part.count;
+    bool soft = is(&part, 0, "match") || is(&part, 0, "case"); /* these are names as well */
+    if (end == part.count || (soft && (end == 1 || (end + 1 < part.count && !is(&part, 0, "case")))))
+        return see_simple_list(o, part);
+    const struct block *around = top(o);
+    struct block body = {.indent = statement->indent,
+                         .when = around->when,
+                         .inner = around->inner,
+                         .first_import = o->import_count};
+    int code = see_header(o, (struct part){part.tokens, end}, &body);
+    if (code != 0)
+        return code;
+    if (o->depth == SW_MAX_MODULE_DEPTH)
+        return too_much(o, part.tokens[0].line, "the module's blocks are nested too deeply");
+    o->blocks[o->depth++] = body;
+    return end + 1 < part.count
+               ? see_simple_list(o, (struct part){part.tokens + end + 1, part.count - end - 1})
+               : 0;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct sw_module_name *one = a, *other = b;
+    int order = sw_str_compare(one->name, other->name);
+    if (order == 0)
+        order = (one->line > other->line) - (one->line < other->line);
+    return order != 0 ? order : (one->kind == DELETED) - (other->kind == DELETED);
+}
+
+/* Sort, and keep of each name that is not deleted the first place that binds it when the program runs. */
+static size_t keep_first(struct sw_module_name *names, size_t count)
+{
+    size_t kept = 0;
+    if (count > 0)
+        qsort(names, count, sizeof *names, by_place);
+    for (size_t i = 0, end = 0; i < count; i = end) {
+        size_t first = i;
+        for (end = i; end < count && sw_str_equal(names[end].name, names[i].name); end++) {
+            if ((names[first].when & SW_WHEN_TYPING) != 0 && (names[end].when & SW_WHEN_TYPING) == 0)
+                first = end;
+        }
+        if (names[end - 1].kind != DELETED)
+            names[kept++] = names[first];
+    }
+    return kept;
+}
+
+static int read_all(struct outline *o, struct sw_statements *statements)
+{
+    struct sw_error lost = {.code = SW_OK};
+    for (;;) {
+        const struct sw_statement *statement = sw_statements_next(statements, &lost);
+        if (statement == NULL)
+            return lost.code == SW_OK ? 0 : sw_fail_memory(o->error);
+        int code = see_statement(o, statement);
+        if (code != 0)
+            return code;
+    }
+}
+
+int sw_module_read(struct sw_module *out, struct sw_arena *arena, struct sw_str source, const char *file,
+                   struct sw_error *error)
+{
+    struct outline *o = calloc(1, sizeof *o);
+    if (o == NULL)
+        return sw_fail_memory(error);
+    o->arena = arena;
+    o->file = file;
+    o->error = error;
+    o->depth = 1;
+    struct sw_statements statements;
+    sw_statements_init(&statements, source);
+    int code = read_all(o, &statements);
+    sw_statements_release(&statements);
+    leave(o, 0);
+    if (code == 0) {
+        size_t count = keep_first(o->names, o->name_count);
+        *out = (struct sw_module){o->names, count, o->imports, o->import_count, o->star, false};
+        out->dynamic = sw_module_find(out, SW_STR("__getattr__")) != NULL;
+    }
+    free(o);
+    return code;
+}
+
+const struct sw_module_name *sw_module_find(const struct sw_module *module, struct sw_str name)
+{
+    size_t low = 0, high = module->name_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = sw_str_compare(module->names[middle].name, name);
+        if (order == 0)
+            return (module->names[middle].when & SW_WHEN_TYPING) == 0 ? &module->names[middle] : NULL;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const char *sw_module_kind_text(enum sw_module_kind kind)
+{
+    static const char *const texts[] = {"function", "class", "variable", "import"};
+    return texts[kind];
+}

@@ -1,0 +1,155 @@
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "wheel/module.h"
+
+static const char *const when_texts[] = {"guarded", "fallback", "typing", "condition", "called"};
+
+static void write_when(struct sw_buffer *out, unsigned when)
+{
+    for (size_t i = 0; i < SW_COUNT(when_texts); i++) {
+        if ((when & 1U << i) != 0)
+            sw_buffer_addf(out, " %s", when_texts[i]);
+    }
+    sw_buffer_add_char(out, '\n');
+}
+
+/* The outline as text: "name kind when", then "module:name>as when". */
+static void outline(struct sw_buffer *out, const char *source)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_buffer_init(out, SW_MIB);
+    struct sw_module module;
+    struct sw_error error;
+    assert_int_equal(sw_module_read(&module, &arena, sw_str_from(source), "m.py", &error), 0);
+    for (size_t i = 0; i < module.name_count; i++) {
+        const struct sw_module_name *name = &module.names[i];
+        sw_buffer_addf(out, "%.*s %s", SW_STR_FORMAT(name->name), sw_module_kind_text(name->kind));
+        write_when(out, name->when);
+    }
+    for (size_t i = 0; i < module.import_count; i++) {
+        const struct sw_module_import *import = &module.imports[i];
+        sw_buffer_addf(out, "%.*s:%.*s>%.*s", SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name),
+                       SW_STR_FORMAT(import->as));
+        write_when(out, import->when);
+    }
+    if (module.star)
+        sw_buffer_add_text(out, "star\n");
+    if (module.dynamic)
+        sw_buffer_add_text(out, "dynamic\n");
+}
+
+static void check(const char *source, const char *expected)
+{
+    SW_BUFFER_AUTO out;
+    outline(&out, source);
+    assert_string_equal(out.p, expected);
+}
+
+static void names_are_those_of_the_module(void **state)
+{
+    (void)state;
+    check("def f(a=1, *, b):\n    inner = 2\n    def g(): pass\n"
+          "async def h(): return {\n'x': 1}\n"
+          "@decorated(lambda x: x)\nclass C(B):\n    attribute = 1\n    def method(self): self.x = 3\n",
+          "C class\nf function\nh function\n");
+    check("a = b = 1; c, (d, *e) = f(x=1)\ng: int = 2\nh: int\ni += 1\nj.k = l[m] = 3\nn[o:p] = q == r\n",
+          "a variable\nb variable\nc variable\nd variable\ne variable\ng variable\n");
+    check("for i, (j, k) in enumerate(x): l = 1\nwith open(f) as g, h() as (m): pass\nwhile n: o = 1\n",
+          "g variable\ni variable\nj variable\nk variable\nl variable condition\n"
+          "o variable condition\n");
+    check("a = 1\nb = 2\ndel a\ndel b\nb = 3\n", "b variable\n");
+    check("def __getattr__(name): ...\n", "__getattr__ function\ndynamic\n");
+    check("type A = int\nmatch = 1\nmatch x:\n    case 1: y = 2\n    case _: pass\nmatch: int = 4\n",
+          "A variable\nmatch variable\ny variable condition\n");
+}
+
+static void strings_and_lines_are_understood(void **state)
+{
+    (void)state;
+    check("\xEF\xBB\xBF"
+          "\"\"\"doc\nimport no\n\"\"\"\nx = 'import a' \\\n  'b'\nr'\\''; y = (1, # import c\n  2)\r\nz = "
+          "3\rw = 4",
+          "w variable\nx variable\ny variable\nz variable\n");
+    check("a = f'{x['import']!r:{w}}' ; b = f'{{' ; c = f'{d:%H\"%M}'; e = rb'\\'\n",
+          "a variable\nb variable\nc variable\ne variable\n");
+    check("a = f\"\"\"{\n  g(\"}\") }\"\"\"; b = 1\n", "a variable\nb variable\n");
+    check("x = '''never\nclosed\ny = 1\n", "x variable\n");
+    check("x = 'open\ny = 1\n", "x variable\ny variable\n");
+    check("if a:\n\tb = 1\n        c = 2\nd = ) 3\n",
+          "b variable condition\nc variable condition\nd variable\n");
+    check("", "");
+    check("   # only this", "");
+}
+
+static void imports_say_when_they_happen(void **state)
+{
+    (void)state;
+    check("import a.b, c as d\nfrom ..e . f import (g as h,\n  i,)\nfrom . import j\nfrom k import *\n",
+          "a import\nd import\nh import\ni import\nj import\n"
+          "a.b:>\nc:>d\n..e.f:g>h\n..e.f:i>\n.:j>\nk:*>\nstar\n");
+    check("try:\n    import a\n    from b import c\nexcept (ImportError, OSError) as e:\n    c = None\n    "
+          "import d\n"
+          "else:\n    import f\n",
+          "a import\nc import\nd import fallback\nf import condition\n"
+          "a:> guarded\nb:c> guarded\nd:> fallback\nf:> condition\n");
+    check("try: import a\nexcept ValueError: pass\ntry: import b\nexcept ValueError: pass\nexcept: pass\n",
+          "a import\nb import\na:>\nb:> guarded\n");
+    check("with contextlib.suppress(ImportError): import a\n", "a import guarded\na:> guarded\n");
+    check("if TYPE_CHECKING:\n    from a import B\nelse:\n    from c import D\nif not typing.TYPE_CHECKING: "
+          "import e\n",
+          "B import typing\nD import condition\ne import condition\n"
+          "a:B> typing\nc:D> condition\ne:> condition\n");
+    check("def f():\n    import a\n    try:\n        import b\n    except ImportError:\n        pass\nclass "
+          "C:\n"
+          "    import d\n",
+          "C class\nf function\na:> called\nb:> guarded called\nd:>\n");
+}
+
+static void only_names_at_run_time_are_found(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_module module;
+    struct sw_error error;
+    struct sw_str source =
+        SW_STR("if TYPE_CHECKING:\n from a import B, C\ntry:\n from d import C\nexcept ImportError: C = 1\n");
+    assert_int_equal(sw_module_read(&module, &arena, source, "m.py", &error), 0);
+    assert_null(sw_module_find(&module, SW_STR("B")));
+    assert_int_equal(sw_module_find(&module, SW_STR("C"))->line, 4);
+    assert_null(sw_module_find(&module, SW_STR("D")));
+}
+
+static void absurd_modules_are_refused(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    SW_BUFFER_AUTO source;
+    sw_buffer_init(&source, SW_MIB);
+    for (unsigned i = 0; i <= SW_MAX_MODULE_DEPTH; i++)
+        sw_buffer_addf(&source, "%*sif a:\n", (int)i, "");
+    struct sw_module module;
+    struct sw_error error;
+    assert_int_equal(sw_module_read(&module, &arena, sw_buffer_str(&source), "m.py", &error), SW_EINPUT);
+    assert_string_equal(error.text, "the module's blocks are nested too deeply");
+    assert_int_equal(error.line, SW_MAX_MODULE_DEPTH);
+    sw_buffer_clear(&source);
+    for (unsigned i = 0; i <= SW_MAX_MODULE_NAMES; i++)
+        sw_buffer_add_text(&source, "a=1\n");
+    assert_int_equal(sw_module_read(&module, &arena, sw_buffer_str(&source), "m.py", &error), SW_EINPUT);
+    assert_string_equal(error.text, "the module has too many names");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_those_of_the_module), cmocka_unit_test(strings_and_lines_are_understood),
+        cmocka_unit_test(imports_say_when_they_happen),  cmocka_unit_test(only_names_at_run_time_are_found),
+        cmocka_unit_test(absurd_modules_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
