@@ -29,6 +29,12 @@ const struct command commands[] = {
      "  git push origin 'refs/slipway/*:refs/slipway/*'\n"
      "  git fetch origin 'refs/slipway/*:refs/slipway/*'",
      "slipway history mixtral-rtx5090", command_history},
+    {"init", "[NAME]", "write a first profile, from nothing or from what is here",
+     "Writes profiles/NAME.yaml where there is that folder, else slipway/NAME.yaml; on a terminal it asks. "
+     "--from reads a\n"
+     "requirements file (.txt, .in), a Truss config (.yaml) or a Dockerfile; what has no place in a profile "
+     "is listed.",
+     "slipway init --gpu rtx-4090 --from Dockerfile", command_init},
     {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",
      "slipway list", command_list},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",

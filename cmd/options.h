@@ -19,6 +19,9 @@ struct options {
     /* everywhere */
     const char *directory, *host, *format_name;
     bool no_color, offline, quiet, verbose, help, version;
+    /* init */
+    const char *from, *gpu;
+    bool force;
     /* render */
     const char *output, *target;
     /* build */

@@ -71,6 +71,9 @@
 #define SW_MAX_IGNORE_LINE (64 * SW_KIB)
 #define SW_MAX_IGNORE_PATTERNS 10000
 #define SW_MAX_IGNORE_MATCH_STEPS 1000000
+/* Commands of one RUN that are told apart, and what one Dockerfile that is carried over may be large. */
+#define SW_MAX_SHELL_COMMANDS 1000
+#define SW_MAX_DOCKERFILE_SIZE (1 * SW_MIB)
 /* A build context: its entries, their names in memory, one path, things copied one by one, and rounds of following the
  * links among them. */
 #define SW_MAX_CONTEXT_ENTRIES 1000000

@@ -58,49 +58,34 @@ static bool add_stage(struct sw_dockerfile *file, struct sw_str rest)
     return image;
 }
 
-static void add_instruction(struct sw_dockerfile *file, struct sw_str text, unsigned line)
+static void add_step(struct sw_dockerfile *file, const struct sw_instruction *instruction)
 {
     static const char *const layers[] = {"run", "copy", "add", "workdir"};
-    struct sw_instruction *instructions =
-        file->count < SW_MAX_BUILD_STEPS
-            ? sw_arena_grow(&file->arena, file->instructions, file->count, sizeof(*instructions))
-            : NULL;
-    struct sw_str keyword = next_word(&text);
-    char *copy = sw_arena_copy(&file->arena, keyword);
-    if (instructions == NULL || copy == NULL)
+    struct sw_dockerfile_step *steps =
+        sw_arena_grow(&file->arena, file->steps, file->count, sizeof(*file->steps));
+    if (steps == NULL)
         return;
-    bool makes_layer = is_word(keyword, "from") && add_stage(file, text);
+    bool makes_layer = sw_instruction_is(instruction, "from") && add_stage(file, instruction->text);
     for (size_t i = 0; i < SW_COUNT(layers); i++)
-        makes_layer = makes_layer || is_word(keyword, layers[i]);
-    file->instructions = instructions;
-    instructions[file->count++] = (struct sw_instruction){.line = line,
-                                                          .stage = (unsigned)file->stage_count,
-                                                          .makes_layer = makes_layer,
-                                                          .keyword = {copy, keyword.n}};
+        makes_layer = makes_layer || sw_instruction_is(instruction, layers[i]);
+    file->steps = steps;
+    steps[file->count++] = (struct sw_dockerfile_step){instruction, (unsigned)file->stage_count, makes_layer};
 }
 
-/* Comments and empty lines do not end an instruction that goes on over them. */
 void sw_dockerfile_init(struct sw_dockerfile *file, struct sw_str text)
 {
     *file = (struct sw_dockerfile){0};
     sw_arena_init(&file->arena, SW_MAX_ARENA);
-    bool goes_on = false;
-    unsigned number = 0;
-    while (text.p != NULL) {
-        struct sw_str line = sw_str_trim(sw_str_cut(&text, '\n'));
-        number++;
-        if (line.n == 0 || line.p[0] == '#')
-            continue;
-        if (!goes_on)
-            add_instruction(file, line, number);
-        goes_on = sw_str_ends(line, "\\");
-    }
+    sw_instructions_init(&file->instructions, text);
+    for (size_t i = 0; i < file->instructions.count; i++)
+        add_step(file, &file->instructions.items[i]);
 }
 
 void sw_dockerfile_release(struct sw_dockerfile *file)
 {
     if (file == NULL)
         return;
+    sw_instructions_release(&file->instructions);
     sw_arena_release(&file->arena);
     *file = (struct sw_dockerfile){0};
 }
@@ -145,11 +130,11 @@ static unsigned nth(const struct sw_dockerfile *file, uint64_t stage, bool layer
     unsigned line = 0;
     *total = 0;
     for (size_t i = 0; i < file->count; i++) {
-        const struct sw_instruction *instruction = &file->instructions[i];
-        if ((stage != 0 && instruction->stage != stage) || (layers_only && !instruction->makes_layer))
+        const struct sw_dockerfile_step *step = &file->steps[i];
+        if ((stage != 0 && step->stage != stage) || (layers_only && !step->makes_layer))
             continue;
-        if (++*total == label->number && same_word(instruction->keyword, label->keyword))
-            line = instruction->line;
+        if (++*total == label->number && same_word(step->instruction->keyword, label->keyword))
+            line = step->instruction->line;
     }
     return line;
 }

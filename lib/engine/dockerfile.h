@@ -2,23 +2,22 @@
  *
  * Engines name a step by its number, each builder counting in its own way: the classic builder all
  * instructions, Podman those of each stage, BuildKit only what makes a layer (FROM of an image, RUN, COPY, ADD
- * and WORKDIR) in each stage. A line is told only where number and keyword agree with the Dockerfile. No
- * heredocs, and no `escape` directive: with them lines are not told. */
+ * and WORKDIR) in each stage. A line is told only where number and keyword agree with the Dockerfile. */
 #ifndef SLIPWAY_ENGINE_DOCKERFILE_H
 #define SLIPWAY_ENGINE_DOCKERFILE_H
 
-#include "base/arena.h"
+#include "context/instructions.h"
 
-struct sw_instruction {
-    unsigned line;
+struct sw_dockerfile_step {
+    const struct sw_instruction *instruction;
     unsigned stage;   /* from 1; 0 before the first FROM */
     bool makes_layer; /* as BuildKit counts */
-    struct sw_str keyword;
 };
 
 struct sw_dockerfile {
     struct sw_arena arena;
-    struct sw_instruction *instructions;
+    struct sw_instructions instructions;
+    struct sw_dockerfile_step *steps;
     size_t count;
     struct sw_str *stages; /* their names, empty where they have none */
     size_t stage_count;

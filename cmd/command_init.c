@@ -1,0 +1,204 @@
+#include "commands.h"
+
+#include "format.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "profile/draft.h"
+#include "profile/values.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A name that a profile can have, out of a folder's. */
+static const char *to_name(struct sw_arena *arena, const char *text)
+{
+    char *name = sw_arena_text(arena, text);
+    if (name == NULL)
+        return NULL;
+    size_t n = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        bool joins = n > 0 && sw_is_alnum((unsigned char)name[n - 1]);
+        if (sw_is_alnum((unsigned char)*c))
+            name[n++] = (char)sw_lower((unsigned char)*c);
+        else if (joins)
+            name[n++] = *c == '.' || *c == '_' ? *c : '-';
+    }
+    while (n > 0 && !sw_is_alnum((unsigned char)name[n - 1]))
+        n--;
+    name[n] = '\0';
+    return n == 0 || n > 100 ? "app" : name;
+}
+
+static const char *folder_name(struct session *session)
+{
+    const char *here = session_path(session, ".");
+    char *full = here == NULL ? NULL : realpath(here, NULL);
+    const char *name = to_name(&session->arena, full == NULL ? "app" : sw_path_base(full));
+    free(full);
+    return name;
+}
+
+/* The answer to a question, or `otherwise` where there is none. */
+static const char *ask(struct session *session, const char *question, const char *otherwise)
+{
+    char *line = NULL;
+    size_t room = 0;
+    (void)fprintf(session->err, "%s%s%s%s ", question, otherwise == NULL ? "" : " [",
+                  otherwise == NULL ? "" : otherwise, otherwise == NULL ? ":" : "]:");
+    ssize_t n = getline(&line, &room, stdin);
+    const char *answer = otherwise;
+    if (n > 0) {
+        struct sw_str text = sw_str_trim((struct sw_str){line, (size_t)n});
+        answer = text.n == 0 ? otherwise : sw_arena_copy(&session->arena, text);
+    }
+    free(line);
+    return answer;
+}
+
+/* What was not given is asked for where someone can answer. */
+struct wishes {
+    const char *name, *gpu, *from;
+};
+
+static int find_wishes(struct wishes *wishes, struct session *session, struct sw_error *error)
+{
+    const struct text_list *given = &session->options.arguments;
+    *wishes = (struct wishes){given->count > 0 ? given->items[0] : NULL, session->options.gpu,
+                              session->options.from};
+    const char *name = folder_name(session);
+    bool asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && wishes->gpu == NULL &&
+                wishes->from == NULL && !session->options.quiet;
+    if (asks) {
+        if (wishes->name == NULL)
+            wishes->name = ask(session, "name of the profile", name);
+        wishes->gpu = ask(session, "GPU that it must run on ('slipway gpus' lists them; empty: later)", NULL);
+        wishes->from =
+            ask(session, "requirements.txt, Dockerfile or Truss config to start from (empty: none)", NULL);
+        wishes->from = wishes->from == NULL ? NULL : session_path(session, wishes->from);
+    }
+    if (wishes->name == NULL)
+        wishes->name = name;
+    const char *wrong = wishes->name == NULL ? NULL : sw_value_name(sw_str_from(wishes->name));
+    if (wishes->name == NULL)
+        return sw_fail_memory(error);
+    return wrong == NULL ? 0 : sw_fail(error, SW_EINPUT, "'%s' %s", wishes->name, wrong);
+}
+
+/* profiles/NAME.yaml where that folder is, else slipway/NAME.yaml. */
+static int choose_path(const char **path, struct session *session, const char *name, struct sw_error *error)
+{
+    struct stat status;
+    const char *profiles = session_path(session, "profiles"), *own = session_path(session, "slipway");
+    if (profiles == NULL || own == NULL)
+        return sw_fail_memory(error);
+    const char *folder = stat(profiles, &status) == 0 && S_ISDIR(status.st_mode) ? profiles : own;
+    const char *file = sw_arena_format(&session->arena, "%s.yaml", name);
+    const char *full = file == NULL ? NULL : sw_path_join(&session->arena, folder, file);
+    if (full == NULL)
+        return sw_fail_memory(error);
+    if (stat(full, &status) == 0 && !session->options.force) {
+        (void)sw_fail(error, SW_EINPUT, "'%s' is there already", full);
+        return sw_error_hint(error, "name another profile, or replace it with --force");
+    }
+    *path = full;
+    return 0;
+}
+
+/* The way from the profile's folder, which lies in the session's, to that of the file it is made from. */
+static const char *context_of(struct session *session, const char *from)
+{
+    const char *here = session_path(session, ".");
+    const char *folder = from == NULL ? here : sw_path_dir(&session->arena, from);
+    if (here == NULL || folder == NULL)
+        return NULL;
+    char *top = realpath(here, NULL), *full = realpath(folder, NULL);
+    const char *context = "..";
+    size_t n = top == NULL ? 0 : strlen(top);
+    if (top != NULL && full != NULL && strncmp(full, top, n) == 0 && (full[n] == '/' || full[n] == '\0'))
+        context = sw_arena_format(&session->arena, "..%s", full + n);
+    else if (full != NULL)
+        context = sw_arena_text(&session->arena, full);
+    free(top);
+    free(full);
+    return context;
+}
+
+static enum status print_json(struct session *session, const char *path, const char *name,
+                              const struct sw_draft *draft)
+{
+    size_t count;
+    const struct sw_draft_left *left = sw_draft_left(draft, &count);
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_node *root = sw_build_map(&b), *list = sw_build_list(&b);
+    for (size_t i = 0; i < count; i++) {
+        struct sw_node *row = sw_build_map(&b);
+        sw_build_set(&b, row, "file", sw_build_text(&b, left[i].file));
+        sw_build_set(&b, row, "line", sw_build_int(&b, left[i].line));
+        sw_build_set(&b, row, "text", sw_build_text(&b, left[i].text));
+        sw_build_set(&b, row, "why", sw_build_text(&b, left[i].why));
+        sw_build_append(&b, list, row);
+    }
+    sw_build_set(&b, root, "file", sw_build_text(&b, path));
+    sw_build_set(&b, root, "name", sw_build_text(&b, name));
+    sw_build_set(&b, root, "left_out", list);
+    return format_node(session, b.failed ? NULL : root, true);
+}
+
+static enum status report(struct session *session, const char *path, const char *name,
+                          const struct sw_draft *draft)
+{
+    if (session->format == FORMAT_JSON)
+        return print_json(session, path, name, draft);
+    size_t count;
+    const struct sw_draft_left *left = sw_draft_left(draft, &count);
+    (void)fprintf(session->out, "wrote %s\n", path);
+    if (session->options.quiet)
+        return STATUS_DONE;
+    if (count > 0)
+        (void)fprintf(session->out, "\nnot carried over as it stands:\n");
+    for (size_t i = 0; i < count; i++)
+        (void)fprintf(session->out, "  %s:%u: %s\n      %s\n", left[i].file, left[i].line, left[i].text,
+                      left[i].why);
+    (void)fprintf(session->out, "%snext: slipway check %s\n", count > 0 ? "\n" : "", name);
+    return STATUS_DONE;
+}
+
+static int make(struct sw_draft *draft, const struct wishes *wishes, struct session *session,
+                const char *path, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
+    const char *context = context_of(session, wishes->from);
+    int code = context == NULL ? sw_fail_memory(error) : 0;
+    if (code == 0 && wishes->gpu != NULL)
+        code = sw_draft_gpu(draft, wishes->gpu, error);
+    if (code == 0 && wishes->from != NULL)
+        code = sw_draft_read(draft, wishes->from, error);
+    if (code == 0)
+        code = sw_draft_write(&text, draft, context, session->project, error);
+    const char *folder = code == 0 ? sw_path_dir(&session->arena, path) : NULL;
+    if (code == 0)
+        code = folder == NULL ? sw_fail_memory(error) : sw_dir_make(folder, 0777, error);
+    return code == 0 ? sw_file_write(path, sw_buffer_str(&text), 0666, error) : code;
+}
+
+enum status command_init(struct session *session)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    struct wishes wishes = {0};
+    struct sw_error error;
+    const char *path = NULL;
+    int code = find_wishes(&wishes, session, &error);
+    if (code == 0)
+        code = choose_path(&path, session, wishes.name, &error);
+    if (code == 0)
+        code = sw_catalog_load(&catalog, session->project, &error);
+    struct sw_draft *draft = code == 0 ? sw_draft_new(wishes.name, &catalog) : NULL;
+    if (code == 0)
+        code = draft == NULL ? sw_fail_memory(&error) : make(draft, &wishes, session, path, &error);
+    enum status status =
+        code == 0 ? report(session, path, wishes.name, draft) : session_fail(session, &error);
+    sw_draft_free(draft);
+    return status;
+}

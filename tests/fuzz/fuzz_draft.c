@@ -1,0 +1,30 @@
+/* A Dockerfile, carried over into a profile. */
+#include "base/limits.h"
+#include "profile/draft.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct sw_catalog catalog;
+    if (catalog.gpus == NULL && sw_catalog_load(&catalog, NULL, NULL) != 0)
+        abort();
+    int file = memfd_create("dockerfile", MFD_CLOEXEC);
+    if (file < 0 || write(file, data, size) != (ssize_t)size)
+        abort();
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    struct sw_draft *draft = sw_draft_new("fuzz", &catalog);
+    struct sw_buffer out;
+    sw_buffer_init(&out, SW_MAX_RENDERED_SIZE);
+    if (draft != NULL && sw_draft_read(draft, path, NULL) == 0 &&
+        sw_draft_write(&out, draft, "..", NULL, NULL) != 0)
+        abort();
+    sw_buffer_release(&out);
+    sw_draft_free(draft);
+    (void)close(file);
+    return 0;
+}
