@@ -31,6 +31,7 @@ struct build {
     struct sw_build_outcome outcome;
     struct sw_verification verification;
     struct sw_findings findings;
+    size_t checked; /* so many of them are what check said */
     int64_t started_ns;
     bool verified;
 };

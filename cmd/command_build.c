@@ -1,5 +1,6 @@
 #include "commands.h"
 
+#include "autofix.h"
 #include "build.h"
 #include "format.h"
 #include "record.h"
@@ -219,7 +220,8 @@ static bool is_built(const struct build *build)
     return build->outcome.image_id != NULL && build->outcome.image_id[0] != '\0';
 }
 
-static struct sw_node *result_json(struct sw_builder *b, const struct build *build, bool ok)
+static struct sw_node *result_json(struct sw_builder *b, const struct build *build,
+                                   const struct autofix *autofix, bool ok)
 {
     struct sw_node *root = sw_build_map(b), *image = sw_build_map(b), *findings = sw_build_list(b);
     struct sw_node *tags = sw_build_list(b);
@@ -238,6 +240,7 @@ static struct sw_node *result_json(struct sw_builder *b, const struct build *bui
     sw_build_set(b, root, "log", sw_build_text(b, build->log_path));
     sw_build_set(b, root, "seconds",
                  sw_build_real(b, (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS));
+    autofix_result(autofix, b, root);
     return b->failed ? NULL : root;
 }
 
@@ -283,21 +286,26 @@ static int write_files(const struct build *build, const struct sw_node *result, 
     return code;
 }
 
-/* The result of one build, as the last thing that is printed of it. */
-static enum status report(struct build *build, enum status status)
+static void close_display(struct build *build)
 {
-    struct sw_builder b = {.arena = &build->session->arena};
-    struct sw_error error;
     logfile_free(build->log); /* first: a disk that is full now is told on the display */
     build->log = NULL;
     progress_free(build->progress);
     build->progress = NULL;
-    struct sw_node *result = result_json(&b, build, status == STATUS_DONE);
+}
+
+/* The result of one build, as the last thing that is printed of it. */
+static enum status report(struct build *build, struct autofix *autofix, enum status status)
+{
+    struct sw_builder b = {.arena = &build->session->arena};
+    struct sw_error error;
+    status = autofix_settle(autofix, build, status);
+    struct sw_node *result = result_json(&b, build, autofix, status == STATUS_DONE);
     int code = write_files(build, result, &error);
     if (code != 0) {
         (void)sw_findings_add_error(&build->findings, NULL, &error);
         status = status == STATUS_DONE ? status_of(code) : status;
-        result = result_json(&b, build, false);
+        result = result_json(&b, build, autofix, false);
     }
     format_aside(build->session, &build->findings);
     if (build->session->format == FORMAT_JSON)
@@ -316,21 +324,41 @@ static const char *finding_code(const struct build *build, int code)
     return code == SW_ENO ? "SW501" : NULL;
 }
 
-static enum status build_one(struct session *session, const char *path, const struct sw_catalog *catalog)
+/* One attempt, with what was fixed so far. */
+static enum status attempt(struct build *build, const struct fixing *fixing)
 {
-    struct build build = {.session = session, .started_ns = sw_clock_now()};
     struct sw_error error;
-    sw_findings_init(&build.findings);
-    int code = prepare(&build.prepared, path, catalog, &build.findings, &error);
-    if (code == 0 && findings_status(&build.findings) == STATUS_DONE)
-        code = make_image(&build, &error);
+    sw_findings_init(&build->findings);
+    int code = prepare_fixed(&build->prepared, fixing->path, &fixing->fix, fixing->catalog, &build->findings,
+                             &error);
+    build->checked = build->findings.count;
+    if (code == 0 && findings_status(&build->findings) == STATUS_DONE)
+        code = make_image(build, &error);
     if (code != 0 && code != SW_ECANCELED)
-        (void)sw_findings_add_error(&build.findings, finding_code(&build, code), &error);
-    enum status status = code == SW_ECANCELED ? STATUS_INTERRUPTED : findings_status(&build.findings);
-    if (code == 0 && (is_built(&build) || build.outcome.failed))
-        record_build(&build, status == STATUS_DONE);
-    status = report(&build, status);
-    release(&build);
+        (void)sw_findings_add_error(&build->findings, finding_code(build, code), &error);
+    enum status status = code == SW_ECANCELED ? STATUS_INTERRUPTED : findings_status(&build->findings);
+    if (code == 0 && (is_built(build) || build->outcome.failed))
+        record_build(build, status == STATUS_DONE);
+    close_display(build);
+    return status;
+}
+
+static enum status build_one(struct session *session, const char *path, const struct sw_catalog *catalog,
+                             unsigned rounds)
+{
+    struct autofix autofix;
+    autofix_init(&autofix, session, catalog, path, rounds);
+    int64_t started_ns = sw_clock_now();
+    enum status status = STATUS_DONE;
+    for (bool again = true; again;) {
+        struct build build = {.session = session, .started_ns = started_ns};
+        status = attempt(&build, &autofix.fixing);
+        again = autofix_again(&autofix, &build, status);
+        if (!again)
+            status = report(&build, &autofix, status);
+        release(&build);
+    }
+    autofix_release(&autofix);
     return status;
 }
 
@@ -339,7 +367,10 @@ enum status command_build(struct session *session)
     SW_CATALOG_AUTO catalog = {0};
     struct text_list paths = {0};
     struct sw_error error;
-    int code = session_choose_profiles(&paths, session, session->options.all, &error);
+    unsigned rounds = 0;
+    int code = autofix_read(&rounds, session->options.autofix, &error);
+    if (code == 0)
+        code = session_choose_profiles(&paths, session, session->options.all, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);
     if (code != 0)
@@ -348,7 +379,7 @@ enum status command_build(struct session *session)
     for (size_t i = 0; i < paths.count; i++) {
         enum status status = sw_cancel_requested(&session->cancel)
                                  ? STATUS_INTERRUPTED
-                                 : build_one(session, paths.items[i], &catalog);
+                                 : build_one(session, paths.items[i], &catalog, rounds);
         worst = status > worst ? status : worst;
     }
     return worst;

@@ -5,7 +5,9 @@ const struct command commands[] = {
     {"build", "[PROFILE...]", "check, render, build and verify an image",
      "Finds an engine, or starts one where none runs. A failed build is explained at the line of the "
      "profile\n"
-     "that caused it; the whole log is kept in a file that the last line names.",
+     "that caused it; the whole log is kept in a file that the last line names.\n"
+     "With --autofix each round applies the safe fixes of what was found and builds again; the profile is\n"
+     "written once, whole, when a build has passed. Else it stays as it was, and what was tried is shown.",
      "slipway build mixtral-rtx5090", command_build},
     {"check", "[PROFILE...]", "every fault that can be known before a build; needs no engine",
      "Without PROFILE every profile here is checked.", "slipway check --format github", command_check},

@@ -260,10 +260,7 @@ void fixing_tell(const struct fixing *fixing, size_t first)
     const struct session *session = fixing->session;
     for (size_t i = first; i < fixing->count; i++) {
         const struct fate *fate = &fixing->fates[i];
-        if (session->format == FORMAT_GITHUB)
-            format_finding_github(session->err, fate->finding);
-        else
-            format_finding_text(session->err, fate->finding, session->color);
+        format_finding_text(session->err, fate->finding, session->color);
         if (fate->why_not != NULL)
             (void)fprintf(session->err, "not applied: %s\n", fate->why_not);
         for (size_t j = 0; fate->why_not == NULL && j < fate->files.count; j++) {

@@ -29,6 +29,8 @@ const struct option_row option_rows[] = {
      "the folder to write; with --all one in it for each profile", AT(output)},
     {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},
     {"all", 0, OPTION_FLAG, NULL, " build render ", "every profile", AT(all)},
+    {"autofix", 0, OPTION_TEXT, "N", " build ",
+     "fix what a build or its check finds and try again, N times at most", AT(autofix)},
     {"build-arg", 0, OPTION_LIST, "NAME=VALUE", " build ", "an argument of the Dockerfile", AT(build_args)},
     {"dry-run", 0, OPTION_FLAG, NULL, " build fix ", "only show what would be done", AT(dry_run)},
     {"files", 0, OPTION_FLAG, NULL, " verify ", "also read every installed file and compare its SHA-256",

@@ -27,7 +27,7 @@ struct options {
     /* build */
     struct text_list tags, build_args;
     bool all, no_cache, pull, no_verify, dry_run;
-    const char *platform, *progress, *metadata_file, *iidfile;
+    const char *autofix, *platform, *progress, *metadata_file, *iidfile;
     /* verify */
     bool files;
     /* history */

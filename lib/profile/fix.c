@@ -74,6 +74,7 @@ static void release_file(struct sw_fixed_file *file)
     sw_buffer_release(&file->before);
     sw_buffer_release(&file->after);
     sw_buffer_release(&file->earlier);
+    sw_buffer_release(&file->marked);
 }
 
 void sw_fix_release(struct sw_fix *fix)
@@ -95,10 +96,11 @@ static struct sw_fixed_file *find_file(const struct sw_fix *fix, const char *pat
     return NULL;
 }
 
-static void assign(struct sw_buffer *to, const struct sw_buffer *from)
+static int assign(struct sw_buffer *to, const struct sw_buffer *from, struct sw_error *error)
 {
     sw_buffer_clear(to);
     sw_buffer_add_str(to, sw_buffer_str(from));
+    return sw_buffer_check(to, "a profile's text", error);
 }
 
 static int add_file(struct sw_fixed_file **out, struct sw_fix *fix, const char *path, struct sw_error *error)
@@ -110,12 +112,12 @@ static int add_file(struct sw_fixed_file **out, struct sw_fix *fix, const char *
     sw_buffer_init(&file.before, SW_MAX_YAML_SIZE);
     sw_buffer_init(&file.after, SW_MAX_YAML_SIZE);
     sw_buffer_init(&file.earlier, SW_MAX_YAML_SIZE);
+    sw_buffer_init(&file.marked, SW_MAX_YAML_SIZE);
     int code =
         files == NULL || file.path == NULL ? sw_fail_memory(error) : sw_file_read(&file.before, path, error);
-    if (code == 0) {
-        assign(&file.after, &file.before);
-        code = sw_buffer_check(&file.after, path, error);
-    }
+    struct sw_buffer *const copies[] = {&file.after, &file.earlier, &file.marked};
+    for (size_t i = 0; i < SW_COUNT(copies) && code == 0; i++)
+        code = assign(copies[i], &file.before, error);
     if (code != 0) {
         release_file(&file);
         return code;
@@ -134,10 +136,7 @@ static int edit_file(struct sw_fix *fix, const char *path, const struct sw_edit 
     SW_BUFFER_AUTO edited;
     sw_buffer_init(&edited, SW_MAX_YAML_SIZE);
     code = sw_edit_apply(&edited, sw_buffer_str(&file->after), edit, 1, error);
-    if (code != 0)
-        return code;
-    assign(&file->after, &edited);
-    return sw_buffer_check(&file->after, path, error);
+    return code == 0 ? assign(&file->after, &edited, error) : code;
 }
 
 static int apply_edit(struct sw_fix *fix, const struct sw_node *root, const char *own,
@@ -164,18 +163,13 @@ int sw_fix_apply(struct sw_fix *fix, const struct sw_node *root, const char *own
                  const struct sw_finding *finding, struct sw_error *error)
 {
     int code = 0;
-    for (size_t i = 0; i < fix->count && code == 0; i++) {
-        assign(&fix->files[i].earlier, &fix->files[i].after);
-        code = sw_buffer_check(&fix->files[i].earlier, fix->files[i].path, error);
-    }
+    for (size_t i = 0; i < fix->count && code == 0; i++)
+        code = assign(&fix->files[i].earlier, &fix->files[i].after, error);
     if (code != 0)
         return code;
-    size_t known = fix->count;
     const char *file = root == NULL && finding->file != NULL ? finding->file : own;
     for (size_t i = 0; i < finding->fix_count && code == 0; i++)
         code = apply_edit(fix, root, file, &finding->fix[i], error);
-    for (size_t i = known; i < fix->count; i++)
-        assign(&fix->files[i].earlier, &fix->files[i].before);
     if (code != 0)
         sw_fix_undo(fix);
     return code;
@@ -183,8 +177,19 @@ int sw_fix_apply(struct sw_fix *fix, const struct sw_node *root, const char *own
 
 void sw_fix_undo(struct sw_fix *fix)
 {
-    for (size_t i = 0; i < fix->count; i++)
-        assign(&fix->files[i].after, &fix->files[i].earlier);
+    for (size_t i = 0; i < fix->count; i++) {
+        struct sw_buffer taken_back = fix->files[i].after;
+        fix->files[i].after = fix->files[i].earlier;
+        fix->files[i].earlier = taken_back;
+    }
+}
+
+int sw_fix_mark(struct sw_fix *fix, struct sw_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; i < fix->count && code == 0; i++)
+        code = assign(&fix->files[i].marked, &fix->files[i].after, error);
+    return code;
 }
 
 bool sw_fix_text(struct sw_str *text, const struct sw_fix *fix, const char *path)
@@ -229,14 +234,25 @@ bool sw_fix_differs(const struct sw_fix *fix)
     return any(fix, sw_fixed_file_differs);
 }
 
-int sw_fix_diff(struct sw_buffer *out, const struct sw_fix *fix, struct sw_error *error)
+static int add_diff(struct sw_buffer *out, const struct sw_fix *fix, bool marked, struct sw_error *error)
 {
     int code = 0;
     for (size_t i = 0; i < fix->count && code == 0; i++) {
         const struct sw_fixed_file *file = &fix->files[i];
-        code = sw_diff(out, sw_buffer_str(&file->before), sw_buffer_str(&file->after), file->path, error);
+        const struct sw_buffer *before = marked ? &file->marked : &file->before;
+        code = sw_diff(out, sw_buffer_str(before), sw_buffer_str(&file->after), file->path, error);
     }
     return code;
+}
+
+int sw_fix_diff(struct sw_buffer *out, const struct sw_fix *fix, struct sw_error *error)
+{
+    return add_diff(out, fix, false, error);
+}
+
+int sw_fix_diff_marked(struct sw_buffer *out, const struct sw_fix *fix, struct sw_error *error)
+{
+    return add_diff(out, fix, true, error);
 }
 
 /* -- writing ----------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ struct sw_fixed_file {
     char *path;
     struct sw_buffer before, after;
     struct sw_buffer earlier; /* `after` before the last sw_fix_apply() */
+    struct sw_buffer marked;  /* `after` at the last sw_fix_mark() */
 };
 
 /* A zeroed one has changed nothing. */
@@ -40,8 +41,10 @@ bool sw_fix_text(struct sw_str *text, const struct sw_fix *fix, const char *path
 /* Is this file, and any, to be another than it was read? */
 bool sw_fixed_file_differs(const struct sw_fixed_file *file);
 bool sw_fix_differs(const struct sw_fix *fix);
-/* Append the changes of all files as one unified diff. */
+/* Append the changes of all files as one unified diff: all of them, or those since the last mark. */
 int sw_fix_diff(struct sw_buffer *out, const struct sw_fix *fix, struct sw_error *error) SW_NODISCARD;
+int sw_fix_diff_marked(struct sw_buffer *out, const struct sw_fix *fix, struct sw_error *error) SW_NODISCARD;
+int sw_fix_mark(struct sw_fix *fix, struct sw_error *error) SW_NODISCARD;
 
 /* Write every changed file, each atomically; a link stays one, and so do mode and owner. SW_ENO where one is no longer
  * as it was read: then nothing is written. Where a later file fails, the earlier ones get their old text back. */

@@ -159,21 +159,21 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
     return code;
 }
 
-/* A file's text, as it is or as it is to be. */
+/* A copy of a file's text, as it is or as it is to be. */
 static int read_text(struct sw_str *out, struct sw_arena *arena, const struct link *link,
                      struct sw_error *error)
 {
-    if (sw_fix_text(out, link->fix, link->path))
-        return 0;
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    int code = sw_file_read(&text, link->path, error);
+    struct sw_str fixed = {0};
+    int code = sw_fix_text(&fixed, link->fix, link->path) ? 0 : sw_file_read(&text, link->path, error);
     if (code != 0) {
         if (error != NULL)
             (void)snprintf(error->file, sizeof error->file, "%s", link->path);
         return code;
     }
-    *out = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&text)), text.n};
+    struct sw_str source = fixed.p == NULL ? sw_buffer_str(&text) : fixed;
+    *out = (struct sw_str){sw_arena_copy(arena, source), source.n};
     return out->p == NULL ? sw_fail_memory(error) : 0;
 }
 

@@ -1,0 +1,141 @@
+#include "autofix.h"
+
+#include "format.h"
+
+#include "base/limits.h"
+
+int autofix_read(unsigned *most, const char *text, struct sw_error *error)
+{
+    enum { MOST_ROUNDS = 99 };
+    uint64_t number = 0;
+    if (text != NULL && (!sw_str_to_u64(sw_str_from(text), &number) || number < 1 || number > MOST_ROUNDS))
+        return sw_fail(error, SW_EINPUT, "--autofix wants a number of rounds from 1 to %d, not '%s'",
+                       MOST_ROUNDS, text);
+    *most = (unsigned)number;
+    return 0;
+}
+
+void autofix_init(struct autofix *autofix, struct session *session, const struct sw_catalog *catalog,
+                  const char *path, unsigned most)
+{
+    *autofix = (struct autofix){.most = most};
+    fixing_init(&autofix->fixing, session, catalog, path);
+}
+
+void autofix_release(struct autofix *autofix)
+{
+    fixing_release(&autofix->fixing);
+}
+
+/* The diff as text of the session's arena: of the last round, or of all. */
+static const char *diff_text(const struct autofix *autofix, bool all)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
+    int code = all ? sw_fix_diff(&text, &autofix->fixing.fix, NULL)
+                   : sw_fix_diff_marked(&text, &autofix->fixing.fix, NULL);
+    const char *copy = code == 0 ? sw_arena_text(&autofix->fixing.session->arena, text.p) : NULL;
+    return copy == NULL ? "(the diff does not fit into memory)\n" : copy;
+}
+
+static void tell_round(const struct autofix *autofix, const struct build *build, size_t first)
+{
+    struct session *session = autofix->fixing.session;
+    bool checked = build->log_path == NULL;
+    (void)fprintf(session->err, "autofix: round %u of %u: %s\n", autofix->rounds, autofix->most,
+                  checked ? "check found errors" : "the build failed");
+    fixing_tell(&autofix->fixing, first);
+    (void)fputs(diff_text(autofix, false), session->err);
+    (void)fputs("autofix: trying again\n", session->err);
+}
+
+static void report_round(struct autofix *autofix, const struct build *build, size_t first)
+{
+    struct session *session = autofix->fixing.session;
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_node *row = sw_build_map(&b);
+    if (autofix->report == NULL)
+        autofix->report = sw_build_list(&b);
+    sw_build_set(&b, row, "event", sw_build_text(&b, "autofix"));
+    sw_build_set(&b, row, "round", sw_build_int(&b, autofix->rounds));
+    sw_build_set(&b, row, "fixes", fixing_json(&b, &autofix->fixing, first));
+    sw_build_set(&b, row, "diff", sw_build_text(&b, diff_text(autofix, false)));
+    sw_build_set(&b, row, "log", sw_build_text(&b, build->log_path));
+    sw_build_append(&b, autofix->report, row);
+    if (session->format == FORMAT_JSON) {
+        (void)format_node(session, b.failed ? NULL : row, false);
+        (void)fflush(session->out); /* the next attempt's events do not pass through this stream */
+    } else {
+        tell_round(autofix, build, first);
+    }
+}
+
+bool autofix_again(struct autofix *autofix, struct build *build, enum status status)
+{
+    struct fixing *fixing = &autofix->fixing;
+    struct sw_error error;
+    size_t first = fixing->count;
+    bool mendable = status == STATUS_NO || status == STATUS_INPUT;
+    if (!mendable || autofix->rounds == autofix->most || sw_cancel_requested(&fixing->session->cancel))
+        return false;
+    /* What check said is found anew, so that only what the build said is a seed. */
+    int code = sw_fix_mark(&fixing->fix, &error);
+    if (code == 0)
+        code = fixing_run(fixing, &build->findings, build->checked, SW_ERROR, &error);
+    if (code != 0)
+        (void)sw_findings_add_error(&build->findings, NULL, &error);
+    if (code != 0 || fixing_applied(fixing, first) == 0)
+        return false;
+    autofix->rounds++;
+    report_round(autofix, build, first);
+    return true;
+}
+
+static void tell_end(const struct autofix *autofix, bool passed)
+{
+    const struct fixing *fixing = &autofix->fixing;
+    FILE *err = fixing->session->err;
+    const char *end = !passed ? "gave up" : fixing->session->options.dry_run ? "check passes" : "it builds";
+    (void)fprintf(err, "autofix: %s after %u round%s; ", end, autofix->rounds,
+                  autofix->rounds == 1 ? "" : "s");
+    if (autofix->written) {
+        (void)fputs("written:", err);
+        for (size_t i = 0; i < fixing->fix.count; i++) {
+            if (sw_fixed_file_differs(&fixing->fix.files[i]))
+                (void)fprintf(err, " %s", fixing->fix.files[i].path);
+        }
+        (void)fputc('\n', err);
+        return;
+    }
+    (void)fprintf(err, "nothing was written%s, and these edits are only shown:\n%s",
+                  passed ? "" : ", the profile is as it was", diff_text(autofix, true));
+}
+
+enum status autofix_settle(struct autofix *autofix, struct build *build, enum status status)
+{
+    struct session *session = autofix->fixing.session;
+    struct sw_error error;
+    bool passed = status == STATUS_DONE;
+    if (autofix->rounds == 0)
+        return status;
+    if (passed && !session->options.dry_run) {
+        int code = sw_fix_write(&autofix->fixing.fix, &error);
+        autofix->written = code == 0;
+        if (code != 0) {
+            (void)sw_findings_add_error(&build->findings, code == SW_ENO ? "SW102" : NULL, &error);
+            status = status_of(code);
+        }
+    }
+    if (session->format != FORMAT_JSON)
+        tell_end(autofix, passed);
+    return status;
+}
+
+void autofix_result(const struct autofix *autofix, struct sw_builder *b, struct sw_node *result)
+{
+    if (autofix->rounds == 0)
+        return;
+    sw_build_set(b, result, "rounds", autofix->report);
+    sw_build_set(b, result, "diff", sw_build_text(b, diff_text(autofix, true)));
+    sw_build_set(b, result, "written", sw_build_bool(b, autofix->written));
+}
