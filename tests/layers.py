@@ -17,7 +17,8 @@ LEFT = {
 }
 LEFT["http"] = {"base", "data", "python", "template", "context"}
 LEFT["wheel"] = LEFT["http"] | {"http"}
-LEFT["catalog"] = LEFT["wheel"] | {"wheel"}
+LEFT["index"] = LEFT["wheel"] | {"wheel"}
+LEFT["catalog"] = LEFT["index"] | {"index"}
 LEFT["engine"] = LEFT["diagnose"] = LEFT["history"] = LEFT["catalog"]
 LEFT["profile"] = LEFT["catalog"] | {"catalog", "engine", "diagnose", "history"}
 LEFT["verify"] = LEFT["profile"] | {"profile"}

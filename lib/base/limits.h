@@ -94,6 +94,17 @@
 #define SW_MAX_FETCH_TRIES 3
 /* What is read past of an answer that is longer than what was asked for. */
 #define SW_MAX_FETCH_SKIP (64 * SW_MIB)
+/* What is kept of the web between runs: one entry, all of them, and how many are looked at. */
+#define SW_MAX_STORE_ENTRY (17 * SW_MIB)
+#define SW_MAX_STORE_SIZE (1 * SW_GIB)
+#define SW_MAX_STORE_ENTRIES 500000
+/* A project's page as a tree in memory, its files, and all that one run keeps of an index; fields of one distribution's
+ * metadata. */
+#define SW_MAX_PAGE_MEMORY (256 * SW_MIB)
+#define SW_MAX_INDEX_FILES 100000
+#define SW_MAX_INDEX_MEMORY (512 * SW_MIB)
+#define SW_MAX_METADATA_SIZE (4 * SW_MIB)
+#define SW_MAX_METADATA_FIELDS 20000
 /* A wheel: its members, its directory, how many bytes one packed byte may stand for (in a member over 1 MiB; deflate
  * itself ends at 1032), and a member that is read as a whole (torch's RECORD has about 1.3 MB). */
 #define SW_MAX_ZIP_MEMBERS 200000U

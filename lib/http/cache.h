@@ -1,0 +1,50 @@
+/* GET through a store on disk (RFC 9111, for a cache of one user).
+ *
+ * A page is used again until its max-age is over, or for ten minutes where its server names none, and is then asked for with
+ * its validators (ETag, Last-Modified); what the server forbids to keep is not kept. Things that never change go to the store
+ * directly, under their digest. */
+#ifndef SLIPWAY_HTTP_CACHE_H
+#define SLIPWAY_HTTP_CACHE_H
+
+#include "http/fetch.h"
+#include "http/store.h"
+
+struct sw_cache {
+    struct sw_fetcher *fetcher;
+    struct sw_store *store;
+    bool offline; /* nothing is fetched, and everything in the store counts as fresh */
+};
+
+struct sw_cache_request {
+    const char *url;
+    const char *accept; /* as of a fetch */
+    /* What to keep of the body, and the name of that form, which changes when the form does. An answer that it refuses is
+     * an error and is not kept. */
+    int (*convert)(struct sw_buffer *out, const struct sw_fetch_response *response, struct sw_error *error);
+    const char *form;
+};
+
+struct sw_cache_answer {
+    int code; /* 0, or why not, with `error`, which names the URL */
+    struct sw_error error;
+    struct sw_buffer content; /* converted */
+};
+
+void sw_cache_answer_init(struct sw_cache_answer *answer);
+void sw_cache_answer_release(struct sw_cache_answer *answer);
+
+/* Get all; what has to be fetched is fetched at once. The answers must be initialised. As sw_fetch_all(). */
+int sw_cache_get_all(struct sw_cache_answer *answers, struct sw_cache *cache,
+                     const struct sw_cache_request *requests, size_t count,
+                     struct sw_error *error) SW_NODISCARD;
+
+/* What is kept of a page, in front of its content. Texts are empty where the server gave none. */
+struct sw_cache_page {
+    int64_t until; /* fresh before this second since 1970 */
+    struct sw_str etag, last_modified;
+    struct sw_str content;
+};
+/* False where the text is none. */
+bool sw_cache_page_parse(struct sw_cache_page *page, struct sw_str text);
+
+#endif

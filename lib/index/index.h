@@ -1,0 +1,105 @@
+/* Package indexes: the releases of a project with their files, and what a release requires.
+ *
+ * A project comes from one index, the one that it is pinned to, else the default: releases of several indexes are never mixed,
+ * so that nobody can put a newer one of the same name in front (as uv does; pip takes the newest from any). All that is given
+ * out lives as long as the index, and is read once: to ask again costs nothing. One index serves one thread. */
+#ifndef SLIPWAY_INDEX_INDEX_H
+#define SLIPWAY_INDEX_INDEX_H
+
+#include "http/cache.h"
+#include "index/metadata.h"
+#include "python/wheel_name.h"
+
+struct sw_index;
+
+struct sw_index_pin {
+    const char *project; /* any spelling */
+    const char *url;
+};
+
+/* URLs are those of pages that list projects, as pip's --index-url takes them, and may hold a login. All must outlive the
+ * index. */
+struct sw_index_options {
+    struct sw_cache cache;
+    const char *default_url;
+    const struct sw_index_pin *pins;
+    size_t pin_count;
+};
+
+enum sw_index_kind { SW_INDEX_WHEEL, SW_INDEX_SDIST };
+
+/* Whether a file's metadata stands beside it, at its URL with ".metadata". */
+enum sw_index_beside {
+    SW_BESIDE_NO,
+    SW_BESIDE_MAYBE, /* the index says so of no file: mirrors drop the attribute */
+    SW_BESIDE_YES
+};
+
+struct sw_index_file {
+    enum sw_index_kind kind;
+    struct sw_wheel_name wheel; /* of a wheel */
+    struct sw_version version;
+    /* NUL-terminated, empty where the index does not say */
+    const char *name, *url, *sha256, *uploaded, *requires_python, *yanked_reason, *metadata_sha256;
+    uint64_t size; /* 0: unknown */
+    enum sw_index_beside metadata;
+    bool yanked;
+};
+
+struct sw_index_release {
+    struct sw_version version; /* as its first file writes it */
+    const struct sw_index_file *files;
+    size_t file_count;
+    bool yanked; /* all of its files are */
+};
+
+struct sw_index_project {
+    const char *name;                        /* normalized */
+    const char *index;                       /* the URL of its index, without login and query, for people */
+    const struct sw_index_release *releases; /* newest first */
+    size_t release_count;
+    size_t unread; /* files that are neither wheel nor source distribution of the project */
+};
+
+int sw_index_new(struct sw_index **out, const struct sw_index_options *options,
+                 struct sw_error *error) SW_NODISCARD;
+void sw_index_free(struct sw_index *index); /* takes NULL */
+
+struct sw_index_answer {
+    int code; /* 0, or why not, with `error`: SW_ENOTFOUND where the index has no such project */
+    struct sw_error error;
+    const struct sw_index_project *project;
+};
+
+/* Look up many projects at once. 0 where each has its own code. */
+int sw_index_projects(struct sw_index_answer *answers, struct sw_index *index, const char *const *names,
+                      size_t count, struct sw_error *error) SW_NODISCARD;
+/* One, whose failure is the function's. */
+int sw_index_project(const struct sw_index_project **out, struct sw_index *index, const char *name,
+                     struct sw_error *error) SW_NODISCARD;
+
+/* The release of that version, by PEP 440's order (1.0 is 1.0.0; a local label counts); NULL where there is none. */
+const struct sw_index_release *sw_index_release(const struct sw_index_project *project,
+                                                const struct sw_version *version);
+/* The wheel that pip would take: of those that the tags allow and whose Requires-Python holds for `python` (its full version),
+ * the best by tag, then by build number. NULL where there is none. */
+const struct sw_index_file *sw_index_wheel(const struct sw_index_release *release,
+                                           const struct sw_tag_list *tags, const struct sw_version *python);
+/* The source distribution, or NULL. */
+const struct sw_index_file *sw_index_sdist(const struct sw_index_release *release);
+/* Whether the file's Requires-Python holds; it does where there is none or it cannot be read, as for pip. */
+bool sw_index_allows_python(const struct sw_index_file *file, const struct sw_version *python);
+
+struct sw_index_metadata_answer {
+    int code; /* 0, or why not, with `error` */
+    struct sw_error error;
+    const struct sw_metadata *metadata;
+};
+
+/* What many files require, at once, from the metadata that their index has beside them (PEP 658). SW_ENOTFOUND where it has
+ * none. */
+int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index *index,
+                      const struct sw_index_file *const *files, size_t count,
+                      struct sw_error *error) SW_NODISCARD;
+
+#endif
