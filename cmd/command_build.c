@@ -331,6 +331,8 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     sw_findings_init(&build->findings);
     int code = prepare_fixed(&build->prepared, fixing->path, &fixing->fix, fixing->catalog, &build->findings,
                              &error);
+    if (code == 0)
+        code = prepared_check(&build->prepared, fixing->catalog, &build->findings, &error);
     build->checked = build->findings.count;
     if (code == 0 && findings_status(&build->findings) == STATUS_DONE)
         code = make_image(build, &error);

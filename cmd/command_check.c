@@ -8,7 +8,8 @@ static void check(const char *path, const struct sw_catalog *catalog, struct sw_
 {
     PREPARED_AUTO prepared;
     struct sw_error error;
-    if (prepare(&prepared, path, catalog, findings, &error) != 0)
+    if (prepare(&prepared, path, catalog, findings, &error) != 0 ||
+        prepared_check(&prepared, catalog, findings, &error) != 0)
         (void)sw_findings_add_error(findings, NULL, &error);
 }
 

@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include "data/resource.h"
+
 static void print_options(FILE *to, const char *command, bool own)
 {
     bool any = false;
@@ -52,6 +54,23 @@ void help_print(FILE *to, const struct command *command)
     (void)fprintf(to, "\nExample:\n  %s\n", command->example);
 }
 
+/* One line for each code, and a page where there is one. */
+static enum status print_code(struct session *session, const struct sw_finding_code *code)
+{
+    struct sw_str page;
+    const char *path, *name = sw_arena_format(&session->arena, "profiles/pages/%s.txt", code->code);
+    struct sw_error error;
+    int result = name == NULL
+                     ? sw_fail_memory(&error)
+                     : sw_resource_load(&page, &path, &session->arena, session->project, name, &error);
+    if (result != 0 && result != SW_ENOTFOUND)
+        return session_fail(session, &error);
+    (void)fprintf(session->out, "%s %s: %s\n", code->code, code->name, code->summary);
+    if (result == 0)
+        (void)fprintf(session->out, "\n%.*s", SW_STR_FORMAT(page));
+    return STATUS_DONE;
+}
+
 enum status command_help(struct session *session)
 {
     const struct text_list *words = &session->options.arguments;
@@ -65,10 +84,8 @@ enum status command_help(struct session *session)
         return STATUS_DONE;
     }
     const struct sw_finding_code *code = sw_finding_code_find(words->items[0]);
-    if (code != NULL) {
-        (void)fprintf(session->out, "%s %s: %s\n", code->code, code->name, code->summary);
-        return STATUS_DONE;
-    }
+    if (code != NULL)
+        return print_code(session, code);
     struct sw_error error;
     const char *nearest = command_nearest(words->items[0]);
     (void)sw_fail(&error, SW_EINPUT, "no command and no finding code '%s'", words->items[0]);

@@ -35,7 +35,7 @@ enum status command_plan(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     PREPARED_AUTO prepared = {0};
-    enum status status = prepare_one(&prepared, session, &catalog);
+    enum status status = prepare_one(&prepared, session, &catalog, true);
     if (status != STATUS_DONE)
         return status;
     struct sw_builder b = {.arena = &session->arena};

@@ -34,7 +34,7 @@ static enum status find_subject(struct subject *subject, struct session *session
         if (is_image(session, subject->image))
             return STATUS_DONE;
     }
-    enum status status = prepare_one(&subject->prepared, session, catalog);
+    enum status status = prepare_one(&subject->prepared, session, catalog, false);
     if (status != STATUS_DONE)
         return status;
     subject->has_profile = true;

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "check/check.h"
 
 int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_fix *fix,
                   const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
@@ -22,13 +23,21 @@ int prepare(struct prepared *prepared, const char *path, const struct sw_catalog
     return prepare_fixed(prepared, path, NULL, catalog, findings, error);
 }
 
+int prepared_check(const struct prepared *prepared, const struct sw_catalog *catalog,
+                   struct sw_findings *findings, struct sw_error *error)
+{
+    const struct sw_check_input input = {&prepared->profile, &prepared->plan, catalog};
+    return prepared->plan.root == NULL ? 0 : sw_check(&input, findings, error);
+}
+
 void prepared_release(struct prepared *prepared)
 {
     sw_plan_release(&prepared->plan);
     sw_profile_release(&prepared->profile);
 }
 
-enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog)
+enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog,
+                        bool checked)
 {
     struct text_list paths = {0};
     struct sw_error error;
@@ -39,6 +48,8 @@ enum status prepare_one(struct prepared *prepared, struct session *session, stru
         code = sw_catalog_load(catalog, session->project, &error);
     if (code == 0)
         code = prepare(prepared, paths.items[0], catalog, &findings, &error);
+    if (code == 0 && checked)
+        code = prepared_check(prepared, catalog, &findings, &error);
     if (code != 0)
         return session_fail(session, &error);
     if (findings_status(&findings) != STATUS_DONE)

@@ -22,12 +22,17 @@ int prepare(struct prepared *prepared, const char *path, const struct sw_catalog
 /* The same with the files that `fix` (may be NULL) has touched as they are to be. */
 int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_fix *fix,
                   const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error);
+/* All that can be known to be wrong with the stack before it is built; nothing where the profile could not be resolved. A plan with
+ * findings is looked at too, so that one run tells them all. */
+int prepared_check(const struct prepared *prepared, const struct sw_catalog *catalog,
+                   struct sw_findings *findings, struct sw_error *error);
 void prepared_release(struct prepared *prepared);
 #define PREPARED_AUTO SW_CLEANUP(prepared_release) struct prepared
 
-/* The same for the one profile that a command names, with the findings printed beside its result: STATUS_DONE where
- * `prepared` can be used. */
-enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog);
+/* The same for the one profile that a command names, checked where `checked`, with the findings printed beside its result: STATUS_DONE
+ * where `prepared` can be used. */
+enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog,
+                        bool checked);
 
 /* Give an error without a place that of a value of the profile; `at` may be NULL. */
 void place_error(struct sw_error *error, const struct sw_node *at);

@@ -21,7 +21,8 @@ LEFT["index"] = LEFT["wheel"] | {"wheel"}
 LEFT["catalog"] = LEFT["index"] | {"index"}
 LEFT["engine"] = LEFT["diagnose"] = LEFT["history"] = LEFT["catalog"]
 LEFT["profile"] = LEFT["catalog"] | {"catalog", "engine", "diagnose", "history"}
-LEFT["verify"] = LEFT["profile"] | {"profile"}
+LEFT["check"] = LEFT["profile"] | {"profile"}
+LEFT["verify"] = LEFT["check"] | {"check"}
 LEFT["cmd"] = LEFT["verify"] | {"verify"}
 
 PRINTS = re.compile(r"\b(?:printf|puts|putchar|perror|exit|_Exit|abort|getenv|secure_getenv)\s*\(|\b(?:stdout|stderr|environ)\b")

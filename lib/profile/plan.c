@@ -58,15 +58,6 @@ const char *sw_resolver_fill(struct resolver *r, const char *pattern, const char
     return filled == NULL ? pattern : filled;
 }
 
-const char *sw_requirement_pin(struct sw_arena *arena, struct sw_str requirement)
-{
-    struct sw_requirement parsed;
-    if (sw_requirement_parse(&parsed, arena, requirement, NULL) != 0 || parsed.specifiers.count != 1)
-        return NULL;
-    const struct sw_specifier *only = &parsed.specifiers.items[0];
-    return only->comparison == SW_SPECIFIER_EQUAL && !only->prefix ? sw_arena_copy(arena, only->text) : NULL;
-}
-
 const char *sw_resolver_join(struct resolver *r, const struct sw_node *list, const char *key)
 {
     SW_BUFFER_AUTO text;

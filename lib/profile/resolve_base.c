@@ -40,7 +40,8 @@ static const struct sw_node *needs_nvcc(const struct resolver *r)
     for (size_t i = 0; projects != NULL && i < projects->count; i++) {
         const struct sw_node *found =
             sw_requirement_find(sw_resolver_get(r, "requirements"), projects->items[i]->text.p);
-        if (found != NULL)
+        bool is_wheel = found != NULL && memmem(found->text.p, found->text.n, ".whl", strlen(".whl")) != NULL;
+        if (found != NULL && !is_wheel)
             return found;
     }
     return NULL;

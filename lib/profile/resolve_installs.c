@@ -40,34 +40,6 @@ static const char *index_url(const struct sw_node *row)
     return strcmp(url, "default") == 0 ? NULL : url;
 }
 
-static void check_published(struct resolver *r, const struct torch *torch)
-{
-    if (torch->row == NULL) {
-        struct sw_finding *finding =
-            sw_resolver_find(r, "SW204", SW_ERROR, "torch.version",
-                             "torch %s is not a release that the catalog knows", torch->version);
-        const char *nearest = sw_catalog_nearest(r->catalog->torch, "version", torch->version);
-        if (nearest != NULL)
-            sw_finding_hint(r->findings, finding, "the nearest is %s; known are %s", nearest,
-                            sw_resolver_join(r, r->catalog->torch, "version"));
-        return;
-    }
-    const struct sw_node *variants = sw_node_get(torch->row, "cuda");
-    const char *preset = sw_node_text(sw_node_get(torch->row, "default"), "");
-    bool from_default = torch->source != NULL && torch->index == NULL;
-    if (from_default && strcmp(preset, torch->cuda) != 0) {
-        struct sw_finding *finding = sw_resolver_find(
-            r, "SW204", SW_ERROR, "torch.cuda", "torch %s on the default index is built for CUDA %s, not %s",
-            torch->version, preset, torch->cuda);
-        sw_finding_fix(r->findings, finding, SW_EDIT_SET, "torch.cuda", preset);
-    } else if (!sw_catalog_lists(variants, torch->cuda)) {
-        struct sw_finding *finding =
-            sw_resolver_find(r, "SW204", SW_ERROR, "torch.cuda", "torch %s is not published for CUDA %s",
-                             torch->version, torch->cuda);
-        sw_finding_hint(r->findings, finding, "it is for CUDA %s", sw_resolver_join(r, variants, NULL));
-    }
-}
-
 static void read_torch(struct resolver *r, struct torch *torch)
 {
     torch->version = sw_node_text(sw_resolver_get(r, "torch.version"), "");
@@ -87,7 +59,6 @@ static void read_torch(struct resolver *r, struct torch *torch)
         r->b.failed = true;
         torch->suffix = "";
     }
-    check_published(r, torch);
 }
 
 /* The release built for this torch; NULL where none is known. */
@@ -153,25 +124,6 @@ static struct sw_node *new_install(struct resolver *r, const char *index, bool d
     return install;
 }
 
-/* A requirement of torch itself beside the `torch:` key must agree with it. */
-static void check_torch_requirement(struct resolver *r, const struct torch *torch,
-                                    const struct sw_node *requirement)
-{
-    struct sw_requirement parsed;
-    struct sw_version version;
-    struct sw_error error;
-    if (sw_requirement_parse(&parsed, r->b.arena, requirement->text, &error) != 0 ||
-        sw_version_parse(&version, sw_str_from(torch->version), &error) != 0)
-        return;
-    if (sw_specifier_set_contains(&parsed.specifiers, &version, SW_PRERELEASES_ALLOW))
-        return;
-    struct sw_finding *finding =
-        sw_findings_add(r->findings, "SW210", SW_ERROR, "'%s' excludes torch %s, which the profile pins",
-                        requirement->text.p, torch->version);
-    sw_finding_place(r->findings, finding, requirement->file, requirement->line, requirement->column);
-    sw_finding_hint(r->findings, finding, "remove it: the key 'torch' installs torch and holds it");
-}
-
 /* Which requirements go where. Those of torch's pass leave the requirements file; those of another index stay in it, so
  * that their dependencies come from the default index. */
 struct passes {
@@ -184,9 +136,9 @@ static void sort_requirements(struct resolver *r, const struct torch *torch, con
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         const struct sw_node *requirement = list->items[i];
         struct sw_str project = sw_requirement_project(requirement->text);
-        if (torch != NULL && sw_name_equal(project, SW_STR("torch"))) {
-            check_torch_requirement(r, torch, requirement);
-        } else if (torch != NULL && goes_with_torch(torch, project)) {
+        if (torch != NULL && sw_name_equal(project, SW_STR("torch")))
+            continue; /* the key `torch` installs it */
+        if (torch != NULL && goes_with_torch(torch, project)) {
             sw_build_append(&r->b, passes->torch, with_torch(r, torch, requirement, false));
             sw_build_append(&r->b, passes->constraints, with_torch(r, torch, requirement, true));
         } else {

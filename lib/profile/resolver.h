@@ -3,6 +3,7 @@
 #define SLIPWAY_PROFILE_RESOLVER_H
 
 #include "profile/plan.h"
+#include "python/requirement.h"
 
 struct resolver {
     const struct sw_profile *profile;
@@ -31,8 +32,6 @@ void sw_resolver_set(struct resolver *r, const char *key, const struct sw_node *
 struct sw_str sw_requirement_project(struct sw_str requirement);
 /* The first of a list of requirements that names the project, or NULL. */
 const struct sw_node *sw_requirement_find(const struct sw_node *list, const char *project);
-/* The version X of a requirement that says ==X and no more, as text in `arena`; else NULL. */
-const char *sw_requirement_pin(struct sw_arena *arena, struct sw_str requirement);
 /* The pattern with its one {{name}} replaced, as text in the arena. */
 const char *sw_resolver_fill(struct resolver *r, const char *pattern, const char *name, const char *value);
 /* Items "a, b and c" as text in the arena; never NULL. */

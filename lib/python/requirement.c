@@ -198,3 +198,12 @@ void sw_requirement_write(struct sw_buffer *out, const struct sw_requirement *re
     sw_buffer_add_text(out, requirement->url.n > 0 ? " ; " : "; ");
     sw_marker_write(out, requirement->marker);
 }
+
+const char *sw_requirement_pin(struct sw_arena *arena, struct sw_str requirement)
+{
+    struct sw_requirement parsed;
+    if (sw_requirement_parse(&parsed, arena, requirement, NULL) != 0 || parsed.specifiers.count != 1)
+        return NULL;
+    const struct sw_specifier *only = &parsed.specifiers.items[0];
+    return only->comparison == SW_SPECIFIER_EQUAL && !only->prefix ? sw_arena_copy(arena, only->text) : NULL;
+}

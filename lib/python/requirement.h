@@ -25,5 +25,7 @@ int sw_requirement_parse(struct sw_requirement *out, struct sw_arena *arena, str
 
 /* Append it as one line: `name[extra]==1.0,<2; marker`, `name@ url ; marker`. Name and extras as written. */
 void sw_requirement_write(struct sw_buffer *out, const struct sw_requirement *requirement);
+/* The version X of a requirement that says ==X and no more, as text in `arena`; NULL for all else and without memory. */
+const char *sw_requirement_pin(struct sw_arena *arena, struct sw_str requirement);
 
 #endif

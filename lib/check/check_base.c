@@ -1,0 +1,62 @@
+/* A base image with CUDA of its own: what it demands of the driver, and whether anything uses it: SW216. */
+#include "check/stack.h"
+
+/* The CUDA in a tag such as nvidia/cuda:12.4.1-devel-ubuntu22.04, as "12.4"; NULL for other images. */
+static const char *cuda_of(const struct sw_stack *stack, const char *reference)
+{
+    static const char *const repository = "nvidia/cuda:";
+    if (strncmp(reference, repository, strlen(repository)) != 0)
+        return NULL;
+    const char *tag = reference + strlen(repository);
+    size_t major = strspn(tag, "0123456789");
+    if (major == 0 || tag[major] != '.')
+        return NULL;
+    size_t minor = strspn(tag + major + 1, "0123456789");
+    return sw_arena_copy(stack->b.arena, (struct sw_str){tag, major + 1 + minor});
+}
+
+static bool compiles(const struct sw_stack *stack)
+{
+    const struct sw_node *projects = sw_node_at(stack->catalog->images, "compiled_with_nvcc.projects");
+    for (size_t i = 0; projects != NULL && i < projects->count; i++) {
+        if (sw_stack_requirement(stack, projects->items[i]->text.p) != NULL)
+            return true;
+    }
+    const struct sw_node *steps = sw_stack_get(stack, "steps");
+    bool from_source = false;
+    for (size_t i = 0; i < stack->pin_count; i++)
+        from_source = from_source || (stack->pins[i].requirement.url.n > 0 &&
+                                      !sw_str_ends(stack->pins[i].requirement.url, ".whl"));
+    return from_source || (steps != NULL && steps->count > 0);
+}
+
+static void check_driver(struct sw_stack *stack, const struct sw_node *at, const char *cuda)
+{
+    const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
+    const char *wanted = sw_node_text(sw_node_get(toolkit, "driver"), NULL);
+    const char *lowest = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
+    if (wanted == NULL || lowest == NULL || !sw_driver_is_older(lowest, wanted))
+        return;
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW216", SW_WARNING, at,
+        "the base image is made for driver %s and may refuse to start on %s, which the profile admits",
+        wanted, lowest);
+    sw_stack_evidence(stack, finding, toolkit, "CUDA %s: driver %s", cuda, wanted);
+    sw_finding_hint(stack->findings, finding, "a base image without CUDA demands nothing: base_image: auto");
+}
+
+void sw_check_base(struct sw_stack *stack)
+{
+    const struct sw_node *at = sw_stack_get(stack, "base_image");
+    const char *cuda = at == NULL ? NULL : cuda_of(stack, sw_node_text(at, ""));
+    if (cuda == NULL)
+        return;
+    check_driver(stack, at, cuda);
+    if (stack->torch.cuda == NULL || compiles(stack))
+        return;
+    struct sw_finding *finding =
+        sw_stack_find(stack, "SW216", SW_NOTE, at,
+                      "nothing uses the CUDA %s of the base image: torch's wheels bring their own", cuda);
+    sw_finding_hint(stack->findings, finding,
+                    "base_image: auto takes an image with Python alone, some GB smaller");
+}

@@ -1,0 +1,89 @@
+/* Whether the torch build has code for the target GPUs: SW201, and SW202 where an earlier one had. */
+#include "check/stack.h"
+
+/* The newest build up to this one, in releases and CUDA, that has code for the GPU. */
+static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stack, const struct sw_node *gpu)
+{
+    bool found = false;
+    for (size_t i = 0; i < stack->catalog->torch->count; i++) {
+        const struct sw_node *release = stack->catalog->torch->items[i],
+                             *variants = sw_node_get(release, "cuda");
+        const char *version = sw_node_text(sw_node_get(release, "version"), "");
+        for (size_t j = 0; j < variants->count; j++) {
+            const char *cuda = variants->items[j]->text.p;
+            const struct sw_node *code =
+                sw_catalog_code(stack->catalog->torch_code, version, cuda, sw_catalog_machine(gpu));
+            if (sw_catalog_compare(version, stack->torch.version) <= 0 &&
+                sw_catalog_compare(cuda, stack->torch.cuda) <= 0 &&
+                sw_catalog_serves(code, gpu) != SW_NOT_SERVED) {
+                *out = (struct sw_torch_build){version, cuda, code};
+                found = true;
+            }
+        }
+    }
+    return found;
+}
+
+/* The edit is safe where nothing else names the CUDA variant. */
+static void offer_other_cuda(struct sw_stack *stack, struct sw_finding *finding)
+{
+    const char *other = sw_stack_other_cuda(stack);
+    if (other != NULL && sw_stack_get(stack, "indexes") == NULL)
+        sw_finding_fix(stack->findings, finding, SW_EDIT_SET, stack->torch.cuda_path, other);
+}
+
+static void report_dropped(struct sw_stack *stack, const struct sw_target *target, const struct sw_node *code,
+                           const struct sw_torch_build *earlier)
+{
+    const struct sw_torch_choice *torch = &stack->torch;
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW202", SW_ERROR, torch->at_cuda, "torch %s for CUDA %s no longer has code for the %s (%s)",
+        torch->version, torch->cuda, target->title, target->capability);
+    sw_stack_evidence(stack, finding, code, "torch %s for CUDA %s: code for %s", torch->version, torch->cuda,
+                      sw_stack_code_text(stack, code));
+    sw_stack_evidence(stack, finding, earlier->code, "torch %s for CUDA %s: code for %s", earlier->version,
+                      earlier->cuda, sw_stack_code_text(stack, earlier->code));
+    sw_finding_hint(stack->findings, finding, "torch %s for CUDA %s still serves it", earlier->version,
+                    earlier->cuda);
+    offer_other_cuda(stack, finding);
+}
+
+static void report_not_served(struct sw_stack *stack, const struct sw_target *target,
+                              const struct sw_node *code)
+{
+    const struct sw_torch_choice *torch = &stack->torch;
+    struct sw_torch_build first;
+    struct sw_finding *finding =
+        sw_stack_find(stack, "SW201", SW_ERROR, torch->at_version,
+                      "torch %s for CUDA %s has no code that the %s (%s) can run", torch->version,
+                      torch->cuda, target->title, target->capability);
+    sw_stack_evidence(stack, finding, code, "torch %s for CUDA %s: code for %s", torch->version, torch->cuda,
+                      sw_stack_code_text(stack, code));
+    if (!sw_catalog_first_torch(&first, stack->catalog, target->row))
+        return;
+    sw_stack_evidence(stack, finding, first.code, "torch %s for CUDA %s: code for %s", first.version,
+                      first.cuda, sw_stack_code_text(stack, first.code));
+    const char *variant = sw_catalog_variant(stack->b.arena, first.cuda);
+    sw_finding_hint(stack->findings, finding, "the first build that serves it is torch %s+%s", first.version,
+                    variant == NULL ? "" : variant);
+    offer_other_cuda(stack, finding);
+}
+
+void sw_check_gpu(struct sw_stack *stack)
+{
+    const struct sw_torch_choice *torch = &stack->torch;
+    if (torch->version == NULL || torch->cuda == NULL)
+        return;
+    for (size_t i = 0; i < stack->target_count; i++) {
+        const struct sw_target *target = &stack->targets[i];
+        const struct sw_node *code = sw_catalog_code(stack->catalog->torch_code, torch->version, torch->cuda,
+                                                     sw_catalog_machine(target->row));
+        struct sw_torch_build earlier;
+        if (code == NULL || sw_catalog_serves(code, target->row) != SW_NOT_SERVED)
+            continue;
+        if (find_earlier(&earlier, stack, target->row))
+            report_dropped(stack, target, code, &earlier);
+        else
+            report_not_served(stack, target, code);
+    }
+}

@@ -1,0 +1,30 @@
+/* Imports of modules that the release beside them no longer has: SW209. */
+#include "check/stack.h"
+
+void sw_check_imports(struct sw_stack *stack)
+{
+    for (size_t i = 0; i < stack->catalog->imports->count; i++) {
+        const struct sw_node *row = stack->catalog->imports->items[i];
+        const char *project = sw_node_text(sw_node_get(row, "project"), ""),
+                   *from = sw_node_text(sw_node_get(row, "from"), "");
+        const char *module = sw_node_text(sw_node_get(row, "module"), ""),
+                   *working = sw_node_text(sw_node_get(row, "working"), "");
+        const struct sw_pin *pin = sw_stack_pinned(stack, project);
+        const char *release = sw_stack_release(stack, from);
+        if (pin == NULL || release == NULL ||
+            !sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""),
+                               sw_stack_public(stack, pin->version)) ||
+            !sw_catalog_covers(sw_node_text(sw_node_get(row, "gone"), ""), release))
+            continue;
+        struct sw_finding *finding =
+            sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s %s imports %s, which %s %s does not have",
+                          project, sw_stack_public(stack, pin->version), module, from, release);
+        sw_stack_evidence(stack, finding, row, "%s %s: imports %s; gone from %s %s", project,
+                          sw_node_text(sw_node_get(row, "releases"), ""), module, from,
+                          sw_node_text(sw_node_get(row, "gone"), ""));
+        if (sw_stack_companion(stack, from) != NULL)
+            sw_stack_evidence(stack, finding, stack->torch.row, "torch %s: %s %s", stack->torch.version, from,
+                              release);
+        sw_finding_hint(stack->findings, finding, "%s%s does without", project, working);
+    }
+}

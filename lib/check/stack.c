@@ -1,0 +1,333 @@
+#include "check/stack.h"
+
+#include "base/limits.h"
+#include "python/name.h"
+
+#include <stdarg.h>
+
+const struct sw_node *sw_stack_get(const struct sw_stack *stack, const char *path)
+{
+    return sw_node_at(stack->input->profile->root, path);
+}
+
+struct sw_finding *sw_stack_find(struct sw_stack *stack, const char *code, enum sw_severity severity,
+                                 const struct sw_node *at, const char *format, ...)
+{
+    char text[SW_MAX_MESSAGE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct sw_finding *finding = sw_findings_add(stack->findings, code, severity, "%s", text);
+    if (at != NULL && at->file != NULL)
+        sw_finding_place(stack->findings, finding, at->file, at->line, at->column);
+    else
+        sw_profile_place(stack->input->profile, stack->findings, finding, "");
+    return finding;
+}
+
+void sw_stack_evidence(struct sw_stack *stack, struct sw_finding *finding, const struct sw_node *row,
+                       const char *format, ...)
+{
+    char text[SW_MAX_MESSAGE], source[SW_MAX_MESSAGE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)snprintf(source, sizeof source, "%s; %s", sw_node_text(sw_node_get(row, "source"), ""), row->file);
+    sw_finding_evidence(stack->findings, finding, sw_str_from(text), source);
+}
+
+void sw_stack_evidence_pin(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin)
+{
+    char source[SW_MAX_PATH_SIZE];
+    const char *file = pin->at->file == NULL ? stack->input->profile->path : pin->at->file;
+    (void)snprintf(source, sizeof source, "%s:%u", file, pin->at->line);
+    sw_finding_evidence(stack->findings, finding, pin->at->text, source);
+}
+
+/* Text of the stack's arena, or "" without memory, which sw_check() reports. */
+static const char *keep(const struct sw_stack *stack, struct sw_str text)
+{
+    const char *copy = sw_arena_copy(stack->b.arena, text);
+    return copy == NULL ? "" : copy;
+}
+
+const char *sw_stack_public(const struct sw_stack *stack, const char *version)
+{
+    struct sw_str text = sw_str_from(version);
+    return keep(stack, sw_str_cut(&text, '+'));
+}
+
+const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        sw_buffer_addf(&text, "%s%s",
+                       i == 0                 ? ""
+                       : i + 1 == list->count ? " and "
+                                              : ", ",
+                       sw_node_text(list->items[i], ""));
+    return keep(stack, sw_buffer_str(&text));
+}
+
+const char *sw_stack_code_text(struct sw_stack *stack, const struct sw_node *code)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
+    const struct sw_node *sass = sw_node_get(code, "sass"), *ptx = sw_node_get(code, "ptx");
+    for (size_t i = 0; sass != NULL && i < sass->count; i++)
+        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sass->items[i]->text.p);
+    if (ptx == NULL || ptx->count == 0)
+        sw_buffer_add_text(&text, ", no PTX");
+    else
+        sw_buffer_addf(&text, ", PTX of %s", sw_stack_join(stack, ptx));
+    return keep(stack, sw_buffer_str(&text));
+}
+
+const struct sw_pin *sw_stack_requirement(const struct sw_stack *stack, const char *project)
+{
+    for (size_t i = 0; i < stack->pin_count; i++) {
+        if (!stack->pins[i].is_constraint && strcmp(stack->pins[i].project, project) == 0)
+            return &stack->pins[i];
+    }
+    return NULL;
+}
+
+const struct sw_pin *sw_stack_pinned(const struct sw_stack *stack, const char *project)
+{
+    for (size_t i = 0; i < stack->pin_count; i++) {
+        if (stack->pins[i].version != NULL && strcmp(stack->pins[i].project, project) == 0)
+            return &stack->pins[i];
+    }
+    return NULL;
+}
+
+const char *sw_stack_companion(const struct sw_stack *stack, const char *project)
+{
+    static const char *const keys[] = {"torchvision", "torchaudio", "triton"};
+    for (size_t i = 0; i < SW_COUNT(keys); i++) {
+        if (strcmp(keys[i], project) == 0)
+            return sw_node_text(sw_node_get(stack->torch.row, keys[i]), NULL);
+    }
+    return NULL;
+}
+
+const char *sw_stack_release(const struct sw_stack *stack, const char *project)
+{
+    if (strcmp(project, "torch") == 0)
+        return stack->torch.version;
+    const struct sw_pin *pin = sw_stack_pinned(stack, project);
+    return pin == NULL ? sw_stack_companion(stack, project) : sw_stack_public(stack, pin->version);
+}
+
+/* Whether a requirement is for the image at all. A marker that cannot be evaluated counts as one that holds. */
+static bool applies(const struct sw_stack *stack, const struct sw_requirement *requirement)
+{
+    const char *machine =
+        stack->target_count == 0 ? SW_CATALOG_MACHINE : sw_catalog_machine(stack->targets[0].row);
+    const char *full = sw_arena_format(stack->b.arena, "%s.0", stack->python);
+    struct sw_marker_environment environment = sw_marker_environment_linux(stack->python, full, machine);
+    bool holds = true;
+    return sw_marker_evaluate(&holds, requirement->marker, &environment, NULL) != 0 || holds;
+}
+
+static const char *normalized(const struct sw_stack *stack, struct sw_str name)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
+    sw_name_normalize(&text, name);
+    return keep(stack, sw_buffer_str(&text));
+}
+
+static void add_pins(struct sw_stack *stack, const char *key)
+{
+    const struct sw_node *list = sw_stack_get(stack, key);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct sw_pin *pin = &stack->pins[stack->pin_count];
+        const struct sw_node *at = list->items[i];
+        if (sw_requirement_parse(&pin->requirement, stack->b.arena, at->text, NULL) != 0 ||
+            !applies(stack, &pin->requirement))
+            continue;
+        pin->at = at;
+        pin->project = normalized(stack, pin->requirement.name);
+        pin->version = sw_requirement_pin(stack->b.arena, at->text);
+        pin->path = sw_arena_format(stack->b.arena, "%s[%s]", key, pin->project);
+        pin->is_constraint = strcmp(key, "constraints") == 0;
+        stack->b.failed = stack->b.failed || pin->path == NULL;
+        stack->pin_count++;
+    }
+}
+
+static bool read_pins(struct sw_stack *stack)
+{
+    const struct sw_node *requirements = sw_stack_get(stack, "requirements"),
+                         *constraints = sw_stack_get(stack, "constraints");
+    size_t most =
+        (requirements == NULL ? 0 : requirements->count) + (constraints == NULL ? 0 : constraints->count);
+    stack->pins = sw_arena_array(stack->b.arena, most + 1, sizeof *stack->pins);
+    if (stack->pins == NULL)
+        return false;
+    add_pins(stack, "requirements");
+    add_pins(stack, "constraints");
+    return true;
+}
+
+static bool read_targets(struct sw_stack *stack)
+{
+    const struct sw_node *list = sw_stack_get(stack, "accelerators");
+    size_t most = list == NULL ? 0 : list->count;
+    stack->targets = sw_arena_array(stack->b.arena, most + 1, sizeof *stack->targets);
+    if (stack->targets == NULL)
+        return false;
+    for (size_t i = 0; i < most; i++) {
+        const struct sw_node *row = sw_catalog_row(stack->catalog->gpus, "name", list->items[i]->text.p);
+        if (row == NULL)
+            continue;
+        stack->targets[stack->target_count++] =
+            (struct sw_target){list->items[i], row, sw_node_text(sw_node_get(row, "title"), ""),
+                               sw_node_text(sw_node_get(row, "compute_capability"), "")};
+    }
+    return true;
+}
+
+/* The CUDA of a local version such as cu128, or NULL: one of the release's variants, or one of the toolkits. */
+static const char *cuda_of_local(const struct sw_stack *stack, struct sw_str local)
+{
+    for (size_t i = 0; i < stack->catalog->toolkits->count; i++) {
+        const char *cuda = sw_node_text(sw_node_get(stack->catalog->toolkits->items[i], "version"), "");
+        const char *variant = sw_catalog_variant(stack->b.arena, cuda);
+        if (variant != NULL && sw_str_is(local, variant))
+            return cuda;
+    }
+    return NULL;
+}
+
+static void read_local(struct sw_stack *stack)
+{
+    struct sw_torch_choice *torch = &stack->torch;
+    const char *variant = sw_catalog_variant(stack->b.arena, torch->cuda);
+    torch->local = variant == NULL ? NULL : sw_arena_format(stack->b.arena, "%s+%s", torch->version, variant);
+    stack->b.failed = stack->b.failed || torch->local == NULL;
+}
+
+/* Without the key `torch` a requirement may pin it all the same; the default index then decides the CUDA. */
+static void read_torch_requirement(struct sw_stack *stack)
+{
+    struct sw_torch_choice *torch = &stack->torch;
+    const struct sw_pin *pin = sw_stack_pinned(stack, "torch");
+    if (pin == NULL || sw_stack_requirement(stack, "torch") == NULL)
+        return;
+    struct sw_str rest = sw_str_from(pin->version);
+    torch->version = keep(stack, sw_str_cut(&rest, '+'));
+    torch->row = sw_catalog_row(stack->catalog->torch, "version", torch->version);
+    torch->cuda =
+        rest.p == NULL ? sw_node_text(sw_node_get(torch->row, "default"), NULL) : cuda_of_local(stack, rest);
+    if (torch->cuda != NULL)
+        read_local(stack);
+    torch->at_version = torch->at_cuda = pin->at;
+    torch->version_path = pin->path;
+}
+
+static void read_torch(struct sw_stack *stack)
+{
+    struct sw_torch_choice *torch = &stack->torch;
+    const struct sw_node *planned = sw_node_get(stack->input->plan->root, "torch");
+    torch->version = sw_node_text(sw_node_get(planned, "version"), NULL);
+    if (torch->version == NULL) {
+        read_torch_requirement(stack);
+        return;
+    }
+    torch->cuda = sw_node_text(sw_node_get(planned, "cuda"), NULL);
+    torch->local = sw_node_text(sw_node_get(planned, "local"), NULL);
+    torch->row = sw_catalog_row(stack->catalog->torch, "version", torch->version);
+    torch->at_version = sw_stack_get(stack, "torch.version");
+    torch->at_cuda = sw_stack_get(stack, "torch.cuda");
+    torch->version_path = "torch.version";
+    torch->cuda_path = "torch.cuda";
+}
+
+int sw_stack_read(struct sw_stack *stack, const struct sw_check_input *input, struct sw_findings *findings,
+                  struct sw_arena *arena, struct sw_error *error)
+{
+    struct sw_stack read = {
+        .input = input, .catalog = input->catalog, .findings = findings, .b = {.arena = arena}};
+    read.python = sw_node_text(sw_node_get(input->plan->root, "python"), "");
+    read.driver = sw_node_text(sw_node_get(input->plan->root, "driver"), NULL);
+    if (!read_targets(&read) || !read_pins(&read))
+        return sw_fail_memory(error);
+    read_torch(&read);
+    *stack = read;
+    return 0;
+}
+
+bool sw_stack_serves_all(const struct sw_stack *stack, const char *version, const char *cuda, bool *by_ptx)
+{
+    bool only_ptx = false;
+    for (size_t i = 0; i < stack->target_count; i++) {
+        const struct sw_node *gpu = stack->targets[i].row;
+        const struct sw_node *code =
+            sw_catalog_code(stack->catalog->torch_code, version, cuda, sw_catalog_machine(gpu));
+        enum sw_served served = sw_catalog_serves(code, gpu);
+        if (served == SW_NOT_SERVED)
+            return false;
+        only_ptx = only_ptx || served == SW_SERVED_BY_PTX;
+    }
+    if (by_ptx != NULL)
+        *by_ptx = only_ptx;
+    return true;
+}
+
+const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *specifier)
+{
+    struct sw_specifier_set set;
+    const char *lowest = "0";
+    if (sw_specifier_set_parse(&set, stack->b.arena, sw_str_from(specifier), NULL) != 0)
+        return specifier; /* the driver itself: "550.54" */
+    for (size_t i = 0; i < set.count; i++) {
+        const struct sw_specifier *clause = &set.items[i];
+        bool bounds =
+            clause->comparison == SW_SPECIFIER_EQUAL || clause->comparison == SW_SPECIFIER_COMPATIBLE ||
+            clause->comparison == SW_SPECIFIER_GREATER_EQUAL || clause->comparison == SW_SPECIFIER_GREATER;
+        const char *bound = clause->is_version ? keep(stack, clause->version.text) : "0";
+        if (bounds && sw_catalog_compare(bound, lowest) > 0)
+            lowest = bound;
+    }
+    return lowest;
+}
+
+bool sw_driver_is_older(const char *driver, const char *floor)
+{
+    struct sw_version have, want;
+    if (sw_version_parse(&have, sw_str_from(driver), NULL) != 0 ||
+        sw_version_parse(&want, sw_str_from(floor), NULL) != 0)
+        return false;
+    SW_BUFFER_AUTO cut;
+    sw_buffer_init(&cut, SW_MAX_REQUIREMENT_SIZE);
+    for (size_t i = 0; i < sw_version_numbers(&have); i++) {
+        struct sw_str number = sw_version_number(&want, i);
+        sw_buffer_addf(&cut, "%s%.*s", i == 0 ? "" : ".", SW_STR_FORMAT(number));
+    }
+    return sw_catalog_compare(driver, cut.p) < 0;
+}
+
+const char *sw_stack_other_cuda(const struct sw_stack *stack)
+{
+    const struct sw_node *variants = sw_node_get(stack->torch.row, "cuda");
+    const char *driver = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
+    const char *best = NULL;
+    for (size_t i = 0; stack->torch.cuda_path != NULL && variants != NULL && i < variants->count; i++) {
+        const char *cuda = variants->items[i]->text.p;
+        const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
+        bool only_ptx = false;
+        if (strcmp(cuda, stack->torch.cuda) == 0 || toolkit == NULL ||
+            !sw_stack_serves_all(stack, stack->torch.version, cuda, &only_ptx) || only_ptx)
+            continue;
+        bool runs =
+            driver == NULL || !sw_driver_is_older(driver, sw_node_text(sw_node_get(toolkit, "floor"), ""));
+        if (runs && (best == NULL || sw_catalog_compare(cuda, best) > 0))
+            best = cuda;
+    }
+    return best;
+}

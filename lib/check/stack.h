@@ -1,0 +1,105 @@
+/* The stack as the checks see it: which release of what goes where. Not for use outside lib/check. */
+#ifndef SLIPWAY_CHECK_STACK_H
+#define SLIPWAY_CHECK_STACK_H
+
+#include "check/check.h"
+#include "python/requirement.h"
+
+/* A requirement or constraint that holds for the target. */
+struct sw_pin {
+    const struct sw_node *at; /* in the profile */
+    const char *path;         /* for fixes: "requirements[bitsandbytes]" */
+    const char *project;      /* normalized */
+    const char
+        *version; /* the one release that it allows, with its local part; NULL where it allows several */
+    struct sw_requirement requirement;
+    bool is_constraint;
+};
+
+/* The torch that is installed; `version` is NULL where the profile leaves it open or has none. */
+struct sw_torch_choice {
+    const char *version; /* public */
+    const char *cuda;    /* NULL where it is not known */
+    const char *
+        local; /* what torch.__version__ says: 2.8.0+cu128, also from the default index; NULL without `cuda` */
+    const struct sw_node *row; /* of the catalog; NULL where the release is not known there */
+    const struct sw_node *at_version, *at_cuda; /* in the profile */
+    const char *version_path, *cuda_path; /* for fixes; `cuda_path` is NULL where there is no such key */
+};
+
+/* A target GPU. */
+struct sw_target {
+    const struct sw_node *at;  /* in the profile */
+    const struct sw_node *row; /* of the catalog */
+    const char *title, *capability;
+};
+
+struct sw_stack {
+    const struct sw_check_input *input;
+    const struct sw_catalog *catalog;
+    struct sw_findings *findings;
+    struct sw_builder b;
+    const char *python; /* "3.11" */
+    const char *driver; /* specifier of the hosts' driver, or NULL */
+    struct sw_pin *pins;
+    size_t pin_count;
+    struct sw_target *targets;
+    size_t target_count;
+    struct sw_torch_choice torch;
+};
+
+/* Read plan and profile; all that it holds lies in `arena`. */
+int sw_stack_read(struct sw_stack *stack, const struct sw_check_input *input, struct sw_findings *findings,
+                  struct sw_arena *arena, struct sw_error *error) SW_NODISCARD;
+
+/* The first requirement (not a constraint) of a project by its normalized name, or NULL. */
+const struct sw_pin *sw_stack_requirement(const struct sw_stack *stack, const char *project);
+/* The pin that leaves a project one release, or NULL. */
+const struct sw_pin *sw_stack_pinned(const struct sw_stack *stack, const char *project);
+/* The release of a project that will be there, without a local part: pinned, or the one that torch pins or was built with; NULL where
+ * that is open. */
+const char *sw_stack_release(const struct sw_stack *stack, const char *project);
+/* A version without its local part, in the stack's arena; "" without memory. */
+const char *sw_stack_public(const struct sw_stack *stack, const char *version);
+/* The release that torch's row names for torchvision, torchaudio or triton; NULL for all else. */
+const char *sw_stack_companion(const struct sw_stack *stack, const char *project);
+/* The profile's own node at `path`, or NULL. */
+const struct sw_node *sw_stack_get(const struct sw_stack *stack, const char *path);
+
+/* A new finding at a node of the profile (NULL: at its start). */
+struct sw_finding *sw_stack_find(struct sw_stack *stack, const char *code, enum sw_severity severity,
+                                 const struct sw_node *at, const char *format, ...) SW_PRINTF(5, 6);
+/* Evidence from a row of the catalog, with its source. */
+void sw_stack_evidence(struct sw_stack *stack, struct sw_finding *finding, const struct sw_node *row,
+                       const char *format, ...) SW_PRINTF(4, 5);
+/* Evidence from the profile itself: the pin, with its place. */
+void sw_stack_evidence_pin(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin);
+/* "7.5 8.0, PTX of 12.0" of a row of GPU code. */
+const char *sw_stack_code_text(struct sw_stack *stack, const struct sw_node *code);
+/* Items "a, b and c" of a list of texts; never NULL. */
+const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list);
+
+/* Whether a build of torch has code for every target; `by_ptx` (may be NULL) says whether for one of them only PTX. */
+bool sw_stack_serves_all(const struct sw_stack *stack, const char *version, const char *cuda, bool *by_ptx);
+/* The lowest driver that a specifier of drivers admits, as text in the arena; "0" where it has no lower end. */
+const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *specifier);
+/* Whether a driver, perhaps only named by its branch, is older than another. */
+bool sw_driver_is_older(const char *driver, const char *floor);
+/* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run: the highest one, or NULL. */
+const char *sw_stack_other_cuda(const struct sw_stack *stack);
+
+/* The checks, in files by subject. */
+void sw_check_gpu(struct sw_stack *stack);          /* SW201, SW202 */
+void sw_check_driver(struct sw_stack *stack);       /* SW203 */
+void sw_check_published(struct sw_stack *stack);    /* SW204 */
+void sw_check_companions(struct sw_stack *stack);   /* SW205 */
+void sw_check_assertions(struct sw_stack *stack);   /* SW206 */
+void sw_check_libraries(struct sw_stack *stack);    /* SW207, SW208, SW215 */
+void sw_check_imports(struct sw_stack *stack);      /* SW209 */
+void sw_check_requirements(struct sw_stack *stack); /* SW210 */
+void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
+void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
+void sw_check_numpy(struct sw_stack *stack);        /* SW214 */
+void sw_check_base(struct sw_stack *stack);         /* SW216 */
+
+#endif
