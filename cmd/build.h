@@ -26,6 +26,8 @@ struct build {
     const char *log_path;            /* NULL until the file is there */
     struct sw_sink sinks[3];         /* display, log file, diagnosis */
     struct sw_sink sink;             /* to all of them */
+    struct sw_session_options offer; /* what the engine may ask for */
+    struct sw_credentials *credentials;
     const struct sw_pair *arguments; /* of the Dockerfile, ends with a NULL name */
     const char *const *tags;         /* what the image is called, ends with NULL; NULL before the build */
     struct sw_build_outcome outcome;
@@ -38,5 +40,9 @@ struct build {
 
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int build_base(struct build *build, struct sw_error *error);
+
+/* Gather what the engine may ask for during the build: the context, logins, the values of the profile's secrets, SSH agents.
+ * What an option does not name comes from the environment. */
+int build_offer(struct build *build, struct sw_error *error);
 
 #endif

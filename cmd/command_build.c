@@ -73,6 +73,7 @@ static void release(struct build *build)
     sw_rules_free(build->rules);
     engine_close(&build->engine);
     sw_context_free(build->context);
+    sw_credentials_free(build->credentials);
     network_release(&build->network);
     sw_rendering_release(&build->rendering);
     sw_build_outcome_release(&build->outcome);
@@ -107,23 +108,6 @@ static int add_arguments(struct build *build, struct sw_error *error)
     return 0;
 }
 
-/* A step would find an empty secret, since only a client's session could hand it over. */
-static int refuse_secrets(const struct build *build, struct sw_error *error)
-{
-    const struct sw_node *first = sw_node_at(build->prepared.profile.root, "secrets[0]");
-    if (first == NULL)
-        return 0;
-    (void)sw_fail_at(error, SW_EINPUT, first->file, first->line, first->column,
-                     "this version of slipway cannot hand secrets to a build");
-    return sw_error_hint(error, "slipway render %s -o DIR && docker build --secret id=%s,src=FILE DIR",
-                         build->prepared.profile.name, sw_node_text(sw_node_get(first, "id"), ""));
-}
-
-static int read_context(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
-{
-    return sw_context_read(self, out, n, got, error);
-}
-
 /* The plan's tags, or those of -t; ends with NULL. */
 static const char *const *tags_of(struct build *build, struct sw_error *error)
 {
@@ -146,9 +130,8 @@ static int run_build(struct build *build, struct sw_error *error)
     build->tags = tags_of(build, error);
     if (build->tags == NULL)
         return SW_EENV;
-    const struct sw_source source = {read_context, build->context};
     const struct sw_build_request request = {
-        .context = &source,
+        .offer = build->offer,
         .dockerfile_text = sw_rendering_text(&build->rendering, "Dockerfile"),
         .tags = build->tags,
         .arguments = build->arguments,
@@ -191,9 +174,7 @@ static int verify(struct build *build, struct sw_error *error)
 static int make_image(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
-    int code = refuse_secrets(build, error);
-    if (code == 0)
-        code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
+    int code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
     if (code == 0)
         code = network_read(&build->network, error);
     if (code == 0)
@@ -205,7 +186,9 @@ static int make_image(struct build *build, struct sw_error *error)
                                sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
     if (code != 0 || session->options.dry_run)
         return code;
-    code = engine_open(&build->engine, session, &build->sink, error);
+    code = build_offer(build, error);
+    if (code == 0)
+        code = engine_open(&build->engine, session, &build->sink, error);
     if (code == 0)
         code = build_base(build, error);
     if (code == 0)

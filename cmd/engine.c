@@ -22,19 +22,17 @@ static void read_wishes(struct sw_endpoint_wishes *wishes, const struct session 
 }
 
 /* Where an engine of our own keeps its images: they are worth more than a cache. */
-static const char *state_folder(struct session *session)
+static const char *engine_folder(struct session *session)
 {
-    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    if (base != NULL && base[0] == '/')
-        return sw_path_join(&session->arena, base, "slipway/engine");
-    return sw_path_join(&session->arena, home == NULL ? "/root" : home, ".local/state/slipway/engine");
+    const char *state = session_state(session);
+    return state == NULL ? NULL : sw_path_join(&session->arena, state, "engine");
 }
 
 static int start(struct engine *engine, struct session *session, const struct sw_sink *sink,
                  struct sw_error *error)
 {
     const struct sw_ondemand_options options = {
-        .state = state_folder(session), .uid = (unsigned)getuid(), .cancel = &session->cancel};
+        .state = engine_folder(session), .uid = (unsigned)getuid(), .cancel = &session->cancel};
     if (options.state == NULL)
         return sw_fail_memory(error);
     int code = sw_ondemand_start(&engine->ondemand, &options, sink, error);

@@ -46,6 +46,10 @@ const struct option_row option_rows[] = {
     {"progress", 0, OPTION_TEXT, "auto|tty|plain|quiet|rawjson", " build verify ", "how progress is shown",
      AT(progress)},
     {"pull", 0, OPTION_FLAG, NULL, " build ", "pull the base image also where the engine has one", AT(pull)},
+    {"secret", 0, OPTION_LIST, "id=ID,src=FILE|env=NAME", " build ", "what a secret of the profile is",
+     AT(secrets)},
+    {"ssh", 0, OPTION_LIST, "ID[=SOCKET]", " build ", "let the steps sign with an SSH agent (SSH_AUTH_SOCK)",
+     AT(agents)},
     {"tag", 't', OPTION_LIST, "NAME[:TAG]", " build ", "name the image so, instead of the profile's own",
      AT(tags)},
 };
@@ -104,7 +108,8 @@ static void store(struct options *options, const struct option_row *row, const c
 /* Each list can hold as many as there are words. */
 static int make_lists(struct options *options, int argc, struct sw_error *error)
 {
-    struct text_list *const lists[] = {&options->tags, &options->build_args, &options->arguments};
+    struct text_list *const lists[] = {&options->tags, &options->build_args, &options->secrets,
+                                       &options->agents, &options->arguments};
     for (size_t i = 0; i < SW_COUNT(lists); i++) {
         lists[i]->items = calloc((size_t)argc + 1, sizeof(const char *));
         if (lists[i]->items == NULL)
@@ -221,6 +226,8 @@ void options_release(struct options *options)
 {
     free(options->tags.items);
     free(options->build_args.items);
+    free(options->secrets.items);
+    free(options->agents.items);
     free(options->arguments.items);
     *options = (struct options){0};
 }

@@ -25,7 +25,7 @@ struct options {
     /* render */
     const char *output, *target;
     /* build */
-    struct text_list tags, build_args;
+    struct text_list tags, build_args, secrets, agents;
     bool all, no_cache, pull, no_verify, dry_run;
     const char *autofix, *platform, *progress, *metadata_file, *iidfile;
     /* verify */

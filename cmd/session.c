@@ -54,12 +54,23 @@ enum status session_fail(struct session *session, const struct sw_error *error)
     return status_of(error->code);
 }
 
+/* A folder that the XDG base directory specification names by a variable, or by its place below HOME. */
+static const char *base_folder(struct session *session, const char *variable, const char *below)
+{
+    const char *base = getenv(variable), *home = getenv("HOME");
+    if (base == NULL || base[0] != '/')
+        base = sw_path_join(&session->arena, home == NULL ? "/root" : home, below);
+    return base == NULL ? NULL : sw_path_join(&session->arena, base, "slipway");
+}
+
 const char *session_cache(struct session *session)
 {
-    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (base != NULL && base[0] == '/')
-        return sw_path_join(&session->arena, base, "slipway");
-    return sw_path_join(&session->arena, home == NULL ? "/root" : home, ".cache/slipway");
+    return base_folder(session, "XDG_CACHE_HOME", ".cache");
+}
+
+const char *session_state(struct session *session)
+{
+    return base_folder(session, "XDG_STATE_HOME", ".local/state");
 }
 
 const char *session_path(struct session *session, const char *path)

@@ -37,6 +37,8 @@ enum status session_fail(struct session *session, const struct sw_error *error);
 
 /* A folder for what may be kept between runs (XDG_CACHE_HOME or ~/.cache, with /slipway); NULL without memory. */
 const char *session_cache(struct session *session);
+/* A folder for what should be kept (XDG_STATE_HOME or ~/.local/state, with /slipway); NULL without memory. */
+const char *session_state(struct session *session);
 
 /* A path of the command line as one from here: below -C; NULL without memory. */
 const char *session_path(struct session *session, const char *path);

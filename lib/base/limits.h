@@ -120,5 +120,14 @@
 #define SW_MAX_MODULE_NAMES 100000U
 #define SW_MAX_STATEMENT_TOKENS 65536U
 #define SW_MAX_MODULE_DEPTH 100U
+/* What an engine may make a session hold: calls at a time, one message, what waits to be sent on one call, what waits on
+ * the connection. */
+#define SW_MAX_GRPC_CALLS 64
+#define SW_MAX_GRPC_MESSAGE (4 * SW_MIB)
+#define SW_MAX_GRPC_QUEUE (8 * SW_MIB)
+#define SW_MAX_GRPC_BATCH (256 * SW_KIB)
+/* A secret, as docker's client and BuildKit have it, and one message to an SSH agent, as OpenSSH has it. */
+#define SW_MAX_SECRET (500 * SW_KIB)
+#define SW_MAX_AGENT_MESSAGE (256 * SW_KIB)
 
 #endif

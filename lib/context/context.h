@@ -55,7 +55,7 @@ struct sw_context_entry {
     const char *content; /* of a file in memory, else NULL */
     uint64_t size;       /* of a regular file, bytes */
     uint64_t inode;
-    int64_t mtime; /* seconds since 1970; 0 for files in memory */
+    int64_t mtime; /* seconds since 1970 */
     uint32_t mtime_ns;
     uint32_t mode; /* kind (S_IFREG, S_IFDIR or S_IFLNK) and the lower 12 bits of permission */
 };
@@ -83,6 +83,8 @@ void sw_context_free(struct sw_context *context); /* takes NULL */
 
 const struct sw_context_entry *sw_context_entries(const struct sw_context *context, size_t *count);
 const struct sw_context_totals *sw_context_totals(const struct sw_context *context);
+/* What stays the same as long as the same is copied from the same folder, whatever its files hold: a digest of their paths. */
+const char *sw_context_identity(const struct sw_context *context);
 
 /* The next `*got` bytes, at most `n`, of the context as a tar stream (GNU format, owner 0:0 without names,
  * whole seconds, the first header a plain one as engines want it); 0 at the end. Emits a step of progress in
@@ -90,6 +92,21 @@ const struct sw_context_totals *sw_context_totals(const struct sw_context *conte
  * follow an error. */
 int sw_context_read(struct sw_context *context, void *out, size_t n, size_t *got,
                     struct sw_error *error) SW_NODISCARD;
+
+/* One file of the context, read apart from the tar. */
+struct sw_context_reader {
+    const struct sw_context_entry *entry;
+    int fd;        /* -1 for a file in memory */
+    uint64_t left; /* bytes still to come */
+};
+
+/* `entry` is a regular file of the context. SW_EINPUT where it is no longer what it was at the scan. */
+int sw_context_open_entry(struct sw_context_reader *reader, const struct sw_context *context,
+                          const struct sw_context_entry *entry, struct sw_error *error) SW_NODISCARD;
+/* The next bytes, at most `n`; `*got` is 0 at the end. With the last of them the file is looked at once more. */
+int sw_context_read_entry(struct sw_context_reader *reader, void *out, size_t n, size_t *got,
+                          struct sw_error *error) SW_NODISCARD;
+void sw_context_close_entry(struct sw_context_reader *reader); /* may be called again */
 
 /* Write the same tree to `directory`, which is made where it is missing. Each file is replaced atomically. A
  * list of what was written is kept there in ".slipway-files"; what a former list has and this context has not

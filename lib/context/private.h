@@ -3,6 +3,7 @@
 #define SLIPWAY_CONTEXT_PRIVATE_H
 
 #include "base/arena.h"
+#include "base/sha256.h"
 #include "context/context.h"
 
 #include <sys/stat.h>
@@ -16,19 +17,10 @@ struct sw_context {
     size_t count, capacity;
     struct sw_context_totals totals;
     int root;
+    char identity[SW_SHA256_HEX_SIZE];
     struct sw_context_tar *tar; /* NULL until the first read */
 };
 
 void sw_context_tar_free(struct sw_context_tar *tar); /* takes NULL */
-
-/* Open the file behind an entry; SW_EINPUT where it is not what it was. */
-int sw_context_open_source(int *fd, const struct sw_context *context, const struct sw_context_entry *entry,
-                           struct sw_error *error) SW_NODISCARD;
-/* See, at its end, that an open file is still what it was. */
-int sw_context_check_source(int fd, const struct sw_context_entry *entry,
-                            struct sw_error *error) SW_NODISCARD;
-/* The next bytes of an open file, at most `n` and not 0; SW_EINPUT where there are none. */
-int sw_context_read_source(int fd, const struct sw_context_entry *entry, void *out, size_t n, size_t *got,
-                           struct sw_error *error) SW_NODISCARD;
 
 #endif

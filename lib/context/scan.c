@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -299,6 +300,21 @@ static int compare_virtual(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->path, right->path);
 }
 
+/* An engine that keeps what it was sent tells by size and time whether a file changed. Those in memory therefore have a time
+ * of their own, made of their content: some second of the year 2000, and nanoseconds. */
+static int set_time(struct sw_context_entry *entry, struct sw_str content, struct sw_error *error)
+{
+    enum { DIGITS = 14, YEAR_2000 = 946684800, YEAR_SECONDS = 366 * 24 * 3600 };
+    char hex[SW_SHA256_HEX_SIZE];
+    if (!sw_sha256_hex(content, hex))
+        return sw_fail_memory(error);
+    hex[DIGITS] = '\0';
+    uint64_t number = strtoull(hex, NULL, 16);
+    entry->mtime = YEAR_2000 + (int64_t)(number / SW_SECOND_NS % YEAR_SECONDS);
+    entry->mtime_ns = (uint32_t)(number % SW_SECOND_NS);
+    return 0;
+}
+
 static int add_virtual(struct sw_context *context, struct sw_error *error)
 {
     for (size_t i = 0; i < context->options.files_count; i++) {
@@ -309,7 +325,9 @@ static int add_virtual(struct sw_context *context, struct sw_error *error)
             .size = file->content.n,
             .mode = S_IFREG | ((file->mode == 0 ? 0644 : file->mode) & 07777),
         };
-        int code = add_entry(context, entry, error);
+        int code = set_time(&entry, file->content, error);
+        if (code == 0)
+            code = add_entry(context, entry, error);
         if (code != 0)
             return code;
     }
@@ -344,6 +362,25 @@ static void add_up(struct sw_context *context)
     }
 }
 
+static int set_identity(struct sw_context *context, struct sw_error *error)
+{
+    struct sw_sha256 *hash = sw_sha256_new();
+    char *root = realpath(context->options.root, NULL);
+    const char *path = root == NULL ? context->options.root : root;
+    if (hash == NULL) {
+        free(root);
+        return sw_fail_memory(error);
+    }
+    sw_sha256_add(hash, path, strlen(path) + 1);
+    for (size_t i = 0; i < context->options.copies_count; i++) {
+        const char *from = context->options.copies[i].from;
+        sw_sha256_add(hash, from, strlen(from) + 1);
+    }
+    sw_sha256_finish(hash, context->identity);
+    free(root);
+    return 0;
+}
+
 int sw_context_scan(struct sw_context **context, const struct sw_context_options *options,
                     struct sw_error *error)
 {
@@ -358,6 +395,8 @@ int sw_context_scan(struct sw_context **context, const struct sw_context_options
         code = sw_fail_errno(error, SW_EINPUT, "cannot read the context '%s'", options->root);
     if (code == 0)
         code = add_virtual(made, error);
+    if (code == 0)
+        code = set_identity(made, error);
     if (code == 0)
         code = scan_root(made, error);
     if (code != 0) {
@@ -391,4 +430,9 @@ const struct sw_context_entry *sw_context_entries(const struct sw_context *conte
 const struct sw_context_totals *sw_context_totals(const struct sw_context *context)
 {
     return &context->totals;
+}
+
+const char *sw_context_identity(const struct sw_context *context)
+{
+    return context->identity;
 }

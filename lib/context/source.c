@@ -22,7 +22,7 @@ static int fail_changed(struct sw_error *error, const struct sw_context_entry *e
     return sw_error_hint(error, "start again when nothing writes to it, or leave it out by .dockerignore");
 }
 
-int sw_context_check_source(int fd, const struct sw_context_entry *entry, struct sw_error *error)
+static int check_source(int fd, const struct sw_context_entry *entry, struct sw_error *error)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
@@ -36,8 +36,8 @@ int sw_context_check_source(int fd, const struct sw_context_entry *entry, struct
     return 0;
 }
 
-int sw_context_open_source(int *fd, const struct sw_context *context, const struct sw_context_entry *entry,
-                           struct sw_error *error)
+static int open_source(int *fd, const struct sw_context *context, const struct sw_context_entry *entry,
+                       struct sw_error *error)
 {
     /* Non-blocking, lest a pipe that took the file's place holds us up; it means nothing to a file. */
     int opened = sw_open_beneath(context->root, user_path(entry), O_RDONLY | O_NONBLOCK, 0);
@@ -47,7 +47,7 @@ int sw_context_open_source(int *fd, const struct sw_context *context, const stru
         return fail_changed(error, entry, "went away");
     if (opened < 0)
         return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", user_path(entry));
-    int code = sw_context_check_source(opened, entry, error);
+    int code = check_source(opened, entry, error);
     if (code == 0)
         *fd = opened;
     else
@@ -55,8 +55,8 @@ int sw_context_open_source(int *fd, const struct sw_context *context, const stru
     return code;
 }
 
-int sw_context_read_source(int fd, const struct sw_context_entry *entry, void *out, size_t n, size_t *got,
-                           struct sw_error *error)
+static int read_source(int fd, const struct sw_context_entry *entry, void *out, size_t n, size_t *got,
+                       struct sw_error *error)
 {
     ssize_t count;
     do
@@ -68,4 +68,38 @@ int sw_context_read_source(int fd, const struct sw_context_entry *entry, void *o
         return fail_changed(error, entry, "shrank");
     *got = (size_t)count;
     return 0;
+}
+
+int sw_context_open_entry(struct sw_context_reader *reader, const struct sw_context *context,
+                          const struct sw_context_entry *entry, struct sw_error *error)
+{
+    struct sw_context_reader opened = {entry, -1, entry->size};
+    int code = entry->content != NULL ? 0 : open_source(&opened.fd, context, entry, error);
+    if (code == 0)
+        *reader = opened;
+    return code;
+}
+
+int sw_context_read_entry(struct sw_context_reader *reader, void *out, size_t n, size_t *got,
+                          struct sw_error *error)
+{
+    const struct sw_context_entry *entry = reader->entry;
+    size_t count = reader->left < n ? (size_t)reader->left : n;
+    int code = 0;
+    if (count > 0 && reader->fd >= 0)
+        code = read_source(reader->fd, entry, out, count, &count, error);
+    else if (count > 0)
+        memcpy(out, entry->content + (entry->size - reader->left), count);
+    if (code == 0 && count > 0 && count == reader->left && reader->fd >= 0)
+        code = check_source(reader->fd, entry, error);
+    if (code != 0)
+        return code;
+    reader->left -= count;
+    *got = count;
+    return 0;
+}
+
+void sw_context_close_entry(struct sw_context_reader *reader)
+{
+    sw_fd_close(&reader->fd);
 }

@@ -15,13 +15,12 @@ struct sw_context_tar {
     struct archive *archive;
     struct archive_entry *header;
     struct sw_buffer pending;
-    size_t taken;       /* bytes of `pending` that were given away */
-    const void *direct; /* bytes that already lie where they belong */
-    size_t next;        /* entry to begin */
-    int fd;             /* of the entry that was begun, or -1 where that is no file on disk */
-    uint64_t left;      /* bytes of it still to come */
-    uint64_t sent;      /* bytes of content, for progress */
-    int64_t shown_ns;   /* time of the last progress event */
+    size_t taken;                    /* bytes of `pending` that were given away */
+    const void *direct;              /* bytes that already lie where they belong */
+    size_t next;                     /* entry to begin */
+    struct sw_context_reader reader; /* of the entry that was begun; nothing is left of one that is no file */
+    uint64_t sent;                   /* bytes of content, for progress */
+    int64_t shown_ns;                /* time of the last progress event */
     bool ended;
 };
 
@@ -41,7 +40,7 @@ void sw_context_tar_free(struct sw_context_tar *tar)
     archive_entry_free(tar->header);
     if (tar->archive != NULL)
         (void)archive_write_free(tar->archive);
-    sw_fd_close(&tar->fd);
+    sw_context_close_entry(&tar->reader);
     sw_buffer_release(&tar->pending);
     free(tar);
 }
@@ -79,7 +78,7 @@ static int start(struct sw_context *context, struct sw_error *error)
     if (tar == NULL)
         return sw_fail_memory(error);
     context->tar = tar;
-    tar->fd = -1;
+    tar->reader.fd = -1;
     sw_buffer_init(&tar->pending, 4 * CHUNK);
     tar->archive = archive_write_new();
     tar->header = archive_entry_new();
@@ -98,7 +97,7 @@ static int start(struct sw_context *context, struct sw_error *error)
 
 static int finish_entry(struct sw_context_tar *tar, struct sw_error *error)
 {
-    sw_fd_close(&tar->fd);
+    sw_context_close_entry(&tar->reader);
     return archive_write_finish_entry(tar->archive) == ARCHIVE_OK ? 0 : fail_archive(error, tar);
 }
 
@@ -106,11 +105,10 @@ static int begin_entry(struct sw_context *context, const struct sw_context_entry
                        struct sw_error *error)
 {
     struct sw_context_tar *tar = context->tar;
-    if (S_ISREG(entry->mode) && entry->content == NULL) {
-        int code = sw_context_open_source(&tar->fd, context, entry, error);
-        if (code != 0)
-            return code;
-    }
+    tar->reader.left = 0;
+    int code = S_ISREG(entry->mode) ? sw_context_open_entry(&tar->reader, context, entry, error) : 0;
+    if (code != 0)
+        return code;
     struct archive_entry *header = archive_entry_clear(tar->header);
     archive_entry_copy_pathname(header, entry->path);
     archive_entry_set_mode(header, entry->mode);
@@ -122,8 +120,7 @@ static int begin_entry(struct sw_context *context, const struct sw_context_entry
         archive_entry_copy_symlink(header, entry->link);
     if (archive_write_header(tar->archive, header) != ARCHIVE_OK)
         return fail_archive(error, tar);
-    tar->left = entry->size;
-    return tar->left == 0 ? finish_entry(tar, error) : 0;
+    return tar->reader.left == 0 ? finish_entry(tar, error) : 0;
 }
 
 static int end(struct sw_context *context, struct sw_error *error)
@@ -137,27 +134,13 @@ static int end(struct sw_context *context, struct sw_error *error)
     return 0;
 }
 
-/* Put content where the caller wants it: what the entry still has, at most `n` bytes. */
-static int fetch_content(struct sw_context_tar *tar, const struct sw_context_entry *entry, void *out,
-                         size_t n, size_t *count, struct sw_error *error)
-{
-    size_t wanted = n < CHUNK ? n : CHUNK;
-    wanted = tar->left < wanted ? (size_t)tar->left : wanted;
-    if (entry->content == NULL)
-        return sw_context_read_source(tar->fd, entry, out, wanted, count, error);
-    memcpy(out, entry->content + (entry->size - tar->left), wanted);
-    *count = wanted;
-    return 0;
-}
-
 /* Give out content of the open entry, and let libarchive see it; a file must be whole and unchanged at its
  * end. */
 static int copy_content(struct sw_context *context, void *out, size_t n, size_t *got, struct sw_error *error)
 {
     struct sw_context_tar *tar = context->tar;
-    const struct sw_context_entry *entry = &context->entries[tar->next - 1];
     size_t count;
-    int code = fetch_content(tar, entry, out, n, &count, error);
+    int code = sw_context_read_entry(&tar->reader, out, n < CHUNK ? n : CHUNK, &count, error);
     if (code != 0)
         return code;
     tar->direct = out;
@@ -167,12 +150,8 @@ static int copy_content(struct sw_context *context, void *out, size_t n, size_t 
         return fail_archive(error, tar);
     if (tar->pending.n == 0)
         *got += count; /* else libarchive has copied it, and it comes out of `pending` */
-    tar->left -= count;
     tar->sent += count;
-    if (tar->left > 0)
-        return 0;
-    code = tar->fd < 0 ? 0 : sw_context_check_source(tar->fd, entry, error);
-    return code != 0 ? code : finish_entry(tar, error);
+    return tar->reader.left > 0 ? 0 : finish_entry(tar, error);
 }
 
 static void copy_pending(struct sw_context_tar *tar, char *out, size_t n, size_t *got)
@@ -196,7 +175,7 @@ static int advance(struct sw_context *context, char *out, size_t n, size_t *got,
         copy_pending(tar, out, n, got);
         return 0;
     }
-    if (tar->left > 0)
+    if (tar->reader.left > 0)
         return copy_content(context, out, n, got, error);
     if (tar->next < context->count)
         return begin_entry(context, &context->entries[tar->next++], error);

@@ -157,30 +157,27 @@ static int write_bytes(const struct target *target, const struct sw_context_entr
     return 0;
 }
 
-static int copy_source(const struct target *target, const struct sw_context_entry *entry, int fd,
-                       struct sw_error *error)
+static int copy_content(const struct target *target, const struct sw_context_entry *entry, int fd,
+                        struct sw_error *error)
 {
-    SW_FD_AUTO source = -1;
-    int code = sw_context_open_source(&source, target->context, entry, error);
-    uint64_t left = entry->size;
-    while (code == 0 && left > 0) {
-        size_t got = 0, wanted = left < COPY_SIZE ? (size_t)left : COPY_SIZE;
-        code = sw_cancel_requested(target->context->options.cancel)
-                   ? sw_fail_canceled(error)
-                   : sw_context_read_source(source, entry, target->bytes, wanted, &got, error);
+    struct sw_context_reader reader;
+    size_t got = 1;
+    int code = sw_context_open_entry(&reader, target->context, entry, error);
+    if (code != 0)
+        return code;
+    while (code == 0 && got > 0) {
+        code = sw_context_read_entry(&reader, target->bytes, COPY_SIZE, &got, error);
         if (code == 0)
             code = write_bytes(target, entry, fd, target->bytes, got, error);
-        if (code == 0)
-            left -= got;
     }
-    return code != 0 ? code : sw_context_check_source(source, entry, error);
+    sw_context_close_entry(&reader);
+    return code;
 }
 
 static int fill_file(const struct target *target, const struct sw_context_entry *entry, int fd,
                      struct sw_error *error)
 {
-    int code = entry->content != NULL ? write_bytes(target, entry, fd, entry->content, entry->size, error)
-                                      : copy_source(target, entry, fd, error);
+    int code = copy_content(target, entry, fd, error);
     if (code != 0)
         return code;
     const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},

@@ -12,7 +12,8 @@ enum { CANCEL_SECONDS = 5 };
 struct build {
     struct sw_engine *engine;
     struct sw_build_stream *stream;
-    char id[SW_TOKEN_SIZE]; /* ours, by which BuildKit cancels it */
+    struct sw_session *session; /* NULL where the engine has none */
+    char id[SW_TOKEN_SIZE];     /* ours, by which BuildKit cancels it */
 };
 
 /* Pairs as the JSON object that the API wants, or nothing where there are none. */
@@ -47,6 +48,10 @@ static int make_target(struct sw_buffer *target, const struct build *build,
         sw_query_add(target, "version", "2");
         sw_query_add(target, "buildid", build->id);
     }
+    if (build->session != NULL) {
+        sw_query_add(target, "session", sw_session_id(build->session));
+        sw_query_add(target, "remote", "client-session");
+    }
     sw_query_add(target, "dockerfile", request->dockerfile);
     sw_query_add(target, "platform", request->platform);
     sw_query_add(target, "target", request->target);
@@ -57,6 +62,11 @@ static int make_target(struct sw_buffer *target, const struct build *build,
     if (code == 0)
         code = add_pairs(target, "labels", request->labels, error);
     return code == 0 ? sw_buffer_check(target, "the build request", error) : code;
+}
+
+static int read_tar(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
+{
+    return sw_context_read(self, out, n, got, error);
 }
 
 static int take_stream(void *self, const void *bytes, size_t n, struct sw_error *error)
@@ -84,12 +94,17 @@ static int send_build(struct build *build, const struct sw_build_request *reques
     int code = make_target(&target, build, request, error);
     if (code != 0)
         return code;
+    const struct sw_source tar = {read_tar, request->offer.context};
     const struct sw_receiver receiver = {take_stream, build};
+    struct sw_companion companion = {-1, sw_session_serve, build->session};
+    if (build->session != NULL)
+        companion.fd = sw_session_fd(build->session);
     const struct sw_http_request call = {
         .method = "POST",
         .target = target.p,
         .content_type = "application/x-tar",
-        .source = request->context,
+        .source = build->session != NULL ? NULL : &tar,
+        .companion = build->session != NULL ? &companion : NULL,
         .receiver = &receiver,
         .on_cancel = build->engine->info.buildkit ? cancel_build : NULL,
         .canceler = build,
@@ -116,6 +131,45 @@ static void warn_of_leftovers(const struct sw_engine *engine, const struct sw_si
                                          "until it ends by itself")});
 }
 
+/* An engine without sessions is no failure, unless the build cannot do without one. */
+static int open_session(struct build *build, const struct sw_session_options *offer,
+                        const struct sw_sink *sink, struct sw_error *error)
+{
+    const struct sw_engine *engine = build->engine;
+    struct sw_error failure = {0};
+    int code = SW_ENOTFOUND;
+    if (engine->info.buildkit)
+        code = sw_session_open(&build->session, &engine->endpoint, offer, sink, engine->cancel, &failure);
+    if (code == SW_ENOTFOUND && offer->secrets_count == 0 && offer->agents_count == 0)
+        return 0;
+    if (code == SW_ENOTFOUND) {
+        (void)sw_fail(error, SW_EENV, "%s %s cannot be given secrets or an SSH agent for a build",
+                      engine->info.product, engine->info.version);
+        return sw_error_hint(error, "use an engine with BuildKit: Docker Engine 20.10 or newer");
+    }
+    if (code != 0 && error != NULL)
+        *error = failure;
+    return code;
+}
+
+static int run(struct build *build, struct sw_build_outcome *ended, const struct sw_build_request *request,
+               const struct sw_sink *sink, struct sw_error *error)
+{
+    int code = open_session(build, &request->offer, sink, error);
+    if (code == 0)
+        code = send_build(build, request, error);
+    int finished = sw_build_stream_finish(build->stream, code == 0, ended, code == 0 ? error : NULL);
+    /* What went wrong here is the cause of what the engine says. */
+    if (code != SW_ECANCELED && build->session != NULL && (code != 0 || ended->failed)) {
+        int fault = sw_session_check(build->session, error);
+        if (fault != 0)
+            return fault;
+    }
+    if (code == SW_EENV && finished == 0 && ended->step_name[0] != '\0')
+        (void)sw_error_context(error, "during '%.200s'", ended->step_name);
+    return code == 0 ? finished : code;
+}
+
 int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
                     const struct sw_build_request *request, const struct sw_sink *sink,
                     struct sw_error *error)
@@ -129,15 +183,11 @@ int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
     if (build.stream == NULL)
         return sw_fail_memory(error);
     sw_build_stream_dockerfile(build.stream, request->dockerfile_text);
-    code = send_build(&build, request, error);
-    int finished = sw_build_stream_finish(build.stream, code == 0, &ended, code == 0 ? error : NULL);
+    code = run(&build, &ended, request, sink, error);
+    sw_session_close(build.session);
     sw_build_stream_free(build.stream);
     if (code == SW_ECANCELED)
         warn_of_leftovers(engine, sink);
-    if (code == 0)
-        code = finished;
-    else if (code == SW_EENV && finished == 0 && ended.step_name[0] != '\0')
-        (void)sw_error_context(error, "during '%.200s'", ended.step_name);
     if (code == 0 && !ended.failed)
         code = give_tags(&build, request, ended.image_id, error);
     if (code == 0)

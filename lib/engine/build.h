@@ -1,14 +1,16 @@
-/* Building an image: POST /build with the context as a tar in the body, with BuildKit where the engine has it
- * (version=2), else with the engine's own builder (Podman).
+/* Building an image: POST /build, with BuildKit where the engine has it (version=2), else with the engine's own builder
+ * (Podman).
  *
- * The build itself names nothing: tags are given to the finished image, so that nothing half-built ever bears
- * one. A base image that the engine does not have should be pulled before (engine/image.h): BuildKit before
- * Docker 29.6 cannot fetch one from a registry that asks for a token unless the client offers a session. */
+ * BuildKit asks for what it needs through a session (engine/session.h): those files of the context that it does not have
+ * from the last time, logins, secrets. Where an engine has no sessions the context is the request's body, as a tar; a base
+ * image that it does not have should then be pulled before (engine/image.h).
+ *
+ * The build itself names nothing: tags are given to the finished image, so that nothing half-built ever bears one. */
 #ifndef SLIPWAY_ENGINE_BUILD_H
 #define SLIPWAY_ENGINE_BUILD_H
 
-#include "base/source.h"
 #include "engine/engine.h"
+#include "engine/session.h"
 #include "engine/stream.h"
 
 struct sw_pair {
@@ -16,8 +18,8 @@ struct sw_pair {
 };
 
 struct sw_build_request {
-    const struct sw_source *context; /* the tar; its first entry must need no extended header */
-    const char *dockerfile;          /* its path in the tar; NULL: "Dockerfile" */
+    struct sw_session_options offer; /* the context, and what else the build may ask for */
+    const char *dockerfile;          /* its path in the context; NULL: "Dockerfile" */
     struct sw_str dockerfile_text;   /* its content, so that events tell the lines of steps; or empty */
     const char *const *tags;         /* ends with NULL; or NULL */
     const struct sw_pair *arguments; /* ends with a NULL name; or NULL; a NULL value is passed on as null */
@@ -29,7 +31,8 @@ struct sw_build_request {
 };
 
 /* Build and tag. A build that failed for what it was told to do is no error here: look at `outcome->failed`.
- * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away; `outcome` is then untouched.
+ * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away, and where it has no sessions but the request
+ * offers secrets or agents; SW_EINPUT when a file of the context is no longer what it was. `outcome` is then untouched.
  *
  * Canceled, it stops the build in the engine, waits up to 5 s for its end and is SW_ECANCELED. Podman cannot stop a
  * step that runs, which a WARNING event then says; it cleans up after it by itself. */

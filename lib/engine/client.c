@@ -3,14 +3,13 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "http/curl.h"
+#include "engine/reach.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-    CONNECT_TIMEOUT_MS = 10000,
     POLL_MS = 1000,     /* how often a wait looks up, where the cancellation can be polled for */
     BLIND_POLL_MS = 50, /* and where it cannot */
 };
@@ -133,29 +132,11 @@ static void set_common(struct sw_client *client)
 {
     const struct sw_curl *curl = client->curl;
     CURL *easy = client->easy;
-    const struct sw_endpoint *endpoint = client->endpoint;
-    (void)curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, client->detail);
-    (void)curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    (void)curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    sw_reach_set(curl, easy, client->endpoint, client->detail);
     (void)curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl->easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
-    (void)curl->easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    (void)curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     (void)curl->easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     (void)curl->easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, client);
-    if (endpoint->kind == SW_ENDPOINT_UNIX) {
-        (void)curl->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, endpoint->socket);
-        (void)curl->easy_setopt(easy, CURLOPT_PROXY, "");
-    }
-    (void)curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, endpoint->verify ? 1L : 0L);
-    (void)curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, endpoint->verify ? 2L : 0L);
-    if (endpoint->ca != NULL)
-        (void)curl->easy_setopt(easy, CURLOPT_CAINFO, endpoint->ca);
-    if (endpoint->certificate != NULL)
-        (void)curl->easy_setopt(easy, CURLOPT_SSLCERT, endpoint->certificate);
-    if (endpoint->key != NULL)
-        (void)curl->easy_setopt(easy, CURLOPT_SSLKEY, endpoint->key);
 }
 
 int sw_client_new(struct sw_client **out, const struct sw_endpoint *endpoint, struct sw_error *error)
@@ -297,21 +278,27 @@ static int explain(const struct exchange *x, CURLcode result, struct sw_error *e
 
 /* How a wait is woken, and when it ends after a cancellation. */
 struct wait {
-    struct curl_waitfd wake;
-    unsigned wakes;
+    struct curl_waitfd wakes[2];
+    unsigned count;
     int pause_ms;
     int64_t deadline; /* 0: not canceled */
 };
 
-static struct wait make_wait(const struct sw_cancel *cancel)
+static void wake_by(struct wait *wait, int fd)
 {
-    struct wait wait = {.wake = {.fd = -1, .events = CURL_WAIT_POLLIN}, .pause_ms = POLL_MS};
-    if (cancel != NULL && cancel->fd >= 0) {
-        wait.wake.fd = cancel->fd;
-        wait.wakes = 1;
-    } else if (cancel != NULL) {
+    wait->wakes[wait->count++] = (struct curl_waitfd){.fd = fd, .events = CURL_WAIT_POLLIN};
+}
+
+static struct wait make_wait(const struct sw_http_request *request)
+{
+    const struct sw_cancel *cancel = request->cancel;
+    struct wait wait = {.pause_ms = POLL_MS};
+    if (request->companion != NULL)
+        wake_by(&wait, request->companion->fd);
+    if (cancel != NULL && cancel->fd >= 0)
+        wake_by(&wait, cancel->fd);
+    else if (cancel != NULL)
         wait.pause_ms = BLIND_POLL_MS;
-    }
     return wait;
 }
 
@@ -325,7 +312,7 @@ static bool is_over(struct wait *wait, const struct sw_http_request *request)
     if (wait->deadline == 0) {
         wait->deadline = sw_clock_now() + request->grace_ns;
         request->on_cancel(request->canceler);
-        wait->wakes = 0; /* it stays readable */
+        wait->count = request->companion != NULL; /* the flag's descriptor stays readable */
         wait->pause_ms = BLIND_POLL_MS;
     }
     return sw_clock_now() >= wait->deadline;
@@ -336,15 +323,18 @@ static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
 {
     const struct sw_curl *curl = x->client->curl;
     CURLM *multi = x->client->multi;
-    struct wait wait = make_wait(x->request->cancel);
+    const struct sw_companion *companion = x->request->companion;
+    struct wait wait = make_wait(x->request);
     for (int running = 1; running != 0;) {
         CURLMcode failed = curl->multi_perform(multi, &running);
         if (is_over(&wait, x->request))
             return sw_fail_canceled(error);
         if (failed == CURLM_OK && running != 0)
-            failed = curl->multi_poll(multi, &wait.wake, wait.wakes, wait.pause_ms, NULL);
+            failed = curl->multi_poll(multi, wait.wakes, wait.count, wait.pause_ms, NULL);
         if (failed != CURLM_OK)
             return sw_fail(error, SW_EENV, "cannot talk to the engine: %s", curl->multi_strerror(failed));
+        if (companion != NULL)
+            companion->serve(companion->self);
     }
     if (wait.deadline != 0)
         return sw_fail_canceled(error);

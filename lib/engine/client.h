@@ -19,15 +19,23 @@ struct sw_receiver {
     void *self;
 };
 
+/* What is served beside an exchange, by the same thread: when `fd` is readable, and now and then. */
+struct sw_companion {
+    int fd;
+    void (*serve)(void *self);
+    void *self;
+};
+
 struct sw_http_request {
     const char *method;
     const char *target;         /* path and query, escaped: "/v1.41/images/json?all=1" */
     const char *content_type;   /* of the body; NULL: none is named */
     const char *const *headers; /* more lines "Name: value", ends with NULL; or NULL */
     struct sw_str body;
-    const struct sw_source *source;     /* the body in pieces, sent chunked; instead of `body` */
-    const struct sw_receiver *receiver; /* NULL: the answer's body is collected */
-    int64_t timeout_ns;                 /* for the whole exchange; 0: none */
+    const struct sw_source *source;       /* the body in pieces, sent chunked; instead of `body` */
+    const struct sw_receiver *receiver;   /* NULL: the answer's body is collected */
+    const struct sw_companion *companion; /* NULL: none */
+    int64_t timeout_ns;                   /* for the whole exchange; 0: none */
     const struct sw_cancel *cancel;
     /* What to do about a cancellation instead of hanging up: called once, after which the answer is read on
      * for at most `grace_ns`. The exchange is SW_ECANCELED all the same. NULL: hang up. */

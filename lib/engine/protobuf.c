@@ -105,3 +105,23 @@ struct sw_str sw_proto_str(const struct sw_proto_field *field)
 {
     return field->type == SW_PROTO_BYTES ? field->bytes : (struct sw_str){"", 0};
 }
+
+static void add_varint(struct sw_buffer *out, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        sw_buffer_add_char(out, (char)(value | 0x80));
+    sw_buffer_add_char(out, (char)value);
+}
+
+void sw_proto_add_int(struct sw_buffer *out, uint32_t number, uint64_t value)
+{
+    add_varint(out, (uint64_t)number << 3 | SW_PROTO_VARINT);
+    add_varint(out, value);
+}
+
+void sw_proto_add_bytes(struct sw_buffer *out, uint32_t number, struct sw_str bytes)
+{
+    add_varint(out, (uint64_t)number << 3 | SW_PROTO_BYTES);
+    add_varint(out, bytes.n);
+    sw_buffer_add_str(out, bytes);
+}

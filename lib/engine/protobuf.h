@@ -1,11 +1,11 @@
-/* Reading the protobuf wire format (encoding of proto2 and proto3), field by field, without a schema.
+/* The protobuf wire format (encoding of proto2 and proto3), field by field, without a schema.
  *
- * Nothing is copied: `bytes` points into the input. Groups, which no message here has, are passed over whole
+ * In reading nothing is copied: `bytes` points into the input. Groups, which no message here has, are passed over whole
  * and without recursion. */
 #ifndef SLIPWAY_ENGINE_PROTOBUF_H
 #define SLIPWAY_ENGINE_PROTOBUF_H
 
-#include "base/str.h"
+#include "base/buffer.h"
 
 struct sw_proto {
     struct sw_str rest;
@@ -28,5 +28,9 @@ bool sw_proto_next(struct sw_proto *reader, struct sw_proto_field *field);
 /* A field that a schema knows, but only in the type that it has there: otherwise 0 or empty. */
 int64_t sw_proto_int(const struct sw_proto_field *field);
 struct sw_str sw_proto_str(const struct sw_proto_field *field);
+
+/* Append a field, also where it has its default value. */
+void sw_proto_add_int(struct sw_buffer *out, uint32_t number, uint64_t value);
+void sw_proto_add_bytes(struct sw_buffer *out, uint32_t number, struct sw_str bytes);
 
 #endif

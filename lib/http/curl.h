@@ -16,7 +16,9 @@ struct sw_curl {
     __typeof__(curl_easy_cleanup) *easy_cleanup;
     __typeof__(curl_easy_getinfo) *easy_getinfo;
     __typeof__(curl_easy_init) *easy_init;
+    __typeof__(curl_easy_recv) *easy_recv;
     __typeof__(curl_easy_reset) *easy_reset;
+    __typeof__(curl_easy_send) *easy_send;
     __typeof__(curl_easy_setopt) *easy_setopt;
     __typeof__(curl_easy_strerror) *easy_strerror;
     __typeof__(curl_multi_add_handle) *multi_add_handle;

@@ -81,11 +81,6 @@ static void watcher_release(struct watcher *watcher)
     sw_buffer_release(&watcher->err);
 }
 
-static int read_context(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
-{
-    return sw_context_read(self, out, n, got, error);
-}
-
 static int build(struct sw_build_outcome *outcome, struct sw_engine *engine, const char *dockerfile,
                  const char *const *tags, struct watcher *watcher, struct sw_error *error)
 {
@@ -98,9 +93,13 @@ static int build(struct sw_build_outcome *outcome, struct sw_engine *engine, con
     int code = sw_context_scan(&context, &options, error);
     if (code != 0)
         return code;
-    const struct sw_source source = {read_context, context};
     const struct sw_build_request request = {
-        .context = &source, .tags = tags, .labels = labels, .arguments = arguments, .network = "none"};
+        .offer = {.context = context, .context_key = "conformance"},
+        .tags = tags,
+        .labels = labels,
+        .arguments = arguments,
+        .network = "none",
+    };
     code = sw_engine_build(outcome, engine, &request, &sink, error);
     sw_context_free(context);
     return code;

@@ -34,12 +34,20 @@ static int read_zeros(void *self, void *out, size_t n, size_t *got, struct sw_er
     return 0;
 }
 
-static int build(struct sw_engine *engine, const struct sw_source *source, struct sw_error *error)
+static int build(struct sw_engine *engine, struct sw_error *error)
 {
     static const char *const tags[] = {"localhost/x:1", NULL};
-    const struct sw_build_request request = {.context = source, .tags = tags};
+    static const char zeros[UPLOAD];
+    const struct sw_context_file file = {.path = "Dockerfile", .content = {zeros, UPLOAD}};
+    const struct sw_context_options options = {.root = "/", .files = &file, .files_count = 1};
     SW_BUILD_OUTCOME_AUTO outcome = {0};
-    int code = sw_engine_build(&outcome, engine, &request, NULL, error);
+    struct sw_context *context = NULL;
+    int code = sw_context_scan(&context, &options, error);
+    if (code != 0)
+        return code;
+    const struct sw_build_request request = {.offer = {.context = context, .context_key = "x"}, .tags = tags};
+    code = sw_engine_build(&outcome, engine, &request, NULL, error);
+    sw_context_free(context);
     if (code == 0 && outcome.failed)
         (void)snprintf(error->text, sizeof error->text, "failed: %s", outcome.failure_text);
     return code;
@@ -66,7 +74,7 @@ static int act(struct sw_engine *engine, const char *action, struct sw_error *er
         struct sw_container_result result;
         return sw_container_run(&result, engine, &request, NULL, error);
     }
-    return strcmp(action, "build") == 0 ? build(engine, &source, error) : 0;
+    return strcmp(action, "build") == 0 ? build(engine, error) : 0;
 }
 
 int main(int argc, char **argv)

@@ -337,8 +337,8 @@ static void the_tar_is_what_tar_reads(void **state)
         output_of(place, "tar --utc --full-time --numeric-owner -tvf all.tar context/handler.py"),
         "-rwxr-x--- 0/0               7 2023-11-14 22:13:20 context/handler.py\n");
     assert_string_equal(output_of(place, "tar --utc --full-time -tvf all.tar Dockerfile probe.py"),
-                        "-rw-r--r-- 0/0              13 1970-01-01 00:00:00 Dockerfile\n"
-                        "-rwxr-xr-x 0/0               9 1970-01-01 00:00:00 probe.py\n");
+                        "-rw-r--r-- 0/0              13 2000-09-01 07:52:16 Dockerfile\n"
+                        "-rwxr-xr-x 0/0               9 2000-10-26 10:25:54 probe.py\n");
     (void)output_of(place,
                     "mkdir out && tar -xf all.tar -C out && diff -r root out/context && rm out/context -r");
     assert_string_equal(output_of(place, "cat out/Dockerfile out/probe.py; ls -A out"),

@@ -1,0 +1,218 @@
+#include "build.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/sha256.h"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+
+/* ---- secrets ---- */
+
+/* Where a secret's value comes from; one of the two is NULL, or both. */
+struct origin {
+    const char *file, *variable;
+};
+
+/* "id=ID,src=FILE" or "id=ID,env=NAME", in any order; "source" and "type" as docker's client takes them. */
+static int read_option(struct origin *origin, const char **id, struct sw_arena *arena, const char *text,
+                       struct sw_error *error)
+{
+    struct sw_str rest = sw_str_from(text);
+    *origin = (struct origin){0};
+    *id = NULL;
+    while (rest.p != NULL) {
+        struct sw_str value = sw_str_cut(&rest, ',');
+        struct sw_str key = sw_str_cut(&value, '=');
+        const char *copy = value.p == NULL ? NULL : sw_arena_copy(arena, value);
+        bool known = true;
+        if (sw_str_is(key, "id"))
+            *id = copy;
+        else if (sw_str_is(key, "src") || sw_str_is(key, "source"))
+            origin->file = copy;
+        else if (sw_str_is(key, "env"))
+            origin->variable = copy;
+        else
+            known = sw_str_is(key, "type");
+        if (!known || copy == NULL || copy[0] == '\0')
+            return sw_fail(error, SW_EINPUT, "--secret '%.200s' is not id=ID,src=FILE or id=ID,env=NAME",
+                           text);
+    }
+    if (*id == NULL || (origin->file != NULL && origin->variable != NULL))
+        return sw_fail(error, SW_EINPUT, "--secret '%.200s' is not id=ID,src=FILE or id=ID,env=NAME", text);
+    return 0;
+}
+
+static int read_value(struct sw_secret *secret, struct session *session, const struct origin *origin,
+                      struct sw_error *error)
+{
+    const char *variable = origin->variable == NULL && origin->file == NULL ? secret->id : origin->variable;
+    if (variable != NULL) {
+        const char *value = getenv(variable);
+        secret->value = sw_str_from(value);
+        return value != NULL
+                   ? 0
+                   : sw_fail(error, SW_ENOTFOUND, "the variable '%.200s' for the secret '%.200s' is not set",
+                             variable, secret->id);
+    }
+    const char *path = session_path(session, origin->file);
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_SECRET);
+    if (path == NULL)
+        return sw_fail_memory(error);
+    int code = sw_file_read(&text, path, error);
+    if (code != 0)
+        return sw_error_context(error, "the secret '%.200s'", secret->id);
+    secret->value = (struct sw_str){sw_arena_copy(&session->arena, sw_buffer_str(&text)), text.n};
+    return secret->value.p == NULL ? sw_fail_memory(error) : 0;
+}
+
+static bool is_given(const struct sw_secret *secrets, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(secrets[i].id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A secret of the profile that no option names: the variable that its steps get it in. */
+static int read_default(struct sw_secret *secret, struct session *session, const struct sw_node *node,
+                        struct sw_error *error)
+{
+    secret->id = sw_node_text(sw_node_get(node, "id"), "");
+    const struct origin origin = {.variable = sw_node_text(sw_node_get(node, "env"), secret->id)};
+    int code = read_value(secret, session, &origin, error);
+    if (code == 0)
+        return 0;
+    (void)sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+                     "the secret '%.200s' has no value", secret->id);
+    return sw_error_hint(error, "set %.100s, or give --secret id=%.100s,src=FILE", origin.variable,
+                         secret->id);
+}
+
+static int offer_secrets(struct build *build, struct sw_error *error)
+{
+    struct session *session = build->session;
+    const struct text_list *given = &session->options.secrets;
+    const struct sw_node *wanted = sw_node_at(build->prepared.profile.root, "secrets");
+    size_t wanted_count = wanted == NULL ? 0 : wanted->count, count = 0;
+    struct sw_secret *secrets =
+        sw_arena_array(&session->arena, given->count + wanted_count + 1, sizeof *secrets);
+    if (secrets == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < given->count; i++) {
+        struct origin origin;
+        int code = read_option(&origin, &secrets[count].id, &session->arena, given->items[i], error);
+        if (code == 0)
+            code = read_value(&secrets[count], session, &origin, error);
+        if (code != 0)
+            return code;
+        count++;
+    }
+    for (size_t i = 0; i < wanted_count; i++) {
+        if (is_given(secrets, count, sw_node_text(sw_node_get(wanted->items[i], "id"), "")))
+            continue;
+        int code = read_default(&secrets[count], session, wanted->items[i], error);
+        if (code != 0)
+            return code;
+        count++;
+    }
+    build->offer.secrets = secrets;
+    build->offer.secrets_count = count;
+    return 0;
+}
+
+/* ---- agents ---- */
+
+/* "ID" or "ID=SOCKET". */
+static int offer_agents(struct build *build, struct sw_error *error)
+{
+    struct session *session = build->session;
+    const struct text_list *given = &session->options.agents;
+    struct sw_agent *agents = sw_arena_array(&session->arena, given->count + 1, sizeof *agents);
+    if (agents == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < given->count; i++) {
+        struct sw_str path = sw_str_from(given->items[i]);
+        struct sw_str id = sw_str_cut(&path, '=');
+        struct stat status;
+        agents[i].id = sw_arena_copy(&session->arena, id);
+        agents[i].socket = path.p == NULL ? getenv("SSH_AUTH_SOCK") : session_path(session, path.p);
+        if (agents[i].id == NULL)
+            return sw_fail_memory(error);
+        if (agents[i].socket == NULL || agents[i].socket[0] == '\0') {
+            (void)sw_fail(error, SW_EINPUT,
+                          "there is no SSH agent for --ssh '%.200s': SSH_AUTH_SOCK is not set",
+                          given->items[i]);
+            return sw_error_hint(error, "start one: eval \"$(ssh-agent)\" && ssh-add");
+        }
+        if (stat(agents[i].socket, &status) != 0 || !S_ISSOCK(status.st_mode))
+            return sw_fail(error, SW_EINPUT, "'%.200s' is no socket of an SSH agent", agents[i].socket);
+    }
+    build->offer.agents = agents;
+    build->offer.agents_count = given->count;
+    return 0;
+}
+
+/* ---- logins and the context ---- */
+
+static int offer_logins(struct build *build, struct sw_error *error)
+{
+    const char *folder = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
+    if (folder == NULL || folder[0] == '\0')
+        folder = home == NULL ? NULL : sw_path_join(&build->session->arena, home, ".docker");
+    int code = sw_credentials_read(&build->credentials, folder, getenv("DOCKER_AUTH_CONFIG"), error);
+    build->offer.credentials = build->credentials;
+    return code;
+}
+
+/* A name for this machine, so that two that send to one engine do not take each other's files for their own. Made up once; a
+ * home that cannot be written to gets another each time. */
+static int read_machine(char machine[SW_SHA256_HEX_SIZE], struct session *session, struct sw_error *error)
+{
+    const char *folder = session_state(session);
+    const char *path = folder == NULL ? NULL : sw_path_join(&session->arena, folder, "machine");
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_SHA256_HEX_SIZE - 1);
+    if (path == NULL)
+        return sw_fail_memory(error);
+    if (sw_file_read(&text, path, NULL) != 0 || text.n != SW_SHA256_HEX_SIZE - 1) {
+        char random[32];
+        if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random ||
+            !sw_sha256_hex((struct sw_str){random, sizeof random}, machine))
+            return sw_fail_errno(error, SW_EENV, "cannot get random bytes");
+        int code = sw_dir_make(folder, 0777, NULL);
+        if (code == 0)
+            code = sw_file_write(path, sw_str_from(machine), 0600, NULL);
+        (void)code;
+        return 0;
+    }
+    memcpy(machine, text.p, SW_SHA256_HEX_SIZE);
+    return 0;
+}
+
+static int offer_context(struct build *build, struct sw_error *error)
+{
+    char machine[SW_SHA256_HEX_SIZE], key[SW_SHA256_HEX_SIZE];
+    int code = read_machine(machine, build->session, error);
+    if (code != 0)
+        return code;
+    const char *both =
+        sw_arena_format(&build->session->arena, "%s:%s", machine, sw_context_identity(build->context));
+    if (both == NULL || !sw_sha256_hex(sw_str_from(both), key))
+        return sw_fail_memory(error);
+    build->offer.context = build->context;
+    build->offer.context_key = sw_arena_text(&build->session->arena, key);
+    return build->offer.context_key == NULL ? sw_fail_memory(error) : 0;
+}
+
+int build_offer(struct build *build, struct sw_error *error)
+{
+    int code = offer_context(build, error);
+    if (code == 0)
+        code = offer_logins(build, error);
+    if (code == 0)
+        code = offer_secrets(build, error);
+    return code == 0 ? offer_agents(build, error) : code;
+}

@@ -1,0 +1,259 @@
+#include "engine/connection.h"
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "engine/reach.h"
+
+#include <poll.h>
+
+enum { ANSWER_SECONDS = 20, BLIND_POLL_MS = 50, POLL_MS = 1000 };
+
+struct sw_connection {
+    const struct sw_curl *curl;
+    CURLM *multi;
+    CURL *easy;
+    curl_socket_t socket;
+    struct sw_buffer early; /* what followed the answer's head */
+    char detail[CURL_ERROR_SIZE];
+};
+
+/* ---- connecting ---- */
+
+static int fail_connect(const struct sw_connection *c, const struct sw_endpoint *endpoint, const char *why,
+                        struct sw_error *error)
+{
+    return sw_fail(error, SW_EENV, "cannot open a second connection to the engine at %s: %s", endpoint->url,
+                   c->detail[0] == '\0' ? why : c->detail);
+}
+
+/* Runs until the connection stands. */
+static int drive(struct sw_connection *c, const struct sw_endpoint *endpoint, const struct sw_cancel *cancel,
+                 struct sw_error *error)
+{
+    struct curl_waitfd wake = {.fd = cancel == NULL ? -1 : cancel->fd, .events = CURL_WAIT_POLLIN};
+    int running = 1;
+    while (running != 0) {
+        CURLMcode failed = c->curl->multi_perform(c->multi, &running);
+        if (sw_cancel_requested(cancel))
+            return sw_fail_canceled(error);
+        if (failed == CURLM_OK && running != 0)
+            failed = c->curl->multi_poll(c->multi, &wake, wake.fd >= 0,
+                                         wake.fd >= 0 ? POLL_MS : BLIND_POLL_MS, NULL);
+        if (failed != CURLM_OK)
+            return fail_connect(c, endpoint, c->curl->multi_strerror(failed), error);
+    }
+    int left;
+    const CURLMsg *message = c->curl->multi_info_read(c->multi, &left);
+    if (message == NULL || message->data.result != CURLE_OK)
+        return fail_connect(c, endpoint, "it does not answer", error);
+    c->socket = CURL_SOCKET_BAD;
+    (void)c->curl->easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->socket);
+    return c->socket == CURL_SOCKET_BAD ? fail_connect(c, endpoint, "it has no socket", error) : 0;
+}
+
+static int connect_to(struct sw_connection *c, const struct sw_endpoint *endpoint,
+                      const struct sw_cancel *cancel, struct sw_error *error)
+{
+    c->easy = c->curl->easy_init();
+    c->multi = c->curl->multi_init();
+    if (c->easy == NULL || c->multi == NULL)
+        return sw_fail_memory(error);
+    sw_reach_set(c->curl, c->easy, endpoint, c->detail);
+    (void)c->curl->easy_setopt(c->easy, CURLOPT_URL, endpoint->base);
+    (void)c->curl->easy_setopt(c->easy, CURLOPT_CONNECT_ONLY, 1L);
+    (void)c->curl->easy_setopt(c->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    return c->curl->multi_add_handle(c->multi, c->easy) == CURLM_OK ? drive(c, endpoint, cancel, error)
+                                                                    : sw_fail_memory(error);
+}
+
+/* ---- the request and its answer ---- */
+
+/* Until the socket is ready, the deadline or a cancellation. */
+static int wait_for(const struct sw_connection *c, short events, int64_t deadline,
+                    const struct sw_cancel *cancel, struct sw_error *error)
+{
+    struct pollfd waits[] = {{.fd = c->socket, .events = events},
+                             {.fd = cancel == NULL ? -1 : cancel->fd, .events = POLLIN}};
+    (void)poll(waits, SW_COUNT(waits), BLIND_POLL_MS);
+    if (sw_cancel_requested(cancel))
+        return sw_fail_canceled(error);
+    return sw_clock_now() < deadline ? 0
+                                     : sw_fail(error, SW_EENV, "the engine does not answer to an upgrade");
+}
+
+static int send_all(struct sw_connection *c, struct sw_str text, int64_t deadline,
+                    const struct sw_cancel *cancel, struct sw_error *error)
+{
+    int code = 0;
+    while (code == 0 && text.n > 0) {
+        size_t sent = 0;
+        code = sw_connection_send(c, text.p, text.n, &sent, error);
+        text = sw_str_drop(text, sent);
+        if (code == 0 && sent == 0)
+            code = wait_for(c, POLLOUT, deadline, cancel, error);
+    }
+    return code;
+}
+
+static int read_head(struct sw_connection *c, struct sw_buffer *head, int64_t deadline,
+                     const struct sw_cancel *cancel, struct sw_error *error)
+{
+    const struct sw_str end = SW_STR("\r\n\r\n");
+    int code = 0;
+    while (code == 0) {
+        char piece[4096];
+        size_t got = 0;
+        code = sw_connection_receive(c, piece, sizeof piece, &got, error);
+        sw_buffer_add(head, piece, got);
+        size_t at = sw_str_find(sw_buffer_str(head), end);
+        if (at < head->n) {
+            sw_buffer_add_str(&c->early, sw_str_drop(sw_buffer_str(head), at + end.n));
+            sw_buffer_truncate(head, at);
+            return 0;
+        }
+        if (code == 0)
+            code = sw_buffer_check(head, "the head of the engine's answer", error);
+        if (code == 0 && got == 0)
+            code = wait_for(c, POLLIN, deadline, cancel, error);
+    }
+    return code == SW_ENOTFOUND ? sw_fail(error, SW_EENV, "the engine hung up instead of an upgrade") : code;
+}
+
+/* "HTTP/1.1 101 Switching Protocols" … */
+static int check_head(const struct sw_connection *c, const struct sw_buffer *head, struct sw_error *error)
+{
+    struct sw_str rest = sw_buffer_str(head), line = sw_str_trim(sw_str_cut(&rest, '\n'));
+    struct sw_str words = line;
+    (void)sw_str_cut(&words, ' ');
+    struct sw_str number = sw_str_cut(&words, ' ');
+    uint64_t status = 0;
+    if (!sw_str_starts(line, "HTTP/1.") || !sw_str_to_u64(number, &status))
+        return sw_fail(error, SW_EENV, "what the engine answers to an upgrade is no HTTP");
+    if (status == 101)
+        return 0;
+    SW_BUFFER_AUTO said;
+    sw_buffer_init(&said, SW_MAX_MESSAGE);
+    sw_text_add_clean(&said, line);
+    sw_buffer_add_char(&said, ' ');
+    sw_text_add_clean(&said, (struct sw_str){c->early.p, c->early.n < 300 ? c->early.n : 300});
+    enum sw_code code = status == 404 || status == 405 || status == 501 ? SW_ENOTFOUND : SW_EENV;
+    return sw_fail(error, code, "the engine refuses an upgrade: %s", said.p);
+}
+
+/* `base` is "https://host:2376/below": the host is a header, the path stands before the target. */
+static void write_request(struct sw_buffer *out, const char *base, const char *target,
+                          const char *const *headers)
+{
+    struct sw_str rest = sw_str_from(base);
+    rest = sw_str_drop(rest, sw_str_find(rest, SW_STR("://")) + 3);
+    struct sw_str host = sw_str_cut(&rest, '/');
+    sw_buffer_add_text(out, "POST ");
+    if (rest.n > 0) {
+        sw_buffer_add_char(out, '/');
+        sw_buffer_add_str(out, rest);
+    }
+    sw_buffer_addf(out, "%s HTTP/1.1\r\nHost: %.*s\r\n", target, SW_STR_FORMAT(host));
+    for (; *headers != NULL; headers++)
+        sw_buffer_addf(out, "%s\r\n", *headers);
+    sw_buffer_add_text(out, "\r\n");
+}
+
+static int upgrade(struct sw_connection *c, const struct sw_endpoint *endpoint, const char *target,
+                   const char *const *headers, const struct sw_cancel *cancel, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
+    int64_t deadline = sw_clock_now() + ANSWER_SECONDS * SW_SECOND_NS;
+    write_request(&text, endpoint->base, target, headers);
+    int code = sw_buffer_check(&text, "the request", error);
+    if (code == 0)
+        code = send_all(c, sw_buffer_str(&text), deadline, cancel, error);
+    sw_buffer_clear(&text);
+    if (code == 0)
+        code = read_head(c, &text, deadline, cancel, error);
+    return code != 0 ? code : check_head(c, &text, error);
+}
+
+int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *endpoint, const char *target,
+                          const char *const *headers, const struct sw_cancel *cancel, struct sw_error *error)
+{
+    const struct sw_curl *curl = NULL;
+    int code = sw_curl_load(&curl, error);
+    if (code != 0)
+        return code;
+    struct sw_connection *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return sw_fail_memory(error);
+    made->curl = curl;
+    sw_buffer_init(&made->early, SW_MAX_HTTP_HEADERS);
+    code = connect_to(made, endpoint, cancel, error);
+    if (code == 0)
+        code = upgrade(made, endpoint, target, headers, cancel, error);
+    if (code != 0) {
+        sw_connection_close(made);
+        return code;
+    }
+    *out = made;
+    return 0;
+}
+
+void sw_connection_close(struct sw_connection *connection)
+{
+    if (connection == NULL)
+        return;
+    const struct sw_curl *curl = connection->curl;
+    if (connection->multi != NULL && connection->easy != NULL)
+        (void)curl->multi_remove_handle(connection->multi, connection->easy);
+    if (connection->easy != NULL)
+        curl->easy_cleanup(connection->easy);
+    if (connection->multi != NULL)
+        (void)curl->multi_cleanup(connection->multi);
+    sw_buffer_release(&connection->early);
+    free(connection);
+}
+
+/* ---- bytes ---- */
+
+int sw_connection_fd(const struct sw_connection *connection)
+{
+    return connection->socket;
+}
+
+int sw_connection_receive(struct sw_connection *connection, void *out, size_t n, size_t *got,
+                          struct sw_error *error)
+{
+    struct sw_buffer *early = &connection->early;
+    *got = 0;
+    if (early->n > 0) {
+        *got = early->n < n ? early->n : n;
+        memcpy(out, early->p, *got);
+        sw_buffer_consume(early, *got);
+        return 0;
+    }
+    size_t count = 0;
+    CURLcode result = connection->curl->easy_recv(connection->easy, out, n, &count);
+    if (result == CURLE_AGAIN)
+        return 0;
+    if (result != CURLE_OK)
+        return sw_fail(error, SW_EENV, "the engine broke a connection off: %s",
+                       connection->curl->easy_strerror(result));
+    *got = count;
+    return count > 0 ? 0 : sw_fail(error, SW_ENOTFOUND, "the engine closed a connection");
+}
+
+int sw_connection_send(struct sw_connection *connection, const void *bytes, size_t n, size_t *sent,
+                       struct sw_error *error)
+{
+    size_t count = 0;
+    CURLcode result = connection->curl->easy_send(connection->easy, bytes, n, &count);
+    *sent = 0;
+    if (result == CURLE_AGAIN)
+        return 0;
+    if (result != CURLE_OK)
+        return sw_fail(error, SW_EENV, "the engine broke a connection off: %s",
+                       connection->curl->easy_strerror(result));
+    *sent = count;
+    return 0;
+}
