@@ -41,8 +41,10 @@ struct build {
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int build_base(struct build *build, struct sw_error *error);
 
-/* Gather what the engine may ask for during the build: the context, logins, the values of the profile's secrets, SSH agents.
- * What an option does not name comes from the environment. */
+/* Gather what the engine may ask for during the build: the values of the profile's secrets, SSH agents, logins. What an
+ * option does not name comes from the environment. */
 int build_offer(struct build *build, struct sw_error *error);
+/* And the context, under a name by which the engine knows it again. */
+int build_offer_context(struct build *build, struct sw_error *error);
 
 #endif

@@ -192,7 +192,7 @@ static int read_machine(char machine[SW_SHA256_HEX_SIZE], struct session *sessio
     return 0;
 }
 
-static int offer_context(struct build *build, struct sw_error *error)
+int build_offer_context(struct build *build, struct sw_error *error)
 {
     char machine[SW_SHA256_HEX_SIZE], key[SW_SHA256_HEX_SIZE];
     int code = read_machine(machine, build->session, error);
@@ -209,10 +209,8 @@ static int offer_context(struct build *build, struct sw_error *error)
 
 int build_offer(struct build *build, struct sw_error *error)
 {
-    int code = offer_context(build, error);
+    int code = offer_secrets(build, error);
     if (code == 0)
-        code = offer_logins(build, error);
-    if (code == 0)
-        code = offer_secrets(build, error);
-    return code == 0 ? offer_agents(build, error) : code;
+        code = offer_agents(build, error);
+    return code == 0 ? offer_logins(build, error) : code;
 }

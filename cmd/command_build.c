@@ -174,7 +174,9 @@ static int verify(struct build *build, struct sw_error *error)
 static int make_image(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
-    int code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
+    int code = session->options.dry_run ? 0 : build_offer(build, error);
+    if (code == 0)
+        code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
     if (code == 0)
         code = network_read(&build->network, error);
     if (code == 0)
@@ -186,7 +188,7 @@ static int make_image(struct build *build, struct sw_error *error)
                                sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
     if (code != 0 || session->options.dry_run)
         return code;
-    code = build_offer(build, error);
+    code = build_offer_context(build, error);
     if (code == 0)
         code = engine_open(&build->engine, session, &build->sink, error);
     if (code == 0)
