@@ -42,7 +42,7 @@ static int start(struct engine *engine, struct session *session, const struct sw
     return code;
 }
 
-int engine_open(struct engine *engine, struct session *session, const struct sw_sink *sink,
+int engine_find(struct engine *engine, bool *chosen, struct session *session, const struct sw_sink *sink,
                 struct sw_error *error)
 {
     struct sw_engine_options options = {.api_version = getenv("DOCKER_API_VERSION"),
@@ -50,12 +50,18 @@ int engine_open(struct engine *engine, struct session *session, const struct sw_
     struct sw_endpoints candidates = {0};
     read_wishes(&options.wishes, session);
     int code = sw_endpoints_find(&candidates, &session->arena, &options.wishes, error);
-    if (code == 0)
-        code = sw_engine_open(&engine->engine, &options, sink, error);
+    if (chosen != NULL)
+        *chosen = candidates.chosen;
+    return code == 0 ? sw_engine_open(&engine->engine, &options, sink, error) : code;
+}
+
+int engine_open(struct engine *engine, struct session *session, const struct sw_sink *sink,
+                struct sw_error *error)
+{
+    bool chosen = false;
+    int code = engine_find(engine, &chosen, session, sink, error);
     /* Only where nobody named an engine: a named one that does not answer is for the user to know. */
-    if (code == SW_EENV && !candidates.chosen)
-        code = start(engine, session, sink, error);
-    return code;
+    return code == SW_EENV && !chosen ? start(engine, session, sink, error) : code;
 }
 
 void engine_close(struct engine *engine)

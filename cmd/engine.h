@@ -13,6 +13,10 @@ struct engine {
     struct sw_ondemand *ondemand; /* NULL where one was running already */
 };
 
+/* Only where one runs, or where a person named one; SW_EENV otherwise, and `*chosen` (may be NULL) says which it was. */
+int engine_find(struct engine *engine, bool *chosen, struct session *session, const struct sw_sink *sink,
+                struct sw_error *error);
+/* The same, and where none runs and none was named one is started. */
 int engine_open(struct engine *engine, struct session *session, const struct sw_sink *sink,
                 struct sw_error *error);
 void engine_close(struct engine *engine); /* stops what was started; takes a zeroed one */

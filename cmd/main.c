@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include "version.h"
+
 #include "base/file.h"
 #include "base/limits.h"
 
@@ -70,12 +72,6 @@ static int choose_format(struct session *session, struct sw_error *error)
     return 0;
 }
 
-static enum status print_version(struct session *session)
-{
-    (void)fprintf(session->out, "slipway %s\n", SLIPWAY_VERSION);
-    return STATUS_DONE;
-}
-
 static int check_arguments(const struct session *session, const struct command *command,
                            struct sw_error *error)
 {
@@ -104,7 +100,7 @@ static enum status run(struct session *session, const struct command *command, i
         return STATUS_DONE;
     }
     if (session->options.version)
-        return print_version(session);
+        return version_print(session);
     struct stat status;
     const char *directory = session->options.directory;
     if (directory != NULL && (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))) {
@@ -152,7 +148,7 @@ static enum status without_command(struct session *session, int argc, char **arg
     if (code != 0)
         return session_fail(session, &error);
     if (session->options.version)
-        return print_version(session);
+        return version_print(session);
     help_print(session->options.help ? session->out : session->err, NULL);
     return session->options.help ? STATUS_DONE : STATUS_INPUT;
 }

@@ -48,6 +48,7 @@ static const struct sw_schema texts = {.kind = SW_SCHEMA_LIST, .items = &text};
 static const struct sw_schema text_by_name = {.kind = SW_SCHEMA_MAP, .items = &text};
 static const struct sw_schema boolean = {.kind = SW_SCHEMA_BOOL};
 static const struct sw_schema said = {.kind = SW_SCHEMA_TEXT, .check = check_said};
+static const struct sw_schema megabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 1000000};
 static const struct sw_schema gigabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 100000};
 static const struct sw_schema version = {.kind = SW_SCHEMA_TEXT, .check = check_version};
 static const struct sw_schema versions = {.kind = SW_SCHEMA_LIST, .items = &version};
@@ -255,6 +256,14 @@ static const struct sw_field compiled_fields[] = {
     {0},
 };
 OBJECT(compiled);
+static const struct sw_field sizes_fields[] = {
+    {"python", "a Python image, megabytes on disk", &megabytes, true, NULL},
+    {"devel", "an image with nvcc", &megabytes, true, NULL},
+    {"torch", "torch and the CUDA wheels that it brings", &megabytes, true, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(sizes);
 const struct sw_field sw_catalog_images_fields[] = {
     FILE_NAME,
     {"python", "the Python image, with {{python}}", &text, true, NULL},
@@ -263,5 +272,6 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"uv", "the installer", &uv, true, NULL},
     {"torch_index", "where torch's wheels are", &torch_index, true, NULL},
     {"compiled_with_nvcc", "what needs nvcc", &compiled, true, NULL},
+    {"sizes", "what images come to", &sizes, true, NULL},
     {0},
 };

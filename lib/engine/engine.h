@@ -43,4 +43,8 @@ void sw_engine_close(struct sw_engine *engine); /* takes NULL */
 const struct sw_engine_info *sw_engine_info(const struct sw_engine *engine);
 const struct sw_endpoint *sw_engine_endpoint(const struct sw_engine *engine);
 
+/* Ask where the engine keeps images and layers: a folder of its own host, in `arena`; empty where it does not say. */
+int sw_engine_root(const char **out, struct sw_arena *arena, struct sw_engine *engine,
+                   struct sw_error *error) SW_NODISCARD;
+
 #endif

@@ -85,8 +85,8 @@ static void make_podman_command(struct sw_ondemand *ondemand, const struct sw_ca
     add_word(ondemand, ondemand->endpoint.url);
 }
 
-static int choose_program(const char **program, const struct sw_ondemand_options *options,
-                          struct sw_error *error)
+int sw_ondemand_program(const char **program, const struct sw_ondemand_options *options,
+                        struct sw_error *error)
 {
     if (options->uid == 0 && can_run("dockerd", options->cancel))
         *program = "dockerd";
@@ -200,7 +200,7 @@ int sw_ondemand_start(struct sw_ondemand **out, const struct sw_ondemand_options
         return sw_fail_memory(error);
     sw_arena_init(&ondemand->arena, SW_MAX_ARENA);
     ondemand->keeper.users = -1;
-    int code = choose_program(&ondemand->program, options, error);
+    int code = sw_ondemand_program(&ondemand->program, options, error);
     if (code == 0)
         code = make_folder(ondemand, options->state, error);
     if (code == 0) {

@@ -21,6 +21,9 @@ struct sw_ondemand_options {
  * and where it does not come up, the error (SW_EENV) says what to install or which log to read. */
 int sw_ondemand_start(struct sw_ondemand **out, const struct sw_ondemand_options *options,
                       const struct sw_sink *sink, struct sw_error *error) SW_NODISCARD;
+/* The program that would be started for that user, "dockerd" or "podman"; an error as above where there is none. */
+int sw_ondemand_program(const char **program, const struct sw_ondemand_options *options,
+                        struct sw_error *error) SW_NODISCARD;
 /* Takes NULL. Waits for the engine's end, for up to 12 s, unless another run still uses it. */
 void sw_ondemand_stop(struct sw_ondemand *ondemand);
 

@@ -246,6 +246,14 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
         worked = [name for name in fresh if " RUN " in f" {name}" or " COPY " in f" {name}"]
         check(done and not worked, f"not from the cache: {worked}")
 
+    def the_doctor_sees_the_engine(self):
+        done = slipway(self.url, "doctor", cwd=self.folder)
+        answer = json.loads(done.stdout)
+        said = {row["name"]: row["text"] for row in answer["checks"]}
+        version = docker(self.url, "print(json.dumps(client.version()['Version']))")
+        check(version in said["engine"] and self.url in said["engine"], f"{said}")
+        check(done.returncode == (0 if answer["ok"] else 3) and "free in /" in said["disk"], f"{said}")
+
     def verify_agrees(self):
         done = slipway(self.url, "verify", "demo", cwd=self.folder)
         check(done.returncode == 0, done.stdout + done.stderr)

@@ -1,0 +1,117 @@
+#include "engine/nvml.h"
+
+#include <dlfcn.h>
+
+/* As nvml.h declares them. */
+struct memory {
+    unsigned long long total, free, used;
+};
+struct device;
+
+struct nvml {
+    int (*init)(void);
+    int (*shutdown)(void);
+    const char *(*error_string)(int result);
+    int (*driver_version)(char *version, unsigned length);
+    int (*cuda_version)(int *version);
+    int (*count)(unsigned *count);
+    int (*device)(unsigned index, struct device **device);
+    int (*name)(struct device *device, char *name, unsigned length);
+    int (*memory)(struct device *device, struct memory *memory);
+    int (*capability)(struct device *device, int *major, int *minor);
+};
+
+static bool find(void *library, const char *name, void *function)
+{
+    void *symbol = dlsym(library, name);
+    memcpy(function, &symbol, sizeof symbol); /* a data pointer read as a function's, as POSIX has it */
+    return symbol != NULL;
+}
+
+static bool find_all(struct nvml *nvml, void *library)
+{
+    const struct {
+        const char *name;
+        void *function;
+    } functions[] = {
+        {"nvmlInit_v2", &nvml->init},
+        {"nvmlShutdown", &nvml->shutdown},
+        {"nvmlErrorString", &nvml->error_string},
+        {"nvmlSystemGetDriverVersion", &nvml->driver_version},
+        {"nvmlSystemGetCudaDriverVersion_v2", &nvml->cuda_version},
+        {"nvmlDeviceGetCount_v2", &nvml->count},
+        {"nvmlDeviceGetHandleByIndex_v2", &nvml->device},
+        {"nvmlDeviceGetName", &nvml->name},
+        {"nvmlDeviceGetMemoryInfo", &nvml->memory},
+        {"nvmlDeviceGetCudaComputeCapability", &nvml->capability},
+    };
+    bool found = true;
+    for (size_t i = 0; i < SW_COUNT(functions); i++)
+        found = find(library, functions[i].name, functions[i].function) && found;
+    return found;
+}
+
+static int read_gpu(struct sw_nvml_gpu *out, const struct nvml *nvml, unsigned index)
+{
+    struct device *device = NULL;
+    struct memory memory = {0};
+    int major = 0, minor = 0;
+    int result = nvml->device(index, &device);
+    if (result == 0)
+        result = nvml->name(device, out->name, sizeof out->name);
+    if (result == 0)
+        result = nvml->capability(device, &major, &minor);
+    if (result == 0 && nvml->memory(device, &memory) == 0)
+        out->memory = memory.total;
+    out->name[sizeof out->name - 1] = '\0';
+    out->major = (unsigned)major;
+    out->minor = (unsigned)minor;
+    return result;
+}
+
+static int read_all(struct sw_nvml *out, const struct nvml *nvml)
+{
+    unsigned count = 0;
+    int cuda = 0;
+    int result = nvml->driver_version(out->driver, sizeof out->driver);
+    out->driver[sizeof out->driver - 1] = '\0';
+    if (result == 0)
+        result = nvml->cuda_version(&cuda);
+    if (result == 0)
+        result = nvml->count(&count);
+    out->cuda_major = (unsigned)(cuda / 1000);
+    out->cuda_minor = (unsigned)(cuda % 1000 / 10);
+    for (unsigned i = 0; result == 0 && i < count && i < SW_NVML_MOST_GPUS; i++) {
+        result = read_gpu(&out->gpus[i], nvml, i);
+        out->count = i + 1;
+    }
+    return result;
+}
+
+int sw_nvml_read(struct sw_nvml *out, struct sw_error *error)
+{
+    struct nvml nvml;
+    struct sw_nvml read = {0};
+    void *library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL)
+        return sw_fail(error, SW_ENOTFOUND, "no NVIDIA driver is installed");
+    if (!find_all(&nvml, library)) {
+        (void)dlclose(library);
+        (void)sw_fail(error, SW_EENV, "libnvidia-ml.so.1 lacks a function that every driver since 418 has");
+        return sw_error_hint(error, "install a newer NVIDIA driver");
+    }
+    int code = 0, result = nvml.init();
+    if (result == 0) {
+        result = read_all(&read, &nvml);
+        (void)nvml.shutdown();
+    }
+    if (result != 0) {
+        (void)sw_fail(error, SW_EENV, "the NVIDIA driver does not answer: %s", nvml.error_string(result));
+        code = sw_error_hint(error,
+                             "see 'nvidia-smi' and 'dmesg'; after an update of the driver, restart the host");
+    }
+    (void)dlclose(library);
+    if (code == 0)
+        *out = read;
+    return code;
+}
