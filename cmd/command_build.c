@@ -108,6 +108,26 @@ static int add_arguments(struct build *build, struct sw_error *error)
     return 0;
 }
 
+/* The guard is a program of one architecture: this program's own. */
+static int check_guard(const struct build *build, struct sw_error *error)
+{
+    const char *platform = build->session->options.platform;
+    const char *wanted = sw_engine_info(build->engine.engine)->architecture;
+    const char *slash = platform == NULL ? NULL : strchr(platform, '/');
+    if (slash != NULL)
+        wanted = slash + 1;
+    const struct sw_node *guard = sw_node_get(build->prepared.profile.root, "guard");
+    size_t length = strcspn(wanted, "/");
+    if (!sw_node_boolean(guard, false) || wanted[0] == '\0' ||
+        (length == strlen(SW_GUARD_ARCHITECTURE) && strncmp(wanted, SW_GUARD_ARCHITECTURE, length) == 0))
+        return 0;
+    (void)sw_fail_at(error, SW_EINPUT, guard->file, guard->line, guard->column,
+                     "this slipway has a guard for linux/" SW_GUARD_ARCHITECTURE
+                     " only, and the image is for linux/%.*s",
+                     (int)length, wanted);
+    return sw_error_hint(error, "build it with a slipway of that architecture, or without the guard");
+}
+
 /* The plan's tags, or those of -t; ends with NULL. */
 static const char *const *tags_of(struct build *build, struct sw_error *error)
 {
@@ -191,6 +211,8 @@ static int make_image(struct build *build, struct sw_error *error)
     code = build_offer_context(build, error);
     if (code == 0)
         code = engine_open(&build->engine, session, &build->sink, error);
+    if (code == 0)
+        code = check_guard(build, error);
     if (code == 0)
         code = build_base(build, error);
     if (code == 0)
@@ -319,6 +341,8 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     if (code == 0)
         code = prepared_check(&build->prepared, fixing->catalog, &build->findings, &error);
     build->checked = build->findings.count;
+    if (code == 0 && findings_status(&build->findings) == STATUS_DONE)
+        code = prepare_neighbours(&build->prepared, build->session, fixing->catalog, &error);
     if (code == 0 && findings_status(&build->findings) == STATUS_DONE)
         code = make_image(build, &error);
     if (code != 0 && code != SW_ECANCELED)

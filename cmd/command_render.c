@@ -72,11 +72,13 @@ static const char *output_of(struct session *session, const char *name)
     return output == NULL || !session->options.all ? output : sw_path_join(&session->arena, output, name);
 }
 
-static int render_one(struct session *session, const struct prepared *prepared, enum sw_render_target target,
-                      struct sw_error *error)
+static int render_one(struct session *session, struct prepared *prepared, const struct sw_catalog *catalog,
+                      enum sw_render_target target, struct sw_error *error)
 {
     SW_RENDERING_AUTO rendering = {0};
-    int code = sw_render(&rendering, &prepared->plan, target, session->project, error);
+    int code = prepare_neighbours(prepared, session, catalog, error);
+    if (code == 0)
+        code = sw_render(&rendering, &prepared->plan, target, session->project, error);
     if (code != 0)
         return code;
     const char *output = output_of(session, prepared->profile.name);
@@ -85,6 +87,18 @@ static int render_one(struct session *session, const struct prepared *prepared, 
                                           : write_truss(&rendering, output, &session->arena, error);
     (void)fwrite(rendering.files[0].text.p, 1, rendering.files[0].text.n, session->out);
     return 0;
+}
+
+/* A Truss is started by its platform, with no entry point of ours. */
+static void say_unguarded(const struct prepared *prepared, enum sw_render_target target,
+                          struct sw_findings *findings)
+{
+    if (target != SW_RENDER_TRUSS || !sw_node_boolean(sw_node_get(prepared->profile.root, "guard"), false))
+        return;
+    struct sw_finding *finding =
+        sw_findings_add(findings, "SW102", SW_WARNING,
+                        "a Truss has no guard: it starts on whatever GPU its platform gives it");
+    sw_profile_place(&prepared->profile, findings, finding, "guard");
 }
 
 enum status command_render(struct session *session)
@@ -105,7 +119,9 @@ enum status command_render(struct session *session)
         size_t before = sw_findings_count(&findings, SW_ERROR);
         code = prepare(&prepared, paths.items[i], &catalog, &findings, &error);
         if (code == 0 && sw_findings_count(&findings, SW_ERROR) == before)
-            code = render_one(session, &prepared, target, &error);
+            code = render_one(session, &prepared, &catalog, target, &error);
+        if (code == 0)
+            say_unguarded(&prepared, target, &findings);
     }
     sw_findings_unique(&findings);
     if (code == 0 && findings_status(&findings) != STATUS_DONE)

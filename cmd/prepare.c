@@ -30,6 +30,25 @@ int prepared_check(const struct prepared *prepared, const struct sw_catalog *cat
     return prepared->plan.root == NULL ? 0 : sw_check(&input, findings, error);
 }
 
+int prepare_neighbours(struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
+                       struct sw_error *error)
+{
+    struct text_list paths = {0};
+    if (sw_node_get(prepared->plan.root, "guard")->type != SW_NODE_MAP)
+        return 0;
+    int code = session_list_profiles(&paths, session, error);
+    for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        SW_PROFILE_AUTO other = {0};
+        SW_FINDINGS_AUTO faults; /* theirs, and not to be told here */
+        sw_findings_init(&faults);
+        if (sw_profile_load(&other, paths.items[i], &faults, NULL) != 0 ||
+            sw_findings_count(&faults, SW_ERROR) > 0 || strcmp(other.name, prepared->profile.name) == 0)
+            continue;
+        code = sw_plan_add_neighbour(&prepared->plan, &other, catalog, error);
+    }
+    return code;
+}
+
 void prepared_release(struct prepared *prepared)
 {
     sw_plan_release(&prepared->plan);
@@ -107,8 +126,8 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena, cons
     for (size_t i = 0; i < rendering->count; i++) {
         const struct sw_rendered_file *file = &rendering->files[i];
         bool replaced = certificates.n > 0 && strcmp(file->name, "certificates.pem") == 0;
-        files[i] =
-            (struct sw_context_file){.path = file->name, .content = replaced ? certificates : file->text};
+        files[i] = (struct sw_context_file){
+            .path = file->name, .content = replaced ? certificates : file->text, .mode = file->mode};
     }
     options->copies = copies;
     options->copies_count = count;

@@ -26,6 +26,9 @@ int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_f
  * findings is looked at too, so that one run tells them all. */
 int prepared_check(const struct prepared *prepared, const struct sw_catalog *catalog,
                    struct sw_findings *findings, struct sw_error *error);
+/* Where the plan has a guard: tell it of the other profiles here. */
+int prepare_neighbours(struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
+                       struct sw_error *error);
 void prepared_release(struct prepared *prepared);
 #define PREPARED_AUTO SW_CLEANUP(prepared_release) struct prepared
 

@@ -14,7 +14,7 @@ struct sw_resource {
     size_t size;
 };
 
-/* All files under templates/ and profiles/, sorted by name (lib/data/embed.py). */
+/* All files under templates/ and profiles/, and the guard's program as "guard/amd64" (or what else it is for), sorted by name (lib/data/embed.py). */
 extern const struct sw_resource sw_resources[];
 extern const size_t sw_resources_count;
 

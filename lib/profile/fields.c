@@ -15,6 +15,7 @@ static const struct sw_schema python_version = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^3\\.[0-9]{1,2}$", .check = sw_value_python};
 static const struct sw_schema cuda = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^[0-9]{1,2}\\.[0-9]$", .check = sw_value_cuda};
+static const struct sw_schema gigabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 100000};
 static const struct sw_schema version = {.kind = SW_SCHEMA_TEXT, .check = sw_value_version};
 static const struct sw_schema specifier = {.kind = SW_SCHEMA_TEXT, .check = sw_value_specifier};
 static const struct sw_schema requirement = {.kind = SW_SCHEMA_TEXT, .check = sw_value_requirement};
@@ -126,6 +127,8 @@ static const struct sw_field profile_fields[] = {
     {"extends", "a profile that this one builds on", &folder, false, "mixtral-base"},
     {"accelerators", "the GPUs that it must run on; 'slipway gpus' lists them", &names, false, "[rtx-5090]"},
     {"driver", "the NVIDIA driver of the hosts it will run on", &specifier, false, "\">=570\""},
+    {"gpu_memory", "the memory that each GPU must have, in GB as sold; the guard warns where it is less",
+     &gigabytes, false, "24"},
     {"python_version", "the image's Python; quoted", &python_version, false, "\"3.11\""},
     {"installer", "what installs the requirements", &installer, false, "uv"},
     {"base_image", "'auto', a reference, or {bootstrap: ...}", &base_image, false, "auto"},

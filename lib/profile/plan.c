@@ -228,15 +228,6 @@ static void resolve_assertions(struct resolver *r)
     sw_resolver_set(r, "assertions", assertions);
 }
 
-/* What the profile may say and this version does not do yet is said, never passed over. */
-static void report_undone(struct resolver *r)
-{
-    if (sw_node_boolean(sw_resolver_get(r, "guard"), false))
-        (void)sw_resolver_find(
-            r, "SW102", SW_WARNING, "guard",
-            "this version of slipway builds without the guard: the image will start on any GPU");
-}
-
 static int digest(struct sw_plan *plan, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
@@ -265,7 +256,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     resolve_steps(&r);
     resolve_assertions(&r);
     sw_resolve_image(&r);
-    report_undone(&r);
+    sw_resolve_guard(&r);
     made.root = r.root;
     int code = r.b.failed ? sw_fail_memory(error) : digest(&made, error);
     if (code != 0) {

@@ -16,6 +16,8 @@
  *   steps       [{command, secrets}]
  *   command     {arguments} or null
  *   assertions  [{at, that, is} or {at, import}] at: the place in the profile that asks for it
+ *   gpu_memory  number or null              GB, as sold, of each GPU
+ *   guard       {driver, sass, ptx} or null     driver: the oldest that runs torch's CUDA, or null; the rest: its GPU code
  *   image       {name, tags}                    tags complete: "name:tag"
  *   secrets     [{id, env}]
  */
@@ -30,12 +32,17 @@ struct sw_plan {
     struct sw_arena arena;
     const struct sw_node *root;
     char digest[SW_SHA256_HEX_SIZE]; /* of the tree as compact JSON */
+    struct sw_node
+        *neighbours; /* [{name, capabilities}], the profiles beside this one; no part of the plan; or NULL */
 };
 
 /* Resolve a profile that loaded without a finding of severity error. It and the catalog must outlive the plan. What cannot
  * be resolved becomes findings; with new ones of severity error the plan must not be used. */
 int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, const struct sw_catalog *catalog,
                     struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
+/* Another profile, for which GPUs it is: what a guard may then name to somebody who has such a GPU. */
+int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile,
+                          const struct sw_catalog *catalog, struct sw_error *error) SW_NODISCARD;
 void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed one */
 #define SW_PLAN_AUTO SW_CLEANUP(sw_plan_release) struct sw_plan
 

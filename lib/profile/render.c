@@ -23,7 +23,7 @@ static const struct recipe truss_files[] = {
     {"config.yaml", "templates/truss-config.yaml", false},
 };
 
-enum { MOST_FILES = SW_COUNT(docker_files) + 1 }; /* and stack.json */
+enum { MOST_FILES = SW_COUNT(docker_files) + 2 }; /* and stack.json and the guard */
 
 /* Where templates come from. */
 struct store {
@@ -102,18 +102,32 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     return view;
 }
 
+/* What the guard reads: the plan's, and which profiles there are besides. */
+static const struct sw_node *guard_of(struct sw_builder *b, const struct sw_plan *plan)
+{
+    const struct sw_node *planned = sw_node_get(plan->root, "guard");
+    if (planned->type != SW_NODE_MAP)
+        return planned;
+    struct sw_node *guard = sw_build_map(b);
+    for (size_t i = 0; i < planned->count; i++)
+        sw_build_set(b, guard, planned->members[i].key.p, planned->members[i].value);
+    sw_build_set(b, guard, "profiles", plan->neighbours == NULL ? sw_build_list(b) : plan->neighbours);
+    return guard;
+}
+
 /* What was pinned, for the service to read and for the probe to prove. */
 static int render_stack(struct sw_buffer *out, struct sw_arena *arena, const struct sw_plan *plan,
                         struct sw_error *error)
 {
     static const char *const keys[] = {"name",     "python",       "accelerators", "driver",
                                        "torch",    "requirements", "constraints",  "environment",
-                                       "installs", "assertions"};
+                                       "installs", "gpu_memory",   "assertions"};
     struct sw_builder b = {.arena = arena};
     struct sw_node *stack = sw_build_map(&b);
     sw_build_set(&b, stack, "plan", sw_build_text(&b, plan->digest));
     for (size_t i = 0; i < SW_COUNT(keys); i++)
         sw_build_set(&b, stack, keys[i], sw_node_get(plan->root, keys[i]));
+    sw_build_set(&b, stack, "guard", guard_of(&b, plan));
     if (b.failed)
         return sw_fail_memory(error);
     sw_json_write(out, stack, SW_JSON_PRETTY);
@@ -126,8 +140,32 @@ static int keep(struct sw_rendering *rendering, const char *name, const struct s
     char *copy = sw_arena_copy(&rendering->arena, sw_buffer_str(text));
     if (copy == NULL)
         return sw_fail_memory(error);
-    rendering->files[rendering->count++] = (struct sw_rendered_file){name, {copy, text->n}};
+    rendering->files[rendering->count++] = (struct sw_rendered_file){name, {copy, text->n}, 0644};
     return 0;
+}
+
+static int render_stack_file(struct sw_rendering *rendering, const struct sw_plan *plan,
+                             struct sw_error *error)
+{
+    SW_BUFFER_AUTO stack;
+    sw_buffer_init(&stack, SW_MAX_RENDERED_SIZE);
+    int code = render_stack(&stack, &rendering->arena, plan, error);
+    return code != 0 ? code : keep(rendering, "stack.json", &stack, error);
+}
+
+/* The guard's program, built with this one. */
+static int add_guard(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
+                     struct sw_error *error)
+{
+    struct sw_str program = {0};
+    const char *path = NULL;
+    if (sw_node_get(plan->root, "guard")->type != SW_NODE_MAP)
+        return 0;
+    int code =
+        sw_resource_load(&program, &path, &rendering->arena, project, "guard/" SW_GUARD_ARCHITECTURE, error);
+    if (code == 0)
+        rendering->files[rendering->count++] = (struct sw_rendered_file){"guard", program, 0755};
+    return code;
 }
 
 static int render_file(struct sw_rendering *rendering, const struct recipe *recipe,
@@ -177,13 +215,10 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
         code = check_truss(plan, error);
     for (size_t i = 0; code == 0 && i < count; i++)
         code = render_file(&made, &recipes[i], view, project, error);
-    if (code == 0 && target == SW_RENDER_DOCKER) {
-        SW_BUFFER_AUTO stack;
-        sw_buffer_init(&stack, SW_MAX_RENDERED_SIZE);
-        code = render_stack(&stack, &made.arena, plan, error);
-        if (code == 0)
-            code = keep(&made, "stack.json", &stack, error);
-    }
+    if (code == 0 && target == SW_RENDER_DOCKER)
+        code = render_stack_file(&made, plan, error);
+    if (code == 0 && target == SW_RENDER_DOCKER)
+        code = add_guard(&made, plan, project, error);
     if (code != 0) {
         sw_arena_release(&made.arena);
         return code;

@@ -7,6 +7,7 @@
 struct sw_rendered_file {
     const char *name; /* relative, without folders */
     struct sw_str text;
+    unsigned mode; /* permissions */
 };
 
 struct sw_rendering {
@@ -19,6 +20,15 @@ enum sw_render_target {
     SW_RENDER_DOCKER, /* Dockerfile first, .dockerignore, requirements.txt, constraints.txt, stack.json, … */
     SW_RENDER_TRUSS,  /* config.yaml of a Truss */
 };
+
+/* The architecture of this program, in the words of image platforms, and of the guard that it has for images. */
+#if defined(__x86_64__)
+#define SW_GUARD_ARCHITECTURE "amd64"
+#elif defined(__aarch64__)
+#define SW_GUARD_ARCHITECTURE "arm64"
+#else
+#define SW_GUARD_ARCHITECTURE "other"
+#endif
 
 /* Templates come from `project` (a folder, or NULL) where it has them, else from the program. */
 int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,

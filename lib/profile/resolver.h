@@ -19,6 +19,7 @@ struct resolver {
 void sw_resolve_accelerators(struct resolver *r);
 void sw_resolve_base(struct resolver *r);
 void sw_resolve_environment(struct resolver *r);
+void sw_resolve_guard(struct resolver *r);
 void sw_resolve_image(struct resolver *r);
 /* `torch`, `installs`, `requirements`, `constraints`. */
 void sw_resolve_installs(struct resolver *r);
