@@ -79,7 +79,7 @@ int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_his
                     const char *profile, uint64_t number, struct sw_error *error)
 {
     git_oid tip;
-    struct sw_record record;
+    struct sw_record record = {0};
     const char *name = sw_arena_text(arena, profile);
     int code = name == NULL ? sw_fail_memory(error) : sw_history_tip(&tip, history, profile, error);
     if (code == 0)

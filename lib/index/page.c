@@ -262,7 +262,7 @@ bool sw_page_next(struct sw_page_file *file, struct sw_str *rest)
 {
     while (rest->n > 0) {
         struct sw_str line = sw_str_cut(rest, '\n');
-        struct sw_str fields[8];
+        struct sw_str fields[8] = {0};
         size_t count = 0;
         while (count < SW_COUNT(fields) && line.p != NULL)
             fields[count++] = sw_str_cut(&line, '\t');
