@@ -68,7 +68,8 @@ int build_base(struct build *build, struct sw_error *error)
     }
     if (name != NULL)
         return bootstrap(build, name, reference, error);
-    code = sw_image_pull(build->engine.engine, reference, options->platform, &build->sink, error);
+    code = sw_image_pull(build->engine.engine, reference, options->platform, build->credentials, &build->sink,
+                         error);
     if (code == SW_ENOTFOUND)
         place_error(error, sw_node_at(build->prepared.profile.root, "base_image"));
     return code;

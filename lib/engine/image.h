@@ -7,6 +7,7 @@
 
 #include "base/source.h"
 #include "data/node.h"
+#include "engine/credentials.h"
 #include "engine/engine.h"
 
 #define SW_IMAGE_ID_SIZE 96 /* "sha256:", 64 digits, the NUL, and room */
@@ -35,10 +36,12 @@ int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const c
                     const struct sw_source *tar, const struct sw_sink *sink,
                     struct sw_error *error) SW_NODISCARD;
 
-/* Pull from the registry in the name. `platform` ("linux/amd64") may be NULL. Progress are events of the step
+/* Pull from the registry in the name, logged in there where `credentials` (may be NULL) have a login; what keeps one from
+ * being had is a WARNING event. `platform` ("linux/amd64") may be NULL. Progress are events of the step
  * "pull": one PROGRESS a layer, named by it, and one with the text "total". A failure says what to do about
  * it. */
 int sw_image_pull(struct sw_engine *engine, const char *name, const char *platform,
-                  const struct sw_sink *sink, struct sw_error *error) SW_NODISCARD;
+                  const struct sw_credentials *credentials, const struct sw_sink *sink,
+                  struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -11,6 +11,16 @@ static size_t repository_length(struct sw_str name)
     return start + sw_str_find((struct sw_str){name.p + start, name.n - start}, SW_STR(":"));
 }
 
+/* The part before the first slash is a registry if it could be a host: it has a dot or a port, or is "localhost". */
+static struct sw_str registry_of(struct sw_str repository)
+{
+    struct sw_str rest = repository;
+    struct sw_str first = sw_str_cut(&rest, '/');
+    bool host = memchr(first.p, '.', first.n) != NULL || memchr(first.p, ':', first.n) != NULL ||
+                sw_str_is(first, "localhost");
+    return rest.p != NULL && host ? first : SW_STR("docker.io");
+}
+
 int sw_reference_split(struct sw_reference *out, const char *name, struct sw_error *error)
 {
     /* A tag before a digest ("a:1@sha256:…") is for people; the digest decides. */
@@ -23,6 +33,8 @@ int sw_reference_split(struct sw_reference *out, const char *name, struct sw_err
     if (repository.n == 0 || repository.n >= sizeof out->repository || tag[0] == '\0' ||
         strlen(tag) >= sizeof out->tag)
         return sw_fail(error, SW_EINPUT, "'%.200s' is no image name", name);
+    struct sw_str registry = registry_of(repository);
+    (void)snprintf(out->registry, sizeof out->registry, "%.*s", SW_STR_FORMAT(registry));
     (void)snprintf(out->repository, sizeof out->repository, "%.*s", SW_STR_FORMAT(repository));
     (void)snprintf(out->tag, sizeof out->tag, "%s", tag);
     return 0;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 struct sw_reference {
+    char registry[256]; /* "docker.io" where the name has none */
     char repository[256];
     char tag[160]; /* "latest" where none is given; for NAME@sha256:… the digest with its "sha256:" */
 };

@@ -35,11 +35,14 @@ def medians(samples):
                     for field in dataclasses.fields(Sample)))
 
 
-def compare(commands, runs, **options):
-    """`commands` is {name: command}; the first is what the others are compared with. Returns the medians by name."""
+def compare(commands, runs, before=None, **options):
+    """`commands` is {name: command}; the first is what the others are compared with. `before` is called before each run.
+    Returns the medians by name."""
     samples = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
+            if before:
+                before()
             samples[name].append(once(command, **options))
     results = {name: medians(found) for name, found in samples.items()}
     first = next(iter(results.values()))

@@ -5,9 +5,11 @@ usage: build_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ubu
 
 What the engine holds is looked at with python3-docker, an independent client, never with slipway itself.
 """
+import hashlib
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import subprocess
@@ -140,6 +142,16 @@ context: {path: files, copy: [{from: "a b (id) #x.txt", to: "/da ta/"}]}
 steps:
   - 'printf "%s" "it''s \\"here\\"; \\\\ $HOME <<EOF" > /step.txt'
 command: ["cat", "/da ta/a b (id) #x.txt"]
+"""
+
+SECRETS = """\
+slipway: 1
+name: secrets
+base_image: {bootstrap: "debian:bookworm"}
+python_version: "3.11"
+secrets: [{id: planted, env: PLANTED}, {id: filed}]
+steps:
+  - 'printf "%s" "$PLANTED" | sha256sum > /sum; sha256sum < /run/secrets/filed > /sum2; sleep 1'
 """
 
 
@@ -400,6 +412,44 @@ print(json.dumps({{"env": image.attrs["Config"]["Env"], "labels": image.attrs["C
               == "quotes \" and ' and $HOME and \\ and # and `id` and \\n", f"labels: {seen['labels']}")
         check(seen["output"] == "content\n", seen["output"])
         check(seen["step"] == "it's \"here\"; \\ /root <<EOF", seen["step"])
+
+    def a_secret_is_nowhere_but_in_its_step(self):
+        planted = [secrets.token_hex(16), secrets.token_hex(16)]
+        self.profile("secrets", SECRETS)
+        folder = self.folder.parent / "own"  # its cache, its state, its records
+        folder.mkdir()
+        (folder / "filed").write_text(planted[1])
+        environment = {**os.environ, "PLANTED": planted[0], "XDG_STATE_HOME": str(folder), "GITHUB_ACTIONS": ""}
+        arguments = set()
+        with (folder / "out").open("w") as out:
+            build = subprocess.Popen([SLIPWAY, "-H", self.url, "--format", "json", "build", "secrets", "--secret",
+                                      f"id=filed,src={folder / 'filed'}"], cwd=self.folder, env=environment,
+                                     stdout=out, stderr=subprocess.STDOUT)
+            while build.poll() is None:
+                for process in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+                    try:
+                        arguments.add(process.read_bytes())
+                    except OSError:
+                        continue
+                time.sleep(0.05)
+        (folder / "filed").unlink()
+        last = json.loads((folder / "out").read_text().splitlines()[-1])
+        if NAME.startswith("podman"):
+            check(build.returncode == 3 and "cannot be given secrets" in json.dumps(last), json.dumps(last)[-800:])
+            return
+        check(build.returncode == 0, f"status {build.returncode}: {json.dumps(last)[-1500:]}")
+        (folder / "seen").write_text(json.dumps(docker(self.url, f"""
+image = client.images.get({last["image"]["id"]!r})
+with open({str(folder / "layers")!r}, "wb") as file:
+    for piece in image.save(): file.write(piece)
+print(json.dumps([image.attrs, image.history(), run(image, "cat", "/sum", "/sum2")]))""")))
+        for value in planted:
+            check(hashlib.sha256(value.encode()).hexdigest() in (folder / "seen").read_text(), "a secret did not arrive")
+            check(not any(value.encode() in words for words in arguments), "it is among a process's arguments")
+            places = [self.folder.parent, pathlib.Path(last["log"]).parent]  # the engine's data and log among them
+            found = subprocess.run(["grep", "-rlF", "--devices=skip", value, *places], capture_output=True, text=True)
+            check(found.returncode == 1, f"found in {found.stdout} {found.stderr[-300:]}")
+        check(any(b"sleep" in words for words in arguments), "the step was not seen")
 
     def an_interrupt_ends_the_build(self):
         self.profile("sleeps", SLEEPS)

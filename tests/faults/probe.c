@@ -67,7 +67,7 @@ static int act(struct sw_engine *engine, const char *action, struct sw_error *er
         return sw_image_import(id, engine, "localhost/x:1", &source, NULL, error);
     }
     if (strcmp(action, "pull") == 0)
-        return sw_image_pull(engine, "localhost/x:1", NULL, NULL, error);
+        return sw_image_pull(engine, "localhost/x:1", NULL, NULL, NULL, error);
     if (strcmp(action, "run") == 0) {
         static const char *const command[] = {"true", NULL};
         const struct sw_container_request request = {.image = "x", .command = command};

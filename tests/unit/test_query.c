@@ -42,20 +42,24 @@ static void references_are_split(void **state)
 {
     (void)state;
     static const struct {
-        const char *name, *repository, *tag;
+        const char *name, *registry, *repository, *tag;
     } cases[] = {
-        {"python", "python", "latest"},
-        {"python:3.11-slim", "python", "3.11-slim"},
-        {"localhost:5000/a/b", "localhost:5000/a/b", "latest"},
-        {"localhost:5000/a/b:c", "localhost:5000/a/b", "c"},
-        {"a@sha256:0123", "a", "sha256:0123"},
-        {"host:1/a:tag@sha256:0123", "host:1/a", "sha256:0123"},
+        {"python", "docker.io", "python", "latest"},
+        {"python:3.11-slim", "docker.io", "python", "3.11-slim"},
+        {"org/python:3.11-slim", "docker.io", "org/python", "3.11-slim"},
+        {"localhost:5000/a/b", "localhost:5000", "localhost:5000/a/b", "latest"},
+        {"localhost:5000/a/b:c", "localhost:5000", "localhost:5000/a/b", "c"},
+        {"localhost/a", "localhost", "localhost/a", "latest"},
+        {"ghcr.example/a", "ghcr.example", "ghcr.example/a", "latest"},
+        {"a@sha256:0123", "docker.io", "a", "sha256:0123"},
+        {"host:1/a:tag@sha256:0123", "host:1", "host:1/a", "sha256:0123"},
     };
     static const char *const bad[] = {"", ":", "a:", ":a", "a@", "@a"};
     struct sw_reference reference;
     struct sw_error error;
     for (size_t i = 0; i < SW_COUNT(cases); i++) {
         assert_int_equal(sw_reference_split(&reference, cases[i].name, &error), 0);
+        assert_string_equal(reference.registry, cases[i].registry);
         assert_string_equal(reference.repository, cases[i].repository);
         assert_string_equal(reference.tag, cases[i].tag);
     }
