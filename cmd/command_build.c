@@ -183,7 +183,8 @@ static int verify(struct build *build, struct sw_error *error)
     const struct sw_verify_request request = {.image = build->outcome.image_id,
                                               .profile = &build->prepared.profile,
                                               .plan = &build->prepared.plan,
-                                              .project = build->session->project};
+                                              .project = build->session->project,
+                                              .gpus = build->session->options.gpus};
     int code = sw_verify_image(&build->verification, build->engine.engine, &request, &build->findings,
                                &build->sink, error);
     build->verified = code == 0 && build->verification.failed == 0;

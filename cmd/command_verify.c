@@ -2,6 +2,7 @@
 
 #include "engine.h"
 #include "format.h"
+#include "junit.h"
 #include "prepare.h"
 #include "progress.h"
 
@@ -60,6 +61,7 @@ static int verify(struct sw_verification *result, struct session *session, const
         .plan = subject->has_profile ? &subject->prepared.plan : NULL,
         .project = session->project,
         .files = session->options.files,
+        .gpus = session->options.gpus,
     };
     if (code == 0)
         code = sw_verify_image(result, engine.engine, &request, findings, &sink, error);
@@ -77,15 +79,19 @@ static enum status report(struct session *session, const struct subject *subject
 {
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *more = sw_build_map(&b);
-    static const char *const parts[] = {"results", "freeze"};
+    static const char *const parts[] = {"freeze", "gpus"};
     sw_build_set(&b, more, "image", sw_build_text(&b, subject->image));
     sw_build_set(&b, more, "passed", sw_build_int(&b, (int64_t)result->passed));
     sw_build_set(&b, more, "failed", sw_build_int(&b, (int64_t)result->failed));
     sw_build_set(&b, more, "untried", sw_build_int(&b, (int64_t)result->untried));
+    sw_build_set(&b, more, "results", result->results);
     for (size_t i = 0; i < SW_COUNT(parts); i++) {
         const struct sw_node *part = sw_node_get(result->answer, parts[i]);
         sw_build_set(&b, more, parts[i], part == NULL ? sw_build_list(&b) : part);
     }
+    const struct sw_node *driver = sw_node_get(result->answer, "driver");
+    sw_build_set(&b, more, "driver", driver == NULL ? sw_build_null(&b) : driver);
+    sw_build_set(&b, more, "gpu_way", sw_build_text(&b, result->gpu_way));
     enum status status = format_result_with(session, findings, b.failed ? NULL : more);
     if (session->format == FORMAT_TTY || session->format == FORMAT_PLAIN)
         (void)fprintf(session->out, "%s: %zu checks hold, %zu do not, %zu could not be tried\n",
@@ -104,6 +110,9 @@ enum status command_verify(struct session *session)
     enum status status = find_subject(&subject, session, &catalog);
     if (status == STATUS_DONE) {
         int code = verify(&result, session, &subject, &findings, &error);
+        if (code == 0 && session->options.junit != NULL)
+            code = junit_write(session->options.junit, subject.image,
+                               subject.has_profile ? &subject.prepared.profile : NULL, &result, &error);
         status = code == 0 ? report(session, &subject, &result, &findings) : session_fail(session, &error);
     }
     sw_verification_release(&result);

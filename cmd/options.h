@@ -30,6 +30,7 @@ struct options {
     const char *autofix, *platform, *progress, *metadata_file, *iidfile;
     /* verify */
     bool files;
+    const char *gpus, *junit;
     /* history */
     const char *number;
     /* the rest of the line */

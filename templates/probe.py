@@ -17,6 +17,7 @@ holds and 1 where something does not. Needs nothing but the standard library, an
 import ast
 import base64
 import csv
+import ctypes
 import hashlib
 import importlib
 import importlib.metadata
@@ -369,6 +370,131 @@ def try_torch(stack, found):
         yield row("numpy", place_of("numpy", stack), "torch takes NumPy's arrays", "SW214", fault)
 
 
+# What a result may differ from the exact one by, as the norm of the difference over the norm of the result: some units in
+# the last place of the type, which sums of a few hundred products gather.
+TOLERANCE = {"float32": 1e-5, "float16": 2e-3, "bfloat16": 2e-2, "nf4": 1e-2}
+
+
+def distance(torch, found, exact):
+    found, exact = found.detach().cpu().double(), exact.detach().cpu().double()
+    return float(torch.linalg.norm(found - exact) / torch.linalg.norm(exact))
+
+
+def compare(torch, found, exact, kind):
+    """None, or how far a result is from the exact one, where that is too far; not a number is too far too."""
+    off = distance(torch, found, exact)
+    return None if off <= TOLERANCE[kind] else f"it is off by {off:.2g}, more than {TOLERANCE[kind]:g}, from the CPU's"
+
+
+def random(torch, *shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
+
+
+def product(torch, device, kind):
+    """A matrix product of that type on the device, against the CPU's of the same numbers in double precision."""
+    dtype = getattr(torch, kind)
+    a, b = (random(torch, rows, columns).to(dtype) for rows, columns in ((256, 512), (512, 384)))
+    before = torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = False
+    try:
+        found = a.to(device) @ b.to(device)
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = before
+    return compare(torch, found, a.double() @ b.double(), kind)
+
+
+# The 16 values of NF4 (QLoRA, https://arxiv.org/abs/2305.14314, appendix E).
+NF4 = (-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
+       -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
+       0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0)
+
+
+def nf4(torch, weights, block=64):
+    """Weights as 4 bits would keep them: each block by its largest value, then the nearest of the 16."""
+    rows = weights.double().reshape(-1, block)
+    largest = rows.abs().amax(dim=1, keepdim=True)
+    codes = torch.tensor(NF4, dtype=torch.float64)
+    return (codes[(rows / largest).unsqueeze(-1).sub(codes).abs().argmin(-1)] * largest).reshape(weights.shape)
+
+
+def four_bits(torch, device, bitsandbytes, rows):
+    """bitsandbytes' NF4 on the device: packed, unpacked, and multiplied by, against the CPU's own arithmetic."""
+    weights, inputs = random(torch, 384, 512).half(), random(torch, rows, 512).half()
+    exact = nf4(torch, weights)
+    packed, state = bitsandbytes.functional.quantize_4bit(weights.to(device), blocksize=64, quant_type="nf4")
+    fault = compare(torch, bitsandbytes.functional.dequantize_4bit(packed, state), exact, "nf4")
+    if fault:
+        return f"unpacked, {fault}"
+    return compare(torch, bitsandbytes.matmul_4bit(inputs.to(device), packed.t(), quant_state=state),
+                   inputs.double() @ exact.t(), "nf4")
+
+
+def attempt(check, at, what, function, *arguments):
+    """A row for what a function says; an error of it is a fault too, of its own code where the GPU's code is missing."""
+    try:
+        fault, code = function(*arguments), "SW401"
+    except Exception as error:
+        fault = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+        code = "SW308" if "no kernel image" in fault else "SW401"
+    return row(check, at, what, code, fault and f"{what}: {fault}")
+
+
+def describe(torch, number):
+    properties = torch.cuda.get_device_properties(number)
+    return {"name": properties.name, "compute_capability": f"{properties.major}.{properties.minor}",
+            "memory": properties.total_memory}
+
+
+def first_tensor(torch):
+    torch.ones(1, device="cuda").sum().item()
+
+
+def driver_version():
+    """Release and newest CUDA of the driver, each None where it does not say."""
+    cuda = ctypes.c_int()
+    try:
+        failed = ctypes.CDLL("libcuda.so.1").cuDriverGetVersion(ctypes.byref(cuda))
+    except (OSError, AttributeError):
+        failed = True
+    try:
+        text = pathlib.Path("/proc/driver/nvidia/version").read_text()
+    except OSError:
+        text = ""
+    release = re.search(r"\s(\d{3}\.\d+(?:\.\d+)?)\s", text)
+    return {"release": release and release[1], "cuda": None if failed else f"{cuda.value // 1000}.{cuda.value % 1000 // 10}"}
+
+
+def try_gpus(stack, found, gpus):
+    """Kernels on every GPU that torch sees; what they are goes to `gpus`."""
+    names = dict(found)
+    if "torch" not in names:
+        yield row("gpu", "accelerators", "kernels", untried="there is no torch to run kernels with")
+        return
+    torch, fault = import_torch()
+    if torch is None:
+        return  # told already
+    seen = attempt("gpu", "accelerators", "a GPU that torch can use", first_tensor, torch)
+    yield seen
+    for number in range(0 if seen["fault"] else torch.cuda.device_count()):
+        gpus.append(describe(torch, number))
+        device, what = f"cuda:{number}", f"on GPU {number} ({gpus[-1]['name']})"
+        for kind in ("float32", "float16", "bfloat16"):
+            if kind == "bfloat16" and int(gpus[-1]["compute_capability"].split(".")[0]) < 8:
+                continue  # not in the GPU
+            yield attempt("gpu", "torch.version", f"a {kind} matrix product {what}", product, torch, device, kind)
+        if "bitsandbytes" not in names:
+            continue
+        try:
+            bitsandbytes = importlib.import_module("bitsandbytes")
+        except BaseException as error:
+            yield row("gpu", place_of("bitsandbytes", stack), f"4-bit kernels {what}",
+                      fault=f"import bitsandbytes: {type(error).__name__}: {error}")
+            continue
+        for rows in (1, 8):  # each has a kernel of its own
+            yield attempt("gpu", place_of("bitsandbytes", stack), f"a 4-bit product of {rows} rows {what}", four_bits, torch,
+                          device, bitsandbytes, rows)
+
+
 def freeze(found):
     """What is installed: name, version, and where from where that is recorded (PEP 610)."""
     listed = []
@@ -391,10 +517,16 @@ def main(arguments):
     results = [*try_assertions(stack), *try_pins(stack, found), *try_installs(stack, found),
                *try_files(stack, found, "--files" in arguments), *try_dependencies(stack, found),
                *try_numpy(stack, found), *try_torch(stack, found)]
+    gpus = []
+    if "--gpu" in arguments:
+        results += try_gpus(stack, found, gpus)
+    elif stack.get("torch"):
+        results.append(row("gpu", "accelerators", "kernels on a GPU",
+                           untried="kernels, since no GPU was given: slipway verify --gpus all"))
     faults = [result for result in results if result["fault"]]
     if "--json" in arguments:
         print(json.dumps({"python": ".".join(map(str, sys.version_info[:3])), "results": results,
-                          "freeze": freeze(found)}))
+                          "freeze": freeze(found), "gpus": gpus, "driver": driver_version() if gpus else None}))
     else:
         for result in faults:
             print(f"slipway: {result['at']} failed: {' '.join(result['fault'].split())}")

@@ -97,3 +97,15 @@ int sw_call_json(const struct sw_node **out, struct sw_arena *arena, const struc
     }
     return code;
 }
+
+int sw_call_info(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                 struct sw_error *error)
+{
+    SW_HTTP_RESPONSE_AUTO response;
+    SW_BUFFER_AUTO target;
+    sw_http_response_init(&response);
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    sw_call_target(&target, engine, "/info");
+    int code = sw_call_simple(&response, engine, "GET", &target, error);
+    return code != 0 ? code : sw_call_json(out, arena, &response, error);
+}

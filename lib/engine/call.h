@@ -38,4 +38,8 @@ int sw_call_token(char token[SW_TOKEN_SIZE], struct sw_error *error) SW_NODISCAR
 int sw_call_json(const struct sw_node **out, struct sw_arena *arena, const struct sw_http_response *response,
                  struct sw_error *error) SW_NODISCARD;
 
+/* What the engine says of itself: GET /info. */
+int sw_call_info(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                 struct sw_error *error) SW_NODISCARD;
+
 #endif

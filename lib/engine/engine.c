@@ -285,15 +285,8 @@ int sw_engine_open(struct sw_engine **out, const struct sw_engine_options *optio
 
 int sw_engine_root(const char **out, struct sw_arena *arena, struct sw_engine *engine, struct sw_error *error)
 {
-    SW_HTTP_RESPONSE_AUTO response;
-    SW_BUFFER_AUTO target;
     const struct sw_node *info = NULL;
-    sw_http_response_init(&response);
-    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
-    sw_call_target(&target, engine, "/info");
-    int code = sw_call_simple(&response, engine, "GET", &target, error);
-    if (code == 0)
-        code = sw_call_json(&info, arena, &response, error);
+    int code = sw_call_info(&info, arena, engine, error);
     if (code == 0)
         *out = sw_node_text(sw_node_get(info, "DockerRootDir"), "");
     return code;

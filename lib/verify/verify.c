@@ -4,6 +4,7 @@
 #include "data/json.h"
 #include "data/resource.h"
 #include "engine/container.h"
+#include "engine/gpu.h"
 #include "engine/image.h"
 
 #define STACK "/opt/slipway/stack.json"
@@ -11,12 +12,16 @@
 /* One verification on its way. */
 struct verification {
     struct sw_verification made;
+    struct sw_builder b; /* into its arena */
+    struct sw_node *results;
     struct sw_engine *engine;
     const struct sw_verify_request *request;
     struct sw_findings *findings;
     const struct sw_sink *sink;
-    const char *probe; /* its text */
-    bool ours;         /* slipway built the image */
+    const char *probe;        /* its text */
+    bool ours;                /* slipway built the image */
+    const char *library_path; /* the image's own LD_LIBRARY_PATH=..., or NULL */
+    struct sw_gpu_access access;
 };
 
 /* The probe's standard output; the rest goes on to the sink. */
@@ -34,54 +39,75 @@ static void collect(void *self, const struct sw_event *event)
         sw_emit(collector->next, *event);
 }
 
-static void place(struct verification *v, struct sw_finding *finding, const char *at)
+/* One thing that was tried, as the probe writes it; `fault` and `untried` may be NULL. */
+struct row {
+    const char *check, *at, *what, *code, *fault, *untried;
+    enum sw_severity untried_severity;
+};
+
+static void add_finding(struct verification *v, const struct row *row)
 {
+    const char *code = row->untried != NULL ? "SW403" : row->code;
+    if (sw_finding_code_find(code) == NULL)
+        code = "SW401"; /* a newer probe's, or a project's own */
+    struct sw_finding *finding =
+        row->untried != NULL
+            ? sw_findings_add(v->findings, code, row->untried_severity, "not tried: %s", row->untried)
+            : sw_findings_add(v->findings, code, SW_ERROR, "%s", row->fault);
     if (v->request->profile != NULL)
-        sw_profile_place(v->request->profile, v->findings, finding, at);
+        sw_profile_place(v->request->profile, v->findings, finding, row->at);
+    if (strcmp(code, "SW304") == 0)
+        sw_finding_hint(v->findings, finding,
+                        "something installed over it without removing it first, as pip's "
+                        "--ignore-installed does");
+}
+
+static void add_row(struct verification *v, const struct row *row)
+{
+    struct sw_builder *b = &v->b;
+    struct sw_node *node = sw_build_map(b);
+    sw_build_set(b, node, "check", sw_build_text(b, row->check));
+    sw_build_set(b, node, "at", sw_build_text(b, row->at));
+    sw_build_set(b, node, "what", sw_build_text(b, row->what));
+    sw_build_set(b, node, "code", sw_build_text(b, row->code));
+    sw_build_set(b, node, "fault", sw_build_text(b, row->fault));
+    sw_build_set(b, node, "untried", sw_build_text(b, row->untried));
+    sw_build_append(b, v->results, node);
+    if (row->untried != NULL)
+        v->made.untried++;
+    else if (row->fault != NULL)
+        v->made.failed++;
+    else
+        v->made.passed++;
+    if (row->untried != NULL || row->fault != NULL)
+        add_finding(v, row);
 }
 
 /* Whether the image bears slipway's label, and whether that is the plan's. */
 static int compare_plan(struct verification *v, struct sw_error *error)
 {
-    SW_ARENA_AUTO arena;
-    sw_arena_init(&arena, SW_MAX_ARENA);
+    static const char library_path[] = "LD_LIBRARY_PATH=";
     const struct sw_node *inspected = NULL;
-    int code = sw_image_inspect(&inspected, &arena, v->engine, v->request->image, error);
+    int code = sw_image_inspect(&inspected, &v->made.arena, v->engine, v->request->image, error);
     if (code != 0)
         return code;
+    const struct sw_node *variables = sw_node_at(inspected, "Config.Env");
+    for (size_t i = 0; variables != NULL && i < variables->count; i++) {
+        if (sw_str_starts(variables->items[i]->text, library_path))
+            v->library_path = variables->items[i]->text.p + strlen(library_path);
+    }
     const struct sw_node *labels = sw_node_at(inspected, "Config.Labels");
     const char *label = sw_node_text(sw_node_get(labels, "io.slipway.plan"), NULL);
     const struct sw_plan *plan = v->request->plan;
+    struct row row = {"plan", "name", "built from this plan", "SW402", NULL, NULL, SW_NOTE};
     v->ours = label != NULL;
-    if (label != NULL && plan != NULL && strcmp(label, plan->digest) != 0) {
-        struct sw_finding *finding =
-            sw_findings_add(v->findings, "SW402", SW_ERROR,
-                            "'%s' was built from another plan than the profile's", v->request->image);
-        place(v, finding, "name");
-        sw_finding_hint(v->findings, finding, "build it again: slipway build");
-    }
+    if (!v->ours)
+        row.untried = "slipway did not build this image: there is no plan and no assertion to hold it to";
+    else if (plan != NULL && strcmp(label, plan->digest) != 0)
+        row.fault = "the image was built from another plan than the profile's: slipway build makes a new one";
+    if (!v->ours || plan != NULL)
+        add_row(v, &row);
     return 0;
-}
-
-static void add_untried(struct verification *v, const char *at, const char *why)
-{
-    struct sw_finding *finding = sw_findings_add(v->findings, "SW403", SW_NOTE, "not tried: %s", why);
-    place(v, finding, at);
-    v->made.untried++;
-}
-
-static void add_fault(struct verification *v, const struct sw_node *row, const char *fault)
-{
-    const char *code = sw_node_text(sw_node_get(row, "code"), "");
-    if (sw_finding_code_find(code) == NULL)
-        code = "SW401";
-    struct sw_finding *finding = sw_findings_add(v->findings, code, SW_ERROR, "%s", fault);
-    place(v, finding, sw_node_text(sw_node_get(row, "at"), ""));
-    if (strcmp(code, "SW304") == 0)
-        sw_finding_hint(v->findings, finding,
-                        "something installed over it without removing it first, as pip's "
-                        "--ignore-installed does");
-    v->made.failed++;
 }
 
 static int read_results(struct verification *v, struct sw_str output, struct sw_error *error)
@@ -89,15 +115,17 @@ static int read_results(struct verification *v, struct sw_str output, struct sw_
     int code = sw_json_read(&v->made.answer, &v->made.arena, output, "the probe's answer", error);
     const struct sw_node *rows = sw_node_get(v->made.answer, "results");
     for (size_t i = 0; code == 0 && rows != NULL && i < rows->count; i++) {
-        const struct sw_node *row = rows->items[i];
-        const char *fault = sw_node_text(sw_node_get(row, "fault"), NULL);
-        const char *untried = sw_node_text(sw_node_get(row, "untried"), NULL);
-        if (untried != NULL)
-            add_untried(v, sw_node_text(sw_node_get(row, "at"), ""), untried);
-        else if (fault != NULL)
-            add_fault(v, row, fault);
-        else
-            v->made.passed++;
+        const struct sw_node *answer = rows->items[i];
+        const struct row row = {
+            .check = sw_node_text(sw_node_get(answer, "check"), ""),
+            .at = sw_node_text(sw_node_get(answer, "at"), ""),
+            .what = sw_node_text(sw_node_get(answer, "what"), ""),
+            .code = sw_node_text(sw_node_get(answer, "code"), ""),
+            .fault = sw_node_text(sw_node_get(answer, "fault"), NULL),
+            .untried = sw_node_text(sw_node_get(answer, "untried"), NULL),
+            .untried_severity = SW_NOTE,
+        };
+        add_row(v, &row);
     }
     return code;
 }
@@ -105,26 +133,59 @@ static int read_results(struct verification *v, struct sw_str output, struct sw_
 /* A probe that could not answer proves nothing. */
 static void add_broken_probe(struct verification *v, const struct sw_container_result *run)
 {
-    if (run->oom)
-        (void)sw_findings_add(v->findings, "SW401", SW_ERROR, "the probe ran out of memory in '%s'",
-                              v->request->image);
-    else
-        (void)sw_findings_add(v->findings, "SW401", SW_ERROR, "the probe ended with status %d in '%s'",
-                              run->exit_code, v->request->image);
-    v->made.failed++;
+    char fault[64] = "the probe ran out of memory";
+    if (!run->oom)
+        (void)snprintf(fault, sizeof fault, "the probe ended with status %d", run->exit_code);
+    const struct row row = {"probe", "", "the probe answers", "SW401", fault, NULL, SW_NOTE};
+    add_row(v, &row);
+}
+
+/* GPUs for the container, where they are asked for and can be had; the rest is tried without them too. */
+static int find_gpus(struct verification *v, struct sw_error *error)
+{
+    struct sw_error none = {0};
+    if (v->request->gpus == NULL)
+        return 0;
+    int code = sw_gpu_access(&v->access, &v->made.arena, v->engine, v->request->gpus, &none);
+    if (code == SW_ENO) {
+        const struct row row = {"gpu", "accelerators", "kernels on a GPU", "SW401",
+                                NULL,  none.text,      SW_WARNING};
+        add_row(v, &row);
+        return 0;
+    }
+    if (code != 0 && error != NULL)
+        *error = none;
+    v->made.gpu_way = v->access.way;
+    return code;
+}
+
+/* The driver's libraries before the image's own folders, as a variable of the container; NULL where there are none or without
+ * memory. */
+static const char *gpu_variable(struct verification *v)
+{
+    const char *own = v->library_path;
+    if (v->access.library_folder == NULL)
+        return NULL;
+    return sw_arena_format(&v->made.arena, "LD_LIBRARY_PATH=%s%s%s", v->access.library_folder,
+                           own == NULL ? "" : ":", own == NULL ? "" : own);
 }
 
 /* Run the probe with one Python; a negative code where the engine cannot start that. */
 static int run_probe(struct verification *v, const char *python, struct sw_error *error)
 {
-    const char *command[9] = {python, "-c", v->probe, "--json"};
+    const char *command[9] = {python, "-c", v->probe, "--json"}, *environment[2] = {gpu_variable(v)};
     size_t count = 4;
     if (v->request->files)
         command[count++] = "--files";
+    if (v->access.way != NULL)
+        command[count++] = "--gpu";
     if (v->ours)
         command[count++] = STACK;
-    const struct sw_container_request request = {
-        .image = v->request->image, .command = command, .network = "none"};
+    const struct sw_container_request request = {.image = v->request->image,
+                                                 .command = command,
+                                                 .environment = environment,
+                                                 .network = "none",
+                                                 .host_config = v->access.host_config};
     struct sw_container_result run = {0};
     struct collector collector = {.next = v->sink};
     sw_buffer_init(&collector.output, SW_MAX_JSON_SIZE);
@@ -147,14 +208,16 @@ static int try_pythons(struct verification *v, struct sw_error *error)
     static const char *const names[] = {"python3", "python"};
     if (v->ours)
         return run_probe(v, "/opt/venv/bin/python", error);
-    add_untried(v, "", "slipway did not build this image: there is no plan and no assertion to hold it to");
     int code = 0;
     for (size_t i = 0; i < SW_COUNT(names); i++) {
         code = run_probe(v, names[i], error);
         if (code != SW_ENO && code != SW_ENOTFOUND)
             return code;
     }
-    add_untried(v, "", "there is no Python in the image to try anything with");
+    const struct row row = {"probe", "",   "the probe runs",
+                            "SW401", NULL, "there is no Python in the image to try anything with",
+                            SW_NOTE};
+    add_row(v, &row);
     return 0;
 }
 
@@ -166,16 +229,23 @@ int sw_verify_image(struct sw_verification *result, struct sw_engine *engine,
     struct sw_str probe = {0};
     const char *path = NULL;
     sw_arena_init(&v.made.arena, SW_MAX_ARENA);
+    v.b.arena = &v.made.arena;
+    v.results = sw_build_list(&v.b);
     int code = sw_resource_load(&probe, &path, &v.made.arena, request->project, "templates/probe.py", error);
     if (code == 0)
         code = compare_plan(&v, error);
     v.probe = probe.p; /* resources end in NUL */
     if (code == 0)
+        code = find_gpus(&v, error);
+    if (code == 0)
         code = try_pythons(&v, error);
+    if (code == 0 && v.b.failed)
+        code = sw_fail_memory(error);
     if (code != 0) {
         sw_verification_release(&v.made);
         return code;
     }
+    v.made.results = v.results;
     *result = v.made;
     return 0;
 }

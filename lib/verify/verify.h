@@ -15,22 +15,28 @@ struct sw_verify_request {
     const struct sw_plan *plan;       /* what the image should have been built from; or NULL */
     const char *project;              /* a folder that may override the probe; or NULL */
     bool files;                       /* read every installed file, not only its size */
+    const char *gpus; /* run kernels on these too, in the words of docker's --gpus; NULL: none */
 };
 
 struct sw_verification {
     struct sw_arena arena;
-    size_t passed, failed, untried;
+    size_t passed, failed, untried; /* of the results */
+    /* All that was tried, by the probe and besides: [{check, at, what, code, fault, untried}]. `at` is the place in the profile,
+     * fault and untried are texts or null, and what holds has neither. */
+    const struct sw_node *results;
     /* The probe's answer in the arena, NULL where there is none:
      *   python    text
-     *   results   [{check, at, what, code, fault, untried}]   fault, untried: text or null
-     *   freeze    [{name, version, from}]                     from: direct_url.json (PEP 610) or null */
+     *   freeze    [{name, version, from}]                     from: direct_url.json (PEP 610) or null
+     *   gpus      [{name, compute_capability, memory}]        that kernels were run on; memory: bytes
+     *   driver    {release, cuda} or null                     of those GPUs; texts or null */
     const struct sw_node *answer;
+    const char *gpu_way; /* how the GPUs were given (engine/gpu.h); NULL: they were not */
 };
 void sw_verification_release(struct sw_verification *verification); /* takes NULL and a zeroed one */
 
 /* Run the probe in an image, without network. Each thing that does not hold becomes a finding of the probe's code (SW401 where it has no
  * better), and so does a probe that gives no answer; an image of another plan is SW402. What could not be tried is a note SW403: of an
- * image that slipway did not build, all that needs a plan. */
+ * image that slipway did not build, all that needs a plan. GPUs that were asked for and could not be given are a warning SW403. */
 int sw_verify_image(struct sw_verification *result, struct sw_engine *engine,
                     const struct sw_verify_request *request, struct sw_findings *findings,
                     const struct sw_sink *sink, struct sw_error *error) SW_NODISCARD;

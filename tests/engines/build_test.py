@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
 
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -204,6 +205,21 @@ def docker_client():
     return str(found[-1]) if found else None
 
 
+def check_junit(path, answer, code, text, place):
+    """The report has the shape that CI systems read (jenkins junit-10.xsd) and says what the JSON says."""
+    root = xml.etree.ElementTree.parse(path).getroot()
+    suites = list(root)
+    check(root.tag == "testsuites" and [suite.tag for suite in suites] == ["testsuite"], f"{root.tag}: {suites}")
+    cases = list(suites[0])
+    counts = {"tests": len(cases), "failures": len(root.findall(".//failure")), "skipped": len(root.findall(".//skipped"))}
+    check({name: int(suites[0].get(name)) for name in counts} == counts, f"{suites[0].attrib} {counts}")
+    check((counts["failures"], counts["skipped"]) == (answer["failed"], answer["untried"]), f"{counts} {answer['failed']}")
+    check(all(case.tag == "testcase" and case.get("name") and case.get("classname") for case in cases), "a case without name")
+    failed = [(case.get("file"), int(case.get("line"))) for case in cases
+              if case.find(f"failure[@type='{code}']") is not None and text in case.find("failure").get("message")]
+    check(failed == [place], f"{failed} {place}")
+
+
 class Tests:
     def __init__(self, url, folder):
         self.url, self.folder = url, folder
@@ -283,12 +299,13 @@ assert status == 0, container.logs()
 container.commit(*{"localhost/proof latest".split() if NAME.startswith("podman") else ["proof", "latest"]!r})
 container.remove()
 print("null")""")
-            done = slipway(self.url, "verify", "proof", "--files", cwd=self.folder)
+            done = slipway(self.url, "verify", "proof", "--files", "--junit", "report.xml", cwd=self.folder)
             answer, _ = json.loads(done.stdout), check(done.returncode == 1, f"{name}: {done.stdout} {done.stderr}")
             found = [finding for finding in answer["findings"] if finding["code"] == code and text in finding["message"]]
             check(found, f"{name}: {json.dumps(answer['findings'])}")
             place = (found[0]["file"], found[0]["line"])
             check(place == ("proof.yaml", PROOF.splitlines().index("  - six==1.16.0") + 1), f"{name}: {place}")
+            check_junit(self.folder / "report.xml", answer, code, text, place)
 
     def verify_tries_what_it_can_in_any_image(self):
         image = "localhost/slipway-base:debian-bookworm"
