@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 /* FOLDER/ab/cdef…: a file by the digest of its key. */
 enum { SHARDS = 256, NAME_SIZE = SW_SHA256_HEX_SIZE + 1 };
@@ -45,14 +46,22 @@ static bool place(char path[PATH_MAX], const struct sw_store *store, struct sw_s
     return true;
 }
 
+/* Over what follows the line that it stands in. */
+static void add_sum(struct sw_buffer *out, struct sw_str rest)
+{
+    sw_buffer_addf(out, "%s%08lx %zu\n", magic, crc32_z(0, (const Bytef *)rest.p, rest.n), rest.n);
+}
+
 bool sw_store_parse(struct sw_str *content, struct sw_str text, struct sw_str key)
 {
-    if (!sw_str_starts(text, magic))
+    struct sw_str rest = text;
+    (void)sw_str_cut(&rest, '\n');
+    SW_BUFFER_AUTO line;
+    sw_buffer_init(&line, SW_KIB);
+    if (rest.p == NULL)
         return false;
-    struct sw_str rest = sw_str_drop(text, sizeof magic - 1);
-    struct sw_str digest = sw_str_cut(&rest, '\n');
-    char hex[SW_SHA256_HEX_SIZE];
-    if (rest.p == NULL || !sw_sha256_hex(rest, hex) || !sw_str_is(digest, hex))
+    add_sum(&line, rest);
+    if (!sw_str_starts(text, line.p) || line.n != text.n - rest.n)
         return false;
     if (!sw_str_equal(sw_str_cut(&rest, '\n'), key) || rest.p == NULL)
         return false;
@@ -84,21 +93,16 @@ bool sw_store_get(struct sw_buffer *out, struct sw_store *store, struct sw_str k
 
 void sw_store_put(struct sw_store *store, struct sw_str key, struct sw_str content)
 {
-    char path[PATH_MAX], hex[SW_SHA256_HEX_SIZE];
-    struct sw_sha256 *hash = sw_sha256_new();
-    if (hash == NULL)
-        return;
-    sw_sha256_add(hash, key.p, key.n);
-    sw_sha256_add(hash, "\n", 1);
-    sw_sha256_add(hash, content.p, content.n);
-    sw_sha256_finish(hash, hex);
-    SW_BUFFER_AUTO text;
+    char path[PATH_MAX];
+    SW_BUFFER_AUTO rest, text;
+    sw_buffer_init(&rest, SW_MAX_STORE_ENTRY);
     sw_buffer_init(&text, SW_MAX_STORE_ENTRY);
-    sw_buffer_addf(&text, "%s%s\n", magic, hex);
-    sw_buffer_add_str(&text, key);
-    sw_buffer_add_char(&text, '\n');
-    sw_buffer_add_str(&text, content);
-    if (text.state != SW_BUFFER_OK || !place(path, store, key))
+    sw_buffer_add_str(&rest, key);
+    sw_buffer_add_char(&rest, '\n');
+    sw_buffer_add_str(&rest, content);
+    add_sum(&text, sw_buffer_str(&rest));
+    sw_buffer_add_str(&text, sw_buffer_str(&rest));
+    if (rest.state != SW_BUFFER_OK || text.state != SW_BUFFER_OK || !place(path, store, key))
         return;
     char *slash = strrchr(path, '/');
     *slash = '\0';

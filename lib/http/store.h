@@ -1,6 +1,6 @@
 /* Things kept on disk between runs, each under its key.
  *
- * An entry is one file, written beside its place and renamed, with a digest over all of it: whoever reads sees a whole entry
+ * An entry is one file, written beside its place and renamed, with a sum over all of it: whoever reads sees a whole entry
  * or none, however many processes write, and what is damaged counts as missing and is replaced. What cannot be written is not
  * kept, which is no error. The folder is held to SW_MAX_STORE_SIZE: whoever closes a store that it wrote to removes what was
  * not used for longest, at most once an hour unless it wrote much. */
@@ -19,7 +19,8 @@ void sw_store_free(struct sw_store *store); /* takes NULL */
 bool sw_store_get(struct sw_buffer *out, struct sw_store *store, struct sw_str key);
 void sw_store_put(struct sw_store *store, struct sw_str key, struct sw_str content);
 
-/* An entry's text: the digest of the rest, the key, the content. `content` points into `text`; false where it is damaged or
+/* An entry's text: the sum and length of the rest (CRC-32: against damage, not against those who may write here), the key,
+ * the content. `content` points into `text`; false where it is damaged or
  * another key's. */
 bool sw_store_parse(struct sw_str *content, struct sw_str text, struct sw_str key);
 

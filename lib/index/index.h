@@ -96,8 +96,8 @@ struct sw_index_metadata_answer {
     const struct sw_metadata *metadata;
 };
 
-/* What many files require, at once, from the metadata that their index has beside them (PEP 658). SW_ENOTFOUND where it has
- * none. */
+/* What many files require, at once: from the index where it has their metadata beside them (PEP 658), else from within the wheel
+ * by byte ranges; kept by the file's digest. SW_ENOTFOUND for a source distribution, which says it only when built. */
 int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index *index,
                       const struct sw_index_file *const *files, size_t count,
                       struct sw_error *error) SW_NODISCARD;

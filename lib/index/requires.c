@@ -1,6 +1,7 @@
-/* What files require: their metadata, from memory, from the store, from beside them on the index. */
+/* What files require: their metadata, from memory, from the store, from beside them on the index, from inside of them. */
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "index/inside.h"
 #include "index/private.h"
 #include "python/name.h"
 
@@ -95,16 +96,13 @@ static int check_digest(const struct sw_index_file *file, struct sw_str body, st
                    DIGEST_BRIEF, hex, DIGEST_BRIEF, file->metadata_sha256);
 }
 
-static int take_body(struct errand *errand, struct sw_index *index, struct sw_str body,
-                     struct sw_error *error)
+static int keep(struct errand *errand, struct sw_index *index, struct sw_str text, struct sw_error *error)
 {
     char key[128];
-    int code = check_digest(errand->file, body, error);
     SW_BUFFER_AUTO kept;
     sw_buffer_init(&kept, SW_MAX_METADATA_SIZE);
-    sw_metadata_keep(&kept, body);
-    if (code == 0)
-        code = sw_buffer_check(&kept, "the metadata", error);
+    sw_metadata_keep(&kept, text);
+    int code = sw_buffer_check(&kept, "the metadata", error);
     if (code == 0)
         code = read_text(errand, index, sw_buffer_str(&kept), error);
     if (code == 0 && store_key(key, errand->file))
@@ -112,16 +110,20 @@ static int take_body(struct errand *errand, struct sw_index *index, struct sw_st
     return code;
 }
 
-/* An index that never said that the metadata is there may answer with anything. */
-static void take(struct errand *errand, struct sw_index *index, const struct sw_fetch_response *response)
+/* What is not there, or is not what the index never said it were, is looked for inside. */
+static void take_beside(struct errand *errand, struct sw_index *index,
+                        const struct sw_fetch_response *response)
 {
     struct sw_index_metadata_answer *answer = errand->answer;
+    bool promised = errand->file->metadata == SW_BESIDE_YES;
     answer->code = response->code;
     if (response->code == 0)
-        answer->code = take_body(errand, index, sw_buffer_str(&response->body), &answer->error);
+        answer->code = check_digest(errand->file, sw_buffer_str(&response->body), &answer->error);
     else
         answer->error = response->error;
-    errand->done = answer->code == 0 || errand->file->metadata == SW_BESIDE_YES;
+    if (answer->code == 0)
+        answer->code = keep(errand, index, sw_buffer_str(&response->body), &answer->error);
+    errand->done = answer->code == 0 || (promised && response->code != SW_ENOTFOUND);
 }
 
 static int fetch_beside(struct sw_index *index, struct errand *errands, size_t count, struct sw_error *error)
@@ -147,11 +149,51 @@ static int fetch_beside(struct sw_index *index, struct errand *errands, size_t c
         code = sw_fetch_all(responses, index->options.cache.fetcher, requests, wanted, error);
     for (size_t i = 0; i < wanted; i++) {
         if (code == 0)
-            take(waiting[i], index, &responses[i]);
+            take_beside(waiting[i], index, &responses[i]);
         sw_fetch_response_release(&responses[i]);
     }
     free(requests);
     free(responses);
+    free((void *)waiting);
+    return code;
+}
+
+static void take_inside(struct errand *errand, struct sw_index *index, const struct sw_inside *wheel)
+{
+    struct sw_index_metadata_answer *answer = errand->answer;
+    answer->code = wheel->code;
+    if (wheel->code == 0)
+        answer->code = keep(errand, index, sw_buffer_str(wheel->out), &answer->error);
+    else
+        answer->error = wheel->error;
+}
+
+static int read_inside(struct sw_index *index, struct errand *errands, size_t count, struct sw_error *error)
+{
+    size_t wanted = 0;
+    struct sw_inside *wheels = calloc(count, sizeof *wheels);
+    struct sw_buffer *texts = calloc(count, sizeof *texts);
+    struct errand **waiting = calloc(count, sizeof *waiting);
+    int code = wheels == NULL || texts == NULL || waiting == NULL ? sw_fail_memory(error) : 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        const struct sw_index_file *file = errands[i].file;
+        if (errands[i].done || file->kind != SW_INDEX_WHEEL)
+            continue;
+        sw_buffer_init(&texts[wanted], SW_MAX_METADATA_SIZE);
+        wheels[wanted] = (struct sw_inside){
+            .url = file->url, .name = file->name, .size = file->size, .out = &texts[wanted]};
+        waiting[wanted++] = &errands[i];
+        errands[i].done = true;
+    }
+    if (code == 0)
+        code = sw_inside_read(wheels, index->options.cache.fetcher, wanted, error);
+    for (size_t i = 0; i < wanted; i++) {
+        if (code == 0)
+            take_inside(waiting[i], index, &wheels[i]);
+        sw_buffer_release(&texts[i]);
+    }
+    free(wheels);
+    free(texts);
     free((void *)waiting);
     return code;
 }
@@ -161,10 +203,9 @@ static void give_up(struct errand *errand)
     struct sw_index_metadata_answer *answer = errand->answer;
     if (errand->done)
         return;
-    answer->code = sw_fail(&answer->error, SW_ENOTFOUND, "the index does not say what '%s' requires",
+    answer->code = sw_fail(&answer->error, SW_ENOTFOUND, "'%s' says what it requires only when it is built",
                            errand->file->name);
-    if (errand->file->kind == SW_INDEX_SDIST)
-        (void)sw_error_hint(&answer->error, "a source distribution says it only when it is built");
+    (void)sw_error_hint(&answer->error, "it is a source distribution");
 }
 
 int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index *index,
@@ -181,6 +222,8 @@ int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index 
         look(&errands[i], index);
     }
     int code = fetch_beside(index, errands, count, error);
+    if (code == 0)
+        code = read_inside(index, errands, count, error);
     for (size_t i = 0; i < count; i++) {
         if (code == 0)
             give_up(&errands[i]);

@@ -1,7 +1,9 @@
 /* Looks projects up and prints what their index says, a JSON document for each on its line, for index_test.py.
  *
  * usage: index DEFAULT-URL CACHE [OPTION]... PROJECT...     CACHE: a folder, or - for none
- * options: offline, requires (also what the newest release's wheel or sdist requires), ca=FILE, pin=PROJECT=URL */
+ * options: offline, requires (also what the first file of the newest release requires),
+ * quiet (prints nothing), ca=FILE, pin=PROJECT=URL
+ * On standard error: how long it took. */
 #include "index/index.h"
 #include "base/clock.h"
 #include "data/json.h"
@@ -12,7 +14,7 @@ struct options {
     struct sw_fetch_options fetch;
     struct sw_index_options index;
     struct sw_index_pin pins[MOST];
-    bool requires;
+    bool requires, quiet;
 };
 
 static bool set(struct options *options, char *word)
@@ -22,6 +24,8 @@ static bool set(struct options *options, char *word)
         options->index.cache.offline = true;
     } else if (sw_str_is(name, "requires")) {
         options->requires = true;
+    } else if (sw_str_is(name, "quiet")) {
+        options->quiet = true;
     } else if (sw_str_is(name, "ca")) {
         options->fetch.ca_file = rest.p;
     } else if (sw_str_is(name, "pin")) {
@@ -102,7 +106,7 @@ static int print(struct sw_index *index, struct sw_arena *arena, const struct op
     struct sw_node *nodes[MOST];
     size_t wanted[MOST], file_count = 0;
     for (size_t i = 0; i < count; i++) {
-        nodes[i] = describe(&b, &answers[i]);
+        nodes[i] = options->quiet ? sw_build_map(&b) : describe(&b, &answers[i]);
         if (!options->requires || answers[i].code != 0 || answers[i].project->release_count == 0)
             continue;
         wanted[file_count] = i;
@@ -111,7 +115,7 @@ static int print(struct sw_index *index, struct sw_arena *arena, const struct op
     int code = sw_index_metadata(metadata, index, files, file_count, error);
     for (size_t i = 0; code == 0 && i < file_count; i++)
         sw_build_set(&b, nodes[wanted[i]], "metadata", describe_metadata(&b, &metadata[i]));
-    for (size_t i = 0; code == 0 && i < count; i++) {
+    for (size_t i = 0; code == 0 && !options->quiet && i < count; i++) {
         SW_BUFFER_AUTO out;
         sw_buffer_init(&out, 64U << 20);
         sw_json_write(&out, nodes[i], SW_JSON_COMPACT);
