@@ -22,6 +22,16 @@ static bool next_line(struct sw_str *rest, struct sw_str *line)
     return true;
 }
 
+/* Control characters become blanks, so that at the ends they go as well. */
+static struct sw_str trim(struct sw_str text)
+{
+    while (text.n > 0 && (unsigned char)text.p[0] <= ' ')
+        text = sw_str_drop(text, 1);
+    while (text.n > 0 && (unsigned char)text.p[text.n - 1] <= ' ')
+        text.n--;
+    return text;
+}
+
 /* The next field that is read, of its name and value. */
 static bool next_field(struct sw_str *rest, enum field *field, struct sw_str *value)
 {
@@ -31,7 +41,7 @@ static bool next_field(struct sw_str *rest, enum field *field, struct sw_str *va
         for (size_t i = 0; line.p != NULL && i < FIELDS; i++) {
             if (name.n == strlen(names[i]) && strncasecmp(name.p, names[i], name.n) == 0) {
                 *field = (enum field)i;
-                *value = sw_str_trim(line);
+                *value = trim(line);
                 return true;
             }
         }

@@ -1,0 +1,49 @@
+/* A project's page: the first byte says whether as JSON ('{') or as HTML. Whatever comes out is whole files, and can be read as
+ * releases. */
+#include "base/limits.h"
+#include "http/uri.h"
+#include "index/page.h"
+#include "index/private.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(struct sw_str page)
+{
+    struct sw_page_file file;
+    size_t lines = 0, files = 0;
+    for (size_t i = 0; i < page.n; i++)
+        lines += page.p[i] == '\n';
+    for (struct sw_str rest = page; sw_page_next(&file, &rest); files++) {
+        const struct sw_uri uri = sw_uri_split(file.url);
+        if (!sw_uri_is_web(&uri) || uri.user.p != NULL || (file.sha256.n != 0 && file.sha256.n != 64))
+            abort();
+    }
+    if (lines != files)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct sw_str text = {(const char *)data, size}, base = SW_STR("https://me@host/simple/a/");
+    struct sw_error error = {0};
+    SW_BUFFER_AUTO out;
+    sw_buffer_init(&out, SW_MAX_STORE_ENTRY);
+    int code = sw_str_starts(text, "{") ? sw_page_convert_json(&out, text, base, &error)
+                                        : sw_page_convert_html(&out, text, base, &error);
+    if (code != 0 && error.text[0] == '\0')
+        abort();
+    if (code != 0)
+        return 0;
+    check(sw_buffer_str(&out));
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_index_project project = {.name = "a"};
+    if (sw_index_read_page(&project, &arena, sw_buffer_str(&out), &error) != 0)
+        abort();
+    for (size_t i = 0; i < project.release_count; i++) {
+        const struct sw_index_release *release = &project.releases[i];
+        if (release->file_count == 0 || sw_index_release(&project, &release->version) != release)
+            abort();
+    }
+    return 0;
+}
