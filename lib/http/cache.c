@@ -124,16 +124,24 @@ static int64_t age_of(const struct sw_fetch_response *response)
     return passed >= age ? 0 : (int64_t)(age - passed);
 }
 
+/* The validator that the answer has, else the one that was sent: a 304 need not repeat it. */
+static struct sw_str validator(struct sw_str headers, const char *name, const char *sent)
+{
+    struct sw_str value = sw_header_find(headers, name);
+    return value.n > 0 ? value : sw_str_from(sent);
+}
+
 static void keep_page(struct errand *errand, struct sw_cache *cache, const struct sw_fetch_response *response)
 {
+    bool confirmed = response->status == 304;
     struct sw_str headers = sw_buffer_str(&response->headers);
     int64_t age = age_of(response);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_STORE_ENTRY);
     sw_buffer_addf(&text, "%lld\n", (long long)(now_s() + age));
-    sw_buffer_add_str(&text, sw_header_find(headers, "ETag"));
+    sw_buffer_add_str(&text, validator(headers, "ETag", confirmed ? errand->etag : NULL));
     sw_buffer_add_char(&text, '\n');
-    sw_buffer_add_str(&text, sw_header_find(headers, "Last-Modified"));
+    sw_buffer_add_str(&text, validator(headers, "Last-Modified", confirmed ? errand->last_modified : NULL));
     sw_buffer_add_char(&text, '\n');
     sw_buffer_add_str(&text, sw_buffer_str(&errand->answer->content));
     if (age >= 0 && text.state == SW_BUFFER_OK)

@@ -9,6 +9,7 @@
 enum {
     PARALLEL = 48,
     CONNECTIONS_PER_HOST = 8, /* where the server has no HTTP/2 */
+    CONNECTIONS_KEPT = 64,    /* libcurl would close most of them at the end of a batch */
     POLL_MS = 1000,
     BLIND_POLL_MS = 50, /* where the cancellation cannot be polled for */
     PAUSE_MS = 250,
@@ -120,6 +121,7 @@ static int load(struct sw_fetcher *fetcher, struct sw_error *error)
         return sw_fail_memory(error);
     (void)fetcher->curl->multi_setopt(fetcher->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
                                       (long)CONNECTIONS_PER_HOST);
+    (void)fetcher->curl->multi_setopt(fetcher->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
     return 0;
 }
 
