@@ -111,6 +111,8 @@
 #define SW_MAX_ZIP_DIRECTORY (32 * SW_MIB)
 #define SW_MAX_ZIP_RATIO 200U
 #define SW_MAX_WHEEL_MEMBER (16 * SW_MIB)
+/* What is kept in memory of a wheel on a server. */
+#define SW_MAX_REMOTE_KEPT (32 * SW_MIB)
 /* A shared library: its sections, entries of its fat binaries (40 bytes of memory each), and the kinds of GPU code told
  * apart in it. */
 #define SW_MAX_ELF_SECTIONS 4096U

@@ -227,7 +227,8 @@ static int check_part(const struct item *item)
 {
     const struct sw_fetch_range *range = &item->hop.request->range;
     struct sw_fetch_response *response = item->hop.response;
-    if (range->size == 0 || response->status == 304)
+    bool whole = response->ranges_ignored && item->hop.request->whole != NULL;
+    if (range->size == 0 || response->status == 304 || whole)
         return 0;
     if (response->total == 0) /* an answer without a length, read to its end or to that of the part */
         response->total = range->offset + response->body.n;

@@ -33,6 +33,11 @@ struct sw_fetch_request {
     const char *etag, *last_modified; /* of the copy at hand, as the server gave them; NULL: none */
     struct sw_fetch_range range;
     size_t max; /* of the body as it is kept, in bytes; 0: SW_MAX_HTTP_BODY */
+    /* Where the server sends everything instead of the range, this gets it all, piece by piece, and `body` stays
+     * empty. An empty piece comes first, and again where a further try starts over. NULL: what was not asked for is
+     * read past, as far as SW_MAX_FETCH_SKIP. */
+    int (*whole)(void *self, struct sw_str piece, struct sw_error *error);
+    void *whole_self;
 };
 
 struct sw_fetch_response {

@@ -77,6 +77,8 @@ static int begin_whole(struct sw_hop *hop)
     (void)hop->fetcher->curl->easy_getinfo(hop->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     hop->response->ranges_ignored = true;
     hop->response->total = length < 0 ? 0 : (uint64_t)length;
+    if (hop->request->whole != NULL)
+        return hop->request->whole(hop->request->whole_self, SW_STR(""), &hop->error);
     hop->skip = range->offset;
     if (range->from_end)
         hop->skip = hop->response->total > range->size ? hop->response->total - range->size : 0;
@@ -99,6 +101,10 @@ static int begin(struct sw_hop *hop, long status)
 
 static size_t keep(struct sw_hop *hop, const char *bytes, size_t n)
 {
+    if (hop->request->whole != NULL && hop->response->ranges_ignored) {
+        int refused = hop->request->whole(hop->request->whole_self, (struct sw_str){bytes, n}, &hop->error);
+        return refused == 0 ? n : stop(hop, refused);
+    }
     struct sw_buffer *body = &hop->response->body;
     size_t dropped = hop->skip < n ? (size_t)hop->skip : n, kept = n - dropped;
     uint64_t wanted = hop->request->range.size;

@@ -72,7 +72,8 @@ static int bind(struct outline *o, const struct sw_token *token, enum sw_module_
     o->names = sw_arena_grow(o->arena, o->names, o->name_count, sizeof *o->names);
     if (o->names == NULL)
         return sw_fail_memory(o->error);
-    o->names[o->name_count++] = (struct sw_module_name){token->text, kind, top(o)->when, token->line};
+    o->names[o->name_count++] =
+        (struct sw_module_name){.name = token->text, .kind = kind, .when = top(o)->when, .line = token->line};
     return 0;
 }
 
@@ -165,7 +166,8 @@ static int see_from(struct outline *o, const struct part *part)
 }
 
 /* The names of a target list, a, (b, *c): not those of attributes, subscripts and calls. */
-static int bind_targets(struct outline *o, const struct part *part, size_t first, size_t end)
+static int bind_targets(struct outline *o, const struct part *part, size_t first, size_t end,
+                        enum sw_module_kind kind)
 {
     int code = 0;
     for (size_t i = first; i < end && code == 0; i++) {
@@ -174,7 +176,7 @@ static int bind_targets(struct outline *o, const struct part *part, size_t first
         bool attribute = i > first && is(part, i - 1, ".");
         bool more = i + 1 < end && (is(part, i + 1, ".") || is(part, i + 1, "[") || is(part, i + 1, "("));
         if (!attribute && !more)
-            code = bind(o, &part->tokens[i], SW_MODULE_VARIABLE);
+            code = bind(o, &part->tokens[i], kind);
         if (i + 1 < end && (is(part, i + 1, "[") || is(part, i + 1, "("))) { /* pass over the subscript */
             unsigned depth = part->tokens[i + 1].depth;
             for (i += 2; i < end && part->tokens[i].depth > depth; i++)
@@ -184,10 +186,28 @@ static int bind_targets(struct outline *o, const struct part *part, size_t first
     return code;
 }
 
+/* What stands behind the last `=` at `i`, where that is a single literal. */
+static struct sw_str literal(const struct part *part, size_t i)
+{
+    if (i + 2 != part->count)
+        return SW_STR("");
+    const struct sw_token *token = &part->tokens[i + 1];
+    struct sw_str text = token->text;
+    if (token->kind == SW_TOKEN_NAME)
+        return is(part, i + 1, "None") || is(part, i + 1, "True") || is(part, i + 1, "False") ? text
+                                                                                              : SW_STR("");
+    if (token->kind != SW_TOKEN_TEXT || sw_is_digit((unsigned char)text.p[0]))
+        return token->kind == SW_TOKEN_TEXT ? text : SW_STR("");
+    if (strchr("'\"", text.p[0]) == NULL) /* it has a prefix */
+        return SW_STR("");
+    size_t quotes = text.n >= 6 && text.p[1] == text.p[0] && text.p[2] == text.p[0] ? 3 : 1;
+    return text.n < 2 * quotes ? SW_STR("") : (struct sw_str){text.p + quotes, text.n - 2 * quotes};
+}
+
 /* a = b, c = …; a: int = …; but not a: int, a += …, f(x=1) */
 static int see_assignment(struct outline *o, const struct part *part)
 {
-    size_t start = 0, end = 0;
+    size_t start = 0, end = 0, first = o->name_count;
     int code = 0;
     bool annotated = false;
     for (size_t i = 0; i < part->count && code == 0; i++) {
@@ -197,9 +217,12 @@ static int see_assignment(struct outline *o, const struct part *part)
             annotated = true;
             end = i;
         } else if (is(part, i, "=")) {
-            code = bind_targets(o, part, start, annotated ? end : i);
+            code = bind_targets(o, part, start, annotated ? end : i, SW_MODULE_VARIABLE);
             start = i + 1;
             annotated = false;
+            const struct sw_str value = literal(part, i);
+            for (size_t k = first; k < o->name_count && value.n > 0; k++)
+                o->names[k].value = value;
         } else if (part->tokens[i].text.n > 1 && sw_str_ends(part->tokens[i].text, "=") && start == 0) {
             return 0;
         }
@@ -216,7 +239,7 @@ static int see_simple(struct outline *o, struct part part)
     if (is(&part, 0, "from"))
         return see_from(o, &part);
     if (is(&part, 0, "del"))
-        return part.count == 2 && top(o)->when == 0 ? bind(o, &part.tokens[1], DELETED) : 0;
+        return top(o)->when == 0 ? bind_targets(o, &part, 1, part.count, DELETED) : 0;
     if (is(&part, 0, "type") && part.count > 2 && part.tokens[1].kind == SW_TOKEN_NAME)
         return bind(o, &part.tokens[1], SW_MODULE_VARIABLE);
     return see_assignment(o, &part);
@@ -270,7 +293,7 @@ static int see_header(struct outline *o, struct part part, struct block *body)
             body->when |= SW_WHEN_GUARDED;
         int code = 0;
         for (size_t i = 1; i + 1 < part.count && code == 0; i++)
-            code = is(&part, i, "as") ? bind_targets(o, &part, i + 1, i + 2) : 0;
+            code = is(&part, i, "as") ? bind_targets(o, &part, i + 1, i + 2, SW_MODULE_VARIABLE) : 0;
         return code;
     } else if (is(&part, 0, "if") && names(&part, "TYPE_CHECKING") && !names(&part, "not")) {
         body->when |= SW_WHEN_TYPING;
@@ -279,7 +302,7 @@ static int see_header(struct outline *o, struct part part, struct block *body)
         size_t in = 1;
         while (is(&part, 0, "for") && in < part.count && !(is(&part, in, "in") && part.tokens[in].depth == 0))
             in++;
-        return is(&part, 0, "for") ? bind_targets(o, &part, 1, in) : 0;
+        return is(&part, 0, "for") ? bind_targets(o, &part, 1, in, SW_MODULE_VARIABLE) : 0;
     }
     return 0;
 }

@@ -29,6 +29,9 @@ struct sw_module_name {
     struct sw_str name;
     enum sw_module_kind kind;
     unsigned when, line; /* of the first place */
+    struct sw_str
+        value; /* of a variable that is a plain string, a number, None, True or False: as written, a string
+                            without its quotes and with its escapes; empty otherwise */
 };
 
 struct sw_module_import {

@@ -225,6 +225,10 @@ int sw_zip_open(struct sw_zip *out, struct sw_arena *arena, const struct sw_read
                        (unsigned long long)end.count, (unsigned long long)end.size);
     if (end.offset > end.start || end.start - end.offset != end.size || end.size / ENTRY_SIZE < end.count)
         return broken(reader, error, "its directory is not where its end record says");
+    const struct sw_range range = {end.offset, end.size};
+    code = sw_reader_expect(reader, &range, 1, error);
+    if (code != 0)
+        return code;
     struct sw_zip_member *members = sw_arena_array(arena, (size_t)end.count + 1, sizeof *members);
     char *bytes = malloc((size_t)end.size + 1);
     code = members == NULL || bytes == NULL
