@@ -40,6 +40,20 @@ const struct command commands[] = {
      "requirements file (.txt, .in), a Truss config (.yaml) or a Dockerfile; what has no place in a profile "
      "is listed.",
      "slipway init --gpu rtx-4090 --from Dockerfile", command_init},
+    {"inspect", "REQUIREMENT|URL|FILE", "what a wheel really contains, without downloading it",
+     "Reads the wheel's directory and single files by byte ranges, from the index that pip uses here: what "
+     "it\n"
+     "requires, what its version modules say (torch.version.cuda), its CUDA libraries. --architectures reads "
+     "the\n"
+     "libraries as a whole, for the GPU code in them; --file takes a pattern and narrows that down, or lists "
+     "files.\n"
+     "--module tells what a module defines and imports, and with --name whether it has that name: exit "
+     "status 1\n"
+     "says no. A second time is answered from the cache.\n"
+     "  slipway inspect torch==2.8.0 --module torch._inductor.kernel.mm_common --name mm_configs\n"
+     "  slipway inspect bitsandbytes==0.42.0 --architectures\n"
+     "  slipway inspect ./dist/demo-1.0-py3-none-any.whl --file '*.so'",
+     "slipway inspect torch==2.6.0 --python 3.11", command_inspect},
     {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",
      "slipway list", command_list},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",

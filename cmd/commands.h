@@ -27,6 +27,7 @@ enum status command_gpus(struct session *session);
 enum status command_help(struct session *session);
 enum status command_history(struct session *session);
 enum status command_init(struct session *session);
+enum status command_inspect(struct session *session);
 enum status command_list(struct session *session);
 enum status command_plan(struct session *session);
 enum status command_render(struct session *session);

@@ -31,6 +31,9 @@ struct options {
     /* verify */
     bool files;
     const char *gpus, *junit;
+    /* inspect */
+    bool architectures;
+    const char *file, *module, *name, *python;
     /* history */
     const char *number;
     /* the rest of the line */

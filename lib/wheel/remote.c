@@ -169,7 +169,7 @@ static int fetch_ranges(struct sw_buffer *const *out, struct sw_remote *remote, 
 {
     if (remote->options.offline)
         return refuse_offline(remote, error);
-    struct sw_fetch_request requests[WINDOWS];
+    struct sw_fetch_request requests[WINDOWS] = {{0}};
     struct sw_fetch_response responses[WINDOWS];
     for (size_t i = 0; i < count; i++) {
         requests[i] = request_for(remote, ranges[i]);

@@ -1,0 +1,239 @@
+#include "commands.h"
+
+#include "format.h"
+#include "inspection.h"
+#include "table.h"
+#include "wheel_source.h"
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+/* ---- for people ---- */
+
+static const char *text_of(const struct sw_node *node, const char *key)
+{
+    return sw_node_text(sw_node_get(node, key), "");
+}
+
+static const char *size_of(struct session *session, const struct sw_node *node)
+{
+    char size[16];
+    sw_text_size(size, (uint64_t)sw_node_integer(sw_node_get(node, "size"), 0));
+    const char *copy = sw_arena_text(&session->arena, size);
+    return copy == NULL ? "" : copy;
+}
+
+/* A list's texts with blanks between them, or `none` for an empty one. */
+static const char *joined(struct session *session, const struct sw_node *list, const char *none)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sw_node_text(list->items[i], ""));
+    const char *clean = text.n == 0 ? none : sw_text_clean(&session->arena, sw_buffer_str(&text));
+    return clean == NULL ? "" : clean;
+}
+
+static const char *clean(struct session *session, const char *text)
+{
+    const char *copy = sw_text_clean(&session->arena, sw_str_from(text));
+    return copy == NULL ? "" : copy;
+}
+
+static void print_pairs(struct session *session, const struct sw_node *root)
+{
+    const struct sw_node *versions = sw_node_get(root, "versions"), *requires = sw_node_get(root, "requires");
+    for (size_t i = 0; versions != NULL && i < versions->count; i++)
+        (void)fprintf(session->out, "%s: %s\n", clean(session, versions->members[i].key.p),
+                      clean(session, sw_node_text(versions->members[i].value, "")));
+    if (sw_node_get(root, "requires_python") != NULL)
+        (void)fprintf(session->out, "requires python: %s\n",
+                      clean(session, text_of(root, "requires_python")));
+    for (size_t i = 0; requires != NULL && i < requires->count; i++)
+        (void)fprintf(session->out, "requires: %s\n", clean(session, sw_node_text(requires->items[i], "")));
+}
+
+static void print_rows(struct session *session, const struct sw_node *list, struct table *table,
+                       void (*fill)(struct session *session, const char **cells, const struct sw_node *node))
+{
+    table->rows = list->count;
+    table->cells = sw_arena_array(&session->arena, list->count * table->columns, sizeof(const char *));
+    if (table->cells == NULL || list->count == 0)
+        return;
+    for (size_t i = 0; i < list->count; i++)
+        fill(session, table->cells + i * table->columns, list->items[i]);
+    table_print(session, table);
+}
+
+static void fill_library(struct session *session, const char **cells, const struct sw_node *library)
+{
+    bool read = sw_node_get(library, "architectures") != NULL;
+    cells[0] = clean(session, text_of(library, "path"));
+    cells[1] = size_of(session, library);
+    cells[2] = clean(session, sw_node_text(sw_node_get(library, "cuda"), "-"));
+    cells[3] = read ? joined(session, sw_node_get(library, "architectures"), "none") : "-";
+    cells[4] = read ? joined(session, sw_node_get(library, "ptx"), "no PTX") : "-";
+}
+
+static void fill_file(struct session *session, const char **cells, const struct sw_node *file)
+{
+    cells[0] = clean(session, text_of(file, "path"));
+    cells[1] = size_of(session, file);
+}
+
+static void fill_name(struct session *session, const char **cells, const struct sw_node *name)
+{
+    cells[0] = clean(session, text_of(name, "name"));
+    cells[1] = text_of(name, "kind");
+    cells[2] = text_of(name, "line");
+    cells[3] = joined(session, sw_node_get(name, "when"), "");
+}
+
+static void fill_import(struct session *session, const char **cells, const struct sw_node *import)
+{
+    cells[0] = clean(session, text_of(import, "module"));
+    cells[1] = clean(session, text_of(import, "name"));
+    cells[2] = text_of(import, "line");
+    cells[3] = joined(session, sw_node_get(import, "when"), "");
+}
+
+/* One sentence that answers what was asked about a name or a module. */
+static void print_verdict(struct session *session, const struct sw_node *root, const struct sw_node *module)
+{
+    const char *release =
+        sw_arena_format(&session->arena, "%s %s", text_of(root, "name"), text_of(root, "version"));
+    const char *which = clean(session, text_of(module, "module")),
+               *name = sw_node_text(sw_node_get(module, "name"), NULL);
+    if (strcmp(text_of(module, "form"), "absent") == 0)
+        (void)fprintf(session->out, "no: %s has no module %s\n", release, which);
+    else if (name == NULL)
+        (void)fprintf(session->out, "%s has module %s: %s\n", release, which,
+                      clean(session, text_of(module, "path")));
+    else if (sw_node_boolean(sw_node_get(module, "defined"), false))
+        (void)fprintf(session->out, "yes: %s of %s has %s (%s%s%s)\n", which, release, clean(session, name),
+                      text_of(module, "kind"), sw_node_get(module, "line") == NULL ? "" : ", line ",
+                      text_of(module, "line"));
+    else
+        (void)fprintf(session->out, "no: %s of %s has no %s%s\n", which, release, clean(session, name),
+                      sw_node_boolean(sw_node_get(module, "star"), false)      ? ", unless by its import *"
+                      : sw_node_boolean(sw_node_get(module, "dynamic"), false) ? ", unless by its __getattr__"
+                                                                               : "");
+}
+
+static void print_module(struct session *session, const struct sw_node *root, const struct sw_node *module)
+{
+    print_verdict(session, root, module);
+    const struct sw_node *names = sw_node_get(module, "names"), *imports = sw_node_get(module, "imports");
+    struct table defined = {
+        .columns = 4, .right = {false, false, true}, .titles = {"NAME", "KIND", "LINE", "WHEN"}};
+    struct table imported = {
+        .columns = 4, .right = {false, false, true}, .titles = {"IMPORTS FROM", "NAME", "LINE", "WHEN"}};
+    if (names != NULL)
+        print_rows(session, names, &defined, fill_name);
+    if (imports != NULL)
+        print_rows(session, imports, &imported, fill_import);
+}
+
+static void print_all(struct session *session, const struct sw_node *root)
+{
+    const struct sw_node *libraries = sw_node_get(root, "libraries"), *files = sw_node_get(root, "files");
+    const struct sw_node *module = sw_node_get(root, "module");
+    struct table library_table = {
+        .columns = 5, .right = {false, true}, .titles = {"LIBRARY", "SIZE", "CUDA", "ARCHITECTURES", "PTX"}};
+    struct table file_table = {.columns = 2, .right = {false, true}, .titles = {"FILE", "SIZE"}};
+    if (module != NULL) {
+        print_module(session, root, module);
+        return;
+    }
+    (void)fprintf(session->out, "%s %s: %s, %s\n", clean(session, text_of(root, "name")),
+                  clean(session, text_of(root, "version")), clean(session, text_of(root, "file")),
+                  size_of(session, root));
+    if (files == NULL)
+        print_pairs(session, root);
+    if (libraries != NULL)
+        print_rows(session, libraries, &library_table, fill_library);
+    if (files != NULL)
+        print_rows(session, files, &file_table, fill_file);
+}
+
+/* ---- the command ---- */
+
+static void warn(void *self, const struct sw_event *event)
+{
+    const struct session *session = self;
+    if (event->kind == SW_EVENT_WARNING)
+        (void)fprintf(session->err, "warning: %.*s\n", SW_STR_FORMAT(event->text));
+}
+
+/* What the answer has cost, beside it. */
+static void add_cost(struct sw_builder *b, struct sw_node *root, const struct wheel_source *source)
+{
+    if (source->remote == NULL)
+        return;
+    const struct sw_remote_use use = sw_remote_use(source->remote);
+    struct sw_node *cost = sw_build_map(b);
+    sw_build_set(b, cost, "requests", sw_build_int(b, (int64_t)use.requests));
+    sw_build_set(b, cost, "bytes", sw_build_int(b, (int64_t)use.bytes));
+    sw_build_set(b, root, "read", cost);
+}
+
+static void print_cost(struct session *session, const struct wheel_source *source)
+{
+    if (source->remote == NULL || session->options.quiet)
+        return;
+    const struct sw_remote_use use = sw_remote_use(source->remote);
+    char bytes[16], size[16];
+    sw_text_size(bytes, use.bytes);
+    sw_text_size(size, source->reader.size);
+    (void)fprintf(session->err, "read %s of %s in %llu requests\n", bytes, size,
+                  (unsigned long long)use.requests);
+}
+
+static enum status answer(struct session *session, const struct wheel_source *source)
+{
+    struct inspected inspected = {
+        .file = source->file, .url = source->url, .sha256 = source->sha256, .store = source->store};
+    const struct question question = {.files = session->options.file,
+                                      .module = session->options.module,
+                                      .name = session->options.name,
+                                      .architectures = session->options.architectures};
+    struct sw_error error;
+    struct sw_node *root = NULL;
+    bool yes = true;
+    int code = sw_wheel_open(&inspected.wheel, &session->arena, &source->reader, &error);
+    if (code == 0)
+        code = inspection_make(&root, &yes, session, &inspected, &question, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    struct sw_builder b = {.arena = &session->arena};
+    add_cost(&b, root, source);
+    if (session->format == FORMAT_JSON) {
+        enum status status = format_node(session, b.failed ? NULL : root, true);
+        return status != STATUS_DONE || yes ? status : STATUS_NO;
+    }
+    print_all(session, root);
+    print_cost(session, source);
+    return yes ? STATUS_DONE : STATUS_NO;
+}
+
+enum status command_inspect(struct session *session)
+{
+    struct sw_error error;
+    if (session->options.arguments.count == 0) {
+        (void)sw_fail(&error, SW_EINPUT, "inspect wants a requirement, a URL or a wheel");
+        (void)sw_error_hint(&error, "such as 'slipway inspect torch==2.6.0'");
+        return session_fail(session, &error);
+    }
+    if (session->options.name != NULL && session->options.module == NULL) {
+        (void)sw_fail(&error, SW_EINPUT, "--name wants --module");
+        return session_fail(session, &error);
+    }
+    struct wheel_source source;
+    const struct sw_sink sink = {warn, session};
+    if (wheel_source_open(&source, session, session->options.arguments.items[0], &sink, &error) != 0)
+        return session_fail(session, &error);
+    enum status status = answer(session, &source);
+    wheel_source_close(&source);
+    return status;
+}

@@ -1,0 +1,23 @@
+/* The way to package indexes: connections, what is kept of the web, and the index that this host's pip uses. */
+#ifndef SLIPWAY_CMD_WEB_H
+#define SLIPWAY_CMD_WEB_H
+
+#include "session.h"
+
+#include "index/index.h"
+
+struct web {
+    struct sw_fetcher *fetcher;
+    struct sw_store *store;
+    struct sw_index *index; /* NULL until it is asked for */
+    const char *folder;     /* for large files that are needed for a while */
+};
+
+/* Connects to nothing yet. The session must outlive it. */
+int web_new(struct web **out, struct session *session, struct sw_error *error);
+void web_free(struct web *web); /* takes NULL */
+
+/* The default index: PIP_INDEX_URL, UV_DEFAULT_INDEX, what pip's configuration says, else what pip itself has built in. */
+int web_index(struct sw_index **out, struct web *web, struct session *session, struct sw_error *error);
+
+#endif
