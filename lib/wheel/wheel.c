@@ -45,7 +45,8 @@ static int announce_summary(const struct sw_wheel *wheel, struct sw_error *error
         if (is_summary(wheel, &wheel->zip.members[i]))
             ranges[count++] = sw_zip_range(&wheel->zip.members[i]);
     }
-    qsort(ranges, count, sizeof *ranges, by_offset);
+    if (count > 0)
+        qsort(ranges, count, sizeof *ranges, by_offset);
     return sw_reader_expect(wheel->zip.reader, ranges, count, error);
 }
 
