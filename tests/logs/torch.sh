@@ -9,6 +9,8 @@ record torch/no-driver torch/bin/python -c 'import torch; torch.zeros(1).cuda()'
 record torch/cuda-home torch/bin/python -c 'from torch.utils import cpp_extension as c; c.CUDA_HOME = None; c._join_cuda_home("bin")'
 $pip -q packaging psutil ninja einops 'setuptools<80' wheel
 record torch/flash-attn-isolated $pip --use-pep517 flash-attn==2.5.8
+torch/bin/python -m pip install -q uv
+record torch/flash-attn-isolated-uv torch/bin/uv pip install --python torch/bin/python --no-cache --no-deps --no-binary flash-attn flash-attn==2.5.8
 record torch/flash-attn-download $pip --no-build-isolation flash-attn==2.5.8
 mkdir -p cuda/bin && printf '#!/bin/sh\necho "Cuda compilation tools, release 11.8, V11.8.89"\n' >cuda/bin/nvcc && chmod +x cuda/bin/nvcc
 mkdir -p ext && cat >ext/setup.py <<'P'

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "diagnose/diagnosis.h"
+#include "diagnose/pattern.h"
 
 static struct sw_rules *rules;
 
@@ -136,8 +137,56 @@ static void examples_hold_in_every_style(void **state)
     assert_int_equal(faults, 0);
 }
 
+/* Does the pattern match in some example of a log that the rule is for? */
+static bool is_shown(const struct sw_node *rule, const struct sw_node *pattern)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MIB);
+    struct sw_names names = {0};
+    struct sw_pattern *compiled = NULL;
+    struct sw_error error;
+    assert_int_equal(sw_pattern_new(&compiled, &arena, pattern, &names, &error), 0);
+    struct sw_matcher *matcher = sw_matcher_new();
+    assert_non_null(matcher);
+    const struct sw_node *list = sw_node_get(sw_node_get(rule, "examples"), "match");
+    bool shown = false;
+    for (size_t i = 0; i < list->count && !shown; i++) {
+        size_t from = 0;
+        struct sw_str match;
+        struct sw_values values = {0};
+        shown = sw_pattern_match(compiled, matcher, list->items[i]->text, &from, &match, &values);
+    }
+    sw_matcher_free(matcher);
+    sw_pattern_free(compiled);
+    return shown;
+}
+
+/* What a rule looks for around its line need not be there, so that only its own examples show that it can be. */
+static void lines_around_are_shown_too(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"before", "after"};
+    faults = 0;
+    for (size_t i = 0; i < sw_rules_count(rules); i++) {
+        const struct sw_node *rule = sw_rules_node(rules, i);
+        for (size_t k = 0; k < SW_COUNT(kinds); k++) {
+            const struct sw_node *list = sw_node_get(rule, kinds[k]);
+            for (size_t j = 0; list != NULL && j < list->count; j++) {
+                const struct sw_node *pattern = sw_node_get(list->items[j], "match");
+                if (is_shown(rule, pattern))
+                    continue;
+                faults++;
+                print_error("%s:%u: no example of rule %s has this line\n", pattern->file, pattern->line,
+                            sw_node_text(sw_node_get(rule, "id"), ""));
+            }
+        }
+    }
+    assert_int_equal(faults, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(examples_hold_in_every_style)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(examples_hold_in_every_style),
+                                       cmocka_unit_test(lines_around_are_shown_too)};
     return cmocka_run_group_tests_name("rules", tests, load, unload);
 }
