@@ -52,7 +52,7 @@ static int read_value(struct sw_secret *secret, struct session *session, const s
         secret->value = sw_str_from(value);
         return value != NULL
                    ? 0
-                   : sw_fail(error, SW_ENOTFOUND, "the variable '%.200s' for the secret '%.200s' is not set",
+                   : sw_fail(error, SW_EINPUT, "the variable '%.200s' for the secret '%.200s' is not set",
                              variable, secret->id);
     }
     const char *path = session_path(session, origin->file);
@@ -61,8 +61,10 @@ static int read_value(struct sw_secret *secret, struct session *session, const s
     if (path == NULL)
         return sw_fail_memory(error);
     int code = sw_file_read(&text, path, error);
-    if (code != 0)
+    if (code != 0) {
+        error->code = SW_EINPUT; /* also where there is no such file */
         return sw_error_context(error, "the secret '%.200s'", secret->id);
+    }
     secret->value = (struct sw_str){sw_arena_copy(&session->arena, sw_buffer_str(&text)), text.n};
     return secret->value.p == NULL ? sw_fail_memory(error) : 0;
 }
@@ -126,33 +128,43 @@ static int offer_secrets(struct build *build, struct sw_error *error)
 /* ---- agents ---- */
 
 /* "ID" or "ID=SOCKET". */
+static int read_agent(struct sw_agent *agent, struct session *session, const char *text,
+                      struct sw_error *error)
+{
+    struct sw_str path = sw_str_from(text);
+    struct stat status;
+    agent->id = sw_arena_copy(&session->arena, sw_str_cut(&path, '='));
+    agent->socket = path.p == NULL ? getenv("SSH_AUTH_SOCK") : session_path(session, path.p);
+    if (agent->id == NULL)
+        return sw_fail_memory(error);
+    if (agent->socket == NULL || agent->socket[0] == '\0') {
+        (void)sw_fail(error, SW_EINPUT, "there is no SSH agent for the build: SSH_AUTH_SOCK is not set");
+        return sw_error_hint(error, "start one: eval \"$(ssh-agent)\" && ssh-add");
+    }
+    if (stat(agent->socket, &status) != 0 || !S_ISSOCK(status.st_mode))
+        return sw_fail(error, SW_EINPUT, "'%.200s' is no socket of an SSH agent", agent->socket);
+    return 0;
+}
+
+/* Those of the options; the usual one where the profile asks for one and no option does. */
 static int offer_agents(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
     const struct text_list *given = &session->options.agents;
+    const struct sw_node *wanted = sw_node_get(build->prepared.profile.root, "ssh");
     struct sw_agent *agents = sw_arena_array(&session->arena, given->count + 1, sizeof *agents);
-    if (agents == NULL)
-        return sw_fail_memory(error);
-    for (size_t i = 0; i < given->count; i++) {
-        struct sw_str path = sw_str_from(given->items[i]);
-        struct sw_str id = sw_str_cut(&path, '=');
-        struct stat status;
-        agents[i].id = sw_arena_copy(&session->arena, id);
-        agents[i].socket = path.p == NULL ? getenv("SSH_AUTH_SOCK") : session_path(session, path.p);
-        if (agents[i].id == NULL)
-            return sw_fail_memory(error);
-        if (agents[i].socket == NULL || agents[i].socket[0] == '\0') {
-            (void)sw_fail(error, SW_EINPUT,
-                          "there is no SSH agent for --ssh '%.200s': SSH_AUTH_SOCK is not set",
-                          given->items[i]);
-            return sw_error_hint(error, "start one: eval \"$(ssh-agent)\" && ssh-add");
-        }
-        if (stat(agents[i].socket, &status) != 0 || !S_ISSOCK(status.st_mode))
-            return sw_fail(error, SW_EINPUT, "'%.200s' is no socket of an SSH agent", agents[i].socket);
+    size_t count = 0;
+    int code = agents == NULL ? sw_fail_memory(error) : 0;
+    for (; code == 0 && count < given->count; count++)
+        code = read_agent(&agents[count], session, given->items[count], error);
+    if (code == 0 && count == 0 && sw_node_boolean(wanted, false)) {
+        code = read_agent(&agents[count++], session, "default", error);
+        if (code != 0)
+            place_error(error, wanted);
     }
     build->offer.agents = agents;
-    build->offer.agents_count = given->count;
-    return 0;
+    build->offer.agents_count = count;
+    return code;
 }
 
 /* ---- logins and the context ---- */

@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-enum { ANSWER_SECONDS = 20, BLIND_POLL_MS = 50, POLL_MS = 1000 };
+enum { ANSWER_SECONDS = 10, BLIND_POLL_MS = 50, POLL_MS = 1000 };
 
 struct sw_connection {
     const struct sw_curl *curl;
@@ -113,8 +113,9 @@ static int read_head(struct sw_connection *c, struct sw_buffer *head, int64_t de
             sw_buffer_truncate(head, at);
             return 0;
         }
-        if (code == 0)
-            code = sw_buffer_check(head, "the head of the engine's answer", error);
+        if (code == 0 && head->state != SW_BUFFER_OK)
+            code = sw_fail(error, SW_EENV, "the head of the engine's answer is larger than %llu bytes",
+                           SW_MAX_HTTP_HEADERS);
         if (code == 0 && got == 0)
             code = wait_for(c, POLLIN, deadline, cancel, error);
     }

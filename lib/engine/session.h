@@ -47,8 +47,8 @@ void sw_session_close(struct sw_session *session); /* takes NULL */
 
 const char *sw_session_id(const struct sw_session *session);
 int sw_session_fd(const struct sw_session *session);
-/* Do what there is to do, without waiting. */
-void sw_session_serve(void *session);
+/* Do what there is to do, without waiting; `self` is the session. */
+void sw_session_serve(void *self);
 /* What on this side keeps the build from succeeding, such as a file that changed: SW_EINPUT or SW_EENV, else 0. The engine
  * is told of it and gives the build up. */
 int sw_session_check(const struct sw_session *session, struct sw_error *error) SW_NODISCARD;

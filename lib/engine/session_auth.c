@@ -63,26 +63,28 @@ static void warn(const struct sw_lookup *lookup)
             (struct sw_event){.kind = SW_EVENT_WARNING, .text = {text, n < 0 ? 0 : strlen(text)}});
 }
 
-/* Wait for its thread and take it off the session's list. */
-static void end(struct sw_lookup *lookup)
+/* Forget one whose thread was joined and that is off the session's list. */
+static void forget(struct sw_lookup *lookup)
 {
-    (void)pthread_join(lookup->thread, NULL);
-    for (struct sw_lookup **at = &lookup->session->lookups; *at != NULL; at = &(*at)->next) {
-        if (*at == lookup) {
-            *at = lookup->next;
-            break;
-        }
-    }
     sw_fd_close(&lookup->done); /* which also ends the watch */
     if (lookup->code == 0)
         sw_login_release(&lookup->login);
     free(lookup);
 }
 
+static void take_off(const struct sw_lookup *lookup)
+{
+    struct sw_lookup **at = &lookup->session->lookups;
+    while (*at != lookup)
+        at = &(*at)->next;
+    *at = lookup->next;
+}
+
 static void on_done(struct sw_watch *watch, uint32_t events)
 {
     struct sw_lookup *lookup = (struct sw_lookup *)(void *)watch;
     (void)events;
+    (void)pthread_join(lookup->thread, NULL); /* only now is the result read */
     if (lookup->code != 0)
         warn(lookup);
     if (lookup->call != NULL) {
@@ -92,7 +94,8 @@ static void on_done(struct sw_watch *watch, uint32_t events)
         else
             answer_nobody(lookup->call);
     }
-    end(lookup);
+    take_off(lookup);
+    forget(lookup);
 }
 
 static int start(struct sw_session *session, struct sw_grpc_call *call, struct sw_str host)
@@ -138,9 +141,12 @@ void sw_session_credentials_release(struct sw_grpc_call *call, void *self)
 void sw_session_end_lookups(struct sw_session *session)
 {
     sw_cancel_request(&session->ended);
-    for (struct sw_lookup *lookup = session->lookups; lookup != NULL; lookup = session->lookups) {
+    while (session->lookups != NULL) {
+        struct sw_lookup *lookup = session->lookups;
+        session->lookups = lookup->next;
         if (lookup->call != NULL)
             sw_grpc_set_state(lookup->call, NULL);
-        end(lookup);
+        (void)pthread_join(lookup->thread, NULL);
+        forget(lookup);
     }
 }

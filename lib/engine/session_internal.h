@@ -36,17 +36,19 @@ int sw_session_watch(struct sw_session *session, int fd, uint32_t events, struct
                      struct sw_error *error) SW_NODISCARD;
 void sw_session_rewatch(const struct sw_session *session, int fd, uint32_t events, struct sw_watch *watch);
 
-/* moby.filesync.v1.Auth: logins, looked up in threads of their own. */
-void sw_session_credentials(struct sw_grpc_call *call, void *session, struct sw_str message);
-void sw_session_credentials_release(struct sw_grpc_call *call, void *session);
+/* What methods call (engine/grpc.h); `self` is the session.
+ *
+ * moby.filesync.v1.Auth: logins, looked up in threads of their own. */
+void sw_session_credentials(struct sw_grpc_call *call, void *self, struct sw_str message);
+void sw_session_credentials_release(struct sw_grpc_call *call, void *self);
 void sw_session_end_lookups(struct sw_session *session);
 
 /* moby.sshforward.v1.SSH: an agent's socket, carried into the build. */
-void sw_session_agent_check(struct sw_grpc_call *call, void *session, struct sw_str message);
-void sw_session_agent_begin(struct sw_grpc_call *call, void *session);
-void sw_session_agent_message(struct sw_grpc_call *call, void *session, struct sw_str message);
-void sw_session_agent_end(struct sw_grpc_call *call, void *session);
-void sw_session_agent_release(struct sw_grpc_call *call, void *session);
+void sw_session_agent_check(struct sw_grpc_call *call, void *self, struct sw_str message);
+void sw_session_agent_begin(struct sw_grpc_call *call, void *self);
+void sw_session_agent_message(struct sw_grpc_call *call, void *self, struct sw_str message);
+void sw_session_agent_end(struct sw_grpc_call *call, void *self);
+void sw_session_agent_release(struct sw_grpc_call *call, void *self);
 
 /* The first text or bytes of a field of a message; empty where it has none. */
 struct sw_str sw_session_field(struct sw_str message, uint32_t number);

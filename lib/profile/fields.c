@@ -141,6 +141,7 @@ static const struct sw_field profile_fields[] = {
     {"system_packages", "packages of the base's distribution", &packages, false, "[git]"},
     {"environment", "variables of the image", &environment, false, "{HF_HOME: /models}"},
     {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false, NULL},
+    {"ssh", "the steps may sign with the host's SSH agent, as git over SSH does", &boolean, false, "true"},
     {"context", "the files that go into the image", &context, false, NULL},
     {"steps", "shell commands, after the installs", &steps, false, "[\"python -m compileall /app\"]"},
     {"command", "what the container runs", &texts, false, "[\"python\", \"/app/handler.py\"]"},

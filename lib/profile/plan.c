@@ -164,6 +164,8 @@ static void resolve_steps(struct resolver *r)
     struct sw_node *secrets = sw_build_list(&r->b), *steps = sw_build_list(&r->b);
     const struct sw_node *list = sw_resolver_get(r, "steps");
     resolve_secrets(r, secrets);
+    if (sw_node_boolean(sw_resolver_get(r, "ssh"), false))
+        sw_resolver_set(r, "ssh", sw_build_bool(&r->b, true));
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         struct sw_node *step = sw_build_map(&r->b);
         sw_build_set(&r->b, step, "command", step_command(r, secrets, list->items[i]->text));

@@ -20,6 +20,7 @@
  *   guard       {driver, sass, ptx} or null     driver: the oldest that runs torch's CUDA, or null; the rest: its GPU code
  *   image       {name, tags}                    tags complete: "name:tag"
  *   secrets     [{id, env}]
+ *   ssh         true, or not there
  */
 #ifndef SLIPWAY_PROFILE_PLAN_H
 #define SLIPWAY_PROFILE_PLAN_H

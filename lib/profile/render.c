@@ -98,6 +98,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     add_label(b, labels, "io.slipway.profile", sw_node_text(sw_node_get(plan->root, "name"), NULL));
     add_label(b, labels, "io.slipway.plan", plan->digest);
     sw_build_set(b, view, "labels", labels);
+    sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
     sw_build_set(b, view, "truss", truss_view(b, plan));
     return view;
 }

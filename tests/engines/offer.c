@@ -1,12 +1,22 @@
 /* Builds a folder's Dockerfile with the library and a session that offers what the options say, and nothing beforehand.
  *
  * usage: offer URL FOLDER [secret=ID=FILE] [agent=SOCKET] [config=FOLDER] [key=TEXT]
- *   the folder holds Dockerfile, and context/ which COPY finds below that name; it prints the steps' output as it comes,
+ *   an interrupt cancels it; the folder holds Dockerfile, and context/ which COPY finds below that name; it prints the steps' output as it comes,
  *   "transferred BYTES" for the context, and as its last line "built ID", "failed TEXT" or "error CODE TEXT" */
 #include "base/file.h"
 #include "base/limits.h"
 #include "context/context.h"
 #include "engine/build.h"
+
+#include <signal.h>
+
+static struct sw_cancel cancel;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    sw_cancel_request(&cancel);
+}
 
 struct options {
     struct sw_arena arena;
@@ -80,7 +90,7 @@ static int build(struct options *options, const char *url, const char *folder, s
     if (code == 0)
         code = sw_endpoint_parse(&endpoint, &options->arena, url, "-H", error);
     if (code == 0)
-        code = sw_engine_open_endpoint(&engine, &endpoint, NULL, NULL, error);
+        code = sw_engine_open_endpoint(&engine, &endpoint, NULL, &cancel, error);
     const struct sw_build_request request = {.offer = options->offer, .network = "none"};
     if (code == 0)
         code = sw_engine_build(&outcome, engine, &request, &sink, error);
@@ -100,6 +110,8 @@ int main(int argc, char **argv)
     struct sw_error error = {0};
     int code = argc < 3 ? SW_EINPUT : 0;
     sw_arena_init(&options.arena, SW_MAX_ARENA);
+    sw_cancel_init(&cancel);
+    (void)signal(SIGINT, on_interrupt);
     for (int i = 3; code == 0 && i < argc; i++)
         code = read_option(&options, argv[i], &error);
     if (code == 0)
@@ -107,6 +119,7 @@ int main(int argc, char **argv)
     if (code != 0)
         (void)printf("\nerror %d %s\n", code, error.text);
     sw_credentials_free(options.credentials);
+    sw_cancel_release(&cancel);
     sw_arena_release(&options.arena);
     return code != 0;
 }

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import signal
 import socket
 import struct
 import subprocess
@@ -264,17 +265,30 @@ client.images.remove({image!r})""")
             finally:
                 running.terminate()
 
-    def a_file_that_changes_in_mid_transfer_ends_the_build(self):
+    def transfer(self, act):
+        """Begins a build, acts while a large file is on its way; gives what was said and the seconds that the rest took."""
         folder = self.project("FROM BASE\nCOPY context/ /data/\n")
         large = folder / "context/large"
         with large.open("wb") as file:
             file.truncate(400 << 20)
-        with subprocess.Popen([OFFER, self.url, folder, "key=large"], stdout=subprocess.PIPE, text=True) as running:
+        with subprocess.Popen([OFFER, self.url, folder, f"key={self.count}"], stdout=subprocess.PIPE, text=True) as running:
             self.wait_for_reading(running, large)
+            began = time.monotonic()
+            act(running, large)
+            out = running.communicate(timeout=120)[0]
+        return out, time.monotonic() - began
+
+    def a_file_that_changes_in_mid_transfer_ends_the_build(self):
+        def grow(_, large):
             with large.open("ab") as file:
                 file.write(b"more")
-            out = running.communicate(timeout=120)[0]
+
+        out, _ = self.transfer(grow)
         check("error -2 'large' grew while the context was read" in out, out[-800:])
+
+    def a_cancel_in_mid_transfer_ends_the_build(self):
+        out, seconds = self.transfer(lambda running, _: running.send_signal(signal.SIGINT))
+        check("error -4 interrupted" in out and seconds < 10, f"{out[-800:]} after {seconds:.1f} s")
 
     @staticmethod
     def wait_for_reading(running, path):
@@ -302,6 +316,11 @@ client.images.remove({image!r})""")
                              stderr=subprocess.DEVNULL).returncode == 0:
             check(time.monotonic() < end, "the step goes on")
             time.sleep(0.1)
+
+    def an_engine_that_is_killed_in_mid_transfer_is_missed(self):
+        supervisor = int((self.folder.parent / "engine/pid").read_text())  # everything of the engine dies with it
+        out, seconds = self.transfer(lambda *_: os.kill(supervisor, signal.SIGKILL))
+        check("error -3 " in out and "went away" in out and seconds < 20, f"{out[-800:]} after {seconds:.1f} s")
 
 
 def main():

@@ -97,6 +97,24 @@ CASES = [
 ]
 # The engine hangs up while the client is busy reading what it is to send next: libcurl then fails to send, and has not looked
 # at the answer. It takes luck to meet.
+UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+LOST = chunked(b'{"errorDetail":{"message":"no active session"}}', b"")
+CASES += [
+    ("a session that is refused", {**ENGINE, "/session": answer(b'{"message":"not now"}', b"500 No")}, "build",
+     -3, 'refuses an upgrade: HTTP/1.1 500 No {"message":"not now"}', "", 2),
+    ("a session with something that is no HTTP", {**ENGINE, "/session": b"SSH-2.0\r\n\r\n"}, "build", -3, "is no HTTP", "", 2),
+    ("a hang-up instead of a session", {**ENGINE, "/session": b""}, "build", -3, "hung up instead of an upgrade", "", 2),
+    ("a huge head instead of a session", {**ENGINE, "/session": b"HTTP/1.1 101 X\r\n" + b"X-Y: z\r\n" * 50000}, "build",
+     -3, "larger than 262144 bytes", "", 2),
+    ("silence instead of a session", {**ENGINE, "/session": (b"", HANG)}, "build", -3, "does not answer to an upgrade", "", 11),
+    ("a session that is silent, canceled", {**ENGINE, "/session": (b"", HANG)}, "build 500", -4, "interrupted", "", 1),
+    ("a hang-up in a session", {**ENGINE, "/session": UPGRADED, "/build": LOST}, "build", 0, "failed: no active session", "", 2),
+    ("garbage in a session", {**ENGINE, "/session": UPGRADED + bytes(range(256)) * 100, "/build": LOST}, "build",
+     0, "failed: no active session", "", 2),
+    ("half a frame in a session",
+     {**ENGINE, "/session": UPGRADED + b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0\0\xff", "/build": LOST}, "build",
+     0, "failed: no active session", "", 2),
+]
 CASES += [(f"a refusal after {n} bytes of the upload", {**ENGINE, "/build": (answer(b'{"message":"bad"}', b"400 Bad"), EARLY + str(n))},
            "build", -1, "the engine says: bad", "", 5) for n in range(300001, 6000000, 250000)]
 
