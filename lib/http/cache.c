@@ -138,7 +138,7 @@ static void keep_page(struct errand *errand, struct sw_cache *cache, const struc
     int64_t age = age_of(response);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_STORE_ENTRY);
-    sw_buffer_addf(&text, "%lld\n", (long long)(now_s() + age));
+    sw_buffer_addf(&text, "%lld\n", (long long)now_s() + age);
     sw_buffer_add_str(&text, validator(headers, "ETag", confirmed ? errand->etag : NULL));
     sw_buffer_add_char(&text, '\n');
     sw_buffer_add_str(&text, validator(headers, "Last-Modified", confirmed ? errand->last_modified : NULL));

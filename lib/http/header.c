@@ -25,8 +25,9 @@ bool sw_header_directive(struct sw_str list, const char *directive, struct sw_st
         struct sw_str name = sw_str_trim(sw_str_cut(&rest, '='));
         if (!same(name, directive))
             continue;
-        rest = rest.p == NULL ? rest : sw_str_trim(rest);
-        if (rest.n >= 2 && rest.p[0] == '"' && rest.p[rest.n - 1] == '"')
+        if (rest.p != NULL)
+            rest = sw_str_trim(rest);
+        if (rest.p != NULL && rest.n >= 2 && rest.p[0] == '"' && rest.p[rest.n - 1] == '"')
             rest = (struct sw_str){rest.p + 1, rest.n - 2};
         if (value != NULL)
             *value = rest;

@@ -10,12 +10,12 @@ static const char *const endings[] = {".tar.gz", ".zip",    ".tgz", ".tar.bz2",
                                       ".tbz",    ".tar.xz", ".txz", ".tar"};
 
 /* "PROJECT-VERSION.tar.gz". Old names may have hyphens in both, so that only who knows the project can tell them apart. */
-static bool read_sdist(struct sw_index_file *file, struct sw_str name, struct sw_str project)
+static bool read_sdist(struct sw_index_file *file, struct sw_str file_name, struct sw_str project)
 {
     struct sw_str stem = {NULL, 0};
     for (size_t i = 0; i < SW_COUNT(endings) && stem.p == NULL; i++) {
-        if (sw_str_ends(name, endings[i]))
-            stem = (struct sw_str){name.p, name.n - strlen(endings[i])};
+        if (sw_str_ends(file_name, endings[i]))
+            stem = (struct sw_str){file_name.p, file_name.n - strlen(endings[i])};
     }
     for (size_t i = 0; i < stem.n; i++) {
         if (stem.p[i] == '-' && sw_name_equal((struct sw_str){stem.p, i}, project))
@@ -24,9 +24,9 @@ static bool read_sdist(struct sw_index_file *file, struct sw_str name, struct sw
     return false;
 }
 
-static bool read_wheel(struct sw_index_file *file, struct sw_str name, struct sw_str project)
+static bool read_wheel(struct sw_index_file *file, struct sw_str file_name, struct sw_str project)
 {
-    if (sw_wheel_name_parse(&file->wheel, name, NULL) != 0 ||
+    if (sw_wheel_name_parse(&file->wheel, file_name, NULL) != 0 ||
         !sw_name_equal(file->wheel.distribution, project))
         return false;
     file->version = file->wheel.version;
@@ -107,15 +107,17 @@ int sw_index_read_page(struct sw_index_project *project, struct sw_arena *arena,
     struct sw_index_file *files = NULL;
     struct sw_page_file row;
     size_t count = 0;
-    struct sw_str name = sw_str_from(project->name);
+    struct sw_str project_name = sw_str_from(project->name);
     while (sw_page_next(&row, &page)) {
         struct sw_index_file file = {.kind = sw_str_ends(row.name, ".whl") ? SW_INDEX_WHEEL : SW_INDEX_SDIST};
         if (count == SW_MAX_INDEX_FILES)
             return sw_fail(error, SW_EINPUT, "it lists more than %d files", SW_MAX_INDEX_FILES);
         if (!copy_texts(&file, arena, &row))
             return sw_fail_memory(error);
-        struct sw_str own = sw_str_from(file.name);
-        if (!(file.kind == SW_INDEX_WHEEL ? read_wheel(&file, own, name) : read_sdist(&file, own, name))) {
+        struct sw_str file_name = sw_str_from(file.name);
+        bool known = file.kind == SW_INDEX_WHEEL ? read_wheel(&file, file_name, project_name)
+                                                 : read_sdist(&file, file_name, project_name);
+        if (!known) {
             project->unread++;
             continue;
         }
