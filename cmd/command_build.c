@@ -199,7 +199,7 @@ static int make_image(struct build *build, struct sw_error *error)
     if (code == 0)
         code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
     if (code == 0)
-        code = network_read(&build->network, error);
+        code = network_read(&build->network, session, error);
     if (code == 0)
         code = add_arguments(build, error);
     if (code == 0)

@@ -1,16 +1,14 @@
 #include "network.h"
 
+#include "default_index.h"
+#include "environment.h"
+#include "web.h"
+
 #include "base/file.h"
 #include "base/limits.h"
 
 /* Where the certificates are mounted in the build, see templates/Dockerfile. */
 static const char mounted[] = "/run/slipway/certificates.pem";
-
-static const char *set_or_null(const char *name)
-{
-    const char *value = getenv(name);
-    return value == NULL || value[0] == '\0' ? NULL : value;
-}
 
 static void add(struct network *network, size_t *count, const char *name, const char *value)
 {
@@ -26,27 +24,34 @@ static bool has_credentials(const char *url)
     return memchr(host, '@', strcspn(host, "/?#")) != NULL;
 }
 
-static int add_indexes(struct network *network, size_t *count, struct sw_error *error)
+/* The index that checks look at is the one that the build installs from. Where nobody named one, the installers in the image
+ * have one built in, as pip here has. */
+static int add_index(struct network *network, size_t *count, struct session *session, struct sw_error *error)
 {
     static const char *const names[] = {"PIP_INDEX_URL", "UV_DEFAULT_INDEX"};
-    for (size_t i = 0; i < SW_COUNT(names); i++) {
-        const char *url = set_or_null(names[i]);
-        if (url != NULL && has_credentials(url)) {
-            (void)sw_fail(error, SW_EINPUT,
-                          "%s has credentials in it, which would stay in the image's history", names[i]);
-            return sw_error_hint(error, "use an index that needs none, or a proxy that adds them");
-        }
-        add(network, count, names[i], url);
+    struct default_index index = {.built_in = true};
+    struct web *web = NULL;
+    int code = web_new(&web, session, error);
+    if (code == 0)
+        code = default_index_find(&index, session, web->store, error);
+    web_free(web);
+    if (code == SW_EENV) /* no pip here: the image's own will do */
+        return 0;
+    if (code == 0 && !index.built_in && has_credentials(index.url)) {
+        (void)sw_fail(error, SW_EINPUT,
+                      "the index of %s has credentials in it, which would stay in the image's history",
+                      index.origin);
+        return sw_error_hint(error,
+                             "name by PIP_INDEX_URL an index that needs none, or use a proxy that adds them");
     }
-    return 0;
+    for (size_t i = 0; code == 0 && !index.built_in && i < SW_COUNT(names); i++)
+        add(network, count, names[i], index.url);
+    return code;
 }
 
 static int add_certificates(struct network *network, size_t *count, struct sw_error *error)
 {
-    static const char *const names[] = {"PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
-    const char *path = NULL;
-    for (size_t i = 0; path == NULL && i < SW_COUNT(names); i++)
-        path = set_or_null(names[i]);
+    const char *path = environment_certificates();
     if (path == NULL)
         return 0;
     int code = sw_file_read(&network->certificates, path, error);
@@ -57,7 +62,7 @@ static int add_certificates(struct network *network, size_t *count, struct sw_er
     return 0;
 }
 
-int network_read(struct network *network, struct sw_error *error)
+int network_read(struct network *network, struct session *session, struct sw_error *error)
 {
     /* Engines know these without an ARG, and keep them out of the cache key and the history. */
     static const char *const proxies[] = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
@@ -66,8 +71,8 @@ int network_read(struct network *network, struct sw_error *error)
     *network = (struct network){0};
     sw_buffer_init(&network->certificates, SW_MAX_YAML_SIZE);
     for (size_t i = 0; i < SW_COUNT(proxies); i++)
-        add(network, &count, proxies[i], set_or_null(proxies[i]));
-    int code = add_indexes(network, &count, error);
+        add(network, &count, proxies[i], environment_first(&proxies[i], 1));
+    int code = add_index(network, &count, session, error);
     return code != 0 ? code : add_certificates(network, &count, error);
 }
 

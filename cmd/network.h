@@ -14,9 +14,9 @@ struct network {
     struct sw_buffer certificates;          /* PEM; empty where the host uses the system's own */
 };
 
-/* Read PIP_INDEX_URL, UV_DEFAULT_INDEX, the proxy variables, and the certificate file that the host's pip, uv, curl or
- * OpenSSL are told to use. An index URL with credentials is refused: a build argument stays in the image's history. */
-int network_read(struct network *network, struct sw_error *error);
+/* Read the default index, the proxy variables and the file of certificates. An index URL with credentials is refused: a build
+ * argument stays in the image's history. */
+int network_read(struct network *network, struct session *session, struct sw_error *error);
 void network_release(struct network *network);
 #define NETWORK_AUTO SW_CLEANUP(network_release) struct network
 

@@ -17,7 +17,7 @@ struct web {
 int web_new(struct web **out, struct session *session, struct sw_error *error);
 void web_free(struct web *web); /* takes NULL */
 
-/* The default index: PIP_INDEX_URL, UV_DEFAULT_INDEX, what pip's configuration says, else what pip itself has built in. */
+/* The index for projects that a profile does not pin to another: see default_index.h. */
 int web_index(struct sw_index **out, struct web *web, struct session *session, struct sw_error *error);
 
 #endif

@@ -1,0 +1,12 @@
+/* Settings of the environment that several parts of a command look at. */
+#ifndef SLIPWAY_CMD_ENVIRONMENT_H
+#define SLIPWAY_CMD_ENVIRONMENT_H
+
+#include <stddef.h>
+
+/* The value of the first of these variables that is set and not empty, or NULL. */
+const char *environment_first(const char *const *names, size_t count);
+/* The file of certificates that the host's pip, uv, curl or OpenSSL are told to trust; NULL: the system's own. */
+const char *environment_certificates(void);
+
+#endif
