@@ -48,7 +48,7 @@ static bool find_target(struct target *target, const struct sw_node *root, const
         return false;
     const struct sw_node *node = root;
     for (size_t i = 0; i < path.count; i++) {
-        size_t index;
+        size_t index = 0;
         bool is_key = path.steps[i].kind == SW_PATH_KEY;
         if (node != NULL && !sw_path_find(&index, node, &path.steps[i]))
             node = NULL;
