@@ -75,10 +75,29 @@ static bool same_text(struct sw_str a, struct sw_str b)
     return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
 }
 
+/* A name or an address; colons stand in brackets only. */
+static bool is_host(struct sw_str host)
+{
+    bool brackets = host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']';
+    if (brackets)
+        host = (struct sw_str){host.p + 1, host.n - 2};
+    for (size_t i = 0; i < host.n; i++) {
+        if (strchr("[]@", host.p[i]) != NULL || (host.p[i] == ':' && !brackets))
+            return false;
+    }
+    return host.n > 0;
+}
+
+static bool is_port(struct sw_str port)
+{
+    uint64_t number = 0;
+    return port.n == 0 || (sw_str_to_u64(port, &number) && number <= UINT16_MAX);
+}
+
 bool sw_uri_is_web(const struct sw_uri *uri)
 {
     return (same_text(uri->scheme, SW_STR("http")) || same_text(uri->scheme, SW_STR("https"))) &&
-           uri->host.n > 0;
+           is_host(uri->host) && is_port(uri->port);
 }
 
 static struct sw_str port_of(const struct sw_uri *uri)

@@ -21,7 +21,7 @@ struct sw_uri sw_uri_split(struct sw_str text);
  * reference are dropped, control characters and bytes over 0x7F become %XX, as browsers and pip do. */
 void sw_uri_resolve(struct sw_buffer *out, struct sw_str base, struct sw_str reference);
 
-/* "http" or "https" with a host. */
+/* "http" or "https" with a host and perhaps a port that can be ones. */
 bool sw_uri_is_web(const struct sw_uri *uri);
 /* The same scheme, host and port, an absent port being the scheme's own (80, 443). */
 bool sw_uri_same_origin(const struct sw_uri *a, const struct sw_uri *b);

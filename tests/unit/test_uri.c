@@ -88,8 +88,20 @@ static void parts_are_told_apart(void **state)
     sw_buffer_init(&name, SW_MAX_URL_SIZE);
     sw_uri_file_name(&name, &uri);
     assert_string_equal(name.p, "b+c");
-    static const char *const none[] = {"file:///etc/x", "ftp://h/x", "https:", "https://",
-                                       "//h/x",         "h/x",       "",       "1http://h"};
+    static const char *const none[] = {"file:///etc/x",
+                                       "ftp://h/x",
+                                       "https:",
+                                       "https://",
+                                       "//h/x",
+                                       "h/x",
+                                       "",
+                                       "1http://h",
+                                       "http://a:b:1/",
+                                       "http://h:x/",
+                                       "http://h:65536/",
+                                       "http://[::1/",
+                                       "http://[]/",
+                                       "http://:80/"};
     for (size_t i = 0; i < SW_COUNT(none); i++) {
         uri = sw_uri_split(sw_str_from(none[i]));
         assert_false(sw_uri_is_web(&uri));
