@@ -107,6 +107,8 @@ static void print_verdict(struct session *session, const struct sw_node *root, c
                *name = sw_node_text(sw_node_get(module, "name"), NULL);
     if (strcmp(text_of(module, "form"), "absent") == 0)
         (void)fprintf(session->out, "no: %s has no module %s\n", release, which);
+    else if (strcmp(text_of(module, "form"), "folder") == 0)
+        (void)fprintf(session->out, "%s has module %s, a folder without __init__.py\n", release, which);
     else if (name == NULL)
         (void)fprintf(session->out, "%s has module %s: %s\n", release, which,
                       clean(session, text_of(module, "path")));
@@ -190,6 +192,32 @@ static void print_cost(struct session *session, const struct wheel_source *sourc
                   (unsigned long long)use.requests);
 }
 
+static int print_piece(void *self, struct sw_str piece, bool *enough, struct sw_error *error)
+{
+    struct session *session = self;
+    (void)enough;
+    if (fwrite(piece.p, 1, piece.n, session->out) == piece.n)
+        return 0;
+    return sw_fail_errno(error, SW_EENV, "cannot write to standard output");
+}
+
+/* One file as it is, to standard output. */
+static enum status print_file(struct session *session, const struct sw_wheel *wheel, const char *path)
+{
+    struct sw_error error;
+    const struct sw_zip_member *member = sw_zip_find(&wheel->zip, sw_str_from(path));
+    if (member == NULL) {
+        (void)sw_fail(&error, SW_ENO, "'%s' has no file '%s'", wheel->zip.reader->name, path);
+        (void)sw_error_hint(&error, "--file '*' lists them");
+        return session_fail(session, &error);
+    }
+    const struct sw_range range = sw_zip_range(member);
+    int code = sw_reader_expect(wheel->zip.reader, &range, 1, &error);
+    if (code == 0)
+        code = sw_zip_stream(&wheel->zip, member, print_piece, session, &error);
+    return code == 0 ? STATUS_DONE : session_fail(session, &error);
+}
+
 static enum status answer(struct session *session, const struct wheel_source *source)
 {
     struct inspected inspected = {
@@ -202,6 +230,8 @@ static enum status answer(struct session *session, const struct wheel_source *so
     struct sw_node *root = NULL;
     bool yes = true;
     int code = sw_wheel_open(&inspected.wheel, &session->arena, &source->reader, &error);
+    if (code == 0 && session->options.print != NULL)
+        return print_file(session, &inspected.wheel, session->options.print);
     if (code == 0)
         code = inspection_make(&root, &yes, session, &inspected, &question, &error);
     if (code != 0)

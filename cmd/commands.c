@@ -52,6 +52,7 @@ const struct command commands[] = {
      "says no. A second time is answered from the cache.\n"
      "  slipway inspect torch==2.8.0 --module torch._inductor.kernel.mm_common --name mm_configs\n"
      "  slipway inspect bitsandbytes==0.42.0 --architectures\n"
+     "  slipway inspect torch==2.6.0 --print torch/version.py\n"
      "  slipway inspect ./dist/demo-1.0-py3-none-any.whl --file '*.so'",
      "slipway inspect torch==2.6.0 --python 3.11", command_inspect},
     {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",

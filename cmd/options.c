@@ -31,6 +31,8 @@ const struct option_row option_rows[] = {
     {"module", 0, OPTION_TEXT, "MODULE", " inspect ", "what the module defines and imports", AT(module)},
     {"name", 0, OPTION_TEXT, "NAME", " inspect ", "whether the module has this name", AT(name)},
     {"platform", 0, OPTION_TEXT, "OS/ARCH", " inspect ", "the target's platform (linux/amd64)", AT(platform)},
+    {"print", 0, OPTION_TEXT, "PATH", " inspect ", "write this one file of the wheel to standard output",
+     AT(print)},
     {"python", 0, OPTION_TEXT, "VERSION", " inspect ", "the target's Python (3.11)", AT(python)},
     {"output", 'o', OPTION_PATH, "DIR", " render ",
      "the folder to write; with --all one in it for each profile", AT(output)},

@@ -33,7 +33,7 @@ struct options {
     const char *gpus, *junit;
     /* inspect */
     bool architectures;
-    const char *file, *module, *name, *python;
+    const char *file, *module, *name, *print, *python;
     /* history */
     const char *number;
     /* the rest of the line */

@@ -116,7 +116,7 @@
 /* A shared library: its sections, entries of its fat binaries (40 bytes of memory each), and the kinds of GPU code told
  * apart in it. */
 #define SW_MAX_ELF_SECTIONS 4096U
-#define SW_MAX_FATBIN_ENTRIES 500000U
+#define SW_MAX_FATBIN_ENTRIES 524288U
 #define SW_MAX_GPU_CODES 128U
 /* A Python module: names it defines or imports, tokens of a statement that are looked at, blocks in one another. */
 #define SW_MAX_MODULE_NAMES 100000U

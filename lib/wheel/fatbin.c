@@ -48,6 +48,7 @@ struct sw_fatbin {
     unsigned char head[ELF_HEADER]; /* a header, which may come in pieces */
     size_t have;
     uint64_t container, container_end; /* where the current one starts and ends */
+    size_t container_seen;             /* how many of `seen` are of it */
     struct seen *seen;                 /* by offset */
     size_t seen_count, seen_room;
     struct part sections, names;
@@ -149,14 +150,15 @@ static void see_container(struct sw_fatbin *f)
         return;
     f->container = f->position - FATBIN_HEADER;
     f->container_end = f->position + size;
+    f->container_seen = 0;
     f->state = AT_ENTRY;
 }
 
 /* Whether the current container has had this code already. */
 static bool was_seen(const struct sw_fatbin *f, struct sw_gpu_code code)
 {
-    for (size_t i = f->seen_count; i > 0 && f->seen[i - 1].container == f->container; i--) {
-        const struct seen *seen = &f->seen[i - 1];
+    for (size_t i = 0; i < f->container_seen; i++) {
+        const struct seen *seen = &f->seen[f->seen_count - 1 - i];
         if (seen->counts && seen->code.ptx == code.ptx && seen->code.architecture == code.architecture &&
             seen->code.variant == code.variant)
             return true;
@@ -166,6 +168,8 @@ static bool was_seen(const struct sw_fatbin *f, struct sw_gpu_code code)
 
 static void add_seen(struct sw_fatbin *f, struct seen seen)
 {
+    if (f->container_seen++ > SW_MAX_GPU_CODES)
+        set_fault(f, "it has code for absurdly many architectures");
     if (f->seen_count == f->seen_room) {
         size_t room = f->seen_room == 0 ? FIRST_ROOM : f->seen_room * 2;
         struct seen *grown = room > SW_MAX_FATBIN_ENTRIES ? NULL : realloc(f->seen, room * sizeof seen);

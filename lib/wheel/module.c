@@ -5,14 +5,15 @@
 
 /* A compound statement whose body is being read; the first one is the module itself. */
 struct block {
-    unsigned indent;     /* of its header; its body is further in */
-    unsigned when;       /* for what stands in it */
-    bool inner;          /* a function or class, or in one: names bound there are not the module's */
-    bool is_try;         /* the body of a try */
-    size_t first_import; /* when it began */
-    /* The try that has just ended in this block, for the handlers that follow it: its imports. */
+    unsigned indent; /* of its header; its body is further in */
+    unsigned when;   /* for what stands in it */
+    bool inner;      /* a function or class, or in one: names bound there are not the module's */
+    bool is_try;     /* the body of a try */
+    size_t first_import, first_name; /* of those that it has, or will have */
+    /* The try that has just ended in this block, for the handlers that follow it. */
     unsigned try_indent;
-    size_t try_first, try_end; /* equal: none */
+    size_t try_imports, try_imports_end; /* equal: none */
+    size_t try_names, try_names_end;
 };
 
 struct outline {
@@ -285,8 +286,14 @@ static int see_header(struct outline *o, struct part part, struct block *body)
     } else if (is(&part, 0, "except")) {
         struct block *around = top(o);
         bool follows = around->try_indent == body->indent && catches_import_error(&part, 1);
-        for (size_t i = around->try_first; follows && i < around->try_end; i++)
+        for (size_t i = around->try_imports; follows && i < around->try_imports_end; i++)
             o->imports[i].when |= SW_WHEN_GUARDED;
+        for (size_t i = around->try_names; follows && i < around->try_names_end; i++)
+            o->names[i].when |= SW_WHEN_GUARDED;
+        if (follows) { /* once is enough, however many handlers there are */
+            around->try_imports = around->try_imports_end;
+            around->try_names = around->try_names_end;
+        }
         body->when |= SW_WHEN_FALLBACK;
     } else if (is(&part, 0, "with")) {
         if (names(&part, "suppress") && catches_import_error(&part, 1))
@@ -357,8 +364,10 @@ static void leave(struct outline *o, unsigned indent)
         struct block *around = top(o);
         if (ended.is_try) {
             around->try_indent = ended.indent;
-            around->try_first = ended.first_import;
-            around->try_end = o->import_count;
+            around->try_imports = ended.first_import;
+            around->try_imports_end = o->import_count;
+            around->try_names = ended.first_name;
+            around->try_names_end = o->name_count;
         }
     }
 }
@@ -375,7 +384,8 @@ static int see_statement(struct outline *o, const struct sw_statement *statement
     struct block body = {.indent = statement->indent,
                          .when = around->when,
                          .inner = around->inner,
-                         .first_import = o->import_count};
+                         .first_import = o->import_count,
+                         .first_name = o->name_count};
     int code = see_header(o, (struct part){part.tokens, end}, &body);
     if (code != 0)
         return code;

@@ -93,10 +93,10 @@ static void imports_say_when_they_happen(void **state)
     check("try:\n    import a\n    from b import c\nexcept (ImportError, OSError) as e:\n    c = None\n    "
           "import d\n"
           "else:\n    import f\n",
-          "a import\nc import\nd import fallback\nf import condition\n"
+          "a import guarded\nc import guarded\nd import fallback\nf import condition\n"
           "a:> guarded\nb:c> guarded\nd:> fallback\nf:> condition\n");
     check("try: import a\nexcept ValueError: pass\ntry: import b\nexcept ValueError: pass\nexcept: pass\n",
-          "a import\nb import\na:>\nb:> guarded\n");
+          "a import\nb import guarded\na:>\nb:> guarded\n");
     check("with contextlib.suppress(ImportError): import a\n", "a import guarded\na:> guarded\n");
     check("if TYPE_CHECKING:\n    from a import B\nelse:\n    from c import D\nif not typing.TYPE_CHECKING: "
           "import e\n",

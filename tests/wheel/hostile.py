@@ -176,7 +176,11 @@ LIARS = {
     "an entry with an absurd header": (library(elf(container(code(), code(header=1 << 30)))), "--architectures"),
     "a section without a fat binary": (library(elf(bytes(64))), "--architectures"),
     "code for absurdly many architectures": (library(elf(container(*(code(architecture=i) for i in range(200))))), "--architectures"),
+    "as many in one fat binary as there is room for": (library(elf(container(*(code(architecture=i) for i in range(400000))))),
+                                                       "--architectures"),
     "blocks in blocks": (described(Member("x.py", "".join(f"{' ' * i}if x:\n" for i in range(500)).encode())), "--module", "x"),
+    "handlers without end": (described(Member("x.py", b"try:\n" + b" import a\n" * 90000 + b"except:\n pass\n" * 90000 + b"a=1\n" * 10001)),
+                             "--module", "x"),
     "names without end": (described(Member("x.py", b"a=1\n" * 200000, True)), "--module", "x"),
 }
 
