@@ -15,7 +15,10 @@ struct sw_connection {
     CURLM *multi;
     CURL *easy;
     curl_socket_t socket;
-    struct sw_buffer early; /* what followed the answer's head */
+    struct sw_buffer early;   /* what followed the answer's head */
+    struct sw_tunnel *tunnel; /* NULL: what is carried is what the socket has */
+    struct sw_buffer raw;     /* of the tunnel, still to be sent */
+    bool full;                /* the socket took no more */
     char detail[CURL_ERROR_SIZE];
 };
 
@@ -139,7 +142,8 @@ static int check_head(const struct sw_connection *c, const struct sw_buffer *hea
     sw_text_add_clean(&said, line);
     sw_buffer_add_char(&said, ' ');
     sw_text_add_clean(&said, (struct sw_str){c->early.p, c->early.n < 300 ? c->early.n : 300});
-    enum sw_code code = status == 404 || status == 405 || status == 501 ? SW_ENOTFOUND : SW_EENV;
+    enum sw_code code =
+        status == 403 || status == 404 || status == 405 || status == 501 ? SW_ENOTFOUND : SW_EENV;
     return sw_fail(error, code, "the engine refuses an upgrade: %s", said.p);
 }
 
@@ -177,8 +181,8 @@ static int upgrade(struct sw_connection *c, const struct sw_endpoint *endpoint, 
     return code != 0 ? code : check_head(c, &text, error);
 }
 
-int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *endpoint, const char *target,
-                          const char *const *headers, const struct sw_cancel *cancel, struct sw_error *error)
+int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *endpoint,
+                       const struct sw_cancel *cancel, struct sw_error *error)
 {
     const struct sw_curl *curl = NULL;
     int code = sw_curl_load(&curl, error);
@@ -189,7 +193,21 @@ int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *
         return sw_fail_memory(error);
     made->curl = curl;
     sw_buffer_init(&made->early, SW_MAX_HTTP_HEADERS);
+    sw_buffer_init(&made->raw, 2 * SW_MAX_GRPC_BATCH);
     code = connect_to(made, endpoint, cancel, error);
+    if (code != 0) {
+        sw_connection_close(made);
+        return code;
+    }
+    *out = made;
+    return 0;
+}
+
+int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *endpoint, const char *target,
+                          const char *const *headers, const struct sw_cancel *cancel, struct sw_error *error)
+{
+    struct sw_connection *made = NULL;
+    int code = sw_connection_open(&made, endpoint, cancel, error);
     if (code == 0)
         code = upgrade(made, endpoint, target, headers, cancel, error);
     if (code != 0) {
@@ -211,21 +229,27 @@ void sw_connection_close(struct sw_connection *connection)
         curl->easy_cleanup(connection->easy);
     if (connection->multi != NULL)
         (void)curl->multi_cleanup(connection->multi);
+    sw_tunnel_free(connection->tunnel);
     sw_buffer_release(&connection->early);
+    sw_buffer_release(&connection->raw);
     free(connection);
 }
 
-/* ---- bytes ---- */
+/* ---- bytes of the socket ---- */
 
 int sw_connection_fd(const struct sw_connection *connection)
 {
     return connection->socket;
 }
 
-int sw_connection_receive(struct sw_connection *connection, void *out, size_t n, size_t *got,
-                          struct sw_error *error)
+static int fail_broken(const struct sw_connection *c, CURLcode result, struct sw_error *error)
 {
-    struct sw_buffer *early = &connection->early;
+    return sw_fail(error, SW_EENV, "the engine broke a connection off: %s", c->curl->easy_strerror(result));
+}
+
+static int receive_raw(struct sw_connection *c, void *out, size_t n, size_t *got, struct sw_error *error)
+{
+    struct sw_buffer *early = &c->early;
     *got = 0;
     if (early->n > 0) {
         *got = early->n < n ? early->n : n;
@@ -234,27 +258,124 @@ int sw_connection_receive(struct sw_connection *connection, void *out, size_t n,
         return 0;
     }
     size_t count = 0;
-    CURLcode result = connection->curl->easy_recv(connection->easy, out, n, &count);
+    CURLcode result = c->curl->easy_recv(c->easy, out, n, &count);
     if (result == CURLE_AGAIN)
         return 0;
     if (result != CURLE_OK)
-        return sw_fail(error, SW_EENV, "the engine broke a connection off: %s",
-                       connection->curl->easy_strerror(result));
+        return fail_broken(c, result, error);
     *got = count;
     return count > 0 ? 0 : sw_fail(error, SW_ENOTFOUND, "the engine closed a connection");
+}
+
+static int send_raw(struct sw_connection *c, const void *bytes, size_t n, size_t *sent,
+                    struct sw_error *error)
+{
+    size_t count = 0;
+    CURLcode result = n == 0 ? CURLE_OK : c->curl->easy_send(c->easy, bytes, n, &count);
+    c->full = result == CURLE_AGAIN || count < n;
+    *sent = 0;
+    if (result == CURLE_AGAIN)
+        return 0;
+    if (result != CURLE_OK)
+        return fail_broken(c, result, error);
+    *sent = count;
+    return 0;
+}
+
+/* ---- bytes of the tunnel ---- */
+
+/* Send what the tunnel has to say, as far as the socket takes it. */
+static int flush(struct sw_connection *c, struct sw_error *error)
+{
+    int code = 0;
+    while (code == 0) {
+        struct sw_str frame = {"", 1};
+        while (code == 0 && frame.n > 0 && c->raw.n < SW_MAX_GRPC_BATCH) {
+            code = sw_tunnel_send(c->tunnel, &frame, error);
+            if (code == 0)
+                sw_buffer_add_str(&c->raw, frame);
+        }
+        size_t sent = 0;
+        if (code == 0)
+            code = sw_buffer_check(&c->raw, "what is sent to the engine", error);
+        if (code == 0)
+            code = send_raw(c, c->raw.p, c->raw.n, &sent, error);
+        sw_buffer_consume(&c->raw, sent);
+        if (sent == 0)
+            break;
+    }
+    return code;
+}
+
+/* Hear what the socket has for the tunnel; `*count` is 0 where that is nothing. */
+static int hear(struct sw_connection *c, size_t *count, struct sw_error *error)
+{
+    char piece[16384];
+    int code = receive_raw(c, piece, sizeof piece, count, error);
+    if (code == 0 && *count > 0)
+        code = sw_tunnel_receive(c->tunnel, piece, *count, error);
+    return code == 0 ? flush(c, error) : code; /* what HTTP/2 says by itself */
+}
+
+static int receive_tunnel(struct sw_connection *c, void *out, size_t n, size_t *got, struct sw_error *error)
+{
+    size_t count = 1;
+    int code = 0;
+    while (code == 0 && count > 0 && sw_tunnel_waiting(c->tunnel) == 0 && !sw_tunnel_ended(c->tunnel))
+        code = hear(c, &count, error);
+    *got = sw_tunnel_take(c->tunnel, out, n);
+    if (code == 0 && *got == 0 && sw_tunnel_ended(c->tunnel))
+        return sw_fail(error, SW_ENOTFOUND, "the engine ended a call");
+    return code;
+}
+
+static int send_tunnel(struct sw_connection *c, const void *bytes, size_t n, size_t *sent,
+                       struct sw_error *error)
+{
+    *sent = sw_tunnel_put(c->tunnel, bytes, n);
+    int code = flush(c, error);
+    if (code == 0 && *sent == 0)
+        *sent = sw_tunnel_put(c->tunnel, bytes, n); /* now there may be room */
+    return code;
+}
+
+int sw_connection_tunnel(struct sw_connection *connection, const char *method,
+                         const struct sw_tunnel_header *headers, size_t count, const struct sw_cancel *cancel,
+                         struct sw_error *error)
+{
+    int64_t deadline = sw_clock_now() + ANSWER_SECONDS * SW_SECOND_NS;
+    int code = sw_tunnel_new(&connection->tunnel, method, headers, count, error);
+    if (code == 0)
+        code = flush(connection, error);
+    /* What the other side says there shows that it has understood. */
+    while (code == 0 && sw_tunnel_waiting(connection->tunnel) == 0) {
+        size_t heard = 0;
+        code = sw_tunnel_ended(connection->tunnel) ? SW_ENOTFOUND : hear(connection, &heard, error);
+        if (code == 0 && heard == 0)
+            code = wait_for(connection, POLLIN, deadline, cancel, error);
+    }
+    if (code == 0 || code == SW_ECANCELED)
+        return code;
+    return sw_fail(error, SW_ENOTFOUND, "the engine does not serve '%s'", method);
+}
+
+/* ---- bytes of either ---- */
+
+int sw_connection_receive(struct sw_connection *connection, void *out, size_t n, size_t *got,
+                          struct sw_error *error)
+{
+    return connection->tunnel != NULL ? receive_tunnel(connection, out, n, got, error)
+                                      : receive_raw(connection, out, n, got, error);
 }
 
 int sw_connection_send(struct sw_connection *connection, const void *bytes, size_t n, size_t *sent,
                        struct sw_error *error)
 {
-    size_t count = 0;
-    CURLcode result = connection->curl->easy_send(connection->easy, bytes, n, &count);
-    *sent = 0;
-    if (result == CURLE_AGAIN)
-        return 0;
-    if (result != CURLE_OK)
-        return sw_fail(error, SW_EENV, "the engine broke a connection off: %s",
-                       connection->curl->easy_strerror(result));
-    *sent = count;
-    return 0;
+    return connection->tunnel != NULL ? send_tunnel(connection, bytes, n, sent, error)
+                                      : send_raw(connection, bytes, n, sent, error);
+}
+
+bool sw_connection_is_full(const struct sw_connection *connection)
+{
+    return connection->full;
 }

@@ -1,17 +1,28 @@
-/* A connection to an engine that leaves HTTP/1.1 by an Upgrade and then carries bytes both ways (internal to this layer). */
+/* A connection to an engine that carries bytes both ways (internal to this layer): after an HTTP/1.1 Upgrade, or within a
+ * gRPC call. */
 #ifndef SLIPWAY_ENGINE_CONNECTION_H
 #define SLIPWAY_ENGINE_CONNECTION_H
 
 #include "base/cancel.h"
 #include "engine/endpoint.h"
+#include "engine/tunnel.h"
 
 struct sw_connection;
 
 /* POST `target` (path and query) with the lines `headers` ("Name: value", ends with NULL), which ask for the upgrade.
- * SW_ENOTFOUND where the engine does not know the target (404, 405 or 501), SW_EENV where it refuses or cannot be reached. */
+ * SW_ENOTFOUND where the engine does not know the target, or something before it keeps it back (403, 404, 405 or 501);
+ * SW_EENV where it refuses or cannot be reached. */
 int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *endpoint, const char *target,
                           const char *const *headers, const struct sw_cancel *cancel,
                           struct sw_error *error) SW_NODISCARD;
+/* A connection as it is, for what the engine speaks without an upgrade. */
+int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *endpoint,
+                       const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
+/* Call `method` of an engine that speaks HTTP/2 here; from then on the connection carries what the call's messages hold
+ * (engine/tunnel.h). SW_ENOTFOUND where the other side does not answer as such an engine does. */
+int sw_connection_tunnel(struct sw_connection *connection, const char *method,
+                         const struct sw_tunnel_header *headers, size_t count, const struct sw_cancel *cancel,
+                         struct sw_error *error) SW_NODISCARD;
 void sw_connection_close(struct sw_connection *connection); /* takes NULL */
 
 /* To wait on; readable also means that what was received may have to be asked for until nothing comes. */
@@ -19,8 +30,10 @@ int sw_connection_fd(const struct sw_connection *connection);
 /* What is there, at most `n` bytes; `*got` is 0 where nothing is at the moment. The end is SW_ENOTFOUND. */
 int sw_connection_receive(struct sw_connection *connection, void *out, size_t n, size_t *got,
                           struct sw_error *error) SW_NODISCARD;
-/* `*sent` of the `n` bytes, 0 where there is no room at the moment. */
+/* `*sent` of the `n` bytes, 0 where there is no room at the moment. With no bytes: send what still waits here. */
 int sw_connection_send(struct sw_connection *connection, const void *bytes, size_t n, size_t *sent,
                        struct sw_error *error) SW_NODISCARD;
+/* Whether the socket must take more before there is room. */
+bool sw_connection_is_full(const struct sw_connection *connection);
 
 #endif

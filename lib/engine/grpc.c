@@ -130,8 +130,8 @@ void sw_grpc_reply(struct sw_grpc_call *call, struct sw_str message)
     const unsigned char prefix[PREFIX] = {0, (unsigned char)(message.n >> 24),
                                           (unsigned char)(message.n >> 16), (unsigned char)(message.n >> 8),
                                           (unsigned char)message.n};
-    if (sw_grpc_queued(call) == 0) {
-        sw_buffer_clear(&call->out);
+    if (sw_grpc_queued(call) == 0 || call->taken >= SW_MAX_GRPC_BATCH) {
+        sw_buffer_consume(&call->out, call->taken);
         call->taken = 0;
     }
     sw_buffer_add(&call->out, prefix, sizeof prefix);

@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { EVENTS_AT_A_TIME = 16, BATCHES_AT_A_TIME = 16, PIECE = 64 * 1024 };
+enum { MOST_HEADERS = 16, EVENTS_AT_A_TIME = 16, BATCHES_AT_A_TIME = 16, PIECE = 64 * 1024 };
 enum { FIELD_ID = 1, FIELD_DATA = 1, FIELD_STATUS = 1, SERVING = 1 };
 
 struct sw_str sw_session_field(struct sw_str message, uint32_t number)
@@ -260,24 +260,21 @@ static int fill_batch(struct sw_session *session, struct sw_error *error)
 /* Send what there is, up to a portion that leaves time for the build's own answer. */
 static int flush(struct sw_session *session, struct sw_error *error)
 {
-    bool more = true;
+    size_t sent = 1;
     int code = 0;
-    for (int i = 0; code == 0 && more && i < BATCHES_AT_A_TIME; i++) {
-        size_t sent = 0;
+    for (int i = 0; code == 0 && sent > 0 && i < BATCHES_AT_A_TIME; i++) {
         if (session->sent == session->batch.n)
             code = fill_batch(session, error);
-        more = session->sent < session->batch.n;
-        if (code == 0 && more)
+        if (code == 0)
             code = sw_connection_send(session->connection, session->batch.p + session->sent,
                                       session->batch.n - session->sent, &sent, error);
-        session->sent += sent;
-        if (sent == 0)
-            break;
+        session->sent += code == 0 ? sent : 0;
     }
-    if (code == 0 && more != session->full) {
-        session->full = more;
+    bool full = code == 0 && (sent > 0 || sw_connection_is_full(session->connection));
+    if (code == 0 && full != session->full) {
+        session->full = full;
         sw_session_rewatch(session, sw_connection_fd(session->connection),
-                           more ? EPOLLIN | EPOLLOUT : EPOLLIN, &session->watch);
+                           full ? EPOLLIN | EPOLLOUT : EPOLLIN, &session->watch);
     }
     return code;
 }
@@ -329,27 +326,56 @@ int sw_session_new(struct sw_session **out, const struct sw_session_options *opt
     return 0;
 }
 
+/* What a session says of itself when it is opened, under names that HTTP/2 takes. */
+static size_t describe(struct sw_tunnel_header headers[MOST_HEADERS], const struct sw_session *session)
+{
+    size_t count = 0;
+    headers[count++] = (struct sw_tunnel_header){"x-docker-expose-session-uuid", session->id};
+    headers[count++] = (struct sw_tunnel_header){"x-docker-expose-session-name", "slipway"};
+    headers[count++] =
+        (struct sw_tunnel_header){"x-docker-expose-session-sharedkey", session->options->context_key};
+    for (size_t i = 0; i < SW_COUNT(methods); i++)
+        headers[count++] = (struct sw_tunnel_header){"x-docker-expose-session-grpc-method", methods[i].path};
+    return count;
+}
+
+/* By POST /session, as engines up to 29 have it. */
+static int connect_upgraded(struct sw_session *session, const struct sw_endpoint *endpoint,
+                            const struct sw_cancel *cancel, struct sw_error *error)
+{
+    enum { FIXED = 2 };
+    struct sw_tunnel_header pairs[MOST_HEADERS];
+    const char *headers[FIXED + MOST_HEADERS + 1] = {"Connection: Upgrade", "Upgrade: h2c"};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_HTTP_HEADERS);
+    size_t count = describe(pairs, session);
+    for (size_t i = 0; i < count; i++) {
+        headers[FIXED + i] = sw_arena_format(&arena, "%s: %s", pairs[i].name, pairs[i].value);
+        if (headers[FIXED + i] == NULL)
+            return sw_fail_memory(error);
+    }
+    return sw_connection_upgrade(&session->connection, endpoint, "/session", headers, cancel, error);
+}
+
+/* Within a call of BuildKit's own API, which engines from 29.2 on speak without an upgrade. */
+static int connect_tunneled(struct sw_session *session, const struct sw_endpoint *endpoint,
+                            const struct sw_cancel *cancel, struct sw_error *error)
+{
+    struct sw_tunnel_header headers[MOST_HEADERS];
+    size_t count = describe(headers, session);
+    int code = sw_connection_open(&session->connection, endpoint, cancel, error);
+    if (code == 0)
+        code = sw_connection_tunnel(session->connection, "/moby.buildkit.v1.Control/Session", headers, count,
+                                    cancel, error);
+    return code;
+}
+
 static int connect_session(struct sw_session *session, const struct sw_endpoint *endpoint,
                            const struct sw_cancel *cancel, struct sw_error *error)
 {
-    enum { FIXED = 5 };
-    SW_ARENA_AUTO arena;
-    sw_arena_init(&arena, SW_MAX_HTTP_HEADERS);
-    const char *headers[FIXED + SW_COUNT(methods) + 1] = {
-        "Connection: Upgrade",
-        "Upgrade: h2c",
-        "X-Docker-Expose-Session-Name: slipway",
-        sw_arena_format(&arena, "X-Docker-Expose-Session-Uuid: %s", session->id),
-        sw_arena_format(&arena, "X-Docker-Expose-Session-Sharedkey: %s", session->options->context_key),
-    };
-    for (size_t i = 0; i < SW_COUNT(methods); i++)
-        headers[FIXED + i] =
-            sw_arena_format(&arena, "X-Docker-Expose-Session-Grpc-Method: %s", methods[i].path);
-    for (size_t i = 0; i < FIXED + SW_COUNT(methods); i++) {
-        if (headers[i] == NULL)
-            return sw_fail_memory(error);
-    }
-    int code = sw_connection_upgrade(&session->connection, endpoint, "/session", headers, cancel, error);
+    int code = connect_upgraded(session, endpoint, cancel, error);
+    if (code == SW_ENOTFOUND)
+        code = connect_tunneled(session, endpoint, cancel, error);
     if (code == 0)
         code =
             sw_session_watch(session, sw_connection_fd(session->connection), EPOLLIN, &session->watch, error);

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 
 OFFER, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
@@ -106,6 +107,50 @@ def generate(folder, seed):
             path.write_bytes(choose.randbytes(choose.choice([0, 1, 100, 32 * 1024, 70_000])))
             path.chmod(choose.choice([0o644, 0o600, 0o755, 0o4755, 0o640]))
         os.utime(path, (choose.randrange(1 << 30), choose.randrange(1 << 30)))
+
+
+class Modern:
+    """Makes of an engine one that has lost /session: what begins as HTTP/2 is led to its /grpc."""
+
+    def __init__(self, path, engine):
+        self.path, self.engine, self.refused, self.tunnels = path, engine, 0, 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen(8)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            connection, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=[connection], daemon=True).start()
+
+    def serve(self, client):
+        first = client.recv(65536)
+        engine = socket.socket(socket.AF_UNIX)
+        engine.connect(self.engine)
+        if first.startswith(b"POST /session "):
+            self.refused += 1
+            client.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            client.close()
+            return
+        if first.startswith(b"PRI * HTTP/2.0"):
+            self.tunnels += 1
+            engine.sendall(b"POST /grpc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += engine.recv(1)
+        engine.sendall(first)
+        threading.Thread(target=self.pump, args=[engine, client], daemon=True).start()
+        self.pump(client, engine)
+
+    @staticmethod
+    def pump(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 class Tests:
@@ -277,6 +322,21 @@ client.images.remove({image!r})""")
             act(running, large)
             out = running.communicate(timeout=120)[0]
         return out, time.monotonic() - began
+
+    def a_session_within_a_call_serves_the_same(self):
+        """As on an engine that has no /session and speaks HTTP/2 without an upgrade: a proxy makes one of this engine."""
+        secret = self.folder / "secret2"
+        secret.write_bytes(os.urandom(300_000))
+        folder = self.project("FROM BASE\nCOPY context/ /data/\nRUN --mount=type=secret,id=s,required=true "
+                              "sha256sum /run/secrets/s /data/large; echo SALT\n")
+        (folder / "context/large").write_bytes(os.urandom(20_000_000))
+        proxy = Modern(self.folder / "modern.sock", self.url.removeprefix("unix://"))
+        done = subprocess.run([OFFER, f"unix://{proxy.path}", folder, f"secret=s={secret}", f"key={self.count}"],
+                              stdout=subprocess.PIPE, text=True, timeout=300)
+        check(done.stdout.rstrip().split("\n")[-1].startswith("built "), done.stdout[-1500:])
+        for path in (secret, folder / "context/large"):
+            check(hashlib.sha256(path.read_bytes()).hexdigest() in done.stdout, f"{path} did not arrive")
+        check(proxy.refused == 1 and proxy.tunnels == 1, f"refused {proxy.refused}, tunnels {proxy.tunnels}")
 
     def a_file_that_changes_in_mid_transfer_ends_the_build(self):
         def grow(_, large):
