@@ -31,7 +31,8 @@ static ssize_t give_data(nghttp2_session *session, int32_t id, uint8_t *out, siz
                          nghttp2_data_source *source, void *self)
 {
     struct sw_tunnel *tunnel = self;
-    (void)session, (void)id, (void)flags, (void)source;
+    (void)session, (void)id, (void)source;
+    *flags = NGHTTP2_DATA_FLAG_NONE; /* our side has no end but that of the connection */
     size_t count = tunnel->out.n - tunnel->taken;
     tunnel->deferred = count == 0;
     if (tunnel->deferred)

@@ -152,7 +152,7 @@ base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
 secrets: [{id: planted, env: PLANTED}, {id: filed}]
 steps:
-  - 'printf "%s" "$PLANTED" | sha256sum > /sum; sha256sum < /run/secrets/filed > /sum2; sleep 1'
+  - 'printf "%s" "$PLANTED" | sha256sum > /sum; sha256sum < /run/secrets/filed > /sum2; sleep 2'
 """
 
 

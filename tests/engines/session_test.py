@@ -312,31 +312,36 @@ client.images.remove({image!r})""")
 
     def transfer(self, act):
         """Begins a build, acts while a large file is on its way; gives what was said and the seconds that the rest took."""
-        folder = self.project("FROM BASE\nCOPY context/ /data/\n")
-        large = folder / "context/large"
-        with large.open("wb") as file:
-            file.truncate(400 << 20)
-        with subprocess.Popen([OFFER, self.url, folder, f"key={self.count}"], stdout=subprocess.PIPE, text=True) as running:
-            self.wait_for_reading(running, large)
-            began = time.monotonic()
-            act(running, large)
-            out = running.communicate(timeout=120)[0]
-        return out, time.monotonic() - began
+        for _ in range(10):
+            folder = self.project("FROM BASE\nCOPY context/ /data/\n")
+            large = folder / "context/large"
+            with large.open("wb") as file:
+                file.truncate(400 << 20)
+            with subprocess.Popen([OFFER, self.url, folder, f"key={self.count}"], stdout=subprocess.PIPE, text=True) as running:
+                end = time.monotonic() + 60
+                while running.poll() is None and not self.is_reading(running, large):
+                    check(time.monotonic() < end, "the file is not read")
+                running.send_signal(signal.SIGSTOP)
+                there = running.poll() is None and self.is_reading(running, large)  # else it was too quick for us
+                began = time.monotonic()
+                if there:
+                    act(running, large)
+                running.send_signal(signal.SIGCONT)
+                out = running.communicate(timeout=120)[0]
+            if there:
+                return out, time.monotonic() - began
+        raise Failed("the transfer was never met")
 
-    def a_session_within_a_call_serves_the_same(self):
-        """As on an engine that has no /session and speaks HTTP/2 without an upgrade: a proxy makes one of this engine."""
-        secret = self.folder / "secret2"
-        secret.write_bytes(os.urandom(300_000))
-        folder = self.project("FROM BASE\nCOPY context/ /data/\nRUN --mount=type=secret,id=s,required=true "
-                              "sha256sum /run/secrets/s /data/large; echo SALT\n")
-        (folder / "context/large").write_bytes(os.urandom(20_000_000))
-        proxy = Modern(self.folder / "modern.sock", self.url.removeprefix("unix://"))
-        done = subprocess.run([OFFER, f"unix://{proxy.path}", folder, f"secret=s={secret}", f"key={self.count}"],
-                              stdout=subprocess.PIPE, text=True, timeout=300)
-        check(done.stdout.rstrip().split("\n")[-1].startswith("built "), done.stdout[-1500:])
-        for path in (secret, folder / "context/large"):
-            check(hashlib.sha256(path.read_bytes()).hexdigest() in done.stdout, f"{path} did not arrive")
-        check(proxy.refused == 1 and proxy.tunnels == 1, f"refused {proxy.refused}, tunnels {proxy.tunnels}")
+    @staticmethod
+    def is_reading(running, path):
+        """Whether a process has the file open."""
+        for link in pathlib.Path(f"/proc/{running.pid}/fd").glob("*"):
+            try:
+                if os.readlink(link) == str(path):
+                    return True
+            except OSError:
+                continue
+        return False
 
     def a_file_that_changes_in_mid_transfer_ends_the_build(self):
         def grow(_, large):
@@ -349,19 +354,6 @@ client.images.remove({image!r})""")
     def a_cancel_in_mid_transfer_ends_the_build(self):
         out, seconds = self.transfer(lambda running, _: running.send_signal(signal.SIGINT))
         check("error -4 interrupted" in out and seconds < 10, f"{out[-800:]} after {seconds:.1f} s")
-
-    @staticmethod
-    def wait_for_reading(running, path):
-        """Until a process has the file open."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end and running.poll() is None:
-            for link in pathlib.Path(f"/proc/{running.pid}/fd").iterdir():
-                try:
-                    if os.readlink(link) == str(path):
-                        return
-                except OSError:
-                    continue
-        raise Failed("the file is not read")
 
     def a_client_that_is_killed_leaves_no_build(self):
         folder = self.project("FROM BASE\nRUN echo started; sleep 600; echo SALT\n")
