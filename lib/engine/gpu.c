@@ -5,7 +5,9 @@
 #include "engine/call.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <limits.h>
+#include <link.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -213,22 +215,29 @@ static struct sw_node *library_binds(struct grant *grant, const char *folder)
     return binds;
 }
 
-/* Where installers of the driver put libcuda. */
+/* The folder of the libcuda that programs of this host load, or where drivers put it on hosts that only run containers. */
+static const char *driver_folder(struct sw_arena *arena)
+{
+    static const char *const folders[] = {"/usr/local/nvidia/lib64", "/usr/local/nvidia/lib"};
+    struct link_map *map = NULL;
+    const char *folder = NULL;
+    void *library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (library != NULL && dlinfo(library, RTLD_DI_LINKMAP, &map) == 0)
+        folder = sw_path_dir(arena, map->l_name);
+    for (size_t i = 0; folder == NULL && i < SW_COUNT(folders); i++) {
+        const char *path = sw_path_join(arena, folders[i], "libcuda.so.1");
+        if (path != NULL && access(path, R_OK) == 0)
+            folder = folders[i];
+    }
+    if (library != NULL)
+        (void)dlclose(library);
+    return folder;
+}
+
 static struct sw_node *driver_libraries(struct grant *grant)
 {
-    static const char *const folders[] = {"/usr/lib/x86_64-linux-gnu",
-                                          "/usr/lib/aarch64-linux-gnu",
-                                          "/usr/lib64",
-                                          "/usr/lib",
-                                          "/usr/local/nvidia/lib64",
-                                          "/usr/local/nvidia/lib",
-                                          "/run/opengl-driver/lib"};
-    for (size_t i = 0; i < SW_COUNT(folders); i++) {
-        const char *library = sw_path_join(grant->b.arena, folders[i], "libcuda.so.1");
-        if (library != NULL && access(library, R_OK) == 0)
-            return library_binds(grant, folders[i]);
-    }
-    return NULL;
+    const char *folder = driver_folder(grant->b.arena);
+    return folder == NULL ? NULL : library_binds(grant, folder);
 }
 
 static bool by_devices(struct grant *grant)

@@ -131,6 +131,39 @@ CHANGES = [
     ("deleted", f"rm {SITE}/six.py", "SW402", "a file of six is missing: six.py"),
     ("altered", f"sed -i s/1.16.0/1.16.1/ {SITE}/six.py", "SW402", "a file of six is not as it was installed: six.py"),
 ]
+GUARDED = """\
+slipway: 1
+name: guarded
+base_image: {bootstrap: "debian:bookworm"}
+python_version: "3.11"
+guard: true
+context: {path: guarded, copy: [{from: service.py, to: /}]}
+command: [python, /service.py]
+"""
+# Leaves an orphan, waits until the first process has reaped it, and ends as it likes when it is asked to end.
+SERVICE = """\
+import os, signal, sys, time
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+read, write = os.pipe()
+child = os.fork()
+if child == 0:
+    orphan = os.fork()
+    if orphan:
+        os.write(write, b"%d" % orphan)
+    os._exit(0)
+os.waitpid(child, 0)
+orphan = int(os.read(read, 20))
+for _ in range(600):
+    if not os.path.exists(f"/proc/{orphan}"):
+        break
+    time.sleep(0.1)
+else:
+    sys.exit("a zombie stays")
+print("ready, started by", os.getppid(), flush=True)
+signal.sigwait({signal.SIGTERM})
+print("asked to end", flush=True)
+sys.exit(3)
+"""
 NASTY = """\
 slipway: 1
 name: nasty
@@ -306,6 +339,39 @@ print("null")""")
             place = (found[0]["file"], found[0]["line"])
             check(place == ("proof.yaml", PROOF.splitlines().index("  - six==1.16.0") + 1), f"{name}: {place}")
             check_junit(self.folder / "report.xml", answer, code, text, place)
+
+    def a_guarded_image(self):
+        (self.folder / "guarded").mkdir()
+        (self.folder / "guarded/service.py").write_text(SERVICE)
+        self.profile("guarded", GUARDED)
+        status, last, _ = self.build("guarded")
+        check(status == 0 and last["verified"], f"status {status}: {json.dumps(last)[-1500:]}")
+        # Its output is read once it has ended: Docker 20.10 loses lines of a log that is followed.
+        seen = docker(self.url, f"""
+import time
+def start(**options):
+    container = client.containers.create({last["image"]["id"]!r}, network_mode="none", **options)
+    container.start()
+    return container
+def end(container):
+    status = container.wait()["StatusCode"]
+    output = container.logs().decode()
+    container.remove()
+    return [status, output]
+refused = end(start())
+running = start(environment={{"SLIPWAY_GUARD": "warn"}})
+ends = time.monotonic() + 60
+while b"ready" not in running.logs() and time.monotonic() < ends:
+    time.sleep(0.1)
+began = time.monotonic()
+running.stop(timeout=60)
+took = time.monotonic() - began
+print(json.dumps({{"refused": refused, "running": end(running), "took": took}}))""")
+        check(seen["refused"][0] == 78 and "slipway guard: refused: no NVIDIA driver" in seen["refused"][1], f"{seen['refused']}")
+        lines = seen["running"][1].splitlines()
+        check(seen["running"][0] == 3 and sorted(lines)[-1].startswith("slipway guard: warning: no NVIDIA driver"), f"{seen['running']}")
+        check("ready, started by 1" in lines and "asked to end" in lines, f"{seen['running']}")
+        check(seen["took"] < 30, f"SIGTERM took {seen['took']:.1f} s")
 
     def verify_tries_what_it_can_in_any_image(self):
         image = "localhost/slipway-base:debian-bookworm"
