@@ -50,6 +50,16 @@ static bool skip_unicode(struct reader *r)
     return true;
 }
 
+/* What follows a backslash, as a character to keep. */
+static bool read_escape(struct reader *r, char *c)
+{
+    char escape = r->at < r->size ? r->text[r->at++] : '\0';
+    if (escape == '\0' || strchr("\"\\/bfnrtu", escape) == NULL)
+        return fail(r, "an unknown escape");
+    *c = strchr("\"\\/", escape) != NULL ? escape : '?';
+    return escape != 'u' || skip_unicode(r);
+}
+
 /* A string into `out` of `size` bytes (NULL: none), cut where it is longer. All but printable ASCII becomes '?', since
  * it may go to a terminal. */
 static bool read_string(struct reader *r, char *out, size_t size)
@@ -61,14 +71,8 @@ static bool read_string(struct reader *r, char *out, size_t size)
         char c = r->text[r->at++];
         if ((unsigned char)c < 0x20)
             return fail(r, "a control character in a text");
-        if (c == '\\') {
-            char escape = r->at < r->size ? r->text[r->at++] : '\0';
-            if (escape == '\0' || strchr("\"\\/bfnrtu", escape) == NULL)
-                return fail(r, "an unknown escape");
-            if (escape == 'u' && !skip_unicode(r))
-                return false;
-            c = strchr("\"\\/", escape) != NULL ? escape : '?';
-        }
+        if (c == '\\' && !read_escape(r, &c))
+            return false;
         if (n + 1 < size)
             out[n++] = c >= 0x20 && c < 0x7F ? c : '?';
     }
