@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Proves that this image holds what its profile asked for.
 
-usage: probe.py [--json] [--files] [--gpu] [STACK]
+usage: probe.py [--json] [--files] [--gpu|--no-gpu] [STACK]
 
 Reads stack.json beside it and tries all that follows from it: the assertions, the version of everything pinned, one
 install of each project, every installed file, what the packages require of each other, NumPy's binary interface, and
@@ -10,9 +10,10 @@ torch's code for the GPUs. It prints one line for each that does not hold:
     slipway: assertions[0].is failed: torch.version.cuda is '12.6', wanted ==12.4
 
 The word before "failed" is the place in the profile. --files also reads every file and compares its SHA-256; --gpu runs
-kernels on the GPUs and compares their results with the CPU's. --json prints one document instead, with all that was
-tried and what is installed. Without stack.json only what needs no plan is tried. The exit status is 0 where everything
-holds and 1 where something does not. Needs nothing but the standard library, and pip or packaging for versions.
+kernels on the GPUs and compares their results with the CPU's, --no-gpu leaves out the remark that it was not given.
+--json prints one document instead, with all that was tried and what is installed. Without stack.json only what needs no
+plan is tried. The exit status is 0 where everything holds and 1 where something does not. Needs nothing but the standard
+library, and pip or packaging for versions.
 """
 import ast
 import base64
@@ -520,7 +521,7 @@ def main(arguments):
     gpus = []
     if "--gpu" in arguments:
         results += try_gpus(stack, found, gpus)
-    elif stack.get("torch"):
+    elif stack.get("torch") and "--no-gpu" not in arguments:
         results.append(row("gpu", "accelerators", "kernels on a GPU",
                            untried="kernels, since no GPU was given: slipway verify --gpus all"))
     faults = [result for result in results if result["fault"]]

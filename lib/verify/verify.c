@@ -177,8 +177,9 @@ static int run_probe(struct verification *v, const char *python, struct sw_error
     size_t count = 4;
     if (v->request->files)
         command[count++] = "--files";
-    if (v->access.way != NULL)
-        command[count++] = "--gpu";
+    if (v->request->gpus != NULL)
+        command[count++] =
+            v->access.way != NULL ? "--gpu" : "--no-gpu"; /* for which there is a row already */
     if (v->ours)
         command[count++] = STACK;
     const struct sw_container_request request = {.image = v->request->image,

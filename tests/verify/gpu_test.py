@@ -136,7 +136,7 @@ def another_makers_cdi():
     expect((status, result["gpu_way"], result["untried"]), (0, None, 1), "the result")
     expect([(f["code"], f["severity"]) for f in result["findings"]], [("SW403", "warning")], "the findings")
     assert "nvidia runtime" in result["findings"][0]["message"], result["findings"]
-    assert requests(created) is None and "--gpu" not in created[0]["Cmd"], created
+    assert requests(created) is None and "--no-gpu" in created[0]["Cmd"], created
     return None
 
 
