@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include "man.h"
+
 #include "data/resource.h"
 
 static void print_options(FILE *to, const char *command, bool own)
@@ -25,18 +27,11 @@ static void print_options(FILE *to, const char *command, bool own)
 
 static void print_overview(FILE *to)
 {
-    (void)fputs(
-        "usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n\n"
-        "Proves that a GPU Python stack fits before it is built, builds it, explains a failed build,\n"
-        "and proves the built image.\n\nCommands:\n",
-        to);
+    (void)fputs("usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n\n" HELP_PURPOSE "\n\nCommands:\n", to);
     for (size_t i = 0; i < commands_count; i++)
-        (void)fprintf(to, "  %-10s%s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(to, "  %-12s%s\n", commands[i].name, commands[i].summary);
     print_options(to, "help", false);
-    (void)fputs("\nExit status: 0 done, 1 the answer is no, 2 usage or unreadable input, 3 no engine, "
-                "network or disk, "
-                "130 interrupted.\n",
-                to);
+    (void)fputs("\nExit status: " HELP_EXIT_STATUS "\n", to);
 }
 
 void help_print(FILE *to, const struct command *command)
@@ -75,12 +70,12 @@ enum status command_help(struct session *session)
 {
     const struct text_list *words = &session->options.arguments;
     if (words->count == 0) {
-        print_overview(session->out);
+        (session->options.man ? man_print : help_print)(session->out, NULL);
         return STATUS_DONE;
     }
     const struct command *command = command_find(words->items[0]);
     if (command != NULL) {
-        help_print(session->out, command);
+        (session->options.man ? man_print : help_print)(session->out, command);
         return STATUS_DONE;
     }
     const struct sw_finding_code *code = sw_finding_code_find(words->items[0]);

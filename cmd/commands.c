@@ -11,6 +11,12 @@ const struct command commands[] = {
      "slipway build mixtral-rtx5090", command_build},
     {"check", "[PROFILE...]", "every fault that can be known before a build; needs no engine",
      "Without PROFILE every profile here is checked.", "slipway check --format github", command_check},
+    {"completion", "bash|zsh|fish", "what makes a shell complete slipway's words",
+     "Packages install it where the shell looks; else:\n"
+     "  bash: slipway completion bash > ~/.local/share/bash-completion/completions/slipway\n"
+     "  zsh:  slipway completion zsh > \"${fpath[1]}/_slipway\"\n"
+     "  fish: slipway completion fish > ~/.config/fish/completions/slipway.fish",
+     "source <(slipway completion bash)", command_completion},
     {"doctor", "", "this host: engine, builder, disk, GPU, driver, which profiles fit",
      "Each problem with its remedy. Exit status 3 where a build cannot run here.", "slipway doctor",
      command_doctor},

@@ -20,6 +20,7 @@ const char *command_nearest(const char *name);        /* for "did you mean"; NUL
 
 enum status command_build(struct session *session);
 enum status command_check(struct session *session);
+enum status command_completion(struct session *session);
 enum status command_doctor(struct session *session);
 enum status command_explain(struct session *session);
 enum status command_fix(struct session *session);
@@ -33,6 +34,14 @@ enum status command_plan(struct session *session);
 enum status command_render(struct session *session);
 enum status command_schema(struct session *session);
 enum status command_verify(struct session *session);
+
+/* What help and manual say of the program as a whole. */
+#define HELP_PURPOSE                                                                                \
+    "Proves that a GPU Python stack fits before it is built, builds it, explains a failed build,\n" \
+    "and proves the built image."
+#define HELP_EXIT_STATUS                                                                          \
+    "0 done, 1 the answer is no, 2 usage or unreadable input, 3 no engine, network or disk, 130 " \
+    "interrupted."
 
 /* Help on one command, or the overview where `command` is NULL. */
 void help_print(FILE *to, const struct command *command);

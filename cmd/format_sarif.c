@@ -1,6 +1,8 @@
 /* SARIF 2.1.0, as GitHub's code scanning reads it. */
 #include "format.h"
 
+#include "program_version.h"
+
 #include "base/buffer.h"
 #include "base/limits.h"
 

@@ -34,6 +34,7 @@ const struct option_row option_rows[] = {
     {"print", 0, OPTION_TEXT, "PATH", " inspect ", "write this one file of the wheel to standard output",
      AT(print)},
     {"python", 0, OPTION_TEXT, "VERSION", " inspect ", "the target's Python (3.11)", AT(python)},
+    {"man", 0, OPTION_FLAG, NULL, " help ", "as a manual page, for man -l", AT(man)},
     {"output", 'o', OPTION_PATH, "DIR", " render ",
      "the folder to write; with --all one in it for each profile", AT(output)},
     {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},

@@ -19,6 +19,8 @@ struct options {
     /* everywhere */
     const char *directory, *host, *format_name;
     bool no_color, offline, quiet, verbose, help, version;
+    /* help */
+    bool man;
     /* init */
     const char *from, *gpu;
     bool force;

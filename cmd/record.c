@@ -2,6 +2,7 @@
 
 #include "format.h"
 #include "history.h"
+#include "program_version.h"
 
 #include "base/clock.h"
 #include "base/file.h"

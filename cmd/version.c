@@ -3,6 +3,8 @@
 
 #include "version.h"
 
+#include "program_version.h"
+
 #include <archive.h>
 #include <dlfcn.h>
 #include <jansson.h>
