@@ -7,6 +7,7 @@
 #include "network.h"
 #include "prepare.h"
 #include "progress.h"
+#include "timeline.h"
 
 #include "diagnose/diagnosis.h"
 #include "engine/build.h"
@@ -24,7 +25,7 @@ struct build {
     struct progress *progress;
     struct logfile *log;
     const char *log_path;            /* NULL until the file is there */
-    struct sw_sink sinks[3];         /* display, log file, diagnosis */
+    struct sw_sink sinks[4];         /* display, log file, diagnosis, timeline */
     struct sw_sink sink;             /* to all of them */
     struct sw_session_options offer; /* what the engine may ask for */
     struct sw_credentials *credentials;
@@ -35,7 +36,10 @@ struct build {
     struct sw_findings findings;
     size_t checked; /* so many of them are what check said */
     int64_t started_ns;
+    const struct sw_catalog *catalog;
+    struct timeline timeline;
     bool verified;
+    bool grouped; /* what is printed is in a group of GitHub's */
 };
 
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */

@@ -3,7 +3,9 @@
 #include "autofix.h"
 #include "build.h"
 #include "format.h"
+#include "github.h"
 #include "record.h"
+#include "report.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -61,6 +63,7 @@ static int open_sinks(struct build *build, struct sw_error *error)
         build->sinks[1] = logfile_sink(build->log);
     }
     build->sinks[2] = sw_diagnosis_sink(build->diagnosis);
+    build->sinks[3] = timeline_sink(&build->timeline);
     build->sink = (struct sw_sink){to_all, build};
     return 0;
 }
@@ -69,6 +72,7 @@ static void release(struct build *build)
 {
     progress_free(build->progress);
     logfile_free(build->log);
+    timeline_release(&build->timeline);
     sw_diagnosis_free(build->diagnosis);
     sw_rules_free(build->rules);
     engine_close(&build->engine);
@@ -196,6 +200,8 @@ static int make_image(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
     int code = session->options.dry_run ? 0 : build_offer(build, error);
+    github_mask(build);
+    github_begin(build);
     if (code == 0)
         code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
     if (code == 0)
@@ -276,8 +282,18 @@ static void report_text(const struct build *build, enum status status)
         (void)fputs("slipway: interrupted\n", build->session->err);
 }
 
-/* The files that options ask for: the image's ID, the result. */
-static int write_files(const struct build *build, const struct sw_node *result, struct sw_error *error)
+static int write_page(const struct build *build, bool ok, struct sw_error *error)
+{
+    SW_BUFFER_AUTO page;
+    sw_buffer_init(&page, SW_MAX_RENDERED_SIZE);
+    int code = report_render(&page, build, "templates/report.html", ok, error);
+    return code == 0 ? sw_file_write(build->session->options.report, sw_buffer_str(&page), 0666, error)
+                     : code;
+}
+
+/* The files that options ask for: the image's ID, the result, the page. And what a runner of GitHub reads. */
+static int write_files(const struct build *build, const struct sw_node *result, bool ok,
+                       struct sw_error *error)
 {
     const struct options *options = &build->session->options;
     int code = 0;
@@ -291,7 +307,9 @@ static int write_files(const struct build *build, const struct sw_node *result, 
         if (code == 0)
             code = sw_file_write(options->metadata_file, sw_buffer_str(&text), 0666, error);
     }
-    return code;
+    if (code == 0 && options->report != NULL)
+        code = write_page(build, ok, error);
+    return code == 0 ? github_report(build, ok, error) : code;
 }
 
 static void close_display(struct build *build)
@@ -300,6 +318,7 @@ static void close_display(struct build *build)
     build->log = NULL;
     progress_free(build->progress);
     build->progress = NULL;
+    github_end(build);
 }
 
 /* The result of one build, as the last thing that is printed of it. */
@@ -309,7 +328,7 @@ static enum status report(struct build *build, struct autofix *autofix, enum sta
     struct sw_error error;
     status = autofix_settle(autofix, build, status);
     struct sw_node *result = result_json(&b, build, autofix, status == STATUS_DONE);
-    int code = write_files(build, result, &error);
+    int code = write_files(build, result, status == STATUS_DONE, &error);
     if (code != 0) {
         (void)sw_findings_add_error(&build->findings, NULL, &error);
         status = status == STATUS_DONE ? status_of(code) : status;
@@ -341,6 +360,7 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
                              &error);
     if (code == 0)
         code = prepared_check(&build->prepared, fixing->catalog, &build->findings, &error);
+    build->catalog = fixing->catalog;
     build->checked = build->findings.count;
     if (code == 0 && findings_status(&build->findings) == STATUS_DONE)
         code = prepare_neighbours(&build->prepared, build->session, fixing->catalog, &error);

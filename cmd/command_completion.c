@@ -9,7 +9,7 @@ static enum meaning meaning_of(const struct option_row *row)
         return MEANING_OTHER;
     if (strcmp(row->value, "DIR") == 0)
         return MEANING_FOLDER;
-    if (strcmp(row->value, "FILE") == 0)
+    if (strncmp(row->value, "FILE", 4) == 0)
         return MEANING_FILE;
     if (strcmp(row->name, "gpu") == 0)
         return MEANING_GPU;

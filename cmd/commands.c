@@ -63,6 +63,11 @@ const struct command commands[] = {
      "slipway inspect torch==2.6.0 --python 3.11", command_inspect},
     {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",
      "slipway list", command_list},
+    {"matrix", "[PROFILE...]", "the profiles as JSON for a CI matrix",
+     "For `strategy: {matrix: ${{ fromJSON(...) }}}` of GitHub Actions, by a step that runs\n"
+     "  echo \"matrix=$(slipway matrix)\" >> \"$GITHUB_OUTPUT\"\n"
+     "Without PROFILE every profile here that no other one extends.",
+     "slipway matrix demo mixtral-rtx5090", command_matrix},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",
      "What will be installed from where, on which base, and what will be proven.",
      "slipway plan demo --format json", command_plan},

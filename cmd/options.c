@@ -58,6 +58,8 @@ const struct option_row option_rows[] = {
     {"progress", 0, OPTION_TEXT, "auto|tty|plain|quiet|rawjson", " build verify ", "how progress is shown",
      AT(progress)},
     {"pull", 0, OPTION_FLAG, NULL, " build ", "pull the base image also where the engine has one", AT(pull)},
+    {"report", 0, OPTION_PATH, "FILE.html", " build ", "write a page about the build to FILE.html",
+     AT(report)},
     {"secret", 0, OPTION_LIST, "id=ID,src=FILE|env=NAME", " build ", "what a secret of the profile is",
      AT(secrets)},
     {"ssh", 0, OPTION_LIST, "ID[=SOCKET]", " build ", "let the steps sign with an SSH agent (SSH_AUTH_SOCK)",

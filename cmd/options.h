@@ -29,7 +29,7 @@ struct options {
     /* build */
     struct text_list tags, build_args, secrets, agents;
     bool all, no_cache, pull, no_verify, dry_run;
-    const char *autofix, *platform, *progress, *metadata_file, *iidfile;
+    const char *autofix, *platform, *progress, *metadata_file, *iidfile, *report;
     /* verify */
     bool files;
     const char *gpus, *junit;

@@ -1,12 +1,10 @@
-/* Before base/banned.h: a member of theirs has the name of a banned function. */
-#include <git2.h>
-
 #include "version.h"
 
 #include "program_version.h"
 
 #include <archive.h>
 #include <dlfcn.h>
+#include <git2/version.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -34,7 +32,7 @@ static void print_curl(FILE *to)
 
 static void print_git(FILE *to)
 {
-    __typeof__(git_libgit2_version) *version = NULL;
+    int (*version)(int *major, int *minor, int *revision) = NULL;
     int major = 0, minor = 0, revision = 0;
     void *symbol = symbol_of("libgit2.so." LIBGIT2_SOVERSION, "git_libgit2_version");
     memcpy(&version, &symbol, sizeof symbol);

@@ -142,7 +142,7 @@ def c_files():
 
 def scripts():
     """Shell scripts by their first line."""
-    for name in tracked("tests/*", "tests/engines/*", "tests/bench/*", ".ci/*"):
+    for name in tracked("tests/*", "tests/engines/*", "tests/bench/*", ".ci/*", ".github/actions/*/*"):
         with open(ROOT / name, "rb") as file:
             if re.match(rb"#!.*\b(ba)?sh\b", file.readline()):
                 yield name

@@ -22,18 +22,30 @@ static int call(struct sw_engine *engine, const char *method, const struct sw_bu
     return sw_call_simple(&response, engine, method, target, error);
 }
 
-int sw_image_inspect(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
-                     const char *name, struct sw_error *error)
+static int get(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine, const char *name,
+               const char *what, struct sw_error *error)
 {
     SW_HTTP_RESPONSE_AUTO response;
     SW_BUFFER_AUTO target;
     sw_http_response_init(&response);
     sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
-    image_target(&target, engine, name, "/json");
+    image_target(&target, engine, name, what);
     int code = sw_call_simple(&response, engine, "GET", &target, error);
     if (code == 0)
         code = sw_call_json(out, arena, &response, error);
     return code == 0 ? 0 : sw_error_context(error, "image '%s'", name);
+}
+
+int sw_image_inspect(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                     const char *name, struct sw_error *error)
+{
+    return get(out, arena, engine, name, "/json", error);
+}
+
+int sw_image_history(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                     const char *name, struct sw_error *error)
+{
+    return get(out, arena, engine, name, "/history", error);
 }
 
 int sw_image_exists(bool *out, struct sw_engine *engine, const char *name, struct sw_error *error)

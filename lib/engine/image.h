@@ -16,6 +16,9 @@
  * leave out what is empty. SW_ENOTFOUND where there is no such image. */
 int sw_image_inspect(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
                      const char *name, struct sw_error *error) SW_NODISCARD;
+/* What GET /images/NAME/history says: a list of {CreatedBy, Size, …}, the newest layer first; as above. */
+int sw_image_history(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
+                     const char *name, struct sw_error *error) SW_NODISCARD;
 int sw_image_exists(bool *out, struct sw_engine *engine, const char *name,
                     struct sw_error *error) SW_NODISCARD;
 

@@ -1,5 +1,6 @@
 #include "template/filter.h"
 
+#include "base/text.h"
 #include "data/json.h"
 #include "data/yaml_scalar.h"
 
@@ -18,15 +19,36 @@ static const char *find_control(struct sw_str text, const char *allowed)
     return NULL;
 }
 
+static struct sw_str text_of(const struct sw_node *value)
+{
+    return value->type == SW_NODE_NULL ? SW_STR("") : value->text;
+}
+
+static const char *write_html(struct sw_buffer *out, const struct sw_node *value)
+{
+    for (struct sw_str rest = text_of(value); rest.p != NULL;) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        SW_BUFFER_AUTO clean;
+        sw_buffer_init(&clean, 3 * line.n); /* cleaning makes three bytes of one at most */
+        sw_text_add_clean(&clean, line);
+        for (size_t i = 0; i < clean.n; i++) {
+            if (strchr("&<>\"'", clean.p[i]) != NULL)
+                sw_buffer_addf(out, "&#%d;", clean.p[i]);
+            else
+                sw_buffer_add_char(out, clean.p[i]);
+        }
+        if (clean.state == SW_BUFFER_MEMORY)
+            out->state = SW_BUFFER_MEMORY;
+        if (rest.p != NULL)
+            sw_buffer_add_char(out, '\n');
+    }
+    return NULL;
+}
+
 static const char *write_json(struct sw_buffer *out, const struct sw_node *value)
 {
     sw_json_write(out, value, SW_JSON_COMPACT);
     return NULL;
-}
-
-static struct sw_str text_of(const struct sw_node *value)
-{
-    return value->type == SW_NODE_NULL ? SW_STR("") : value->text;
 }
 
 static const char *write_env(struct sw_buffer *out, const struct sw_node *value)
@@ -77,10 +99,8 @@ static const char *write_yaml(struct sw_buffer *out, const struct sw_node *value
 }
 
 const struct sw_filter sw_filters[] = {
-    {"env", false, write_env},
-    {"json", true, write_json},
-    {"shell", false, write_shell},
-    {"yaml", false, write_yaml},
+    {"env", false, write_env},     {"html", false, write_html}, {"json", true, write_json},
+    {"shell", false, write_shell}, {"yaml", false, write_yaml},
 };
 const size_t sw_filters_count = SW_COUNT(sw_filters);
 

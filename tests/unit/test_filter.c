@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "data/json.h"
 #include "data/yaml.h"
 #include "template/filter.h"
@@ -204,6 +205,29 @@ static void yaml_reads_back(void *self, struct sw_str text)
     }
 }
 
+/* Nothing begins an element or ends an attribute's quotes; what the references stand for is the text as a person may see it. */
+static void html_reads_back(void *self, struct sw_str text)
+{
+    struct sw_buffer *out = self;
+    SW_BUFFER_AUTO back, clean;
+    sw_buffer_init(&back, 1000);
+    sw_buffer_init(&clean, 1000);
+    assert_true(apply(out, "html", text));
+    for (struct sw_str rest = text; rest.p != NULL;) {
+        sw_text_add_clean(&clean, sw_str_cut(&rest, '\n'));
+        sw_buffer_add_text(&clean, rest.p == NULL ? "" : "\n");
+    }
+    for (size_t i = 0; i < out->n; i++) {
+        assert_null(strchr("<>\"'", out->p[i] == '\0' ? '<' : out->p[i]));
+        char *end = NULL;
+        long reference = out->p[i] == '&' ? strtol(out->p + i + 2, &end, 10) : 0;
+        assert_true(reference == 0 || (out->p[i + 1] == '#' && *end == ';'));
+        sw_buffer_add_char(&back, reference == 0 ? out->p[i] : (char)reference);
+        i = reference == 0 ? i : (size_t)(end - out->p);
+    }
+    same("html", sw_buffer_str(&clean), sw_buffer_str(&back), out);
+}
+
 /* Collects a script that prints each word with a NUL behind it, and what that must print. */
 struct script {
     struct sw_buffer text, expected, word;
@@ -253,6 +277,7 @@ static void what_is_written_reads_back(void **state)
     sw_buffer_init(&out, 1000);
     for_each_text(json_reads_back, &out);
     for_each_text(env_reads_back, &out);
+    for_each_text(html_reads_back, &out);
     for_each_text(yaml_reads_back, &out);
 }
 

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""The GitHub actions and workflows here, run step by step under the runner's contract; and SARIF against its standard.
+
+usage: action_test.py SLIPWAY   (TAP on standard output; SLIPWAY_SOURCE is the checkout; wants python3-yaml)
+
+The contract: GitHub Docs, "Workflow commands for GitHub Actions" (files behind GITHUB_OUTPUT and GITHUB_STEP_SUMMARY,
+`::command::` lines), and "Metadata syntax" of actions. A build with a real engine through the action is part of
+tests/engines.
+"""
+import html.parser
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(os.environ["SLIPWAY_SOURCE"])
+ACTIONS = SOURCE / ".github" / "actions"
+GOOD = """\
+slipway: 1
+name: good
+accelerators: [rtx-4090]
+torch: {version: "2.5.1", cuda: "12.4"}
+"""
+BAD = """\
+slipway: 1
+name: bad
+accelerators: [rtx-5090]
+torch: {version: "2.5.1", cuda: "12.9"}
+"""
+SECRET = GOOD.replace("good", "secret") + "secrets: [{id: hf_token, env: HF_TOKEN}]\n"
+
+
+class Runner:
+    """One job: files and variables as a runner has them."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.files = {name: self.folder / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH",
+                                                                    "GITHUB_ENV")}
+        self.work = self.folder / "work"
+        self.work.mkdir()
+        kept = {name: os.environ[name] for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
+        self.environment = {"PATH": f"{SLIPWAY.parent}:{os.defpath}", "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
+                            "CI": "true", "GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(self.folder), **kept,
+                            **{name: str(path) for name, path in self.files.items()}}
+
+    def run(self, script, directory=".", **environment):
+        for path in self.files.values():
+            path.write_text("")
+        return subprocess.run(["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], text=True,
+                              cwd=self.work / directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=200,
+                              env={**self.environment, **environment})
+
+    def outputs(self):
+        """GITHUB_OUTPUT as the runner reads it: NAME=VALUE, or NAME<<WORD up to a line of that word."""
+        outputs, lines = {}, iter(self.files["GITHUB_OUTPUT"].read_text().splitlines())
+        for line in lines:
+            if match := re.fullmatch(r"([\w-]+)<<(.+)", line):
+                value = []
+                for inner in lines:
+                    if inner == match[2]:
+                        break
+                    value.append(inner)
+                else:
+                    raise AssertionError(f"{line} does not end")
+                outputs[match[1]] = "\n".join(value)
+            else:
+                name, equals, value = line.partition("=")
+                assert equals, line
+                outputs[name] = value
+        return outputs
+
+    def summary(self):
+        return self.files["GITHUB_STEP_SUMMARY"].read_text()
+
+    def use(self, action, only, inputs, **environment):
+        """The step `only` of an action, with `inputs`: as its `run` says, in its folder, with its `env`."""
+        path = ACTIONS / action
+        described = yaml.safe_load((path / "action.yml").read_text())
+        values = {name: str(row.get("default", "")) for name, row in described["inputs"].items()} | inputs
+        assert set(values) == set(described["inputs"]), values
+
+        def fill(text):
+            return re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: values[match[1]], str(text))
+
+        step = next(step for step in described["runs"]["steps"] if only in (step.get("id"), step["run"]))
+        variables = {name: fill(value) for name, value in step.get("env", {}).items()}
+        assert "${{" not in step["run"], "text of an input in a script is a command"
+        return self.run(step["run"], fill(step.get("working-directory", ".")), GITHUB_ACTION_PATH=str(path), **variables,
+                        **environment)
+
+
+def commands(text):
+    """The workflow commands in a log: (name, properties, message)."""
+    found = []
+    for line in text.splitlines():
+        if match := re.fullmatch(r"::([a-z-]+)(?: ([^:]*))?::(.*)", line):
+            properties = dict(part.split("=", 1) for part in (match[2] or "").split(",") if part)
+            found.append((match[1], properties, match[3]))
+    return found
+
+
+class Balance(html.parser.HTMLParser):
+    """That every element that is opened is closed, in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open = []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("br", "meta"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, (tag, self.open)
+        self.open.pop()
+
+
+def test_a_profile_that_is_fine(runner):
+    (runner.work / "good.yaml").write_text(GOOD)
+    done = runner.use("build", "build", {"profile": "good", "arguments": "--dry-run"})
+    assert done.returncode == 0, done.stderr
+    assert runner.outputs() == {"profile": "good", "ok": "true", "verified": "false", "image": "", "digest": "", "tags": ""}
+    assert "good: built" not in done.stdout and "can be built" in done.stdout
+    Balance(runner.summary())
+    assert "2.5.1+cu124" in runner.summary(), runner.summary()
+
+
+def test_a_profile_that_is_wrong(runner):
+    (runner.work / "sub").mkdir()
+    (runner.work / "sub" / "bad.yaml").write_text(BAD)
+    done = runner.use("build", "build", {"profile": "bad", "directory": "sub", "report": "report.html"})
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    errors = [command for command in commands(done.stderr) if command[0] == "error"]
+    assert errors and all(row["file"] == "./bad.yaml" or row["file"] == "bad.yaml" for _, row, _ in errors), errors
+    assert any(row["line"] == "4" and row["title"].startswith("SW204") for _, row, _ in errors), errors
+    assert runner.outputs()["ok"] == "false" and runner.outputs()["image"] == ""
+    Balance(runner.summary())
+    assert "SW204" in runner.summary() and "<code>bad.yaml:4</code>" in runner.summary().replace("./", ""), runner.summary()
+    page = (runner.work / "sub" / "report.html").read_text()
+    Balance(page)
+    assert 'id="findings"' in page and "SW204" in page and "://" not in re.sub(r"<pre>.*?</pre>", "", page, flags=re.S), page
+
+
+def test_secrets_are_masked_before_all_else(runner):
+    (runner.work / "secret.yaml").write_text(SECRET)
+    done = runner.use("build", "build", {"profile": "secret", "secrets": "id=hf_token,env=OTHER\n",
+                                         "arguments": "-H\nunix:///nowhere.sock\n"}, OTHER="hush%\nsecond line")
+    assert done.returncode == 3, (done.returncode, done.stderr)
+    assert done.stderr.splitlines()[:2] == ["::add-mask::hush%25", "::add-mask::second line"], done.stderr
+    rest = "\n".join(done.stderr.splitlines()[2:]) + done.stdout + runner.summary()
+    assert "hush" not in rest and "second line" not in rest
+    names = [name for name, _, _ in commands(done.stderr)]
+    assert names.count("group") == names.count("endgroup") == 1 and names.index("group") < names.index("endgroup"), names
+    assert names.index("error") > names.index("endgroup"), names
+
+
+def test_no_mask_is_printed_where_no_runner_would_hide_it(runner):
+    (runner.work / "secret.yaml").write_text(SECRET)
+    done = runner.run("slipway build secret --format github -H unix:///nowhere.sock", HF_TOKEN="hush", GITHUB_ACTIONS="")
+    assert done.returncode == 3 and "hush" not in done.stdout + done.stderr, done.stderr
+    assert runner.outputs() == {} and runner.summary() == ""
+
+
+def test_inputs_are_no_commands(runner):
+    done = runner.use("build", "build", {"profile": "$(touch pwned); `touch pwned`", "arguments": "; touch pwned"})
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert not (runner.work / "pwned").exists()
+
+
+def test_the_doctor_comes_before_the_build(runner):
+    (runner.work / "good.yaml").write_text(GOOD)
+    done = runner.use("build", "slipway doctor", {"profile": "good"})
+    assert done.returncode in (0, 3) and "profile good" in done.stdout, (done.returncode, done.stdout)
+
+
+def test_a_slipway_that_is_there_is_used(runner):
+    done = runner.run('"$GITHUB_ACTION_PATH/setup"', GITHUB_ACTION_PATH=str(ACTIONS / "setup"))
+    assert done.returncode == 0 and done.stdout.startswith("slipway "), done.stderr
+    assert runner.files["GITHUB_PATH"].read_text() == ""
+
+
+def test_every_output_of_the_action_is_one_of_the_command(runner):
+    (runner.work / "good.yaml").write_text(GOOD)
+    runner.use("build", "build", {"profile": "good", "arguments": "--dry-run"})
+    described = yaml.safe_load((ACTIONS / "build" / "action.yml").read_text())["outputs"]
+    for name, row in described.items():
+        assert row["value"] == "${{ steps.build.outputs.%s }}" % name and name in runner.outputs(), name
+
+
+def test_the_workflow_fits_the_actions(runner):
+    workflow = yaml.safe_load((SOURCE / ".github/workflows/images.yml").read_text())
+    inputs = yaml.safe_load((ACTIONS / "build" / "action.yml").read_text())["inputs"]
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    own = [step for step in steps if step.get("uses", "").startswith("./.slipway/.github/actions/")]
+    assert len(own) == 2
+    for step in own:
+        assert (SOURCE / step["uses"].removeprefix("./.slipway/") / "action.yml").exists(), step
+        assert set(step.get("with", {})) <= set(inputs) or step["uses"].endswith("setup"), step
+
+
+def test_matrix(runner):
+    for name, text in (("good", GOOD), ("secret", SECRET), ("child", GOOD.replace("good", "child") + "extends: good\n")):
+        (runner.work / f"{name}.yaml").write_text(text)
+    workflow = yaml.safe_load((SOURCE / ".github/workflows/images.yml").read_text())
+    step = next(step for step in workflow["jobs"]["matrix"]["steps"] if step.get("id") == "matrix")
+    done = runner.run(step["run"])
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(runner.outputs()["matrix"])["include"]
+    assert [row["profile"] for row in rows] == ["child", "secret"], rows
+    assert rows[0] == {"profile": "child", "file": "child.yaml", "gpu": "rtx-4090", "torch": "2.5.1", "cuda": "12.4"}, rows
+    assert json.loads(runner.run("slipway matrix good").stdout)["include"][0]["profile"] == "good"
+
+
+def uri_reference(text):
+    return bool(re.fullmatch(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|\[|\])*", text))
+
+
+def test_sarif(runner):
+    """OASIS SARIF 2.1.0, sections 3.13, 3.14, 3.19, 3.27 to 3.30, and 3.49: what must be there, and of what type."""
+    (runner.work / "bad name%.yaml").write_text(BAD)
+    done = runner.run("slipway check --format sarif './bad name%.yaml'")
+    log = json.loads(done.stdout)
+    assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json"), log["$schema"]
+    (run,) = log["runs"]
+    driver = run["tool"]["driver"]
+    assert isinstance(driver["name"], str) and driver["name"]
+    rules = [rule["id"] for rule in driver["rules"]]
+    assert len(rules) == len(set(rules)) and all(rule["shortDescription"]["text"] for rule in driver["rules"])
+    assert run["results"], log
+    for result in run["results"]:
+        assert result["level"] in ("none", "note", "warning", "error") and result["message"]["text"], result
+        assert result["ruleId"] in rules, result
+        assert rules[result.get("ruleIndex", rules.index(result["ruleId"]))] == result["ruleId"], result
+        for location in result["locations"]:
+            physical = location["physicalLocation"]
+            assert uri_reference(physical["artifactLocation"]["uri"]) and "%20" in physical["artifactLocation"]["uri"], physical
+            region = physical.get("region", {"startLine": 1})
+            assert region["startLine"] >= 1 and region.get("startColumn", 1) >= 1, region
+
+
+def main():
+    tests = [(name[5:].replace("_", " "), test) for name, test in globals().items() if name.startswith("test_")]
+    print(f"1..{len(tests)}")
+    for number, (name, test) in enumerate(tests, 1):
+        try:
+            with tempfile.TemporaryDirectory(prefix="runner-") as folder:
+                test(Runner(folder))
+            print(f"ok {number} - {name}")
+        except (AssertionError, KeyError, ValueError, StopIteration, subprocess.TimeoutExpired) as error:
+            print(f"not ok {number} - {name}")
+            print("# " + f"{type(error).__name__}: {error}".replace("\n", "\n# "))
+
+
+main()
