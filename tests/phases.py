@@ -142,7 +142,7 @@ def c_files():
 
 def scripts():
     """Shell scripts by their first line."""
-    for name in tracked("tests/*", "tests/engines/*", "tests/bench/*", ".ci/*", ".github/actions/*/*"):
+    for name in tracked("tests/*", "tests/engines/*", "tests/bench/*", ".ci/*", ".github/actions/*/*", ".github/package/*"):
         with open(ROOT / name, "rb") as file:
             if re.match(rb"#!.*\b(ba)?sh\b", file.readline()):
                 yield name
@@ -226,6 +226,13 @@ def phase_tidy(log):
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         unclean = list(filter(None, pool.map(check, files)))
     return Tally(passed=len(files) - len(unclean), failed=[f"clang-tidy: {name}" for name in unclean])
+
+
+def phase_package(log):
+    done = subprocess.run([sys.executable, ROOT / "tests/package/package_test.py"], stdin=subprocess.DEVNULL, text=True,
+                          capture_output=True)
+    print(done.stdout, done.stderr, file=log.file, flush=True)
+    return count_tap("package", done.stdout)
 
 
 def phase_engines(log):
