@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { GAP = 2, LEAST_WIDTH = 10 };
+enum { GAP = 2, LEAST_WIDTH = 8 };
 
 static const char *cell(const struct table *table, size_t row, size_t column)
 {
