@@ -192,10 +192,9 @@ static void print_cost(struct session *session, const struct wheel_source *sourc
                   (unsigned long long)use.requests);
 }
 
-static int print_piece(void *self, struct sw_str piece, bool *enough, struct sw_error *error)
+static int print_piece(void *self, struct sw_str piece, struct sw_error *error)
 {
     struct session *session = self;
-    (void)enough;
     if (fwrite(piece.p, 1, piece.n, session->out) == piece.n)
         return 0;
     return sw_fail_errno(error, SW_EENV, "cannot write to standard output");

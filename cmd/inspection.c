@@ -264,10 +264,10 @@ static int add_module(struct making *m, struct sw_error *error)
     struct sw_node *node = sw_build_map(&m->b);
     sw_build_set(&m->b, node, "module", sw_build_text(&m->b, m->question->module));
     sw_build_set(&m->b, node, "form", sw_build_text(&m->b, forms[form]));
-    if (member != NULL && form != SW_MODULE_FOLDER)
+    if (member != NULL && (form == SW_MODULE_SOURCE || form == SW_MODULE_COMPILED))
         sw_build_set(&m->b, node, "path", sw_build_str(&m->b, member->name));
     sw_build_set(&m->b, m->root, "module", node);
-    if (form == SW_MODULE_COMPILED && m->question->name != NULL)
+    if (member != NULL && form == SW_MODULE_COMPILED && m->question->name != NULL)
         return sw_fail(error, SW_EINPUT, "module '%s' is compiled: what it defines cannot be read from '%s'",
                        m->question->module, member->name.p);
     m->yes = form != SW_MODULE_ABSENT;

@@ -270,6 +270,37 @@ static bool names(const struct part *part, const char *text)
     return false;
 }
 
+/* A handler that goes on after a failed import guards all that the try before it has. */
+static void see_handler(struct outline *o, const struct part *part, struct block *body)
+{
+    struct block *around = top(o);
+    body->when |= SW_WHEN_FALLBACK;
+    if (around->try_indent != body->indent || !catches_import_error(part, 1))
+        return;
+    for (; around->try_imports < around->try_imports_end; around->try_imports++)
+        o->imports[around->try_imports].when |= SW_WHEN_GUARDED;
+    for (; around->try_names < around->try_names_end; around->try_names++)
+        o->names[around->try_names].when |= SW_WHEN_GUARDED;
+}
+
+static int see_with(struct outline *o, const struct part *part, struct block *body)
+{
+    int code = 0;
+    if (names(part, "suppress") && catches_import_error(part, 1))
+        body->when |= SW_WHEN_GUARDED;
+    for (size_t i = 1; i + 1 < part->count && code == 0; i++)
+        code = is(part, i, "as") ? bind_targets(o, part, i + 1, i + 2, SW_MODULE_VARIABLE) : 0;
+    return code;
+}
+
+static int see_for(struct outline *o, const struct part *part)
+{
+    size_t in = 1;
+    while (in < part->count && !(is(part, in, "in") && part->tokens[in].depth == 0))
+        in++;
+    return bind_targets(o, part, 1, in, SW_MODULE_VARIABLE);
+}
+
 /* What a header means for its body; names it binds are bound in the block around it. */
 static int see_header(struct outline *o, struct part part, struct block *body)
 {
@@ -281,37 +312,17 @@ static int see_header(struct outline *o, struct part part, struct block *body)
         body->when |= class ? 0U : SW_WHEN_CALLED;
         return part.count < 2 ? 0 : bind(o, &part.tokens[1], class ? SW_MODULE_CLASS : SW_MODULE_FUNCTION);
     }
-    if (is(&part, 0, "try")) {
+    if (is(&part, 0, "with"))
+        return see_with(o, &part, body);
+    if (is(&part, 0, "try"))
         body->is_try = true;
-    } else if (is(&part, 0, "except")) {
-        struct block *around = top(o);
-        bool follows = around->try_indent == body->indent && catches_import_error(&part, 1);
-        for (size_t i = around->try_imports; follows && i < around->try_imports_end; i++)
-            o->imports[i].when |= SW_WHEN_GUARDED;
-        for (size_t i = around->try_names; follows && i < around->try_names_end; i++)
-            o->names[i].when |= SW_WHEN_GUARDED;
-        if (follows) { /* once is enough, however many handlers there are */
-            around->try_imports = around->try_imports_end;
-            around->try_names = around->try_names_end;
-        }
-        body->when |= SW_WHEN_FALLBACK;
-    } else if (is(&part, 0, "with")) {
-        if (names(&part, "suppress") && catches_import_error(&part, 1))
-            body->when |= SW_WHEN_GUARDED;
-        int code = 0;
-        for (size_t i = 1; i + 1 < part.count && code == 0; i++)
-            code = is(&part, i, "as") ? bind_targets(o, &part, i + 1, i + 2, SW_MODULE_VARIABLE) : 0;
-        return code;
-    } else if (is(&part, 0, "if") && names(&part, "TYPE_CHECKING") && !names(&part, "not")) {
+    else if (is(&part, 0, "except"))
+        see_handler(o, &part, body);
+    else if (is(&part, 0, "if") && names(&part, "TYPE_CHECKING") && !names(&part, "not"))
         body->when |= SW_WHEN_TYPING;
-    } else if (!is(&part, 0, "finally")) {
+    else if (!is(&part, 0, "finally"))
         body->when |= SW_WHEN_CONDITION;
-        size_t in = 1;
-        while (is(&part, 0, "for") && in < part.count && !(is(&part, in, "in") && part.tokens[in].depth == 0))
-            in++;
-        return is(&part, 0, "for") ? bind_targets(o, &part, 1, in, SW_MODULE_VARIABLE) : 0;
-    }
-    return 0;
+    return is(&part, 0, "for") ? see_for(o, &part) : 0;
 }
 
 static bool opens_block(const struct part *part)

@@ -37,6 +37,14 @@ static size_t line_end(struct sw_str s, size_t i)
 
 static size_t text_end(struct sw_str s, size_t start, bool formatted, unsigned depth);
 
+/* How a bracket changes the depth. */
+static unsigned bracketed(unsigned depth, char c)
+{
+    if (c == '(' || c == '[' || c == '{')
+        return depth + 1;
+    return depth > 0 && (c == ')' || c == ']' || c == '}') ? depth - 1 : depth;
+}
+
 /* Where the replacement field that begins behind `i` ends: at its brace, or where the string has to end. A string in
  * it may have the quotes of the string around it (PEP 701). */
 static size_t field_end(struct sw_str s, size_t i, char quote, bool triple, unsigned depth)
@@ -54,12 +62,9 @@ static size_t field_end(struct sw_str s, size_t i, char quote, bool triple, unsi
         else if (!specification && (c == '\'' || c == '"') && depth < DEEPEST_TEXT)
             i = text_end(s, i, false, depth + 1);
         else {
-            if (!specification && (c == '(' || c == '[' || c == '{'))
-                brackets++;
-            else if (!specification && brackets > 0 && (c == ')' || c == ']' || c == '}'))
-                brackets--;
-            else if (c == ':' && brackets == 0)
-                specification = true;
+            if (!specification)
+                brackets = bracketed(brackets, c);
+            specification |= c == ':' && brackets == 0;
             i++;
         }
     }

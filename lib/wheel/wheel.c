@@ -191,9 +191,8 @@ struct sw_str sw_wheel_library_cuda(const struct sw_zip_member *member)
     return (struct sw_str){rest.p, n};
 }
 
-static int feed(void *self, struct sw_str bytes, bool *enough, struct sw_error *error)
+static int feed(void *self, struct sw_str bytes, struct sw_error *error)
 {
-    (void)enough;
     (void)error;
     sw_fatbin_add(self, bytes);
     return 0;

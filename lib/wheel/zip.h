@@ -37,9 +37,10 @@ const struct sw_zip_member *sw_zip_find(const struct sw_zip *zip, struct sw_str 
 /* The bytes of the file that hold the member, to announce with sw_reader_expect(). */
 struct sw_range sw_zip_range(const struct sw_zip_member *member);
 
-/* Takes a member's bytes piece by piece; `*enough` ends the reading early, without an error and with no check of
- * the sum. */
-typedef int sw_zip_sink(void *self, struct sw_str bytes, bool *enough, struct sw_error *error);
+/* Takes a member's bytes piece by piece. It returns 0 to go on, SW_ZIP_ENOUGH to end the reading early, with no check of
+ * the sum, or the code of an error. */
+typedef int sw_zip_sink(void *self, struct sw_str bytes, struct sw_error *error);
+enum { SW_ZIP_ENOUGH = 1 };
 /* Read a member in bounded memory, whatever its size. A member that grows past its size, shrinks, has another
  * sum, or is packed more tightly than SW_MAX_ZIP_RATIO is an error. */
 int sw_zip_stream(const struct sw_zip *zip, const struct sw_zip_member *member, sw_zip_sink *sink, void *self,

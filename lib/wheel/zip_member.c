@@ -26,7 +26,6 @@ struct reading {
     uint32_t crc;
     sw_zip_sink *sink;
     void *self;
-    bool enough;
     unsigned char packed[CHUNK], plain[CHUNK];
 };
 
@@ -112,7 +111,7 @@ static int give(struct reading *r, const unsigned char *bytes, size_t n, struct 
         return refuse(r->zip, r->member, error, "is larger than the directory says");
     r->given += n;
     r->crc = (uint32_t)crc32(r->crc, bytes, (uInt)n);
-    return n == 0 ? 0 : r->sink(r->self, (struct sw_str){(const char *)bytes, n}, &r->enough, error);
+    return n == 0 ? 0 : r->sink(r->self, (struct sw_str){(const char *)bytes, n}, error);
 }
 
 /* The next packed bytes; 0 of them at the end. */
@@ -132,7 +131,7 @@ static int copy(struct reading *r, struct sw_error *error)
         int code = next(r, &n, error);
         if (code == 0)
             code = give(r, r->packed, n, error);
-        if (code != 0 || n == 0 || r->enough)
+        if (code != 0 || n == 0)
             return code;
     }
 }
@@ -152,7 +151,7 @@ static int inflate_some(struct reading *r, z_stream *z, bool *done, struct sw_er
         if (code != 0)
             return code;
         *done = result == Z_STREAM_END;
-    } while (!*done && !r->enough && z->avail_out == 0);
+    } while (!*done && z->avail_out == 0);
     return 0;
 }
 
@@ -163,7 +162,7 @@ static int unpack(struct reading *r, struct sw_error *error)
         return sw_fail_memory(error);
     bool done = false;
     int code = 0;
-    while (code == 0 && !done && !r->enough) {
+    while (code == 0 && !done) {
         size_t n = 0;
         code = next(r, &n, error);
         if (code == 0 && n == 0)
@@ -173,7 +172,7 @@ static int unpack(struct reading *r, struct sw_error *error)
         if (code == 0)
             code = inflate_some(r, &z, &done, error);
     }
-    if (code == 0 && !r->enough && (z.avail_in > 0 || r->left > 0))
+    if (code == 0 && (z.avail_in > 0 || r->left > 0))
         code = refuse(r->zip, r->member, error, "has more data than its deflate stream");
     (void)inflateEnd(&z);
     return code;
@@ -208,21 +207,19 @@ int sw_zip_stream(const struct sw_zip *zip, const struct sw_zip_member *member, 
     r->crc = (uint32_t)crc32(0, NULL, 0);
     r->sink = sink;
     r->self = self;
-    r->enough = false;
     code = read_local(r, error);
     if (code == 0)
         code = member->method == SW_ZIP_STORED ? copy(r, error) : unpack(r, error);
-    if (code == 0 && !r->enough && r->given != member->size)
+    if (code == 0 && r->given != member->size)
         code = refuse(zip, member, error, "is smaller than the directory says");
-    else if (code == 0 && !r->enough && r->crc != member->crc)
+    else if (code == 0 && r->crc != member->crc)
         code = refuse(zip, member, error, "is damaged: its checksum is wrong");
     free(r);
-    return code;
+    return code == SW_ZIP_ENOUGH ? 0 : code;
 }
 
-static int append(void *self, struct sw_str bytes, bool *enough, struct sw_error *error)
+static int append(void *self, struct sw_str bytes, struct sw_error *error)
 {
-    (void)enough;
     (void)error;
     sw_buffer_add_str(self, bytes);
     return 0;

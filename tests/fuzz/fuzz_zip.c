@@ -4,9 +4,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int count(void *self, struct sw_str bytes, bool *enough, struct sw_error *error)
+static int count(void *self, struct sw_str bytes, struct sw_error *error)
 {
-    (void)enough;
     (void)error;
     *(uint64_t *)self += bytes.n;
     return 0;

@@ -61,12 +61,11 @@ static void finish(struct archive *a)
     sw_buffer_release(&a->directory);
 }
 
-static int stop_early(void *self, struct sw_str bytes, bool *enough, struct sw_error *error)
+static int stop_early(void *self, struct sw_str bytes, struct sw_error *error)
 {
     (void)error;
     *(size_t *)self += bytes.n;
-    *enough = true;
-    return 0;
+    return SW_ZIP_ENOUGH;
 }
 
 static void members_are_found_and_read(void **state)
