@@ -11,7 +11,7 @@ struct library {
 static void put(struct library *l, uint64_t value, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        l->bytes[l->n++] = (unsigned char)(value >> (8 * i));
+        l->bytes[l->n++] = (unsigned char)(i < sizeof value ? value >> (8 * i) : 0);
 }
 
 static void put_section(struct library *l, uint32_t name, uint32_t type, uint64_t offset, uint64_t size)

@@ -14,7 +14,7 @@ struct archive {
 static void put(struct sw_buffer *b, uint64_t value, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        sw_buffer_add_char(b, (char)(unsigned char)(value >> (8 * i)));
+        sw_buffer_add_char(b, (char)(unsigned char)(i < sizeof value ? value >> (8 * i) : 0));
 }
 
 static void begin(struct archive *a)
