@@ -104,8 +104,9 @@ static bool is_wanted(const struct making *m, const struct sw_zip_member *member
 /* What is known of a library's codes, by the wheel's digest. */
 static void add_codes_key(struct sw_buffer *key, const struct making *m, const struct sw_zip_member *member)
 {
+    const char *digest = m->inspected->sha256 == NULL ? "" : m->inspected->sha256;
     sw_buffer_init(key, SW_MAX_PATH_SIZE + SW_KIB);
-    sw_buffer_addf(key, "wheel %s codes %08x ", m->inspected->sha256, member->crc);
+    sw_buffer_addf(key, "wheel %s codes %08x ", digest, member->crc);
     sw_json_quote(key, member->name); /* a name may hold a line's end */
 }
 

@@ -103,35 +103,6 @@ static int no_wheel(const struct sw_index_release *release, const char *what, co
                          release->file_count, files.p, release->file_count > 3 ? ", ..." : "");
 }
 
-static int find_file(const struct sw_index_file **file, struct wheel_source *source, struct session *session,
-                     const char *what, struct sw_error *error)
-{
-    struct sw_requirement requirement;
-    struct target target;
-    struct sw_tag_list tags;
-    struct sw_index *index = NULL;
-    const struct sw_index_project *project = NULL;
-    int code = sw_requirement_parse(&requirement, &session->arena, sw_str_from(what), error);
-    if (code == 0)
-        code = read_target(&target, session, error);
-    if (code == 0)
-        code = sw_tag_list_make(&tags, &session->arena, &target.tags, error);
-    char *name = sw_arena_copy(&session->arena, code == 0 ? requirement.name : SW_STR(""));
-    if (code == 0 && name == NULL)
-        code = sw_fail_memory(error);
-    if (code == 0)
-        code = web_index(&index, source->web, session, error);
-    if (code == 0)
-        code = sw_index_project(&project, index, name, error);
-    if (code != 0)
-        return code;
-    const struct sw_index_release *release = choose(project, &requirement);
-    if (release == NULL)
-        return no_release(project, what, error);
-    *file = sw_index_wheel(release, &tags, &target.python);
-    return *file == NULL ? no_wheel(release, what, &target, error) : 0;
-}
-
 /* ---- opening ---- */
 
 static int open_remote(struct wheel_source *source, struct session *session, const char *url,
@@ -181,6 +152,38 @@ static int open_url(struct wheel_source *source, struct session *session, const 
     return open_remote(source, session, url, sink, error);
 }
 
+static int find_file(const struct sw_index_file **file, struct wheel_source *source, struct session *session,
+                     const char *what, const struct sw_sink *sink, struct sw_error *error)
+{
+    struct sw_requirement requirement;
+    struct target target;
+    struct sw_tag_list tags;
+    struct sw_index *index = NULL;
+    const struct sw_index_project *project = NULL;
+    int code = sw_requirement_parse(&requirement, &session->arena, sw_str_from(what), error);
+    const char *url = sw_arena_copy(&session->arena, code == 0 ? requirement.url : SW_STR(""));
+    if (code == 0 && requirement.url.n > 0)
+        return url == NULL ? sw_fail_memory(error) : open_url(source, session, url, sink, error);
+    if (code == 0)
+        code = read_target(&target, session, error);
+    if (code == 0)
+        code = sw_tag_list_make(&tags, &session->arena, &target.tags, error);
+    char *name = sw_arena_copy(&session->arena, code == 0 ? requirement.name : SW_STR(""));
+    if (code == 0 && name == NULL)
+        code = sw_fail_memory(error);
+    if (code == 0)
+        code = web_index(&index, source->web, session, error);
+    if (code == 0)
+        code = sw_index_project(&project, index, name, error);
+    if (code != 0)
+        return code;
+    const struct sw_index_release *release = choose(project, &requirement);
+    if (release == NULL)
+        return no_release(project, what, error);
+    *file = sw_index_wheel(release, &tags, &target.python);
+    return *file == NULL ? no_wheel(release, what, &target, error) : 0;
+}
+
 static int open_local(struct wheel_source *source, struct session *session, const char *what,
                       struct sw_error *error)
 {
@@ -200,14 +203,14 @@ int wheel_source_open(struct wheel_source *source, struct session *session, cons
     const struct sw_index_file *file = NULL;
     *source = (struct wheel_source){.local = {.fd = -1}};
     int code = 0;
-    if (!sw_uri_is_web(&uri) && (strchr(what, '/') != NULL || sw_str_ends(text, ".whl")))
+    if (strstr(what, "://") == NULL && (strchr(what, '/') != NULL || sw_str_ends(text, ".whl")))
         code = open_local(source, session, what, error);
     else
         code = web_new(&source->web, session, error);
     if (code == 0 && source->web != NULL && sw_uri_is_web(&uri))
         code = open_url(source, session, what, sink, error);
     else if (code == 0 && source->web != NULL)
-        code = find_file(&file, source, session, what, error);
+        code = find_file(&file, source, session, what, sink, error);
     if (code == 0 && file != NULL) {
         source->file = file->name;
         source->sha256 = file->sha256[0] == '\0' ? NULL : file->sha256;

@@ -74,9 +74,9 @@ static bool is_stored(const struct sw_remote *remote)
 static bool recall(struct sw_buffer *out, const struct sw_remote *remote, const char *what,
                    struct sw_range range)
 {
-    SW_BUFFER_AUTO key;
     if (!is_stored(remote))
         return false;
+    SW_BUFFER_AUTO key;
     add_key(&key, remote, what, range);
     return sw_store_get(out, remote->options.store, sw_buffer_str(&key));
 }
@@ -84,9 +84,9 @@ static bool recall(struct sw_buffer *out, const struct sw_remote *remote, const 
 static void store(const struct sw_remote *remote, const char *what, struct sw_range range,
                   struct sw_str content)
 {
-    SW_BUFFER_AUTO key;
     if (!is_stored(remote))
         return;
+    SW_BUFFER_AUTO key;
     add_key(&key, remote, what, range);
     sw_store_put(remote->options.store, sw_buffer_str(&key), content);
 }

@@ -82,13 +82,13 @@ class Setup:
         self.runs = 0
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def run(self, *arguments, mode="ranges", fresh=True, changes_after=1 << 30):
+    def run(self, *arguments, mode="ranges", fresh=True, changes_after=1 << 30, form="{}#sha256={}"):
         self.runs += fresh
         self.server.mode, self.server.asked, self.server.changes_after = mode, [], changes_after
         environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
         environment.update(XDG_CACHE_HOME=f"{self.folder}/cache{self.runs}", HOME=self.folder,
                            ASAN_OPTIONS="detect_leaks=0")
-        url = f"http://127.0.0.1:{self.server.server_port}/{NAME}#sha256={self.digest}"
+        url = form.format(f"http://127.0.0.1:{self.server.server_port}/{NAME}", self.digest)
         return subprocess.run([self.slipway, "inspect", url, "--format", "json", *arguments], env=environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
 
@@ -130,6 +130,12 @@ def nothing_is_asked_twice(setup):
     refuses(setup.run("--offline", "--module", "x", fresh=False), "offline")
 
 
+def without_a_digest_nothing_is_kept(setup):
+    for fresh in (True, False):
+        answers(setup.run("--architectures", form="x @ {}", fresh=fresh))
+        expect(len(setup.server.asked) > 2, setup.server.asked)
+
+
 def a_library_goes_by(setup):
     report = answers(setup.run("--architectures"))
     expect(report["libraries"][0]["architectures"] == [], report["libraries"])
@@ -160,7 +166,7 @@ def other_bytes_are_refused(setup):
     setup.server.wheel = kept
 
 
-CHECKS = [little_is_read, nothing_is_asked_twice, a_library_goes_by, a_server_without_ranges_is_told,
+CHECKS = [little_is_read, nothing_is_asked_twice, without_a_digest_nothing_is_kept, a_library_goes_by, a_server_without_ranges_is_told,
           a_wheel_that_changes_is_told, other_bytes_are_refused]
 
 
