@@ -33,35 +33,35 @@ static bool read_wheel(struct sw_index_file *file, struct sw_str file_name, stru
     return true;
 }
 
-/* The texts of one file, each NUL-terminated; false without memory. */
-static bool copy_texts(struct sw_index_file *file, struct sw_arena *arena, const struct sw_page_file *row)
+/* A field of the page as a text of its own: what parted it from the next becomes its NUL. */
+static const char *terminate(char *page, struct sw_str field)
 {
-    const struct {
-        const char **to;
-        struct sw_str from;
-    } texts[] = {{&file->name, row->name},
-                 {&file->url, row->url},
-                 {&file->sha256, row->sha256},
-                 {&file->uploaded, row->uploaded},
-                 {&file->requires_python, row->requires_python},
-                 {&file->yanked_reason, row->yanked_reason},
-                 {&file->metadata_sha256, row->metadata_sha256}};
-    for (size_t i = 0; i < SW_COUNT(texts); i++) {
-        *texts[i].to = texts[i].from.n == 0 ? "" : sw_arena_copy(arena, texts[i].from);
-        if (*texts[i].to == NULL)
-            return false;
-    }
+    char *text = page + (field.p - page);
+    text[field.n] = '\0';
+    return text;
+}
+
+static void take_texts(struct sw_index_file *file, char *page, const struct sw_page_file *row)
+{
+    file->name = terminate(page, row->name);
+    file->url = terminate(page, row->url);
+    file->sha256 = terminate(page, row->sha256);
+    file->uploaded = terminate(page, row->uploaded);
+    file->requires_python = terminate(page, row->requires_python);
+    file->yanked_reason = terminate(page, row->yanked_reason);
+    file->metadata_sha256 = terminate(page, row->metadata_sha256);
     file->size = row->size;
     file->yanked = row->yanked;
     file->metadata = row->has_metadata ? SW_BESIDE_YES : SW_BESIDE_NO;
-    return true;
 }
 
 /* Newest first; of one release wheels first, then by name. */
 static int by_version(const void *a, const void *b)
 {
     const struct sw_index_file *left = a, *right = b;
-    int order = sw_version_compare(&right->version, &left->version);
+    int order = sw_str_equal(left->version.text, right->version.text) /* most are of one release */
+                    ? 0
+                    : sw_version_compare(&right->version, &left->version);
     if (order == 0)
         order = (int)left->kind - (int)right->kind;
     return order != 0 ? order : strcmp(left->name, right->name);
@@ -101,30 +101,39 @@ static void doubt_metadata(struct sw_index_file *files, size_t count)
         files[i].metadata = files[i].kind == SW_INDEX_WHEEL ? SW_BESIDE_MAYBE : SW_BESIDE_NO;
 }
 
+static size_t count_lines(struct sw_str page)
+{
+    size_t count = 1;
+    while (page.p != NULL) {
+        (void)sw_str_cut(&page, '\n');
+        count++;
+    }
+    return count;
+}
+
 int sw_index_read_page(struct sw_index_project *project, struct sw_arena *arena, struct sw_str page,
                        struct sw_error *error)
 {
-    struct sw_index_file *files = NULL;
     struct sw_page_file row;
-    size_t count = 0;
+    size_t count = 0, most = count_lines(page);
     struct sw_str project_name = sw_str_from(project->name);
-    while (sw_page_next(&row, &page)) {
-        struct sw_index_file file = {.kind = sw_str_ends(row.name, ".whl") ? SW_INDEX_WHEEL : SW_INDEX_SDIST};
-        if (count == SW_MAX_INDEX_FILES)
-            return sw_fail(error, SW_EINPUT, "it lists more than %d files", SW_MAX_INDEX_FILES);
-        if (!copy_texts(&file, arena, &row))
-            return sw_fail_memory(error);
-        struct sw_str file_name = sw_str_from(file.name);
-        bool known = file.kind == SW_INDEX_WHEEL ? read_wheel(&file, file_name, project_name)
-                                                 : read_sdist(&file, file_name, project_name);
-        if (!known) {
+    if (most > SW_MAX_INDEX_FILES)
+        return sw_fail(error, SW_EINPUT, "it lists more than %d files", SW_MAX_INDEX_FILES);
+    char *own = sw_arena_copy(arena, page);
+    struct sw_index_file *files = sw_arena_array(arena, most, sizeof *files);
+    if (own == NULL || files == NULL)
+        return sw_fail_memory(error);
+    for (struct sw_str rest = {own, page.n}; sw_page_next(&row, &rest);) {
+        struct sw_index_file *file = &files[count];
+        *file =
+            (struct sw_index_file){.kind = sw_str_ends(row.name, ".whl") ? SW_INDEX_WHEEL : SW_INDEX_SDIST};
+        take_texts(file, own, &row);
+        struct sw_str file_name = sw_str_from(file->name);
+        if (file->kind == SW_INDEX_WHEEL ? read_wheel(file, file_name, project_name)
+                                         : read_sdist(file, file_name, project_name))
+            count++;
+        else
             project->unread++;
-            continue;
-        }
-        files = sw_arena_grow(arena, files, count, sizeof *files);
-        if (files == NULL)
-            return sw_fail_memory(error);
-        files[count++] = file;
     }
     doubt_metadata(files, count);
     if (count > 1)
