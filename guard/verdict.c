@@ -1,20 +1,12 @@
 #include "verdict.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define CUDA_FORMAT(version) (version) / 1000, (version) % 1000 / 10
 
-/* Appends, and cuts what does not fit. */
-__attribute__((format(printf, 2, 3))) static void add(char *text, const char *format, ...)
-{
-    size_t n = strlen(text);
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text + n, VERDICT_SIZE - n, format, arguments);
-    va_end(arguments);
-}
+/* Appends to a text of VERDICT_SIZE bytes, and cuts what does not fit. */
+#define ADD(text, ...) (void)snprintf((text) + strlen(text), VERDICT_SIZE - strlen(text), __VA_ARGS__)
 
 static bool runs(const struct capability *code, const struct gpu *gpu)
 {
@@ -40,7 +32,7 @@ static bool any(const struct capabilities *codes, const struct gpu *gpu,
 static void add_codes(char *text, const struct capabilities *codes, const char *mark)
 {
     for (size_t i = 0; i < codes->count; i++)
-        add(text, " %u.%u%.1s%s", codes->items[i].major, codes->items[i].minor, &codes->items[i].suffix,
+        ADD(text, " %u.%u%.1s%s", codes->items[i].major, codes->items[i].minor, &codes->items[i].suffix,
             mark);
 }
 
@@ -53,14 +45,14 @@ static void add_profiles(char *text, const struct stack *stack, const struct gpu
         for (size_t j = 0; j < neighbour->capabilities.count; j++) {
             const struct capability *own = &neighbour->capabilities.items[j];
             if (own->major == gpu->major && own->minor == gpu->minor) {
-                add(text, "%s '%s'", found ? "," : "; for such a GPU there is profile", neighbour->name);
+                ADD(text, "%s '%s'", found ? "," : "; for such a GPU there is profile", neighbour->name);
                 found = true;
                 break;
             }
         }
     }
     if (!found)
-        add(text, "; no profile beside '%s' is meant for such a GPU", stack->name);
+        ADD(text, "; no profile beside '%s' is meant for such a GPU", stack->name);
 }
 
 /* What the driver does with the stack's code on a GPU. */
@@ -79,7 +71,7 @@ static bool serve(char *reason, const struct stack *stack, const struct host *ho
     const struct gpu *gpu = &host->gpus[number];
     enum service service = service_of(stack, gpu);
     if (service == NOTHING) {
-        add(reason, "GPU %u (%s) has compute capability %u.%u, and torch %s has code for", number, gpu->name,
+        ADD(reason, "GPU %u (%s) has compute capability %u.%u, and torch %s has code for", number, gpu->name,
             gpu->major, gpu->minor, stack->torch);
         add_codes(reason, &stack->sass, "");
         add_codes(reason, &stack->ptx, "+PTX");
@@ -88,12 +80,12 @@ static bool serve(char *reason, const struct stack *stack, const struct host *ho
     }
     if (host->cuda >= (service == RUNS ? stack->cuda / 1000 * 1000 : stack->cuda))
         return true;
-    add(reason, "the host's driver serves CUDA up to %u.%u, and torch %s is built with CUDA %u.%u",
+    ADD(reason, "the host's driver serves CUDA up to %u.%u, and torch %s is built with CUDA %u.%u",
         CUDA_FORMAT(host->cuda), stack->torch, CUDA_FORMAT(stack->cuda));
     if (service == COMPILES)
-        add(reason, ", whose code for GPU %u (%s) the driver has to compile", number, gpu->name);
+        ADD(reason, ", whose code for GPU %u (%s) the driver has to compile", number, gpu->name);
     else if (stack->driver[0] != '\0')
-        add(reason, ", which needs driver %s or newer", stack->driver);
+        ADD(reason, ", which needs driver %s or newer", stack->driver);
     return false;
 }
 
@@ -103,16 +95,16 @@ bool verdict(char reason[VERDICT_SIZE], const struct stack *stack, const struct 
     reason[0] = '\0';
     switch (host->state) {
     case HOST_NO_DRIVER:
-        add(reason, "no NVIDIA driver is to be seen (%s); a container gets it with --gpus all", host->text);
+        ADD(reason, "no NVIDIA driver is to be seen (%s); a container gets it with --gpus all", host->text);
         return false;
     case HOST_NO_GPU:
-        add(reason, "the driver sees no GPU");
+        ADD(reason, "the driver sees no GPU");
         if (visible != NULL)
-            add(reason, " with CUDA_VISIBLE_DEVICES='%s'", visible);
+            ADD(reason, " with CUDA_VISIBLE_DEVICES='%s'", visible);
         return false;
     case HOST_BROKEN:
     case HOST_SILENT:
-        add(reason, "the host's driver does not work: %s", host->text);
+        ADD(reason, "the host's driver does not work: %s", host->text);
         return false;
     case HOST_READY:
         break;
@@ -132,7 +124,7 @@ bool verdict_memory(char warning[VERDICT_SIZE], const struct stack *stack, const
         const struct gpu *gpu = &host->gpus[i];
         if (gpu->memory >= stack->memory * gigabyte / 16 * 15)
             continue;
-        add(warning, "GPU %u (%s) has %.1f GB of memory, and the profile asks for %u GB", i, gpu->name,
+        ADD(warning, "GPU %u (%s) has %.1f GB of memory, and the profile asks for %u GB", i, gpu->name,
             (double)gpu->memory / (double)gigabyte, stack->memory);
         return true;
     }
