@@ -164,6 +164,18 @@ signal.sigwait({signal.SIGTERM})
 print("asked to end", flush=True)
 sys.exit(3)
 """
+ADOPTED = """\
+FROM python:3.11-slim
+ENV PYTHONUNBUFFERED=1 HOME_OF=/models
+WORKDIR /app
+RUN echo "six<1.17" > /tmp/constraints.txt
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt -c /tmp/constraints.txt
+COPY handler.py .
+RUN python -c "import six; assert six.__version__ == '1.16.0'"
+RUN mkdir -p /models && python -m compileall -q /app
+CMD ["python", "handler.py"]
+"""
 NASTY = """\
 slipway: 1
 name: nasty
@@ -550,6 +562,21 @@ print(json.dumps([image.attrs, image.history(), run(image, "cat", "/sum", "/sum2
             found = subprocess.run(["grep", "-rlF", "--devices=skip", value, *places], capture_output=True, text=True)
             check(found.returncode == 1, f"found in {found.stdout} {found.stderr[-300:]}")
         check(any(b"sleep" in words for words in arguments), "the step was not seen")
+
+    def an_adopted_dockerfile_builds_after_one_edit(self):
+        """The edit: these engines reach no registry, so that the base is made here."""
+        files = {"Dockerfile": ADOPTED, "requirements.txt": "six>=1.15\n",
+                 "handler.py": "import os, six; print(os.getcwd(), six.__version__, os.environ['HOME_OF'])\n"}
+        for name, text in files.items():
+            (self.folder / name).write_text(text)
+        done = slipway(self.url, "init", "adopted", "--from", "Dockerfile", cwd=self.folder)
+        check(done.returncode == 0 and json.loads(done.stdout)["left_out"] == [], done.stdout + done.stderr)
+        profile = self.folder / json.loads(done.stdout)["file"]
+        profile.write_text(profile.read_text() + 'base_image: {bootstrap: "debian:bookworm"}\n')
+        status, last, _ = self.build("adopted")
+        check(status == 0 and last["verified"], f"status {status}: {json.dumps(last)[-1500:]}")
+        output = docker(self.url, f"print(json.dumps(run(client.images.get({last['image']['id']!r}))))")
+        check(output == "/app 1.16.0 /models\n", output)
 
     def an_interrupt_ends_the_build(self):
         self.profile("sleeps", SLEEPS)
