@@ -131,10 +131,14 @@ static bool set_has(struct sw_str set, const char *tag)
 
 bool sw_wheel_name_rank(size_t *rank, const struct sw_wheel_name *wheel, const struct sw_tag_list *tags)
 {
+    const struct sw_tag *last = NULL; /* tags come in runs that differ in the platform alone */
+    bool fits = false;
     for (size_t i = 0; i < tags->count; i++) {
         const struct sw_tag *tag = &tags->items[i];
-        if (set_has(wheel->platforms, tag->platform) && set_has(wheel->abis, tag->abi) &&
-            set_has(wheel->interpreters, tag->interpreter)) {
+        if (last == NULL || tag->interpreter != last->interpreter || tag->abi != last->abi)
+            fits = set_has(wheel->abis, tag->abi) && set_has(wheel->interpreters, tag->interpreter);
+        last = tag;
+        if (fits && set_has(wheel->platforms, tag->platform)) {
             *rank = i;
             return true;
         }
