@@ -359,7 +359,7 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     int code = prepare_fixed(&build->prepared, fixing->path, &fixing->fix, fixing->catalog, &build->findings,
                              &error);
     if (code == 0)
-        code = prepared_check(&build->prepared, fixing->catalog, &build->findings, &error);
+        code = prepared_check(&build->prepared, build->session, fixing->catalog, &build->findings, &error);
     build->catalog = fixing->catalog;
     build->checked = build->findings.count;
     if (code == 0 && findings_status(&build->findings) == STATUS_DONE)

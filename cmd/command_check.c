@@ -4,12 +4,13 @@
 #include "prepare.h"
 
 /* One file that is not there or cannot be read does not hide what is wrong with the others. */
-static void check(const char *path, const struct sw_catalog *catalog, struct sw_findings *findings)
+static void check(struct session *session, const char *path, const struct sw_catalog *catalog,
+                  struct sw_findings *findings)
 {
     PREPARED_AUTO prepared;
     struct sw_error error;
     if (prepare(&prepared, path, catalog, findings, &error) != 0 ||
-        prepared_check(&prepared, catalog, findings, &error) != 0)
+        prepared_check(&prepared, session, catalog, findings, &error) != 0)
         (void)sw_findings_add_error(findings, NULL, &error);
 }
 
@@ -29,12 +30,12 @@ enum status command_check(struct session *session)
     for (size_t i = 0; i < names->count; i++) {
         const char *path;
         if (session_find_profile(&path, session, names->items[i], &error) == 0)
-            check(path, &catalog, &findings);
+            check(session, path, &catalog, &findings);
         else
             (void)sw_findings_add_error(&findings, NULL, &error);
     }
     for (size_t i = 0; i < paths.count; i++)
-        check(paths.items[i], &catalog, &findings);
+        check(session, paths.items[i], &catalog, &findings);
     sw_findings_unique(&findings);
     return format_result(session, &findings);
 }

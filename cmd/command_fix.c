@@ -157,10 +157,9 @@ static void report_text(const struct repair *repair)
         (void)fputs(
             "the last build's log is of another state of this profile: build again to have it explained\n",
             err);
+    bool clean = sw_findings_count(&fixing->left, SW_NOTE) == fixing->left.count;
     if (!sw_fix_differs(&fixing->fix))
-        (void)fputs(fixing->left.count == 0 ? "nothing to fix\n"
-                                            : "nothing was changed: no safe fix is known\n",
-                    err);
+        (void)fputs(clean ? "nothing to fix\n" : "nothing was changed: no safe fix is known\n", err);
     else if (repair->session->options.dry_run)
         (void)fputs("nothing was written: --dry-run\n", err);
     for (size_t i = 0; i < fixing->fix.count && repair->written; i++) {

@@ -20,7 +20,9 @@ static int look_at(struct look *look, const struct fixing *fixing, const char *p
     *look = (struct look){0};
     sw_findings_init(&look->findings);
     int code = prepare_fixed(&look->prepared, path, fix, fixing->catalog, &look->findings, error);
-    return code == 0 ? prepared_check(&look->prepared, fixing->catalog, &look->findings, error) : code;
+    return code == 0
+               ? prepared_check(&look->prepared, fixing->session, fixing->catalog, &look->findings, error)
+               : code;
 }
 
 void fixing_init(struct fixing *fixing, struct session *session, const struct sw_catalog *catalog,

@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "web.h"
 
 #include "version.h"
 
@@ -179,6 +180,7 @@ static enum status finish(struct session *session, enum status status)
         (void)fputs("slipway: error: cannot write to standard output\n", session->err);
         status = status == STATUS_DONE ? STATUS_ENVIRONMENT : status;
     }
+    web_free(session->web);
     sw_cancel_release(&session->cancel);
     sw_arena_release(&session->arena);
     options_release(&session->options);

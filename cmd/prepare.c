@@ -23,11 +23,31 @@ int prepare(struct prepared *prepared, const char *path, const struct sw_catalog
     return prepare_fixed(prepared, path, NULL, catalog, findings, error);
 }
 
-int prepared_check(const struct prepared *prepared, const struct sw_catalog *catalog,
+/* Whether the package index has anything to say. */
+static bool names_projects(const struct prepared *prepared)
+{
+    static const char *const keys[] = {"requirements", "constraints", "torch"};
+    bool any = false;
+    for (size_t i = 0; i < SW_COUNT(keys); i++) {
+        const struct sw_node *value = sw_node_get(prepared->profile.root, keys[i]);
+        any = any || (value != NULL && value->count > 0);
+    }
+    return any;
+}
+
+int prepared_check(const struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
                    struct sw_findings *findings, struct sw_error *error)
 {
-    const struct sw_check_input input = {&prepared->profile, &prepared->plan, catalog};
-    return prepared->plan.root == NULL ? 0 : sw_check(&input, findings, error);
+    struct sw_error problem;
+    struct sw_check_input input = {.profile = &prepared->profile,
+                                   .plan = &prepared->plan,
+                                   .catalog = catalog,
+                                   .offline = session->options.offline};
+    if (prepared->plan.root == NULL)
+        return 0;
+    if (names_projects(prepared) && session_index(&input.index, session, &problem) != 0)
+        input.no_index = problem.text;
+    return sw_check(&input, findings, error);
 }
 
 int prepare_neighbours(struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
@@ -68,7 +88,7 @@ enum status prepare_one(struct prepared *prepared, struct session *session, stru
     if (code == 0)
         code = prepare(prepared, paths.items[0], catalog, &findings, &error);
     if (code == 0 && checked)
-        code = prepared_check(prepared, catalog, &findings, &error);
+        code = prepared_check(prepared, session, catalog, &findings, &error);
     if (code != 0)
         return session_fail(session, &error);
     if (findings_status(&findings) != STATUS_DONE)

@@ -24,7 +24,7 @@ int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_f
                   const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error);
 /* All that can be known to be wrong with the stack before it is built; nothing where the profile could not be resolved. A plan with
  * findings is looked at too, so that one run tells them all. */
-int prepared_check(const struct prepared *prepared, const struct sw_catalog *catalog,
+int prepared_check(const struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
                    struct sw_findings *findings, struct sw_error *error);
 /* Where the plan has a guard: tell it of the other profiles here. */
 int prepare_neighbours(struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,

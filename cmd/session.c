@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "format.h"
+#include "web.h"
 
 #include "base/file.h"
 #include "data/yaml.h"
@@ -61,6 +62,12 @@ static const char *base_folder(struct session *session, const char *variable, co
     if (base == NULL || base[0] != '/')
         base = sw_path_join(&session->arena, home == NULL ? "/root" : home, below);
     return base == NULL ? NULL : sw_path_join(&session->arena, base, "slipway");
+}
+
+int session_index(struct sw_index **index, struct session *session, struct sw_error *error)
+{
+    int code = session->web == NULL ? web_new(&session->web, session, error) : 0;
+    return code == 0 ? web_index(index, session->web, session, error) : code;
 }
 
 const char *session_cache(struct session *session)

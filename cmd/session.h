@@ -8,6 +8,7 @@
 #include "base/cancel.h"
 #include "base/finding.h"
 #include "catalog/catalog.h"
+#include "index/index.h"
 #include "profile/profile.h"
 
 /* Exit statuses, as the contract with users names them. */
@@ -27,6 +28,7 @@ struct session {
     FILE *out, *err;
     struct sw_cancel cancel;
     struct sw_arena arena;
+    struct web *web;     /* the way to package indexes, NULL until somebody asks: session_index() */
     const char *project; /* the folder "slipway" of the project, for overrides; NULL where there is none */
 };
 
@@ -34,6 +36,9 @@ enum status status_of(int code); /* of a negative enum sw_code, or 0 */
 
 /* Print the error as a finding is printed, to standard error or as the document of JSON and SARIF; returns its exit status. */
 enum status session_fail(struct session *session, const struct sw_error *error);
+
+/* The package index, opened with the first call; it lives as long as the session. */
+int session_index(struct sw_index **index, struct session *session, struct sw_error *error);
 
 /* A folder for what may be kept between runs (XDG_CACHE_HOME or ~/.cache, with /slipway); NULL without memory. */
 const char *session_cache(struct session *session);

@@ -83,6 +83,9 @@
 #define SW_MAX_CONTEXT_LINKS 40
 /* One file of apt's sources. */
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
+/* Projects that a check looks up, and releases of one that it looks into. */
+#define SW_MAX_CHECK_PROJECTS 256
+#define SW_MAX_CHECK_CANDIDATES 64
 /* One argument that is given to a program. */
 #define SW_MAX_PROCESS_ARGUMENT (64 * SW_KIB)
 /* The body of an answer that is not a stream. */

@@ -59,6 +59,7 @@ int sw_check(const struct sw_check_input *input, struct sw_findings *findings, s
         return code;
     for (size_t i = 0; i < SW_COUNT(checks); i++)
         checks[i](&stack);
+    code = sw_check_index(&stack, error);
     apply_ignores(&stack, from);
-    return stack.b.failed ? sw_fail_memory(error) : 0;
+    return code == 0 && stack.b.failed ? sw_fail_memory(error) : code;
 }

@@ -1,20 +1,24 @@
 /* Every fault of a stack that can be known before it is built: the findings SW201 to SW216.
  *
  * A check is a function in one table and looks at a plan, at the profile that it was made from (for places) and at what is known:
- * so far the catalog. `slipway help SWnnn` prints a page about each, profiles/pages/SWnnn.txt. */
+ * the catalog, and the package index where it can be asked. `slipway help SWnnn` prints a page about each, profiles/pages/SWnnn.txt. */
 #ifndef SLIPWAY_CHECK_CHECK_H
 #define SLIPWAY_CHECK_CHECK_H
 
+#include "index/index.h"
 #include "profile/plan.h"
 
 struct sw_check_input {
     const struct sw_profile *profile; /* for places; of memory alone where a candidate is asked about */
     const struct sw_plan *plan;       /* resolved from it, perhaps with findings */
     const struct sw_catalog *catalog;
+    struct sw_index *index; /* NULL: the index is not asked, and */
+    const char *no_index;   /* why not, which is then said; NULL: it is not wanted */
+    bool offline;           /* the index has only what is in its cache */
 };
 
 /* Add what is wrong to `findings`. What the profile's `ignore` names becomes a note with its reason, and so does an entry of it that
- * silenced nothing. Fails only without memory. */
+ * silenced nothing. Fails only without memory and on a cancellation. */
 int sw_check(const struct sw_check_input *input, struct sw_findings *findings,
              struct sw_error *error) SW_NODISCARD;
 

@@ -30,6 +30,13 @@ def once(command, accept=(0,), **options):
     return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
+def network():
+    """What of this environment says how the network is reached."""
+    words = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA", "CURL_CA", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+             "no_proxy", "NO_PROXY")
+    return {name: value for name, value in os.environ.items() if name.startswith(words)}
+
+
 def medians(samples):
     return Sample(*(statistics.median(getattr(sample, field.name) for sample in samples)
                     for field in dataclasses.fields(Sample)))

@@ -22,7 +22,7 @@ static void check(struct sw_findings *findings, const char *yaml)
         sw_plan_resolve(&plan, &profile, catalog, findings, &error) != 0)
         fail_msg("%u: %s", error.line, error.text);
     assert_int_equal(findings->count, 0);
-    const struct sw_check_input input = {&profile, &plan, catalog};
+    const struct sw_check_input input = {.profile = &profile, .plan = &plan, .catalog = catalog};
     assert_int_equal(sw_check(&input, findings, &error), 0);
     sw_profile_release(&profile);
 }
