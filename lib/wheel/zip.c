@@ -31,6 +31,16 @@ static int broken(const struct sw_reader *reader, struct sw_error *error, const 
     return sw_error_hint(error, "it was damaged or made to mislead; fetch it again, from its publisher");
 }
 
+/* The same about one member. */
+static int broken_member(const struct sw_reader *reader, const struct sw_zip_member *member,
+                         struct sw_error *error, const char *what)
+{
+    char brief[SW_TEXT_BRIEF];
+    sw_text_brief(brief, member->name);
+    return sw_fail(error, SW_EINPUT, "'%s' is not a sound zip file: member '%s' %s", reader->name, brief,
+                   what);
+}
+
 /* A value of the old record: either it is the new record's, or it says that it did not fit. */
 static bool agrees(uint64_t old, uint64_t none, uint64_t value)
 {
@@ -173,15 +183,11 @@ static int check_places(struct sw_zip_member *members, size_t count, const struc
     qsort(members, count, sizeof *members, by_offset);
     for (size_t i = 0; i < count; i++) {
         struct sw_zip_member *member = &members[i];
-        char brief[SW_TEXT_BRIEF];
-        sw_text_brief(brief, member->name);
         member->limit = i + 1 < count ? members[i + 1].offset : end->offset;
         uint64_t header = LOCAL_SIZE + member->name.n;
         if (member->limit < member->offset || member->limit - member->offset < header ||
             member->limit - member->offset - header < member->compressed)
-            return sw_fail(error, SW_EINPUT,
-                           "'%s' is not a sound zip file: member '%s' overlaps what stands behind it",
-                           reader->name, brief);
+            return broken_member(reader, member, error, "overlaps what stands behind it");
     }
     if (count > 0 && members[0].offset != 0)
         return broken(reader, error, "something stands in front of its first member");
@@ -203,11 +209,8 @@ static int read_members(struct sw_zip_member *members, struct sw_arena *arena, c
         return code;
     qsort(members, count, sizeof *members, by_name);
     for (size_t i = 1; i < count; i++) {
-        char brief[SW_TEXT_BRIEF];
-        sw_text_brief(brief, members[i].name);
         if (sw_str_equal(members[i - 1].name, members[i].name))
-            return sw_fail(error, SW_EINPUT, "'%s' is not a sound zip file: it has two members '%s'",
-                           reader->name, brief);
+            return broken_member(reader, &members[i], error, "is there twice");
     }
     return 0;
 }
