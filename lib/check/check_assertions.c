@@ -52,5 +52,9 @@ void sw_check_assertions(struct sw_stack *stack)
             sw_stack_evidence(stack, finding, row, "torch %s for CUDA %s: %s %s", stack->torch.version,
                               stack->torch.cuda == NULL ? "?" : stack->torch.cuda, that->text.p, value);
         sw_finding_hint(stack->findings, finding, "assert what the pins give, or pin what is asserted");
+        const char *path = sw_arena_format(stack->b.arena, "assertions[%zu].is", i);
+        const char *fixed = sw_arena_format(stack->b.arena, "==%s", value);
+        if (path != NULL && fixed != NULL) /* safe: the pins stand together, the assertion alone does not */
+            sw_finding_fix(stack->findings, finding, SW_EDIT_SET, path, fixed);
     }
 }

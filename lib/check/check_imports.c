@@ -26,5 +26,6 @@ void sw_check_imports(struct sw_stack *stack)
             sw_stack_evidence(stack, finding, stack->torch.row, "torch %s: %s %s", stack->torch.version, from,
                               release);
         sw_finding_hint(stack->findings, finding, "%s%s does without", project, working);
+        sw_stack_fix_pin(stack, finding, pin, working);
     }
 }

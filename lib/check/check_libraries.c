@@ -82,14 +82,18 @@ static const char *first_that_fits(const struct sw_stack *stack, const struct lo
 static void suggest_release(struct sw_stack *stack, struct sw_finding *finding, const struct loading *loading)
 {
     const char *version = first_that_fits(stack, loading);
-    if (version != NULL)
-        sw_finding_hint(stack->findings, finding,
-                        "bitsandbytes %s is the first with a library for CUDA %s that serves%s", version,
-                        stack->torch.cuda, stack->target_count == 0 ? " it" : " the target");
-    else
+    if (version == NULL) {
         sw_finding_hint(stack->findings, finding,
                         "no release that is known fits torch for CUDA %s here: change torch",
                         stack->torch.cuda);
+        return;
+    }
+    sw_finding_hint(stack->findings, finding,
+                    "bitsandbytes %s is the first with a library for CUDA %s that serves%s", version,
+                    stack->torch.cuda, stack->target_count == 0 ? " it" : " the target");
+    const char *specifier = sw_arena_format(stack->b.arena, ">=%s", version);
+    if (specifier != NULL)
+        sw_stack_fix_pin(stack, finding, loading->pin, specifier);
 }
 
 static void report_missing(struct sw_stack *stack, const struct loading *loading)

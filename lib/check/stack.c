@@ -72,6 +72,16 @@ const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list)
     return keep(stack, sw_buffer_str(&text));
 }
 
+void sw_stack_fix_pin(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin,
+                      const char *specifier)
+{
+    const struct sw_requirement *requirement = &pin->requirement;
+    const char *fixed = sw_arena_format(stack->b.arena, "%s%s", pin->project, specifier);
+    if (fixed != NULL && specifier[0] != '\0' && !pin->is_constraint && requirement->marker == NULL &&
+        requirement->extra_count == 0)
+        sw_finding_fix(stack->findings, finding, SW_EDIT_SET, pin->path, fixed);
+}
+
 const char *sw_stack_code_text(struct sw_stack *stack, const struct sw_node *code)
 {
     SW_BUFFER_AUTO text;

@@ -74,6 +74,9 @@ void sw_stack_evidence(struct sw_stack *stack, struct sw_finding *finding, const
                        const char *format, ...) SW_PRINTF(4, 5);
 /* Evidence from the profile itself: the pin, with its place. */
 void sw_stack_evidence_pin(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin);
+/* A fix that loosens an exact pin to `specifier`; none for a pin with extras or a marker, or that is a constraint. */
+void sw_stack_fix_pin(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin,
+                      const char *specifier);
 /* "7.5 8.0, PTX of 12.0" of a row of GPU code. */
 const char *sw_stack_code_text(struct sw_stack *stack, const struct sw_node *code);
 /* Items "a, b and c" of a list of texts; never NULL. */

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import signal
@@ -67,7 +68,7 @@ base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
 steps: ["sleep 600"]
 """
-# Each fault is told by another part: the resolver, what is imported, the probe. What the fixes make of them is beside.
+# Whoever tells of the three first, check or the build: only these places may change. What the step lacks, only a build can tell.
 THREE_FAULTS = """\
 # Three faults, planted one by one; every comment stays.
 slipway: 1
@@ -87,18 +88,17 @@ requirements:
 assertions:
   - {that: torch.version.cuda, is: "==12.6"} # of another image
   - {import: bitsandbytes}
+steps: ["git --version"] # is not there yet
 """
-FIXED = [("bitsandbytes==0.42.0", "bitsandbytes>=0.45.3"), ("'packaging==19.0'", "'packaging>=19.1'"),
-         ('is: "==12.6"', 'is: "==12.4"')]
+PLANTED = ["bitsandbytes==0.42.0", "packaging==19.0", "==12.6"]
 IN_VAIN = """\
 slipway: 1
 name: in-vain
 base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
-requirements:
-  - build==1.2.2
-  - packaging==19.0   # this can be fixed
-steps: ["exit 7"]     # this cannot
+steps:
+  - git --version   # this can be fixed
+  - exit 7          # this cannot
 """
 # A fault that check finds, and then a build that lasts.
 FIXED_AND_SLOW = """\
@@ -462,11 +462,11 @@ print(json.dumps({{"refused": refused, "running": end(running), "took": took}}))
         self.profile("three-faults", THREE_FAULTS)
         status, last, events = self.build("three-faults", "--autofix", "5")
         check(status == 0 and last["ok"] and last["verified"], f"status {status}: {json.dumps(last)[-3000:]}")
-        wanted = THREE_FAULTS
-        for before, after in FIXED:
-            wanted = wanted.replace(before, after)
+        wanted = re.escape(THREE_FAULTS)
+        for planted in PLANTED:
+            wanted = wanted.replace(re.escape(planted), rf"(?!{re.escape(planted)})[^'\"#\n]*[^'\"#\n ]")
         found = (self.folder / "three-faults.yaml").read_text()
-        check(found == wanted, f"the profile is now:\n{found}")
+        check(re.fullmatch(wanted + r"system_packages:\n *- git\n", found), f"the profile is now:\n{found}")
         rounds = [event for event in events if event["event"] == "autofix"]
         check(last["written"] and last["rounds"] == rounds, json.dumps(last)[-3000:])
         failed = [row for row in rounds if row["log"]]
@@ -480,14 +480,14 @@ print(json.dumps(run(client.images.get({last["image"]["id"]!r}), "/opt/venv/bin/
         self.profile("in-vain", IN_VAIN)
         status, last, _ = self.build("in-vain", "--autofix", "3")
         check(status == 1 and not last["ok"] and not last["written"], f"status {status}: {json.dumps(last)[-1500:]}")
-        check(len(last["rounds"]) == 1 and "+  - packaging>=19.1" in last["diff"], json.dumps(last)[-1500:])
+        check(len(last["rounds"]) == 1 and "- git" in last["diff"], json.dumps(last)[-1500:])
         check((self.folder / "in-vain.yaml").read_text() == IN_VAIN, "the profile was changed")
         self.build("in-vain")
         done = slipway(self.url, "fix", "in-vain", cwd=self.folder)
         answer = json.loads(done.stdout)
         check(answer["log"] == self.build_log("in-vain") and answer["written"], done.stdout + done.stderr)
         text = (self.folder / "in-vain.yaml").read_text()
-        check(text == IN_VAIN.replace("packaging==19.0", "packaging>=19.1"), f"the profile is now:\n{text}")
+        check(re.fullmatch(re.escape(IN_VAIN) + r"system_packages:\n *- git\n", text), f"the profile is now:\n{text}")
 
     def build_log(self, name):
         cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
