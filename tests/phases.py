@@ -137,7 +137,7 @@ def tracked(*patterns):
 
 
 def c_files():
-    return tracked("lib/*/*.[ch]", "cmd/*.[ch]", "guard/*.[ch]", "tests/*.h", "tests/*/*.[ch]")
+    return tracked("lib/*/*.[ch]", "cmd/*.[ch]", "cmd/*/*.[ch]", "tests/*.h", "tests/*/*.[ch]")
 
 
 def scripts():

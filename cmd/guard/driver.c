@@ -1,11 +1,13 @@
 #include "driver.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,7 +115,7 @@ void host_ask(struct host *host)
 }
 
 /* In the child: signals as anybody else has them, and an end to waiting. */
-static void answer(struct host *shared)
+static _Noreturn void answer(int to, bool hold, pid_t parent)
 {
     sigset_t none;
     struct host host;
@@ -121,31 +123,59 @@ static void answer(struct host *shared)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)alarm(SECONDS);
     host_ask(&host);
-    *shared = host; /* at once: a crash in the middle leaves HOST_SILENT */
+    if (write(to, &host, sizeof host) != (ssize_t)sizeof host || !hold || host.state != HOST_READY)
+        _exit(0);
+    (void)alarm(0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* A container's output ends when all who could write to it have closed it. */
+    const int open[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, to};
+    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
+        (void)close(open[i]);
+    while (getppid() == parent)
+        (void)pause();
     _exit(0);
 }
 
-void host_ask_apart(struct host *host)
+/* A pipe holds an answer whole, so that it is read whole or not at all. */
+static_assert(sizeof(struct host) <= 65536, "a pipe's room");
+
+static bool receive(struct host *host, int from)
 {
+    size_t got = 0;
+    while (got < sizeof *host) {
+        ssize_t n = read(from, (char *)host + got, sizeof *host - got);
+        if (n == 0 || (n < 0 && errno != EINTR))
+            break;
+        got += n > 0 ? (size_t)n : 0;
+    }
+    return got == sizeof *host;
+}
+
+void host_ask_apart(struct host *host, bool hold)
+{
+    int ends[2], status = 0;
     memset(host, 0, sizeof *host);
-    struct host *shared =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) {
+    if (pipe2(ends, O_CLOEXEC) != 0) {
         set_text(host, HOST_SILENT, strerror(errno));
         return;
     }
-    pid_t child = fork();
+    pid_t parent = getpid(), child = fork();
     if (child == 0)
-        answer(shared);
-    int status = 0;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    *host = *shared;
+        answer(ends[1], hold, parent);
+    int fault = errno;
+    (void)close(ends[1]);
+    bool answered = child > 0 && receive(host, ends[0]);
+    (void)close(ends[0]);
     if (child < 0)
-        set_text(host, HOST_SILENT, strerror(errno));
-    else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-        set_text(host, HOST_SILENT, "it did not answer within a minute");
-    else if (WIFSIGNALED(status))
-        set_text(host, HOST_SILENT, "it crashed when it was asked");
-    (void)munmap(shared, sizeof *shared);
+        set_text(host, HOST_SILENT, strerror(fault));
+    if (child < 0 || (answered && hold && host->state == HOST_READY))
+        return;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (answered)
+        return;
+    memset(host, 0, sizeof *host);
+    set_text(host, HOST_SILENT,
+             WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "it did not answer within a minute"
+                                                                : "it crashed when it was asked");
 }

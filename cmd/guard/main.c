@@ -55,12 +55,12 @@ static int load_stack(struct stack *stack, const char *path)
 }
 
 /* 0 where the service may start, else the status to exit with. */
-static int check(const struct stack *stack)
+static int check(const struct stack *stack, bool first)
 {
     static struct host host;
     char text[VERDICT_SIZE];
     const char *policy = getenv("SLIPWAY_GUARD");
-    host_ask_apart(&host);
+    host_ask_apart(&host, first);
     if (verdict(text, stack, &host, getenv("CUDA_VISIBLE_DEVICES"))) {
         if (verdict_memory(text, stack, &host))
             (void)fprintf(stderr, "slipway guard: warning: %s\n", text);
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
         init_block(&before);
     int status = load_stack(&stack, path);
     if (status == 0)
-        status = check(&stack);
+        status = check(&stack, first);
     if (status != 0)
         return status;
     return first ? init_run(argv + at, &before) : init_become(argv + at);
