@@ -34,6 +34,7 @@
     X(libgit2_opts)                 \
     X(oid_cmp)                      \
     X(oid_fromstr)                  \
+    X(odb_hash)                     \
     X(oid_tostr)                    \
     X(reference_create_matching)    \
     X(reference_free)               \
@@ -51,6 +52,7 @@
     X(signature_default)            \
     X(signature_free)               \
     X(signature_now)                \
+    X(status_file)                  \
     X(tree_entry_bypath)            \
     X(tree_entry_free)              \
     X(tree_entry_id)                \

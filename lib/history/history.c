@@ -159,8 +159,8 @@ static int read_base(git_index *index, struct sw_history *history, const struct 
     return read ? 0 : sw_git_fail(error, git, "cannot read record %" PRIu64, base->number);
 }
 
-static int write_tree(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
-                      struct sw_error *error)
+int sw_history_write_tree(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
+                          struct sw_error *error)
 {
     const struct sw_git *git = history->git;
     git_index *index = NULL;
@@ -239,7 +239,7 @@ int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_h
     git_oid tree;
     int code = make_own(history, error);
     if (code == 0)
-        code = write_tree(&tree, history, draft, error);
+        code = sw_history_write_tree(&tree, history, draft, error);
     if (code == 0)
         code = sw_history_lock(&lock, history, error);
     if (code != 0)

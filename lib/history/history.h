@@ -85,4 +85,28 @@ struct sw_record_draft {
 int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                       const struct sw_record_draft *draft, struct sw_error *error) SW_NODISCARD;
 
+/* Whether what stands in the working tree's file `path` (relative to the root) can be had back once it is replaced: it is what
+ * is committed, or one of the profile's newest SW_MAX_RECORDS_SEARCHED records has it. */
+int sw_history_holds(bool *out, struct sw_history *history, const char *profile, const char *path,
+                     struct sw_str content, struct sw_error *error) SW_NODISCARD;
+
+/* A record that is about to be appended, when what it says is done: on disk as a whole, so that whoever finds it after its
+ * process was killed can do the rest. One for each profile. */
+struct sw_intent {
+    struct sw_record record; /* its files can be read; no number and no commit yet */
+    const char *root;        /* sw_history_root() of the process that intended it */
+};
+/* Replaces a former one. The result lies in `arena`. */
+int sw_history_intend(struct sw_intent *out, struct sw_arena *arena, struct sw_history *history,
+                      const struct sw_record_draft *draft, struct sw_error *error) SW_NODISCARD;
+/* SW_ENOTFOUND where there is none. */
+int sw_history_intended(struct sw_intent *out, struct sw_arena *arena, struct sw_history *history,
+                        const char *profile, struct sw_error *error) SW_NODISCARD;
+/* Append it with this summary and text, unless that was done already, and forget it. */
+int sw_history_settle(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
+                      const struct sw_intent *intent, const char *summary, const char *text,
+                      struct sw_error *error) SW_NODISCARD;
+/* Forget it; fine where there is none. */
+int sw_history_forget(struct sw_history *history, const char *profile, struct sw_error *error) SW_NODISCARD;
+
 #endif

@@ -47,18 +47,29 @@ static void clear_after_dead(const struct sw_history_lock *lock)
     clear_note(lock->fd);
 }
 
+int sw_history_private_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_history *history,
+                            const char *name, struct sw_error *error)
+{
+    const char *folder = history->git->repository_commondir(history->repository);
+    (void)snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway", folder);
+    (void)mkdir(out, 0777); /* where that fails, whoever opens the file says why */
+    int n = snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway/%s", folder, name);
+    return n < SW_HISTORY_PATH_SIZE ? 0 : sw_fail(error, SW_EENV, "the path of the repository is too long");
+}
+
 int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history, struct sw_error *error)
 {
-    char path[PATH_MAX];
+    char path[SW_HISTORY_PATH_SIZE];
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    const char *folder = history->git->repository_commondir(history->repository);
-    (void)snprintf(path, sizeof path, "%sslipway.lock", folder);
+    int code = sw_history_private_path(path, history, "lock", error);
+    if (code != 0)
+        return code;
     SW_FD_AUTO fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         return sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
     if (fcntl(fd, F_OFD_SETLKW, &whole) != 0)
         return sw_fail_errno(error, errno == EINTR ? SW_ECANCELED : SW_EENV, "cannot lock '%s'", path);
-    *lock = (struct sw_history_lock){fd, folder};
+    *lock = (struct sw_history_lock){fd, history->git->repository_commondir(history->repository)};
     fd = -1;
     clear_after_dead(lock);
     return 0;
@@ -77,7 +88,7 @@ int sw_history_move(const struct sw_history_lock *lock, struct sw_history *histo
     char note[NOTE_SIZE + 1], hex[GIT_OID_HEXSZ + 1];
     int n = snprintf(note, sizeof note, "%s %s\n", ref, git->oid_tostr(hex, sizeof hex, next));
     if (pwrite(lock->fd, note, (size_t)n, 0) != n)
-        return sw_fail_errno(error, SW_EENV, "cannot write '%sslipway.lock'", lock->folder);
+        return sw_fail_errno(error, SW_EENV, "cannot write '%sslipway/lock'", lock->folder);
     git_reference *moved = NULL;
     int status = git->reference_create_matching(&moved, history->repository, ref, next, 1,
                                                 old == NULL ? &none : old, "slipway");

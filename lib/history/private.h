@@ -25,11 +25,20 @@ int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile
 int sw_history_record(struct sw_record *out, struct sw_history *history, const char *profile,
                       const git_oid *commit, struct sw_error *error) SW_NODISCARD;
 
+/* The draft's tree, written. */
+int sw_history_write_tree(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
+                          struct sw_error *error) SW_NODISCARD;
+
 /* The right to write: one process has it, until it lets go or ends. */
 struct sw_history_lock {
     int fd;
     const char *folder; /* of the repository, with the slash */
 };
+/* DIR/slipway/NAME in the repository's folder, for what is not git's; the folder is made where it is missing. */
+enum { SW_HISTORY_PATH_SIZE = 4096 };
+int sw_history_private_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_history *history,
+                            const char *name, struct sw_error *error) SW_NODISCARD;
+
 int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history,
                     struct sw_error *error) SW_NODISCARD;
 void sw_history_unlock(struct sw_history_lock *lock); /* takes one whose fd is -1 */

@@ -137,3 +137,52 @@ int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, str
     int code = sw_history_read(&text, history, record, path, error);
     return code != 0 ? code : sw_json_read(out, arena, sw_buffer_str(&text), path, error);
 }
+
+/* Whether the record has the very content at `path`. */
+static bool has(struct sw_history *history, const struct sw_record *record, const char *path,
+                const git_oid *content)
+{
+    const struct sw_git *git = history->git;
+    git_oid id;
+    git_tree *tree = NULL;
+    git_tree_entry *entry = NULL;
+    bool same = git->oid_fromstr(&id, record->tree) == 0 &&
+                git->tree_lookup(&tree, history->repository, &id) == 0 &&
+                git->tree_entry_bypath(&entry, tree, path) == 0 &&
+                git->oid_cmp(git->tree_entry_id(entry), content) == 0;
+    git->tree_entry_free(entry);
+    git->tree_free(tree);
+    return same;
+}
+
+int sw_history_holds(bool *out, struct sw_history *history, const char *profile, const char *path,
+                     struct sw_str content, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    unsigned changes = 1;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    if (history->repository != NULL && git->repository_workdir(history->repository) != NULL &&
+        git->status_file(&changes, history->repository, path) == 0 && changes == GIT_STATUS_CURRENT) {
+        *out = true;
+        return 0;
+    }
+    git_oid wanted;
+    const char *recorded = sw_arena_format(&arena, "profile/%s", path);
+    if (recorded == NULL)
+        return sw_fail_memory(error);
+    if (git->odb_hash(&wanted, content.p, content.n, GIT_OBJECT_BLOB) != 0)
+        return sw_git_fail(error, git, "cannot compare '%s'", path);
+    struct sw_record record;
+    bool held = false;
+    int code = sw_history_find(&record, &arena, history, profile, 0, error);
+    for (unsigned i = 0; code == 0 && !held && i < SW_MAX_RECORDS_SEARCHED; i++) {
+        held = has(history, &record, recorded, &wanted);
+        if (!held)
+            code = sw_history_before(&record, history, &record, error);
+    }
+    if (code != 0 && code != SW_ENOTFOUND)
+        return code;
+    *out = held;
+    return 0;
+}

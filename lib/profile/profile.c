@@ -163,10 +163,14 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
 static int read_text(struct sw_str *out, struct sw_arena *arena, const struct link *link,
                      struct sw_error *error)
 {
+    struct sw_str fixed = {0};
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    struct sw_str fixed = {0};
-    int code = sw_fix_text(&fixed, link->fix, link->path) ? 0 : sw_file_read(&text, link->path, error);
+    int code = 0;
+    if (sw_fix_text(&fixed, link->fix, link->path))
+        sw_buffer_add_str(&text, fixed);
+    else
+        code = sw_file_read(&text, link->path, error);
     if (code != 0) {
         if (error != NULL)
             (void)snprintf(error->file, sizeof error->file, "%s", link->path);

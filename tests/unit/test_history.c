@@ -356,7 +356,7 @@ static void test_after_a_killed_writer(void **state)
     SW_HISTORY_AUTO *history = open_history(rig, "repo");
     (void)must_append(rig, history, "{}");
     for (size_t i = 0; i < SW_COUNT(left); i++) {
-        assert_int_equal(sw_file_write(in(rig, "repo/.git/slipway.lock"),
+        assert_int_equal(sw_file_write(in(rig, "repo/.git/slipway/lock"),
                                        SW_STR("refs/slipway/demo 0123456789012345678901234567890123456789\n"),
                                        0666, NULL),
                          0);
@@ -373,6 +373,69 @@ static void test_after_a_killed_writer(void **state)
     assert_int_equal(access(in(rig, "repo/.git/refs/slipway/demo.lock"), F_OK), 0);
 }
 
+/* Committed, recorded, or neither. */
+static void test_what_is_held(void **state)
+{
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    bool held = false;
+    (void)must_append(rig, history, "{}");
+    assert_int_equal(sw_history_holds(&held, history, "demo", "file", SW_STR("1\n"), NULL), 0);
+    assert_true(held);
+    (void)sh(rig, "cd repo; echo 2 >file");
+    assert_int_equal(sw_history_holds(&held, history, "demo", "file", SW_STR("2\n"), NULL), 0);
+    assert_false(held);
+    (void)sh(rig, "cd repo; git add file");
+    assert_int_equal(sw_history_holds(&held, history, "demo", "file", SW_STR("2\n"), NULL), 0);
+    assert_false(held);
+    assert_int_equal(
+        sw_history_holds(&held, history, "demo", "slipway/demo.yaml", SW_STR("slipway: 1\n"), NULL), 0);
+    assert_true(held);
+    assert_int_equal(
+        sw_history_holds(&held, history, "demo", "slipway/demo.yaml", SW_STR("slipway: 2\n"), NULL), 0);
+    assert_false(held);
+    assert_int_equal(
+        sw_history_holds(&held, history, "other", "slipway/demo.yaml", SW_STR("slipway: 1\n"), NULL), 0);
+    assert_false(held);
+}
+
+static void test_intent(void **state)
+{
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    struct sw_record base = must_append(rig, history, "{}"), record;
+    const struct sw_record_file files[] = {{"record.json", SW_STR("{\"new\": 1}")}};
+    const struct sw_record_draft draft = {.profile = "demo", .base = &base, .files = files, .files_count = 1};
+    struct sw_intent intent;
+    assert_int_equal(sw_history_intended(&intent, &rig->arena, history, "demo", NULL), SW_ENOTFOUND);
+    assert_int_equal(sw_history_forget(history, "demo", NULL), 0);
+    assert_int_equal(sw_history_intend(&intent, &rig->arena, history, &draft, NULL), 0);
+
+    /* another process finds it, and can do it once and again */
+    for (int i = 0; i < 2; i++) {
+        SW_HISTORY_AUTO *again = open_history(rig, "repo");
+        if (i == 0) {
+            assert_int_equal(sw_history_intended(&intent, &rig->arena, again, "demo", NULL), 0);
+            assert_content(again, &intent.record, "record.json", "{\"new\": 1}");
+            assert_content(again, &intent.record, "profile/slipway/demo.yaml", "slipway: 1\n");
+            assert_string_equal(intent.root, in(rig, "repo"));
+        }
+        assert_int_equal(
+            sw_history_settle(&record, &rig->arena, again, &intent, "rollback to demo@1", "", NULL), 0);
+        assert_int_equal(record.number, 2);
+        assert_string_equal(record.parent, base.commit);
+        struct sw_intent none;
+        assert_int_equal(sw_history_intended(&none, &rig->arena, again, "demo", NULL), SW_ENOTFOUND);
+    }
+    /* a broken note is said, and can be forgotten */
+    assert_int_equal(sw_file_write(in(rig, "repo/.git/slipway/rollback-demo"), SW_STR("x"), 0666, NULL), 0);
+    assert_int_equal(sw_history_intended(&intent, &rig->arena, history, "demo", NULL), SW_EENV);
+    assert_int_equal(sw_history_forget(history, "demo", NULL), 0);
+    assert_int_equal(sw_history_intended(&intent, &rig->arena, history, "demo", NULL), SW_ENOTFOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +448,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unwritable, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_damaged, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_at_once, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_what_is_held, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_intent, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_after_a_killed_writer, make_rig, remove_rig),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
