@@ -40,7 +40,14 @@ struct build {
     struct timeline timeline;
     bool verified;
     bool grouped; /* what is printed is in a group of GitHub's */
+    bool unnamed; /* the image gets no tags */
 };
+void build_release(struct build *build); /* takes a zeroed one, with its findings initialized */
+
+/* What the host brings to a build, and the readers of its events. */
+int build_open(struct build *build, struct sw_error *error);
+/* From an open build with its context to a verified image. A build that failed is no error: its findings say why. */
+int build_run(struct build *build, struct sw_error *error);
 
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int build_base(struct build *build, struct sw_error *error);

@@ -171,10 +171,7 @@ static int offer_agents(struct build *build, struct sw_error *error)
 
 static int offer_logins(struct build *build, struct sw_error *error)
 {
-    const char *folder = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
-    if (folder == NULL || folder[0] == '\0')
-        folder = home == NULL ? NULL : sw_path_join(&build->session->arena, home, ".docker");
-    int code = sw_credentials_read(&build->credentials, folder, getenv("DOCKER_AUTH_CONFIG"), error);
+    int code = engine_logins(&build->credentials, build->session, error);
     build->offer.credentials = build->credentials;
     return code;
 }

@@ -4,6 +4,7 @@
 #include "build.h"
 #include "format.h"
 #include "github.h"
+#include "history.h"
 #include "record.h"
 #include "report.h"
 
@@ -68,7 +69,7 @@ static int open_sinks(struct build *build, struct sw_error *error)
     return 0;
 }
 
-static void release(struct build *build)
+void build_release(struct build *build)
 {
     progress_free(build->progress);
     logfile_free(build->log);
@@ -151,8 +152,9 @@ static const char *const *tags_of(struct build *build, struct sw_error *error)
 static int run_build(struct build *build, struct sw_error *error)
 {
     const struct options *options = &build->session->options;
-    build->tags = tags_of(build, error);
-    if (build->tags == NULL)
+    if (!build->unnamed)
+        build->tags = tags_of(build, error);
+    if (build->tags == NULL && !build->unnamed)
         return SW_EENV;
     const struct sw_build_request request = {
         .offer = build->offer,
@@ -195,29 +197,22 @@ static int verify(struct build *build, struct sw_error *error)
     return code;
 }
 
-/* Everything between a plan and a verified image. A build that failed is no error: its findings say why. */
-static int make_image(struct build *build, struct sw_error *error)
+int build_open(struct build *build, struct sw_error *error)
 {
-    struct session *session = build->session;
-    int code = session->options.dry_run ? 0 : build_offer(build, error);
+    int code = build->session->options.dry_run ? 0 : build_offer(build, error);
     github_mask(build);
-    github_begin(build);
     if (code == 0)
-        code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
-    if (code == 0)
-        code = network_read(&build->network, session, error);
+        code = network_read(&build->network, build->session, error);
     if (code == 0)
         code = add_arguments(build, error);
+    return code != 0 ? code : open_sinks(build, error);
+}
+
+int build_run(struct build *build, struct sw_error *error)
+{
+    int code = build_offer_context(build, error);
     if (code == 0)
-        code = open_sinks(build, error);
-    if (code == 0)
-        code = prepare_context(&build->context, session, &build->prepared, &build->rendering,
-                               sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
-    if (code != 0 || session->options.dry_run)
-        return code;
-    code = build_offer_context(build, error);
-    if (code == 0)
-        code = engine_open(&build->engine, session, &build->sink, error);
+        code = engine_open(&build->engine, build->session, &build->sink, error);
     if (code == 0)
         code = check_guard(build, error);
     if (code == 0)
@@ -227,6 +222,22 @@ static int make_image(struct build *build, struct sw_error *error)
     if (code == 0)
         code = build->outcome.failed ? explain(build, error) : verify(build, error);
     return code;
+}
+
+/* Everything between a plan and a verified image. */
+static int make_image(struct build *build, struct sw_error *error)
+{
+    struct session *session = build->session;
+    int code = history_refuse_interrupted(session, build->prepared.profile.name, error);
+    if (code == 0)
+        code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
+    github_begin(build);
+    if (code == 0)
+        code = build_open(build, error);
+    if (code == 0)
+        code = prepare_context(&build->context, session, &build->prepared, &build->rendering,
+                               sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
+    return code != 0 || session->options.dry_run ? code : build_run(build, error);
 }
 
 static bool is_built(const struct build *build)
@@ -388,7 +399,7 @@ static enum status build_one(struct session *session, const char *path, const st
         again = autofix_again(&autofix, &build, status);
         if (!again)
             status = report(&build, &autofix, status);
-        release(&build);
+        build_release(&build);
     }
     autofix_release(&autofix);
     return status;

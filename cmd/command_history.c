@@ -107,6 +107,14 @@ static const char *brief(struct sw_arena *arena, const char *digest)
     return sw_arena_format(arena, "%.12s", strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest);
 }
 
+/* "verified", of a rollback "verified, back to 2". */
+static const char *result(struct sw_arena *arena, const struct sw_node *row)
+{
+    const char *text = sw_node_text(sw_node_get(row, "result"), "-");
+    const char *to = sw_node_text(sw_node_at(row, "rollback.to"), NULL);
+    return to == NULL ? text : sw_arena_format(arena, "%s, back to %s", text, to);
+}
+
 /* Texts of a record may be anybody's: it could have been fetched. */
 static bool fill(const char **cells, struct sw_arena *arena, const struct sw_node *row)
 {
@@ -118,7 +126,7 @@ static bool fill(const char **cells, struct sw_arena *arena, const struct sw_nod
         brief(arena, sw_node_text(sw_node_at(row, "image.id"), "-")),
         size(arena, row),
         seconds(arena, row),
-        sw_node_text(sw_node_get(row, "result"), "-"),
+        result(arena, row),
     };
     for (size_t i = 0; i < COLUMNS; i++) {
         cells[i] = texts[i] == NULL ? NULL : sw_text_clean(arena, sw_str_from(texts[i]));

@@ -75,6 +75,15 @@ const struct command commands[] = {
      "With -o the folder is a whole build context: `docker build DIR` is the same build. Without -o the\n"
      "Dockerfile (or the Truss config) goes to standard output.",
      "slipway render demo -o out && docker build out", command_render},
+    {"rollback", "[PROFILE]", "bring image tags and profile back to the prior good build",
+     "The newest verified build before what is here now, or --to any build of the history: its image gets "
+     "its tags\n"
+     "back (from this engine, else pulled by digest, else built again from its record), its profile comes "
+     "back to\n"
+     "the working tree, and the rollback is recorded, so that it can be undone by another. A file with "
+     "changes that\n"
+     "are neither committed nor built is left alone. If it is interrupted, the same command finishes it.",
+     "slipway rollback mixtral-rtx5090 --to 3", command_rollback},
     {"schema", "", "the JSON Schema of profiles, for editors",
      "Put `# yaml-language-server: $schema=FILE` at the top of a profile.",
      "slipway schema > slipway.schema.json", command_schema},

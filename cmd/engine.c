@@ -70,3 +70,11 @@ void engine_close(struct engine *engine)
     sw_ondemand_stop(engine->ondemand);
     *engine = (struct engine){0};
 }
+
+int engine_logins(struct sw_credentials **out, struct session *session, struct sw_error *error)
+{
+    const char *folder = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
+    if (folder == NULL || folder[0] == '\0')
+        folder = home == NULL ? NULL : sw_path_join(&session->arena, home, ".docker");
+    return sw_credentials_read(out, folder, getenv("DOCKER_AUTH_CONFIG"), error);
+}

@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include "base/event.h"
+#include "engine/credentials.h"
 #include "engine/engine.h"
 #include "engine/ondemand.h"
 
@@ -21,5 +22,8 @@ int engine_open(struct engine *engine, struct session *session, const struct sw_
                 struct sw_error *error);
 void engine_close(struct engine *engine); /* stops what was started; takes a zeroed one */
 #define ENGINE_AUTO SW_CLEANUP(engine_close) struct engine
+
+/* The logins that docker's client knows, by its environment variables; to be freed. */
+int engine_logins(struct sw_credentials **out, struct session *session, struct sw_error *error);
 
 #endif

@@ -28,6 +28,17 @@ int history_open(struct sw_history **out, struct session *session, struct sw_err
     return own == NULL ? sw_fail_memory(error) : sw_history_open(out, folder, own, error);
 }
 
+int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    struct sw_intent intent;
+    if (history_open(&history, session, NULL) != 0 ||
+        sw_history_intended(&intent, &session->arena, history, profile, NULL) != 0)
+        return 0;
+    (void)sw_fail(error, SW_EINPUT, "a rollback of '%s' was interrupted", profile);
+    return sw_error_hint(error, "finish it: slipway rollback %s", profile);
+}
+
 int history_describe(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
                      const struct sw_record *record, struct sw_error *error)
 {

@@ -9,6 +9,9 @@
 /* The history of the session's folder: in the git repository around it, else in one of slipway's own for that folder. */
 int history_open(struct sw_history **out, struct session *session, struct sw_error *error);
 
+/* SW_EINPUT where a rollback of the profile was interrupted and not finished yet. */
+int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error);
+
 /* A record and what it says, as one object: record.json with "number" and "commit" in front. */
 int history_describe(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
                      const struct sw_record *record, struct sw_error *error);

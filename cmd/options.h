@@ -21,7 +21,7 @@ struct options {
     bool no_color, offline, quiet, verbose, help, version;
     /* help */
     bool man;
-    /* init */
+    /* init; `force` also of rollback */
     const char *from, *gpu;
     bool force;
     /* render */
@@ -38,6 +38,8 @@ struct options {
     const char *file, *module, *name, *print, *python;
     /* history */
     const char *number;
+    /* rollback */
+    const char *to;
     /* the rest of the line */
     struct text_list arguments;
 };

@@ -129,6 +129,19 @@ static int load_ignore(struct sw_ignore **ignore, struct sw_arena *arena, const 
     return code != 0 ? code : sw_ignore_new(ignore, sw_buffer_str(&text), path, error);
 }
 
+struct sw_context_file *prepare_files(struct sw_arena *arena, const struct sw_rendering *rendering,
+                                      struct sw_str certificates)
+{
+    struct sw_context_file *files = sw_arena_array(arena, rendering->count + 1, sizeof *files);
+    for (size_t i = 0; files != NULL && i < rendering->count; i++) {
+        const struct sw_rendered_file *file = &rendering->files[i];
+        bool replaced = certificates.n > 0 && strcmp(file->name, "certificates.pem") == 0;
+        files[i] = (struct sw_context_file){
+            .path = file->name, .content = replaced ? certificates : file->text, .mode = file->mode};
+    }
+    return files;
+}
+
 /* Arrays of an arena that a context is scanned from. */
 static int fill(struct sw_context_options *options, struct sw_arena *arena, const struct prepared *prepared,
                 const struct sw_rendering *rendering, struct sw_str certificates, struct sw_error *error)
@@ -136,18 +149,12 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena, cons
     const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
     size_t count = list == NULL ? 0 : list->count;
     struct sw_context_copy *copies = sw_arena_array(arena, count + 1, sizeof *copies);
-    struct sw_context_file *files = sw_arena_array(arena, rendering->count, sizeof *files);
+    struct sw_context_file *files = prepare_files(arena, rendering, certificates);
     if (copies == NULL || files == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < count; i++) {
         const struct sw_node *from = sw_node_get(list->items[i], "from");
         copies[i] = (struct sw_context_copy){sw_node_text(from, ""), from->file, from->line, from->column};
-    }
-    for (size_t i = 0; i < rendering->count; i++) {
-        const struct sw_rendered_file *file = &rendering->files[i];
-        bool replaced = certificates.n > 0 && strcmp(file->name, "certificates.pem") == 0;
-        files[i] = (struct sw_context_file){
-            .path = file->name, .content = replaced ? certificates : file->text, .mode = file->mode};
     }
     options->copies = copies;
     options->copies_count = count;

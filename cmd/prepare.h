@@ -40,6 +40,11 @@ enum status prepare_one(struct prepared *prepared, struct session *session, stru
 /* Give an error without a place that of a value of the profile; `at` may be NULL. */
 void place_error(struct sw_error *error, const struct sw_node *at);
 
+/* A rendering's files as those of a context, with `certificates` in place of certificates.pem where they are not empty; as many as
+ * the rendering has. NULL without memory. */
+struct sw_context_file *prepare_files(struct sw_arena *arena, const struct sw_rendering *rendering,
+                                      struct sw_str certificates);
+
 /* The build context of a rendering: its files and what the profile copies. `certificates` replaces certificates.pem where it
  * is not empty; `output` is a folder to leave out, or NULL. The rendering must outlive the context. */
 int prepare_context(struct sw_context **context, struct session *session, const struct prepared *prepared,

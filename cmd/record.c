@@ -21,7 +21,7 @@ struct files {
     bool failed;
 };
 
-static void add_file(struct files *files, const char *path, struct sw_str content)
+static void add_file(struct files *files, const char *path, struct sw_str content, bool executable)
 {
     struct sw_record_file *items = sw_arena_grow(files->arena, files->items, files->count, sizeof *items);
     if (items == NULL || path == NULL) {
@@ -29,7 +29,7 @@ static void add_file(struct files *files, const char *path, struct sw_str conten
         return;
     }
     files->items = items;
-    files->items[files->count++] = (struct sw_record_file){path, content};
+    files->items[files->count++] = (struct sw_record_file){path, content, executable};
 }
 
 static void add_json(struct files *files, const char *path, const struct sw_node *node)
@@ -39,7 +39,7 @@ static void add_json(struct files *files, const char *path, const struct sw_node
     sw_json_write(&text, node, SW_JSON_PRETTY);
     const char *copy = text.state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(&text)) : NULL;
     files->failed = files->failed || copy == NULL;
-    add_file(files, path, (struct sw_str){copy, text.n});
+    add_file(files, path, (struct sw_str){copy, text.n}, false);
 }
 
 /* The absolute path of a file: its folder's, so that a link stays the link that the user sees. */
@@ -67,7 +67,7 @@ static void add_profile(struct files *files, const struct build *build, const ch
         const char *path = below(files->arena, root, profile->files[i].path);
         const char *folder = path != NULL && path[0] == '/' ? "outside" : "profile/";
         add_file(files, path == NULL ? NULL : sw_arena_format(files->arena, "%s%s", folder, path),
-                 profile->files[i].text);
+                 profile->files[i].text, false);
     }
 }
 
@@ -75,7 +75,8 @@ static void add_rendered(struct files *files, const struct build *build)
 {
     for (size_t i = 0; i < build->rendering.count; i++) {
         const struct sw_rendered_file *file = &build->rendering.files[i];
-        add_file(files, sw_arena_format(files->arena, "rendered/%s", file->name), file->text);
+        add_file(files, sw_arena_format(files->arena, "rendered/%s", file->name), file->text,
+                 (file->mode & 0100) != 0);
     }
 }
 
@@ -88,12 +89,15 @@ static const char *result_of(const struct build *build, bool ok)
     return build->verified ? "verified" : "unverified";
 }
 
-/* What the engine knows of the image besides its id; nothing where it has forgotten it already. */
-static void describe_image(struct sw_builder *b, struct sw_node *image, const struct build *build)
+struct sw_node *record_image(struct sw_builder *b, struct sw_engine *engine, const char *id,
+                             const struct sw_node *tags)
 {
     const struct sw_node *inspected = NULL;
-    if (sw_image_inspect(&inspected, b->arena, build->engine.engine, build->outcome.image_id, NULL) != 0)
-        return;
+    struct sw_node *image = sw_build_map(b);
+    sw_build_set(b, image, "id", sw_build_text(b, id));
+    sw_build_set(b, image, "tags", tags);
+    if (sw_image_inspect(&inspected, b->arena, engine, id, NULL) != 0)
+        return image;
     static const struct {
         const char *key, *path;
     } copied[] = {{"digests", "RepoDigests"}, {"size", "Size"}, {"layers", "RootFS.Layers"}};
@@ -101,17 +105,24 @@ static void describe_image(struct sw_builder *b, struct sw_node *image, const st
         const struct sw_node *value = sw_node_at(inspected, copied[i].path);
         sw_build_set(b, image, copied[i].key, value == NULL ? sw_build_null(b) : value);
     }
+    return image;
 }
 
 static struct sw_node *image_json(struct sw_builder *b, const struct build *build)
 {
-    struct sw_node *image = sw_build_map(b), *tags = sw_build_list(b);
+    struct sw_node *tags = sw_build_list(b);
     for (const char *const *tag = build->tags; *tag != NULL; tag++)
         sw_build_append(b, tags, sw_build_text(b, *tag));
-    sw_build_set(b, image, "id", sw_build_text(b, build->outcome.image_id));
-    sw_build_set(b, image, "tags", tags);
-    describe_image(b, image, build);
-    return image;
+    return record_image(b, build->engine.engine, build->outcome.image_id, tags);
+}
+
+static struct sw_node *files_json(struct sw_builder *b, const struct build *build, const char *root)
+{
+    struct sw_node *names = sw_build_list(b);
+    for (size_t i = 0; i < build->prepared.profile.files_count; i++)
+        sw_build_append(b, names,
+                        sw_build_text(b, below(b->arena, root, build->prepared.profile.files[i].path)));
+    return names;
 }
 
 static struct sw_node *arguments_json(struct sw_builder *b, const struct build *build)
@@ -124,9 +135,9 @@ static struct sw_node *arguments_json(struct sw_builder *b, const struct build *
     return names;
 }
 
-static struct sw_node *engine_json(struct sw_builder *b, const struct build *build)
+struct sw_node *record_engine(struct sw_builder *b, const struct sw_engine *from)
 {
-    const struct sw_engine_info *info = sw_engine_info(build->engine.engine);
+    const struct sw_engine_info *info = sw_engine_info(from);
     struct sw_node *engine = sw_build_map(b);
     sw_build_set(b, engine, "product", sw_build_text(b, info->product));
     sw_build_set(b, engine, "version", sw_build_text(b, info->version));
@@ -151,30 +162,57 @@ static struct sw_node *record_json(struct sw_builder *b, const struct build *bui
     sw_build_set(b, record, "seconds",
                  sw_build_real(b, (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS));
     sw_build_set(b, record, "slipway", sw_build_text(b, SLIPWAY_VERSION));
-    sw_build_set(b, record, "file", sw_build_text(b, below(b->arena, root, build->prepared.profile.path)));
+    sw_build_set(b, record, "files", files_json(b, build, root));
     sw_build_set(b, record, "plan", sw_build_text(b, build->prepared.plan.digest));
     sw_build_set(b, record, "image", build->outcome.failed ? sw_build_null(b) : image_json(b, build));
     sw_build_set(b, record, "arguments", arguments_json(b, build));
     sw_build_set(b, record, "platform", sw_build_text(b, build->session->options.platform));
-    sw_build_set(b, record, "engine", engine_json(b, build));
+    sw_build_set(b, record, "engine", record_engine(b, build->engine.engine));
     sw_build_set(b, record, "assertions", assertions);
     sw_build_set(b, record, "findings", findings);
     return record;
 }
 
-/* What the probe found, NAME==VERSION a line; empty where it did not tell. */
-static struct sw_str installed(struct files *files, const struct build *build)
+void record_installed(struct sw_buffer *lines, const struct sw_verification *verification)
 {
-    const struct sw_node *list = sw_node_get(build->verification.answer, "freeze");
+    const struct sw_node *list = sw_node_get(verification->answer, "freeze");
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        sw_buffer_addf(lines, "%s==%s\n", sw_node_text(sw_node_get(list->items[i], "name"), ""),
+                       sw_node_text(sw_node_get(list->items[i], "version"), ""));
+}
+
+static void add_installed(struct files *files, const struct build *build)
+{
+    if (build->verification.answer == NULL)
+        return;
     SW_BUFFER_AUTO lines;
     sw_buffer_init(&lines, SW_MAX_PROCESS_OUTPUT);
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        sw_buffer_addf(&lines, "%s==%s\n", sw_node_text(sw_node_get(list->items[i], "name"), ""),
-                       sw_node_text(sw_node_get(list->items[i], "version"), ""));
+    record_installed(&lines, &build->verification);
     const char *copy =
         lines.state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(&lines)) : NULL;
-    files->failed = files->failed || copy == NULL;
-    return (struct sw_str){copy, lines.n};
+    add_file(files, copy == NULL ? NULL : "installed.txt", (struct sw_str){copy, lines.n}, false);
+}
+
+/* What the user's files were, where there are any and not too many; nothing where they have changed since. */
+static void add_context(struct files *files, const struct build *build)
+{
+    const struct sw_node *copies = sw_node_get(build->prepared.plan.root, "copies");
+    if (copies == NULL || copies->count == 0 ||
+        sw_context_totals(build->context)->bytes > SW_MAX_RECORD_CONTEXT)
+        return;
+    SW_BUFFER_AUTO tar;
+    sw_buffer_init(&tar, 2 * SW_MAX_RECORD_CONTEXT);
+    char chunk[1 << 16];
+    size_t got = 1;
+    sw_context_rewind(build->context);
+    while (got > 0 && tar.state == SW_BUFFER_OK) {
+        if (sw_context_read(build->context, chunk, sizeof chunk, &got, NULL) != 0)
+            return;
+        sw_buffer_add(&tar, chunk, got);
+    }
+    const char *copy = sw_arena_copy(files->arena, sw_buffer_str(&tar));
+    if (tar.state == SW_BUFFER_OK && copy != NULL)
+        add_file(files, "context.tar", (struct sw_str){copy, tar.n}, false);
 }
 
 static int append(const struct build *build, bool ok, struct sw_error *error)
@@ -189,10 +227,10 @@ static int append(const struct build *build, bool ok, struct sw_error *error)
     const char *root = sw_history_root(history);
     add_json(&files, "record.json", record_json(&b, build, root, ok));
     add_json(&files, "plan.json", build->prepared.plan.root);
-    if (build->verification.answer != NULL)
-        add_file(&files, "installed.txt", installed(&files, build));
+    add_installed(&files, build);
     add_profile(&files, build, root);
     add_rendered(&files, build);
+    add_context(&files, build);
     if (files.failed || b.failed)
         return sw_fail_memory(error);
     const struct sw_record_draft draft = {

@@ -108,6 +108,13 @@ int sw_context_read_entry(struct sw_context_reader *reader, void *out, size_t n,
                           struct sw_error *error) SW_NODISCARD;
 void sw_context_close_entry(struct sw_context_reader *reader); /* may be called again */
 
+/* Read it from its beginning again, without events. */
+void sw_context_rewind(struct sw_context *context);
+
+/* The user's files of such a tar, as files below `directory`, which is made; the rest of it is left out. SW_EINPUT where it
+ * is no tar or leads out of the folder. */
+int sw_context_unpack(struct sw_str tar, const char *directory, struct sw_error *error) SW_NODISCARD;
+
 /* Write the same tree to `directory`, which is made where it is missing. Each file is replaced atomically. A
  * list of what was written is kept there in ".slipway-files"; what a former list has and this context has not
  * is removed, and nothing else ever is. SW_EENV where it cannot be written, SW_EINPUT where something else is

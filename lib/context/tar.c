@@ -201,3 +201,10 @@ int sw_context_read(struct sw_context *context, void *out, size_t n, size_t *got
     *got = count;
     return 0;
 }
+
+void sw_context_rewind(struct sw_context *context)
+{
+    sw_context_tar_free(context->tar);
+    context->tar = NULL;
+    context->options.sink = NULL;
+}

@@ -54,6 +54,10 @@
     X(signature_now)                \
     X(status_file)                  \
     X(tree_entry_bypath)            \
+    X(tree_entry_byindex)           \
+    X(tree_entry_name)              \
+    X(tree_entrycount)              \
+    X(tree_entry_filemode)          \
     X(tree_entry_free)              \
     X(tree_entry_id)                \
     X(tree_free)                    \

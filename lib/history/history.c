@@ -137,7 +137,8 @@ static int add_files(git_index *index, struct sw_history *history, const struct 
     const struct sw_git *git = history->git;
     for (size_t i = 0; i < draft->files_count; i++) {
         const struct sw_record_file *file = &draft->files[i];
-        git_index_entry entry = {.mode = GIT_FILEMODE_BLOB, .path = file->path};
+        git_index_entry entry = {.mode = file->executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB,
+                                 .path = file->path};
         if (git->blob_create_from_buffer(&entry.id, history->repository, file->content.p, file->content.n) !=
                 0 ||
             git->index_add(index, &entry) != 0)

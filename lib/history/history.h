@@ -66,9 +66,19 @@ int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, str
                          const struct sw_record *record, const char *path,
                          struct sw_error *error) SW_NODISCARD;
 
+/* What a folder of the record's tree holds, sorted by name; it lies in `arena`. SW_ENOTFOUND where there is none. */
+struct sw_record_entry {
+    const char *name;
+    bool executable;
+};
+int sw_history_list(const struct sw_record_entry **entries, size_t *count, struct sw_arena *arena,
+                    struct sw_history *history, const struct sw_record *record, const char *path,
+                    struct sw_error *error) SW_NODISCARD;
+
 struct sw_record_file {
     const char *path; /* relative, without "." and ".." */
     struct sw_str content;
+    bool executable;
 };
 
 /* What a new record is made of: its own files, over those of another record (or NULL). */

@@ -93,40 +93,84 @@ int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_his
     return code;
 }
 
-int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
-                    const char *path, struct sw_error *error)
+static int fail_read(struct sw_error *error, struct sw_history *history, const struct sw_record *record,
+                     const char *path)
+{
+    (void)sw_git_fail(error, history->git, "cannot read '%s' of the record %s@%" PRIu64, path,
+                      record->profile, record->number);
+    return sw_error_hint(error, "'git fsck' shows what is damaged");
+}
+
+/* The object at a path of the record's tree. */
+static int find_object(git_oid *out, struct sw_history *history, const struct sw_record *record,
+                       const char *path, struct sw_error *error)
 {
     const struct sw_git *git = history->git;
     git_oid id;
     git_tree *tree = NULL;
     git_tree_entry *entry = NULL;
-    git_blob *blob = NULL;
     int status = git->oid_fromstr(&id, record->tree);
     if (status == 0)
         status = git->tree_lookup(&tree, history->repository, &id);
-    if (status == 0) {
-        status = git->tree_entry_bypath(&entry, tree, path);
-        if (status == GIT_ENOTFOUND) {
-            git->tree_free(tree);
-            return sw_fail(error, SW_ENOTFOUND, "the record %s@%" PRIu64 " has no '%s'", record->profile,
-                           record->number, path);
-        }
-    }
+    bool readable = status == 0;
     if (status == 0)
-        status = git->blob_lookup(&blob, history->repository, git->tree_entry_id(entry));
+        status = git->tree_entry_bypath(&entry, tree, path);
     int code = 0;
-    if (status == 0) {
-        sw_buffer_add(out, git->blob_rawcontent(blob), (size_t)git->blob_rawsize(blob));
-        code = sw_buffer_check(out, path, error);
-    } else {
-        code = sw_git_fail(error, git, "cannot read '%s' of the record %s@%" PRIu64, path, record->profile,
-                           record->number);
-        code = sw_error_hint(error, "'git fsck' shows what is damaged");
-    }
-    git->blob_free(blob);
+    if (status == 0)
+        *out = *git->tree_entry_id(entry);
+    else if (readable && status == GIT_ENOTFOUND)
+        code = sw_fail(error, SW_ENOTFOUND, "the record %s@%" PRIu64 " has no '%s'", record->profile,
+                       record->number, path);
+    else
+        code = fail_read(error, history, record, path);
     git->tree_entry_free(entry);
     git->tree_free(tree);
     return code;
+}
+
+int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
+                    const char *path, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    git_oid id;
+    git_blob *blob = NULL;
+    int code = find_object(&id, history, record, path, error);
+    if (code != 0)
+        return code;
+    if (git->blob_lookup(&blob, history->repository, &id) != 0)
+        return fail_read(error, history, record, path);
+    sw_buffer_add(out, git->blob_rawcontent(blob), (size_t)git->blob_rawsize(blob));
+    git->blob_free(blob);
+    return sw_buffer_check(out, path, error);
+}
+
+int sw_history_list(const struct sw_record_entry **entries, size_t *count, struct sw_arena *arena,
+                    struct sw_history *history, const struct sw_record *record, const char *path,
+                    struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    git_oid id;
+    git_tree *tree = NULL;
+    int code = find_object(&id, history, record, path, error);
+    if (code != 0)
+        return code;
+    if (git->tree_lookup(&tree, history->repository, &id) != 0)
+        return fail_read(error, history, record, path);
+    size_t n = git->tree_entrycount(tree);
+    struct sw_record_entry *found = sw_arena_array(arena, n + 1, sizeof *found);
+    bool whole = found != NULL;
+    for (size_t i = 0; whole && i < n; i++) {
+        const git_tree_entry *entry = git->tree_entry_byindex(tree, i);
+        found[i].name = sw_arena_text(arena, git->tree_entry_name(entry));
+        found[i].executable = git->tree_entry_filemode(entry) == GIT_FILEMODE_BLOB_EXECUTABLE;
+        whole = found[i].name != NULL;
+    }
+    git->tree_free(tree);
+    if (!whole)
+        return sw_fail_memory(error);
+    *entries = found;
+    *count = n;
+    return 0;
 }
 
 int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
@@ -136,23 +180,6 @@ int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, str
     sw_buffer_init(&text, SW_MAX_JSON_SIZE);
     int code = sw_history_read(&text, history, record, path, error);
     return code != 0 ? code : sw_json_read(out, arena, sw_buffer_str(&text), path, error);
-}
-
-/* Whether the record has the very content at `path`. */
-static bool has(struct sw_history *history, const struct sw_record *record, const char *path,
-                const git_oid *content)
-{
-    const struct sw_git *git = history->git;
-    git_oid id;
-    git_tree *tree = NULL;
-    git_tree_entry *entry = NULL;
-    bool same = git->oid_fromstr(&id, record->tree) == 0 &&
-                git->tree_lookup(&tree, history->repository, &id) == 0 &&
-                git->tree_entry_bypath(&entry, tree, path) == 0 &&
-                git->oid_cmp(git->tree_entry_id(entry), content) == 0;
-    git->tree_entry_free(entry);
-    git->tree_free(tree);
-    return same;
 }
 
 int sw_history_holds(bool *out, struct sw_history *history, const char *profile, const char *path,
@@ -177,7 +204,9 @@ int sw_history_holds(bool *out, struct sw_history *history, const char *profile,
     bool held = false;
     int code = sw_history_find(&record, &arena, history, profile, 0, error);
     for (unsigned i = 0; code == 0 && !held && i < SW_MAX_RECORDS_SEARCHED; i++) {
-        held = has(history, &record, recorded, &wanted);
+        git_oid found;
+        held =
+            find_object(&found, history, &record, recorded, NULL) == 0 && git->oid_cmp(&found, &wanted) == 0;
         if (!held)
             code = sw_history_before(&record, history, &record, error);
     }

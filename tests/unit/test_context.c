@@ -561,6 +561,45 @@ static void a_folder_is_the_same_tree_as_the_tar(void **state)
     assert_string_equal(output_of(place, "grep -c 'context/new%0Aline' out/.slipway-files"), "1\n");
 }
 
+static int unpack(struct place *place, const char *name)
+{
+    SW_BUFFER_AUTO tar;
+    sw_buffer_init(&tar, SW_MIB);
+    assert_int_equal(sw_file_read(&tar, sw_arena_format(&place->arena, "%s/%s", place->path, name), NULL), 0);
+    return sw_context_unpack(sw_buffer_str(&tar), sw_arena_format(&place->arena, "%s/again", place->path),
+                             &place->error);
+}
+
+static void a_tar_becomes_the_same_files_again(void **state)
+{
+    struct place *place = *state;
+    make_project(place);
+    make_link(place, "src/link", "a.py");
+    assert_int_equal(chmod(at(place, "handler.py"), 0750), 0);
+    assert_int_equal(scan(place, ".", NULL), 0);
+    assert_int_equal(read_tar(place, "all.tar", 65536), 0);
+    sw_context_rewind(place->context);
+    assert_int_equal(read_tar(place, "twice.tar", 1000), 0);
+    assert_int_equal(unpack(place, "all.tar"), 0);
+    (void)output_of(place, "cmp all.tar twice.tar; mkdir tree; tar -xpf all.tar -C tree; diff -r "
+                           "--no-dereference tree/context again; "
+                           "test -x again/handler.py; test -L again/src/link; test ! -e again/Dockerfile");
+}
+
+/* What is not below context/ is passed over; what would go through a link is refused. */
+static void a_tar_leads_nowhere_else(void **state)
+{
+    struct place *place = *state;
+    (void)output_of(place, "mkdir victim; ln -s ../../victim link; touch x; tar -cPf dots.tar --transform "
+                           "'s,x,context/../../victim/x,' x; "
+                           "tar -cf link.tar --transform 's,^link,context/link,S' link; "
+                           "tar -rf link.tar --transform 's,^x,context/link/x,' x; echo junk >junk.tar");
+    assert_int_equal(unpack(place, "dots.tar"), 0);
+    assert_int_equal(unpack(place, "link.tar"), SW_EINPUT);
+    assert_int_equal(unpack(place, "junk.tar"), SW_EINPUT);
+    assert_string_equal(output_of(place, "ls victim"), "");
+}
+
 static void a_second_render_removes_only_its_own(void **state)
 {
     struct place *place = *state;
@@ -636,6 +675,8 @@ int main(void)
         TEST(deep_trees_are_walked),
         TEST(many_files_are_all_sent),
         TEST(a_folder_is_the_same_tree_as_the_tar),
+        TEST(a_tar_becomes_the_same_files_again),
+        TEST(a_tar_leads_nowhere_else),
         TEST(a_second_render_removes_only_its_own),
         TEST(what_is_in_the_way_stays),
         TEST(the_output_folder_is_never_part_of_it),

@@ -81,8 +81,9 @@ static struct sw_history *open_history(struct rig *rig, const char *name)
 static int append(struct sw_record *out, struct rig *rig, struct sw_history *history, const char *text,
                   struct sw_error *error)
 {
-    const struct sw_record_file files[] = {{"record.json", sw_str_from(text)},
-                                           {"profile/slipway/demo.yaml", SW_STR("slipway: 1\n")}};
+    const struct sw_record_file files[] = {
+        {.path = "record.json", .content = sw_str_from(text)},
+        {.path = "profile/slipway/demo.yaml", .content = SW_STR("slipway: 1\n"), .executable = true}};
     const struct sw_record_draft draft = {.profile = "demo",
                                           .summary = "verified",
                                           .text = "plan 1\n",
@@ -125,6 +126,13 @@ static void test_append_and_find(void **state)
     assert_int_equal(record.number, 2);
     assert_content(history, &record, "record.json", "{\"i\": 2}");
     assert_content(history, &record, "profile/slipway/demo.yaml", "slipway: 1\n");
+    const struct sw_record_entry *entries = NULL;
+    size_t entries_count = 0;
+    assert_int_equal(
+        sw_history_list(&entries, &entries_count, &rig->arena, history, &record, "profile/slipway", NULL), 0);
+    assert_int_equal(entries_count, 1);
+    assert_string_equal(entries[0].name, "demo.yaml");
+    assert_true(entries[0].executable);
     const struct sw_node *root = NULL;
     assert_int_equal(sw_history_read_json(&root, &rig->arena, history, &record, "record.json", NULL), 0);
     assert_int_equal(sw_node_integer(sw_node_get(root, "i"), 0), 2);
@@ -187,7 +195,7 @@ static void test_another_record_as_base(void **state)
     SW_HISTORY_AUTO *history = open_history(rig, "repo");
     struct sw_record base = must_append(rig, history, "{}");
     (void)must_append(rig, history, "{}");
-    const struct sw_record_file files[] = {{"record.json", SW_STR("{\"new\": 1}")}};
+    const struct sw_record_file files[] = {{.path = "record.json", .content = SW_STR("{\"new\": 1}")}};
     const struct sw_record_draft draft = {.profile = "demo",
                                           .summary = "rollback",
                                           .text = "",
@@ -406,7 +414,7 @@ static void test_intent(void **state)
     make_repository(rig);
     SW_HISTORY_AUTO *history = open_history(rig, "repo");
     struct sw_record base = must_append(rig, history, "{}"), record;
-    const struct sw_record_file files[] = {{"record.json", SW_STR("{\"new\": 1}")}};
+    const struct sw_record_file files[] = {{.path = "record.json", .content = SW_STR("{\"new\": 1}")}};
     const struct sw_record_draft draft = {.profile = "demo", .base = &base, .files = files, .files_count = 1};
     struct sw_intent intent;
     assert_int_equal(sw_history_intended(&intent, &rig->arena, history, "demo", NULL), SW_ENOTFOUND);

@@ -1,0 +1,49 @@
+/* What a rollback changes besides the records: the image that tags name, and the profile's files; each as it is now and as it is
+ * to be. */
+#ifndef SLIPWAY_CMD_RESTORE_H
+#define SLIPWAY_CMD_RESTORE_H
+
+#include "session.h"
+
+#include "engine/engine.h"
+#include "history/history.h"
+
+struct restore_tag {
+    const char *name;
+    const char *now; /* the id of the image that has it; NULL: none has */
+};
+
+struct restore_file {
+    const char *name; /* relative to the root */
+    const char *path; /* absolute */
+    bool exists;      /* now */
+    struct sw_str now, then;
+};
+
+struct restore {
+    struct restore_tag *tags;
+    size_t tags_count;
+    struct restore_file *files;
+    size_t files_count;
+};
+
+/* What `record`, which says `said`, would bring back below `root`. A profile that was not below the root then has no file here.
+ * A record that names a file outside of the root is SW_EINPUT: records may come from anywhere. */
+int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history *history,
+                 const struct sw_record *record, const struct sw_node *said, const char *root,
+                 struct sw_error *error);
+/* The images that the tags name now. */
+int restore_look(struct restore *restore, struct sw_arena *arena, struct sw_engine *engine,
+                 struct sw_error *error);
+
+/* Is it all as it is to be, with the tags on `image`? */
+bool restore_is_done(const struct restore *restore, const char *image);
+/* SW_EINPUT where a file that would be replaced holds what neither git nor a record has. */
+int restore_check(const struct restore *restore, struct sw_history *history, const char *profile,
+                  struct sw_error *error);
+
+/* Tags first, then files. Where a step fails those before it are taken back; `undone` tells whether all of them could be. */
+int restore_apply(bool *undone, const struct restore *restore, struct sw_engine *engine, const char *image,
+                  struct sw_error *error);
+
+#endif
