@@ -26,14 +26,36 @@ struct rows {
     uint64_t limit; /* of one profile; 0: none */
 };
 
+/* What of a record is listed: of ten thousand of them all that they say would not fit into memory. */
+static const struct sw_node *summary(struct sw_builder *b, const struct sw_node *said)
+{
+    static const char *const paths[] = {
+        "profile", "number",   "commit",     "kind",          "result",     "time",        "seconds",
+        "plan",    "image.id", "image.tags", "image.digests", "image.size", "rollback.to", "rollback.how"};
+    struct sw_node *row = sw_build_map(b), *image = sw_build_map(b), *rollback = sw_build_map(b);
+    for (size_t i = 0; i < SW_COUNT(paths); i++) {
+        const char *dot = strchr(paths[i], '.');
+        const struct sw_node *value = sw_node_at(said, paths[i]);
+        struct sw_node *to = dot == NULL ? row : paths[i][0] == 'i' ? image : rollback;
+        if (value != NULL)
+            sw_build_set(b, to, dot == NULL ? paths[i] : dot + 1, sw_build_copy(b, value));
+    }
+    sw_build_set(b, row, "image", image != NULL && image->count > 0 ? image : sw_build_null(b));
+    if (rollback != NULL && rollback->count > 0)
+        sw_build_set(b, row, "rollback", rollback);
+    return row;
+}
+
 /* A damaged record hides none before it that can still be reached. */
 static const struct sw_node *describe(struct sw_builder *b, struct sw_history *history,
                                       const struct sw_record *record)
 {
-    const struct sw_node *row = NULL;
+    SW_ARENA_AUTO arena;
+    const struct sw_node *said = NULL;
     struct sw_error error;
-    if (history_describe(&row, b->arena, history, record, &error) == 0)
-        return row;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    if (history_describe(&said, &arena, history, record, &error) == 0)
+        return summary(b, said);
     struct sw_node *damaged = sw_build_map(b);
     sw_build_set(b, damaged, "profile", sw_build_text(b, record->profile));
     sw_build_set(b, damaged, "number", sw_build_int(b, (int64_t)record->number));

@@ -17,6 +17,11 @@ const struct command commands[] = {
      "  zsh:  slipway completion zsh > \"${fpath[1]}/_slipway\"\n"
      "  fish: slipway completion fish > ~/.config/fish/completions/slipway.fish",
      "source <(slipway completion bash)", command_completion},
+    {"diff", "A B", "what differs between two builds or profiles",
+     "Each is a build of the history (NAME@NUMBER) or the profile NAME as it is now: pins, environment and "
+     "steps, what is\n"
+     "really installed, size and time; and where two images differ, from which step on and why.",
+     "slipway diff mixtral@3 mixtral@4", command_diff},
     {"doctor", "", "this host: engine, builder, disk, GPU, driver, which profiles fit",
      "Each problem with its remedy. Exit status 3 where a build cannot run here.", "slipway doctor",
      command_doctor},

@@ -21,6 +21,7 @@ const char *command_nearest(const char *name);        /* for "did you mean"; NUL
 enum status command_build(struct session *session);
 enum status command_check(struct session *session);
 enum status command_completion(struct session *session);
+enum status command_diff(struct session *session);
 enum status command_doctor(struct session *session);
 enum status command_explain(struct session *session);
 enum status command_fix(struct session *session);

@@ -77,13 +77,14 @@ static int check_arguments(const struct session *session, const struct command *
                            struct sw_error *error)
 {
     const struct text_list *given = &session->options.arguments;
-    size_t most = command->arguments[0] == '\0'               ? 0
-                  : strstr(command->arguments, "...") == NULL ? 1
-                                                              : SIZE_MAX;
+    static const char *const counts[] = {"none", "one", "two"};
+    size_t most = strstr(command->arguments, "...") != NULL ? SIZE_MAX : 0;
+    if (most == 0 && command->arguments[0] != '\0')
+        most = strchr(command->arguments, ' ') == NULL ? 1 : 2;
     if (given->count <= most)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "unexpected argument '%s': %s takes %s", given->items[most],
-                  command->name, most == 0 ? "none" : "one");
+                  command->name, counts[most]);
     return sw_error_hint(error, "see 'slipway help %s'", command->name);
 }
 

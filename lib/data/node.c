@@ -197,6 +197,26 @@ void sw_build_set(struct sw_builder *b, struct sw_node *map, const char *key, co
     map->members = members;
 }
 
+/* Depth is bounded by the limit that held when the tree was read. */
+const struct sw_node *sw_build_copy(struct sw_builder *b, const struct sw_node *node)
+{
+    struct sw_node *copy = new_node(b, node->type, node->text);
+    if (copy == NULL)
+        return NULL;
+    struct sw_str text = copy->text;
+    *copy = *node;
+    copy->text = text;
+    copy->file = NULL;
+    copy->items = NULL;
+    copy->members = NULL;
+    copy->count = 0;
+    for (size_t i = 0; node->type == SW_NODE_LIST && i < node->count; i++)
+        sw_build_append(b, copy, sw_build_copy(b, node->items[i]));
+    for (size_t i = 0; node->type == SW_NODE_MAP && i < node->count; i++)
+        sw_build_set(b, copy, node->members[i].key.p, sw_build_copy(b, node->members[i].value));
+    return b->failed ? NULL : copy;
+}
+
 static bool lists_equal(const struct sw_node *a, const struct sw_node *b)
 {
     for (size_t i = 0; i < a->count; i++) {

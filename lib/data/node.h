@@ -71,6 +71,8 @@ struct sw_node *sw_build_str(struct sw_builder *b, struct sw_str text);
 struct sw_node *sw_build_format(struct sw_builder *b, const char *format, ...) SW_PRINTF(2, 3);
 struct sw_node *sw_build_list(struct sw_builder *b);
 struct sw_node *sw_build_map(struct sw_builder *b);
+/* All of a tree, copied: `node` may then go. */
+const struct sw_node *sw_build_copy(struct sw_builder *b, const struct sw_node *node);
 void sw_build_append(struct sw_builder *b, struct sw_node *list, const struct sw_node *item);
 /* Replaces the value where the key is there already. */
 void sw_build_set(struct sw_builder *b, struct sw_node *map, const char *key, const struct sw_node *value);

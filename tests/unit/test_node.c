@@ -158,9 +158,25 @@ static void equality_ignores_order_and_spelling(void **state)
     assert_true(sw_node_equal(NULL, NULL));
 }
 
+static void test_copy(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    SW_ARENA_AUTO other;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_arena_init(&other, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &arena}, to = {.arena = &other};
+    struct sw_node *original = profile(&b);
+    const struct sw_node *copy = sw_build_copy(&to, original);
+    assert_true(sw_node_equal(copy, original));
+    sw_arena_release(&arena);
+    assert_string_equal(sw_node_text(sw_node_at(copy, "assertions[1].is"), ""), ">=12.4");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_copy),
         cmocka_unit_test(nodes_are_found_by_path),
         cmocka_unit_test(getters_give_what_is_asked_or_the_other),
         cmocka_unit_test(reals_are_spelled_short_and_exact),

@@ -1,0 +1,264 @@
+#include "commands.h"
+
+#include "format.h"
+#include "history.h"
+#include "prepare.h"
+#include "table.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "data/json.h"
+#include "history/compare.h"
+
+enum { COLUMNS = 3 };
+
+/* A side and what holds it. */
+struct side {
+    struct sw_side side;
+    struct prepared prepared; /* of a profile as it is now */
+    struct sw_rendering rendering;
+};
+
+static void release(struct side *side)
+{
+    sw_rendering_release(&side->rendering);
+    prepared_release(&side->prepared);
+}
+
+/* "NAME@NUMBER"; false for what is a profile's name or path. */
+static bool is_build(struct sw_str *name, uint64_t *number, const char *word)
+{
+    const char *at = strrchr(word, '@');
+    if (at == NULL || !sw_str_to_u64(sw_str_from(at + 1), number) || *number == 0)
+        return false;
+    *name = (struct sw_str){word, (size_t)(at - word)};
+    return true;
+}
+
+/* A file of the record in the session's arena; `p` stays NULL where there is none. */
+static int read_text(struct sw_str *out, struct session *session, struct sw_history *history,
+                     const struct sw_record *record, const char *path, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    struct sw_error failure;
+    sw_buffer_init(&text, 2 * SW_MAX_RECORD_CONTEXT);
+    int code = sw_history_read(&text, history, record, path, &failure);
+    if (code == SW_ENOTFOUND)
+        return 0;
+    if (code != 0) {
+        *error = failure;
+        return code;
+    }
+    *out = (struct sw_str){sw_arena_copy(&session->arena, sw_buffer_str(&text)), text.n};
+    return out->p == NULL ? sw_fail_memory(error) : 0;
+}
+
+static void add_digest(struct sw_builder *b, struct sw_node *digests, const char *name, struct sw_str text)
+{
+    char digest[SW_SHA256_HEX_SIZE];
+    b->failed = !sw_sha256_hex(text, digest) || b->failed;
+    sw_build_set(b, digests, name, sw_build_text(b, digest));
+}
+
+static int read_rendered(struct side *side, struct session *session, struct sw_history *history,
+                         const struct sw_record *record, struct sw_error *error)
+{
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_node *digests = sw_build_map(&b);
+    const struct sw_record_entry *entries = NULL;
+    size_t count = 0;
+    int code = sw_history_list(&entries, &count, &session->arena, history, record, "rendered", error);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        struct sw_str text = {0};
+        const char *path = sw_arena_format(&session->arena, "rendered/%s", entries[i].name);
+        code = path == NULL ? sw_fail_memory(error) : read_text(&text, session, history, record, path, error);
+        if (code == 0)
+            add_digest(&b, digests, entries[i].name, text);
+        if (code == 0 && strcmp(entries[i].name, "Dockerfile") == 0)
+            side->side.dockerfile = text;
+    }
+    side->side.rendered = digests;
+    return code == 0 && b.failed ? sw_fail_memory(error) : code;
+}
+
+static int read_record(struct side *side, struct session *session, struct sw_history *history,
+                       const char *name, uint64_t number, struct sw_error *error)
+{
+    struct sw_record record;
+    struct sw_str context = {0};
+    char digest[SW_SHA256_HEX_SIZE];
+    struct sw_arena *arena = &session->arena;
+    int code = sw_history_find(&record, arena, history, name, number, error);
+    if (code == 0)
+        code = sw_history_read_json(&side->side.record, arena, history, &record, "record.json", error);
+    if (code == 0)
+        code = sw_history_read_json(&side->side.plan, arena, history, &record, "plan.json", error);
+    if (code == 0)
+        code = read_text(&side->side.installed, session, history, &record, "installed.txt", error);
+    if (code == 0)
+        code = read_text(&context, session, history, &record, "context.tar", error);
+    if (code == 0)
+        code = read_rendered(side, session, history, &record, error);
+    if (code == 0 && context.p != NULL && sw_sha256_hex(context, digest))
+        side->side.context = sw_arena_text(arena, digest);
+    return code;
+}
+
+/* A profile as it is now: its plan and what that is rendered to. */
+static int read_profile(struct side *side, struct session *session, const struct sw_catalog *catalog,
+                        const char *word, struct sw_findings *findings, struct sw_error *error)
+{
+    const char *path = NULL;
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_node *digests = sw_build_map(&b);
+    int code = session_find_profile(&path, session, word, error);
+    if (code == 0)
+        code = prepare(&side->prepared, path, catalog, findings, error);
+    if (code != 0 || findings_status(findings) != STATUS_DONE)
+        return code;
+    code = sw_render(&side->rendering, &side->prepared.plan, SW_RENDER_DOCKER, session->project, error);
+    for (size_t i = 0; code == 0 && i < side->rendering.count; i++)
+        add_digest(&b, digests, side->rendering.files[i].name, side->rendering.files[i].text);
+    side->side.plan = side->prepared.plan.root;
+    side->side.rendered = digests;
+    return code == 0 && b.failed ? sw_fail_memory(error) : code;
+}
+
+static int read_side(struct side *side, struct session *session, struct sw_history *history,
+                     const struct sw_catalog *catalog, const char *word, struct sw_findings *findings,
+                     struct sw_error *error)
+{
+    struct sw_str name;
+    uint64_t number = 0;
+    side->side.name = word;
+    if (!is_build(&name, &number, word))
+        return read_profile(side, session, catalog, word, findings, error);
+    const char *profile = sw_arena_copy(&session->arena, name);
+    return profile == NULL ? sw_fail_memory(error)
+                           : read_record(side, session, history, profile, number, error);
+}
+
+/* ---- as text ---- */
+
+struct rows {
+    struct sw_arena *arena;
+    struct table table;
+    size_t room;
+};
+
+/* Anything as people read it. */
+static const char *cell(struct sw_arena *arena, const char *what, const struct sw_node *value)
+{
+    if (value == NULL || value->type == SW_NODE_NULL)
+        return "-";
+    char text[16] = "";
+    if (strcmp(what, "size") == 0 && value->type == SW_NODE_INT)
+        sw_text_size(text, (uint64_t)value->integer);
+    else if (strcmp(what, "seconds") == 0 && value->type == SW_NODE_REAL)
+        sw_text_duration(text, (int64_t)(value->real * (double)SW_SECOND_NS));
+    if (text[0] != '\0')
+        return sw_arena_text(arena, text);
+    SW_BUFFER_AUTO json;
+    sw_buffer_init(&json, SW_MAX_JSON_SIZE);
+    if (value->type == SW_NODE_MAP || value->type == SW_NODE_LIST)
+        sw_json_write(&json, value, SW_JSON_COMPACT);
+    const char *plain = value->text.p;
+    if (strcmp(what, "id") == 0 && strncmp(plain, "sha256:", 7) == 0)
+        return sw_arena_format(arena, "%.12s", plain + 7);
+    return sw_text_clean(arena, json.n > 0 ? sw_buffer_str(&json) : value->text);
+}
+
+static void add_rows(struct rows *rows, const char *prefix, const char *key, const struct sw_node *list)
+{
+    for (size_t i = 0; list != NULL && i < list->count && rows->table.rows < rows->room; i++) {
+        const char *what = sw_node_text(sw_node_get(list->items[i], key), "");
+        const char **cells = rows->table.cells + rows->table.rows++ * COLUMNS;
+        const char *name = sw_arena_format(rows->arena, "%s%s", prefix, what);
+        cells[0] = name == NULL ? NULL : sw_text_clean(rows->arena, sw_str_from(name));
+        cells[1] = cell(rows->arena, what, sw_node_get(list->items[i], "a"));
+        cells[2] = cell(rows->arena, what, sw_node_get(list->items[i], "b"));
+    }
+}
+
+static void print_sentences(struct session *session, const struct sw_node *result)
+{
+    const struct sw_node *files = sw_node_get(result, "files"), *layers = sw_node_get(result, "layers");
+    for (size_t i = 0; i < files->count; i++)
+        (void)fprintf(session->out, "%s%s%s", i == 0 ? "rendered differently: " : ", ",
+                      sw_node_text(files->items[i], ""), i + 1 == files->count ? "\n" : "");
+    if (layers->type != SW_NODE_MAP)
+        return;
+    const char *step = sw_node_text(sw_node_get(layers, "step"), "the base image");
+    (void)fprintf(session->out, "the images share their first %s layers; the next is of: %.100s\nwhy: %s\n",
+                  sw_node_text(sw_node_get(layers, "same"), "0"), step,
+                  sw_node_text(sw_node_get(layers, "why"), ""));
+}
+
+static enum status print(struct session *session, const struct sw_node *result)
+{
+    const struct sw_node *plan = sw_node_get(result, "plan"), *installed = sw_node_get(result, "installed"),
+                         *image = sw_node_get(result, "image");
+    struct rows rows = {.arena = &session->arena, .room = plan->count + installed->count + image->count};
+    rows.table = (struct table){
+        .columns = COLUMNS,
+        .titles = {"WHAT", sw_node_text(sw_node_get(result, "a"), ""),
+                   sw_node_text(sw_node_get(result, "b"), "")},
+        .cells = sw_arena_array(&session->arena, rows.room * COLUMNS + 1, sizeof(const char *)),
+    };
+    struct sw_error error;
+    bool whole = rows.table.cells != NULL;
+    if (whole) {
+        add_rows(&rows, "", "path", plan);
+        add_rows(&rows, "installed ", "name", installed);
+        add_rows(&rows, "image ", "what", image);
+    }
+    for (size_t i = 0; whole && i < rows.table.rows * COLUMNS; i++)
+        whole = rows.table.cells[i] != NULL;
+    if (!whole) {
+        (void)sw_fail_memory(&error);
+        return session_fail(session, &error);
+    }
+    if (rows.table.rows > 0)
+        table_print(session, &rows.table);
+    print_sentences(session, result);
+    return STATUS_DONE;
+}
+
+static enum status show(struct session *session, const struct side *a, const struct side *b)
+{
+    const struct sw_node *result = NULL;
+    struct sw_error error;
+    if (sw_compare(&result, &session->arena, &a->side, &b->side, &error) != 0)
+        return session_fail(session, &error);
+    return session->format == FORMAT_JSON ? format_node(session, result, true) : print(session, result);
+}
+
+enum status command_diff(struct session *session)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    SW_FINDINGS_AUTO findings;
+    SW_HISTORY_AUTO *history = NULL;
+    struct side sides[2] = {0};
+    struct sw_error error = {0};
+    const struct text_list *words = &session->options.arguments;
+    sw_findings_init(&findings);
+    int code = 0;
+    if (words->count != 2) {
+        (void)sw_fail(&error, SW_EINPUT, "diff wants two things to compare");
+        code = sw_error_hint(&error, "builds such as 'mixtral@3', or names of profiles");
+    }
+    if (code == 0)
+        code = history_open(&history, session, &error);
+    if (code == 0)
+        code = sw_catalog_load(&catalog, session->project, &error);
+    for (size_t i = 0; code == 0 && i < SW_COUNT(sides) && findings_status(&findings) == STATUS_DONE; i++)
+        code = read_side(&sides[i], session, history, &catalog, words->items[i], &findings, &error);
+    enum status status = code != 0                                   ? session_fail(session, &error)
+                         : findings_status(&findings) != STATUS_DONE ? format_refusal(session, &findings)
+                                                                     : show(session, &sides[0], &sides[1]);
+    for (size_t i = 0; i < SW_COUNT(sides); i++)
+        release(&sides[i]);
+    return status;
+}

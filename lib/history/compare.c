@@ -1,0 +1,295 @@
+#include "history/compare.h"
+
+struct comparison {
+    struct sw_builder b;
+    const struct sw_side *left, *right;
+    struct sw_node *plan;
+};
+
+static const struct sw_node *or_null(struct sw_builder *b, const struct sw_node *node)
+{
+    return node == NULL ? sw_build_null(b) : node;
+}
+
+static void add(struct sw_builder *b, struct sw_node *list, const char *key, const char *name,
+                const struct sw_node *left, const struct sw_node *right)
+{
+    struct sw_node *row = sw_build_map(b);
+    sw_build_set(b, row, key, sw_build_text(b, name));
+    sw_build_set(b, row, "a", or_null(b, left));
+    sw_build_set(b, row, "b", or_null(b, right));
+    sw_build_append(b, list, row);
+}
+
+static bool is_null(const struct sw_node *node)
+{
+    return node == NULL || node->type == SW_NODE_NULL;
+}
+
+/* ---- plans ---- */
+
+/* What an item of a list goes by: the name of a map that has one, of a requirement its project; else itself. */
+static struct sw_str key_of(const struct sw_node *item)
+{
+    const struct sw_node *name = sw_node_get(item, "name");
+    if (name != NULL)
+        return name->text;
+    struct sw_str text = item->text;
+    size_t n = 0;
+    while (n < text.n && (sw_is_alnum((unsigned char)text.p[n]) || strchr("._-", text.p[n]) != NULL))
+        n++;
+    return n > 0 && (n == text.n || strchr("<>=!~[;@ ", text.p[n]) != NULL) ? (struct sw_str){text.p, n}
+                                                                            : text;
+}
+
+static const struct sw_node *find_item(const struct sw_node *list, const struct sw_node *like)
+{
+    struct sw_str key = key_of(like);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        if (sw_node_equal(list->items[i], like) || (key.n > 0 && sw_str_equal(key_of(list->items[i]), key)))
+            return list->items[i];
+    }
+    return NULL;
+}
+
+static void compare(struct comparison *c, const char *path, const struct sw_node *left,
+                    const struct sw_node *right);
+
+static const char *join(struct comparison *c, const char *path, struct sw_str key)
+{
+    const char *joined =
+        sw_arena_format(c->b.arena, "%s%s%.*s", path, path[0] == '\0' ? "" : ".", SW_STR_FORMAT(key));
+    c->b.failed = c->b.failed || joined == NULL;
+    return joined == NULL ? "" : joined;
+}
+
+static void compare_maps(struct comparison *c, const char *path, const struct sw_node *left,
+                         const struct sw_node *right)
+{
+    for (size_t i = 0; i < left->count; i++)
+        compare(c, join(c, path, left->members[i].key), left->members[i].value,
+                sw_node_get(right, left->members[i].key.p));
+    for (size_t i = 0; i < right->count; i++) {
+        if (sw_node_member(left, right->members[i].key.p) == NULL)
+            compare(c, join(c, path, right->members[i].key), NULL, right->members[i].value);
+    }
+}
+
+/* An item {name, value} is shown as its value. */
+static const struct sw_node *shown(const struct sw_node *item)
+{
+    const struct sw_node *value = sw_node_get(item, "value");
+    return value != NULL && item->count == 2 ? value : item;
+}
+
+static void compare_items(struct comparison *c, const char *path, const struct sw_node *left,
+                          const struct sw_node *right)
+{
+    const struct sw_node *item = left == NULL ? right : left;
+    struct sw_str key = key_of(item);
+    bool keyed =
+        key.n > 0 && (item->type == SW_NODE_MAP || key.n < item->text.n || (left != NULL && right != NULL));
+    if (keyed)
+        path = join(c, path, key);
+    if (left != NULL && right != NULL)
+        compare(c, path, shown(left), shown(right));
+    else
+        add(&c->b, c->plan, "path", path, left == NULL ? NULL : shown(left),
+            right == NULL ? NULL : shown(right));
+}
+
+static void compare_lists(struct comparison *c, const char *path, const struct sw_node *left,
+                          const struct sw_node *right)
+{
+    for (size_t i = 0; i < left->count; i++)
+        compare_items(c, path, left->items[i], find_item(right, left->items[i]));
+    for (size_t i = 0; i < right->count; i++) {
+        if (find_item(left, right->items[i]) == NULL)
+            compare_items(c, path, NULL, right->items[i]);
+    }
+}
+
+/* Depth is bounded by SW_MAX_JSON_DEPTH, which held when the plans were read. */
+static void compare(struct comparison *c, const char *path, const struct sw_node *left,
+                    const struct sw_node *right)
+{
+    if ((is_null(left) && is_null(right)) || (left != NULL && right != NULL && sw_node_equal(left, right)))
+        return;
+    if (left != NULL && right != NULL && left->type == SW_NODE_MAP && right->type == SW_NODE_MAP)
+        compare_maps(c, path, left, right);
+    else if (left != NULL && right != NULL && left->type == SW_NODE_LIST && right->type == SW_NODE_LIST)
+        compare_lists(c, path, left, right);
+    else
+        add(&c->b, c->plan, "path", path, left, right);
+}
+
+/* ---- what is installed ---- */
+
+/* The next line, cut into name and version; false at the end. */
+static bool next_line(struct sw_str *rest, struct sw_str *name, struct sw_str *version)
+{
+    if (rest->n == 0)
+        return false;
+    struct sw_str line = sw_str_cut(rest, '\n');
+    size_t at = sw_str_find(line, SW_STR("=="));
+    *name = (struct sw_str){line.p, at};
+    *version = at + 2 <= line.n ? sw_str_drop(line, at + 2) : (struct sw_str){"", 0};
+    return true;
+}
+
+static void add_version(struct sw_builder *b, struct sw_node *list, struct sw_str name,
+                        const struct sw_str *left, const struct sw_str *right)
+{
+    const char *copy = sw_arena_copy(b->arena, name);
+    b->failed = b->failed || copy == NULL;
+    add(b, list, "name", copy, left == NULL ? NULL : sw_build_str(b, *left),
+        right == NULL ? NULL : sw_build_str(b, *right));
+}
+
+/* Both sorted by name: one walk. */
+static const struct sw_node *compare_installed(struct comparison *c)
+{
+    struct sw_builder *b = &c->b;
+    struct sw_str l = c->left->installed, r = c->right->installed, ln, lv, rn, rv;
+    if (l.p == NULL || r.p == NULL)
+        return sw_build_null(b);
+    struct sw_node *list = sw_build_list(b);
+    bool left = next_line(&l, &ln, &lv), right = next_line(&r, &rn, &rv);
+    while (left || right) {
+        int order = !left ? 1 : !right ? -1 : sw_str_compare(ln, rn);
+        if (order == 0 && !sw_str_equal(lv, rv))
+            add_version(b, list, ln, &lv, &rv);
+        else if (order < 0)
+            add_version(b, list, ln, &lv, NULL);
+        else if (order > 0)
+            add_version(b, list, rn, NULL, &rv);
+        if (order <= 0)
+            left = next_line(&l, &ln, &lv);
+        if (order >= 0)
+            right = next_line(&r, &rn, &rv);
+    }
+    return list;
+}
+
+/* ---- images ---- */
+
+static const struct sw_node *compare_images(struct comparison *c)
+{
+    static const struct {
+        const char *what, *path;
+    } rows[] = {{"id", "image.id"}, {"size", "image.size"}, {"seconds", "seconds"}, {"result", "result"}};
+    struct sw_node *list = sw_build_list(&c->b);
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        const struct sw_node *left = sw_node_at(c->left->record, rows[i].path);
+        const struct sw_node *right = sw_node_at(c->right->record, rows[i].path);
+        if (!is_null(left) && !is_null(right) && !sw_node_equal(left, right))
+            add(&c->b, list, "what", rows[i].what, left, right);
+    }
+    return list;
+}
+
+static struct sw_node *compare_files(struct comparison *c)
+{
+    struct sw_node *list = sw_build_list(&c->b);
+    const struct sw_node *left = c->left->rendered, *right = c->right->rendered;
+    for (size_t i = 0; left != NULL && right != NULL && i < left->count; i++) {
+        const struct sw_node *other = sw_node_get(right, left->members[i].key.p);
+        if (other == NULL || !sw_node_equal(left->members[i].value, other))
+            sw_build_append(&c->b, list, sw_build_str(&c->b, left->members[i].key));
+    }
+    for (size_t i = 0; left != NULL && right != NULL && i < right->count; i++) {
+        if (sw_node_member(left, right->members[i].key.p) == NULL)
+            sw_build_append(&c->b, list, sw_build_str(&c->b, right->members[i].key));
+    }
+    return list;
+}
+
+/* The instruction of a rendered Dockerfile that made a layer: each RUN and COPY makes one, what came before is the base's, for
+ * which this is empty. `p` is NULL where it cannot be told. */
+static struct sw_str step_of(struct sw_str dockerfile, size_t layer, size_t layers)
+{
+    const struct sw_str unknown = {NULL, 0};
+    struct sw_str rest = dockerfile;
+    size_t steps = 0, at = 0;
+    while (rest.p != NULL) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        steps += sw_str_starts(line, "RUN ") || sw_str_starts(line, "COPY ");
+    }
+    if (dockerfile.p == NULL || steps > layers || layer >= layers)
+        return unknown;
+    if (layer < layers - steps)
+        return (struct sw_str){"", 0};
+    rest = dockerfile;
+    while (rest.p != NULL) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        bool is_step = sw_str_starts(line, "RUN ") || sw_str_starts(line, "COPY ");
+        if (is_step && at++ == layer - (layers - steps))
+            return line;
+    }
+    return unknown;
+}
+
+/* The first reason that is known; what is left are bytes that a step makes anew each time. */
+static const char *reason(const struct comparison *c, const struct sw_node *installed,
+                          const struct sw_node *files, bool is_base)
+{
+    if (c->plan->count > 0)
+        return "the plans differ";
+    if (files->count > 0)
+        return "the same plan was rendered by another slipway or other templates";
+    if (is_base)
+        return "the base image is another";
+    if (installed->count > 0)
+        return "other releases were to be had";
+    if (c->left->context != NULL && c->right->context != NULL &&
+        strcmp(c->left->context, c->right->context) != 0)
+        return "the files that it copies differ, in content or time";
+    return "nothing that was asked for differs: a step writes other bytes each time, such as the time of a "
+           "file";
+}
+
+static const struct sw_node *compare_layers(struct comparison *c, const struct sw_node *installed,
+                                            const struct sw_node *files)
+{
+    struct sw_builder *b = &c->b;
+    const struct sw_node *left = sw_node_at(c->left->record, "image.layers");
+    const struct sw_node *right = sw_node_at(c->right->record, "image.layers");
+    size_t same = 0;
+    if (is_null(left) || is_null(right) || sw_node_equal(left, right))
+        return sw_build_null(b);
+    while (same < left->count && same < right->count && sw_node_equal(left->items[same], right->items[same]))
+        same++;
+    struct sw_str step = step_of(c->right->dockerfile, same, right->count);
+    struct sw_node *layers = sw_build_map(b);
+    sw_build_set(b, layers, "same", sw_build_int(b, (int64_t)same));
+    sw_build_set(b, layers, "step", step.n == 0 ? sw_build_null(b) : sw_build_str(b, step));
+    sw_build_set(b, layers, "why",
+                 sw_build_text(b, reason(c, installed, files, step.p != NULL && step.n == 0)));
+    return layers;
+}
+
+int sw_compare(const struct sw_node **out, struct sw_arena *arena, const struct sw_side *a,
+               const struct sw_side *b, struct sw_error *error)
+{
+    struct comparison c = {.b = {.arena = arena}, .left = a, .right = b};
+    struct sw_node *root = sw_build_map(&c.b);
+    c.plan = sw_build_list(&c.b);
+    if (c.plan == NULL)
+        return sw_fail_memory(error);
+    compare(&c, "", a->plan, b->plan);
+    const struct sw_node *installed = compare_installed(&c);
+    const struct sw_node *files = compare_files(&c);
+    if (installed == NULL || files == NULL)
+        return sw_fail_memory(error);
+    sw_build_set(&c.b, root, "a", sw_build_text(&c.b, a->name));
+    sw_build_set(&c.b, root, "b", sw_build_text(&c.b, b->name));
+    sw_build_set(&c.b, root, "plan", c.plan);
+    sw_build_set(&c.b, root, "installed", installed);
+    sw_build_set(&c.b, root, "image", compare_images(&c));
+    sw_build_set(&c.b, root, "files", files);
+    sw_build_set(&c.b, root, "layers", compare_layers(&c, installed, files));
+    if (c.b.failed)
+        return sw_fail_memory(error);
+    *out = root;
+    return 0;
+}

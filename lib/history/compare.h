@@ -1,0 +1,32 @@
+/* What is another in one build than in another: in the plan, in what is really installed, in the image and its files; and, where two
+ * images differ though they were asked for alike, which step and why. */
+#ifndef SLIPWAY_HISTORY_COMPARE_H
+#define SLIPWAY_HISTORY_COMPARE_H
+
+#include "base/error.h"
+#include "data/node.h"
+
+/* One side. What is not known is NULL (texts: `p`). */
+struct sw_side {
+    const char *name;             /* "mixtral@3" */
+    const struct sw_node *plan;   /* profile/plan.h */
+    const struct sw_node *record; /* record.json */
+    struct sw_str installed;      /* "name==version" a line, sorted */
+    struct sw_str dockerfile;
+    const struct sw_node *rendered; /* {file: digest} */
+    const char *context;            /* the digest of the files it copies */
+};
+
+/* The differences as a tree in `arena`; all texts are the sides' own.
+ *
+ *   a, b        names of the sides
+ *   plan        [{path, a, b}]   values, null where one side has none; lists are compared by item
+ *   installed   [{name, a, b}]   versions; null where a side does not tell
+ *   image       [{what, a, b}]   id, size, seconds, result, where they differ and both sides have one
+ *   files       [name]           rendered files that differ
+ *   layers      {same, step, why} where the images differ: how many layers they share, the Dockerfile's step that made the
+ *               first other one (null where it is the base image's or not known), and the reason in words; else null */
+int sw_compare(const struct sw_node **out, struct sw_arena *arena, const struct sw_side *a,
+               const struct sw_side *b, struct sw_error *error) SW_NODISCARD;
+
+#endif
