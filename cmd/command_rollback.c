@@ -14,6 +14,7 @@
 
 #include "format.h"
 #include "history.h"
+#include "program_version.h"
 #include "rebuild.h"
 #include "record.h"
 #include "restore.h"

@@ -30,6 +30,6 @@ void record_installed(struct sw_buffer *lines, const struct sw_verification *ver
 /* Parts of a record. */
 struct sw_node *record_image(struct sw_builder *b, struct sw_engine *engine, const char *id,
                              const struct sw_node *tags);
-struct sw_node *record_engine(struct sw_builder *b, const struct sw_engine *engine);
+struct sw_node *record_engine(struct sw_builder *b, const struct sw_engine *from);
 
 #endif

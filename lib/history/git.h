@@ -52,7 +52,6 @@
     X(signature_default)            \
     X(signature_free)               \
     X(signature_now)                \
-    X(status_file)                  \
     X(tree_entry_bypath)            \
     X(tree_entry_byindex)           \
     X(tree_entry_name)              \
@@ -64,7 +63,7 @@
     X(tree_lookup)
 
 struct sw_git {
-#define SW_GIT_MEMBER(name) __typeof__(git_##name) *name;
+#define SW_GIT_MEMBER(name) __typeof__(git_##name)(*name);
     SW_GIT_FUNCTIONS(SW_GIT_MEMBER)
 #undef SW_GIT_MEMBER
 };

@@ -182,31 +182,46 @@ int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, str
     return code != 0 ? code : sw_json_read(out, arena, sw_buffer_str(&text), path, error);
 }
 
+/* The tree that is checked out; false where there is none yet, or no working tree. */
+static bool find_head(struct sw_record *out, struct sw_history *history)
+{
+    const struct sw_git *git = history->git;
+    git_oid id;
+    git_commit *commit = NULL;
+    if (history->repository == NULL || git->repository_workdir(history->repository) == NULL ||
+        git->reference_name_to_id(&id, history->repository, "HEAD") != 0 ||
+        git->commit_lookup(&commit, history->repository, &id) != 0)
+        return false;
+    (void)git->oid_tostr(out->tree, sizeof out->tree, git->commit_tree_id(commit));
+    git->commit_free(commit);
+    return true;
+}
+
+static bool has(struct sw_history *history, const struct sw_record *record, const char *path,
+                const git_oid *content)
+{
+    git_oid found;
+    return find_object(&found, history, record, path, NULL) == 0 &&
+           history->git->oid_cmp(&found, content) == 0;
+}
+
 int sw_history_holds(bool *out, struct sw_history *history, const char *profile, const char *path,
                      struct sw_str content, struct sw_error *error)
 {
     const struct sw_git *git = history->git;
-    unsigned changes = 1;
+    struct sw_record record = {.profile = profile};
+    git_oid wanted;
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    if (history->repository != NULL && git->repository_workdir(history->repository) != NULL &&
-        git->status_file(&changes, history->repository, path) == 0 && changes == GIT_STATUS_CURRENT) {
-        *out = true;
-        return 0;
-    }
-    git_oid wanted;
     const char *recorded = sw_arena_format(&arena, "profile/%s", path);
     if (recorded == NULL)
         return sw_fail_memory(error);
     if (git->odb_hash(&wanted, content.p, content.n, GIT_OBJECT_BLOB) != 0)
         return sw_git_fail(error, git, "cannot compare '%s'", path);
-    struct sw_record record;
-    bool held = false;
-    int code = sw_history_find(&record, &arena, history, profile, 0, error);
+    bool held = find_head(&record, history) && has(history, &record, path, &wanted);
+    int code = held ? 0 : sw_history_find(&record, &arena, history, profile, 0, error);
     for (unsigned i = 0; code == 0 && !held && i < SW_MAX_RECORDS_SEARCHED; i++) {
-        git_oid found;
-        held =
-            find_object(&found, history, &record, recorded, NULL) == 0 && git->oid_cmp(&found, &wanted) == 0;
+        held = has(history, &record, recorded, &wanted);
         if (!held)
             code = sw_history_before(&record, history, &record, error);
     }
