@@ -63,7 +63,7 @@
     X(tree_lookup)
 
 struct sw_git {
-#define SW_GIT_MEMBER(name) __typeof__(git_##name)(*name);
+#define SW_GIT_MEMBER(name) __typeof__(git_##name) *(name);
     SW_GIT_FUNCTIONS(SW_GIT_MEMBER)
 #undef SW_GIT_MEMBER
 };
