@@ -201,6 +201,7 @@ int build_open(struct build *build, struct sw_error *error)
 {
     int code = build->session->options.dry_run ? 0 : build_offer(build, error);
     github_mask(build);
+    github_begin(build);
     if (code == 0)
         code = network_read(&build->network, build->session, error);
     if (code == 0)
@@ -231,7 +232,6 @@ static int make_image(struct build *build, struct sw_error *error)
     int code = history_refuse_interrupted(session, build->prepared.profile.name, error);
     if (code == 0)
         code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
-    github_begin(build);
     if (code == 0)
         code = build_open(build, error);
     if (code == 0)

@@ -2,6 +2,7 @@
 
 #include "build.h"
 #include "format.h"
+#include "github.h"
 #include "record.h"
 
 #include "base/clock.h"
@@ -189,6 +190,7 @@ static int try(const char **image, const struct recorded *recorded, bool pinned,
     bool refused = findings_status(&build.findings) != STATUS_DONE;
     progress_free(build.progress); /* before anything is printed */
     build.progress = NULL;
+    github_end(&build);
     if (code == 0 && refused) {
         format_aside(recorded->session, &build.findings);
         code = sw_fail(error, SW_ENO, "the image of %s@%" PRIu64 " cannot be built again: %s",

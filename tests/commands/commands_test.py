@@ -38,6 +38,7 @@ TABLE = [
     ("check", "app", 0, "document"),
     ("check", "bad", 1, "document"),
     ("completion", "bash", 0, "text"),
+    ("diff", "app app", 0, "document"),
     ("doctor", NO_ENGINE, 3, "document"),
     ("explain", "build.log", 1, "document"),
     ("fix", "bad --dry-run", 1, "document"),
@@ -50,6 +51,7 @@ TABLE = [
     ("matrix", "", 0, "document"),
     ("plan", "app", 0, "document"),
     ("render", "app", 0, "text"),
+    ("rollback", "", 2, "document"),
     ("schema", "", 0, "document"),
     ("verify", f"app {NO_ENGINE}", 3, "document"),
 ]
