@@ -52,8 +52,8 @@ void help_print(FILE *to, const struct command *command)
 /* One line for each code, and a page where there is one. */
 static enum status print_code(struct session *session, const struct sw_finding_code *code)
 {
-    struct sw_str page;
-    const char *path, *name = sw_arena_format(&session->arena, "profiles/pages/%s.txt", code->code);
+    struct sw_str page = {0};
+    const char *path = NULL, *name = sw_arena_format(&session->arena, "profiles/pages/%s.txt", code->code);
     struct sw_error error;
     int result = name == NULL
                      ? sw_fail_memory(&error)

@@ -71,7 +71,7 @@ static const struct sw_schema machine = {.kind = SW_SCHEMA_TEXT, .words = machin
     }
 #define ROWS(name)                                                                            \
     static const struct sw_schema name = {.kind = SW_SCHEMA_OBJECT, .fields = name##_fields}; \
-    static const struct sw_schema name##_list = {.kind = SW_SCHEMA_LIST, .items = &name}
+    static const struct sw_schema name##_list = {.kind = SW_SCHEMA_LIST, .items = &(name)}
 #define OBJECT(name) static const struct sw_schema name = {.kind = SW_SCHEMA_OBJECT, .fields = name##_fields}
 
 static const struct sw_field gpu_fields[] = {

@@ -123,7 +123,7 @@ static void report_unusable(struct sw_market *market, const struct sw_offer *off
             market->stack, "SW204", SW_ERROR, pin->at, "%s %s has no file for Python %s on Linux %s",
             offer->project, version_text(market, allowed), market->stack->python,
             market->environment.platform_machine);
-        for (size_t i = 0; i < allowed->file_count && i < SHOWN; i++)
+        for (size_t i = 0; allowed->files != NULL && i < allowed->file_count && i < SHOWN; i++)
             sw_finding_evidence(market->stack->findings, finding, sw_str_from(allowed->files[i].name),
                                 offer->page->index);
         sw_finding_hint(market->stack->findings, finding,
@@ -166,7 +166,7 @@ static void check_named(struct sw_market *market, const struct sw_offer *offer)
         }
         check_yanked(market, offer, ask);
     }
-    if (found && offer->candidate_count == 0 && offer->ask_count > 0 &&
+    if (found && offer->page != NULL && offer->candidate_count == 0 && offer->ask_count > 0 &&
         !is_elsewhere(market, &offer->asks[0]))
         report_unusable(market, offer);
 }
