@@ -380,6 +380,8 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_findings_add_error(&build->findings, finding_code(build, code), &error);
     enum status status = code == SW_ECANCELED ? STATUS_INTERRUPTED : findings_status(&build->findings);
+    if (status == STATUS_INPUT && build->outcome.failed)
+        status = STATUS_NO; /* what was read was good; what was built of it was not */
     if (code == 0 && (is_built(build) || build->outcome.failed))
         record_build(build, status == STATUS_DONE);
     close_display(build);

@@ -45,5 +45,8 @@ enum status command_explain(struct session *session)
         code = sw_diagnosis_finish(diagnosis, NULL, SW_OUTCOME_UNKNOWN, &findings, &error);
     sw_diagnosis_free(diagnosis);
     sw_rules_free(rules);
-    return code == 0 ? format_result(session, &findings) : session_fail(session, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    enum status status = format_result(session, &findings);
+    return status == STATUS_INPUT ? STATUS_NO : status; /* bad input of the build, not of this command */
 }
