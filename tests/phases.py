@@ -32,7 +32,7 @@ SHOWN = 20
 JOBS = len(os.sched_getaffinity(0))
 # What the checkout's formatter and linter settings are written for: other releases judge differently.
 CLANG_TOOLS = "14"
-# Files in which tests/analyzer.h, which stands a macro before a function, cannot be included.
+# Files in which tests/analyzer.h, which stands a macro before a function, cannot be included; nor in the guard, which has no lib/.
 DEFINES_FAILURE = ("lib/base/error.c", "lib/base/cancel.c")
 TAP_LINE = re.compile(r"\s*(not )?ok\b\s*\d*\s*(?:- )?(.*?)(?:\s+#\s*(SKIP|TODO)\b\s*(.*))?$", re.IGNORECASE)
 
@@ -193,6 +193,7 @@ def phase_clang(log):
 def phase_sanitize(log):
     return meson_test(log, CLANG, "--no-suite", "engines", "--timeout-multiplier", "4",
                       ASAN_OPTIONS="detect_stack_use_after_return=1",
+                      LSAN_OPTIONS=f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0",
                       UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
 
 
@@ -217,7 +218,7 @@ def phase_tidy(log):
 
     def check(name):
         stamp = tidy_stamp(name, common)
-        hint = [] if name in DEFINES_FAILURE else ["--extra-arg=-include", "--extra-arg=" + str(ROOT / "tests/analyzer.h")]
+        hint = [] if name in DEFINES_FAILURE or name.startswith("cmd/guard/") else ["--extra-arg=-include", "--extra-arg=" + str(ROOT / "tests/analyzer.h")]
         if not stamp.exists() and not log.run(tool, "-p", CLANG, "--quiet", "--warnings-as-errors=*", *hint, name):
             stamp.touch()
         return name if not stamp.exists() else None

@@ -60,6 +60,8 @@ requirements:
 constraints:
   - numpy>=2.0
   - numpy<1
+ignore:
+  - {code: SW204, why: "what the installer says of it in the build is wanted"}
 """
 SLEEPS = """\
 slipway: 1
