@@ -457,7 +457,7 @@ print(json.dumps({{"refused": refused, "running": end(running), "took": took}}))
         for installer in ("uv", "pip"):
             self.profile("impossible", IMPOSSIBLE % installer)
             status, last, _ = self.build("impossible")
-            codes = [finding["code"] for finding in last["findings"]]
+            codes = [finding["code"] for finding in last["findings"] if finding["severity"] == "error"]
             check(status == 1 and codes[:1] == ["SW306"], f"{installer}: {status} {json.dumps(last)[-1500:]}")
 
     def autofix_mends_three_faults(self):
