@@ -237,7 +237,7 @@ def phase_package(log):
 
 
 def phase_engines(log):
-    return meson_test(log, GCC, "--suite", "engines", "--num-processes", "1")
+    return meson_test(log, GCC, "--suite", "engines", "--num-processes", str(JOBS))
 
 
 # In this order; a phase that needs a build comes after it.

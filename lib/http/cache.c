@@ -162,7 +162,8 @@ static int take_body(struct errand *errand, struct sw_cache *cache, const struct
     return code;
 }
 
-static void take(struct errand *errand, struct sw_cache *cache, const struct sw_fetch_response *response)
+static void take_answer(struct errand *errand, struct sw_cache *cache,
+                        const struct sw_fetch_response *response)
 {
     struct sw_cache_answer *answer = errand->answer;
     struct sw_cache_page page;
@@ -183,34 +184,28 @@ static void take(struct errand *errand, struct sw_cache *cache, const struct sw_
     }
 }
 
-static int fetch_missing(struct sw_cache *cache, struct errand *errands, size_t count, struct sw_error *error)
+/* All requests on their way. */
+struct errands {
+    struct sw_cache *cache;
+    struct errand *list;
+};
+
+static int ask(void *self, size_t i, struct sw_fetch_request *request, struct sw_error *error)
 {
-    size_t missing = 0;
-    struct sw_fetch_request *requests = calloc(count, sizeof *requests);
-    struct sw_fetch_response *responses = calloc(count, sizeof *responses);
-    struct errand **waiting = calloc(count, sizeof *waiting);
-    int code = requests == NULL || responses == NULL || waiting == NULL ? sw_fail_memory(error) : 0;
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        if (errands[i].done)
-            continue;
-        requests[missing] = (struct sw_fetch_request){.url = errands[i].request->url,
-                                                      .accept = errands[i].request->accept,
-                                                      .etag = errands[i].etag,
-                                                      .last_modified = errands[i].last_modified};
-        sw_fetch_response_init(&responses[missing]);
-        waiting[missing++] = &errands[i];
-    }
-    if (code == 0 && missing > 0)
-        code = sw_fetch_all(responses, cache->fetcher, requests, missing, error);
-    for (size_t i = 0; i < missing; i++) {
-        if (code == 0)
-            take(waiting[i], cache, &responses[i]);
-        sw_fetch_response_release(&responses[i]);
-    }
-    free(requests);
-    free(responses);
-    free((void *)waiting);
-    return code;
+    const struct errand *errand = &((struct errands *)self)->list[i];
+    (void)error;
+    if (!errand->done)
+        *request = (struct sw_fetch_request){.url = errand->request->url,
+                                             .accept = errand->request->accept,
+                                             .etag = errand->etag,
+                                             .last_modified = errand->last_modified};
+    return 0;
+}
+
+static void take(void *self, size_t i, struct sw_fetch_response *response)
+{
+    const struct errands *errands = self;
+    take_answer(&errands->list[i], errands->cache, response);
 }
 
 int sw_cache_get_all(struct sw_cache_answer *answers, struct sw_cache *cache,
@@ -228,7 +223,9 @@ int sw_cache_get_all(struct sw_cache_answer *answers, struct sw_cache *cache,
         else
             look(&errands[i], cache);
     }
-    int code = fetch_missing(cache, errands, count, error);
+    struct errands all = {cache, errands};
+    const struct sw_fetch_batch batch = {ask, take, &all};
+    int code = sw_fetch_batch(cache->fetcher, &batch, count, error);
     for (size_t i = 0; i < count; i++)
         release_errand(&errands[i]);
     free(errands);

@@ -394,6 +394,34 @@ int sw_fetch_all(struct sw_fetch_response *responses, struct sw_fetcher *fetcher
     return code;
 }
 
+int sw_fetch_batch(struct sw_fetcher *fetcher, const struct sw_fetch_batch *batch, size_t count,
+                   struct sw_error *error)
+{
+    size_t wanted = 0;
+    struct sw_fetch_request *requests = calloc(count + 1, sizeof *requests);
+    struct sw_fetch_response *responses = calloc(count + 1, sizeof *responses);
+    size_t *items = calloc(count + 1, sizeof *items);
+    int code = requests == NULL || responses == NULL || items == NULL ? sw_fail_memory(error) : 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        code = batch->ask(batch->self, i, &requests[wanted], error);
+        if (code == 0 && requests[wanted].url != NULL) {
+            sw_fetch_response_init(&responses[wanted]);
+            items[wanted++] = i;
+        }
+    }
+    if (code == 0 && wanted > 0)
+        code = sw_fetch_all(responses, fetcher, requests, wanted, error);
+    for (size_t i = 0; i < wanted; i++) {
+        if (code == 0)
+            batch->take(batch->self, items[i], &responses[i]);
+        sw_fetch_response_release(&responses[i]);
+    }
+    free(requests);
+    free(responses);
+    free(items);
+    return code;
+}
+
 int sw_fetch(struct sw_fetch_response *response, struct sw_fetcher *fetcher,
              const struct sw_fetch_request *request, struct sw_error *error)
 {

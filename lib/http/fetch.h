@@ -68,6 +68,16 @@ int sw_fetcher_login(struct sw_fetcher *fetcher, struct sw_str url, struct sw_er
  * `code`; an error where none could be, or on a cancellation. */
 int sw_fetch_all(struct sw_fetch_response *responses, struct sw_fetcher *fetcher,
                  const struct sw_fetch_request *requests, size_t count, struct sw_error *error) SW_NODISCARD;
+/* A batch over items of the caller's, of which not each needs a fetch: `ask` fills in the request of one, or leaves its `url`
+ * NULL; `take` gets the response, and may keep a buffer of it by leaving an initialised one in its place. */
+struct sw_fetch_batch {
+    int (*ask)(void *self, size_t item, struct sw_fetch_request *request, struct sw_error *error);
+    void (*take)(void *self, size_t item, struct sw_fetch_response *response);
+    void *self;
+};
+/* As sw_fetch_all(); where it fails, nothing is taken. */
+int sw_fetch_batch(struct sw_fetcher *fetcher, const struct sw_fetch_batch *batch, size_t count,
+                   struct sw_error *error) SW_NODISCARD;
 /* One, whose failure is the function's. */
 int sw_fetch(struct sw_fetch_response *response, struct sw_fetcher *fetcher,
              const struct sw_fetch_request *request, struct sw_error *error) SW_NODISCARD;

@@ -102,28 +102,34 @@ static void advance(struct errand *errand)
     errand->done = errand->lacking.size == 0 || errand->piece_count == PIECES;
 }
 
-static struct sw_fetch_request request_of(const struct errand *errand)
+/* What it lacks, of the list `self`; nothing where it is done. */
+static int ask(void *self, size_t i, struct sw_fetch_request *request, struct sw_error *error)
 {
-    struct sw_fetch_request request = {.url = errand->wheel->url};
-    if (errand->size == 0) {
-        request.range = (struct sw_fetch_range){.size = TAIL, .from_end = true};
-        return request;
-    }
+    const struct errand *errand = &((struct errand *)self)[i];
     struct sw_range range = errand->lacking;
+    (void)error;
+    if (errand->done)
+        return 0;
+    request->url = errand->wheel->url;
+    if (errand->size == 0) {
+        request->range = (struct sw_fetch_range){.size = TAIL, .from_end = true};
+        return 0;
+    }
     if (errand->piece_count == 0) {
         range.size = errand->size < TAIL ? errand->size : TAIL;
         range.offset = errand->size - range.size;
     }
     range.size = range.size > LEAST ? range.size : LEAST;
     range.size = range.size < errand->size - range.offset ? range.size : errand->size - range.offset;
-    request.range = (struct sw_fetch_range){.offset = range.offset, .size = range.size};
-    request.max = (size_t)range.size;
-    return request;
+    request->range = (struct sw_fetch_range){.offset = range.offset, .size = range.size};
+    request->max = (size_t)range.size;
+    return 0;
 }
 
-/* Take what came; the response keeps nothing of it. */
-static void take(struct errand *errand, struct sw_fetch_response *response)
+/* Take what came, and go on with it; the response keeps nothing of it. */
+static void take(void *self, size_t i, struct sw_fetch_response *response)
 {
+    struct errand *errand = &((struct errand *)self)[i];
     struct sw_inside *wheel = errand->wheel;
     wheel->code = response->code;
     if (response->code != 0) {
@@ -145,34 +151,6 @@ static void take(struct errand *errand, struct sw_fetch_response *response)
     errand->done = true;
 }
 
-/* Fetch what each that is not done lacks, and go on with it. */
-static int go_round(struct errand *errands, size_t count, struct sw_fetcher *fetcher, struct sw_error *error)
-{
-    size_t wanted = 0;
-    struct sw_fetch_request *requests = calloc(count, sizeof *requests);
-    struct sw_fetch_response *responses = calloc(count, sizeof *responses);
-    struct errand **waiting = calloc(count, sizeof *waiting);
-    int code = requests == NULL || responses == NULL || waiting == NULL ? sw_fail_memory(error) : 0;
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        if (errands[i].done)
-            continue;
-        requests[wanted] = request_of(&errands[i]);
-        sw_fetch_response_init(&responses[wanted]);
-        waiting[wanted++] = &errands[i];
-    }
-    if (code == 0)
-        code = sw_fetch_all(responses, fetcher, requests, wanted, error);
-    for (size_t i = 0; i < wanted; i++) {
-        if (code == 0)
-            take(waiting[i], &responses[i]);
-        sw_fetch_response_release(&responses[i]);
-    }
-    free(requests);
-    free(responses);
-    free((void *)waiting);
-    return code;
-}
-
 static bool all_done(const struct errand *errands, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -191,9 +169,10 @@ int sw_inside_read(struct sw_inside *wheels, struct sw_fetcher *fetcher, size_t 
         return sw_fail_memory(error);
     for (size_t i = 0; i < count; i++)
         errands[i] = (struct errand){.wheel = &wheels[i], .size = wheels[i].size};
+    const struct sw_fetch_batch batch = {ask, take, errands};
     int code = 0;
     while (code == 0 && !all_done(errands, count)) /* each round gives each a piece more, and there are few */
-        code = go_round(errands, count, fetcher, error);
+        code = sw_fetch_batch(fetcher, &batch, count, error);
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < errands[i].piece_count; j++)
             sw_buffer_release(&errands[i].pieces[j].bytes);

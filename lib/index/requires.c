@@ -110,10 +110,30 @@ static int keep(struct errand *errand, struct sw_index *index, struct sw_str tex
     return code;
 }
 
-/* What is not there, or is not what the index never said it were, is looked for inside. */
-static void take_beside(struct errand *errand, struct sw_index *index,
-                        const struct sw_fetch_response *response)
+/* All files on their way. */
+struct errands {
+    struct sw_index *index;
+    struct errand *list;
+};
+
+static int ask_beside(void *self, size_t i, struct sw_fetch_request *request, struct sw_error *error)
 {
+    struct errand *errand = &((struct errands *)self)->list[i];
+    if (errand->done || errand->file->metadata == SW_BESIDE_NO)
+        return 0;
+    if (asprintf(&errand->url, "%s.metadata", errand->file->url) < 0) {
+        errand->url = NULL;
+        return sw_fail_memory(error);
+    }
+    *request = (struct sw_fetch_request){.url = errand->url, .max = SW_MAX_METADATA_SIZE};
+    return 0;
+}
+
+/* What is not there, or is not what the index never said it were, is looked for inside. */
+static void take_beside(void *self, size_t i, struct sw_fetch_response *response)
+{
+    const struct errands *errands = self;
+    struct errand *errand = &errands->list[i];
     struct sw_index_metadata_answer *answer = errand->answer;
     bool promised = errand->file->metadata == SW_BESIDE_YES;
     answer->code = response->code;
@@ -122,40 +142,8 @@ static void take_beside(struct errand *errand, struct sw_index *index,
     else
         answer->error = response->error;
     if (answer->code == 0)
-        answer->code = keep(errand, index, sw_buffer_str(&response->body), &answer->error);
+        answer->code = keep(errand, errands->index, sw_buffer_str(&response->body), &answer->error);
     errand->done = answer->code == 0 || (promised && response->code != SW_ENOTFOUND);
-}
-
-static int fetch_beside(struct sw_index *index, struct errand *errands, size_t count, struct sw_error *error)
-{
-    size_t wanted = 0;
-    struct sw_fetch_request *requests = calloc(count, sizeof *requests);
-    struct sw_fetch_response *responses = calloc(count, sizeof *responses);
-    struct errand **waiting = calloc(count, sizeof *waiting);
-    int code = requests == NULL || responses == NULL || waiting == NULL ? sw_fail_memory(error) : 0;
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        if (errands[i].done || errands[i].file->metadata == SW_BESIDE_NO)
-            continue;
-        if (asprintf(&errands[i].url, "%s.metadata", errands[i].file->url) < 0) {
-            errands[i].url = NULL;
-            code = sw_fail_memory(error);
-            continue;
-        }
-        requests[wanted] = (struct sw_fetch_request){.url = errands[i].url, .max = SW_MAX_METADATA_SIZE};
-        sw_fetch_response_init(&responses[wanted]);
-        waiting[wanted++] = &errands[i];
-    }
-    if (code == 0 && wanted > 0)
-        code = sw_fetch_all(responses, index->options.cache.fetcher, requests, wanted, error);
-    for (size_t i = 0; i < wanted; i++) {
-        if (code == 0)
-            take_beside(waiting[i], index, &responses[i]);
-        sw_fetch_response_release(&responses[i]);
-    }
-    free(requests);
-    free(responses);
-    free((void *)waiting);
-    return code;
 }
 
 static void take_inside(struct errand *errand, struct sw_index *index, const struct sw_inside *wheel)
@@ -221,7 +209,9 @@ int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index 
         errands[i] = (struct errand){.file = files[i], .answer = &answers[i]};
         look(&errands[i], index);
     }
-    int code = fetch_beside(index, errands, count, error);
+    struct errands all = {index, errands};
+    const struct sw_fetch_batch beside = {ask_beside, take_beside, &all};
+    int code = sw_fetch_batch(index->options.cache.fetcher, &beside, count, error);
     if (code == 0)
         code = read_inside(index, errands, count, error);
     for (size_t i = 0; i < count; i++) {
