@@ -1,5 +1,7 @@
 #include "engine/nvml.h"
 
+#include "base/library.h"
+
 #include <dlfcn.h>
 
 /* As nvml.h declares them. */
@@ -21,19 +23,10 @@ struct nvml {
     int (*capability)(struct device *device, int *major, int *minor);
 };
 
-static bool find(void *library, const char *name, void *function)
+/* The library, or NULL; the functions are all there where it is `complete`. */
+static void *load(struct nvml *nvml, bool *complete)
 {
-    void *symbol = dlsym(library, name);
-    memcpy(function, &symbol, sizeof symbol); /* a data pointer read as a function's, as POSIX has it */
-    return symbol != NULL;
-}
-
-static bool find_all(struct nvml *nvml, void *library)
-{
-    const struct {
-        const char *name;
-        void *function;
-    } functions[] = {
+    const struct sw_library_function functions[] = {
         {"nvmlInit_v2", &nvml->init},
         {"nvmlShutdown", &nvml->shutdown},
         {"nvmlErrorString", &nvml->error_string},
@@ -45,10 +38,7 @@ static bool find_all(struct nvml *nvml, void *library)
         {"nvmlDeviceGetMemoryInfo", &nvml->memory},
         {"nvmlDeviceGetCudaComputeCapability", &nvml->capability},
     };
-    bool found = true;
-    for (size_t i = 0; i < SW_COUNT(functions); i++)
-        found = find(library, functions[i].name, functions[i].function) && found;
-    return found;
+    return sw_library_load("libnvidia-ml.so.1", functions, SW_COUNT(functions), complete);
 }
 
 static int read_gpu(struct sw_nvml_gpu *out, const struct nvml *nvml, unsigned index)
@@ -92,10 +82,11 @@ int sw_nvml_read(struct sw_nvml *out, struct sw_error *error)
 {
     struct nvml nvml;
     struct sw_nvml read = {0};
-    void *library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
+    bool complete = false;
+    void *library = load(&nvml, &complete);
     if (library == NULL)
         return sw_fail(error, SW_ENOTFOUND, "no NVIDIA driver is installed");
-    if (!find_all(&nvml, library)) {
+    if (!complete) {
         (void)dlclose(library);
         (void)sw_fail(error, SW_EENV, "libnvidia-ml.so.1 lacks a function that every driver since 418 has");
         return sw_error_hint(error, "install a newer NVIDIA driver");

@@ -1,8 +1,8 @@
 #include "history/git.h"
 
+#include "base/library.h"
 #include "base/text.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdarg.h>
 
@@ -11,14 +11,6 @@
 static struct sw_git table; /* written once, under `once` */
 static bool loaded;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-/* POSIX lets a data pointer from dlsym() be read as a function's; C itself does not. */
-static bool find(void *library, const char *name, void *function)
-{
-    void *symbol = dlsym(library, name);
-    memcpy(function, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
 
 /* Records outlive the machine's next power cut. The extensions change nothing about refs and objects as they are used here;
  * repositories with any other are refused. */
@@ -31,20 +23,12 @@ static bool set_up(void)
 
 static void load(void)
 {
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL)
-        return;
-    const struct {
-        const char *name;
-        void *function;
-    } functions[] = {
+    const struct sw_library_function functions[] = {
 #define ROW(name) {"git_" #name, &table.name},
         SW_GIT_FUNCTIONS(ROW)
 #undef ROW
     };
-    loaded = true;
-    for (size_t i = 0; i < SW_COUNT(functions); i++)
-        loaded = find(library, functions[i].name, functions[i].function) && loaded;
+    (void)sw_library_load(LIBRARY, functions, SW_COUNT(functions), &loaded); /* kept for good */
     loaded = loaded && set_up();
 }
 

@@ -1,29 +1,16 @@
 #include "http/curl.h"
 
-#include <dlfcn.h>
+#include "base/library.h"
+
 #include <pthread.h>
 
 static struct sw_curl table; /* written once, under `once` */
 static bool loaded;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* POSIX lets a data pointer from dlsym() be read as a function's; C itself does not. */
-static bool find(void *library, const char *name, void *function)
-{
-    void *symbol = dlsym(library, name);
-    memcpy(function, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
-
 static void load(void)
 {
-    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL)
-        return;
-    const struct {
-        const char *name;
-        void *function;
-    } functions[] = {
+    const struct sw_library_function functions[] = {
         {"curl_easy_cleanup", &table.easy_cleanup},
         {"curl_easy_getinfo", &table.easy_getinfo},
         {"curl_easy_init", &table.easy_init},
@@ -44,9 +31,7 @@ static void load(void)
         {"curl_slist_append", &table.slist_append},
         {"curl_slist_free_all", &table.slist_free_all},
     };
-    loaded = true;
-    for (size_t i = 0; i < SW_COUNT(functions); i++)
-        loaded = find(library, functions[i].name, functions[i].function) && loaded;
+    (void)sw_library_load("libcurl.so.4", functions, SW_COUNT(functions), &loaded); /* kept for good */
 }
 
 int sw_curl_load(const struct sw_curl **curl, struct sw_error *error)

@@ -1,0 +1,19 @@
+/* A shared library that is loaded when it is first needed, because most runs need none of it or the host may lack it. */
+#ifndef SLIPWAY_BASE_LIBRARY_H
+#define SLIPWAY_BASE_LIBRARY_H
+
+#include "base/macros.h"
+
+#include <stdbool.h>
+
+struct sw_library_function {
+    const char *name;
+    void *pointer; /* where to put it: the address of a function pointer */
+};
+
+/* Load the library by its file name and find the functions in it. NULL where there is no such library; the caller
+ * closes what is returned with dlclose(), or keeps it for good. `*complete` says whether all functions were found. */
+void *sw_library_load(const char *file, const struct sw_library_function *functions, size_t count,
+                      bool *complete);
+
+#endif
