@@ -1,66 +1,18 @@
-/* What could replace the torch that the profile pins, or leaves it open: SW212.
- *
- * Every pip and uv in the image is held to the constraints, so that an ordinary install in a step does no harm. */
+/* What could replace the torch that the profile pins, or leaves it open: SW212. Its steps are looked at in check_steps.c. */
 #include "check/stack.h"
 
-/* Whether `word` stands in the command with nothing of a name around it. */
-static bool has_word(struct sw_str command, const char *word)
+/* A row of the profile's own for torch that names the index of another build. */
+static void check_own_index(struct sw_stack *stack, const struct sw_node *row)
 {
-    size_t length = strlen(word);
-    for (size_t i = 0; i + length <= command.n; i++) {
-        if (memcmp(command.p + i, word, length) != 0)
-            continue;
-        char before = i == 0 ? ' ' : command.p[i - 1],
-             after = i + length == command.n ? ' ' : command.p[i + length];
-        if (!sw_is_alnum((unsigned char)before) && strchr("-_./", before) == NULL &&
-            !sw_is_alnum((unsigned char)after) && strchr("-_/", after) == NULL)
-            return true;
-    }
-    return false;
-}
-
-static bool has(struct sw_str command, const char *text)
-{
-    return sw_str_find(command, sw_str_from(text)) < command.n;
-}
-
-/* What in one command could replace torch, in words; NULL where nothing can. */
-static const char *danger(struct sw_str command)
-{
-    bool installs = (has_word(command, "pip") || has_word(command, "pip3") || has_word(command, "uv")) &&
-                    has_word(command, "install");
-    bool conda =
-        (has_word(command, "conda") || has_word(command, "mamba") || has_word(command, "micromamba")) &&
-        has_word(command, "install");
-    if (conda)
-        return "conda does not know what pip installed and follows no constraints";
-    if (!installs)
-        return NULL;
-    if (has(command, "PIP_CONSTRAINT") || has(command, "UV_CONSTRAINT"))
-        return "it lifts the constraints that hold torch";
-    if (has_word(command, "--ignore-installed") || has_word(command, "-I"))
-        return "--ignore-installed installs over what is there without removing it";
-    if (has_word(command, "--force-reinstall") || has_word(command, "--reinstall"))
-        return "it installs torch again, from the index of this command";
-    if (has_word(command, "torch") || has_word(command, "torchvision") || has_word(command, "torchaudio"))
-        return "it names torch or what belongs to it";
-    return NULL;
-}
-
-static void check_steps(struct sw_stack *stack)
-{
-    const struct sw_node *steps = sw_stack_get(stack, "steps");
-    for (size_t i = 0; steps != NULL && i < steps->count; i++) {
-        const char *why = danger(steps->items[i]->text);
-        if (why == NULL)
-            continue;
-        struct sw_finding *finding =
-            sw_stack_find(stack, "SW212", SW_WARNING, steps->items[i], "this step could replace torch %s: %s",
-                          stack->torch.version, why);
-        sw_finding_evidence(stack->findings, finding, steps->items[i]->text, "");
-        sw_finding_hint(stack->findings, finding,
-                        "put what it installs under 'requirements', where torch is held");
-    }
+    const struct sw_node *url = sw_node_get(row, "url");
+    const char *other = url == NULL ? NULL : sw_stack_other_variant(stack, url->text.p);
+    if (other == NULL)
+        return;
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW212", SW_ERROR, url, "torch is to come from the index of %s, and the profile pins torch %s",
+        other, stack->torch.local == NULL ? stack->torch.version : stack->torch.local);
+    sw_finding_hint(stack->findings, finding,
+                    "leave the row out, or name the index of the build that is pinned");
 }
 
 /* torch from one index and what belongs to it from another. */
@@ -72,6 +24,7 @@ static void check_indexes(struct sw_stack *stack)
         if (sw_catalog_lists(sw_node_get(indexes->items[i], "for"), "torch"))
             own = indexes->items[i];
     }
+    check_own_index(stack, own);
     for (size_t i = 0; i < SW_COUNT(together); i++) {
         const struct sw_pin *pin = sw_stack_requirement(stack, together[i]);
         if (pin == NULL || pin->requirement.url.n > 0)
@@ -114,11 +67,9 @@ static void check_open(struct sw_stack *stack)
 
 void sw_check_replaced(struct sw_stack *stack)
 {
-    if (stack->torch.version == NULL) {
+    if (stack->torch.version == NULL)
         check_open(stack);
-        return;
-    }
-    check_steps(stack);
+    sw_check_steps(stack);
     if (stack->torch.cuda_path != NULL)
         check_indexes(stack);
 }

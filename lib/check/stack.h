@@ -90,6 +90,8 @@ const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *spe
 bool sw_driver_is_older(const char *driver, const char *floor);
 /* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run: the highest one, or NULL. */
 const char *sw_stack_other_cuda(const struct sw_stack *stack);
+/* The variant of torch ("cu126", "cpu") that an index's URL ends in, where that is not the one that is pinned; else NULL. */
+const char *sw_stack_other_variant(const struct sw_stack *stack, const char *index);
 
 /* The checks, in files by subject. */
 void sw_check_gpu(struct sw_stack *stack);          /* SW201, SW202 */
@@ -101,6 +103,7 @@ void sw_check_libraries(struct sw_stack *stack);    /* SW207, SW208, SW215 */
 void sw_check_imports(struct sw_stack *stack);      /* SW209 */
 void sw_check_requirements(struct sw_stack *stack); /* SW210 */
 void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
+void sw_check_steps(struct sw_stack *stack);        /* the part of it that reads the steps */
 void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
 void sw_check_numpy(struct sw_stack *stack);        /* SW214 */
 void sw_check_base(struct sw_stack *stack);         /* SW216 */

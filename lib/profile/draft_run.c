@@ -181,25 +181,10 @@ bool draft_python_check(struct sw_draft *draft, const char *text)
 
 /* ---- commands ---- */
 
-/* The place of pip's `install` among the words of "pip install", "python -m pip install", "uv pip install"; 0: none. */
-static size_t find_install(const struct sw_shell_command *command)
-{
-    static const char *const names[] = {"pip", "pip3", "uv", NULL};
-    size_t at = 0;
-    if (command->count > 3 && strncmp(sw_path_base(command->words[0]), "python", 6) == 0 &&
-        strcmp(command->words[1], "-m") == 0)
-        at = 2;
-    const char *name = sw_path_base(command->words[at]);
-    if (!is_one_of(name, names) && strncmp(name, "pip3.", 5) != 0)
-        return 0;
-    at += strcmp(name, "uv") == 0 && at + 1 < command->count && strcmp(command->words[at + 1], "pip") == 0;
-    return at + 1 < command->count ? at + 1 : 0;
-}
-
 static bool read_pip(struct run *run, const struct sw_shell_command *command, struct draft_place place)
 {
-    size_t at = find_install(command);
-    if (at == 0)
+    size_t at = sw_shell_pip(command, 0);
+    if (at == 0 || at >= command->count)
         return false;
     if (strcmp(command->words[at], "install") == 0)
         return draft_pip(run->r, command, at + 1, place);

@@ -1,6 +1,7 @@
 #include "profile/shell.h"
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "base/limits.h"
 
 struct reader {
@@ -310,4 +311,18 @@ int sw_shell_read(struct sw_shell *out, struct sw_arena *arena, struct sw_str te
     shell.opaque = shell.opaque || r.open || more;
     *out = shell;
     return 0;
+}
+
+size_t sw_shell_pip(const struct sw_shell_command *command, size_t from)
+{
+    size_t at = from;
+    if (at + 2 < command->count && strncmp(sw_path_base(command->words[at]), "python", 6) == 0 &&
+        strcmp(command->words[at + 1], "-m") == 0)
+        at += 2;
+    const char *name = at < command->count ? sw_path_base(command->words[at]) : "";
+    bool uv = strcmp(name, "uv") == 0;
+    if (!uv && strcmp(name, "pip") != 0 && strcmp(name, "pip3") != 0 && strncmp(name, "pip3.", 5) != 0)
+        return 0;
+    at += uv && at + 1 < command->count && strcmp(command->words[at + 1], "pip") == 0;
+    return at + 1;
 }

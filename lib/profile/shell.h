@@ -51,6 +51,10 @@ struct sw_shell {
 int sw_shell_read(struct sw_shell *out, struct sw_arena *arena, struct sw_str text,
                   const struct sw_shell_variables *variables, struct sw_error *error) SW_NODISCARD;
 
+/* Where the words of a pip begin whose command stands at words[from]: behind "pip", "pip3.11", "python -m pip", "uv pip" and "uv"; 0
+ * where it is none of these. */
+size_t sw_shell_pip(const struct sw_shell_command *command, size_t from);
+
 /* The words of `text` with quotes undone and variables expanded, as in ENV, COPY and FROM: separated by blanks only, unknown
  * variables empty, all else as it stands. NULL-terminated; NULL without memory. */
 const char **sw_shell_words(size_t *count, struct sw_arena *arena, struct sw_str text,
