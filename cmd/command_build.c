@@ -365,10 +365,11 @@ static const char *finding_code(const struct build *build, int code)
 /* One attempt, with what was fixed so far. */
 static enum status attempt(struct build *build, const struct fixing *fixing)
 {
+    const struct sw_profile_source source = sw_fix_source(&fixing->fix);
     struct sw_error error;
     sw_findings_init(&build->findings);
-    int code = prepare_fixed(&build->prepared, fixing->path, &fixing->fix, fixing->catalog, &build->findings,
-                             &error);
+    int code =
+        prepare_from(&build->prepared, fixing->path, &source, fixing->catalog, &build->findings, &error);
     if (code == 0)
         code = prepared_check(&build->prepared, build->session, fixing->catalog, &build->findings, &error);
     build->catalog = fixing->catalog;

@@ -2,7 +2,7 @@
 
 #include "format.h"
 #include "history.h"
-#include "prepare.h"
+#include "revision.h"
 #include "table.h"
 
 #include "base/clock.h"
@@ -106,15 +106,18 @@ static int read_record(struct side *side, struct session *session, struct sw_his
     return code;
 }
 
-/* A profile as it is now: its plan and what that is rendered to. */
-static int read_profile(struct side *side, struct session *session, const struct sw_catalog *catalog,
-                        const char *word, struct sw_findings *findings, struct sw_error *error)
+/* A profile as it is now, or was committed: its plan and what that is rendered to. */
+static int read_profile(struct side *side, struct session *session, struct sw_history *history,
+                        const struct sw_catalog *catalog, const char *word, struct sw_findings *findings,
+                        struct sw_error *error)
 {
     const char *path = NULL;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *digests = sw_build_map(&b);
-    int code = session_find_profile(&path, session, word, error);
-    if (code == 0)
+    bool committed = revision_is_named(word);
+    int code = committed ? revision_prepare(&side->prepared, session, history, word, catalog, findings, error)
+                         : session_find_profile(&path, session, word, error);
+    if (code == 0 && !committed)
         code = prepare(&side->prepared, path, catalog, findings, error);
     if (code != 0 || findings_status(findings) != STATUS_DONE)
         return code;
@@ -134,7 +137,7 @@ static int read_side(struct side *side, struct session *session, struct sw_histo
     uint64_t number = 0;
     side->side.name = word;
     if (!is_build(&name, &number, word))
-        return read_profile(side, session, catalog, word, findings, error);
+        return read_profile(side, session, history, catalog, word, findings, error);
     const char *profile = sw_arena_copy(&session->arena, name);
     return profile == NULL ? sw_fail_memory(error)
                            : read_record(side, session, history, profile, number, error);
@@ -247,7 +250,8 @@ enum status command_diff(struct session *session)
     int code = 0;
     if (words->count != 2) {
         (void)sw_fail(&error, SW_EINPUT, "diff wants two things to compare");
-        code = sw_error_hint(&error, "builds such as 'mixtral@3', or names of profiles");
+        code = sw_error_hint(
+            &error, "builds such as 'mixtral@3', profiles, or profiles as committed: 'mixtral@{main}'");
     }
     if (code == 0)
         code = history_open(&history, session, &error);

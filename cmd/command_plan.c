@@ -1,7 +1,8 @@
 #include "commands.h"
 
 #include "format.h"
-#include "prepare.h"
+#include "history.h"
+#include "revision.h"
 
 #include "data/json.h"
 
@@ -31,11 +32,32 @@ static void print_member(FILE *to, const struct sw_member *member)
     }
 }
 
+/* The profile as it was committed. */
+static enum status prepare_committed(struct prepared *prepared, struct session *session,
+                                     struct sw_catalog *catalog, const char *word)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    SW_FINDINGS_AUTO findings;
+    struct sw_error error;
+    sw_findings_init(&findings);
+    int code = history_open(&history, session, &error);
+    if (code == 0)
+        code = sw_catalog_load(catalog, session->project, &error);
+    if (code == 0)
+        code = revision_prepare(prepared, session, history, word, catalog, &findings, &error);
+    if (code == 0)
+        code = prepared_check(prepared, session, catalog, &findings, &error);
+    return prepared_tell(session, code, &findings, &error);
+}
+
 enum status command_plan(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     PREPARED_AUTO prepared = {0};
-    enum status status = prepare_one(&prepared, session, &catalog, true);
+    const struct text_list *words = &session->options.arguments;
+    enum status status = words->count == 1 && revision_is_named(words->items[0])
+                             ? prepare_committed(&prepared, session, &catalog, words->items[0])
+                             : prepare_one(&prepared, session, &catalog, true);
     if (status != STATUS_DONE)
         return status;
     struct sw_builder b = {.arena = &session->arena};

@@ -17,11 +17,13 @@ const struct command commands[] = {
      "  zsh:  slipway completion zsh > \"${fpath[1]}/_slipway\"\n"
      "  fish: slipway completion fish > ~/.config/fish/completions/slipway.fish",
      "source <(slipway completion bash)", command_completion},
-    {"diff", "A B", "what differs between two builds or profiles",
-     "Each is a build of the history (NAME@NUMBER) or the profile NAME as it is now: pins, environment and "
-     "steps, what is\n"
+    {"diff", "A B", "what differs between two builds, profiles or revisions",
+     "Each is a build of the history (NAME@NUMBER), the profile NAME as it is now, or as it was committed in "
+     "git\n"
+     "(NAME@{REVISION}, its parents as of then; the catalog is that of now): pins, environment and steps, "
+     "what is\n"
      "really installed, size and time; and where two images differ, from which step on and why.",
-     "slipway diff mixtral@3 mixtral@4", command_diff},
+     "slipway diff 'mixtral@{main}' mixtral", command_diff},
     {"doctor", "", "this host: engine, builder, disk, GPU, driver, which profiles fit",
      "Each problem with its remedy. Exit status 3 where a build cannot run here.", "slipway doctor",
      command_doctor},
@@ -74,7 +76,9 @@ const struct command commands[] = {
      "Without PROFILE every profile here that no other one extends.",
      "slipway matrix demo mixtral-rtx5090", command_matrix},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",
-     "What will be installed from where, on which base, and what will be proven.",
+     "What will be installed from where, on which base, and what will be proven. NAME@{REVISION} is the "
+     "profile as it\n"
+     "was committed in git.",
      "slipway plan demo --format json", command_plan},
     {"render", "PROFILE", "write Dockerfile, requirements.txt, constraints.txt, .dockerignore, stack.json",
      "With -o the folder is a whole build context: `docker build DIR` is the same build. Without -o the\n"

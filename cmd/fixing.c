@@ -19,7 +19,8 @@ static int look_at(struct look *look, const struct fixing *fixing, const char *p
 {
     *look = (struct look){0};
     sw_findings_init(&look->findings);
-    int code = prepare_fixed(&look->prepared, path, fix, fixing->catalog, &look->findings, error);
+    const struct sw_profile_source source = sw_fix_source(fix);
+    int code = prepare_from(&look->prepared, path, &source, fixing->catalog, &look->findings, error);
     return code == 0
                ? prepared_check(&look->prepared, fixing->session, fixing->catalog, &look->findings, error)
                : code;
@@ -132,11 +133,12 @@ static bool touches_parent(const struct fixing *fixing)
  * could not be read before. */
 static int ask_others(const char **why_not, struct fixing *fixing, struct sw_error *error)
 {
+    const struct sw_fix nothing = {0};
     struct text_list paths = {0};
     int code = touches_parent(fixing) ? session_list_profiles(&paths, fixing->session, error) : 0;
     for (size_t i = 0; i < paths.count && code == 0 && *why_not == NULL; i++) {
         struct look before, after;
-        bool both = look_at(&before, fixing, paths.items[i], NULL, NULL) == 0;
+        bool both = look_at(&before, fixing, paths.items[i], &nothing, NULL) == 0;
         both = look_at(&after, fixing, paths.items[i], &fixing->fix, NULL) == 0 && both;
         const struct sw_finding *worse = both ? new_error(&before, &after) : NULL;
         if (worse != NULL && strcmp(paths.items[i], fixing->path) != 0)

@@ -6,12 +6,12 @@
 #include "base/limits.h"
 #include "check/check.h"
 
-int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_fix *fix,
-                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
+int prepare_from(struct prepared *prepared, const char *path, const struct sw_profile_source *source,
+                 const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
 {
     *prepared = (struct prepared){0};
     size_t before = sw_findings_count(findings, SW_ERROR);
-    int code = sw_profile_load_fixed(&prepared->profile, path, fix, findings, error);
+    int code = sw_profile_load_from(&prepared->profile, path, source, findings, error);
     if (code != 0 || sw_findings_count(findings, SW_ERROR) > before)
         return code;
     return sw_plan_resolve(&prepared->plan, &prepared->profile, catalog, findings, error);
@@ -20,7 +20,7 @@ int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_f
 int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
             struct sw_findings *findings, struct sw_error *error)
 {
-    return prepare_fixed(prepared, path, NULL, catalog, findings, error);
+    return prepare_from(prepared, path, &sw_profile_on_disk, catalog, findings, error);
 }
 
 /* Whether the package index has anything to say. */
@@ -89,11 +89,17 @@ enum status prepare_one(struct prepared *prepared, struct session *session, stru
         code = prepare(prepared, paths.items[0], catalog, &findings, &error);
     if (code == 0 && checked)
         code = prepared_check(prepared, session, catalog, &findings, &error);
+    return prepared_tell(session, code, &findings, &error);
+}
+
+enum status prepared_tell(struct session *session, int code, const struct sw_findings *findings,
+                          const struct sw_error *error)
+{
     if (code != 0)
-        return session_fail(session, &error);
-    if (findings_status(&findings) != STATUS_DONE)
-        return format_refusal(session, &findings);
-    format_aside(session, &findings);
+        return session_fail(session, error);
+    if (findings_status(findings) != STATUS_DONE)
+        return format_refusal(session, findings);
+    format_aside(session, findings);
     return STATUS_DONE;
 }
 

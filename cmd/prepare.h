@@ -19,9 +19,9 @@ struct prepared {
  * to be used, but still to be released. */
 int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
             struct sw_findings *findings, struct sw_error *error);
-/* The same with the files that `fix` (may be NULL) has touched as they are to be. */
-int prepare_fixed(struct prepared *prepared, const char *path, const struct sw_fix *fix,
-                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error);
+/* The same with texts from `source`. */
+int prepare_from(struct prepared *prepared, const char *path, const struct sw_profile_source *source,
+                 const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error);
 /* All that can be known to be wrong with the stack before it is built; nothing where the profile could not be resolved. A plan with
  * findings is looked at too, so that one run tells them all. */
 int prepared_check(const struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
@@ -36,6 +36,10 @@ void prepared_release(struct prepared *prepared);
  * where `prepared` can be used. */
 enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog,
                         bool checked);
+
+/* How both end: what went wrong (`code` with `error`) or is wrong, printed; STATUS_DONE where it can be used. */
+enum status prepared_tell(struct session *session, int code, const struct sw_findings *findings,
+                          const struct sw_error *error);
 
 /* Give an error without a place that of a value of the profile; `at` may be NULL. */
 void place_error(struct sw_error *error, const struct sw_node *at);

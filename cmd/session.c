@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const profile_folders[] = {"slipway", "profiles", "."};
+const char *const session_profile_folders[] = {"slipway", "profiles", ".", NULL};
 
 enum status status_of(int code)
 {
@@ -86,7 +86,7 @@ const char *session_path(struct session *session, const char *path)
     return strcmp(path, ".") == 0 ? directory : sw_path_join(&session->arena, directory, path);
 }
 
-static bool is_path(const char *name)
+bool session_is_path(const char *name)
 {
     return strchr(name, '/') != NULL || sw_str_ends(sw_str_from(name), ".yaml") ||
            sw_str_ends(sw_str_from(name), ".yml");
@@ -149,8 +149,8 @@ int session_list_profiles(struct text_list *paths, struct session *session, stru
 {
     struct text_list found = {0};
     int code = 0;
-    for (size_t i = 0; code == 0 && i < SW_COUNT(profile_folders); i++) {
-        const char *directory = session_path(session, profile_folders[i]);
+    for (size_t i = 0; code == 0 && session_profile_folders[i] != NULL; i++) {
+        const char *directory = session_path(session, session_profile_folders[i]);
         code = directory == NULL ? sw_fail_memory(error) : add_folder(&found, session, directory, error);
     }
     if (code != 0)
@@ -185,12 +185,12 @@ static int no_such_profile(struct session *session, const char *name, struct sw_
 
 int session_find_profile(const char **path, struct session *session, const char *name, struct sw_error *error)
 {
-    if (is_path(name)) {
+    if (session_is_path(name)) {
         *path = session_path(session, name);
         return *path == NULL ? sw_fail_memory(error) : 0;
     }
-    for (size_t i = 0; i < SW_COUNT(profile_folders); i++) {
-        const char *directory = session_path(session, profile_folders[i]);
+    for (size_t i = 0; session_profile_folders[i] != NULL; i++) {
+        const char *directory = session_path(session, session_profile_folders[i]);
         const char *file = sw_arena_format(&session->arena, "%s.yaml", name);
         const char *candidate =
             directory == NULL || file == NULL ? NULL : sw_path_join(&session->arena, directory, file);

@@ -50,6 +50,8 @@ const char *session_path(struct session *session, const char *path);
 
 /* Profiles: slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml in the session's folder. An argument with a slash or
  * ending in .yaml is a path. */
+extern const char *const session_profile_folders[]; /* "slipway", "profiles", "."; NULL at the end */
+bool session_is_path(const char *name);
 int session_find_profile(const char **path, struct session *session, const char *name,
                          struct sw_error *error);
 /* Every profile there is, sorted by path; a file in these folders is one if it has the key `slipway`. */

@@ -28,12 +28,15 @@ static bool is_null(const struct sw_node *node)
 
 /* ---- plans ---- */
 
-/* What an item of a list goes by: the name of a map that has one, of a requirement its project; else itself. */
+/* What an item of a list goes by: a map's name, an assertion's place, an install's index; of a requirement its project; else itself. */
 static struct sw_str key_of(const struct sw_node *item)
 {
-    const struct sw_node *name = sw_node_get(item, "name");
-    if (name != NULL)
-        return name->text;
+    static const char *const keys[] = {"name", "at", "index"};
+    for (size_t i = 0; i < SW_COUNT(keys); i++) {
+        const struct sw_node *key = sw_node_get(item, keys[i]);
+        if (!is_null(key))
+            return key->text;
+    }
     struct sw_str text = item->text;
     size_t n = 0;
     while (n < text.n && (sw_is_alnum((unsigned char)text.p[n]) || strchr("._-", text.p[n]) != NULL))

@@ -35,6 +35,9 @@
     X(oid_cmp)                      \
     X(oid_fromstr)                  \
     X(odb_hash)                     \
+    X(object_free)                  \
+    X(object_id)                    \
+    X(object_peel)                  \
     X(oid_tostr)                    \
     X(reference_create_matching)    \
     X(reference_free)               \
@@ -49,6 +52,7 @@
     X(repository_open)              \
     X(repository_open_ext)          \
     X(repository_workdir)           \
+    X(revparse_single)              \
     X(signature_default)            \
     X(signature_free)               \
     X(signature_now)                \

@@ -119,4 +119,21 @@ int sw_history_settle(struct sw_record *out, struct sw_arena *arena, struct sw_h
 /* Forget it; fine where there is none. */
 int sw_history_forget(struct sw_history *history, const char *profile, struct sw_error *error) SW_NODISCARD;
 
+/* ---- files of the user's repository as they were committed ---- */
+
+struct sw_revision {
+    struct sw_history *history;
+    const char *expression;
+    char tree[SW_RECORD_ID_SIZE];
+};
+
+/* `expression` as git-rev-parse(1) takes it: "HEAD~2", "main", "v1.0"; it and the history must outlive the revision. SW_EINPUT where
+ * it names no commit, or where there is no repository of the user's. */
+int sw_revision_find(struct sw_revision *out, struct sw_history *history, const char *expression,
+                     struct sw_error *error) SW_NODISCARD;
+
+/* Append a file. `path` is relative to sw_history_root() and has no "." or "..". SW_ENOTFOUND where the revision has no such file. */
+int sw_revision_read(struct sw_buffer *out, const struct sw_revision *revision, const char *path,
+                     struct sw_error *error) SW_NODISCARD;
+
 #endif

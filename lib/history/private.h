@@ -25,6 +25,12 @@ int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile
 int sw_history_record(struct sw_record *out, struct sw_history *history, const char *profile,
                       const git_oid *commit, struct sw_error *error) SW_NODISCARD;
 
+/* The object at a path of a tree, by its hexadecimal name; libgit2's status: GIT_ENOTFOUND where the tree has no such path. */
+int sw_history_find_object(git_oid *out, struct sw_history *history, const char *tree,
+                           const char *path) SW_NODISCARD;
+/* Append a blob's bytes; libgit2's status. */
+int sw_history_add_blob(struct sw_buffer *out, struct sw_history *history, const git_oid *id) SW_NODISCARD;
+
 /* The draft's tree, written. */
 int sw_history_write_tree(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
                           struct sw_error *error) SW_NODISCARD;

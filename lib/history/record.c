@@ -105,42 +105,22 @@ static int fail_read(struct sw_error *error, struct sw_history *history, const s
 static int find_object(git_oid *out, struct sw_history *history, const struct sw_record *record,
                        const char *path, struct sw_error *error)
 {
-    const struct sw_git *git = history->git;
-    git_oid id;
-    git_tree *tree = NULL;
-    git_tree_entry *entry = NULL;
-    int status = git->oid_fromstr(&id, record->tree);
-    if (status == 0)
-        status = git->tree_lookup(&tree, history->repository, &id);
-    bool readable = status == 0;
-    if (status == 0)
-        status = git->tree_entry_bypath(&entry, tree, path);
-    int code = 0;
-    if (status == 0)
-        *out = *git->tree_entry_id(entry);
-    else if (readable && status == GIT_ENOTFOUND)
-        code = sw_fail(error, SW_ENOTFOUND, "the record %s@%" PRIu64 " has no '%s'", record->profile,
+    int status = sw_history_find_object(out, history, record->tree, path);
+    if (status == GIT_ENOTFOUND)
+        return sw_fail(error, SW_ENOTFOUND, "the record %s@%" PRIu64 " has no '%s'", record->profile,
                        record->number, path);
-    else
-        code = fail_read(error, history, record, path);
-    git->tree_entry_free(entry);
-    git->tree_free(tree);
-    return code;
+    return status == 0 ? 0 : fail_read(error, history, record, path);
 }
 
 int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
                     const char *path, struct sw_error *error)
 {
-    const struct sw_git *git = history->git;
     git_oid id;
-    git_blob *blob = NULL;
     int code = find_object(&id, history, record, path, error);
     if (code != 0)
         return code;
-    if (git->blob_lookup(&blob, history->repository, &id) != 0)
+    if (sw_history_add_blob(out, history, &id) != 0)
         return fail_read(error, history, record, path);
-    sw_buffer_add(out, git->blob_rawcontent(blob), (size_t)git->blob_rawsize(blob));
-    git->blob_free(blob);
     return sw_buffer_check(out, path, error);
 }
 

@@ -194,10 +194,24 @@ int sw_fix_mark(struct sw_fix *fix, struct sw_error *error)
 
 bool sw_fix_text(struct sw_str *text, const struct sw_fix *fix, const char *path)
 {
-    const struct sw_fixed_file *file = fix == NULL ? NULL : find_file(fix, path);
+    const struct sw_fixed_file *file = find_file(fix, path);
     if (file != NULL)
         *text = sw_buffer_str(&file->after);
     return file != NULL;
+}
+
+static int read_fixed(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
+{
+    struct sw_str text;
+    if (!sw_fix_text(&text, self, path))
+        return sw_file_read(out, path, error);
+    sw_buffer_add_str(out, text);
+    return sw_buffer_check(out, "a profile", error);
+}
+
+struct sw_profile_source sw_fix_source(const struct sw_fix *fix)
+{
+    return (struct sw_profile_source){read_fixed, fix};
 }
 
 static bool is_same(const struct sw_buffer *a, const struct sw_buffer *b)

@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/finding.h"
-#include "data/node.h"
+#include "profile/profile.h"
 
 /* A file that a fix has touched, as it was read and as it is to be. */
 struct sw_fixed_file {
@@ -36,8 +36,10 @@ bool sw_fix_moved(const struct sw_fix *fix);
 /* Take it back. */
 void sw_fix_undo(struct sw_fix *fix);
 
-/* The file as it is to be; false where it was not touched. Takes NULL for `fix`. */
+/* The file as it is to be; false where it was not touched. */
 bool sw_fix_text(struct sw_str *text, const struct sw_fix *fix, const char *path) SW_NODISCARD;
+/* Profiles as they are to be: the files that it has touched, and all others from the disk. */
+struct sw_profile_source sw_fix_source(const struct sw_fix *fix);
 /* Is this file, and any, to be another than it was read? */
 bool sw_fixed_file_differs(const struct sw_fixed_file *file);
 bool sw_fix_differs(const struct sw_fix *fix);

@@ -3,14 +3,13 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/yaml.h"
-#include "profile/fix.h"
 
 /* A file of the chain, the child first. */
 struct link {
     const struct link *child;
     const char *path;
     unsigned depth;
-    const struct sw_fix *fix;
+    const struct sw_profile_source *source;
     struct sw_profile *profile; /* that is being loaded */
 };
 
@@ -141,7 +140,7 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
         bad_extends(findings, extends, "too many parents in a chain", "flatten the chain");
         return 0;
     }
-    const struct link next = {link, path, link->depth + 1, link->fix, link->profile};
+    const struct link next = {link, path, link->depth + 1, link->source, link->profile};
     const struct sw_node *parent = NULL;
     int code = read_chain(&parent, b, &next, findings, error);
     if (code == SW_ENOTFOUND) {
@@ -159,25 +158,18 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
     return code;
 }
 
-/* A copy of a file's text, as it is or as it is to be. */
 static int read_text(struct sw_str *out, struct sw_arena *arena, const struct link *link,
                      struct sw_error *error)
 {
-    struct sw_str fixed = {0};
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    int code = 0;
-    if (sw_fix_text(&fixed, link->fix, link->path))
-        sw_buffer_add_str(&text, fixed);
-    else
-        code = sw_file_read(&text, link->path, error);
+    int code = link->source->read(link->source->self, &text, link->path, error);
     if (code != 0) {
         if (error != NULL)
             (void)snprintf(error->file, sizeof error->file, "%s", link->path);
         return code;
     }
-    struct sw_str source = fixed.p == NULL ? sw_buffer_str(&text) : fixed;
-    *out = (struct sw_str){sw_arena_copy(arena, source), source.n};
+    *out = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&text)), text.n};
     return out->p == NULL ? sw_fail_memory(error) : 0;
 }
 
@@ -219,14 +211,14 @@ static int read_chain(const struct sw_node **out, struct sw_builder *b, const st
     return code;
 }
 
-int sw_profile_load_fixed(struct sw_profile *profile, const char *path, const struct sw_fix *fix,
-                          struct sw_findings *findings, struct sw_error *error)
+int sw_profile_load_from(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
+                         struct sw_findings *findings, struct sw_error *error)
 {
     struct sw_profile loaded = {0};
     sw_arena_init(&loaded.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &loaded.arena};
     loaded.path = sw_arena_text(&loaded.arena, path);
-    const struct link first = {NULL, loaded.path, 1, fix, &loaded};
+    const struct link first = {NULL, loaded.path, 1, source, &loaded};
     if (loaded.path == NULL)
         return sw_fail_memory(error);
     int code = read_chain(&loaded.root, &b, &first, findings, error);
@@ -244,10 +236,18 @@ int sw_profile_load_fixed(struct sw_profile *profile, const char *path, const st
     return 0;
 }
 
+static int read_from_disk(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
+{
+    (void)self;
+    return sw_file_read(out, path, error);
+}
+
+const struct sw_profile_source sw_profile_on_disk = {read_from_disk, NULL};
+
 int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
                     struct sw_error *error)
 {
-    return sw_profile_load_fixed(profile, path, NULL, findings, error);
+    return sw_profile_load_from(profile, path, &sw_profile_on_disk, findings, error);
 }
 
 void sw_profile_release(struct sw_profile *profile)

@@ -5,6 +5,7 @@
 #ifndef SLIPWAY_PROFILE_PROFILE_H
 #define SLIPWAY_PROFILE_PROFILE_H
 
+#include "base/buffer.h"
 #include "base/finding.h"
 #include "data/node.h"
 #include "data/schema.h"
@@ -23,16 +24,23 @@ struct sw_profile {
     size_t files_count;
 };
 
+/* Where the texts of a profile and its parents come from. */
+struct sw_profile_source {
+    /* Append the text of the file `path` to `out`. SW_ENOTFOUND where there is none. */
+    int (*read)(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error);
+    const void *self;
+};
+extern const struct sw_profile_source sw_profile_on_disk;
+
 /* Read `path` and its parents. `extends: NAME` is NAME.yaml beside the file, or a path relative to it. Maps merge, lists append
  * to the parent's, all else replaces it.
  * What can be read but is wrong becomes findings (SW101, SW102, SW103); what cannot be read at all is an error. With
  * findings of severity error the profile must not be used further. */
 int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
                     struct sw_error *error) SW_NODISCARD;
-/* The same with the files that `fix` (may be NULL) has touched as they are to be. */
-struct sw_fix;
-int sw_profile_load_fixed(struct sw_profile *profile, const char *path, const struct sw_fix *fix,
-                          struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
+/* The same with the texts from another source. */
+int sw_profile_load_from(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
+                         struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
 void sw_profile_release(struct sw_profile *profile); /* takes NULL and a zeroed one */
 #define SW_PROFILE_AUTO SW_CLEANUP(sw_profile_release) struct sw_profile
 

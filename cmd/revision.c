@@ -1,0 +1,109 @@
+#include "revision.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* What a path of the session's folder is in the repository. */
+struct tree {
+    struct sw_revision revision;
+    const char
+        *folder; /* the session's, below the repository's root, with a slash; empty where they are the same */
+};
+
+bool revision_is_named(const char *word)
+{
+    const char *at = strstr(word, "@{");
+    return at != NULL && at > word && sw_str_ends(sw_str_from(at), "}");
+}
+
+/* Append `path` to `out` without "." and ".."; false where it leaves the repository. */
+static bool add_path(struct sw_buffer *out, const char *path)
+{
+    struct sw_str rest = sw_str_from(path);
+    while (rest.p != NULL) {
+        struct sw_str part = sw_str_cut(&rest, '/');
+        if (part.n == 0 || sw_str_is(part, "."))
+            continue;
+        if (!sw_str_is(part, "..")) {
+            sw_buffer_addf(out, "%s%.*s", out->n == 0 ? "" : "/", SW_STR_FORMAT(part));
+            continue;
+        }
+        if (out->n == 0)
+            return false;
+        const char *slash = strrchr(out->p, '/');
+        sw_buffer_truncate(out, slash == NULL ? 0 : (size_t)(slash - out->p));
+    }
+    return true;
+}
+
+static int read_committed(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
+{
+    const struct tree *tree = self;
+    SW_BUFFER_AUTO full;
+    sw_buffer_init(&full, SW_MAX_PATH_SIZE);
+    if (path[0] == '/' || !add_path(&full, tree->folder) || !add_path(&full, path))
+        return sw_fail(error, SW_EINPUT, "'%s' is not in the repository", path);
+    int code = sw_buffer_check(&full, "a path", error);
+    return code == 0 ? sw_revision_read(out, &tree->revision, full.p, error) : code;
+}
+
+static int open_tree(struct tree *tree, struct session *session, struct sw_history *history,
+                     const char *expression, struct sw_error *error)
+{
+    char here[PATH_MAX];
+    const char *folder = session_path(session, "."), *root = sw_history_root(history);
+    size_t n = strlen(root);
+    if (folder == NULL || realpath(folder, here) == NULL)
+        return sw_fail_errno(error, SW_EINPUT, "cannot read the folder");
+    int code = sw_revision_find(&tree->revision, history, expression, error);
+    if (code != 0)
+        return code;
+    tree->folder = strncmp(here, root, n) == 0 ? sw_arena_text(&session->arena, here + n) : "";
+    return tree->folder == NULL ? sw_fail_memory(error) : 0;
+}
+
+/* The profile's file in the revision. */
+static int find_file(const char **path, struct session *session, const struct sw_profile_source *source,
+                     const char *name, const char *expression, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    if (session_is_path(name)) {
+        *path = name;
+        return 0;
+    }
+    for (size_t i = 0; session_profile_folders[i] != NULL; i++) {
+        const char *candidate =
+            sw_arena_format(&session->arena, "%s/%s.yaml", session_profile_folders[i], name);
+        if (candidate == NULL)
+            return sw_fail_memory(error);
+        sw_buffer_clear(&text);
+        int code = source->read(source->self, &text, candidate, error);
+        *path = code == 0 ? candidate : *path;
+        if (code != SW_ENOTFOUND)
+            return code;
+    }
+    (void)sw_fail(error, SW_ENOTFOUND, "there is no profile '%s' in '%s'", name, expression);
+    return sw_error_hint(error, "looked for slipway/%s.yaml, profiles/%s.yaml and %s.yaml there", name, name,
+                         name);
+}
+
+int revision_prepare(struct prepared *prepared, struct session *session, struct sw_history *history,
+                     const char *word, const struct sw_catalog *catalog, struct sw_findings *findings,
+                     struct sw_error *error)
+{
+    struct tree tree = {0};
+    const struct sw_profile_source source = {read_committed, &tree};
+    const char *at = strstr(word, "@{"), *path = NULL;
+    const char *name = sw_arena_copy(&session->arena, (struct sw_str){word, (size_t)(at - word)});
+    const char *expression = sw_arena_copy(&session->arena, (struct sw_str){at + 2, strlen(at + 2) - 1});
+    if (name == NULL || expression == NULL)
+        return sw_fail_memory(error);
+    int code = open_tree(&tree, session, history, expression, error);
+    if (code == 0)
+        code = find_file(&path, session, &source, name, expression, error);
+    return code == 0 ? prepare_from(prepared, path, &source, catalog, findings, error) : code;
+}

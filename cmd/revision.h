@@ -1,0 +1,17 @@
+/* A profile as it was committed: NAME@{REVISION}, its parents as of the same revision. */
+#ifndef SLIPWAY_CMD_REVISION_H
+#define SLIPWAY_CMD_REVISION_H
+
+#include "prepare.h"
+
+#include "history/history.h"
+
+/* Whether the word is of that form. The braces keep it apart from a build, NAME@NUMBER, as git does it with its reflogs. */
+bool revision_is_named(const char *word);
+
+/* Like prepare(), for such a word. NAME is looked for in the folders that profiles are in, or is a path. The catalog is that of now. */
+int revision_prepare(struct prepared *prepared, struct session *session, struct sw_history *history,
+                     const char *word, const struct sw_catalog *catalog, struct sw_findings *findings,
+                     struct sw_error *error);
+
+#endif
