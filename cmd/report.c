@@ -5,9 +5,8 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "data/resource.h"
 #include "engine/image.h"
-#include "template/template.h"
+#include "template/shipped.h"
 
 static struct sw_node *text_or_null(struct sw_builder *b, const char *text)
 {
@@ -173,18 +172,6 @@ static struct sw_node *view_of(struct sw_builder *b, const struct build *build, 
     return view;
 }
 
-struct store {
-    struct sw_arena *arena;
-    const char *project;
-};
-
-static int load_template(void *self, struct sw_str *text, const char **label, const char *name,
-                         struct sw_error *error)
-{
-    const struct store *store = self;
-    return sw_resource_load(text, label, store->arena, store->project, name, error);
-}
-
 int report_render(struct sw_buffer *out, const struct build *build, const char *template, bool ok,
                   struct sw_error *error)
 {
@@ -194,7 +181,5 @@ int report_render(struct sw_buffer *out, const struct build *build, const char *
     struct sw_node *view = view_of(&b, build, ok);
     if (b.failed)
         return sw_fail_memory(error);
-    struct store store = {&arena, build->session->project};
-    const struct sw_template_source source = {load_template, &store};
-    return sw_template_render(out, &source, template, view, error);
+    return sw_template_render_shipped(out, &arena, build->session->project, template, view, error);
 }

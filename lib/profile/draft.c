@@ -3,10 +3,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "data/resource.h"
 #include "profile/draft_parts.h"
 #include "profile/values.h"
-#include "template/template.h"
+#include "template/shipped.h"
 
 #include <stdarg.h>
 
@@ -324,18 +323,6 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
     return view;
 }
 
-struct store {
-    struct sw_arena *arena;
-    const char *project;
-};
-
-static int load_template(void *self, struct sw_str *text, const char **label, const char *name,
-                         struct sw_error *error)
-{
-    const struct store *store = self;
-    return sw_resource_load(text, label, store->arena, store->project, name, error);
-}
-
 int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const char *context, const char *project,
                    struct sw_error *error)
 {
@@ -344,7 +331,5 @@ int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const char *co
     struct sw_node *view = view_of(&b, draft, context);
     if (draft->failed || b.failed)
         return sw_fail_memory(error);
-    struct store store = {&draft->arena, project};
-    const struct sw_template_source source = {load_template, &store};
-    return sw_template_render(out, &source, "templates/profile.yaml", view, error);
+    return sw_template_render_shipped(out, &draft->arena, project, "templates/profile.yaml", view, error);
 }

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "data/json.h"
 #include "data/resource.h"
-#include "template/template.h"
+#include "template/shipped.h"
 
 /* A file made from the template of its own name, or as it is. */
 struct recipe {
@@ -24,24 +24,6 @@ static const struct recipe truss_files[] = {
 };
 
 enum { MOST_FILES = SW_COUNT(docker_files) + 2 }; /* and stack.json and the guard */
-
-/* Where templates come from. */
-struct store {
-    struct sw_arena *arena;
-    const char *project;
-};
-
-static int load_template(void *self, struct sw_str *text, const char **label, const char *name,
-                         struct sw_error *error)
-{
-    const struct store *store = self;
-    const char *full = name;
-    if (strchr(name, '/') == NULL)
-        full = sw_arena_format(store->arena, "templates/%s", name);
-    if (full == NULL)
-        return sw_fail_memory(error);
-    return sw_resource_load(text, label, store->arena, store->project, full, error);
-}
 
 static void add_label(struct sw_builder *b, struct sw_node *labels, const char *name, const char *value)
 {
@@ -172,18 +154,16 @@ static int add_guard(struct sw_rendering *rendering, const struct sw_plan *plan,
 static int render_file(struct sw_rendering *rendering, const struct recipe *recipe,
                        const struct sw_node *view, const char *project, struct sw_error *error)
 {
-    struct store store = {&rendering->arena, project};
-    const struct sw_template_source source = {load_template, &store};
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
     int code;
     if (recipe->verbatim) {
         struct sw_str content = {0};
         const char *label = NULL;
-        code = load_template(&store, &content, &label, recipe->template, error);
+        code = sw_resource_load(&content, &label, &rendering->arena, project, recipe->template, error);
         sw_buffer_add_str(&text, content);
     } else {
-        code = sw_template_render(&text, &source, recipe->template, view, error);
+        code = sw_template_render_shipped(&text, &rendering->arena, project, recipe->template, view, error);
     }
     if (code == 0)
         code = sw_buffer_check(&text, recipe->name, error);
