@@ -4,6 +4,34 @@
 
 #include "data/resource.h"
 
+/* Every terminal has as many columns, and so has a mail or a page. */
+enum { HELP_COLUMNS = 80, HELP_INDENT = 30 };
+
+/* Paragraphs are filled, as man fills them; a line that begins with a blank stays as it is. `column` is where the first
+ * line goes on, the others begin at `indent`. */
+static void print_filled(FILE *to, const char *text, size_t column, size_t indent)
+{
+    for (struct sw_str rest = sw_str_from(text); rest.n > 0;) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        if (sw_str_starts(line, " ")) {
+            (void)fprintf(to, "%s%.*s\n", column == 0 ? "" : "\n", SW_STR_FORMAT(line));
+            column = 0;
+            continue;
+        }
+        while (line.n > 0) {
+            struct sw_str word = sw_str_cut(&line, ' ');
+            if (column > indent && column + 1 + word.n >= HELP_COLUMNS) {
+                (void)fprintf(to, "\n%*s", (int)indent, "");
+                column = indent;
+            }
+            (void)fprintf(to, "%s%.*s", column > indent ? " " : "", SW_STR_FORMAT(word));
+            column += word.n + (column > indent ? 1 : 0);
+        }
+    }
+    if (column > 0)
+        (void)fputc('\n', to);
+}
+
 static void print_options(FILE *to, const char *command, bool own)
 {
     bool any = false;
@@ -18,20 +46,24 @@ static void print_options(FILE *to, const char *command, bool own)
         (void)snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter == 0 ? ' ' : '-',
                        row->letter == 0 ? ' ' : row->letter, row->letter == 0 ? " " : ",", row->name,
                        row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value);
-        if (strlen(left) > 27)
-            (void)fprintf(to, "  %s\n%30s%s\n", left, "", row->help);
+        if (strlen(left) > HELP_INDENT - 3)
+            (void)fprintf(to, "  %s\n%*s", left, HELP_INDENT, "");
         else
-            (void)fprintf(to, "  %-28s%s\n", left, row->help);
+            (void)fprintf(to, "  %-*s", HELP_INDENT - 2, left);
+        print_filled(to, row->help, HELP_INDENT, HELP_INDENT);
     }
 }
 
 static void print_overview(FILE *to)
 {
-    (void)fputs("usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n\n" HELP_PURPOSE "\n\nCommands:\n", to);
+    (void)fputs("usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n\n", to);
+    print_filled(to, HELP_PURPOSE, 0, 0);
+    (void)fputs("\nCommands:\n", to);
     for (size_t i = 0; i < commands_count; i++)
         (void)fprintf(to, "  %-12s%s\n", commands[i].name, commands[i].summary);
     print_options(to, "help", false);
-    (void)fputs("\nExit status: " HELP_EXIT_STATUS "\n", to);
+    (void)fputc('\n', to);
+    print_filled(to, "Exit status: " HELP_EXIT_STATUS, 0, 0);
 }
 
 void help_print(FILE *to, const struct command *command)
@@ -42,8 +74,7 @@ void help_print(FILE *to, const struct command *command)
     }
     (void)fprintf(to, "usage: slipway %s [OPTION...]%s%s\n\n%s.\n", command->name,
                   command->arguments[0] == '\0' ? "" : " ", command->arguments, command->summary);
-    if (command->text[0] != '\0')
-        (void)fprintf(to, "%s\n", command->text);
+    print_filled(to, command->text, 0, 0);
     print_options(to, command->name, true);
     print_options(to, command->name, false);
     (void)fprintf(to, "\nExample:\n  %s\n", command->example);

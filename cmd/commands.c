@@ -80,9 +80,12 @@ const struct command commands[] = {
      "profile as it\n"
      "was committed in git.",
      "slipway plan demo --format json", command_plan},
-    {"render", "PROFILE", "write Dockerfile, requirements.txt, constraints.txt, .dockerignore, stack.json",
-     "With -o the folder is a whole build context: `docker build DIR` is the same build. Without -o the\n"
-     "Dockerfile (or the Truss config) goes to standard output.",
+    {"render", "PROFILE", "write the Dockerfile and all that a build by it needs",
+     "With -o the folder becomes a whole build context (Dockerfile, requirements.txt, constraints.txt, "
+     ".dockerignore,\n"
+     "stack.json): `docker build DIR` is the same build. Without -o the Dockerfile (or the Truss config) "
+     "goes to\n"
+     "standard output.",
      "slipway render demo -o out && docker build out", command_render},
     {"rollback", "[PROFILE]", "bring image tags and profile back to the prior good build",
      "The newest verified build before what is here now, or --to any build of the history: its image gets "

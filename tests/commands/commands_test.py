@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What holds for every command: one table of command lines, each tried under every kind of output.
+"""What holds for every command: one table of command lines, each tried under every kind of output; and the help of each.
 
 usage: commands_test.py SLIPWAY   (TAP on standard output)
 
@@ -67,6 +67,11 @@ def folder_for(parent):
 def environment(folder, **more):
     kept = {name: os.environ[name] for name in SANITIZERS if name in os.environ}
     return {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TERM": "xterm", **kept, **more}
+
+
+def listed_commands(folder):
+    text = subprocess.run([SLIPWAY, "help"], capture_output=True, text=True, check=True, env=environment(folder)).stdout
+    return [line.split()[0] for line in text.split("Commands:\n")[1].split("\n\n")[0].splitlines()]
 
 
 def words(row, *more):
@@ -169,8 +174,19 @@ def no_lie_when_output_is_closed(row, folder):
     check(full.returncode != 0 or not run(row, folder).stdout, full)
 
 
+def help_fits_every_terminal(row, folder):
+    """The same on each, and in eighty columns; only what is to be typed, which is indented, may be longer."""
+    text = run(row, folder).stdout.decode()
+    check(text.isascii() and all(on_terminal(row, folder, columns) == (text, 0) for columns in (80, 200)), text)
+    options = text.split("\nOptions")[1:]
+    prose = [line for line in text.splitlines() if not line.startswith(" ")] + [line for part in options
+             for line in part.split("\nExample:")[0].splitlines()]
+    check(max(map(len, prose)) <= 80, max(prose, key=len))
+
+
 QUESTIONS = [plain_without_a_terminal, json_where_it_has_a_result, colour_only_on_a_terminal, fits_the_terminal,
              right_in_a_c_locale, clean_when_the_reader_goes, no_lie_when_output_is_closed]
+HELP_QUESTIONS = [help_fits_every_terminal, clean_when_the_reader_goes, no_lie_when_output_is_closed]
 
 
 def answer(row, question, parent):
@@ -183,10 +199,11 @@ def answer(row, question, parent):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="commands-") as parent:
-        listed = subprocess.run([SLIPWAY, "help"], capture_output=True, text=True, check=True, env=environment(parent)).stdout
-        known = {line.split()[0] for line in listed.split("Commands:\n")[1].split("\n\n")[0].splitlines()}
-        missing = known ^ {row[0] for row in TABLE}
+        commands = listed_commands(parent)
+        missing = set(commands) ^ {row[0] for row in TABLE}
+        helps = [("help", name, 0, "text") for name in ["", *commands]]
         tests = [(row, question) for row in TABLE for question in QUESTIONS]
+        tests += [(row, question) for row in helps for question in HELP_QUESTIONS]
         print(f"1..{len(tests) + 1}")
         print(f"{'not ok' if missing else 'ok'} 1 - every command is in the table")
         for name in sorted(missing):
