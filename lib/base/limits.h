@@ -121,6 +121,13 @@
 #define SW_MAX_ELF_SECTIONS 4096U
 #define SW_MAX_FATBIN_ENTRIES 524288U
 #define SW_MAX_GPU_CODES 128U
+/* What is read of one wheel on a server among many; imports between wheels: how many are looked at, modules of one that are read,
+ * imports of one, memory for one. */
+#define SW_MAX_INSIDE_BYTES (32 * SW_MIB)
+#define SW_MAX_SCANNED_WHEELS 48
+#define SW_MAX_SCANNED_MODULES 2000
+#define SW_MAX_SCANNED_IMPORTS 5000
+#define SW_MAX_SCAN_MEMORY (256 * SW_MIB)
 /* A Python module: names it defines or imports, tokens of a statement that are looked at, blocks in one another. */
 #define SW_MAX_MODULE_NAMES 100000U
 #define SW_MAX_STATEMENT_TOKENS 65536U

@@ -377,5 +377,5 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error)
     for (size_t i = 0; assertions != NULL && i < assertions->count; i++)
         check_assertion(&market, assertions->items[i]);
     report_unasked(stack, &market, NULL);
-    return 0;
+    return sw_check_modules(&market, error);
 }

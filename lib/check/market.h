@@ -60,6 +60,9 @@ struct sw_market {
 int sw_market_open(struct sw_market *market, struct sw_stack *stack, struct sw_index *index,
                    struct sw_error *error) SW_NODISCARD;
 
+/* Imports between the wheels that it has found: SW209. */
+int sw_check_modules(struct sw_market *market, struct sw_error *error) SW_NODISCARD;
+
 /* NULL where it is not among them. */
 struct sw_offer *sw_market_offer(const struct sw_market *market, const char *project);
 /* Whether a release is one that the ask allows; pre-releases count where the ask names one or where there is nothing else. */

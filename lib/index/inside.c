@@ -6,7 +6,9 @@
 enum {
     TAIL = 64 * 1024,  /* of the file, to begin with */
     LEAST = 16 * 1024, /* is fetched of what is lacking: it often lies side by side */
-    PIECES = 8,        /* to come to the end with */
+    NEAR = 64 * 1024,  /* ranges nearer than this are cheaper in one request */
+    RANGES = 8,        /* of one wheel in one round */
+    ROUNDS = 24,       /* to come to the end with */
 };
 
 /* Bytes of the file that are at hand. */
@@ -18,43 +20,196 @@ struct piece {
 /* One wheel on its way. */
 struct errand {
     struct sw_inside *wheel;
-    uint64_t size;
-    struct piece pieces[PIECES];
+    uint64_t size, bytes; /* of the file; at hand */
+    struct piece *pieces;
     size_t piece_count;
-    struct sw_range lacking; /* size 0: nothing */
+    struct sw_range lacking[RANGES];
+    size_t lacking_count;
+    unsigned rounds;
     bool done;
 };
+
+static bool is_at_hand(const struct piece *piece, struct sw_range range)
+{
+    return range.offset >= piece->offset && range.offset - piece->offset <= piece->bytes.n &&
+           range.size <= piece->bytes.n - (range.offset - piece->offset);
+}
+
+static const struct piece *find_piece(const struct errand *errand, struct sw_range range)
+{
+    for (size_t i = 0; i < errand->piece_count; i++) {
+        if (is_at_hand(&errand->pieces[i], range))
+            return &errand->pieces[i];
+    }
+    return NULL;
+}
+
+/* Note what is lacking, from the last one noted on. What is too much for one round comes with the next. */
+static void lack(struct errand *errand, struct sw_range range)
+{
+    struct sw_range *last = errand->lacking_count == 0 ? NULL : &errand->lacking[errand->lacking_count - 1];
+    uint64_t end = range.offset + range.size;
+    if (last != NULL && range.offset >= last->offset && range.offset <= last->offset + last->size + NEAR)
+        last->size = end > last->offset + last->size ? end - last->offset : last->size;
+    else if (errand->lacking_count < RANGES)
+        errand->lacking[errand->lacking_count++] = range;
+}
 
 /* What a reading needs; what it lacks becomes known by its failure. */
 static int read_pieces(void *self, void *out, uint64_t offset, size_t n, struct sw_error *error)
 {
     struct errand *errand = self;
-    for (size_t i = 0; i < errand->piece_count; i++) {
-        const struct piece *piece = &errand->pieces[i];
-        if (offset >= piece->offset && offset - piece->offset <= piece->bytes.n &&
-            n <= piece->bytes.n - (offset - piece->offset)) {
-            memcpy(out, piece->bytes.p + (offset - piece->offset), n);
-            return 0;
-        }
+    const struct sw_range range = {offset, n};
+    const struct piece *piece = find_piece(errand, range);
+    if (piece == NULL) {
+        lack(errand, range);
+        return sw_fail(error, SW_EENV, "not at hand yet");
     }
-    errand->lacking = (struct sw_range){offset, n};
-    return sw_fail(error, SW_EENV, "not at hand yet");
+    memcpy(out, piece->bytes.p + (offset - piece->offset), n);
+    return 0;
 }
 
-/* A member is read piece by piece; to announce it is to want it as a whole. */
-static int expect_piece(void *self, const struct sw_range *ranges, size_t count, struct sw_error *error)
+static int expect_pieces(void *self, const struct sw_range *ranges, size_t count, struct sw_error *error)
 {
     struct errand *errand = self;
-    (void)count; /* one */
-    for (size_t i = 0; i < errand->piece_count; i++) {
-        const struct piece *piece = &errand->pieces[i];
-        if (ranges->offset >= piece->offset &&
-            ranges->offset + ranges->size <= piece->offset + piece->bytes.n)
-            return 0;
+    for (size_t i = 0; i < count; i++) {
+        if (find_piece(errand, ranges[i]) == NULL)
+            lack(errand, ranges[i]);
     }
-    errand->lacking = ranges[0];
-    return sw_fail(error, SW_EENV, "not at hand yet");
+    return errand->lacking_count == 0 ? 0 : sw_fail(error, SW_EENV, "not at hand yet");
 }
+
+/* Read as far as it goes: to the end, or to what is lacking. */
+static void advance(struct errand *errand)
+{
+    struct sw_inside *wheel = errand->wheel;
+    const struct sw_reader reader = {read_pieces, expect_pieces, errand, errand->size, wheel->name};
+    uint64_t bytes = errand->bytes;
+    errand->lacking_count = 0;
+    wheel->code = wheel->look(wheel->self, &reader, &wheel->error);
+    errand->done = errand->lacking_count == 0;
+    for (size_t i = 0; i < errand->lacking_count; i++)
+        bytes += errand->lacking[i].size;
+    if (errand->done || (++errand->rounds < ROUNDS && bytes <= SW_MAX_INSIDE_BYTES))
+        return;
+    errand->done = true;
+    wheel->code = sw_fail(&wheel->error, SW_EINPUT, "too much of '%s' would have to be read", wheel->name);
+}
+
+/* ---- fetching ---- */
+
+struct errands {
+    struct errand *list;
+    size_t count;
+    bool failed; /* without memory */
+};
+
+/* The first of a wheel's ranges is the end of the file. */
+static struct sw_fetch_range range_of(const struct errand *errand, size_t i)
+{
+    if (errand->piece_count == 0 && errand->size == 0)
+        return (struct sw_fetch_range){.size = TAIL, .from_end = true};
+    if (errand->piece_count == 0) {
+        uint64_t size = errand->size < TAIL ? errand->size : TAIL;
+        return (struct sw_fetch_range){.offset = errand->size - size, .size = size};
+    }
+    struct sw_range range = errand->lacking[i];
+    range.size = range.size > LEAST ? range.size : LEAST;
+    range.size = range.size < errand->size - range.offset ? range.size : errand->size - range.offset;
+    return (struct sw_fetch_range){.offset = range.offset, .size = range.size};
+}
+
+/* The items are RANGES of each wheel. */
+static int ask(void *self, size_t i, struct sw_fetch_request *request, struct sw_error *error)
+{
+    const struct errand *errand = &((struct errands *)self)->list[i / RANGES];
+    (void)error;
+    bool first = errand->rounds == 0 && errand->piece_count == 0 && i % RANGES == 0;
+    if (errand->done || (!first && i % RANGES >= errand->lacking_count))
+        return 0;
+    request->url = errand->wheel->url;
+    request->range = range_of(errand, i % RANGES);
+    request->max = request->range.from_end ? 0 : (size_t)request->range.size;
+    return 0;
+}
+
+static void add_piece(struct errands *errands, struct errand *errand, uint64_t offset,
+                      struct sw_fetch_response *response)
+{
+    struct piece *pieces = reallocarray(errand->pieces, errand->piece_count + 1, sizeof *pieces);
+    if (pieces == NULL) {
+        errands->failed = true;
+        return;
+    }
+    errand->pieces = pieces;
+    errand->bytes += response->body.n;
+    errand->pieces[errand->piece_count++] = (struct piece){offset, response->body};
+    response->body = (struct sw_buffer){0};
+}
+
+/* Take what came; the response keeps nothing of it. */
+static void take(void *self, size_t i, struct sw_fetch_response *response)
+{
+    struct errands *errands = self;
+    struct errand *errand = &errands->list[i / RANGES];
+    struct sw_inside *wheel = errand->wheel;
+    if (errand->done)
+        return; /* another range failed */
+    wheel->code = response->code;
+    if (response->code != 0) {
+        wheel->error = response->error;
+    } else if (errand->size != 0 && response->total != errand->size) {
+        wheel->code =
+            sw_fail(&wheel->error, SW_EENV, "'%s' has %llu bytes, not %llu as its index says", wheel->name,
+                    (unsigned long long)response->total, (unsigned long long)errand->size);
+    } else {
+        bool tail = errand->lacking_count == 0;
+        errand->size = response->total;
+        add_piece(errands, errand,
+                  tail ? response->total - response->body.n : errand->lacking[i % RANGES].offset, response);
+        return;
+    }
+    errand->done = true;
+}
+
+/* One round: whether there was anything left to do. */
+static int go_round(bool *more, struct errands *errands, struct sw_fetcher *fetcher, struct sw_error *error)
+{
+    const struct sw_fetch_batch batch = {ask, take, errands};
+    int code = sw_fetch_batch(fetcher, &batch, errands->count * RANGES, error);
+    if (code == 0 && errands->failed)
+        code = sw_fail_memory(error);
+    *more = false;
+    for (size_t i = 0; i < errands->count && code == 0; i++) {
+        if (!errands->list[i].done)
+            advance(&errands->list[i]);
+        *more = *more || !errands->list[i].done;
+    }
+    return code;
+}
+
+int sw_inside_read(struct sw_inside *wheels, struct sw_fetcher *fetcher, size_t count, struct sw_error *error)
+{
+    if (count == 0)
+        return 0;
+    struct errands errands = {.list = calloc(count, sizeof *errands.list), .count = count};
+    if (errands.list == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++)
+        errands.list[i] = (struct errand){.wheel = &wheels[i], .size = wheels[i].size};
+    int code = 0;
+    for (bool more = true; more && code == 0;) /* each has at most ROUNDS */
+        code = go_round(&more, &errands, fetcher, error);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < errands.list[i].piece_count; j++)
+            sw_buffer_release(&errands.list[i].pieces[j].bytes);
+        free(errands.list[i].pieces);
+    }
+    free(errands.list);
+    return code;
+}
+
+/* ---- metadata ---- */
 
 /* NAME-VERSION.dist-info/METADATA, of which there is one. */
 static int find_metadata(const struct sw_zip_member **out, const struct sw_zip *zip, struct sw_error *error)
@@ -75,108 +230,19 @@ static int find_metadata(const struct sw_zip_member **out, const struct sw_zip *
     return 0;
 }
 
-static int read_metadata(struct errand *errand, struct sw_error *error)
+int sw_inside_metadata(void *self, const struct sw_reader *reader, struct sw_error *error)
 {
-    const struct sw_reader reader = {read_pieces, expect_piece, errand, errand->size, errand->wheel->name};
     const struct sw_zip_member *member = NULL;
     struct sw_zip zip;
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    int code = sw_zip_open(&zip, &arena, &reader, error);
+    sw_buffer_clear(self);
+    int code = sw_zip_open(&zip, &arena, reader, error);
     if (code == 0)
         code = find_metadata(&member, &zip, error);
     if (code != 0)
         return code;
     const struct sw_range range = sw_zip_range(member);
-    code = sw_reader_expect(&reader, &range, 1, error);
-    return code != 0 ? code : sw_zip_read(&zip, member, errand->wheel->out, error);
-}
-
-/* Read as far as it goes: to the end, or to what is lacking. */
-static void advance(struct errand *errand)
-{
-    struct sw_inside *wheel = errand->wheel;
-    errand->lacking = (struct sw_range){0};
-    sw_buffer_clear(wheel->out);
-    wheel->code = read_metadata(errand, &wheel->error);
-    errand->done = errand->lacking.size == 0 || errand->piece_count == PIECES;
-}
-
-/* What it lacks, of the list `self`; nothing where it is done. */
-static int ask(void *self, size_t i, struct sw_fetch_request *request, struct sw_error *error)
-{
-    const struct errand *errand = &((struct errand *)self)[i];
-    struct sw_range range = errand->lacking;
-    (void)error;
-    if (errand->done)
-        return 0;
-    request->url = errand->wheel->url;
-    if (errand->size == 0) {
-        request->range = (struct sw_fetch_range){.size = TAIL, .from_end = true};
-        return 0;
-    }
-    if (errand->piece_count == 0) {
-        range.size = errand->size < TAIL ? errand->size : TAIL;
-        range.offset = errand->size - range.size;
-    }
-    range.size = range.size > LEAST ? range.size : LEAST;
-    range.size = range.size < errand->size - range.offset ? range.size : errand->size - range.offset;
-    request->range = (struct sw_fetch_range){.offset = range.offset, .size = range.size};
-    request->max = (size_t)range.size;
-    return 0;
-}
-
-/* Take what came, and go on with it; the response keeps nothing of it. */
-static void take(void *self, size_t i, struct sw_fetch_response *response)
-{
-    struct errand *errand = &((struct errand *)self)[i];
-    struct sw_inside *wheel = errand->wheel;
-    wheel->code = response->code;
-    if (response->code != 0) {
-        wheel->error = response->error;
-    } else if (errand->size != 0 && response->total != errand->size) {
-        wheel->code =
-            sw_fail(&wheel->error, SW_EENV, "'%s' has %llu bytes, not %llu as its index says", wheel->name,
-                    (unsigned long long)response->total, (unsigned long long)errand->size);
-    } else {
-        uint64_t offset = errand->size == 0 ? response->total - response->body.n : errand->lacking.offset;
-        if (errand->size != 0 && errand->piece_count == 0)
-            offset = errand->size - response->body.n;
-        errand->size = response->total;
-        errand->pieces[errand->piece_count++] = (struct piece){offset, response->body};
-        response->body = (struct sw_buffer){0};
-        advance(errand);
-        return;
-    }
-    errand->done = true;
-}
-
-static bool all_done(const struct errand *errands, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!errands[i].done)
-            return false;
-    }
-    return true;
-}
-
-int sw_inside_read(struct sw_inside *wheels, struct sw_fetcher *fetcher, size_t count, struct sw_error *error)
-{
-    if (count == 0)
-        return 0;
-    struct errand *errands = calloc(count, sizeof *errands);
-    if (errands == NULL)
-        return sw_fail_memory(error);
-    for (size_t i = 0; i < count; i++)
-        errands[i] = (struct errand){.wheel = &wheels[i], .size = wheels[i].size};
-    const struct sw_fetch_batch batch = {ask, take, errands};
-    int code = 0;
-    while (code == 0 && !all_done(errands, count)) /* each round gives each a piece more, and there are few */
-        code = sw_fetch_batch(fetcher, &batch, count, error);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < errands[i].piece_count; j++)
-            sw_buffer_release(&errands[i].pieces[j].bytes);
-    }
-    free(errands);
-    return code;
+    code = sw_reader_expect(reader, &range, 1, error);
+    return code != 0 ? code : sw_zip_read(&zip, member, self, error);
 }

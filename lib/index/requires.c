@@ -151,7 +151,7 @@ static void take_inside(struct errand *errand, struct sw_index *index, const str
     struct sw_index_metadata_answer *answer = errand->answer;
     answer->code = wheel->code;
     if (wheel->code == 0)
-        answer->code = keep(errand, index, sw_buffer_str(wheel->out), &answer->error);
+        answer->code = keep(errand, index, sw_buffer_str(wheel->self), &answer->error);
     else
         answer->error = wheel->error;
 }
@@ -168,8 +168,11 @@ static int read_inside(struct sw_index *index, struct errand *errands, size_t co
         if (errands[i].done || file->kind != SW_INDEX_WHEEL)
             continue;
         sw_buffer_init(&texts[wanted], SW_MAX_METADATA_SIZE);
-        wheels[wanted] = (struct sw_inside){
-            .url = file->url, .name = file->name, .size = file->size, .out = &texts[wanted]};
+        wheels[wanted] = (struct sw_inside){.url = file->url,
+                                            .name = file->name,
+                                            .size = file->size,
+                                            .look = sw_inside_metadata,
+                                            .self = &texts[wanted]};
         waiting[wanted++] = &errands[i];
         errands[i].done = true;
     }

@@ -1,19 +1,25 @@
 #include "wheel/module.h"
 
 #include "base/limits.h"
-#include "wheel/statement.h"
+#include "wheel/module_signs.h"
 
 /* A compound statement whose body is being read; the first one is the module itself. */
 struct block {
-    unsigned indent; /* of its header; its body is further in */
-    unsigned when;   /* for what stands in it */
-    bool inner;      /* a function or class, or in one: names bound there are not the module's */
-    bool is_try;     /* the body of a try */
+    unsigned indent;     /* of its header; its body is further in */
+    unsigned when;       /* for what stands in it */
+    bool inner;          /* a function or class, or in one: names bound there are not the module's */
+    bool is_try;         /* the body of a try */
+    struct sw_str probe; /* the function that decides whether it runs; see struct sw_module_import */
+    size_t
+        function; /* of the module's own functions: the place of its name, from 1; 0 once it has done something */
     size_t first_import, first_name; /* of those that it has, or will have */
     /* The try that has just ended in this block, for the handlers that follow it. */
     unsigned try_indent;
     size_t try_imports, try_imports_end; /* equal: none */
     size_t try_names, try_names_end;
+    /* The function of an `if not function():` that has just ended in this block, for its else. */
+    struct sw_str otherwise;
+    unsigned if_indent;
 };
 
 struct outline {
@@ -25,7 +31,7 @@ struct outline {
     size_t name_count;
     struct sw_module_import *imports;
     size_t import_count;
-    bool star;
+    bool star, changes_names, changes_modules;
     struct sw_error *error;
 };
 
@@ -86,6 +92,7 @@ static int add_import(struct outline *o, struct sw_module_import import)
     if (o->imports == NULL)
         return sw_fail_memory(o->error);
     import.when = top(o)->when;
+    import.probe = top(o)->probe;
     o->imports[o->import_count++] = import;
     return 0;
 }
@@ -231,10 +238,21 @@ static int see_assignment(struct outline *o, const struct part *part)
     return code;
 }
 
+/* The first thing that a function does, its description excepted. */
+static void see_first(struct outline *o, const struct part *part)
+{
+    struct block *body = top(o);
+    if (body->function == 0 || (part->count == 1 && part->tokens[0].kind == SW_TOKEN_TEXT))
+        return;
+    o->names[body->function - 1].value = sw_signs_probe(part->tokens, part->count);
+    body->function = 0;
+}
+
 static int see_simple(struct outline *o, struct part part)
 {
     if (part.count == 0 || is(&part, 0, "@"))
         return 0;
+    see_first(o, &part);
     if (is(&part, 0, "import"))
         return see_import(o, &part);
     if (is(&part, 0, "from"))
@@ -301,17 +319,42 @@ static int see_for(struct outline *o, const struct part *part)
     return bind_targets(o, part, 1, in, SW_MODULE_VARIABLE);
 }
 
+static int see_definition(struct outline *o, const struct part *part, struct block *body)
+{
+    bool class = is(part, 0, "class");
+    size_t before = o->name_count;
+    body->inner = true;
+    body->when |= class ? 0U : SW_WHEN_CALLED;
+    int code = part->count < 2 ? 0 : bind(o, &part->tokens[1], class ? SW_MODULE_CLASS : SW_MODULE_FUNCTION);
+    if (!class && o->name_count > before)
+        body->function = o->name_count;
+    return code;
+}
+
+/* The function that an if of the module's own level, or its else, hangs on. */
+static void see_condition(struct outline *o, const struct part *part, struct block *body)
+{
+    struct block *around = top(o);
+    bool negated = false;
+    if (is(part, 0, "else") && around->if_indent == body->indent)
+        body->probe = around->otherwise;
+    around->otherwise = SW_STR("");
+    if (!is(part, 0, "if") || o->depth > 1)
+        return;
+    struct sw_str function = sw_signs_condition(&negated, part->tokens, part->count);
+    *(negated ? &around->otherwise : &body->probe) = function;
+    around->if_indent = body->indent;
+}
+
 /* What a header means for its body; names it binds are bound in the block around it. */
 static int see_header(struct outline *o, struct part part, struct block *body)
 {
     if (is(&part, 0, "async"))
         part = (struct part){part.tokens + 1, part.count - 1};
-    bool class = is(&part, 0, "class");
-    if (class || is(&part, 0, "def")) {
-        body->inner = true;
-        body->when |= class ? 0U : SW_WHEN_CALLED;
-        return part.count < 2 ? 0 : bind(o, &part.tokens[1], class ? SW_MODULE_CLASS : SW_MODULE_FUNCTION);
-    }
+    see_condition(o, &part, body);
+    top(o)->function = 0;
+    if (is(&part, 0, "class") || is(&part, 0, "def"))
+        return see_definition(o, &part, body);
     if (is(&part, 0, "with"))
         return see_with(o, &part, body);
     if (is(&part, 0, "try"))
@@ -387,6 +430,8 @@ static int see_statement(struct outline *o, const struct sw_statement *statement
 {
     struct part part = {statement->tokens, statement->count};
     leave(o, statement->indent);
+    o->changes_names = o->changes_names || sw_signs_change_names(part.tokens, part.count);
+    o->changes_modules = o->changes_modules || sw_signs_change_modules(part.tokens, part.count);
     size_t end = opens_block(&part) ? header_end(&part) : part.count;
     bool soft = is(&part, 0, "match") || is(&part, 0, "case"); /* these are names as well */
     if (end == part.count || (soft && (end == 1 || (end + 1 < part.count && !is(&part, 0, "case")))))
@@ -465,7 +510,13 @@ int sw_module_read(struct sw_module *out, struct sw_arena *arena, struct sw_str 
     leave(o, 0);
     if (code == 0) {
         size_t count = keep_first(o->names, o->name_count);
-        *out = (struct sw_module){o->names, count, o->imports, o->import_count, o->star, false};
+        *out = (struct sw_module){.names = o->names,
+                                  .name_count = count,
+                                  .imports = o->imports,
+                                  .import_count = o->import_count,
+                                  .star = o->star,
+                                  .changes_names = o->changes_names,
+                                  .changes_modules = o->changes_modules};
         out->dynamic = sw_module_find(out, SW_STR("__getattr__")) != NULL;
     }
     free(o);

@@ -1,7 +1,8 @@
 /* The outline of a Python module: the names that it has once imported, and what it imports, read from its source without
  * running it.
  *
- * This reads statements, not expressions: what a module does to itself by globals(), setattr() or exec() is not seen.
+ * This reads statements, not expressions: of what a module does to itself by globals(), setattr() or exec() it is only said
+ * that it does so.
  * All text points into the source or lies in the arena. */
 #ifndef SLIPWAY_WHEEL_MODULE_H
 #define SLIPWAY_WHEEL_MODULE_H
@@ -31,13 +32,17 @@ struct sw_module_name {
     unsigned when, line; /* of the first place */
     struct sw_str
         value; /* of a variable that is a plain string, a number, None, True or False: as written, a string
-                            without its quotes and with its escapes; empty otherwise */
+                            without its quotes and with its escapes; of a function that returns whether a module is found and does
+                            no more: that module; empty otherwise */
 };
 
 struct sw_module_import {
     struct sw_str module; /* "torch.nn"; with leading dots where it is relative */
     struct sw_str name;   /* of `from module import name`, "*" included; empty for `import module` */
     struct sw_str as;     /* the name it gets, or empty */
+    struct sw_str
+        probe; /* the function that decides alone, where it happens under `if function():` or in the else of `if not
+                             function():` at the module's own level; else empty */
     unsigned when, line;
 };
 
@@ -48,6 +53,10 @@ struct sw_module {
     size_t import_count;
     bool star;    /* there is an `import *`, so that it may have other names too */
     bool dynamic; /* it has __getattr__, so that it may answer for any name */
+    bool
+        changes_names; /* it names globals(), setattr() or the like, so that it may have names that no statement binds */
+    bool
+        changes_modules; /* it touches sys.modules, its path or the finders, so that it may have modules that no file is */
 };
 
 /* SW_EINPUT, naming `file` and a line, where SW_MAX_MODULE_NAMES or SW_MAX_MODULE_DEPTH is passed. */

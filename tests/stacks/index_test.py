@@ -17,7 +17,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
 from server import Server, answer, ranges  # noqa: E402
 
 # project: {version: what it requires, or (what it requires, options)}. Options: python (Requires-Python), yanked (a
-# reason), tag (of the wheel's name), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel).
+# reason), tag (of the wheel's name), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel),
+# modules (its files: their paths and what is in them).
 INDEX = {
     "app": {"1.0": ["lib>=2,<3", "app-parts>=1", "extra-only>=5; extra == 'gpu'", "lib<1; sys_platform == 'win32'"],
             "2.0": ["lib>=3"]},
@@ -37,7 +38,45 @@ INDEX = {
     "torch": {"2.8.0": ["triton==3.4.0"], "2.7.1": ["triton==3.3.1"], "2.6.0": ["triton==3.2.0"]},
     "triton": {"3.4.0": [], "3.3.1": [], "3.2.0": []},
     "xformers": {"9.9": ["torch==2.7.1"]},
+    "part-s": {"1.0": ([], {"modules": {
+        "part_s/__init__.py": "from .plain import known\n__version__ = '1'\n", "part_s/plain.py": "known = 1\nif X:\n  maybe = 2\n",
+        "part_s/stars.py": "from .plain import *\n", "part_s/getter.py": "def __getattr__(name): ...\n",
+        "part_s/fill.py": "def fill():\n  globals()['x'] = 1\nfill()\n", "part_s/folder/x.txt": "",
+        "part_s/lazy/__init__.py": "import sys\nsys.modules[__name__] = Lazy(__name__)\n", "part_s/lazy/there.py": "",
+        "part_s/faker/__init__.py": "import sys\nsys.modules[__name__ + '.made'] = object()\n",
+        "part_s/typed.py": "if TYPE_CHECKING:\n  from x import Only\n", "part_s/_c.cpython-311-x86_64-linux-gnu.so": ""}})},
+    # What imports of it, and whether that fails.
+    "fails-module": {"1.0": ([], {"modules": {"fails_module/__init__.py": "'x'\nfrom . import inner\n",
+                                              "fails_module/inner.py": "import os\nimport part_s.gone.deeper as p\n"}})},
+    "fails-name": {"1.0": ([], {"modules": {"fails_name/__init__.py": "from fails_name.sub.deep import x\n",
+                                            "fails_name/sub/__init__.py": "from part_s.plain import (known,\n  unknown)\n",
+                                            "fails_name/sub/deep.py": "x = 1\n"}})},
+    "fails-typed": {"1.0": ([], {"modules": {"fails_typed.py": "from part_s.typed import Only\n"}})},
+    "fails-lazy": {"1.0": ([], {"modules": {"fails_lazy.py": "import part_s.lazy.gone\n"}})},
+    "fails-probe": {"1.0": ([], {"modules": {
+        "fails_probe/__init__.py": "from .probe import has_parts\nif not has_parts():\n  y = 1\nelse:\n  import part_s.gone\n",
+        "fails_probe/probe.py": "import importlib\n@cache\ndef has_parts():\n  'Whether.'\n"
+                                "  return importlib.util.find_spec('part_s') is not None\n"}})},
+    "fails-class": {"1.0": ([], {"modules": {"fails_class.py": "class A:\n  from part_s import gone\n"}})},
+    "fails-late": {"1.0": ([], {"modules": {"fails_late.py": "import part_s.gone\n"}})},
+    "works": {"1.0": ([], {"modules": {
+        "works/__init__.py": "from . import guarded, called, typing_only, known, unknown, conditions\nimport works.missing_here\n",
+        "works/guarded.py": "try:\n  import part_s.gone\nexcept ImportError:\n  from part_s import gone\n",
+        "works/called.py": "def f():\n  import part_s.gone\n",
+        "works/typing_only.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  import part_s.gone\n",
+        "works/known.py": "import part_s.plain, part_s.folder, part_s.folder.more\nfrom part_s import plain, known, lazy, _c\n"
+                          "from part_s.plain import known, maybe\nfrom part_s._c import anything\nimport part_s._c.inner\n"
+                          "from part_s.plain import *\nimport part_s.lazy.there\n",
+        "works/unknown.py": "from part_s.stars import gone\nfrom part_s.getter import gone\nfrom part_s.fill import gone\n"
+                            "from part_s.lazy import gone\nimport part_s.faker.made\n",
+        "works/conditions.py": "from .probe import versioned, has_other\nif versioned():\n  import part_s.gone\n"
+                               "if has_other():\n  import part_s.gone\nif VERSION > (1, 2):\n  import part_s.gone\n",
+        "works/probe.py": "def versioned():\n  return find_spec('part_s') is not None and v > 2\n"
+                          "def has_other():\n  return find_spec('other') is not None\n",
+        "works/unreached.py": "import part_s.gone\n"}})},
 }
+
+PARTS = "requirements: [part-s==1.0, {}==1.0]"
 
 # name: (the profile's keys, what is found a line each: CODE severity text). A text ends where it ends here.
 CASES = {
@@ -87,6 +126,23 @@ CASES = {
     "a triton of another torch, said once": (
         "torch: {version: '2.8.0', cuda: '12.8'}\nrequirements: [triton==3.3.1]",
         ["SW205 error triton 3.3.1 belongs to torch 2.7.1, not to torch 2.8.0"]),
+    "a module that is gone": (
+        PARTS.format("fails-module"), ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "a name that is gone": (
+        PARTS.format("fails-name"),
+        ["SW209 error fails-name 1.0 imports unknown of part_s.plain, which part-s 1.0 does not have"]),
+    "a name that only type checkers see": (
+        PARTS.format("fails-typed"), ["SW209 error fails-typed 1.0 imports Only of part_s.typed, which part-s 1.0"]),
+    "a module of a lazy package": (
+        PARTS.format("fails-lazy"), ["SW209 error fails-lazy 1.0 imports part_s.lazy.gone, which part-s 1.0"]),
+    "a module that is asked for where its package is there": (
+        PARTS.format("fails-probe"), ["SW209 error fails-probe 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "a name in a class": (
+        PARTS.format("fails-class"), ["SW209 error fails-class 1.0 imports gone of part_s, which part-s 1.0 does not have"]),
+    "imports that never run, are guarded, conditional or cannot be known": (PARTS.format("works"), []),
+    "an import by a release that is open": ("requirements: [part-s==1.0, 'chooser<2', fails-module==1.0]",
+                                            ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
+    "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),
     "an assertion about a range": (
         "requirements: ['lib<3']\nassertions: [{that: lib, is: '>=3'}]",
         ["SW206 error no release of lib that the pins allow is '>=3'"]),
@@ -99,7 +155,7 @@ CASES = {
 }
 
 
-def wheel(project, version, requires, python):
+def wheel(project, version, requires, python, modules):
     text = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
     text += "".join(f"Requires-Dist: {line}\n" for line in requires)
     text += f"Requires-Python: {python}\n" if python else ""
@@ -110,6 +166,8 @@ def wheel(project, version, requires, python):
     with zipfile.ZipFile(data, "w") as archive:
         for name, content in (("METADATA", text), ("WHEEL", "Wheel-Version: 1.0\n"), ("RECORD", "")):
             archive.writestr(f"{folder}/{name}", content)
+        for name, content in modules.items():
+            archive.writestr(name, content)
     return text.encode(), data.getvalue()
 
 
@@ -120,7 +178,7 @@ def script():
         files = []
         for version, row in releases.items():
             requires, options = row if isinstance(row, tuple) else (row, {})
-            metadata, data = wheel(project, version, requires, options.get("python"))
+            metadata, data = wheel(project, version, requires, options.get("python"), options.get("modules", {}))
             name = f"{project.replace('-', '_')}-{version}-{options.get('tag', 'py3-none-any')}.whl"
             if options.get("sdist"):
                 name = f"{project.replace('-', '_')}-{version}.tar.gz"
@@ -190,6 +248,19 @@ def main(slipway):
             report("asked again: from the cache",
                    compare(check(slipway, folder, url, CASES["a pin against a pin"][0]), CASES["a pin against a pin"][1]) +
                    ([] if len(server.seen) == asked else [f"{len(server.seen) - asked} requests"]))
+            asked = len(server.seen)
+            body, expected = CASES["a module that is gone"]
+            report("modules asked again: from the cache", compare(check(slipway, folder, url, body), expected) +
+                   ([] if len(server.seen) == asked else [f"{len(server.seen) - asked} requests"]))
+            report("modules offline, from the cache", compare(check(slipway, folder, url, body, "--offline"), expected))
+            body = "requirements: [part-s==1.0, silent==1.0, fails-late==1.0]"
+            server.script["/files/fails_late-1.0-py3-none-any.whl"] = answer(b"no wheel")
+            findings = check(slipway, folder, url, body)
+            report("a wheel that cannot be read: what is not known is said",
+                   [] if [f["code"] for f in findings] == ["SW403"] and "for fails-late:" in findings[0]["message"] else [str(findings)])
+            findings = check(slipway, folder, url, body, "--offline")
+            report("modules offline, not in the cache: a note says so",
+                   [] if [(f["code"], f["severity"]) for f in findings] == [("SW403", "note")] and "for fails-late:" in findings[0]["message"] else [str(findings)])
         name = "a pin against a pin"
         report("offline, from the cache", compare(check(slipway, folder, url, CASES[name][0], "--offline"), CASES[name][1]))
         findings = check(slipway, folder, "http://127.0.0.1:9/simple", "requirements: [never-asked]")

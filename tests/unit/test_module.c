@@ -39,6 +39,10 @@ static void outline(struct sw_buffer *out, const char *source)
         sw_buffer_add_text(out, "star\n");
     if (module.dynamic)
         sw_buffer_add_text(out, "dynamic\n");
+    if (module.changes_names)
+        sw_buffer_add_text(out, "changes names\n");
+    if (module.changes_modules)
+        sw_buffer_add_text(out, "changes modules\n");
 }
 
 static void check(const char *source, const char *expected)
@@ -108,6 +112,74 @@ static void imports_say_when_they_happen(void **state)
           "C class\nf function\na:> called\nb:> guarded called\nd:>\n");
 }
 
+/* The functions that tell of a module, and the imports that hang on a function. */
+static void check_probes(const char *source, const char *expected)
+{
+    SW_ARENA_AUTO arena;
+    SW_BUFFER_AUTO out;
+    struct sw_module module;
+    struct sw_error error;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_buffer_init(&out, SW_MIB);
+    sw_buffer_add_text(&out, "");
+    assert_int_equal(sw_module_read(&module, &arena, sw_str_from(source), "m.py", &error), 0);
+    for (size_t i = 0; i < module.name_count; i++) {
+        const struct sw_module_name *name = &module.names[i];
+        if (name->kind == SW_MODULE_FUNCTION && name->value.n > 0)
+            sw_buffer_addf(&out, "%.*s tells of %.*s\n", SW_STR_FORMAT(name->name),
+                           SW_STR_FORMAT(name->value));
+    }
+    for (size_t i = 0; i < module.import_count; i++) {
+        const struct sw_module_import *import = &module.imports[i];
+        if (import->probe.n > 0)
+            sw_buffer_addf(&out, "%.*s hangs on %.*s\n", SW_STR_FORMAT(import->module),
+                           SW_STR_FORMAT(import->probe));
+    }
+    assert_string_equal(out.p, expected);
+}
+
+static void conditions_on_a_module_are_understood(void **state)
+{
+    (void)state;
+    check_probes("def f():\n  return find_spec('a.b') is not None\n"
+                 "@cache\ndef g():\n  \"\"\"doc\"\"\"\n  return importlib.util.find_spec(\"c\") is not None\n"
+                 "def h(): return util.find_spec('d') is not None\n",
+                 "f tells of a.b\ng tells of c\nh tells of d\n");
+    check_probes("def a():\n  x = 1\n  return find_spec('a') is not None\n"
+                 "def b():\n  return find_spec('a') is None\n"
+                 "def c():\n  return find_spec('a') is not None and d\n"
+                 "def d():\n  return find_spec(a) is not None\n"
+                 "def e():\n  if x:\n    return False\n  return find_spec('a') is not None\n"
+                 "def f():\n  return not find_spec('a') is not None\n"
+                 "class C:\n  def g():\n    return find_spec('a') is not None\n",
+                 "");
+    check_probes("if f():\n  import a\nelse:\n  import b\n"
+                 "if not g():\n  import c\nelse:\n  import d\n  from e import x\n",
+                 "a hangs on f\nd hangs on g\ne hangs on g\n");
+    check_probes("if f(1):\n  import a\nif f() and g():\n  import b\nif f.g():\n  import c\n"
+                 "if not f():\n  pass\nelif g():\n  import d\nelse:\n  import e\n"
+                 "if f():\n  if h:\n    import i\n  try:\n    import j\n  finally: pass\n"
+                 "def k():\n  if f():\n    import l\n"
+                 "for m in n:\n  pass\nelse:\n  import o\n",
+                 "");
+}
+
+static void what_a_module_does_to_itself_is_said(void **state)
+{
+    (void)state;
+    check("def f(): globals()['a'] = 1\n", "f function\nchanges names\n");
+    check("def f():\n  global a\n  a = 1\n", "f function\nchanges names\n");
+    check("for n in x: setattr(m, n, 1)\n", "n variable\nchanges names\n");
+    check("sys.modules[__name__] = Lazy()\n", "changes names\n");
+    check("sys.modules[__name__].__class__ = Lazy\n", "changes names\n");
+    check("sys.modules[__name__ + '.a'] = b\n", "changes modules\n");
+    check("sys.modules.setdefault('a.b', c)\n", "changes modules\n");
+    check("__path__ = extend_path(__path__, __name__)\n", "__path__ variable\nchanges modules\n");
+    check("sys.meta_path.append(Finder())\n", "changes modules\n");
+    check("if 'a' in sys.modules: b = sys.modules['a']\n", "b variable condition\nchanges modules\n");
+    check("if 'a' in sys.modules: pass\nc = 'globals()'\n", "c variable\n");
+}
+
 static void only_names_at_run_time_are_found(void **state)
 {
     (void)state;
@@ -147,9 +219,13 @@ static void absurd_modules_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_those_of_the_module), cmocka_unit_test(strings_and_lines_are_understood),
-        cmocka_unit_test(imports_say_when_they_happen),  cmocka_unit_test(only_names_at_run_time_are_found),
+        cmocka_unit_test(names_are_those_of_the_module),
+        cmocka_unit_test(strings_and_lines_are_understood),
+        cmocka_unit_test(imports_say_when_they_happen),
+        cmocka_unit_test(only_names_at_run_time_are_found),
         cmocka_unit_test(absurd_modules_are_refused),
+        cmocka_unit_test(conditions_on_a_module_are_understood),
+        cmocka_unit_test(what_a_module_does_to_itself_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,161 @@
+/* Imports of one pinned release that another does not have, read from the modules of both: SW209.
+ *
+ * Of the releases that are certain: what the profile names, and the companions that torch pins. torch itself is asked for what it has,
+ * and not for what it imports: it pins its companions. */
+#include "check/market.h"
+
+#include "base/limits.h"
+#include "index/imports.h"
+
+enum { SHOWN = 5 };
+
+/* The wheels to look at, and for each the offer that it is of. */
+struct modules {
+    struct sw_market *market;
+    struct sw_index_wheel *wheels;
+    const struct sw_offer **offers;
+    size_t count;
+};
+
+/* Whether it is certain which wheel comes: a digest tells that it is the one that was read before. */
+static bool is_certain(const struct sw_offer *offer)
+{
+    return offer->page != NULL && offer->candidate_count == 1 &&
+           offer->candidates[0].file->kind == SW_INDEX_WHEEL && offer->candidates[0].file->sha256[0] != '\0';
+}
+
+static int choose(struct modules *modules, struct sw_error *error)
+{
+    struct sw_market *market = modules->market;
+    struct sw_arena *arena = market->stack->b.arena;
+    modules->wheels = sw_arena_array(arena, SW_MAX_SCANNED_WHEELS, sizeof *modules->wheels);
+    modules->offers = sw_arena_array(arena, SW_MAX_SCANNED_WHEELS, sizeof *modules->offers);
+    if (modules->wheels == NULL || modules->offers == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < market->count && modules->count < SW_MAX_SCANNED_WHEELS; i++) {
+        const struct sw_offer *offer = market->offers[i];
+        bool torch = strcmp(offer->project, "torch") == 0;
+        if (!is_certain(offer) ||
+            (!offer->named && sw_stack_companion(market->stack, offer->project) == NULL))
+            continue;
+        modules->wheels[modules->count] = (struct sw_index_wheel){
+            .project = offer->project, .file = offer->candidates[0].file, .imports = offer->named && !torch};
+        modules->offers[modules->count++] = offer;
+    }
+    return 0;
+}
+
+static const struct sw_offer *offer_of(const struct modules *modules, const struct sw_index_wheel *wheel)
+{
+    return modules->offers[wheel - modules->wheels];
+}
+
+static const char *release_of(const struct modules *modules, const struct sw_index_wheel *wheel)
+{
+    return sw_arena_format(modules->market->stack->b.arena, "%s %.*s", wheel->project,
+                           SW_STR_FORMAT(wheel->file->version.text));
+}
+
+/* What the catalog has said of the same pair, by the module that is gone; else a new finding. */
+static struct sw_finding *finding_for(const struct modules *modules, const struct sw_index_loss *loss)
+{
+    struct sw_stack *stack = modules->market->stack;
+    const struct sw_pin *pin = offer_of(modules, loss->importer)->pin;
+    const char *importer = release_of(modules, loss->importer), *from = release_of(modules, loss->from);
+    if (importer == NULL || from == NULL)
+        return NULL;
+    for (size_t i = 0; i < stack->findings->count; i++) {
+        struct sw_finding *said = stack->findings->items[i];
+        if (strcmp(said->code, "SW209") == 0 && said->line == pin->at->line &&
+            said->column == pin->at->column && strstr(said->message, from) != NULL)
+            return said;
+    }
+    struct sw_finding *finding =
+        loss->is_name
+            ? sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s imports %s of %s, which %s does not have",
+                            importer, loss->name, loss->gone, from)
+            : sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s imports %s, which %s does not have",
+                            importer, loss->gone, from);
+    sw_finding_hint(stack->findings, finding, "pin another release of %s, or one of %s that still has it",
+                    loss->importer->project, loss->from->project);
+    return finding;
+}
+
+/* The import, with its place; and once what is not there. */
+static void add_evidence(const struct modules *modules, struct sw_finding *finding,
+                         const struct sw_index_loss *loss, bool again)
+{
+    struct sw_stack *stack = modules->market->stack;
+    bool from = loss->name[0] != '\0';
+    const char *how = sw_arena_format(stack->b.arena, "%s: %s:%u: %s %s%s%s", loss->importer->file->name,
+                                      loss->member, loss->line, from ? "from" : "import", loss->module,
+                                      from ? " import " : "", loss->name);
+    const char *gone = sw_arena_format(stack->b.arena, "%s: %s %s%s%s", loss->from->file->name,
+                                       loss->is_name ? "module" : "no module", loss->gone,
+                                       loss->is_name ? " has no " : "", loss->is_name ? loss->name : "");
+    if (how != NULL)
+        sw_finding_evidence(stack->findings, finding, sw_str_from(how),
+                            offer_of(modules, loss->importer)->page->index);
+    if (gone != NULL && !again)
+        sw_finding_evidence(stack->findings, finding, sw_str_from(gone),
+                            offer_of(modules, loss->from)->page->index);
+}
+
+static bool is_same(const struct sw_index_loss *a, const struct sw_index_loss *b)
+{
+    return strcmp(a->gone, b->gone) == 0 && a->is_name == b->is_name &&
+           (!a->is_name || strcmp(a->name, b->name) == 0);
+}
+
+/* One finding for what one wheel lacks of another; its first imports are evidence enough. */
+static void report(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
+{
+    for (size_t i = 0, end = 0; i < count; i = end) {
+        struct sw_finding *finding = finding_for(modules, &losses[i]);
+        for (end = i;
+             end < count && losses[end].importer == losses[i].importer && losses[end].from == losses[i].from;
+             end++) {
+            if (finding != NULL && end - i < SHOWN)
+                add_evidence(modules, finding, &losses[end],
+                             end > i && is_same(&losses[end - 1], &losses[end]));
+        }
+    }
+}
+
+/* One finding for all that could not be read. */
+static void report_unread(const struct modules *modules)
+{
+    struct sw_stack *stack = modules->market->stack;
+    SW_BUFFER_AUTO names;
+    sw_buffer_init(&names, SW_MAX_MESSAGE);
+    const struct sw_index_wheel *first = NULL;
+    for (size_t i = 0; i < modules->count; i++) {
+        const struct sw_index_wheel *wheel = &modules->wheels[i];
+        if (wheel->code == 0)
+            continue;
+        sw_buffer_addf(&names, "%s%s", first == NULL ? "" : ", ", wheel->project);
+        first = first == NULL ? wheel : first;
+    }
+    if (first == NULL)
+        return;
+    bool known = stack->input->offline || first->code == SW_EINPUT; /* nothing that a second try would mend */
+    (void)sw_stack_find(stack, "SW403", known ? SW_NOTE : SW_WARNING, NULL,
+                        "imports between wheels are not checked for %s: %s", names.p,
+                        stack->input->offline ? "--offline, and the cache has nothing of them"
+                                              : first->error.text);
+}
+
+int sw_check_modules(struct sw_market *market, struct sw_error *error)
+{
+    struct modules modules = {.market = market};
+    struct sw_index_loss *losses = NULL;
+    size_t count = 0;
+    int code = choose(&modules, error);
+    if (code == 0 && modules.count > 1)
+        code = sw_index_losses(&losses, &count, market->index, modules.wheels, modules.count, error);
+    if (code != 0)
+        return code;
+    report(&modules, losses, count);
+    report_unread(&modules);
+    return 0;
+}

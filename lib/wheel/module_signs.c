@@ -1,0 +1,78 @@
+#include "wheel/module_signs.h"
+
+#include "base/macros.h"
+
+static bool is(const struct sw_token *tokens, size_t count, size_t i, const char *text)
+{
+    return i < count && tokens[i].kind != SW_TOKEN_TEXT && sw_str_is(tokens[i].text, text);
+}
+
+static bool has_any(const struct sw_token *tokens, size_t count, const char *const *words)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; tokens[i].kind == SW_TOKEN_NAME && words[k] != NULL; k++) {
+            if (sw_str_is(tokens[i].text, words[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Assigned to, or changed by a method, behind `sys.modules`; `own` says whether its own place there is meant, which a lazy module
+ * takes: files are found below it as before. */
+static bool touches_modules(bool own, const struct sw_token *tokens, size_t count)
+{
+    bool modules = false, assigns = false;
+    for (size_t i = 0; i < count; i++) {
+        bool here = i > 0 && is(tokens, count, i, "modules") && is(tokens, count, i - 1, ".");
+        bool itself = is(tokens, count, i + 1, "[") && is(tokens, count, i + 2, "__name__") &&
+                      is(tokens, count, i + 3, "]");
+        modules = modules || (here && itself == own);
+        assigns = assigns || (tokens[i].depth == 0 && is(tokens, count, i, "=")) ||
+                  is(tokens, count, i, "setdefault") || is(tokens, count, i, "update");
+    }
+    return modules && assigns;
+}
+
+bool sw_signs_change_names(const struct sw_token *tokens, size_t count)
+{
+    static const char *const words[] = {"globals", "locals", "vars", "setattr", "exec", "__dict__", NULL};
+    return is(tokens, count, 0, "global") || touches_modules(true, tokens, count) ||
+           has_any(tokens, count, words);
+}
+
+bool sw_signs_change_modules(const struct sw_token *tokens, size_t count)
+{
+    static const char *const words[] = {"__path__",    "meta_path",         "path_hooks",
+                                        "extend_path", "declare_namespace", NULL};
+    return touches_modules(false, tokens, count) || has_any(tokens, count, words);
+}
+
+struct sw_str sw_signs_condition(bool *negated, const struct sw_token *tokens, size_t count)
+{
+    size_t at = 1;
+    *negated = is(tokens, count, at, "not");
+    at += *negated;
+    bool calls = at + 3 == count && tokens[at].kind == SW_TOKEN_NAME && is(tokens, count, at + 1, "(") &&
+                 is(tokens, count, at + 2, ")");
+    return calls ? tokens[at].text : SW_STR("");
+}
+
+struct sw_str sw_signs_probe(const struct sw_token *tokens, size_t count)
+{
+    static const char *const end[] = {")", "is", "not", "None"};
+    size_t at = 1;
+    for (; is(tokens, count, at, "importlib") || is(tokens, count, at, "util"); at++)
+        at += is(tokens, count, at + 1, ".");
+    if (!is(tokens, count, 0, "return") || !is(tokens, count, at, "find_spec") ||
+        !is(tokens, count, at + 1, "(") || at + 3 + SW_COUNT(end) != count ||
+        tokens[at + 2].kind != SW_TOKEN_TEXT)
+        return SW_STR("");
+    for (size_t i = 0; i < SW_COUNT(end); i++) {
+        if (!is(tokens, count, at + 3 + i, end[i]))
+            return SW_STR("");
+    }
+    struct sw_str text = tokens[at + 2].text;
+    bool plain = text.n > 2 && (text.p[0] == '"' || text.p[0] == '\'') && text.p[1] != text.p[0];
+    return plain ? (struct sw_str){text.p + 1, text.n - 2} : SW_STR("");
+}
