@@ -1,40 +1,20 @@
 #include "commands.h"
 
+#include "drafting.h"
 #include "format.h"
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "profile/draft.h"
 #include "profile/values.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A name that a profile can have, out of a folder's. */
-static const char *to_name(struct sw_arena *arena, const char *text)
-{
-    char *name = sw_arena_text(arena, text);
-    if (name == NULL)
-        return NULL;
-    size_t n = 0;
-    for (const char *c = text; *c != '\0'; c++) {
-        bool joins = n > 0 && sw_is_alnum((unsigned char)name[n - 1]);
-        if (sw_is_alnum((unsigned char)*c))
-            name[n++] = (char)sw_lower((unsigned char)*c);
-        else if (joins)
-            name[n++] = *c == '.' || *c == '_' ? *c : '-';
-    }
-    while (n > 0 && !sw_is_alnum((unsigned char)name[n - 1]))
-        n--;
-    name[n] = '\0';
-    return n == 0 || n > 100 ? "app" : name;
-}
-
 static const char *folder_name(struct session *session)
 {
     const char *here = session_path(session, ".");
     char *full = here == NULL ? NULL : realpath(here, NULL);
-    const char *name = to_name(&session->arena, full == NULL ? "app" : sw_path_base(full));
+    const char *name = drafting_name(&session->arena, full == NULL ? "app" : sw_path_base(full));
     free(full);
     return name;
 }
@@ -58,21 +38,24 @@ static const char *ask(struct session *session, const char *question, const char
 
 /* What was not given is asked for where someone can answer. */
 struct wishes {
-    const char *name, *gpu, *from;
+    const char *name, *from;
 };
 
 static int find_wishes(struct wishes *wishes, struct session *session, struct sw_error *error)
 {
     const struct text_list *given = &session->options.arguments;
-    *wishes = (struct wishes){given->count > 0 ? given->items[0] : NULL, session->options.gpu,
-                              session->options.from};
+    struct text_list *gpus = &session->options.gpu_names;
+    *wishes = (struct wishes){given->count > 0 ? given->items[0] : NULL, session->options.from};
     const char *name = folder_name(session);
-    bool asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && wishes->gpu == NULL &&
+    bool asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && gpus->count == 0 &&
                 wishes->from == NULL && !session->options.quiet;
     if (asks) {
         if (wishes->name == NULL)
             wishes->name = ask(session, "name of the profile", name);
-        wishes->gpu = ask(session, "GPU that it must run on ('slipway gpus' lists them; empty: later)", NULL);
+        const char *gpu =
+            ask(session, "GPU that it must run on ('slipway gpus' lists them; empty: later)", NULL);
+        if (gpu != NULL)
+            gpus->items[gpus->count++] = gpu;
         wishes->from =
             ask(session, "requirements.txt, Dockerfile or Truss config to start from (empty: none)", NULL);
         wishes->from = wishes->from == NULL ? NULL : session_path(session, wishes->from);
@@ -164,28 +147,25 @@ static enum status report(struct session *session, const char *path, const char 
     return STATUS_DONE;
 }
 
-static int make(struct sw_draft *draft, const struct wishes *wishes, struct session *session,
-                const char *path, struct sw_error *error)
+static int make(struct drafting *drafting, const struct wishes *wishes, const char *path,
+                struct sw_error *error)
 {
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
+    struct session *session = drafting->session;
     const char *context = context_of(session, wishes->from);
-    int code = context == NULL ? sw_fail_memory(error) : 0;
-    if (code == 0 && wishes->gpu != NULL)
-        code = sw_draft_gpu(draft, wishes->gpu, error);
+    const char *folder = sw_path_dir(&session->arena, path);
+    int code = context == NULL || folder == NULL ? sw_fail_memory(error) : 0;
     if (code == 0 && wishes->from != NULL)
-        code = sw_draft_read(draft, wishes->from, error);
+        code = sw_draft_read(drafting->draft, wishes->from, error);
     if (code == 0)
-        code = sw_draft_write(&text, draft, context, session->project, error);
-    const char *folder = code == 0 ? sw_path_dir(&session->arena, path) : NULL;
+        code = drafting_finish(drafting, "slipway init", path, context, error);
     if (code == 0)
-        code = folder == NULL ? sw_fail_memory(error) : sw_dir_make(folder, 0777, error);
-    return code == 0 ? sw_file_write(path, sw_buffer_str(&text), 0666, error) : code;
+        code = sw_dir_make(folder, 0777, error);
+    return code == 0 ? sw_file_write(path, sw_buffer_str(&drafting->text), 0666, error) : code;
 }
 
 enum status command_init(struct session *session)
 {
-    SW_CATALOG_AUTO catalog = {0};
+    DRAFTING_AUTO drafting = {0};
     struct wishes wishes = {0};
     struct sw_error error;
     const char *path = NULL;
@@ -193,12 +173,11 @@ enum status command_init(struct session *session)
     if (code == 0)
         code = choose_path(&path, session, wishes.name, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
-    struct sw_draft *draft = code == 0 ? sw_draft_new(wishes.name, &catalog) : NULL;
+        code = drafting_open(&drafting, session, wishes.name, &error);
     if (code == 0)
-        code = draft == NULL ? sw_fail_memory(&error) : make(draft, &wishes, session, path, &error);
-    enum status status =
-        code == 0 ? report(session, path, wishes.name, draft) : session_fail(session, &error);
-    sw_draft_free(draft);
-    return status;
+        code = make(&drafting, &wishes, path, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    drafting_tell(&drafting);
+    return report(session, path, wishes.name, drafting.draft);
 }

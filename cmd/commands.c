@@ -99,6 +99,15 @@ const struct command commands[] = {
     {"schema", "", "the JSON Schema of profiles, for editors",
      "Put `# yaml-language-server: $schema=FILE` at the top of a profile.",
      "slipway schema > slipway.schema.json", command_schema},
+    {"suggest", "[NAME]", "the newest stack that fits a GPU, as a profile",
+     "Builds of torch are tried newest first, as `check` judges them, until one serves every --gpu and every "
+     "--with has a\n"
+     "release that goes with it; torch and these are pinned. What was passed over is told with its reason. "
+     "The profile\n"
+     "goes to standard output. Exit status 1 says that nothing fits.\n"
+     "  slipway suggest --gpu v100 --gpu rtx-4090 --driver 550\n"
+     "  slipway suggest --gpu h100 --with 'torch<2.9' --with vllm --python 3.12",
+     "slipway suggest --gpu rtx-5090 --with transformers --with bitsandbytes", command_suggest},
     {"verify", "PROFILE|IMAGE", "run the profile's assertions inside the image", "",
      "slipway verify mixtral-rtx5090", command_verify},
 };

@@ -23,8 +23,13 @@ const struct option_row option_rows[] = {
     {"force", 0, OPTION_FLAG, NULL, " init ", "replace a profile that is there", AT(force)},
     {"from", 0, OPTION_PATH, "FILE", " init ", "a requirements.txt, Dockerfile or Truss config to start from",
      AT(from)},
-    {"gpu", 0, OPTION_TEXT, "NAME", " init ", "the GPU that it must run on; 'slipway gpus' lists them",
-     AT(gpu)},
+    {"driver", 0, OPTION_TEXT, "VERSION", " init suggest ", "the oldest NVIDIA driver of its hosts",
+     AT(driver)},
+    {"gpu", 0, OPTION_LIST, "NAME", " init suggest ", "a GPU that it must run on; 'slipway gpus' lists them",
+     AT(gpu_names)},
+    {"python", 0, OPTION_TEXT, "VERSION", " init suggest ", "its Python (3.11)", AT(python)},
+    {"with", 0, OPTION_LIST, "REQUIREMENT", " init suggest ",
+     "what it installs, such as 'transformers>=4.50'; one of torch says which may come", AT(with)},
     {"architectures", 0, OPTION_FLAG, NULL, " inspect ",
      "read the GPU code in the CUDA libraries, or in those of --file", AT(architectures)},
     {"file", 0, OPTION_TEXT, "GLOB", " inspect ", "the files whose path matches", AT(file)},
@@ -126,8 +131,9 @@ static void store(struct options *options, const struct option_row *row, const c
 /* Each list can hold as many as there are words. */
 static int make_lists(struct options *options, int argc, struct sw_error *error)
 {
-    struct text_list *const lists[] = {&options->tags, &options->build_args, &options->secrets,
-                                       &options->agents, &options->arguments};
+    struct text_list *const lists[] = {&options->tags,     &options->build_args, &options->secrets,
+                                       &options->agents,   &options->gpu_names,  &options->with,
+                                       &options->arguments};
     for (size_t i = 0; i < SW_COUNT(lists); i++) {
         lists[i]->items = calloc((size_t)argc + 1, sizeof(const char *));
         if (lists[i]->items == NULL)
@@ -246,6 +252,8 @@ void options_release(struct options *options)
     free(options->build_args.items);
     free(options->secrets.items);
     free(options->agents.items);
+    free(options->gpu_names.items);
+    free(options->with.items);
     free(options->arguments.items);
     *options = (struct options){0};
 }

@@ -21,8 +21,9 @@ struct options {
     bool no_color, offline, quiet, verbose, help, version;
     /* help */
     bool man;
-    /* init; `force` also of rollback */
-    const char *from, *gpu;
+    /* init and suggest; `force` also of rollback */
+    struct text_list gpu_names, with;
+    const char *from, *driver;
     bool force;
     /* render */
     const char *output, *target;
@@ -33,7 +34,7 @@ struct options {
     /* verify */
     bool files;
     const char *gpus, *junit;
-    /* inspect */
+    /* inspect; `python` also of init and suggest */
     bool architectures;
     const char *file, *module, *name, *print, *python;
     /* history */

@@ -86,6 +86,8 @@
 /* Projects that a check looks up, and releases of one that it looks into. */
 #define SW_MAX_CHECK_PROJECTS 256
 #define SW_MAX_CHECK_CANDIDATES 64
+#define SW_MAX_CHOICE_RELEASES 24 /* releases of one requirement that may be pinned */
+#define SW_MAX_SUGGEST_TRIES 64   /* sets of pins that are tried with one build of torch */
 /* One argument that is given to a program. */
 #define SW_MAX_PROCESS_ARGUMENT (64 * SW_KIB)
 /* The body of an answer that is not a stream. */

@@ -16,6 +16,7 @@ struct sw_draft *sw_draft_new(const char *name, const struct sw_catalog *catalog
         return NULL;
     sw_arena_init(&draft->arena, SW_MAX_ARENA);
     draft->catalog = catalog;
+    draft->usual_python = SW_DRAFT_USUAL_PYTHON;
     draft->name = draft_copy(draft, sw_str_from(name));
     return draft;
 }
@@ -138,6 +139,24 @@ int sw_draft_gpu(struct sw_draft *draft, const char *name, struct sw_error *erro
     return 0;
 }
 
+int sw_draft_python(struct sw_draft *draft, const char *version, struct sw_error *error)
+{
+    const char *wrong = sw_value_python(sw_str_from(version));
+    if (wrong != NULL)
+        return sw_fail(error, SW_EINPUT, "Python '%s' %s", version, wrong);
+    draft->python = draft_copy(draft, sw_str_from(version));
+    return 0;
+}
+
+int sw_draft_driver(struct sw_draft *draft, const char *version, struct sw_error *error)
+{
+    const char *wrong = sw_value_version(sw_str_from(version));
+    if (wrong != NULL)
+        return sw_fail(error, SW_EINPUT, "driver '%s' %s", version, wrong);
+    draft->driver = draft_format(draft, ">=%s", version);
+    return 0;
+}
+
 int sw_draft_read(struct sw_draft *draft, const char *path, struct sw_error *error)
 {
     struct sw_str name = sw_str_from(path);
@@ -227,7 +246,8 @@ static struct sw_node *items_node(struct sw_builder *b, const struct draft_items
     struct sw_node *map = sw_build_map(b), *list = sw_build_list(b);
     for (size_t i = 0; i < items->count; i++) {
         struct sw_node *row = sw_build_map(b);
-        sw_build_set(b, row, "text", sw_build_text(b, items->items[i].text));
+        const struct draft_item *item = &items->items[i];
+        sw_build_set(b, row, "text", sw_build_text(b, item->pin == NULL ? item->text : item->pin));
         sw_build_set(b, row, "note", sw_build_text(b, items->items[i].note));
         sw_build_append(b, list, row);
     }
@@ -291,7 +311,8 @@ static struct sw_node *torch_node(struct sw_builder *b, const struct sw_draft *d
     return draft->torch == NULL ? sw_build_null(b) : torch;
 }
 
-static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draft, const char *context)
+static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draft,
+                               const struct sw_draft_form *form)
 {
     static const struct {
         const char *key;
@@ -305,15 +326,17 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
                  {"secrets", DRAFT_SECRETS}};
     struct sw_node *view = sw_build_map(b);
     sw_build_set(b, view, "name", sw_build_text(b, draft->name));
+    sw_build_set(b, view, "by", sw_build_text(b, form->by));
     sw_build_set(b, view, "source", sw_build_text(b, draft->source));
     sw_build_set(b, view, "description", sw_build_text(b, draft->description));
     sw_build_set(b, view, "python",
-                 sw_build_text(b, draft->python == NULL ? DRAFT_USUAL_PYTHON : draft->python));
+                 sw_build_text(b, draft->python == NULL ? draft->usual_python : draft->python));
     sw_build_set(b, view, "python_note",
                  sw_build_text(b, draft->python == NULL ? "DECIDE: nothing said which" : NULL));
+    sw_build_set(b, view, "driver", sw_build_text(b, draft->driver));
     sw_build_set(b, view, "base", sw_build_text(b, draft->base));
     sw_build_set(b, view, "torch", torch_node(b, draft));
-    sw_build_set(b, view, "context", sw_build_text(b, context));
+    sw_build_set(b, view, "context", sw_build_text(b, form->context));
     sw_build_set(b, view, "indexes", indexes_node(b, &draft->lists[DRAFT_REQUIREMENTS]));
     sw_build_set(b, view, "environment", pairs_node(b, &draft->environment));
     sw_build_set(b, view, "copies", pairs_node(b, &draft->copies));
@@ -323,13 +346,15 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
     return view;
 }
 
-int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const char *context, const char *project,
+int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const struct sw_draft_form *form,
                    struct sw_error *error)
 {
-    struct sw_builder b = {.arena = &draft->arena};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &arena};
     draft_settle_torch(draft);
-    struct sw_node *view = view_of(&b, draft, context);
+    struct sw_node *view = view_of(&b, draft, form);
     if (draft->failed || b.failed)
         return sw_fail_memory(error);
-    return sw_template_render_shipped(out, &draft->arena, project, "templates/profile.yaml", view, error);
+    return sw_template_render_shipped(out, &arena, form->project, "templates/profile.yaml", view, error);
 }

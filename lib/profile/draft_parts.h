@@ -6,9 +6,6 @@
 #include "profile/shell.h"
 #include "python/requirement.h"
 
-/* Used where nothing says which Python: every torch release of the catalog since 2.0 has wheels for it. */
-#define DRAFT_USUAL_PYTHON "3.11"
-
 struct draft_place {
     const char *file;
     unsigned line;
@@ -27,6 +24,7 @@ enum draft_list {
 
 struct draft_item {
     const char *text;
+    const char *pin;   /* the same, held to one release; or NULL */
     const char *note;  /* a comment behind it, or NULL */
     const char *index; /* of a requirement: the URL that it was to come from, or NULL */
     struct draft_place place;
@@ -54,9 +52,13 @@ struct sw_draft {
     bool failed; /* without memory */
     const char *name, *description;
     const char *source; /* the file read first */
-    const char *python; /* NULL: not known */
+    const char *python; /* NULL: nobody said which, and this one is taken: */
+    const char *usual_python;
     const char *base;   /* NULL: auto */
+    const char *driver; /* NULL: not known */
     const char *torch, *cuda, *torch_note;
+    const char *wish;    /* what is asked of torch that is to be chosen, a requirement; or NULL */
+    bool settled, open;  /* draft_settle_torch() was here; torch is to be chosen */
     const char *variant; /* "cu121", of the last torch index named; NULL where none was */
     struct draft_items lists[DRAFT_LISTS];
     struct draft_pairs environment, copies, assertions;
@@ -80,7 +82,7 @@ int draft_read_requirements(struct sw_draft *draft, const char *path, bool const
                             struct sw_error *error) SW_NODISCARD;
 /* The CUDA variant that an index of torch's is for ("cu121"), or NULL. */
 const char *draft_variant(struct sw_draft *draft, const char *index);
-/* Pull torch out of the requirements where its build is known. */
+/* Pull torch out of the requirements where its build is known or is to be chosen; once. */
 void draft_settle_torch(struct sw_draft *draft);
 
 int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;

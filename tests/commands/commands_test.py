@@ -53,6 +53,7 @@ TABLE = [
     ("render", "app", 0, "text"),
     ("rollback", "", 2, "document"),
     ("schema", "", 0, "document"),
+    ("suggest", "--gpu t4", 0, "document"),
     ("verify", f"app {NO_ENGINE}", 3, "document"),
 ]
 

@@ -18,10 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     struct sw_draft *draft = sw_draft_new("fuzz", &catalog);
+    const struct sw_draft_form form = {"fuzz", "fuzz.yaml", "..", NULL};
     struct sw_buffer out;
     sw_buffer_init(&out, SW_MAX_RENDERED_SIZE);
     if (draft != NULL && sw_draft_read(draft, path, NULL) == 0 &&
-        sw_draft_write(&out, draft, "..", NULL, NULL) != 0)
+        sw_draft_write(&out, draft, &form, NULL) != 0)
         abort();
     sw_buffer_release(&out);
     sw_draft_free(draft);

@@ -3,22 +3,15 @@
 
 usage: index_test.py SLIPWAY      TAP on standard output
 """
-import hashlib
-import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import zipfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
-from server import Server, answer, ranges  # noqa: E402
+from served import Server, answer, script
 
-# project: {version: what it requires, or (what it requires, options)}. Options: python (Requires-Python), yanked (a
-# reason), tag (of the wheel's name), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel),
-# modules (its files: their paths and what is in them).
 INDEX = {
     "app": {"1.0": ["lib>=2,<3", "app-parts>=1", "extra-only>=5; extra == 'gpu'", "lib<1; sys_platform == 'win32'"],
             "2.0": ["lib>=3"]},
@@ -155,45 +148,6 @@ CASES = {
 }
 
 
-def wheel(project, version, requires, python, modules):
-    text = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
-    text += "".join(f"Requires-Dist: {line}\n" for line in requires)
-    text += f"Requires-Python: {python}\n" if python else ""
-    extras = {line.split("extra ==")[1].strip(" '\"") for line in requires if "extra ==" in line}
-    text += "".join(f"Provides-Extra: {extra}\n" for extra in sorted(extras))
-    folder = f"{project.replace('-', '_')}-{version}.dist-info"
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, content in (("METADATA", text), ("WHEEL", "Wheel-Version: 1.0\n"), ("RECORD", "")):
-            archive.writestr(f"{folder}/{name}", content)
-        for name, content in modules.items():
-            archive.writestr(name, content)
-    return text.encode(), data.getvalue()
-
-
-def script():
-    """What the server answers, by path."""
-    answers = {}
-    for project, releases in INDEX.items():
-        files = []
-        for version, row in releases.items():
-            requires, options = row if isinstance(row, tuple) else (row, {})
-            metadata, data = wheel(project, version, requires, options.get("python"), options.get("modules", {}))
-            name = f"{project.replace('-', '_')}-{version}-{options.get('tag', 'py3-none-any')}.whl"
-            if options.get("sdist"):
-                name = f"{project.replace('-', '_')}-{version}.tar.gz"
-            files.append({"filename": name, "url": f"../../files/{name}", "yanked": options.get("yanked", False),
-                          "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
-                          **({"requires-python": options["python"]} if "python" in options else {})})
-            answers[f"/files/{name}"] = ranges(data)
-            if options.get("beside", True):
-                answers[f"/files/{name}.metadata"] = answer(metadata)
-        page = {"meta": {"api-version": "1.1"}, "name": project, "versions": list(releases), "files": files}
-        answers[f"/simple/{project}/"] = answer(json.dumps(page).encode(),
-                                                Content_Type="application/vnd.pypi.simple.v1+json")
-    return answers
-
-
 def check(slipway, folder, url, body, *options):
     (folder / "p.yaml").write_text("slipway: 1\nname: p\npython_version: '3.11'\n" + body + "\n")
     environment = os.environ | {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "PIP_INDEX_URL": url,
@@ -237,7 +191,7 @@ def main(slipway):
 
     with tempfile.TemporaryDirectory(prefix="index-") as temporary:
         folder = pathlib.Path(temporary)
-        with Server(script()) as server:
+        with Server(script(INDEX)) as server:
             url = f"{server.url}/simple"
             report("offline, with nothing in the cache: one note",
                    [] if [f["code"] for f in check(slipway, folder, url, "requirements: [lib==7.0]", "--offline")] == ["SW403"]

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "catalog/catalog.h"
+#include "catalog/builds.h"
 #include "python/version.h"
 
 #include "base/file.h"
@@ -189,6 +189,40 @@ static void a_wrong_file_is_named(void **state)
     assert_int_equal(sw_dir_remove(folder, &error), 0);
 }
 
+/* The builds of a wish as "version+cuda" with a mark: '-' does not fit; at most `most` of them. */
+static void assert_builds(struct sw_catalog *catalog, const char *gpu, const char *releases, size_t most,
+                          const char *expected)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MIB);
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 1000);
+    struct sw_specifier_set set;
+    assert_int_equal(sw_specifier_set_parse(&set, &arena, sw_str_from(releases), NULL), 0);
+    const struct sw_node *row = sw_catalog_row(catalog->gpus, "name", gpu);
+    const struct sw_build_wish wish = {
+        .gpus = &row, .gpus_count = row != NULL, .python = "3.11", .releases = &set};
+    struct sw_build *builds = NULL;
+    size_t count = 0;
+    assert_int_equal(sw_catalog_builds(&builds, &count, &arena, catalog, &wish, NULL), 0);
+    for (size_t i = 0; i < count && i < most; i++)
+        sw_buffer_addf(&text, "%s%s%s+%s", i == 0 ? "" : " ", sw_build_fits(&builds[i]) ? "" : "-",
+                       builds[i].version, builds[i].cuda);
+    assert_string_equal(text.p, expected);
+}
+
+static void builds_newest_first(void **state)
+{
+    assert_builds(*state, "rtx-5090", "==2.8.0", 9, "2.8.0+12.8 2.8.0+12.9 -2.8.0+12.6");
+    assert_builds(*state, "rtx-5090", "==2.8.0+cu129", 9, "2.8.0+12.9");
+    assert_builds(*state, "rtx-5090", "==2.8.0+cu130", 9, "");
+    assert_builds(*state, "rtx-5090", ">=2.6,<2.7.1", 9,
+                  "-2.7.0+12.6 2.7.0+12.8 -2.7.0+11.8 -2.6.0+12.4 -2.6.0+12.6 -2.6.0+11.8");
+    assert_builds(*state, "none", "==1.13.0", 9, "1.13.0+11.7 1.13.0+11.6");
+    assert_builds(*state, "none", ">=2.8,<2.10", 2, "2.9.1+12.8 2.9.1+13.0");
+    assert_builds(*state, "none", ">99", 9, "");
+}
+
 static int load(void **state)
 {
     static struct sw_catalog catalog;
@@ -218,6 +252,7 @@ int main(void)
         cmocka_unit_test(toolkits_know_the_architectures),
         cmocka_unit_test(specifiers_and_projects),
         cmocka_unit_test(a_wrong_file_is_named),
+        cmocka_unit_test(builds_newest_first),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
