@@ -57,6 +57,7 @@ static void report_round(struct autofix *autofix, const struct build *build, siz
     if (autofix->report == NULL)
         autofix->report = sw_build_list(&b);
     sw_build_set(&b, row, "event", sw_build_text(&b, "autofix"));
+    sw_build_set(&b, row, "profile", sw_build_text(&b, build->prepared.profile.name));
     sw_build_set(&b, row, "round", sw_build_int(&b, autofix->rounds));
     sw_build_set(&b, row, "fixes", fixing_json(&b, &autofix->fixing, first));
     sw_build_set(&b, row, "diff", sw_build_text(&b, diff_text(autofix, false)));
@@ -119,7 +120,7 @@ enum status autofix_settle(struct autofix *autofix, struct build *build, enum st
     if (autofix->rounds == 0)
         return status;
     if (passed && !session->options.dry_run) {
-        int code = sw_fix_write(&autofix->fixing.fix, &error);
+        int code = fixing_write(&autofix->fixing, &error);
         autofix->written = code == 0;
         if (code != 0) {
             (void)sw_findings_add_error(&build->findings, code == SW_ENO ? "SW102" : NULL, &error);

@@ -15,6 +15,7 @@
 
 struct build {
     struct session *session;
+    const char *path; /* of the profile; NULL where nothing is written for it */
     struct prepared prepared;
     struct sw_rendering rendering;
     struct network network;

@@ -32,7 +32,7 @@ static int import_tar(struct build *build, const char *reference, const char *ta
 }
 
 /* With debootstrap, once for all engines: the archive stays in the cache. */
-static int bootstrap(struct build *build, const char *name, const char *reference, struct sw_error *error)
+static int make_base(struct build *build, const char *name, const char *reference, struct sw_error *error)
 {
     static const char *const packages[] = {"ca-certificates", "python3", "python3-venv", NULL};
     struct session *session = build->session;
@@ -50,6 +50,17 @@ static int bootstrap(struct build *build, const char *name, const char *referenc
         return sw_fail_memory(error);
     int code = sw_bootstrap_make(&made, &session->arena, &options, error);
     return code != 0 ? code : import_tar(build, reference, made.tar, error);
+}
+
+/* Of several builds that miss the same base one makes it, and the others find it then. */
+static int bootstrap(struct build *build, const char *name, const char *reference, struct sw_error *error)
+{
+    SW_FD_AUTO lock = -1;
+    bool exists = false;
+    int code = session_lock(&lock, build->session, "bootstrap.lock", error);
+    if (code == 0)
+        code = sw_image_exists(&exists, build->engine.engine, reference, error);
+    return code != 0 || exists ? code : make_base(build, name, reference, error);
 }
 
 int build_base(struct build *build, struct sw_error *error)

@@ -5,6 +5,7 @@
 #include "format.h"
 #include "github.h"
 #include "history.h"
+#include "many.h"
 #include "record.h"
 #include "report.h"
 
@@ -144,8 +145,15 @@ static const char *const *tags_of(struct build *build, struct sw_error *error)
         (void)sw_fail_memory(error);
         return NULL;
     }
-    for (size_t i = 0; i < count; i++)
-        tags[i] = given->count > 0 ? given->items[i] : sw_node_text(planned->items[i], "");
+    for (size_t i = 0; i < count; i++) {
+        tags[i] = given->count == 0
+                      ? sw_node_text(planned->items[i], "")
+                      : many_name(&build->session->arena, given->items[i], build->prepared.profile.name);
+        if (tags[i] == NULL) {
+            (void)sw_fail_memory(error);
+            return NULL;
+        }
+    }
     return tags;
 }
 
@@ -293,13 +301,22 @@ static void report_text(const struct build *build, enum status status)
         (void)fputs("slipway: interrupted\n", build->session->err);
 }
 
+/* `given` is what the option said. */
+static int write_file(const struct build *build, const char *given, struct sw_str content,
+                      struct sw_error *error)
+{
+    const char *name = build->prepared.profile.name;
+    const char *path =
+        many_name(&build->session->arena, given, name == NULL ? sw_path_base(build->path) : name);
+    return path == NULL ? sw_fail_memory(error) : sw_file_write(path, content, 0666, error);
+}
+
 static int write_page(const struct build *build, bool ok, struct sw_error *error)
 {
     SW_BUFFER_AUTO page;
     sw_buffer_init(&page, SW_MAX_RENDERED_SIZE);
     int code = report_render(&page, build, "templates/report.html", ok, error);
-    return code == 0 ? sw_file_write(build->session->options.report, sw_buffer_str(&page), 0666, error)
-                     : code;
+    return code == 0 ? write_file(build, build->session->options.report, sw_buffer_str(&page), error) : code;
 }
 
 /* The files that options ask for: the image's ID, the result, the page. And what a runner of GitHub reads. */
@@ -309,14 +326,14 @@ static int write_files(const struct build *build, const struct sw_node *result, 
     const struct options *options = &build->session->options;
     int code = 0;
     if (options->iidfile != NULL && is_built(build))
-        code = sw_file_write(options->iidfile, sw_str_from(build->outcome.image_id), 0666, error);
+        code = write_file(build, options->iidfile, sw_str_from(build->outcome.image_id), error);
     if (code == 0 && options->metadata_file != NULL && result != NULL) {
         SW_BUFFER_AUTO text;
         sw_buffer_init(&text, SW_MAX_JSON_SIZE);
         sw_json_write(&text, result, SW_JSON_PRETTY);
         code = sw_buffer_check(&text, "the result", error);
         if (code == 0)
-            code = sw_file_write(options->metadata_file, sw_buffer_str(&text), 0666, error);
+            code = write_file(build, options->metadata_file, sw_buffer_str(&text), error);
     }
     if (code == 0 && options->report != NULL)
         code = write_page(build, ok, error);
@@ -389,15 +406,22 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     return status;
 }
 
-static enum status build_one(struct session *session, const char *path, const struct sw_catalog *catalog,
-                             unsigned rounds)
+/* What every build of this run needs. */
+struct run {
+    struct session *session;
+    const struct sw_catalog *catalog;
+    unsigned rounds;
+};
+
+static enum status build_one(void *self, const char *path)
 {
+    const struct run *run = self;
     struct autofix autofix;
-    autofix_init(&autofix, session, catalog, path, rounds);
+    autofix_init(&autofix, run->session, run->catalog, path, run->rounds);
     int64_t started_ns = sw_clock_now();
     enum status status = STATUS_DONE;
     for (bool again = true; again;) {
-        struct build build = {.session = session, .started_ns = started_ns};
+        struct build build = {.session = run->session, .path = path, .started_ns = started_ns};
         status = attempt(&build, &autofix.fixing);
         again = autofix_again(&autofix, &build, status);
         if (!again)
@@ -408,25 +432,38 @@ static enum status build_one(struct session *session, const char *path, const st
     return status;
 }
 
+static enum status build_in_turn(struct run *run, const struct text_list *paths)
+{
+    const struct session *session = run->session;
+    enum status worst = STATUS_DONE;
+    for (size_t i = 0; i < paths->count; i++) {
+        enum status status =
+            sw_cancel_requested(&session->cancel) ? STATUS_INTERRUPTED : build_one(run, paths->items[i]);
+        worst = status > worst ? status : worst;
+        if (status != STATUS_DONE && session->options.fail_fast)
+            break;
+    }
+    return worst;
+}
+
 enum status command_build(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     struct text_list paths = {0};
     struct sw_error error;
-    unsigned rounds = 0;
-    int code = autofix_read(&rounds, session->options.autofix, &error);
+    struct run run = {.session = session, .catalog = &catalog};
+    unsigned jobs = 1;
+    int code = autofix_read(&run.rounds, session->options.autofix, &error);
+    if (code == 0)
+        code = many_read(&jobs, session->options.jobs, &error);
     if (code == 0)
         code = session_choose_profiles(&paths, session, session->options.all, &error);
+    if (code == 0)
+        code = many_check_names(&session->options, paths.count, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);
     if (code != 0)
         return session_fail(session, &error);
-    enum status worst = STATUS_DONE;
-    for (size_t i = 0; i < paths.count; i++) {
-        enum status status = sw_cancel_requested(&session->cancel)
-                                 ? STATUS_INTERRUPTED
-                                 : build_one(session, paths.items[i], &catalog, rounds);
-        worst = status > worst ? status : worst;
-    }
-    return worst;
+    return jobs > 1 && paths.count > 1 ? many_build(session, &paths, jobs, build_one, &run)
+                                       : build_in_turn(&run, &paths);
 }

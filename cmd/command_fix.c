@@ -111,7 +111,7 @@ static int make(struct repair *repair, struct sw_error *error)
         return code;
     add_unfixed(repair);
     if (sw_fix_differs(&fixing->fix) && !repair->session->options.dry_run) {
-        code = sw_fix_write(&fixing->fix, error);
+        code = fixing_write(fixing, error);
         repair->written = code == 0;
     }
     return code;

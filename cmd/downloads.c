@@ -116,3 +116,13 @@ bool downloads_take(struct downloads *downloads, struct sw_str line)
     }
     return take_bar(downloads, line) || take_raw(downloads, line);
 }
+
+void downloads_text(char out[DOWNLOADS_TEXT], const struct downloads *downloads)
+{
+    char size[16];
+    sw_text_size(size, downloads->bytes);
+    int n = snprintf(out, DOWNLOADS_TEXT, "downloading %s %s", downloads->name, downloads->state);
+    if (downloads->count > 1 && n > 0 && n < DOWNLOADS_TEXT)
+        (void)snprintf(out + n, DOWNLOADS_TEXT - (size_t)n, "%s(%zu files, %s)",
+                       downloads->state[0] == '\0' ? "" : " ", downloads->count, size);
+}

@@ -14,4 +14,8 @@ struct downloads {
 /* Whether a line, free of control characters, is such chatter; then it is taken in. */
 bool downloads_take(struct downloads *downloads, struct sw_str line);
 
+/* "downloading torch-2.6.0 100.5/766.7 MB 25.1 MB/s (2 files, 783 MB)". */
+enum { DOWNLOADS_TEXT = 320 };
+void downloads_text(char out[DOWNLOADS_TEXT], const struct downloads *downloads);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include "format.h"
 
+#include "base/file.h"
+
 /* What check says of the profile as it is to be. */
 struct look {
     struct prepared prepared; /* its root is NULL where the profile cannot be merged */
@@ -251,6 +253,13 @@ bool fixing_knows(const struct fixing *fixing, const struct sw_finding *finding)
 }
 
 /* -- telling ------------------------------------------------------------------------------------------------------ */
+
+int fixing_write(struct fixing *fixing, struct sw_error *error)
+{
+    SW_FD_AUTO lock = -1;
+    int code = session_lock(&lock, fixing->session, "fix.lock", error);
+    return code == 0 ? sw_fix_write(&fixing->fix, error) : code;
+}
 
 size_t fixing_applied(const struct fixing *fixing, size_t first)
 {

@@ -34,6 +34,9 @@ void fixing_release(struct fixing *fixing); /* takes NULL and a zeroed one */
 int fixing_run(struct fixing *fixing, const struct sw_findings *seeds, size_t first,
                enum sw_severity severity, struct sw_error *error);
 
+/* Write the files, one build or command at a time: SW_ENO where another has changed one of them since it was read. */
+int fixing_write(struct fixing *fixing, struct sw_error *error);
+
 /* How many of the fates from `first` on were applied. */
 size_t fixing_applied(const struct fixing *fixing, size_t first);
 /* Does it hold the fate of this finding? */

@@ -29,8 +29,8 @@ struct options {
     const char *output, *target;
     /* build */
     struct text_list tags, build_args, secrets, agents;
-    bool all, no_cache, pull, no_verify, dry_run;
-    const char *autofix, *platform, *progress, *metadata_file, *iidfile, *report;
+    bool all, fail_fast, no_cache, pull, no_verify, dry_run;
+    const char *autofix, *jobs, *platform, *progress, *metadata_file, *iidfile, *report;
     /* verify */
     bool files;
     const char *gpus, *junit;

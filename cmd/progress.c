@@ -39,15 +39,20 @@ static bool moves_its_cursor(int fd)
     return isatty(fd) == 1 && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
-int progress_new(struct progress **progress, const struct progress_options *options, struct sw_error *error)
+void progress_settle(struct progress_options *options)
 {
-    enum progress_kind kind = options->kind;
-    if (kind == PROGRESS_AUTO)
-        kind = moves_its_cursor(options->fd) ? PROGRESS_TTY : PROGRESS_PLAIN;
-    struct progress *made = kind == PROGRESS_TTY       ? progress_tty_new(options)
-                            : kind == PROGRESS_PLAIN   ? progress_plain_new(options)
-                            : kind == PROGRESS_RAWJSON ? progress_json_new(options)
-                                                       : quiet_new();
+    if (options->kind == PROGRESS_AUTO)
+        options->kind = moves_its_cursor(options->fd) ? PROGRESS_TTY : PROGRESS_PLAIN;
+}
+
+int progress_new(struct progress **progress, const struct progress_options *given, struct sw_error *error)
+{
+    struct progress_options options = *given;
+    progress_settle(&options);
+    struct progress *made = options.kind == PROGRESS_TTY       ? progress_tty_new(&options)
+                            : options.kind == PROGRESS_PLAIN   ? progress_plain_new(&options)
+                            : options.kind == PROGRESS_RAWJSON ? progress_json_new(&options)
+                                                               : quiet_new();
     if (made == NULL)
         return sw_fail_memory(error);
     *progress = made;

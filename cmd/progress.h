@@ -3,6 +3,7 @@
 #ifndef SLIPWAY_CMD_PROGRESS_H
 #define SLIPWAY_CMD_PROGRESS_H
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/event.h"
 
@@ -22,7 +23,12 @@ struct progress_options {
     int fd;     /* written to, never closed */
     bool color; /* colours, where the kind has any */
     bool utf8;  /* the terminal shows UTF-8; else only ASCII is written */
+    const char *
+        profile; /* one of several that are built at once: it stands in each line and event; NULL: the only one */
 };
+
+/* What PROGRESS_AUTO is for this `fd`, in its place. */
+void progress_settle(struct progress_options *options);
 
 /* `error` may be SW_EENV only. */
 struct progress;
@@ -32,5 +38,9 @@ struct sw_sink progress_sink(struct progress *progress);
 /* Writes what is still open (on a terminal: the list of steps as it ended) and leaves the terminal as it was.
  * Takes NULL. */
 void progress_free(struct progress *progress);
+
+/* An event as PROGRESS_RAWJSON writes it, read back from its line, its texts in the arena, its time being now; false for any
+ * other line. */
+bool progress_json_read(struct sw_event *event, struct sw_arena *arena, struct sw_str line);
 
 #endif

@@ -1,4 +1,4 @@
-/* One JSON object an event, one a line. Fields: `event` ("step-started", "step-done", "progress", "log",
+/* One JSON object an event, one a line. Fields: `profile` where several are built at once; `event` ("step-started", "step-done", "progress", "log",
  * "warning", "note"), `time` (seconds since the first event), `step` (its id) and `text` always; `stream`
  * ("stdout", "stderr") of a log; `current` and `total` (-1: unknown) of a progress; `cached` and `failed` of a
  * step-done; `line` (of the Dockerfile) where it is known. */
@@ -14,6 +14,7 @@ enum { CARRY = 3 }; /* a UTF-8 sequence less its last byte */
 struct json {
     struct progress progress;
     int fd;
+    const char *profile; /* or NULL */
     int64_t first_ns;
     struct sw_buffer out;
     /* The beginning of a character that a log event was cut in, and whose log that is. */
@@ -37,7 +38,13 @@ static void write_event(struct json *json, const struct sw_event *event)
 {
     struct sw_buffer *out = &json->out;
     int64_t since = event->time_ns > json->first_ns ? event->time_ns - json->first_ns : 0;
-    sw_buffer_addf(out, "{\"event\":\"%s\",\"time\":%lld.%03d,\"step\":", names[event->kind],
+    sw_buffer_add_char(out, '{');
+    if (json->profile != NULL) {
+        sw_buffer_add_text(out, "\"profile\":");
+        sw_json_quote(out, sw_str_from(json->profile));
+        sw_buffer_add_char(out, ',');
+    }
+    sw_buffer_addf(out, "\"event\":\"%s\",\"time\":%lld.%03d,\"step\":", names[event->kind],
                    (long long)(since / SW_SECOND_NS), (int)(since % SW_SECOND_NS / SW_MILLISECOND_NS));
     sw_json_quote(out, event->step);
     sw_buffer_add_text(out, ",\"text\":");
@@ -130,8 +137,35 @@ struct progress *progress_json_new(const struct progress_options *options)
         return NULL;
     json->progress = (struct progress){emit, free_json};
     json->fd = options->fd;
+    json->profile = options->profile;
     sw_buffer_init(&json->out, 8 * SW_MAX_JSON_SIZE); /* a byte becomes six at most */
     sw_buffer_init(&json->carry, CARRY);
     sw_buffer_init(&json->carry_step, SW_MAX_STEP_NAME);
     return &json->progress;
+}
+
+bool progress_json_read(struct sw_event *event, struct sw_arena *arena, struct sw_str line)
+{
+    const struct sw_node *root = NULL;
+    if (sw_json_read(&root, arena, line, NULL, NULL) != 0)
+        return false;
+    const char *name = sw_node_text(sw_node_get(root, "event"), "");
+    size_t kind = 0;
+    while (kind < SW_COUNT(names) && strcmp(names[kind], name) != 0)
+        kind++;
+    const struct sw_node *step = sw_node_get(root, "step"), *text = sw_node_get(root, "text");
+    if (kind == SW_COUNT(names) || step == NULL || text == NULL)
+        return false;
+    bool is_error = strcmp(sw_node_text(sw_node_get(root, "stream"), ""), "stderr") == 0;
+    *event = (struct sw_event){.kind = (enum sw_event_kind)kind,
+                               .step = step->text,
+                               .text = text->text,
+                               .stream = is_error ? SW_STDERR : SW_STDOUT,
+                               .current = sw_node_integer(sw_node_get(root, "current"), 0),
+                               .total = sw_node_integer(sw_node_get(root, "total"), -1),
+                               .time_ns = sw_clock_now(),
+                               .cached = sw_node_boolean(sw_node_get(root, "cached"), false),
+                               .failed = sw_node_boolean(sw_node_get(root, "failed"), false),
+                               .dockerfile_line = (unsigned)sw_node_integer(sw_node_get(root, "line"), 0)};
+    return true;
 }

@@ -12,6 +12,7 @@ static const int64_t progress_every_ns = 5 * SW_SECOND_NS;
 struct plain {
     struct progress progress;
     int fd;
+    const char *profile; /* in front of each line, or NULL */
     struct steps steps;
     struct sw_buffer out;
     int64_t progress_ns; /* when a line of progress was last written */
@@ -30,6 +31,18 @@ static void flush(struct plain *plain)
     sw_buffer_clear(&plain->out);
 }
 
+static void begin_line(struct plain *plain)
+{
+    if (plain->profile != NULL)
+        sw_buffer_addf(&plain->out, "%s | ", plain->profile);
+}
+
+static void begin_step_line(struct plain *plain, const struct step *step)
+{
+    begin_line(plain);
+    sw_buffer_addf(&plain->out, "#%u ", step->number);
+}
+
 static void add_seconds(struct plain *plain, int64_t nanoseconds)
 {
     int64_t tenths = nanoseconds > 0 ? nanoseconds / (SW_SECOND_NS / 10) : 0;
@@ -42,7 +55,7 @@ static void take_line(void *self, struct sw_str line, size_t dropped, bool whole
     struct plain *plain = output->plain;
     if (!whole)
         return;
-    sw_buffer_addf(&plain->out, "#%u ", output->step->number);
+    begin_step_line(plain, output->step);
     add_seconds(plain, output->time_ns - output->step->started_ns);
     sw_buffer_add_char(&plain->out, ' ');
     sw_text_add_clean(&plain->out, line);
@@ -73,7 +86,8 @@ static void progress_event(struct plain *plain, struct step *step, const struct 
     plain->progress_ns = event->time_ns;
     char text[256];
     step_item_text(text, item);
-    sw_buffer_addf(&plain->out, "#%u %s%s\n", step->number, text, over ? " done" : "");
+    begin_step_line(plain, step);
+    sw_buffer_addf(&plain->out, "%s%s\n", text, over ? " done" : "");
 }
 
 static void end_event(struct plain *plain, struct step *step, const struct sw_event *event)
@@ -89,7 +103,7 @@ static void end_event(struct plain *plain, struct step *step, const struct sw_ev
         return;
     char time[16];
     sw_text_duration(time, step_elapsed(step, event->time_ns));
-    sw_buffer_addf(&plain->out, "#%u ", step->number);
+    begin_step_line(plain, step);
     if (step->state == STEP_FAILED) {
         sw_buffer_add_text(&plain->out, "ERROR: ");
         sw_text_add_clean(&plain->out, event->text);
@@ -103,6 +117,7 @@ static void end_event(struct plain *plain, struct step *step, const struct sw_ev
 
 static void message_event(struct plain *plain, const struct sw_event *event)
 {
+    begin_line(plain);
     if (event->kind == SW_EVENT_WARNING)
         sw_buffer_add_text(&plain->out, "warning: ");
     sw_text_add_clean(&plain->out, event->text);
@@ -115,8 +130,10 @@ static void step_event(struct plain *plain, const struct sw_event *event)
     struct step *step = steps_get(&plain->steps, event);
     if (step == NULL)
         return;
-    if (plain->steps.count > before)
-        sw_buffer_addf(&plain->out, "#%u %s\n", step->number, step->name);
+    if (plain->steps.count > before) {
+        begin_step_line(plain, step);
+        sw_buffer_addf(&plain->out, "%s\n", step->name);
+    }
     if (event->kind == SW_EVENT_STEP_STARTED)
         step_start(step, event->time_ns);
     else if (event->kind == SW_EVENT_STEP_DONE)
@@ -160,6 +177,7 @@ struct progress *progress_plain_new(const struct progress_options *options)
         return NULL;
     plain->progress = (struct progress){emit, free_plain};
     plain->fd = options->fd;
+    plain->profile = options->profile;
     sw_buffer_init(&plain->out, SW_MAX_PROCESS_OUTPUT);
     return &plain->progress;
 }

@@ -95,48 +95,28 @@ static void draw_detail(struct tty *tty, const char *text)
     screen_next_line(screen);
 }
 
-static bool item_shows(const struct step *step, const struct step_item *item)
-{
-    return step->state == STEP_RUNNING && item->current != item->total;
-}
-
-static bool downloads_show(const struct step *step)
-{
-    return step->state == STEP_RUNNING && step->work->downloads.name[0] != '\0';
-}
-
 static unsigned detail_rows(const struct step *step)
 {
     if (step->work == NULL || (step->state != STEP_RUNNING && step->state != STEP_FAILED))
         return 0;
-    unsigned rows = (unsigned)step->work->tail_count + downloads_show(step);
+    unsigned rows = (unsigned)step->work->tail_count + step_downloads(step);
     for (size_t i = 0; i < step->work->item_count; i++)
-        rows += item_shows(step, &step->work->items[i]);
+        rows += step_item_shows(step, &step->work->items[i]);
     return rows;
-}
-
-static void downloads_text(char out[320], const struct downloads *downloads)
-{
-    char size[16];
-    sw_text_size(size, downloads->bytes);
-    int n = snprintf(out, 320, "downloading %s %s", downloads->name, downloads->state);
-    if (downloads->count > 1 && n > 0 && n < 320)
-        (void)snprintf(out + n, 320 - (size_t)n, "%s(%zu files, %s)", downloads->state[0] == '\0' ? "" : " ",
-                       downloads->count, size);
 }
 
 /* The last of its details that fit into `rows`. */
 static void draw_details(struct tty *tty, const struct step *step, unsigned rows)
 {
     unsigned skip = detail_rows(step) - rows;
-    char text[320];
+    char text[DOWNLOADS_TEXT];
     for (size_t i = 0; rows > 0 && i < step->work->tail_count; i++)
         if (skip == 0)
             draw_detail(tty, step->work->tail[i]);
         else
             skip--;
     for (size_t i = 0; rows > 0 && i < step->work->item_count; i++) {
-        if (!item_shows(step, &step->work->items[i]))
+        if (!step_item_shows(step, &step->work->items[i]))
             continue;
         step_item_text(text, &step->work->items[i]);
         if (skip == 0)
@@ -144,7 +124,7 @@ static void draw_details(struct tty *tty, const struct step *step, unsigned rows
         else
             skip--;
     }
-    if (rows > 0 && downloads_show(step)) {
+    if (rows > 0 && step_downloads(step)) {
         downloads_text(text, &step->work->downloads);
         draw_detail(tty, text);
     }
@@ -242,25 +222,6 @@ static void draw(struct tty *tty)
 
 /* ---- events ---- */
 
-static void take_line(void *self, struct sw_str raw, size_t dropped, bool whole)
-{
-    (void)dropped;
-    struct step_work *work = self;
-    SW_BUFFER_AUTO clean;
-    sw_buffer_init(&clean, 4 * SW_MAX_LOG_LINE);
-    sw_text_add_clean(&clean, raw);
-    struct sw_str line = sw_buffer_str(&clean);
-    if (sw_str_trim(line).n == 0 || downloads_take(&work->downloads, line))
-        return;
-    work->downloads.name[0] = '\0'; /* other words: that download is over */
-    if (!work->tail_moves && work->tail_count == STEP_TAIL)
-        memmove(work->tail[0], work->tail[1], sizeof(work->tail) - sizeof(work->tail[0]));
-    else if (!work->tail_moves)
-        work->tail_count++;
-    work->tail_moves = !whole;
-    (void)snprintf(work->tail[work->tail_count - 1], STEP_TAIL_SIZE, "%s", clean.p);
-}
-
 static void add_message(struct tty *tty, const struct sw_event *event)
 {
     bool warning = event->kind == SW_EVENT_WARNING;
@@ -281,15 +242,14 @@ static void step_event(struct tty *tty, const struct sw_event *event)
     if (event->kind == SW_EVENT_STEP_STARTED) {
         step_start(step, event->time_ns);
     } else if (event->kind == SW_EVENT_STEP_DONE) {
-        for (size_t i = 0; step->work != NULL && i < SW_COUNT(step->work->lines); i++)
-            lines_end(&step->work->lines[i], take_line, step->work);
+        step_log_end(step);
         step_end(step, event);
         if (step->state != STEP_FAILED)
             step_drop_work(step);
     } else if (event->kind == SW_EVENT_PROGRESS) {
         (void)step_progress(step, event);
-    } else if (step_work(step) != NULL) {
-        lines_add(&step->work->lines[event->stream == SW_STDERR], event->text, take_line, step->work);
+    } else {
+        step_log(step, event);
     }
 }
 

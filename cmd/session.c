@@ -80,6 +80,16 @@ const char *session_state(struct session *session)
     return base_folder(session, "XDG_STATE_HOME", ".local/state");
 }
 
+int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error)
+{
+    const char *folder = session_cache(session);
+    const char *path = folder == NULL ? NULL : sw_path_join(&session->arena, folder, name);
+    if (path == NULL)
+        return sw_fail_memory(error);
+    int code = sw_dir_make(folder, 0777, error);
+    return code == 0 ? sw_file_lock(fd, path, error) : code;
+}
+
 const char *session_path(struct session *session, const char *path)
 {
     const char *directory = session->options.directory == NULL ? "." : session->options.directory;
@@ -235,7 +245,7 @@ int session_choose_profiles(struct text_list *paths, struct session *session, bo
     return 0;
 }
 
-int session_progress(struct progress **progress, struct session *session, struct sw_error *error)
+int session_display(struct progress_options *display, const struct session *session, struct sw_error *error)
 {
     struct progress_options options = {
         .kind = PROGRESS_AUTO, .fd = STDERR_FILENO, .color = session->color, .utf8 = session->utf8};
@@ -250,5 +260,15 @@ int session_progress(struct progress **progress, struct session *session, struct
         options.kind = PROGRESS_PLAIN;
     if (options.kind == PROGRESS_RAWJSON)
         options.fd = STDOUT_FILENO;
-    return progress_new(progress, &options, error);
+    *display = options;
+    return 0;
+}
+
+int session_progress(struct progress **progress, struct session *session, struct sw_error *error)
+{
+    struct progress_options options = {0};
+    if (session->display != NULL)
+        return progress_new(progress, session->display, error);
+    int code = session_display(&options, session, error);
+    return code == 0 ? progress_new(progress, &options, error) : code;
 }

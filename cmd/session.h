@@ -28,7 +28,9 @@ struct session {
     FILE *out, *err;
     struct sw_cancel cancel;
     struct sw_arena arena;
-    struct web *web;     /* the way to package indexes, NULL until somebody asks: session_index() */
+    struct web *web; /* the way to package indexes, NULL until somebody asks: session_index() */
+    const struct progress_options
+        *display;        /* of one build among several, for session_progress(); else NULL */
     const char *project; /* the folder "slipway" of the project, for overrides; NULL where there is none */
 };
 
@@ -44,6 +46,9 @@ int session_index(struct sw_index **index, struct session *session, struct sw_er
 const char *session_cache(struct session *session);
 /* A folder for what should be kept (XDG_STATE_HOME or ~/.local/state, with /slipway); NULL without memory. */
 const char *session_state(struct session *session);
+
+/* Wait for a lock of this user's own, in the cache; sw_fd_close() gives it back. */
+int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error);
 
 /* A path of the command line as one from here: below -C; NULL without memory. */
 const char *session_path(struct session *session, const char *path);
@@ -62,6 +67,8 @@ int session_choose_profiles(struct text_list *paths, struct session *session, bo
 
 /* The display that --progress and --format ask for: one JSON object an event on standard output with --format json, else on
  * standard error. */
+int session_display(struct progress_options *display, const struct session *session, struct sw_error *error);
+/* It, or the session's own, made. */
 int session_progress(struct progress **progress, struct session *session, struct sw_error *error);
 
 #endif

@@ -151,6 +151,48 @@ struct step_item *step_progress(struct step *step, const struct sw_event *event)
     return item;
 }
 
+/* A line of its output as a terminal would show it, among the last ones. */
+static void take_line(void *self, struct sw_str raw, size_t dropped, bool whole)
+{
+    (void)dropped;
+    struct step_work *work = self;
+    SW_BUFFER_AUTO clean;
+    sw_buffer_init(&clean, 4 * SW_MAX_LOG_LINE);
+    sw_text_add_clean(&clean, raw);
+    struct sw_str line = sw_buffer_str(&clean);
+    if (sw_str_trim(line).n == 0 || downloads_take(&work->downloads, line))
+        return;
+    work->downloads.name[0] = '\0'; /* other words: that download is over */
+    if (!work->tail_moves && work->tail_count == STEP_TAIL)
+        memmove(work->tail[0], work->tail[1], sizeof(work->tail) - sizeof(work->tail[0]));
+    else if (!work->tail_moves)
+        work->tail_count++;
+    work->tail_moves = !whole;
+    (void)snprintf(work->tail[work->tail_count - 1], STEP_TAIL_SIZE, "%s", clean.p);
+}
+
+void step_log(struct step *step, const struct sw_event *event)
+{
+    if (step_work(step) != NULL)
+        lines_add(&step->work->lines[event->stream == SW_STDERR], event->text, take_line, step->work);
+}
+
+void step_log_end(struct step *step)
+{
+    for (size_t i = 0; step->work != NULL && i < SW_COUNT(step->work->lines); i++)
+        lines_end(&step->work->lines[i], take_line, step->work);
+}
+
+bool step_item_shows(const struct step *step, const struct step_item *item)
+{
+    return step->state == STEP_RUNNING && !item_is_over(item);
+}
+
+bool step_downloads(const struct step *step)
+{
+    return step->state == STEP_RUNNING && step->work->downloads.name[0] != '\0';
+}
+
 int64_t step_elapsed(const struct step *step, int64_t now_ns)
 {
     int64_t end = step->state == STEP_RUNNING ? now_ns : step->ended_ns;

@@ -57,8 +57,15 @@ void step_drop_work(struct step *step);
 void step_start(struct step *step, int64_t time_ns);
 /* The state that the event, an end, brings it into; its work stays. */
 void step_end(struct step *step, const struct sw_event *event);
+/* Output that the event, a log, brings, into the last lines of its work; at the step's end what is left without an end. */
+void step_log(struct step *step, const struct sw_event *event);
+void step_log_end(struct step *step);
 /* The item that the event, a progress, tells of, brought up to date; NULL without memory. */
 struct step_item *step_progress(struct step *step, const struct sw_event *event);
+
+/* Whether a display shows the item of the step, or its downloads: they are under way. The step has work. */
+bool step_item_shows(const struct step *step, const struct step_item *item);
+bool step_downloads(const struct step *step);
 
 int64_t step_elapsed(const struct step *step, int64_t now_ns);
 

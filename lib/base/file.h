@@ -21,6 +21,10 @@ int sw_file_write(const char *path, struct sw_str content, unsigned mode,
  * that is allowed) owner stay, and the bytes are on the disk before the name is theirs. */
 int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *error) SW_NODISCARD;
 
+/* Wait until nobody else has the lock `path`, a file made where it is missing; sw_fd_close() and the process's end give it
+ * back. SW_ECANCELED where a signal comes first. */
+int sw_file_lock(int *fd, const char *path, struct sw_error *error) SW_NODISCARD;
+
 /* mkdir -p; directories that exist are fine. */
 int sw_dir_make(const char *path, unsigned mode, struct sw_error *error) SW_NODISCARD;
 /* Remove a directory and all below it, following no link; a missing one is fine. */

@@ -30,6 +30,8 @@
 #define SW_MAX_FAILURE_TEXT (32 * SW_KIB)
 /* Layers of one pull or push that are counted. */
 #define SW_MAX_LAYERS 512
+/* Builds at once, each in a process of its own. */
+#define SW_MAX_JOBS 64
 /* A rendered file. */
 #define SW_MAX_RENDERED_SIZE (4 * SW_MIB)
 #define SW_MAX_TEMPLATE_DEPTH 32

@@ -8,8 +8,6 @@
 
 #include "base/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,17 +58,13 @@ int sw_history_private_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_hist
 int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history, struct sw_error *error)
 {
     char path[SW_HISTORY_PATH_SIZE];
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = -1;
     int code = sw_history_private_path(path, history, "lock", error);
+    if (code == 0)
+        code = sw_file_lock(&fd, path, error);
     if (code != 0)
         return code;
-    SW_FD_AUTO fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
-    if (fcntl(fd, F_OFD_SETLKW, &whole) != 0)
-        return sw_fail_errno(error, errno == EINTR ? SW_ECANCELED : SW_EENV, "cannot lock '%s'", path);
     *lock = (struct sw_history_lock){fd, history->git->repository_commondir(history->repository)};
-    fd = -1;
     clear_after_dead(lock);
     return 0;
 }

@@ -271,36 +271,38 @@ int sw_fix_diff_marked(struct sw_buffer *out, const struct sw_fix *fix, struct s
 
 /* -- writing ----------------------------------------------------------------------------------------------------- */
 
-static int check_unchanged(const struct sw_fixed_file *file, struct sw_error *error)
+/* Whether the file is to be written: it differs, and nobody else has made the same edit. */
+static int check_unchanged(bool *ours, const struct sw_fixed_file *file, struct sw_error *error)
 {
     SW_BUFFER_AUTO now;
     sw_buffer_init(&now, SW_MAX_YAML_SIZE);
+    *ours = false;
+    if (!sw_fixed_file_differs(file))
+        return 0;
     int code = sw_file_read(&now, file->path, error);
-    if (code != 0 || is_same(&now, &file->before))
+    *ours = code == 0 && !is_same(&now, &file->after);
+    if (!*ours || is_same(&now, &file->before))
         return code;
     (void)sw_fail(error, SW_ENO, "'%s' was changed in the meantime, and is left as it is", file->path);
     return sw_error_hint(error, "try again, or apply the diff by hand");
 }
 
-int sw_fix_write(const struct sw_fix *fix, struct sw_error *error)
+int sw_fix_write(struct sw_fix *fix, struct sw_error *error)
 {
     int code = 0;
-    for (size_t i = 0; i < fix->count && code == 0; i++) {
-        if (sw_fixed_file_differs(&fix->files[i]))
-            code = check_unchanged(&fix->files[i], error);
-    }
+    for (size_t i = 0; i < fix->count && code == 0; i++)
+        code = check_unchanged(&fix->files[i].ours, &fix->files[i], error);
     size_t written = 0;
     for (; written < fix->count && code == 0; written++) {
         const struct sw_fixed_file *file = &fix->files[written];
-        if (sw_fixed_file_differs(file))
+        if (file->ours)
             code = sw_file_rewrite(file->path, sw_buffer_str(&file->after), error);
     }
     if (code == 0)
         return 0;
     for (size_t i = 0; i + 1 < written; i++) { /* the last one failed */
         const struct sw_fixed_file *file = &fix->files[i];
-        if (sw_fixed_file_differs(file) &&
-            sw_file_rewrite(file->path, sw_buffer_str(&file->before), NULL) != 0)
+        if (file->ours && sw_file_rewrite(file->path, sw_buffer_str(&file->before), NULL) != 0)
             (void)sw_error_context(error, "'%s' is written, but not all", file->path);
     }
     return code;

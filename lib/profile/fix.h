@@ -15,6 +15,7 @@ struct sw_fixed_file {
     struct sw_buffer before, after;
     struct sw_buffer earlier; /* `after` before the last sw_fix_apply() */
     struct sw_buffer marked;  /* `after` at the last sw_fix_mark() */
+    bool ours; /* sw_fix_write() writes it: it differs, and nobody else has made the same edit */
 };
 
 /* A zeroed one has changed nothing. */
@@ -49,7 +50,8 @@ int sw_fix_diff_marked(struct sw_buffer *out, const struct sw_fix *fix, struct s
 int sw_fix_mark(struct sw_fix *fix, struct sw_error *error) SW_NODISCARD;
 
 /* Write every changed file, each atomically; a link stays one, and so do mode and owner. SW_ENO where one is no longer
- * as it was read: then nothing is written. Where a later file fails, the earlier ones get their old text back. */
-int sw_fix_write(const struct sw_fix *fix, struct sw_error *error) SW_NODISCARD;
+ * as it was read, nor yet as it is to be: then nothing is written. Where a later file fails, the earlier ones get their old
+ * text back. */
+int sw_fix_write(struct sw_fix *fix, struct sw_error *error) SW_NODISCARD;
 
 #endif

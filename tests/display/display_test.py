@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The displays of a build, driven by streams and looked at as a terminal shows them.
 
-usage: display_test.py DISPLAY-REPLAY      prints TAP
+usage: display_test.py DISPLAY-REPLAY DISPLAY-BOARD      prints TAP
 """
 import base64
 import fcntl
@@ -27,7 +27,7 @@ except ImportError:
     print("1..0 # SKIP python3-pyte is missing: see tests/install")
     sys.exit(0)
 
-REPLAY = sys.argv[1]
+REPLAY, BOARD = sys.argv[1:3]
 SOURCE = pathlib.Path(os.environ["SLIPWAY_SOURCE"])
 STREAMS = SOURCE / "tests/engines/streams"
 HERE = pathlib.Path(__file__).parent
@@ -96,14 +96,14 @@ def log(digest, data):
 class Terminal:
     """The display on a pseudo-terminal, and what its screen shows."""
 
-    def __init__(self, rows, columns, kind="tty", color="color", charset="utf8", term="xterm", more=()):
+    def __init__(self, rows, columns, kind="tty", color="color", charset="utf8", term="xterm", builds=()):
         self.screen = pyte.HistoryScreen(columns, rows, history=1000)
         self.parser = pyte.ByteStream(self.screen)
         self.raw = b""
         self.master, slave = pty.openpty()
         self.resize(rows, columns)
         self.process = subprocess.Popen(
-            [REPLAY, kind, color, charset, *more], stdin=subprocess.PIPE, stdout=slave, stderr=subprocess.DEVNULL,
+            [BOARD, color, charset, *builds] if builds else [REPLAY, kind, color, charset], stdin=subprocess.PIPE, stdout=slave, stderr=subprocess.DEVNULL,
             env={"LC_ALL": "C.UTF-8" if charset == "utf8" else "C", "TERM": term})
         os.close(slave)
 
@@ -390,6 +390,68 @@ def test_auto():
         terminal.send(data)
         terminal.finish()
         assert terminal.raw.startswith(kind), terminal.raw[:40]
+
+
+# ---- several builds on one terminal ----
+
+def tell(build, what, **fields):
+    return f"{build} {json.dumps(fields | {'event': what, 'time': 0.1}) if fields else what}\n".encode()
+
+
+def test_a_board():
+    for rows, columns in ((24, 80), (50, 200)):
+        terminal = Terminal(rows, columns, builds=("alpha", "be", "gamma"))
+        terminal.send(tell(0, "start") + tell(1, "start"))
+        terminal.wait_for(" ● be     checking")
+        assert terminal.lines()[0].startswith("3 profiles: 0 done, 0 failed, 2 running, 1 waiting, "), terminal.lines()
+        terminal.send(tell(0, "step-started", step="a", text="[2/9] RUN " + "x" * 300)
+                      + tell(0, "log", step="a", text="\x1b[2Jworking\n\nhard\n", stream="stdout")
+                      + tell(1, "step-started", step="a", text="[2/7] RUN pip install")
+                      + tell(1, "log", step="a", text="Downloading torch-2.6.0-cp311-linux_x86_64.whl (766.7 MB)\n", stream="stdout"))
+        terminal.wait_for("│ downloading torch-2.6.0")
+        shown = terminal.lines()
+        assert re.fullmatch(r" ● alpha  \[2/9\] RUN x+… [\d.]+s", shown[1]) and len(shown[1]) == columns - 1, shown
+        assert shown[2] == "   │ hard" and shown[3].startswith(" ● be     [2/7] RUN pip install"), shown
+        before = shown[3]
+        terminal.wait(lambda: terminal.lines()[3] not in (before, ""))  # with no event: the clock goes on
+        terminal.send(tell(1, "warning", step="", text="no\nroom") + tell(1, "end ok") + tell(2, "start"))
+        terminal.wait_for(" ● gamma  checking")
+        shown = terminal.lines()
+        assert shown[0] == "be: warning: no\ufffdroom", shown
+        assert shown[1].startswith("3 profiles: 1 done, 0 failed, 2 running, 0 waiting, "), shown
+        assert not any(" be " in row for row in shown), shown
+        terminal.send(tell(0, "end failed") + tell(2, "end ok"))
+        assert terminal.finish() == 0
+        terminal.check_tidy()
+        assert not any(terminal.lines()[1:]), terminal.lines()
+
+
+def test_a_board_in_a_low_terminal():
+    names = [f"n{i}" for i in range(9)]
+    terminal = Terminal(8, 80, builds=names)
+    for i in range(9):
+        terminal.send(tell(i, "start") + tell(i, "step-started", step="a", text=f"RUN {i}")
+                      + tell(i, "log", step="a", text="line\n", stream="stdout"))
+    terminal.wait_for(" ● n5")
+    for i in range(6):
+        terminal.send(tell(i, "end ok"))
+    terminal.wait_for(" ● n8")
+    terminal.wait_for("│ line")
+    assert sum(bool(row) for row in terminal.lines()) == 7, terminal.lines()
+    assert terminal.finish() == 0
+    terminal.check_tidy()
+
+
+def test_a_board_reads_only_events():
+    terminal = Terminal(24, 80, color="mono", charset="ascii", builds=("alpha",))
+    for foreign in (b"{", b"{}", b"[]", b"null", b"\xff\xfe", b'{"event":"log"}', b'{"event":"step-started","step":1}',
+                    b'{"event":"other","step":"","text":""}', b'{"event":"log","step":[],"text":{}}', b"x" * 300000):
+        terminal.send(b"0 " + foreign + b"\n")
+    terminal.send(tell(0, "start") + tell(0, "step-started", step="a", text="caf\u00e9"))
+    terminal.wait_for(" * alpha  caf?")
+    assert sum(bool(row) for row in terminal.lines()) in (2, 3), terminal.lines()
+    assert terminal.finish() == 0
+    terminal.check_tidy(color=False)
 
 
 # ---- the others ----

@@ -173,6 +173,21 @@ static void a_file_that_changed_is_left_alone(void **state)
     check_file(place->parent, "slipway: 1\n");
 }
 
+/* Two builds at once may both mend a parent that they share. */
+static void another_s_same_edit_is_as_good(void **state)
+{
+    struct place *place = *state;
+    assert_int_equal(apply(place, SW_EDIT_SET, "requirements[torch]", "torch==2.8.0"), 0);
+    assert_int_equal(apply(place, SW_EDIT_SET, "requirements[scipy]", "scipy<2"), 0);
+    struct sw_str wanted = {0};
+    assert_true(sw_fix_text(&wanted, &place->fix, place->parent));
+    (void)write_file(place, "base.yaml", wanted);
+    assert_int_equal(sw_fix_write(&place->fix, NULL), 0);
+    check_file(place->parent, wanted.p);
+    assert_true(sw_fix_text(&wanted, &place->fix, place->own));
+    check_file(place->own, wanted.p);
+}
+
 /* There is no room in a folder's entry for the name of the temporary beside the second file. */
 static void a_write_that_fails_is_taken_back(void **state)
 {
@@ -206,6 +221,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_undone_fix_leaves_the_one_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(links_modes_and_owners_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_changed_is_left_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_s_same_edit_is_as_good, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_write_that_fails_is_taken_back, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("fix", tests, NULL, NULL);

@@ -1,0 +1,26 @@
+/* Several builds at once: a process for each, one loop that listens to all of them, one display.
+ *
+ * On a terminal that is a board; as plain text each line begins with its profile's name; as JSON each event has its profile. In
+ * a job on GitHub, where a group cannot hold two builds' lines, each build's lines come at its end. What a build prints as its
+ * result is printed at its end, never in the middle of another's. */
+#ifndef SLIPWAY_CMD_MANY_H
+#define SLIPWAY_CMD_MANY_H
+
+#include "session.h"
+
+/* What -j says: how many at once; 1 without it. */
+int many_read(unsigned *jobs, const char *text, struct sw_error *error);
+/* Where several profiles are built, a name that each of them would take (-t, --iidfile and the like) must tell them apart. */
+int many_check_names(const struct options *options, size_t count, struct sw_error *error);
+/* A name of the command line with the profile's in place of {profile}; NULL for NULL or without memory. */
+const char *many_name(struct sw_arena *arena, const char *given, const char *profile);
+
+/* Build one profile, in a process of its own. */
+typedef enum status many_work(void *self, const char *path);
+
+/* All of them, `jobs` at a time, in this order. The worst exit status; that of builds which only ended because another failed
+ * (--fail-fast) does not count. Returns in the workers too, with their own status. */
+enum status many_build(struct session *session, const struct text_list *paths, unsigned jobs, many_work *work,
+                       void *self);
+
+#endif
