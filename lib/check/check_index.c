@@ -68,7 +68,8 @@ static bool is_elsewhere(const struct sw_market *market, const struct sw_ask *as
     bool beside = false;
     for (size_t i = 0; i < SW_COUNT(own); i++)
         beside = beside || strcmp(ask->pin->project, own[i]) == 0;
-    return beside && market->stack->torch.cuda_path != NULL;
+    return beside && market->stack->torch.cuda_path != NULL &&
+           !sw_market_has_own_index(market, ask->pin->project);
 }
 
 static void report_no_release(struct sw_market *market, const struct sw_offer *offer,
@@ -146,6 +147,15 @@ static void check_yanked(struct sw_market *market, const struct sw_offer *offer,
     }
 }
 
+/* Why there is no such project, or no wheel at the URL; NULL where there may be. */
+static const struct sw_error *missing(const struct sw_offer *offer)
+{
+    const struct sw_error *problem = offer->page == NULL ? &offer->problem : NULL;
+    if (offer->direct && offer->candidate_count == 1)
+        problem = offer->candidates[0].problem;
+    return problem != NULL && problem->code == SW_ENOTFOUND ? problem : NULL;
+}
+
 static void check_named(struct sw_market *market, const struct sw_offer *offer)
 {
     bool found = true;
@@ -153,10 +163,13 @@ static void check_named(struct sw_market *market, const struct sw_offer *offer)
         const struct sw_ask *ask = &offer->asks[i];
         if (ask->by != NULL)
             continue;
-        if (offer->page == NULL) {
+        const struct sw_error *problem = missing(offer);
+        if (problem != NULL) {
             struct sw_finding *finding =
-                sw_stack_find(market->stack, "SW204", SW_ERROR, ask->pin->at, "%s", offer->problem.text);
-            sw_finding_hint(market->stack->findings, finding, "%s", offer->problem.hint);
+                sw_stack_find(market->stack, "SW204", SW_ERROR, ask->pin->at, "%s", problem->text);
+            sw_stack_evidence_pin(market->stack, finding, ask->pin);
+            if (problem->hint[0] != '\0')
+                sw_finding_hint(market->stack->findings, finding, "%s", problem->hint);
             return;
         }
         if (count_allowed(offer, ask) == 0) {
@@ -264,7 +277,7 @@ static void check_pairs(struct sw_market *market, const struct sw_offer *offer)
             const struct sw_ask *a = &offer->asks[i], *b = &offer->asks[j];
             bool said =
                 a->by == NULL && b->by == NULL && (a->pin->version != NULL || b->pin->version != NULL);
-            bool possible = count_allowed(offer, a) > 0 && count_allowed(offer, b) > 0;
+            bool possible = offer->direct || (count_allowed(offer, a) > 0 && count_allowed(offer, b) > 0);
             if (said || !possible || meet(offer, a, b))
                 continue;
             if (a->by != NULL || b->by != NULL) {
@@ -329,6 +342,37 @@ static void check_assertion(struct sw_market *market, const struct sw_node *row)
 
 /* -- what is not known ------------------------------------------------------------------------------------------- */
 
+/* Whether what is certain to come says only when it is built what it requires. */
+static bool is_built(const struct sw_offer *offer)
+{
+    bool source = offer->candidate_count == 1 && offer->candidates[0].file->kind == SW_INDEX_SDIST;
+    return offer->wanted &&
+           (source || (offer->direct && offer->page == NULL && offer->problem.code == SW_ENOTFOUND));
+}
+
+static void report_built(struct sw_market *market)
+{
+    SW_BUFFER_AUTO names;
+    sw_buffer_init(&names, SW_MAX_MESSAGE);
+    size_t count = 0;
+    for (size_t i = 0; i < market->count; i++) {
+        if (is_built(market->offers[i]))
+            sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", market->offers[i]->project);
+    }
+    if (count > 0)
+        (void)sw_stack_find(market->stack, "SW403", SW_NOTE, NULL,
+                            "what these require is known only when they are built: %s", names.p);
+}
+
+/* Why an offer, or what it requires, could not be asked about; NULL where it could. */
+static const struct sw_error *unasked(const struct sw_offer *offer)
+{
+    const struct sw_error *problem = offer->page == NULL ? &offer->problem : NULL;
+    if (offer->candidate_count == 1)
+        problem = offer->candidates[0].problem;
+    return !offer->wanted || (problem != NULL && problem->code == SW_ENOTFOUND) ? NULL : problem;
+}
+
 /* One finding for all that could not be asked. */
 static void report_unasked(struct sw_stack *stack, const struct sw_market *market, const char *why)
 {
@@ -337,9 +381,10 @@ static void report_unasked(struct sw_stack *stack, const struct sw_market *marke
     size_t count = 0;
     for (size_t i = 0; market != NULL && i < market->count; i++) {
         const struct sw_offer *offer = market->offers[i];
-        if (!offer->wanted || offer->page != NULL || offer->problem.code == SW_ENOTFOUND)
+        const struct sw_error *problem = unasked(offer);
+        if (problem == NULL)
             continue;
-        why = why == NULL ? offer->problem.text : why;
+        why = why == NULL ? problem->text : why;
         sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", offer->project);
     }
     if (why == NULL)
@@ -349,6 +394,26 @@ static void report_unasked(struct sw_stack *stack, const struct sw_market *marke
                         "releases, what they require and their Pythons are not checked%s%s: %s",
                         count == 0 ? "" : " for ", names.p,
                         offline ? "--offline, and the cache has nothing of them" : why);
+}
+
+static int check_market(struct sw_market *market, struct sw_error *error)
+{
+    struct sw_stack *stack = market->stack;
+    for (size_t i = 0; i < market->count; i++) {
+        const struct sw_offer *offer = market->offers[i];
+        if (offer->page != NULL || (offer->problem.code == SW_ENOTFOUND && !offer->direct))
+            check_named(market, offer);
+        if (offer->page == NULL)
+            continue;
+        check_pairs(market, offer);
+        check_choice(market, offer);
+    }
+    const struct sw_node *assertions = sw_stack_get(stack, "assertions");
+    for (size_t i = 0; assertions != NULL && i < assertions->count; i++)
+        check_assertion(market, assertions->items[i]);
+    report_unasked(stack, market, NULL);
+    report_built(market);
+    return sw_check_modules(market, error);
 }
 
 int sw_check_index(struct sw_stack *stack, struct sw_error *error)
@@ -362,20 +427,8 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error)
     }
     struct sw_market market;
     int code = sw_market_open(&market, stack, stack->input->index, error);
-    if (code != 0)
-        return code;
-    for (size_t i = 0; i < market.count; i++) {
-        const struct sw_offer *offer = market.offers[i];
-        if (offer->page != NULL || offer->problem.code == SW_ENOTFOUND)
-            check_named(&market, offer);
-        if (offer->page == NULL)
-            continue;
-        check_pairs(&market, offer);
-        check_choice(&market, offer);
-    }
-    const struct sw_node *assertions = sw_stack_get(stack, "assertions");
-    for (size_t i = 0; assertions != NULL && i < assertions->count; i++)
-        check_assertion(&market, assertions->items[i]);
-    report_unasked(stack, &market, NULL);
-    return sw_check_modules(&market, error);
+    if (code == 0)
+        code = check_market(&market, error);
+    int reset = sw_index_pin(stack->input->index, NULL, 0, error); /* the profile's own die with it */
+    return code != 0 ? code : reset;
 }

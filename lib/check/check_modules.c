@@ -17,11 +17,11 @@ struct modules {
     size_t count;
 };
 
-/* Whether it is certain which wheel comes: a digest tells that it is the one that was read before. */
+/* Whether it is certain which wheel comes, and it could be asked about so far. */
 static bool is_certain(const struct sw_offer *offer)
 {
     return offer->page != NULL && offer->candidate_count == 1 &&
-           offer->candidates[0].file->kind == SW_INDEX_WHEEL && offer->candidates[0].file->sha256[0] != '\0';
+           offer->candidates[0].file->kind == SW_INDEX_WHEEL && offer->candidates[0].problem == NULL;
 }
 
 static int choose(struct modules *modules, struct sw_error *error)
@@ -107,11 +107,26 @@ static bool is_same(const struct sw_index_loss *a, const struct sw_index_loss *b
            (!a->is_name || strcmp(a->name, b->name) == 0);
 }
 
+/* Whether the one requires another release of the other than the one that is pinned, which is said elsewhere. */
+static bool is_contradicted(const struct modules *modules, const struct sw_index_loss *loss)
+{
+    const struct sw_offer *from = offer_of(modules, loss->from);
+    const char *importer = release_of(modules, loss->importer);
+    for (size_t i = 0; i < from->ask_count; i++) {
+        const struct sw_ask *ask = &from->asks[i];
+        if (ask->by != NULL && importer != NULL && strcmp(ask->by, importer) == 0 &&
+            !sw_market_allows(ask, from->candidates[0].release))
+            return true;
+    }
+    return false;
+}
+
 /* One finding for what one wheel lacks of another; its first imports are evidence enough. */
 static void report(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
 {
     for (size_t i = 0, end = 0; i < count; i = end) {
-        struct sw_finding *finding = finding_for(modules, &losses[i]);
+        bool told = is_contradicted(modules, &losses[i]);
+        struct sw_finding *finding = told ? NULL : finding_for(modules, &losses[i]);
         for (end = i;
              end < count && losses[end].importer == losses[i].importer && losses[end].from == losses[i].from;
              end++) {

@@ -43,11 +43,14 @@ static void add_ask(struct sw_market *market, struct sw_offer *offer, const stru
     offer->asks[offer->ask_count++] = *ask;
 }
 
-/* The key `torch` as a pin like any other. */
-static struct sw_pin *torch_pin(struct sw_stack *stack)
+/* The key `torch` as a pin like any other. An index of its own may have each release for several CUDAs. */
+static struct sw_pin *torch_pin(const struct sw_market *market)
 {
+    struct sw_stack *stack = market->stack;
+    bool own = sw_market_has_own_index(market, "torch") && stack->torch.local != NULL;
     struct sw_pin *pin = sw_arena_alloc(stack->b.arena, sizeof *pin);
-    const char *text = sw_arena_format(stack->b.arena, "torch==%s", stack->torch.version);
+    const char *text =
+        sw_arena_format(stack->b.arena, "torch==%s", own ? stack->torch.local : stack->torch.version);
     struct sw_node *at = sw_arena_alloc(stack->b.arena, sizeof *at);
     if (pin == NULL || text == NULL || at == NULL || stack->torch.at_version == NULL ||
         sw_requirement_parse(&pin->requirement, stack->b.arena, sw_str_from(text), NULL) != 0)
@@ -61,17 +64,29 @@ static struct sw_pin *torch_pin(struct sw_stack *stack)
     return pin;
 }
 
-/* Whether the profile takes a project from an index of its own, which is not asked. */
-static bool is_from_elsewhere(const struct sw_stack *stack, const char *project)
+/* The projects that the profile takes from indexes of its own. */
+static int read_indexes(struct sw_market *market, struct sw_error *error)
 {
-    const struct sw_node *indexes = sw_stack_get(stack, "indexes");
+    const struct sw_node *indexes = sw_stack_get(market->stack, "indexes");
     for (size_t i = 0; indexes != NULL && i < indexes->count; i++) {
         const struct sw_node *projects = sw_node_get(indexes->items[i], "for");
-        bool is_default = strcmp(sw_node_text(sw_node_get(indexes->items[i], "url"), ""), "default") == 0;
-        for (size_t j = 0; !is_default && j < projects->count; j++) {
-            if (sw_name_equal(projects->items[j]->text, sw_str_from(project)))
-                return true;
+        const char *url = sw_node_text(sw_node_get(indexes->items[i], "url"), "");
+        for (size_t j = 0; strcmp(url, "default") != 0 && j < projects->count; j++) {
+            market->pins =
+                sw_arena_grow(market->stack->b.arena, market->pins, market->pin_count, sizeof *market->pins);
+            if (market->pins == NULL)
+                return sw_fail_memory(error);
+            market->pins[market->pin_count++] = (struct sw_index_pin){projects->items[j]->text.p, url};
         }
+    }
+    return sw_index_pin(market->index, market->pins, market->pin_count, error);
+}
+
+bool sw_market_has_own_index(const struct sw_market *market, const char *project)
+{
+    for (size_t i = 0; i < market->pin_count; i++) {
+        if (sw_name_equal(sw_str_from(market->pins[i].project), sw_str_from(project)))
+            return true;
     }
     return false;
 }
@@ -79,10 +94,10 @@ static bool is_from_elsewhere(const struct sw_stack *stack, const char *project)
 static void add_pins(struct sw_market *market)
 {
     struct sw_stack *stack = market->stack;
-    const struct sw_pin *torch = stack->torch.cuda_path == NULL ? NULL : torch_pin(stack);
+    const struct sw_pin *torch = stack->torch.cuda_path == NULL ? NULL : torch_pin(market);
     for (size_t i = 0; i <= stack->pin_count; i++) {
         const struct sw_pin *pin = i < stack->pin_count ? &stack->pins[i] : torch;
-        if (pin == NULL || pin->requirement.url.n > 0 || is_from_elsewhere(stack, pin->project))
+        if (pin == NULL)
             continue;
         struct sw_offer *offer = add_offer(market, pin->project, pin);
         if (offer == NULL)
@@ -105,7 +120,7 @@ bool sw_market_allows(const struct sw_ask *ask, const struct sw_index_release *r
     for (size_t i = 0; i < ask->requirement.specifiers.count; i++) {
         const struct sw_specifier *clause = &ask->requirement.specifiers.items[i];
         if (clause->comparison == SW_SPECIFIER_EQUAL && clause->is_version && clause->version.local.n > 0 &&
-            sw_version_compare_public(&clause->version, &version) == 0)
+            version.local.n == 0 && sw_version_compare_public(&clause->version, &version) == 0)
             return true;
     }
     return false;
@@ -160,6 +175,32 @@ static void find_candidates(struct sw_market *market, struct sw_offer *offer)
     }
 }
 
+/* The URL that the profile names for a project, or an empty text. */
+static struct sw_str url_of(const struct sw_offer *offer)
+{
+    for (size_t i = 0; i < offer->ask_count; i++) {
+        if (offer->asks[i].by == NULL && offer->asks[i].requirement.url.n > 0)
+            return offer->asks[i].requirement.url;
+    }
+    return SW_STR("");
+}
+
+static void take_page(struct sw_market *market, struct sw_offer *offer, const struct sw_index_project *page)
+{
+    offer->page = page;
+    if (page != NULL)
+        find_candidates(market, offer);
+}
+
+/* A wheel that the profile names by its URL is its project's page; without one the offer's problem says why. */
+static void look_up_direct(struct sw_market *market, struct sw_offer *offer, struct sw_str url)
+{
+    const struct sw_index_project *page = NULL;
+    offer->direct = true;
+    if (sw_index_direct(&page, market->index, offer->project, url, &offer->problem) == 0)
+        take_page(market, offer, page);
+}
+
 /* One batch: the pages of all offers from `from` on that are wanted. */
 static int look_up_pages(struct sw_market *market, size_t from, struct sw_error *error)
 {
@@ -171,18 +212,21 @@ static int look_up_pages(struct sw_market *market, size_t from, struct sw_error 
     if (names == NULL || answers == NULL || offers == NULL)
         return sw_fail_memory(error);
     for (size_t i = from; i < market->count; i++) {
-        if (!market->offers[i]->wanted)
+        struct sw_offer *offer = market->offers[i];
+        struct sw_str url = url_of(offer);
+        if (!offer->wanted)
             continue;
+        if (url.n > 0) {
+            look_up_direct(market, offer, url);
+            continue;
+        }
         names[count] = market->offers[i]->project;
         offers[count++] = market->offers[i];
     }
     int code = sw_index_projects(answers, market->index, names, count, error);
     for (size_t i = 0; code == 0 && i < count; i++) {
-        struct sw_offer *offer = offers[i];
-        offer->page = answers[i].project;
-        offer->problem = answers[i].error;
-        if (offer->page != NULL)
-            find_candidates(market, offer);
+        offers[i]->problem = answers[i].error;
+        take_page(market, offers[i], answers[i].project);
     }
     return code;
 }
@@ -224,6 +268,15 @@ static bool is_worth(const struct sw_offer *offer)
                        sw_version_compare(lowest, highest) >= 0);
 }
 
+/* NULL without memory: what is not known then stays so. */
+static const struct sw_error *keep_error(struct sw_arena *arena, const struct sw_error *error)
+{
+    struct sw_error *copy = sw_arena_alloc(arena, sizeof *copy);
+    if (copy != NULL)
+        *copy = *error;
+    return copy;
+}
+
 /* One batch: what the candidates require. */
 static int look_up_metadata(struct sw_market *market, struct sw_candidate **wanted, size_t count,
                             struct sw_error *error)
@@ -244,6 +297,7 @@ static int look_up_metadata(struct sw_market *market, struct sw_candidate **want
     for (size_t i = 0; code == 0 && i < asked; i++) {
         wanted[i]->looked = true;
         wanted[i]->metadata = answers[i].metadata;
+        wanted[i]->problem = answers[i].code == 0 ? NULL : keep_error(arena, &answers[i].error);
     }
     return code;
 }
@@ -424,6 +478,9 @@ int sw_market_open(struct sw_market *market, struct sw_stack *stack, struct sw_i
 {
     *market = (struct sw_market){.stack = stack, .index = index};
     int code = read_target(market, error);
+    if (code != 0)
+        return code;
+    code = read_indexes(market, error);
     if (code != 0)
         return code;
     add_pins(market);

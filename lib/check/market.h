@@ -23,6 +23,7 @@ struct sw_candidate {
     const struct sw_index_release *release;
     const struct sw_index_file *file;   /* the wheel for the target, or the source distribution */
     const struct sw_metadata *metadata; /* NULL where it is not known */
+    const struct sw_error *problem;     /* why not */
     bool looked;                        /* whether it was asked for */
 };
 
@@ -31,6 +32,7 @@ struct sw_offer {
     const struct sw_pin *pin;            /* of the profile: its own, or the one that leads here */
     bool named;                          /* by a requirement of the profile */
     bool wanted;                         /* worth to be looked up */
+    bool direct;                         /* named by a URL: the page is of that wheel alone */
     const struct sw_index_project *page; /* NULL where it is not known; `problem` then says why */
     struct sw_error problem;
     struct sw_ask *asks;
@@ -51,11 +53,13 @@ struct sw_market {
     struct sw_tag_list tags;
     struct sw_version python; /* its last patch release */
     struct sw_marker_environment environment;
+    struct sw_index_pin *pins; /* what comes from an index of the profile's own */
+    size_t pin_count;
     struct sw_offer **offers; /* stable addresses */
     size_t count;
 };
 
-/* Look up all that the profile names. Everything lies in the stack's arena. What cannot be had is said in each offer's `problem`;
+/* Look up all that the profile names, each at the index that it comes from, or at its URL. Everything lies in the stack's arena. What cannot be had is said in each offer's `problem`;
  * fails only on a cancellation and without memory. */
 int sw_market_open(struct sw_market *market, struct sw_stack *stack, struct sw_index *index,
                    struct sw_error *error) SW_NODISCARD;
@@ -63,6 +67,8 @@ int sw_market_open(struct sw_market *market, struct sw_stack *stack, struct sw_i
 /* Imports between the wheels that it has found: SW209. */
 int sw_check_modules(struct sw_market *market, struct sw_error *error) SW_NODISCARD;
 
+/* Whether a project comes from an index of the profile's own. */
+bool sw_market_has_own_index(const struct sw_market *market, const char *project);
 /* NULL where it is not among them. */
 struct sw_offer *sw_market_offer(const struct sw_market *market, const char *project);
 /* Whether a release is one that the ask allows; pre-releases count where the ask names one or where there is nothing else. */

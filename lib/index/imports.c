@@ -115,7 +115,7 @@ static int look_for_imports(void *self, const struct sw_reader *reader, struct s
 
 static void imports_key(char key[KEY_SIZE], const struct sw_index_wheel *wheel)
 {
-    (void)snprintf(key, KEY_SIZE, "imports1 %s", wheel->file->sha256);
+    (void)snprintf(key, KEY_SIZE, "imports1 %s", wheel->key);
 }
 
 static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
@@ -214,8 +214,7 @@ static int add_pair(struct scan *scan, struct source *importer, struct sw_index_
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses1 %s %s", pair->importer->wheel->file->sha256,
-                   pair->from->file->sha256);
+    (void)snprintf(key, KEY_SIZE, "losses1 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
 static int look_for_pair(struct pair *pair, const struct sw_wheel *wheel, struct sw_arena *arena,
@@ -317,7 +316,11 @@ static int add_losses(struct scan *scan, const struct pair *pair, struct sw_erro
 
 static int scan_all(struct scan *scan, struct sw_index_wheel *wheels, size_t count, struct sw_error *error)
 {
-    int code = read_sources(scan, wheels, count, error);
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = sw_index_file_key(wheels[i].key, wheels[i].file, error);
+    if (code == 0)
+        code = read_sources(scan, wheels, count, error);
     for (size_t i = 0; i < count && code == 0; i++)
         code = parse_source(&scan->sources[i], &scan->arena, error);
     for (size_t i = 0; i < count && code == 0; i++) {

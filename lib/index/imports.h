@@ -4,6 +4,7 @@
 #ifndef SLIPWAY_INDEX_IMPORTS_H
 #define SLIPWAY_INDEX_IMPORTS_H
 
+#include "base/sha256.h"
 #include "index/index.h"
 
 struct sw_index_wheel {
@@ -12,6 +13,7 @@ struct sw_index_wheel {
     bool imports; /* whether to look at what it imports; else it is only asked for what it has */
     int code;     /* 0, or why it could not be read, with `error` */
     struct sw_error error;
+    char key[SW_SHA256_HEX_SIZE]; /* its own business */
 };
 
 /* One import that fails. */

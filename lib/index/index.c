@@ -14,13 +14,24 @@ int sw_index_new(struct sw_index **out, const struct sw_index_options *options, 
     sw_arena_init(&index->arena, SW_MAX_INDEX_MEMORY);
     index->options = *options;
     int code = sw_fetcher_login(options->cache.fetcher, sw_str_from(options->default_url), error);
-    for (size_t i = 0; code == 0 && i < options->pin_count; i++)
-        code = sw_fetcher_login(options->cache.fetcher, sw_str_from(options->pins[i].url), error);
     if (code != 0) {
         sw_index_free(index);
         return code;
     }
     *out = index;
+    return 0;
+}
+
+int sw_index_pin(struct sw_index *index, const struct sw_index_pin *pins, size_t count,
+                 struct sw_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = sw_fetcher_login(index->options.cache.fetcher, sw_str_from(pins[i].url), error);
+    if (code != 0)
+        return code;
+    index->pins = pins;
+    index->pin_count = count;
     return 0;
 }
 
@@ -56,9 +67,9 @@ int sw_index_remember(struct sw_index *index, const char *key, const struct sw_i
 
 static const char *index_of(const struct sw_index *index, struct sw_str project)
 {
-    for (size_t i = 0; i < index->options.pin_count; i++) {
-        if (sw_name_equal(sw_str_from(index->options.pins[i].project), project))
-            return index->options.pins[i].url;
+    for (size_t i = 0; i < index->pin_count; i++) {
+        if (sw_name_equal(sw_str_from(index->pins[i].project), project))
+            return index->pins[i].url;
     }
     return index->options.default_url;
 }

@@ -22,8 +22,6 @@ struct sw_index_pin {
 struct sw_index_options {
     struct sw_cache cache;
     const char *default_url;
-    const struct sw_index_pin *pins;
-    size_t pin_count;
 };
 
 enum sw_index_kind { SW_INDEX_WHEEL, SW_INDEX_SDIST };
@@ -65,6 +63,10 @@ int sw_index_new(struct sw_index **out, const struct sw_index_options *options,
                  struct sw_error *error) SW_NODISCARD;
 void sw_index_free(struct sw_index *index); /* takes NULL */
 
+/* From here on these projects come from those indexes, and all others from the default. The pins must live until the next such call. */
+int sw_index_pin(struct sw_index *index, const struct sw_index_pin *pins, size_t count,
+                 struct sw_error *error) SW_NODISCARD;
+
 struct sw_index_answer {
     int code; /* 0, or why not, with `error`: SW_ENOTFOUND where the index has no such project */
     struct sw_error error;
@@ -77,6 +79,12 @@ int sw_index_projects(struct sw_index_answer *answers, struct sw_index *index, c
 /* One, whose failure is the function's. */
 int sw_index_project(const struct sw_index_project **out, struct sw_index *index, const char *name,
                      struct sw_error *error) SW_NODISCARD;
+
+/* The wheel that a requirement names by its URL, as a project of that one release; nothing is fetched. A digest in the URL's fragment
+ * counts ("#sha256=..."). SW_ENOTFOUND for what is no wheel, a repository or an archive: what it is shows only when it is built;
+ * SW_EINPUT for a wheel of another project. */
+int sw_index_direct(const struct sw_index_project **out, struct sw_index *index, const char *project,
+                    struct sw_str url, struct sw_error *error) SW_NODISCARD;
 
 /* The release of that version, by PEP 440's order (1.0 is 1.0.0; a local label counts); NULL where there is none. */
 const struct sw_index_release *sw_index_release(const struct sw_index_project *project,

@@ -1,6 +1,5 @@
 /* What files require: their metadata, from memory, from the store, from beside them on the index, from inside of them. */
 #include "base/limits.h"
-#include "base/sha256.h"
 #include "index/inside.h"
 #include "index/private.h"
 #include "python/name.h"
@@ -15,11 +14,14 @@ struct errand {
     bool done;
 };
 
-/* "metadata1 DIGEST-OF-THE-FILE"; false where that is not known, and nothing can be kept. */
+/* False without memory, and then nothing is kept. */
 static bool store_key(char key[128], const struct sw_index_file *file)
 {
-    (void)snprintf(key, 128, "metadata1 %s", file->sha256);
-    return file->sha256[0] != '\0';
+    char digest[SW_SHA256_HEX_SIZE];
+    if (sw_index_file_key(digest, file, NULL) != 0)
+        return false;
+    (void)snprintf(key, 128, "metadata1 %s", digest);
+    return true;
 }
 
 /* It has to be that of the file: its project and its version. */

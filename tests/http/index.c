@@ -14,6 +14,7 @@ struct options {
     struct sw_fetch_options fetch;
     struct sw_index_options index;
     struct sw_index_pin pins[MOST];
+    size_t pin_count;
     bool requires, quiet;
 };
 
@@ -31,8 +32,7 @@ static bool set(struct options *options, char *word)
     } else if (sw_str_is(name, "pin")) {
         char *sign = strchr(word + 4, '=');
         *sign = '\0';
-        options->pins[options->index.pin_count++] = (struct sw_index_pin){word + 4, sign + 1};
-        options->index.pins = options->pins;
+        options->pins[options->pin_count++] = (struct sw_index_pin){word + 4, sign + 1};
     } else {
         return false;
     }
@@ -146,6 +146,8 @@ int main(int argc, char **argv)
         code = sw_store_new(&options.index.cache.store, strcmp(argv[2], "-") == 0 ? NULL : argv[2], &error);
     if (code == 0)
         code = sw_index_new(&index, &options.index, &error);
+    if (code == 0)
+        code = sw_index_pin(index, options.pins, options.pin_count, &error);
     if (code == 0)
         code = sw_index_projects(answers, index, (const char *const *)argv + first, count, &error);
     if (code == 0)

@@ -69,6 +69,12 @@ INDEX = {
         "works/unreached.py": "import part_s.gone\n"}})},
 }
 
+# Other indexes of the same server, by their paths.
+OWN = {
+    "own": {"elsewhere": {"1.0": ["lib<2"]}, "lib": {"1.0": []}},
+    "own/cu128": {"torch": {"2.8.0+cu128": [], "2.8.0+cu126": [], "2.7.1+cu126": []}},
+}
+
 PARTS = "requirements: [part-s==1.0, {}==1.0]"
 
 # name: (the profile's keys, what is found a line each: CODE severity text). A text ends where it ends here.
@@ -139,9 +145,33 @@ CASES = {
     "an assertion about a range": (
         "requirements: ['lib<3']\nassertions: [{that: lib, is: '>=3'}]",
         ["SW206 error no release of lib that the pins allow is '>=3'"]),
-    "a URL is left alone": ("requirements: ['lib @ https://example.org/lib.zip', app==1.0]", []),
-    "another index is left alone": (
-        "requirements: [elsewhere==1.0]\nindexes: [{url: 'https://example.org/simple', for: [elsewhere]}]", []),
+    "an archive's URL": ("requirements: ['lib @ https://example.org/lib.zip', app==1.0]", []),
+    "a wheel's URL": (
+        "requirements: ['app @ {server}/files/app-1.0-py3-none-any.whl', lib==1.0]",
+        ["SW210 error 'lib==1.0' cannot hold: app 1.0 asks for lib<3,>=2|lib>=2,<3"]),
+    "a wheel's URL against a pin": (
+        "requirements: ['lib @ {server}/files/lib-1.0-py3-none-any.whl', app==1.0]",
+        ["SW210 error 'lib @ {server}/files/lib-1.0-py3-none-any.whl' cannot hold: app 1.0 asks for lib<3,>=2|lib>=2,<3"]),
+    "a wheel's URL that does not answer to it": (
+        "requirements: ['lib @ {server}/files/lib-9.0-py3-none-any.whl']", ["SW204 error cannot fetch '{server}/files/lib-9.0-py3-none-any.whl'"]),
+    "a wheel's URL for another Python": (
+        "requirements: ['windows @ {server}/files/windows-1.0-cp311-cp311-win_amd64.whl']",
+        ["SW204 error windows 1.0 has no file for Python 3.11 on Linux x86_64"]),
+    "what a wheel at a URL imports": (
+        "requirements: ['fails-module @ {server}/files/fails_module-1.0-py3-none-any.whl', part-s==1.0]",
+        ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "an index of its own": (
+        "requirements: [elsewhere==1.0, lib==2.0]\nindexes: [{{url: '{server}/own', for: [elsewhere]}}]",
+        ["SW210 error 'lib==2.0' cannot hold: elsewhere 1.0 asks for lib<2"]),
+    "an index of its own has another release": (
+        "requirements: [lib==2.0]\nindexes: [{{url: '{server}/own', for: [lib]}}]",
+        ["SW204 error no release of lib is 'lib==2.0'"]),
+    "an index of its own for torch": (
+        "torch: {{version: '2.8.0', cuda: '12.8'}}\nrequirements: [xformers==9.9]\nindexes: [{{url: '{server}/own/cu128', for: [torch]}}]",
+        ["SW205 error 'torch==2.8.0+cu128' cannot hold: xformers 9.9 asks for torch==2.7.1"]),
+    "an index of its own without that build of torch": (
+        "torch: {{version: '2.7.1', cuda: '12.8'}}\nindexes: [{{url: '{server}/own/cu128', for: [torch]}}]",
+        ["SW204 error no release of torch is 'torch==2.7.1+cu128'"]),
     "a marker that does not hold": ("requirements: ['nowhere; sys_platform == \"win32\"']", []),
     "ignored": (
         "requirements: [lib==7.0]\nignore: [{code: SW204, why: 'soon'}]", []),
@@ -191,13 +221,31 @@ def main(slipway):
 
     with tempfile.TemporaryDirectory(prefix="index-") as temporary:
         folder = pathlib.Path(temporary)
-        with Server(script(INDEX)) as server:
+        answers = script(INDEX)
+        for path, projects in OWN.items():
+            answers |= script(projects, path)
+        with Server(answers) as server:
             url = f"{server.url}/simple"
             report("offline, with nothing in the cache: one note",
                    [] if [f["code"] for f in check(slipway, folder, url, "requirements: [lib==7.0]", "--offline")] == ["SW403"]
                    else ["not one SW403"])
             for name, (body, expected) in CASES.items():
+                if "{server}" in body:
+                    body, expected = body.format(server=server.url), [row.format(server=server.url) for row in expected]
                 report(name, compare(check(slipway, folder, url, body), expected))
+            for line, word in (("lib @ git+https://example.org/lib", "lib"), ("source==1.0", "source")):
+                findings = check(slipway, folder, url, f"requirements: ['{line}', app==1.0]")
+                report(f"known only when it is built, which is said: {line}",
+                       [] if [(f["code"], f["severity"]) for f in findings] == [("SW403", "note")] and
+                       findings[0]["message"].endswith(f"built: {word}") else [str(findings)])
+            body = f"requirements: ['app @ {server.url}/files/app-2.0-py3-none-any.whl']"
+            findings = check(slipway, folder, url, body, "--offline")
+            report("a wheel's URL offline, not in the cache: a note says so",
+                   [] if [(f["code"], f["severity"]) for f in findings] == [("SW403", "note")] and " app:" in findings[0]["message"]
+                   else [str(findings)])
+            check(slipway, folder, url, body)
+            findings = check(slipway, folder, url, body, "--offline")
+            report("a wheel's URL offline, from the cache", [] if not findings else [str(findings)])
             asked = len(server.seen)
             report("asked again: from the cache",
                    compare(check(slipway, folder, url, CASES["a pin against a pin"][0]), CASES["a pin against a pin"][1]) +

@@ -10,6 +10,7 @@ import json
 import pathlib
 import sys
 import zipfile
+from urllib.parse import quote
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
 from server import Server, answer, ranges  # noqa: E402,F401
@@ -31,9 +32,10 @@ def wheel(project, version, requires, python, modules):
     return text.encode(), data.getvalue()
 
 
-def script(index):
-    """What the server answers, by path."""
-    answers = {}
+def script(index, path="simple"):
+    """What the server answers, by path: the index's pages below `path`; the files of "simple" in /files, of others beside
+    their pages."""
+    answers, folder = {}, "/files" if path == "simple" else f"/{path}/files"
     for project, releases in index.items():
         files = []
         for version, row in releases.items():
@@ -42,13 +44,13 @@ def script(index):
             name = f"{project.replace('-', '_')}-{version}-{options.get('tag', 'py3-none-any')}.whl"
             if options.get("sdist"):
                 name = f"{project.replace('-', '_')}-{version}.tar.gz"
-            files.append({"filename": name, "url": f"../../files/{name}", "yanked": options.get("yanked", False),
+            files.append({"filename": name, "url": f"../..{folder}/{quote(name)}" if path == "simple" else f"{folder}/{quote(name)}", "yanked": options.get("yanked", False),
                           "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
                           **({"requires-python": options["python"]} if "python" in options else {})})
-            answers[f"/files/{name}"] = ranges(data)
+            answers[f"{folder}/{quote(name)}"] = ranges(data)
             if options.get("beside", True):
-                answers[f"/files/{name}.metadata"] = answer(metadata)
+                answers[f"{folder}/{quote(name)}.metadata"] = answer(metadata)
         page = {"meta": {"api-version": "1.1"}, "name": project, "versions": list(releases), "files": files}
-        answers[f"/simple/{project}/"] = answer(json.dumps(page).encode(),
+        answers[f"/{path}/{project}/"] = answer(json.dumps(page).encode(),
                                                 Content_Type="application/vnd.pypi.simple.v1+json")
     return answers
