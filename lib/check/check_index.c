@@ -411,6 +411,7 @@ static int check_market(struct sw_market *market, struct sw_error *error)
     const struct sw_node *assertions = sw_stack_get(stack, "assertions");
     for (size_t i = 0; assertions != NULL && i < assertions->count; i++)
         check_assertion(market, assertions->items[i]);
+    sw_check_numpy(stack, market);
     report_unasked(stack, market, NULL);
     report_built(market);
     return sw_check_modules(market, error);
@@ -421,6 +422,7 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error)
     if (stack->pin_count == 0 && stack->torch.version == NULL)
         return 0;
     if (stack->input->index == NULL) {
+        sw_check_numpy(stack, NULL);
         if (stack->input->no_index != NULL)
             report_unasked(stack, NULL, stack->input->no_index);
         return 0;

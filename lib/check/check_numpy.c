@@ -1,31 +1,41 @@
 /* What was built for NumPy 1 beside NumPy 2: SW214. */
-#include "check/stack.h"
+#include "check/market.h"
 
 /* Releases to ask about where no exact one is pinned. */
 static const char *const releases[] = {"1.24.0", "1.26.4", "2.0.0", "2.0.2",
                                        "2.1.0",  "2.2.0",  "2.3.0", "2.4.0"};
 
-static bool is_allowed(const struct sw_stack *stack, const char *release)
+static bool contains(const struct sw_requirement *requirement, const char *release)
 {
+    struct sw_version version;
+    return sw_version_parse(&version, sw_str_from(release), NULL) != 0 ||
+           sw_specifier_set_contains(&requirement->specifiers, &version, SW_PRERELEASES_ALLOW);
+}
+
+/* By the pins, and by what the wheels of the other pins require, as far as that is known. */
+static bool is_allowed(const struct sw_stack *stack, const struct sw_market *market, const char *release)
+{
+    const struct sw_offer *numpy = market == NULL ? NULL : sw_market_offer(market, "numpy");
     for (size_t i = 0; i < stack->pin_count; i++) {
         const struct sw_pin *pin = &stack->pins[i];
-        struct sw_version version;
-        if (strcmp(pin->project, "numpy") == 0 &&
-            sw_version_parse(&version, sw_str_from(release), NULL) == 0 &&
-            !sw_specifier_set_contains(&pin->requirement.specifiers, &version, SW_PRERELEASES_ALLOW))
+        if (strcmp(pin->project, "numpy") == 0 && !contains(&pin->requirement, release))
+            return false;
+    }
+    for (size_t i = 0; numpy != NULL && i < numpy->ask_count; i++) {
+        if (!contains(&numpy->asks[i].requirement, release))
             return false;
     }
     return true;
 }
 
-/* Whether the pins of NumPy keep it within `wanted`. */
-static bool is_held(const struct sw_stack *stack, const char *wanted)
+/* Whether that keeps NumPy within `wanted`. */
+static bool is_held(const struct sw_stack *stack, const struct sw_market *market, const char *wanted)
 {
     const struct sw_pin *exact = sw_stack_pinned(stack, "numpy");
     if (exact != NULL)
         return sw_catalog_covers(wanted, exact->version);
     for (size_t i = 0; i < SW_COUNT(releases); i++) {
-        if (!sw_catalog_covers(wanted, releases[i]) && is_allowed(stack, releases[i]))
+        if (!sw_catalog_covers(wanted, releases[i]) && is_allowed(stack, market, releases[i]))
             return false;
     }
     return true;
@@ -53,7 +63,7 @@ static void report(struct sw_stack *stack, const struct sw_node *row, const char
         sw_finding_fix(stack->findings, finding, SW_EDIT_ADD, "constraints", constraint);
 }
 
-void sw_check_numpy(struct sw_stack *stack)
+void sw_check_numpy(struct sw_stack *stack, const struct sw_market *market)
 {
     for (size_t i = 0; i < stack->catalog->built_for_numpy->count; i++) {
         const struct sw_node *row = stack->catalog->built_for_numpy->items[i];
@@ -62,7 +72,7 @@ void sw_check_numpy(struct sw_stack *stack)
         const struct sw_pin *pin = sw_stack_pinned(stack, project);
         const struct sw_node *at = pin != NULL ? pin->at : stack->torch.at_version;
         if (release == NULL || !sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), release) ||
-            is_held(stack, sw_node_text(sw_node_get(row, "numpy"), "")))
+            is_held(stack, market, sw_node_text(sw_node_get(row, "numpy"), "")))
             continue;
         report(stack, row, project, release, at);
     }

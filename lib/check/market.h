@@ -64,6 +64,8 @@ struct sw_market {
 int sw_market_open(struct sw_market *market, struct sw_stack *stack, struct sw_index *index,
                    struct sw_error *error) SW_NODISCARD;
 
+/* SW214: what the wheels of the market (NULL: none is known) require of NumPy may hold it. */
+void sw_check_numpy(struct sw_stack *stack, const struct sw_market *market);
 /* Imports between the wheels that it has found: SW209. */
 int sw_check_modules(struct sw_market *market, struct sw_error *error) SW_NODISCARD;
 

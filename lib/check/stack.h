@@ -105,7 +105,6 @@ void sw_check_requirements(struct sw_stack *stack); /* SW210 */
 void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
 void sw_check_steps(struct sw_stack *stack);        /* the part of it that reads the steps */
 void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
-void sw_check_numpy(struct sw_stack *stack);        /* SW214 */
 void sw_check_base(struct sw_stack *stack);         /* SW216 */
 /* All that needs the package index; last, since it does not repeat what was said. */
 int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;

@@ -31,6 +31,9 @@ INDEX = {
     "torch": {"2.8.0": ["triton==3.4.0"], "2.7.1": ["triton==3.3.1"], "2.6.0": ["triton==3.2.0"]},
     "triton": {"3.4.0": [], "3.3.1": [], "3.2.0": []},
     "xformers": {"9.9": ["torch==2.7.1"]},
+    "h5py": {"3.10.0": ["numpy>=1.17.3"]},
+    "numpy-holder": {"1.0": ["numpy<2,>=1.22"]},
+    "numpy": {"1.26.4": [], "2.1.0": []},
     "part-s": {"1.0": ([], {"modules": {
         "part_s/__init__.py": "from .plain import known\n__version__ = '1'\n", "part_s/plain.py": "known = 1\nif X:\n  maybe = 2\n",
         "part_s/stars.py": "from .plain import *\n", "part_s/getter.py": "def __getattr__(name): ...\n",
@@ -142,6 +145,9 @@ CASES = {
     "an import by a release that is open": ("requirements: [part-s==1.0, 'chooser<2', fails-module==1.0]",
                                             ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
     "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),
+    "built for NumPy 1, which nothing holds": (
+        "requirements: [h5py==3.10.0]", ["SW214 warning h5py 3.10.0 is built for numpy<2, and nothing holds numpy there"]),
+    "built for NumPy 1, which what another requires holds": ("requirements: [h5py==3.10.0, numpy-holder==1.0]", []),
     "an assertion about a range": (
         "requirements: ['lib<3']\nassertions: [{that: lib, is: '>=3'}]",
         ["SW206 error no release of lib that the pins allow is '>=3'"]),
