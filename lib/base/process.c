@@ -211,6 +211,11 @@ int sw_process_start(pid_t *pid, const char *const *argv, const char *log, struc
     return spawn(pid, argv, NULL, NULL, fds, error);
 }
 
+int sw_process_connect(pid_t *pid, const char *const *argv, const int fds[3], struct sw_error *error)
+{
+    return spawn(pid, argv, NULL, NULL, fds, error);
+}
+
 void sw_process_stop(pid_t pid, int64_t patience_ns)
 {
     const struct timespec pause = {.tv_nsec = 20 * SW_MILLISECOND_NS};

@@ -33,6 +33,9 @@ int sw_process_run(struct sw_process_result *result, const struct sw_process_opt
 /* Start a daemon in its own process group, input from /dev/null, output appended to the file `log`. */
 int sw_process_start(pid_t *pid, const char *const *argv, const char *log,
                      struct sw_error *error) SW_NODISCARD;
+/* Start a program with these three descriptors as its standard input, output and error; they stay the caller's too. */
+int sw_process_connect(pid_t *pid, const char *const *argv, const int fds[3],
+                       struct sw_error *error) SW_NODISCARD;
 /* SIGTERM to its group, SIGKILL after `patience_ns`; reaps it. */
 void sw_process_stop(pid_t pid, int64_t patience_ns);
 

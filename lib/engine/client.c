@@ -16,11 +16,10 @@ enum {
 
 struct sw_client {
     const struct sw_curl *curl;
-    const struct sw_endpoint *endpoint;
+    struct sw_reach reach;
     CURLM *multi;
     CURL *easy;
     struct exchange *exchange; /* the one that is under way */
-    char detail[CURL_ERROR_SIZE];
 };
 
 /* One request and its answer, as the callbacks see it. */
@@ -106,7 +105,8 @@ static int on_close(void *data, curl_socket_t socket)
         while ((n = recv(socket, chunk, sizeof chunk, MSG_DONTWAIT)) > 0)
             sw_buffer_add(&x->last_words, chunk, (size_t)n);
     }
-    return close(socket);
+    sw_reach_close(&client->reach, socket);
+    return 0;
 }
 
 /* "HTTP/1.1 400 Bad Request" … "\r\n\r\n" body. Whether the body came in chunks does not matter: the engine's
@@ -132,7 +132,7 @@ static void set_common(struct sw_client *client)
 {
     const struct sw_curl *curl = client->curl;
     CURL *easy = client->easy;
-    sw_reach_set(curl, easy, client->endpoint, client->detail);
+    sw_reach_set(&client->reach, easy);
     (void)curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl->easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
     (void)curl->easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -149,7 +149,7 @@ int sw_client_new(struct sw_client **out, const struct sw_endpoint *endpoint, st
     if (client == NULL)
         return sw_fail_memory(error);
     client->curl = curl;
-    client->endpoint = endpoint;
+    sw_reach_init(&client->reach, curl, endpoint);
     client->easy = curl->easy_init();
     client->multi = curl->multi_init();
     if (client->easy == NULL || client->multi == NULL) {
@@ -167,6 +167,7 @@ void sw_client_free(struct sw_client *client)
     if (client->multi != NULL)
         (void)client->curl->multi_cleanup(client->multi);
     client->curl->easy_cleanup(client->easy);
+    sw_reach_release(&client->reach);
     free(client);
 }
 
@@ -224,56 +225,6 @@ static void set_request(struct exchange *x, const char *url, struct curl_slist *
     }
     (void)curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
                             strcmp(request->method, "HEAD") == 0 ? NULL : request->method);
-}
-
-static int explain_no_connection(const struct sw_client *client, struct sw_error *error)
-{
-    long number = 0;
-    (void)client->curl->easy_getinfo(client->easy, CURLINFO_OS_ERRNO, &number);
-    const struct sw_endpoint *endpoint = client->endpoint;
-    errno = (int)number;
-    if (number == 0)
-        (void)sw_fail(error, SW_EENV, "cannot reach the engine at %s (%s): %s", endpoint->url,
-                      endpoint->origin, client->detail);
-    else
-        (void)sw_fail_errno(error, SW_EENV, "cannot reach the engine at %s (%s)", endpoint->url,
-                            endpoint->origin);
-    if (number == EACCES)
-        return sw_error_hint(error,
-                             "add yourself to the group that owns the socket ('docker'; then log in again), "
-                             "or use a rootless engine");
-    return sw_error_hint(error, "is the daemon running? name another engine with -H or DOCKER_HOST");
-}
-
-static int explain(const struct exchange *x, CURLcode result, struct sw_error *error)
-{
-    const struct sw_client *client = x->client;
-    const char *url = client->endpoint->url;
-    const char *detail = client->detail[0] == '\0' ? client->curl->easy_strerror(result) : client->detail;
-    bool answered = x->response->headers.n > 0;
-    switch ((int)result) {
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return explain_no_connection(client, error);
-    case CURLE_OPERATION_TIMEDOUT:
-        (void)sw_fail(error, SW_EENV, "the engine at %s did not answer in time", url);
-        return sw_error_hint(error, "what listens there may not be an engine, or it hangs");
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-        (void)sw_fail(error, SW_EENV, "what listens at %s is not an engine: it does not speak HTTP", url);
-        return sw_error_hint(error, "name the engine's socket with -H");
-    case CURLE_OUT_OF_MEMORY:
-        return sw_fail_memory(error);
-    case CURLE_GOT_NOTHING:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-        (void)sw_fail(error, SW_EENV, "the engine at %s went away%s", url,
-                      answered ? " in the middle of its answer" : " without an answer");
-        return sw_error_hint(error, "see the engine's own log; what was built so far stays in its cache");
-    default:
-        return sw_fail(error, SW_EENV, "cannot talk to the engine at %s: %s", url, detail);
-    }
 }
 
 /* How a wait is woken, and when it ends after a cancellation. */
@@ -351,7 +302,6 @@ static int transfer(struct exchange *x, const char *url, struct sw_error *error)
     struct curl_slist *headers = make_headers(client->curl, x->request);
     if (headers == NULL)
         return sw_fail_memory(error);
-    client->detail[0] = '\0';
     client->exchange = x;
     set_request(x, url, headers);
     int code =
@@ -371,7 +321,7 @@ static int transfer(struct exchange *x, const char *url, struct sw_error *error)
     if (result == CURLE_SEND_ERROR && hear_last_words(x))
         return 0;
     if (result != CURLE_OK)
-        return explain(x, result, error);
+        return sw_reach_explain(&client->reach, client->easy, result, x->response->headers.n > 0, error);
     (void)client->curl->easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &x->response->status);
     return 0;
 }
@@ -386,7 +336,7 @@ int sw_client_perform(struct sw_http_response *response, struct sw_client *clien
     sw_buffer_clear(&response->body);
     sw_buffer_init(&url, SW_MAX_HTTP_HEADERS);
     sw_buffer_init(&x.last_words, SW_MAX_HTTP_HEADERS);
-    sw_buffer_addf(&url, "%s%s", client->endpoint->base, request->target);
+    sw_buffer_addf(&url, "%s%s", client->reach.endpoint->base, request->target);
     int code = sw_buffer_check(&url, "the request", error);
     if (code == 0)
         code = transfer(&x, url.p, error);

@@ -19,16 +19,15 @@ struct sw_connection {
     struct sw_tunnel *tunnel; /* NULL: what is carried is what the socket has */
     struct sw_buffer raw;     /* of the tunnel, still to be sent */
     bool full;                /* the socket took no more */
-    char detail[CURL_ERROR_SIZE];
+    struct sw_reach reach;
 };
 
 /* ---- connecting ---- */
 
-static int fail_connect(const struct sw_connection *c, const struct sw_endpoint *endpoint, const char *why,
-                        struct sw_error *error)
+static int fail_connect(const struct sw_endpoint *endpoint, const char *why, struct sw_error *error)
 {
     return sw_fail(error, SW_EENV, "cannot open a second connection to the engine at %s: %s", endpoint->url,
-                   c->detail[0] == '\0' ? why : c->detail);
+                   why);
 }
 
 /* Runs until the connection stands. */
@@ -45,15 +44,17 @@ static int drive(struct sw_connection *c, const struct sw_endpoint *endpoint, co
             failed = c->curl->multi_poll(c->multi, &wake, wake.fd >= 0,
                                          wake.fd >= 0 ? POLL_MS : BLIND_POLL_MS, NULL);
         if (failed != CURLM_OK)
-            return fail_connect(c, endpoint, c->curl->multi_strerror(failed), error);
+            return fail_connect(endpoint, c->curl->multi_strerror(failed), error);
     }
     int left;
     const CURLMsg *message = c->curl->multi_info_read(c->multi, &left);
-    if (message == NULL || message->data.result != CURLE_OK)
-        return fail_connect(c, endpoint, "it does not answer", error);
+    if (message == NULL)
+        return fail_connect(endpoint, "it does not answer", error);
+    if (message->data.result != CURLE_OK)
+        return sw_reach_explain(&c->reach, c->easy, message->data.result, false, error);
     c->socket = CURL_SOCKET_BAD;
     (void)c->curl->easy_getinfo(c->easy, CURLINFO_ACTIVESOCKET, &c->socket);
-    return c->socket == CURL_SOCKET_BAD ? fail_connect(c, endpoint, "it has no socket", error) : 0;
+    return c->socket == CURL_SOCKET_BAD ? fail_connect(endpoint, "it has no socket", error) : 0;
 }
 
 static int connect_to(struct sw_connection *c, const struct sw_endpoint *endpoint,
@@ -63,7 +64,8 @@ static int connect_to(struct sw_connection *c, const struct sw_endpoint *endpoin
     c->multi = c->curl->multi_init();
     if (c->easy == NULL || c->multi == NULL)
         return sw_fail_memory(error);
-    sw_reach_set(c->curl, c->easy, endpoint, c->detail);
+    sw_reach_init(&c->reach, c->curl, endpoint);
+    sw_reach_set(&c->reach, c->easy);
     (void)c->curl->easy_setopt(c->easy, CURLOPT_URL, endpoint->base);
     (void)c->curl->easy_setopt(c->easy, CURLOPT_CONNECT_ONLY, 1L);
     (void)c->curl->easy_setopt(c->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
@@ -181,6 +183,19 @@ static int upgrade(struct sw_connection *c, const struct sw_endpoint *endpoint, 
     return code != 0 ? code : check_head(c, &text, error);
 }
 
+static void disconnect(struct sw_connection *c)
+{
+    if (c->multi != NULL && c->easy != NULL)
+        (void)c->curl->multi_remove_handle(c->multi, c->easy);
+    if (c->easy != NULL)
+        c->curl->easy_cleanup(c->easy);
+    if (c->multi != NULL)
+        (void)c->curl->multi_cleanup(c->multi);
+    c->easy = NULL;
+    c->multi = NULL;
+    sw_reach_release(&c->reach);
+}
+
 int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *endpoint,
                        const struct sw_cancel *cancel, struct sw_error *error)
 {
@@ -210,6 +225,11 @@ int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *
     int code = sw_connection_open(&made, endpoint, cancel, error);
     if (code == 0)
         code = upgrade(made, endpoint, target, headers, cancel, error);
+    if (code == SW_EENV && made != NULL) {
+        disconnect(made);
+        if (made->reach.ssh.words[0] != '\0')
+            code = fail_connect(endpoint, made->reach.ssh.words, error);
+    }
     if (code != 0) {
         sw_connection_close(made);
         return code;
@@ -222,13 +242,7 @@ void sw_connection_close(struct sw_connection *connection)
 {
     if (connection == NULL)
         return;
-    const struct sw_curl *curl = connection->curl;
-    if (connection->multi != NULL && connection->easy != NULL)
-        (void)curl->multi_remove_handle(connection->multi, connection->easy);
-    if (connection->easy != NULL)
-        curl->easy_cleanup(connection->easy);
-    if (connection->multi != NULL)
-        (void)curl->multi_cleanup(connection->multi);
+    disconnect(connection);
     sw_tunnel_free(connection->tunnel);
     sw_buffer_release(&connection->early);
     sw_buffer_release(&connection->raw);

@@ -5,6 +5,7 @@
 #include "base/sha256.h"
 #include "data/json.h"
 
+#include <ctype.h>
 #include <unistd.h>
 
 #define DEFAULT_SOCKET "/var/run/docker.sock"
@@ -68,11 +69,77 @@ static bool is_host(const char *rest)
     return rest[0] != '\0' && rest[0] != '/' && rest[0] != ':';
 }
 
+static bool consists_of(struct sw_str s, const char *also)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (!isalnum((unsigned char)s.p[i]) && strchr(also, s.p[i]) == NULL)
+            return false;
+    }
+    return s.n > 0 && s.p[0] != '-';
+}
+
+/* [USER@]HOST[:PORT][/PATH]. All of it becomes arguments of ssh and the path a word of the other machine's shell, so
+ * that no character is let through which either could take for more than a name. */
+struct ssh_parts {
+    struct sw_str user, host, port, path;
+};
+
+static const char *read_ssh(struct ssh_parts *parts, struct sw_str rest)
+{
+    uint64_t port = 0;
+    parts->host = sw_str_cut(&rest, '/');
+    parts->path = rest; /* NULL and empty where there is no slash */
+    const char *at = memrchr(parts->host.p, '@', parts->host.n);
+    if (at != NULL) {
+        parts->user = (struct sw_str){parts->host.p, (size_t)(at - parts->host.p)};
+        parts->host = sw_str_drop(parts->host, parts->user.n + 1);
+        if (memchr(parts->user.p, ':', parts->user.n) != NULL)
+            return "a password cannot be given to ssh";
+        if (!consists_of(parts->user, "._-+"))
+            return "that is no user's name";
+    }
+    if (has_port(parts->host)) {
+        const char *colon = memrchr(parts->host.p, ':', parts->host.n);
+        parts->port = sw_str_drop(parts->host, (size_t)(colon - parts->host.p) + 1);
+        parts->host.n = (size_t)(colon - parts->host.p);
+        if (!sw_str_to_u64(parts->port, &port) || port == 0 || port > UINT16_MAX)
+            return "that is no port";
+    }
+    if (parts->host.n > 2 && parts->host.p[0] == '[' && parts->host.p[parts->host.n - 1] == ']')
+        parts->host = (struct sw_str){parts->host.p + 1, parts->host.n - 2};
+    if (!consists_of(parts->host, "._-:%"))
+        return parts->host.n == 0 ? "there is no host name in it" : "that is no host name";
+    return parts->path.n > 0 && !consists_of(parts->path, "._-+/@=,") ? "that is no path of a socket" : NULL;
+}
+
+static int parse_ssh(struct sw_endpoint *out, struct sw_arena *arena, const char *url, const char *origin,
+                     struct sw_error *error)
+{
+    struct ssh_parts parts = {0};
+    const char *fault = read_ssh(&parts, sw_str_from(url + strlen("ssh://")));
+    if (fault != NULL)
+        return refuse(error, url, origin, fault, "use ssh://[USER@]HOST[:PORT][/PATH/OF/SOCKET]");
+    struct sw_endpoint parsed = {.kind = SW_ENDPOINT_SSH, .origin = origin, .base = "http://docker"};
+    parsed.url = sw_arena_text(arena, url);
+    parsed.host = sw_arena_copy(arena, parts.host);
+    bool failed = parsed.url == NULL || parsed.host == NULL;
+    if (parts.user.n > 0)
+        failed |= (parsed.user = sw_arena_copy(arena, parts.user)) == NULL;
+    if (parts.port.n > 0)
+        failed |= (parsed.port = sw_arena_copy(arena, parts.port)) == NULL;
+    if (parts.path.n > 0)
+        failed |= (parsed.socket = sw_arena_format(arena, "/%.*s", SW_STR_FORMAT(parts.path))) == NULL;
+    if (failed)
+        return sw_fail_memory(error);
+    *out = parsed;
+    return 0;
+}
+
 /* `tls`: whether tcp:// means TLS here, on which docker's default port depends. */
 static int parse(struct sw_endpoint *out, struct sw_arena *arena, const char *url, const char *origin,
                  bool tls, struct sw_error *error)
 {
-    static const char forms[] = "use unix://PATH or tcp://HOST:PORT";
+    static const char forms[] = "use unix://PATH, tcp://HOST:PORT or ssh://USER@HOST";
     struct sw_str text = sw_str_from(url);
     struct sw_endpoint parsed = {.origin = origin};
     const char *separator = strstr(url, "://");
@@ -81,9 +148,7 @@ static int parse(struct sw_endpoint *out, struct sw_arena *arena, const char *ur
     if (sw_str_starts(text, "unix://"))
         failed = parse_unix(&parsed, arena, rest);
     else if (sw_str_starts(text, "ssh://"))
-        return refuse(error, url, origin, "ssh:// is not supported yet",
-                      "forward the socket with 'ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST' "
-                      "and use -H unix:///tmp/docker.sock");
+        return parse_ssh(out, arena, url, origin, error);
     else if (separator != NULL && !sw_str_starts(text, "tcp://") && !sw_str_starts(text, "http://") &&
              !sw_str_starts(text, "https://"))
         return refuse(error, url, origin, "unknown kind of address", forms);
@@ -230,10 +295,12 @@ static const struct {
     {IN_HOME, ".orbstack/run/docker.sock", "OrbStack's usual socket"},
     {IN_HOME, ".colima/default/docker.sock", "Colima's usual socket"},
     {IN_HOME, ".colima/docker.sock", "Colima's usual socket"},
+    {IN_HOME, ".config/colima/default/docker.sock", "Colima's usual socket"},
     {IN_HOME, ".rd/docker.sock", "Rancher Desktop's usual socket"},
     {IN_HOME, ".lima/default/sock/docker.sock", "Lima's usual socket"},
     {IN_RUNTIME_DIR, "podman/podman.sock", "rootless Podman's usual socket"},
     {IN_ROOT, "/run/podman/podman.sock", "Podman's usual socket"},
+    {IN_RUNTIME_DIR, "podman/podman-machine-default-api.sock", "Podman machine's usual socket"},
     {IN_HOME, ".local/share/containers/podman/machine/podman.sock", "Podman machine's usual socket"},
 };
 

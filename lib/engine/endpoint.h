@@ -25,15 +25,17 @@ struct sw_endpoint_wishes {
     unsigned uid;
 };
 
-enum sw_endpoint_kind { SW_ENDPOINT_UNIX, SW_ENDPOINT_TCP };
+enum sw_endpoint_kind { SW_ENDPOINT_UNIX, SW_ENDPOINT_TCP, SW_ENDPOINT_SSH };
 
 /* Texts lie in the arena that the endpoint was made in. */
 struct sw_endpoint {
     enum sw_endpoint_kind kind;
     const char *url;    /* as docker would write it: "unix:///var/run/docker.sock", "tcp://host:2376" */
     const char *origin; /* who named it, for messages: "-H", "DOCKER_HOST", "docker context 'x'" */
-    const char *socket; /* of SW_ENDPOINT_UNIX: the path */
-    const char *base;   /* what request paths are put behind: "http://docker", "https://host:2376/base" */
+    const char *socket; /* of SW_ENDPOINT_UNIX: the path; of SW_ENDPOINT_SSH: on the other machine, or NULL */
+    const char *host;   /* of SW_ENDPOINT_SSH: as its configuration may know it */
+    const char *user, *port; /* of SW_ENDPOINT_SSH, or NULL */
+    const char *base; /* what request paths are put behind: "http://docker", "https://host:2376/base" */
     const char *ca, *certificate, *key; /* TLS files, NULL where there are none */
     bool verify;                        /* of https: check the server's certificate */
 };
@@ -44,8 +46,9 @@ struct sw_endpoints {
     bool chosen; /* one that somebody named, not the usual places */
 };
 
-/* Read a URL as docker does: unix://PATH, tcp://HOST[:PORT][/PATH], http://, https://, or HOST:PORT. A form
- * that is not understood, or not supported (ssh://, npipe://, fd://), is SW_EINPUT with a hint. */
+/* Read a URL as docker does: unix://PATH, tcp://HOST[:PORT][/PATH], http://, https://, HOST:PORT or
+ * ssh://[USER@]HOST[:PORT][/PATH]. A form that is not understood, or not supported (npipe://, fd://), is SW_EINPUT with a
+ * hint. */
 int sw_endpoint_parse(struct sw_endpoint *out, struct sw_arena *arena, const char *url, const char *origin,
                       struct sw_error *error) SW_NODISCARD;
 

@@ -10,6 +10,7 @@
 
 enum {
     PING_SECONDS = 10,
+    FAR_PING_SECONDS = 20, /* by ssh, which gives up by itself sooner and then tells why */
     API_MAJOR = 1,
     API_LEAST = 39, /* the first with BuildKit behind POST /build */
     API_MOST = 55,  /* the newest this was written for: Docker Engine 29.7 */
@@ -36,13 +37,19 @@ static int not_an_engine(const struct sw_engine *engine, const char *why, struct
 /* HEAD is enough for a ping, but not everything between us and an engine lets it pass. */
 static int ping(struct sw_http_response *response, struct sw_engine *engine, struct sw_error *error)
 {
-    struct sw_http_request request = {.method = "GET",
-                                      .target = "/_ping",
-                                      .timeout_ns = PING_SECONDS * SW_SECOND_NS,
-                                      .cancel = engine->cancel};
+    int64_t seconds = engine->endpoint.kind == SW_ENDPOINT_SSH ? FAR_PING_SECONDS : PING_SECONDS;
+    struct sw_http_request request = {
+        .method = "GET", .target = "/_ping", .timeout_ns = seconds * SW_SECOND_NS, .cancel = engine->cancel};
     int code = sw_client_perform(response, engine->client, &request, error);
     if (code != 0)
         return code;
+    if (sw_str_find(sw_buffer_str(&response->body), SW_STR("HTTP request to an HTTPS server")) <
+        response->body.n) {
+        (void)sw_fail(error, SW_EENV, "the engine at %s (%s) is to be reached by TLS", engine->endpoint.url,
+                      engine->endpoint.origin);
+        return sw_error_hint(
+            error, "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of the certificates");
+    }
     if (sw_header_find(sw_buffer_str(&response->headers), "Api-Version").p == NULL)
         return not_an_engine(engine, "its answer to a ping names no API version", error);
     if (response->status != 200)
@@ -142,6 +149,9 @@ static int copy_endpoint(struct sw_engine *engine, const struct sw_endpoint *fro
         .url = copy(engine, from->url, &failed),
         .origin = copy(engine, from->origin, &failed),
         .socket = copy(engine, from->socket, &failed),
+        .host = copy(engine, from->host, &failed),
+        .user = copy(engine, from->user, &failed),
+        .port = copy(engine, from->port, &failed),
         .base = copy(engine, from->base, &failed),
         .ca = copy(engine, from->ca, &failed),
         .certificate = copy(engine, from->certificate, &failed),

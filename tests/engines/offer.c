@@ -74,7 +74,6 @@ static int build(struct options *options, const char *url, const char *folder, s
     static const struct sw_context_copy all = {.from = "."};
     SW_BUFFER_AUTO dockerfile;
     sw_buffer_init(&dockerfile, SW_MIB);
-    struct sw_endpoint endpoint;
     struct sw_engine *engine = NULL;
     SW_BUILD_OUTCOME_AUTO outcome = {0};
     const struct sw_sink sink = {watch, options};
@@ -87,10 +86,12 @@ static int build(struct options *options, const char *url, const char *folder, s
                                                .files_count = 1};
     if (code == 0)
         code = sw_context_scan(&options->offer.context, &context, error);
+    const struct sw_engine_options wanted = {.wishes = {.host = url,
+                                                        .docker_cert_path = getenv("DOCKER_CERT_PATH"),
+                                                        .docker_tls_verify = getenv("DOCKER_TLS_VERIFY")},
+                                             .cancel = &cancel};
     if (code == 0)
-        code = sw_endpoint_parse(&endpoint, &options->arena, url, "-H", error);
-    if (code == 0)
-        code = sw_engine_open_endpoint(&engine, &endpoint, NULL, &cancel, error);
+        code = sw_engine_open(&engine, &wanted, NULL, error);
     const struct sw_build_request request = {.offer = options->offer, .network = "none"};
     if (code == 0)
         code = sw_engine_build(&outcome, engine, &request, &sink, error);

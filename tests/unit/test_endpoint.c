@@ -80,7 +80,7 @@ static void urls_are_read_as_docker_does(void **state)
         {"https://host", "tcp://host:2376", "https://host:2376", NULL},
     };
     static const char *const bad[] = {
-        "",           "tcp://",    "tcp://:1",        "ssh://host",           "npipe:////./pipe/x", "fd://",
+        "",           "tcp://",    "tcp://:1",        "npipe:////./pipe/x",   "fd://",
         "ftp://host", "tcp://a b", "tcp://h\r\nX: y", "/var/run/docker.sock", "tcp://u@h"};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, 1 << 20);
@@ -97,6 +97,59 @@ static void urls_are_read_as_docker_does(void **state)
     }
     for (size_t i = 0; i < SW_COUNT(bad); i++) {
         assert_int_equal(sw_endpoint_parse(&endpoint, &arena, bad[i], "-H", &error), SW_EINPUT);
+        assert_true(error.hint[0] != '\0');
+    }
+}
+
+static void ssh_takes_names_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *user, *host, *port, *socket;
+    } good[] = {
+        {"ssh://host", NULL, "host", NULL, NULL},
+        {"ssh://me@host:2222", "me", "host", "2222", NULL},
+        {"ssh://me@host/run/podman/podman.sock", "me", "host", NULL, "/run/podman/podman.sock"},
+        {"ssh://[::1]:22/", NULL, "::1", "22", NULL},
+        {"ssh://[fe80::1%eth0]", NULL, "fe80::1%eth0", NULL, NULL},
+    };
+    /* What ssh would take for an option, and a shell for more than a word. */
+    static const char *const bad[] = {
+        "ssh://",
+        "ssh://@h",
+        "ssh://-oProxyCommand=x",
+        "ssh://-l@host",
+        "ssh://me:secret@host",
+        "ssh://h:0",
+        "ssh://h:65536",
+        "ssh://h:x",
+        "ssh://h;x",
+        "ssh://h/a b",
+        "ssh://h/a'b",
+        "ssh://h/$(x)",
+        "ssh://h/a;b",
+        "ssh://h/a\nb",
+        "ssh://a`b@h",
+        "ssh://h?x",
+        "ssh://h#x",
+        "ssh://[]",
+    };
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 20);
+    struct sw_endpoint e;
+    struct sw_error error;
+    for (size_t i = 0; i < SW_COUNT(good); i++) {
+        const char *const wanted[] = {good[i].url, good[i].user, good[i].host, good[i].port, good[i].socket};
+        assert_int_equal(sw_endpoint_parse(&e, &arena, good[i].url, "-H", &error), 0);
+        assert_int_equal(e.kind, SW_ENDPOINT_SSH);
+        const char *const found[] = {e.url, e.user, e.host, e.port, e.socket};
+        for (size_t j = 0; j < SW_COUNT(wanted); j++) {
+            assert_int_equal(found[j] == NULL, wanted[j] == NULL);
+            assert_true(wanted[j] == NULL || strcmp(found[j], wanted[j]) == 0);
+        }
+    }
+    for (size_t i = 0; i < SW_COUNT(bad); i++) {
+        assert_int_equal(sw_endpoint_parse(&e, &arena, bad[i], "-H", &error), SW_EINPUT);
         assert_true(error.hint[0] != '\0');
     }
 }
@@ -119,7 +172,8 @@ static void the_first_wish_decides(void **state)
         {NULL, NULL, NULL, "current", NULL, "'elsewhere' (currentContext of config.json) does not exist"},
         {NULL, NULL, NULL, "bad", NULL, ""},
         {NULL, "nonsense", NULL, NULL, "tcp://nonsense:2375", "DOCKER_HOST"},
-        {NULL, "ssh://x", NULL, NULL, NULL, "ssh:// is not supported"},
+        {NULL, "ssh://x", NULL, NULL, "ssh://x", "DOCKER_HOST"},
+        {NULL, "ssh://a:b@x", NULL, NULL, NULL, "a password cannot be given to ssh"},
     };
     for (size_t i = 0; i < SW_COUNT(cases); i++) {
         const struct sw_endpoint_wishes wishes = {
@@ -187,13 +241,13 @@ static void usual_places_come_in_order(void **state)
     struct sw_endpoints found = {0};
     assert_int_equal(sw_endpoints_find(&found, &home->arena, &wishes, NULL), 0);
     assert_false(found.chosen);
-    assert_int_equal(found.count, 12);
+    assert_int_equal(found.count, 14);
     assert_string_equal(found.items[0].socket, "/var/run/docker.sock");
     assert_string_equal(found.items[1].socket, "/run/user/7/docker.sock");
     assert_string_equal(found.items[2].socket, "/h/.docker/run/docker.sock");
-    assert_string_equal(found.items[10].socket, "/run/podman/podman.sock");
+    assert_string_equal(found.items[11].socket, "/run/podman/podman.sock");
     assert_int_equal(sw_endpoints_find(&found, &home->arena, &homeless, NULL), 0);
-    assert_int_equal(found.count, 4);
+    assert_int_equal(found.count, 5);
     assert_string_equal(found.items[1].socket, "/r/docker.sock");
     assert_string_equal(found.items[2].socket, "/r/podman/podman.sock");
 }
@@ -201,9 +255,8 @@ static void usual_places_come_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(urls_are_read_as_docker_does),
-        cmocka_unit_test(the_first_wish_decides),
-        cmocka_unit_test(tls_files_are_found),
+        cmocka_unit_test(urls_are_read_as_docker_does), cmocka_unit_test(ssh_takes_names_only),
+        cmocka_unit_test(the_first_wish_decides),       cmocka_unit_test(tls_files_are_found),
         cmocka_unit_test(usual_places_come_in_order),
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);
