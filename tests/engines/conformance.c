@@ -22,7 +22,7 @@
 
 /* What a test sees of the events, and what it does at the word "ready" in a log. */
 struct watcher {
-    struct sw_buffer out, err;
+    struct sw_buffer out, err, warnings;
     unsigned commands, cached; /* RUN steps done, and those of them from the cache */
     struct sw_str command;     /* the step of the RUN under way; points to `name` */
     char name[128];
@@ -59,6 +59,8 @@ static void watch(void *self, const struct sw_event *event)
     if (event->kind == SW_EVENT_LOG) {
         sw_buffer_add_str(event->stream == SW_STDERR ? &watcher->err : &watcher->out, event->text);
         act_when_ready(watcher);
+    } else if (event->kind == SW_EVENT_WARNING) {
+        sw_buffer_add_str(&watcher->warnings, event->text);
     } else if (event->kind == SW_EVENT_STEP_STARTED &&
                sw_str_find(event->text, SW_STR("] RUN ")) < event->text.n) {
         (void)snprintf(watcher->name, sizeof watcher->name, "%.*s", SW_STR_FORMAT(event->step));
@@ -73,16 +75,19 @@ static void watcher_init(struct watcher *watcher)
     *watcher = (struct watcher){0};
     sw_buffer_init(&watcher->out, SW_MIB);
     sw_buffer_init(&watcher->err, SW_MIB);
+    sw_buffer_init(&watcher->warnings, SW_MIB);
 }
 
 static void watcher_release(struct watcher *watcher)
 {
     sw_buffer_release(&watcher->out);
     sw_buffer_release(&watcher->err);
+    sw_buffer_release(&watcher->warnings);
 }
 
-static int build(struct sw_build_outcome *outcome, struct sw_engine *engine, const char *dockerfile,
-                 const char *const *tags, struct watcher *watcher, struct sw_error *error)
+static int build_offering(struct sw_build_outcome *outcome, struct sw_engine *engine, const char *dockerfile,
+                          const char *const *tags, const struct sw_session_options *offer,
+                          struct watcher *watcher, struct sw_error *error)
 {
     static const struct sw_pair labels[] = {{"slipway.test", "a \"b\" & c=d"}, {NULL, NULL}};
     static const struct sw_pair arguments[] = {{"WORD", "x y"}, {NULL, NULL}};
@@ -93,16 +98,25 @@ static int build(struct sw_build_outcome *outcome, struct sw_engine *engine, con
     int code = sw_context_scan(&context, &options, error);
     if (code != 0)
         return code;
-    const struct sw_build_request request = {
-        .offer = {.context = context, .context_key = "conformance"},
+    struct sw_build_request request = {
+        .offer = *offer,
         .tags = tags,
         .labels = labels,
         .arguments = arguments,
         .network = "none",
     };
+    request.offer.context = context;
+    request.offer.context_key = "conformance";
     code = sw_engine_build(outcome, engine, &request, &sink, error);
     sw_context_free(context);
     return code;
+}
+
+static int build(struct sw_build_outcome *outcome, struct sw_engine *engine, const char *dockerfile,
+                 const char *const *tags, struct watcher *watcher, struct sw_error *error)
+{
+    const struct sw_session_options nothing = {0};
+    return build_offering(outcome, engine, dockerfile, tags, &nothing, watcher, error);
 }
 
 static int read_file(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
@@ -190,6 +204,39 @@ static void test_failure(struct sw_engine *engine)
     watcher_release(&watcher);
 }
 
+/* What needs a session: done where the engine has them, else refused in words, before anything is built. */
+static void test_offers(struct sw_engine *engine)
+{
+    const struct sw_secret secret = {"token", SW_STR("s3cret")};
+    const struct sw_agent agent = {"default", "/nonexistent"};
+    const struct sw_session_options offers[] = {{.secrets = &secret, .secrets_count = 1},
+                                                {.agents = &agent, .agents_count = 1}};
+    static const char *const dockerfiles[] = {
+        "FROM " BASE "\nRUN --mount=type=secret,id=token test s3cret = \"$(cat /run/secrets/token)\" && echo "
+        "it is there\n",
+        "FROM " BASE "\nRUN --mount=type=ssh test -S \"$SSH_AUTH_SOCK\" && echo it is there\n"};
+    static const char *const names[] = {"a secret", "an SSH agent"};
+    const struct sw_engine_info *info = sw_engine_info(engine);
+    for (size_t i = 0; i < SW_COUNT(offers); i++) {
+        SW_BUILD_OUTCOME_AUTO outcome = {0};
+        struct sw_error error = {0};
+        char what[64];
+        struct watcher watcher;
+        watcher_init(&watcher);
+        int code = build_offering(&outcome, engine, dockerfiles[i], NULL, &offers[i], &watcher, &error);
+        (void)snprintf(what, sizeof what, "%s is %s", names[i], info->buildkit ? "offered" : "refused");
+        if (info->buildkit)
+            report(code == 0 && !outcome.failed && strstr(watcher.out.p, "it is there\n") != NULL, what,
+                   &error);
+        else
+            report(code == SW_EENV && strstr(error.text, "cannot be given secrets or an SSH agent") != NULL &&
+                       error.hint[0] != '\0' && watcher.out.n == 0,
+                   what, &error);
+        (void)printf("# %s\n", code == 0 ? "yes" : error.text);
+        watcher_release(&watcher);
+    }
+}
+
 static void test_run(struct sw_engine *engine)
 {
     static const char *const command[] = {"/bin/sh", "-c", "echo $A; echo err >&2; exit 7", NULL};
@@ -226,6 +273,7 @@ static void test_stop(const struct sw_endpoint *endpoint, pid_t engine_process, 
     struct sw_engine *engine = NULL;
     struct sw_error error = {0};
     struct sw_cancel cancel;
+    bool podman = false;
     struct watcher watcher;
     sw_cancel_init(&cancel);
     watcher_init(&watcher);
@@ -235,11 +283,16 @@ static void test_stop(const struct sw_endpoint *endpoint, pid_t engine_process, 
     (void)snprintf(dockerfile, sizeof dockerfile, "FROM " BASE "\nRUN echo %lld\nRUN echo ready; sleep 600\n",
                    (long long)sw_clock_now());
     int code = sw_engine_open_endpoint(&engine, endpoint, NULL, &cancel, &error);
-    if (code == 0)
+    if (code == 0) {
+        podman = sw_engine_info(engine)->podman;
         code = build(&outcome, engine, dockerfile, tags, &watcher, &error);
+    }
     int64_t took = sw_clock_now() - watcher.acted_at;
     report(code == expected, what, &error);
     report(watcher.acted_at != 0 && took < 3 * SW_SECOND_NS, "within 3 s", NULL);
+    if (expected == SW_ECANCELED)
+        report((strstr(watcher.warnings.p, "cannot stop a step") != NULL) == podman,
+               podman ? "that the step goes on is told" : "nothing goes on", NULL);
     (void)printf("# after %lld ms\n", (long long)(took / SW_MILLISECOND_NS));
     sw_engine_close(engine);
     watcher_release(&watcher);
@@ -266,6 +319,7 @@ int main(int argc, char **argv)
         test_images(engine, argv[2]);
         test_build(engine);
         test_failure(engine);
+        test_offers(engine);
         test_run(engine);
         test_stop(&endpoint, -1, SW_ECANCELED, "a build is canceled");
         report(!exists(engine, NEVER), "and nothing was named", NULL);
