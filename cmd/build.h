@@ -21,7 +21,7 @@ struct build {
     struct network network;
     struct sw_context *context;
     struct engine engine;
-    struct sw_rules *rules;
+    struct sw_rules *rules; /* of the project; NULL where it has none */
     struct sw_diagnosis *diagnosis;
     struct progress *progress;
     struct logfile *log;

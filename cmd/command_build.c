@@ -49,7 +49,9 @@ static int open_log(struct build *build, struct sw_error *error)
 static int open_sinks(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
-    int code = sw_rules_load(&build->rules, session->project, error);
+    int code = 0;
+    if (sw_rules_are_own(session->project)) /* whose faults are to be told before anything is built */
+        code = sw_rules_load(&build->rules, session->project, error);
     if (code == 0)
         code = open_log(build, error);
     if (code == 0)

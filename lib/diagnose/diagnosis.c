@@ -5,17 +5,38 @@
 #include <poll.h>
 #include <unistd.h>
 
+/* Before anything is held against the rules: reading the built-in ones takes longer than a build does whose steps are all in
+ * the cache, and which says nothing. */
+static int take_rules(struct sw_diagnosis *d, struct sw_error *error)
+{
+    int code = 0;
+    if (d->matcher != NULL)
+        return 0;
+    if (d->rules == NULL) {
+        code = sw_rules_load(&d->built_in, NULL, error);
+        d->rules = d->built_in;
+    }
+    if (code != 0)
+        return code;
+    free(d->owners);
+    free(d->matches);
+    d->owners = calloc(sw_scan_words(d->rules->scan) + 1, sizeof *d->owners);
+    d->matches = calloc(d->rules->count + 1, sizeof *d->matches);
+    if (d->owners != NULL && d->matches != NULL)
+        d->matcher = sw_matcher_new();
+    return d->matcher != NULL ? 0 : sw_fail_memory(error);
+}
+
 struct sw_diagnosis *sw_diagnosis_new(const struct sw_rules *rules)
 {
     struct sw_diagnosis *d = calloc(1, sizeof *d);
     if (d == NULL)
         return NULL;
     d->rules = rules;
-    d->matcher = sw_matcher_new();
-    d->owners = calloc(sw_scan_words(rules->scan) + 1, sizeof *d->owners);
-    d->matches = calloc(rules->count + 1, sizeof *d->matches);
-    int code = sw_steps_init(&d->steps, NULL);
-    if (code != 0 || d->matcher == NULL || d->owners == NULL || d->matches == NULL) {
+    int code = rules == NULL ? 0 : take_rules(d, NULL);
+    if (code == 0)
+        code = sw_steps_init(&d->steps, NULL);
+    if (code != 0) {
         sw_diagnosis_free(d);
         return NULL;
     }
@@ -36,6 +57,7 @@ void sw_diagnosis_free(struct sw_diagnosis *d)
     sw_steps_release(&d->steps);
     free(d->owners);
     free(d->matches);
+    sw_rules_free(d->built_in);
     free(d);
 }
 
@@ -138,6 +160,8 @@ static bool tells_failure(struct sw_diagnosis *d, struct sw_str *text)
 /* Hold the rules against a line, and it against what awaits it: not what a progress bar overwrote. */
 static void examine(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text, enum sw_line_end end)
 {
+    if (take_rules(d, NULL) != 0) /* sw_diagnosis_finish() tells */
+        return;
     if (d->pending_count > 0 && end == SW_LINE_ENDED)
         follow(d, step, text);
     if (!sw_scan_line(d->rules->scan, text, d->owners))
@@ -344,12 +368,13 @@ int sw_diagnosis_finish(struct sw_diagnosis *d, const struct sw_node *profile, e
         sw_assemble_end(&d->stream->assembler, read_line, d);
     }
     complete_step(d, 0);
-    return sw_diagnosis_judge(d, profile, outcome, out, error);
+    int code = take_rules(d, error);
+    return code != 0 ? code : sw_diagnosis_judge(d, profile, outcome, out, error);
 }
 
 size_t sw_diagnosis_matches(const struct sw_diagnosis *d, const char *id)
 {
-    for (size_t i = 0; i < d->rules->count; i++) {
+    for (size_t i = 0; d->matcher != NULL && i < d->rules->count; i++) {
         if (strcmp(d->rules->items[i].id, id) == 0)
             return d->matches[i];
     }

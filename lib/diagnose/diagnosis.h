@@ -18,7 +18,7 @@
 
 struct sw_diagnosis;
 
-/* The rules must outlive it. NULL without memory. */
+/* The rules must outlive it; NULL stands for the built-in ones, read when the first line comes. NULL without memory. */
 struct sw_diagnosis *sw_diagnosis_new(const struct sw_rules *rules) SW_NODISCARD;
 void sw_diagnosis_free(struct sw_diagnosis *diagnosis); /* takes NULL */
 

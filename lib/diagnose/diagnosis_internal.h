@@ -25,8 +25,9 @@ struct sw_log_place {
 };
 
 struct sw_diagnosis {
-    const struct sw_rules *rules;
-    struct sw_matcher *matcher;
+    const struct sw_rules *rules; /* NULL: not read yet */
+    struct sw_rules *built_in;    /* those, where they are our own to free */
+    struct sw_matcher *matcher;   /* NULL: the rules are not in use yet */
     struct sw_steps steps;
     struct sw_log_stream *streams[SW_MAX_LOG_STEPS]; /* made as they are needed */
     struct sw_log_stream *stream;                    /* the one that is fed */

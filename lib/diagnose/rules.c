@@ -6,6 +6,7 @@
 #include "diagnose/rule.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #define FOLDER "profiles/rules/"
 
@@ -202,6 +203,14 @@ int sw_rules_load(struct sw_rules **out, const char *project, struct sw_error *e
     if (code == 0)
         code = sw_rules_read(out, g.files, g.count, error);
     return code;
+}
+
+bool sw_rules_are_own(const char *project)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_PATH_SIZE);
+    const char *folder = project == NULL ? NULL : sw_path_join(&arena, project, FOLDER);
+    return project != NULL && (folder == NULL || access(folder, F_OK) == 0);
 }
 
 void sw_rules_free(struct sw_rules *rules)

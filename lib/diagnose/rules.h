@@ -55,6 +55,8 @@ int sw_rules_read(struct sw_rules **out, const struct sw_rule_file *files, size_
 /* The built-in rules, each file under profiles/rules/ unless the folder `project` (or NULL) has one of the
  * same name, and the project's own besides. */
 int sw_rules_load(struct sw_rules **out, const char *project, struct sw_error *error) SW_NODISCARD;
+/* Whether the folder `project` (or NULL) has rules, so that they are not just the built-in ones. */
+bool sw_rules_are_own(const char *project);
 void sw_rules_free(struct sw_rules *rules); /* takes NULL */
 
 size_t sw_rules_count(const struct sw_rules *rules);

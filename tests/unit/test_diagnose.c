@@ -96,7 +96,7 @@ static void events_are_read(void **state)
     SW_FINDINGS_AUTO findings;
     struct sw_error error = {0};
     sw_findings_init(&findings);
-    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(NULL);
     assert_non_null(diagnosis);
     struct sw_sink sink = sw_diagnosis_sink(diagnosis);
     emit(&sink, SW_EVENT_STEP_STARTED, "sha256:a", "[2/3] RUN python app.py", false);
