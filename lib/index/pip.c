@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/process.h"
+#include "base/sha256.h"
 #include "data/json.h"
 
 #include <sys/stat.h>
@@ -133,20 +134,33 @@ static int ask(struct sw_buffer *out, const struct sw_cancel *cancel, struct sw_
     return SW_EENV;
 }
 
+/* A digest, since the store keeps keys too, and a variable may have a login in it. */
+static int make_key(struct sw_buffer *key, const char *const *environment, struct sw_error *error)
+{
+    char digest[SW_SHA256_HEX_SIZE];
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_STORE_ENTRY);
+    for (size_t i = 0; environment[i] != NULL; i++) {
+        sw_json_quote(&text, sw_str_from(environment[i])); /* a value may have line ends */
+        sw_buffer_add_char(&text, ' ');
+    }
+    int code = sw_buffer_check(&text, "the environment", error);
+    if (code == 0 && !sw_sha256_hex(sw_buffer_str(&text), digest))
+        code = sw_fail_memory(error);
+    if (code == 0)
+        sw_buffer_addf(key, "pip2 %s", digest);
+    return code != 0 ? code : sw_buffer_check(key, "the environment", error);
+}
+
 int sw_pip_index(struct sw_pip_index *out, struct sw_arena *arena, struct sw_store *store,
                  const char *const *environment, const struct sw_cancel *cancel, struct sw_error *error)
 {
     struct sw_str files;
     struct sw_pip_index found;
     SW_BUFFER_AUTO key, answer;
-    sw_buffer_init(&key, SW_MAX_STORE_ENTRY);
+    sw_buffer_init(&key, SW_MAX_MESSAGE);
     sw_buffer_init(&answer, SW_MAX_PROCESS_OUTPUT);
-    sw_buffer_add_text(&key, "pip1");
-    for (size_t i = 0; environment[i] != NULL; i++) {
-        sw_buffer_add_char(&key, ' ');
-        sw_json_quote(&key, sw_str_from(environment[i])); /* a value may have line ends */
-    }
-    int code = sw_buffer_check(&key, "the environment", error);
+    int code = make_key(&key, environment, error);
     if (code != 0)
         return code;
     if (recall(out, arena, store, sw_buffer_str(&key)))

@@ -5,6 +5,8 @@ usage: build_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ubu
 
 What the engine holds is looked at with python3-docker, an independent client, never with slipway itself.
 """
+import base64
+import gzip
 import hashlib
 import json
 import os
@@ -15,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import xml.etree.ElementTree
@@ -265,6 +268,23 @@ def check_junit(path, answer, code, text, place):
     failed = [(case.get("file"), int(case.get("line"))) for case in cases
               if case.find(f"failure[@type='{code}']") is not None and text in case.find("failure").get("message")]
     check(failed == [place], f"{failed} {place}")
+
+
+def unpack(folder):
+    """What is compressed of an image that was saved and of the records, as it is, beside them."""
+    with tarfile.open(folder / "layers") as archive:
+        for number, member in enumerate(archive):
+            content = archive.extractfile(member) if member.isreg() else None
+            if content and content.read(2) == b"\x1f\x8b":
+                content.seek(0)
+                with gzip.open(content) as packed, (folder / f"layer{number}").open("wb") as plain:
+                    shutil.copyfileobj(packed, plain)
+    repositories = list(folder.glob("slipway/records/*.git"))
+    check(repositories, "there are no records")
+    for repository in repositories:
+        with (folder / f"{repository.name}.objects").open("wb") as plain:
+            subprocess.run(["git", "-C", repository, "cat-file", "--batch", "--batch-all-objects"], stdout=plain, check=True)
+        check((folder / f"{repository.name}.objects").stat().st_size > 0, "the records are empty")
 
 
 class Tests:
@@ -528,13 +548,17 @@ print(json.dumps({{"env": image.attrs["Config"]["Env"], "labels": image.attrs["C
         check(seen["step"] == "it's \"here\"; \\ /root <<EOF", seen["step"])
 
     def a_secret_is_nowhere_but_in_its_step(self):
-        planted = [secrets.token_hex(16), secrets.token_hex(16)]
+        planted = [secrets.token_hex(16) for _ in range(4)]
+        login = base64.b64encode(f"me:{planted[2]}".encode()).decode()
         self.profile("secrets", SECRETS)
         folder = self.folder.parent / "own"  # its cache, its state, its records
         folder.mkdir()
         (folder / "filed").write_text(planted[1])
-        environment = {**os.environ, "PLANTED": planted[0], "XDG_STATE_HOME": str(folder), "GITHUB_ACTIONS": ""}
-        arguments = set()
+        (folder / "config.json").write_text(json.dumps({"auths": {"registry.invalid": {"auth": login}}}))
+        environment = {**os.environ, "PLANTED": planted[0], "XDG_STATE_HOME": str(folder), "XDG_CACHE_HOME": str(folder),
+                       "DOCKER_CONFIG": str(folder), "GITHUB_ACTIONS": "",
+                       "PIP_EXTRA_INDEX_URL": f"https://me:{planted[3]}@index.invalid/simple"}
+        arguments, variables = set(), set()
         with (folder / "out").open("w") as out:
             build = subprocess.Popen([SLIPWAY, "-H", self.url, "--format", "json", "build", "secrets", "--secret",
                                       f"id=filed,src={folder / 'filed'}"], cwd=self.folder, env=environment,
@@ -543,10 +567,12 @@ print(json.dumps({{"env": image.attrs["Config"]["Env"], "labels": image.attrs["C
                 for process in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
                     try:
                         arguments.add(process.read_bytes())
+                        variables.add(process.with_name("environ").read_bytes())
                     except OSError:
                         continue
                 time.sleep(0.05)
-        (folder / "filed").unlink()
+        for name in ["filed", "config.json"]:
+            (folder / name).unlink()
         last = json.loads((folder / "out").read_text().splitlines()[-1])
         if NAME.startswith("podman"):
             check(build.returncode == 3 and "cannot be given secrets" in json.dumps(last), json.dumps(last)[-800:])
@@ -557,12 +583,16 @@ image = client.images.get({last["image"]["id"]!r})
 with open({str(folder / "layers")!r}, "wb") as file:
     for piece in image.save(): file.write(piece)
 print(json.dumps([image.attrs, image.history(), run(image, "cat", "/sum", "/sum2")]))""")))
-        for value in planted:
+        for value in planted[:2]:
             check(hashlib.sha256(value.encode()).hexdigest() in (folder / "seen").read_text(), "a secret did not arrive")
-            check(not any(value.encode() in words for words in arguments), "it is among a process's arguments")
-            places = [self.folder.parent, pathlib.Path(last["log"]).parent]  # the engine's data and log among them
-            found = subprocess.run(["grep", "-rlF", "--devices=skip", value, *places], capture_output=True, text=True)
-            check(found.returncode == 1, f"found in {found.stdout} {found.stderr[-300:]}")
+        # What a variable was to begin with, children may have as one.
+        check(not any(value.encode() in words for value in [*planted[1:3], login] for words in variables), "among the variables")
+        check(not any(value.encode() in words for value in [*planted, login] for words in arguments), "among the arguments")
+        unpack(folder)
+        places = [self.folder.parent, pathlib.Path(last["log"]).parent]  # the engine's data and log among them
+        values = [word for value in [*planted, login] for word in ("-e", value)]
+        found = subprocess.run(["grep", "-rlF", "--devices=skip", *values, *places], capture_output=True, text=True)
+        check(found.returncode == 1, f"found in {found.stdout} {found.stderr[-300:]}")
         check(any(b"sleep" in words for words in arguments), "the step was not seen")
 
     def an_adopted_dockerfile_builds_after_one_edit(self):

@@ -3,6 +3,7 @@
 
 usage: session_test.py OFFER NAME   (TAP on standard output; root, Debian or Ubuntu)
 """
+import base64
 import hashlib
 import io
 import json
@@ -306,7 +307,12 @@ client.images.remove({image!r})""")
                 last, out = self.offer(folder, f"config={config}")
                 check(last.startswith("failed") and "warning no login for 'localhost:5000'" in out, out)
                 (config / "config.json").write_text('{"credHelpers": {"localhost:5000": "test"}}')
-                self.built(folder, f"config={config}", environment={"PATH": f"{config}:{os.environ['PATH']}"})
+                _, out = self.built(folder, f"config={config}", environment={"PATH": f"{config}:{os.environ['PATH']}"})
+                (self.folder / "said").write_text(out)
+                kept = [self.folder.parent / "engine", self.folder / "said"]
+                for password in ["s3cret-pw", base64.b64encode(b"anna:s3cret-pw").decode()]:
+                    found = subprocess.run(["grep", "-rlF", "--devices=skip", password, *kept], capture_output=True, text=True)
+                    check(found.returncode == 1, f"the password is in {found.stdout} {found.stderr[-300:]}")
             finally:
                 running.terminate()
 

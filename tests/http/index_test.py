@@ -305,6 +305,8 @@ def pip_is_asked_which_index(cache):
     require("error -3: cannot ask pip" in said[0] and "PIP_INDEX_URL" in said[1], f"{said}")
     said = ask_pip(cache, "A=3", **settings, PIP_NO_INDEX="1")
     require("pip is told to use no package index" in said[0], f"{said}")
+    said = ask_pip(cache, "PIP_EXTRA_INDEX_URL=https://me:secret@extra.invalid/simple", **settings)
+    require(said == ["https://two.invalid/simple", "configured"], f"{said}")
     (folder / "pip.conf").write_text("[global]\nindex-url = https://me:secret@one.invalid/simple\n")
     require(ask_pip(cache, "A=1", **settings)[0] == "https://me:secret@one.invalid/simple", "the login is needed")
     require(all(b"secret" not in path.read_bytes() for path in folder.glob("??/*")), "a password is kept")
