@@ -5,7 +5,9 @@ usage: docker_ignore.py VERDICTS TABLE [ROUNDS [SEED]]
 
 The client is given a context and a socket behind which this script stands in for the engine: it keeps the tar that
 `docker build` sends and compares the files in it with what VERDICTS (tests/context/verdicts.c) says. The contexts are
-the rows of TABLE (tests/unit/ignore.data) and ROUNDS random ones. Without a docker client the test is skipped (77).
+the rows of TABLE (tests/unit/ignore.data) and ROUNDS random ones: half of them of one tree with all kinds of names, half of
+trees that are random too, links among them. The client is the one here, or that of the engines' roots (tests/engines/rig)
+where they have been made; without one the test is skipped (77).
 
 The client's classic way of sending is the only one that needs no engine. It looks into an excluded folder only where an
 exception begins with that folder's very name, which BuildKit does not; `sent()` does the same before it compares.
@@ -30,6 +32,9 @@ TREE = ["a", "ab", "b.py", ".env", "docs/README.md", "docs/x y.md", "docs/deep/n
 PIECES = ["*", "**", "?", "a", "b", "ab", "c", "src", "docs", "*.py", "*.md", "d*", "[a-c]", "[^a]", "[ab]*", "**a", "a**",
           "b**b", "\\a*", "\\[", "a\\*b", "\\!n", "\\d", ".", "..", "README.md", ".env", "dir.d", "(p)", "q+1", "\u00e9",
           "?.txt", "x y.md", "e", "[", "a]", "[b-", "\\\\", "x\\\\y", "#h", "!n", "[[^/]*]", "[*]", "^a"]
+
+
+NAMES = ["a", "b", "ab", "a.b", "a b", ".a", "A", "src", "docs", "x.py", "x.md", "README.md", "\u00e9", "a[b]", "a*", "-", "~"]
 
 
 class Engine(socketserver.StreamRequestHandler):
@@ -70,10 +75,15 @@ def is_disputed(line):
     return any(c in line for c in "+()|{}") and any(c in line for c in "*?[\\")
 
 
-def docker_sends(server, socket, folder):
+def find_client():
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    return shutil.which("docker") or next(map(str, sorted(cache.glob("slipway-tests/bookworm-*[0-9]/usr/bin/docker"))), None)
+
+
+def docker_sends(client, server, socket, folder):
     """The names of the files and links in the tar, or None where the client refuses the ignore file."""
     server.tar = None
-    done = subprocess.run(["docker", "-H", f"unix://{socket}", "build", "-q", str(folder)], capture_output=True, text=True,
+    done = subprocess.run([client, "-H", f"unix://{socket}", "build", "-q", str(folder)], capture_output=True, text=True,
                           env={**os.environ, "DOCKER_BUILDKIT": "0", "DOCKER_CONFIG": str(pathlib.Path(socket).parent)})
     if server.tar is None or done.returncode != 0:
         if "pattern" not in done.stderr:
@@ -111,9 +121,26 @@ def sent(verdicts, lines, files):
             and not any(str(parent) in closed for parent in pathlib.PurePosixPath(file).parents)} - ALWAYS
 
 
-def random_lines(rng):
+def random_tree(rng):
+    """Paths of files and, ending with ">", of links; no file is also a folder."""
+    folders, paths = [""], {}
+    for _ in range(rng.randint(3, 30)):
+        path = rng.choice(folders) + rng.choice(NAMES)
+        if path in paths or f"{path}/" in folders:
+            continue
+        kind = rng.random()
+        if kind < 0.4:
+            folders.append(f"{path}/")
+        else:
+            paths[path] = kind > 0.9
+    return [f"{path}>" if link else path for path, link in paths.items()]
+
+
+def random_lines(rng, tree):
+    """Patterns of all pieces and of the tree's own names."""
+    own = [name for path in tree for name in path.rstrip(">").split("/")]
     for _ in range(rng.randint(1, 5)):
-        line = "/".join(rng.choice(PIECES) for _ in range(rng.randint(1, 3)))
+        line = "/".join(rng.choice(rng.choice([PIECES, own or PIECES])) for _ in range(rng.randint(1, 3)))
         line = rng.choice(["", "", "", "/", "./", " "]) + line + rng.choice(["", "", "", "/", " ", "/**", "\r"])
         yield rng.choice(["", "", "!", "! ", "!/"]) + line
 
@@ -124,12 +151,14 @@ def cases(table, rounds, seed):
             _, path, *lines = row.split("\t")
             yield lines, [path]
     rng = random.Random(seed)
-    for _ in range(rounds):
-        yield list(random_lines(rng)), TREE
+    for number in range(rounds):
+        tree = TREE if number % 2 == 0 else random_tree(rng)
+        yield list(random_lines(rng, [] if tree is TREE else tree)), tree
 
 
 def main(verdicts, table, rounds="150", seed="1"):
-    if shutil.which("docker") is None:
+    client = find_client()
+    if client is None:
         print("no docker client")
         return 77
     count = wrong = 0
@@ -142,10 +171,15 @@ def main(verdicts, table, rounds="150", seed="1"):
                 continue
             folder = pathlib.Path(scratch, "context")
             for file in [*files, "Dockerfile"]:
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                (folder / file).write_text("FROM scratch\n")
+                path = folder / file.rstrip(">")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if file.endswith(">"):
+                    path.symlink_to("nowhere")
+                else:
+                    path.write_text("FROM scratch\n")
+            files = [file.rstrip(">") for file in files]
             (folder / ".dockerignore").write_bytes("\n".join(lines).encode())
-            theirs, ours = docker_sends(server, socket, folder), sent(verdicts, lines, files)
+            theirs, ours = docker_sends(client, server, socket, folder), sent(verdicts, lines, files)
             shutil.rmtree(folder)
             count += 1
             if ours is None and theirs is not None and any("[" in line or "\\" in line for line in lines):

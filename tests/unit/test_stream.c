@@ -9,7 +9,17 @@
 #include <dirent.h>
 #include <zlib.h>
 
-enum { MAX_STEPS = 64, MAX_TEXT = 16 << 20 };
+enum { MAX_STEPS = 64, MAX_TEXT = 16 << 20, BROKEN_OFF = 8 };
+
+static uint64_t seed = 88172645463325252ULL; /* or $SLIPWAY_SEED */
+
+static size_t draw(uint64_t *random, size_t below)
+{
+    *random ^= *random << 13;
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    return (size_t)(*random % below);
+}
 
 static const char *const kind_names[] = {[SW_BUILD_OK] = "ok",
                                          [SW_BUILD_COMMAND] = "command",
@@ -159,7 +169,18 @@ static void summarize(struct sw_buffer *out, const struct record *record,
 
 /* ---- feeding ---- */
 
-/* Pieces of `step` bytes; 0: of any length, from a fixed seed. */
+/* Pieces of `step` bytes; 0: of any length. */
+static void feed_pieces(struct sw_build_stream *stream, struct sw_str body, size_t step, uint64_t *random)
+{
+    struct sw_error error = {0};
+    while (body.n > 0) {
+        size_t n = step != 0 ? step : draw(random, draw(random, 8) == 0 ? 100000 : 50) + 1;
+        n = n < body.n ? n : body.n;
+        assert_int_equal(sw_build_stream_feed(stream, body.p, n, &error), 0);
+        body = sw_str_drop(body, n);
+    }
+}
+
 static void feed(struct record *record, struct sw_buffer *summary, struct sw_str body, size_t step,
                  bool clean_end)
 {
@@ -167,16 +188,8 @@ static void feed(struct record *record, struct sw_buffer *summary, struct sw_str
     struct sw_build_stream *stream = sw_build_stream_new(&sink);
     assert_non_null(stream);
     struct sw_error error = {0};
-    uint64_t random = 88172645463325252ULL;
-    while (body.n > 0) {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        size_t n = step != 0 ? step : (size_t)(random % (random % 8 == 0 ? 100000 : 50)) + 1;
-        n = n < body.n ? n : body.n;
-        assert_int_equal(sw_build_stream_feed(stream, body.p, n, &error), 0);
-        body = (struct sw_str){body.p + n, body.n - n};
-    }
+    uint64_t random = seed;
+    feed_pieces(stream, body, step, &random);
     SW_BUILD_OUTCOME_AUTO outcome = {0};
     assert_int_equal(sw_build_stream_finish(stream, clean_end, &outcome, &error), 0);
     assert_int_equal(outcome.failed, outcome.failure != SW_BUILD_OK);
@@ -192,6 +205,29 @@ static void read_gzip(struct sw_buffer *out, const char *path)
     for (int n = gzread(file, chunk, sizeof(chunk)); n > 0; n = gzread(file, chunk, sizeof(chunk)))
         sw_buffer_add(out, chunk, (size_t)n);
     assert_int_equal(gzclose(file), Z_OK);
+}
+
+/* What is told of a stream that breaks off anywhere is what is told of the whole one, as far as it came, and that it broke. */
+static void break_off(struct sw_str body, const struct record *whole)
+{
+    uint64_t random = seed;
+    for (int i = 0; i < BROKEN_OFF; i++) {
+        struct record record;
+        record_init(&record);
+        struct sw_sink sink = {emit, &record};
+        struct sw_build_stream *stream = sw_build_stream_new(&sink);
+        assert_non_null(stream);
+        feed_pieces(stream, (struct sw_str){body.p, draw(&random, body.n)}, 0, &random);
+        size_t told = record.events.n;
+        assert_in_range(told, 0, whole->events.n);
+        assert_memory_equal(record.events.p, whole->events.p, told);
+        SW_BUILD_OUTCOME_AUTO outcome = {0};
+        struct sw_error error = {0};
+        assert_int_equal(sw_build_stream_finish(stream, false, &outcome, &error), 0);
+        assert_true(outcome.failed);
+        sw_build_stream_free(stream);
+        record_release(&record);
+    }
 }
 
 static void replay(const char *path, const char *expect_path)
@@ -214,11 +250,12 @@ static void replay(const char *path, const char *expect_path)
         sw_buffer_init(&summary, MAX_TEXT);
         feed(&records[i], &summary, body, steps[i], sw_str_ends(head, "end=end"));
         if (strcmp(summary.p, expect.p) != 0)
-            fail_msg("%s, cut into %zu\n%s\nis not what is expected\n%s", path, steps[i], summary.p,
-                     expect.p);
+            fail_msg("%s, cut into %zu (0: from the seed %llu)\n%s\nis not what is expected\n%s", path,
+                     steps[i], (unsigned long long)seed, summary.p, expect.p);
         assert_int_equal(records[i].events.n, records[0].events.n);
         assert_memory_equal(records[i].events.p, records[0].events.p, records[0].events.n);
     }
+    break_off(body, &records[0]);
     for (size_t i = 0; i < SW_COUNT(steps); i++)
         record_release(&records[i]);
 }
@@ -461,6 +498,10 @@ static void test_failures(void **state)
 
 int main(void)
 {
+    const char *wanted = getenv("SLIPWAY_SEED");
+    if (wanted != NULL && !sw_str_to_u64(sw_str_from(wanted), &seed))
+        return 2;
+    print_message("seed %llu\n", (unsigned long long)seed);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_captured),         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_dockerfile_lines), cmocka_unit_test(test_layers_are_summed),
