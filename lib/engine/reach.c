@@ -44,6 +44,7 @@ static int on_opened(void *data, curl_socket_t socket, curlsocktype purpose)
 }
 
 /* Before each request: on a new connection, or on one that is used again. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's
 static int on_connected(void *data, char *address, char *own_address, int port, int own_port)
 {
     struct sw_reach *reach = data;
