@@ -71,7 +71,7 @@ def check(condition, text):
 
 def run(*words, **more):
     return subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=120, **more)
+                          stderr=subprocess.STDOUT, text=True, timeout=300, **more)
 
 
 def must(*words):
@@ -80,7 +80,7 @@ def must(*words):
     return done.stdout.strip()
 
 
-def wait_until(condition, text, seconds=30):
+def wait_until(condition, text, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         check(time.monotonic() < end, text)
@@ -210,7 +210,7 @@ class Tests:
             answers = list(pool.map(lambda case: self.doctor(case[1], *case[2]), cases))
         faults = [f"{name}: '{says}' in {seconds:.1f} s, wanted {wanted} '{words}'"
                   for (name, _, _, wanted, words), (verdict, says, seconds) in zip(cases, answers)
-                  if verdict != wanted or words not in says or seconds > 25]
+                  if verdict != wanted or words not in says or seconds > 60]
         check(not faults, "\n".join(faults))
 
     def project(self, name, size):
@@ -245,7 +245,7 @@ class Tests:
 
     def a_build_with_its_session_goes_through_ssh(self):
         client = self.client("builder")
-        out = self.build("far", self.url(DOCKER), client).communicate(timeout=120)[0]
+        out = self.build("far", self.url(DOCKER), client).communicate(timeout=300)[0]
         check("\nbuilt sha256:" in out, out[-800:])
         check(int(re.search(r"^transferred (\d+)", out, re.MULTILINE)[1]) >= 1 << 20, out[-800:])
         check(not clients(client), "an ssh is left")
@@ -282,14 +282,14 @@ class Tests:
         wait_until(is_reading, "the file is not read")
         began = time.monotonic()
         act(running)
-        out = running.communicate(timeout=120)[0]
+        out = running.communicate(timeout=300)[0]
         seconds = time.monotonic() - began
         wait_until(lambda: not clients(environment), f"{name}: an ssh is left")
         return out, seconds
 
     def a_build_through_ssh_ends_when_it_is_told_to(self):
         out, seconds = self.interrupt("canceled", DOCKER, lambda running: running.send_signal(signal.SIGINT))
-        check("error -4 interrupted" in out and seconds < 10, f"{out[-800:]} after {seconds:.1f} s")
+        check("error -4 interrupted" in out and seconds < 60, f"{out[-800:]} after {seconds:.1f} s")
         self.interrupt("killed", DOCKER, lambda running: running.kill())
 
     def a_build_through_ssh_ends_with_the_other_side(self):
@@ -299,7 +299,7 @@ class Tests:
                 os.kill(pid, signal.SIGSTOP)
 
         out, seconds = self.interrupt("dead", DYING, stop)
-        check("error -3 " in out and seconds < 60, f"{out[-800:]} after {seconds:.1f} s")
+        check("error -3 " in out and seconds < 90, f"{out[-800:]} after {seconds:.1f} s")
         for pid in list(children(self.dying.pid)):
             os.kill(pid, signal.SIGKILL)
 
@@ -348,7 +348,7 @@ class Tests:
 
     def a_build_with_its_session_goes_through_tls(self):
         environment = {**os.environ, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(self.docker / "tls")}
-        out = self.build("tls", "tcp://127.0.0.1", environment).communicate(timeout=120)[0]
+        out = self.build("tls", "tcp://127.0.0.1", environment).communicate(timeout=300)[0]
         check("\nbuilt sha256:" in out, out[-800:])
 
     def timed(self, test):
