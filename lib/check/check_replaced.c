@@ -1,11 +1,11 @@
 /* What could replace the torch that the profile pins, or leaves it open: SW212. Its steps are looked at in check_steps.c. */
-#include "check/stack.h"
+#include "check/install.h"
 
 /* A row of the profile's own for torch that names the index of another build. */
 static void check_own_index(struct sw_stack *stack, const struct sw_node *row)
 {
     const struct sw_node *url = sw_node_get(row, "url");
-    const char *other = url == NULL ? NULL : sw_stack_other_variant(stack, url->text.p);
+    const char *other = url == NULL ? NULL : sw_install_other_variant(stack, url->text.p);
     if (other == NULL)
         return;
     struct sw_finding *finding = sw_stack_find(

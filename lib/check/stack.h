@@ -90,9 +90,6 @@ const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *spe
 bool sw_driver_is_older(const char *driver, const char *floor);
 /* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run: the highest one, or NULL. */
 const char *sw_stack_other_cuda(const struct sw_stack *stack);
-/* The variant of torch ("cu126", "cpu") that an index's URL ends in, where that is not the one that is pinned; else NULL. */
-const char *sw_stack_other_variant(const struct sw_stack *stack, const char *index);
-
 /* The checks, in files by subject. */
 void sw_check_gpu(struct sw_stack *stack);          /* SW201, SW202 */
 void sw_check_driver(struct sw_stack *stack);       /* SW203 */

@@ -1,6 +1,6 @@
-/* A wheel's directory and its members. */
+/* A wheel's directory, its members, and what its modules import. */
 #include "base/limits.h"
-#include "wheel/zip.h"
+#include "wheel/imports.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -9,6 +9,23 @@ static int count(void *self, struct sw_str bytes, struct sw_error *error)
     (void)error;
     *(uint64_t *)self += bytes.n;
     return 0;
+}
+
+/* What is lacking is a part of what is imported. */
+static void check_imports(struct sw_arena *arena, const struct sw_zip *zip)
+{
+    const struct sw_wheel wheel = {.zip = *zip};
+    struct sw_wheel_imports imports = {NULL, 0};
+    if (sw_wheel_imports(&imports, arena, &wheel, SW_STR("demo"), NULL) != 0)
+        return;
+    struct sw_wheel_loss *losses = sw_arena_array(arena, imports.count + 1, sizeof *losses);
+    if (losses == NULL || sw_wheel_losses(losses, arena, &wheel, imports.items, imports.count, NULL) != 0)
+        return;
+    for (size_t i = 0; i < imports.count; i++) {
+        if (losses[i].module.n > imports.items[i].module.n ||
+            (losses[i].name && imports.items[i].name.n == 0))
+            abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -32,5 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             sw_zip_find(&zip, zip.members[i].name) != &zip.members[i])
             abort();
     }
+    check_imports(&arena, &zip);
     return 0;
 }
