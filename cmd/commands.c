@@ -108,6 +108,16 @@ const struct command commands[] = {
      "  slipway suggest --gpu v100 --gpu rtx-4090 --driver 550\n"
      "  slipway suggest --gpu h100 --with 'torch<2.9' --with vllm --python 3.12",
      "slipway suggest --gpu rtx-5090 --with transformers --with bitsandbytes", command_suggest},
+    {"upgrade", "PROFILE", "a new profile from an old one, and what becomes of each component",
+     "Writes PROFILE-RELEASE.yaml beside the old profile, which stays, with what --to asks for: requirements "
+     "as pip\n"
+     "takes them; torch's local version says its CUDA, else it is one that serves the GPUs. What must move "
+     "along is\n"
+     "moved as `fix` would: companions, pins (which stay pins), variables that are in vain. The table tells "
+     "old, new\n"
+     "and why; the checklist becomes assertions. Exit status 1 where something is still wrong.\n"
+     "  slipway upgrade mixtral-torch231 --to bitsandbytes==0.48.2 --name mixtral-next",
+     "slipway upgrade mixtral-torch231 --to torch==2.8.0+cu128", command_upgrade},
     {"verify", "PROFILE|IMAGE", "run the profile's assertions inside the image", "",
      "slipway verify mixtral-rtx5090", command_verify},
 };

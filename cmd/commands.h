@@ -37,6 +37,7 @@ enum status command_render(struct session *session);
 enum status command_rollback(struct session *session);
 enum status command_schema(struct session *session);
 enum status command_suggest(struct session *session);
+enum status command_upgrade(struct session *session);
 enum status command_verify(struct session *session);
 
 /* What help and manual say of the program as a whole. */

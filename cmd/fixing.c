@@ -123,7 +123,7 @@ static const char *describe(struct fixing *fixing, const char *path, const struc
 
 static bool touches_parent(const struct fixing *fixing)
 {
-    for (size_t i = 0; i < fixing->fix.count; i++) {
+    for (size_t i = 0; i < fixing->fix.count && !fixing->copied; i++) {
         const struct sw_fixed_file *file = &fixing->fix.files[i];
         if (sw_fixed_file_moved(file) && strcmp(file->path, fixing->path) != 0)
             return true;

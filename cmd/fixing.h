@@ -16,6 +16,7 @@ struct fixing {
     struct session *session;
     const struct sw_catalog *catalog;
     const char *path; /* of the profile's own file */
+    bool copied;      /* its files will be others: who shares a parent with it is not concerned */
     struct sw_fix fix;
     struct sw_findings told;
     struct fate *fates; /* in the session's arena */

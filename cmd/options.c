@@ -46,12 +46,16 @@ const struct option_row option_rows[] = {
     {"output", 'o', OPTION_PATH, "DIR", " render ",
      "the folder to write; with --all one in it for each profile", AT(output)},
     {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},
+    {"name", 0, OPTION_TEXT, "NAME", " upgrade ", "what the new profile is called", AT(name)},
+    {"to", 0, OPTION_LIST, "REQUIREMENT", " upgrade ", "what to go to, such as torch==2.8.0+cu128",
+     AT(releases)},
     {"all", 0, OPTION_FLAG, NULL, " build render ", "every profile", AT(all)},
     {"autofix", 0, OPTION_TEXT, "N", " build ",
      "fix what a build or its check finds and try again, N times at most", AT(autofix)},
     {"build-arg", 0, OPTION_LIST, "NAME=VALUE", " build rollback ", "an argument of the Dockerfile",
      AT(build_args)},
-    {"dry-run", 0, OPTION_FLAG, NULL, " build fix rollback ", "only show what would be done", AT(dry_run)},
+    {"dry-run", 0, OPTION_FLAG, NULL, " build fix rollback upgrade ", "only show what would be done",
+     AT(dry_run)},
     {"fail-fast", 0, OPTION_FLAG, NULL, " build ", "when one profile fails stop the others", AT(fail_fast)},
     {"files", 0, OPTION_FLAG, NULL, " verify ", "also read every installed file and compare its SHA-256",
      AT(files)},
@@ -135,7 +139,7 @@ static int make_lists(struct options *options, int argc, struct sw_error *error)
 {
     struct text_list *const lists[] = {&options->tags,     &options->build_args, &options->secrets,
                                        &options->agents,   &options->gpu_names,  &options->with,
-                                       &options->arguments};
+                                       &options->releases, &options->arguments};
     for (size_t i = 0; i < SW_COUNT(lists); i++) {
         lists[i]->items = calloc((size_t)argc + 1, sizeof(const char *));
         if (lists[i]->items == NULL)
@@ -256,6 +260,7 @@ void options_release(struct options *options)
     free(options->agents.items);
     free(options->gpu_names.items);
     free(options->with.items);
+    free(options->releases.items);
     free(options->arguments.items);
     *options = (struct options){0};
 }

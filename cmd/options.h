@@ -41,6 +41,8 @@ struct options {
     const char *number;
     /* rollback */
     const char *to;
+    /* upgrade, which also takes `name` and `dry_run` */
+    struct text_list releases;
     /* the rest of the line */
     struct text_list arguments;
 };

@@ -61,6 +61,23 @@ static void check_variant(struct sw_stack *stack, const struct sw_pin *pin)
     sw_finding_hint(stack->findings, finding, "leave the local version out: it comes from torch's index");
 }
 
+/* The newest release of a project whose row in companions.yaml names it alone and that is built for this torch; NULL where none is
+ * known. */
+static const char *release_for(const struct sw_stack *stack, const char *project)
+{
+    const struct sw_node *row;
+    const char *newest = NULL;
+    size_t at = 0;
+    while ((row = sw_catalog_next(stack->catalog->companions, &at, project, NULL)) != NULL) {
+        const char *releases = sw_node_text(sw_node_get(row, "releases"), "");
+        bool one = strncmp(releases, "==", 2) == 0 && strpbrk(releases, "*,") == NULL;
+        if (one && sw_catalog_covers(sw_node_text(sw_node_get(row, "torch"), ""), stack->torch.version) &&
+            (newest == NULL || sw_catalog_compare(releases + 2, newest) > 0))
+            newest = releases + 2;
+    }
+    return newest;
+}
+
 /* Rows of companions.yaml. */
 static void check_row(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
 {
@@ -75,8 +92,17 @@ static void check_row(struct sw_stack *stack, const struct sw_pin *pin, const st
                                : "%s %s is built for torch %s, not for torch %s",
                       pin->project, version, wants, stack->torch.version);
     sw_stack_evidence(stack, finding, row, "%s %s: torch %s", pin->project, version, wants);
-    sw_finding_hint(stack->findings, finding, "choose a release of %s built for torch %s", pin->project,
+    const char *other = release_for(stack, pin->project);
+    if (other == NULL) {
+        sw_finding_hint(stack->findings, finding, "choose a release of %s built for torch %s", pin->project,
+                        stack->torch.version);
+        return;
+    }
+    sw_finding_hint(stack->findings, finding, "%s %s is built for torch %s", pin->project, other,
                     stack->torch.version);
+    const char *exact = sw_arena_format(stack->b.arena, "==%s", other);
+    if (exact != NULL)
+        sw_stack_fix_pin(stack, finding, pin, exact);
 }
 
 static bool starts_with_release(const char *version, struct sw_str wanted)

@@ -54,6 +54,7 @@ TABLE = [
     ("rollback", "", 2, "document"),
     ("schema", "", 0, "document"),
     ("suggest", "--gpu t4", 0, "document"),
+    ("upgrade", "app --to torch==2.8.0 --dry-run --offline", 0, "document"),
     ("verify", f"app {NO_ENGINE}", 3, "document"),
 ]
 

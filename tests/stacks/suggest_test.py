@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `suggest` chooses where it can ask a package index: one of made-up releases, served here, with torch's real versions.
+"""What `suggest` and `upgrade` choose where they can ask a package index: one of made-up releases, served here, with torch's real versions.
 
 usage: suggest_test.py SLIPWAY      TAP on standard output
 """
@@ -89,6 +89,22 @@ def case(slipway, folder, url, words, status, torch, pins, reasons):
     return faults + [f"check: {row['message']} [{row['code']}]" for row in checked["findings"] if row["severity"] != "note"]
 
 
+def upgrade(slipway, folder, url):
+    """A pin that moves along because what was asked for asks for it, and stays a pin."""
+    (folder / "old.yaml").write_text("slipway: 1\nname: old\naccelerators: [rtx-5090]\ntorch: {version: '2.6.0', cuda: '12.4'}\n"
+                                     "requirements:\n  - app==1.0\n  - lib==1.0 # as app wants it\n"
+                                     "assertions:\n  - {that: lib, is: '==1.0'}\n")
+    got, answer = run(slipway, folder, url, "upgrade", "old", "--to", "torch==2.8.0", "--to", "app==2.0", "--name", "new")
+    table = {row["component"]: (row["old"], row["new"], row["verdict"]) for row in answer["table"]}
+    new = (folder / "new.yaml").read_text()
+    faults = [] if got == 0 and not answer["findings"] else [f"exit status {got}: {answer['findings']}"]
+    faults += [] if table["lib"] == ("==1.0", "==2", "moved") else [str(table["lib"])]
+    faults += [] if table["rtx-5090"] == ("no code", "served", "fixed") else [str(table["rtx-5090"])]
+    faults += [] if "  - lib==2 # as app wants it\n" in new else [new]
+    faults += [] if "{that: lib, is: '==2'}" in new and '{that: app, is: "==2.0"}' in new else [new]
+    return faults
+
+
 def real_index(slipway, folder):
     """A line of TAP without its number: the real index, and `check` after `suggest`."""
     name = "on the real index, check finds nothing in what is suggested"
@@ -108,7 +124,7 @@ def real_index(slipway, folder):
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
     failed = 0
-    print(f"1..{len(CASES) + 2}")
+    print(f"1..{len(CASES) + 3}")
     with tempfile.TemporaryDirectory(prefix="suggest-") as temporary:
         folder = pathlib.Path(temporary)
         with Server(script(INDEX)) as server:
@@ -119,12 +135,15 @@ def main(slipway):
                 print(f"{'not ok' if faults else 'ok'} {number} - {name}")
                 for fault in faults:
                     print(f"# {fault}")
+            faults = upgrade(slipway, folder, url)
+            failed += bool(faults)
+            print(f"{'not ok' if faults else 'ok'} {len(CASES) + 1} - an upgrade moves a pin along {faults or ''}")
         faults = case(slipway, folder, url, "--with app --with lib<3 --offline", 0, "2.8.0+12.8", ["app==2.0", "lib==2.5"], [])
         failed += bool(faults)
-        print(f"{'not ok' if faults else 'ok'} {len(CASES) + 1} - offline, from the cache {faults or ''}")
+        print(f"{'not ok' if faults else 'ok'} {len(CASES) + 2} - offline, from the cache {faults or ''}")
         line = real_index(slipway, folder)
         failed += line.startswith("not")
-        print(line.replace("NUMBER", str(len(CASES) + 2)))
+        print(line.replace("NUMBER", str(len(CASES) + 3)))
     return 1 if failed else 0
 
 
