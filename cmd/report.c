@@ -28,14 +28,33 @@ static struct sw_node *some(struct sw_builder *b, struct sw_node *list)
     return list == NULL || list->count == 0 ? sw_build_null(b) : map;
 }
 
+/* Each line of a text of several. */
+static struct sw_node *lines_node(struct sw_builder *b, const char *text)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (struct sw_str rest = sw_str_from(text); rest.n > 0;)
+        sw_build_append(b, list, sw_build_str(b, sw_str_cut(&rest, '\n')));
+    return list;
+}
+
+static struct sw_node *evidence_node(struct sw_builder *b, const struct sw_finding *finding)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "text", sw_build_text(b, finding->evidence[i].text));
+        sw_build_set(b, row, "source", text_or_null(b, finding->evidence[i].source));
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
 static struct sw_node *findings_node(struct sw_builder *b, const struct sw_findings *findings)
 {
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < findings->count; i++) {
         const struct sw_finding *finding = findings->items[i];
-        struct sw_node *row = sw_build_map(b), *evidence = sw_build_list(b);
-        for (size_t j = 0; j < finding->evidence_count; j++)
-            sw_build_append(b, evidence, sw_build_text(b, finding->evidence[j].text));
+        struct sw_node *row = sw_build_map(b);
         bool placed = finding->file != NULL && finding->line > 0;
         sw_build_set(b, row, "code", sw_build_text(b, finding->code));
         sw_build_set(b, row, "severity", sw_build_text(b, sw_severity_name(finding->severity)));
@@ -43,8 +62,8 @@ static struct sw_node *findings_node(struct sw_builder *b, const struct sw_findi
         sw_build_set(b, row, "place",
                      placed ? sw_build_format(b, "%s:%u", finding->file, finding->line)
                             : text_or_null(b, finding->file));
-        sw_build_set(b, row, "evidence", some(b, evidence));
-        sw_build_set(b, row, "hint", text_or_null(b, finding->hint));
+        sw_build_set(b, row, "evidence", some(b, evidence_node(b, finding)));
+        sw_build_set(b, row, "hint", some(b, lines_node(b, finding->hint)));
         sw_build_append(b, list, row);
     }
     return list;
@@ -70,8 +89,8 @@ static struct sw_node *layers_node(struct sw_builder *b, const struct build *bui
         struct sw_node *row = sw_build_map(b);
         sw_build_set(b, row, "size", size_text(b, (uint64_t)size));
         sw_build_set(b, row, "width", sw_build_format(b, "%.2f", (double)size * 100.0 / (double)largest));
-        sw_build_set(b, row, "by",
-                     sw_build_text(b, sw_node_text(sw_node_get(history->items[i], "CreatedBy"), "")));
+        const char *by = sw_node_text(sw_node_get(history->items[i], "CreatedBy"), "");
+        sw_build_set(b, row, "by", sw_build_text(b, by[0] == '\0' ? "imported" : by));
         sw_build_append(b, list, row);
     }
     return list;

@@ -6,6 +6,8 @@
 static void emit(void *self, const struct sw_event *event)
 {
     struct timeline *timeline = self;
+    if (timeline->steps.first_ns == 0)
+        timeline->steps.first_ns = event->time_ns;
     timeline->last_ns = event->time_ns > timeline->last_ns ? event->time_ns : timeline->last_ns;
     if (event->kind != SW_EVENT_STEP_STARTED && event->kind != SW_EVENT_STEP_DONE)
         return;

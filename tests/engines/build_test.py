@@ -22,6 +22,8 @@ import tempfile
 import time
 import xml.etree.ElementTree
 
+import browser
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent
 PROFILES = HERE.parents[1] / "profiles"
@@ -113,8 +115,8 @@ base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.10"   # is another there
 steps: ["sleep 600"]
 """
-# Tests of what does not depend on the engine and is dear (4 GB come down for torch): on one of them.
-ONCE = {"autofix_mends_three_faults": "docker26"}
+# Tests of what does not depend on the engine, or is dear (4 GB come down for torch): on one of them.
+ONCE = {"autofix_mends_three_faults": "docker26", "a_browser_shows_the_pages": "docker26"}
 PROOF = """\
 slipway: 1
 name: proof
@@ -357,6 +359,8 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
         for text in (summary, page):
             check("compileall" in text and "slipway-demo:latest" in text and " MB" in text, text[-3000:])
         check(page.count('class="bar') > 5 and 'id="layers"' in page and 'id="timeline"' in page, page[-3000:])
+        bars = [tuple(map(float, bar)) for bar in re.findall(r"margin-left:([0-9.]+)%;width:([0-9.]+)%", page)]
+        check(bars[0][0] < 10 and max(map(sum, bars)) > 50, f"where the timeline's bars are: {bars}")
 
     def the_doctor_sees_the_engine(self):
         done = slipway(self.url, "doctor", cwd=self.folder)
@@ -468,10 +472,30 @@ print(json.dumps({{"refused": refused, "running": end(running), "took": took}}))
 
     def an_old_assertion_in_a_step(self):
         self.profile("old-assertion", OLD_ASSERTION)
-        status, last, _ = self.build("old-assertion")
+        status, last, _ = self.build("old-assertion", "--report", "failed.html")
         check(status == 1, f"status {status}: {json.dumps(last)[-1500:]}")
         codes = [finding["code"] for finding in last["findings"]]
         check(codes[:1] == ["SW301"], f"findings {json.dumps(last['findings'])[-1500:]}")
+
+    def a_browser_shows_the_pages(self):
+        """Whole at the width of a telephone, too, in light and dark, with nothing to complain of and nothing to fetch."""
+        program = browser.find()
+        if not program:
+            return "no Chromium is installed"
+        for name, sections in (("page", ["stack", "timeline", "layers"]), ("failed", ["findings", "stack", "timeline"])):
+            with browser.Browser(program, self.folder / f"{name}.html") as shown:
+                for columns in (400, 1600):
+                    colors = set()
+                    for scheme in ("light", "dark"):
+                        shown.show(columns, scheme)
+                        colors.add(shown.evaluate("getComputedStyle(document.body).color"))
+                        widest = shown.evaluate("document.documentElement.scrollWidth")
+                        check(widest <= columns, f"{name}: {widest} wide at {columns}")
+                    check(len(colors) == 2, f"{name}: in light and dark {colors}")
+                found = shown.evaluate("[...document.querySelectorAll('section')].map(s => s.innerText ? s.id : '')")
+                check(found == sections, f"{name}: {found}")
+                check(not shown.complaints(), f"{name}: {shown.complaints()}")
+        return None
 
     def pins_that_cannot_hold(self):
         for installer in ("uv", "pip"):
