@@ -269,10 +269,12 @@ static struct sw_node *pairs_node(struct sw_builder *b, const struct draft_pairs
 }
 
 /* The names of what comes from `url`. */
-static struct sw_node *projects_of(struct sw_builder *b, const struct draft_items *requirements,
-                                   const char *url)
+static struct sw_node *projects_of(struct sw_builder *b, const struct sw_draft *draft, const char *url)
 {
+    const struct draft_items *requirements = &draft->lists[DRAFT_REQUIREMENTS];
     struct sw_node *projects = sw_build_list(b);
+    if (draft->torch_index != NULL && strcmp(draft->torch_index, url) == 0)
+        sw_build_append(b, projects, sw_build_text(b, "torch"));
     for (size_t i = 0; i < requirements->count; i++) {
         struct sw_requirement parsed;
         const struct draft_item *item = &requirements->items[i];
@@ -283,21 +285,27 @@ static struct sw_node *projects_of(struct sw_builder *b, const struct draft_item
     return projects;
 }
 
-static struct sw_node *indexes_node(struct sw_builder *b, const struct draft_items *requirements)
+static void add_index(struct sw_builder *b, struct sw_node *list, const struct sw_draft *draft,
+                      const char *url)
 {
+    if (url == NULL)
+        return;
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        if (sw_str_is(sw_node_get(list->items[i], "url")->text, url))
+            return;
+    struct sw_node *row = sw_build_map(b);
+    sw_build_set(b, row, "url", sw_build_text(b, url));
+    sw_build_set(b, row, "projects", projects_of(b, draft, url));
+    sw_build_append(b, list, row);
+}
+
+static struct sw_node *indexes_node(struct sw_builder *b, const struct sw_draft *draft)
+{
+    const struct draft_items *requirements = &draft->lists[DRAFT_REQUIREMENTS];
     struct sw_node *map = sw_build_map(b), *list = sw_build_list(b);
-    for (size_t i = 0; i < requirements->count; i++) {
-        const char *url = requirements->items[i].index;
-        bool is_new = url != NULL;
-        for (size_t j = 0; is_new && j < i; j++)
-            is_new = requirements->items[j].index == NULL || strcmp(requirements->items[j].index, url) != 0;
-        if (!is_new)
-            continue;
-        struct sw_node *row = sw_build_map(b);
-        sw_build_set(b, row, "url", sw_build_text(b, url));
-        sw_build_set(b, row, "projects", projects_of(b, requirements, url));
-        sw_build_append(b, list, row);
-    }
+    add_index(b, list, draft, draft->torch_index);
+    for (size_t i = 0; i < requirements->count; i++)
+        add_index(b, list, draft, requirements->items[i].index);
     sw_build_set(b, map, "items", list);
     return list == NULL || list->count == 0 ? sw_build_null(b) : map;
 }
@@ -307,7 +315,6 @@ static struct sw_node *torch_node(struct sw_builder *b, const struct sw_draft *d
     struct sw_node *torch = sw_build_map(b);
     sw_build_set(b, torch, "version", sw_build_text(b, draft->torch));
     sw_build_set(b, torch, "cuda", sw_build_text(b, draft->cuda));
-    sw_build_set(b, torch, "note", sw_build_text(b, draft->torch_note));
     return draft->torch == NULL ? sw_build_null(b) : torch;
 }
 
@@ -337,7 +344,7 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
     sw_build_set(b, view, "base", sw_build_text(b, draft->base));
     sw_build_set(b, view, "torch", torch_node(b, draft));
     sw_build_set(b, view, "context", sw_build_text(b, form->context));
-    sw_build_set(b, view, "indexes", indexes_node(b, &draft->lists[DRAFT_REQUIREMENTS]));
+    sw_build_set(b, view, "indexes", indexes_node(b, draft));
     sw_build_set(b, view, "environment", pairs_node(b, &draft->environment));
     sw_build_set(b, view, "copies", pairs_node(b, &draft->copies));
     sw_build_set(b, view, "assertions", pairs_node(b, &draft->assertions));

@@ -56,10 +56,11 @@ struct sw_draft {
     const char *usual_python;
     const char *base;   /* NULL: auto */
     const char *driver; /* NULL: not known */
-    const char *torch, *cuda, *torch_note;
-    const char *wish;    /* what is asked of torch that is to be chosen, a requirement; or NULL */
-    bool settled, open;  /* draft_settle_torch() was here; torch is to be chosen */
-    const char *variant; /* "cu121", of the last torch index named; NULL where none was */
+    const char *torch, *cuda;
+    const char *torch_index; /* "default" where that is what it came from; NULL: torch's own */
+    const char *wish;        /* what is asked of torch that is to be chosen, a requirement; or NULL */
+    bool settled, open;      /* draft_settle_torch() was here; torch is to be chosen */
+    const char *variant;     /* "cu121", of the last torch index named; NULL where none was */
     struct draft_items lists[DRAFT_LISTS];
     struct draft_pairs environment, copies, assertions;
     struct sw_draft_left *left;

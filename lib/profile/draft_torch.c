@@ -60,16 +60,16 @@ static bool settle(struct sw_draft *draft, const struct sw_requirement *requirem
     draft->torch = version;
     draft->cuda = cuda;
     if (variant == NULL)
-        draft->torch_note = "the CUDA of the default index";
+        draft->torch_index = "default";
     return true;
 }
 
-/* What comes from torch's own index now needs no index of its own, nor the local part of its version. */
+/* What comes along with torch, from the same index, needs no index of its own, nor the local part of its version. */
 static void settle_companion(struct sw_draft *draft, struct draft_item *item,
                              const struct sw_requirement *requirement)
 {
     const char *local = "", *version = pin_of(draft, requirement, &local);
-    item->index = NULL;
+    item->index = draft->torch_index;
     if (version != NULL && local[0] != '\0')
         item->text = draft_format(draft, "%.*s==%s", SW_STR_FORMAT(requirement->name), version);
 }
