@@ -5,12 +5,17 @@ usage: package_test.py   (TAP on standard output)
 """
 import hashlib
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # Everyone who runs a container image of any kind has these.
 LIBC = {"linux-vdso.so.1", "libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
+
+
+class Skip(Exception):
+    pass
 
 
 def run(*words, **more):
@@ -54,6 +59,14 @@ def test_the_package_installs(folder):
     assert all(line.split()[1] == "root/root" for line in listing.splitlines()), listing
 
 
+def test_lintian_finds_nothing(folder):
+    if not shutil.which("lintian"):
+        raise Skip("lintian is not installed")
+    (package,) = (folder / "one").glob("*.deb")
+    found = run("lintian", "--allow-root", "--fail-on", "error,warning", package)
+    assert not found, found
+
+
 def main():
     tests = [(name[5:].replace("_", " "), test) for name, test in globals().items() if name.startswith("test_")]
     print(f"1..{len(tests)}")
@@ -62,6 +75,8 @@ def main():
             try:
                 test(pathlib.Path(folder))
                 print(f"ok {number} - {name}", flush=True)
+            except Skip as skip:
+                print(f"ok {number} - {name} # SKIP {skip}", flush=True)
             except (AssertionError, OSError, ValueError, subprocess.TimeoutExpired) as error:
                 print(f"not ok {number} - {name}")
                 print("# " + f"{type(error).__name__}: {error}".replace("\n", "\n# "))
