@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+import readme
+
 SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
 SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")
 PROFILE = "slipway: 1\nname: %s\n"
@@ -90,6 +92,27 @@ def test_every_command_has_a_page_and_an_example():
             words = shlex.split(part)
             if words[:1] == ["slipway"]:
                 run(SLIPWAY, *words[1:], "--help")
+
+
+def test_the_readme_shows_what_there_is():
+    for words in (words for command in readme.commands() for words in readme.words_of(command)):
+        if words[0] == "slipway":
+            run(SLIPWAY, *words[1:], "--help")
+        elif "/" in words[0]:
+            assert os.access(readme.SOURCE / words[0], os.X_OK), words
+        else:
+            assert words[0] in ("meson", "ninja", "docker"), words
+    assert readme.NOT_THERE.keys() <= set(readme.commands())
+    for text in re.findall(r"`slipway\s+([^`]+)`", readme.TEXT):
+        command, *rest = text.split()
+        if command != "COMMAND":
+            assert command in commands(), text
+            assert {word for word in rest if word.startswith("-")} <= words_of(of_help(command)), text
+
+
+def test_the_readme_says_what_init_says():
+    said = (readme.SOURCE / readme.SERVICE / "stdout").read_text().split("# service, from Dockerfile")[0]
+    assert "".join(f"    {line}".rstrip() + "\n" for line in said.splitlines()) in readme.TEXT, said
 
 
 def test_manual_pages_say_the_same():
