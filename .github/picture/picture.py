@@ -11,6 +11,7 @@ import html
 import os
 import pathlib
 import pty
+import re
 import struct
 import sys
 import tempfile
@@ -28,10 +29,9 @@ name: classifier
 base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
 requirements:
-  - accelerate==0.34.1
-  - numpy>=2
-constraints:
-  - numpy<2 # docstrange asks for it
+  - scipy==1.15.3
+assertions:
+  - {that: numpy, is: "<2"} # docstrange asks for it
 """
 
 
@@ -60,7 +60,7 @@ def record(slipway, engine):
 
 
 def spans(row):
-    """Runs of cells that look the same: (column, text, color, bold)."""
+    """Runs of cells that look the same, without blanks around them or two in them: (column, text, color, bold)."""
     found = []
     for column in range(COLUMNS):
         cell = row[column]
@@ -69,7 +69,9 @@ def spans(row):
             found[-1][1] += cell.data
         else:
             found.append([column, cell.data, look])
-    return [(column, text, *look) for column, text, look in found if text.strip()]
+    # Browsers differ in what they keep of several blanks in SVG.
+    return [(column + part.start(), part[0], *look) for column, text, look in found
+            for part in re.finditer(r"\S+(?: \S+)*", text)]
 
 
 def draw(screen):
@@ -80,13 +82,13 @@ def draw(screen):
     width, height = COLUMNS * WIDTH + 2 * MARGIN, len(lines) * HEIGHT + 2 * MARGIN
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" role="img" '
           'aria-label="a failed build, explained at the line of the profile">')
-    print(f'<rect width="100%" height="100%" rx="8" fill="#1e222a"/>')
-    print('<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">')
+    print('<rect width="100%" height="100%" rx="8" fill="#1e222a"/>')
+    print('<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14">')
     for number, line in enumerate(lines):
         for column, text, color, bold in line:
             weight = ' font-weight="bold"' if bold else ""
             print(f'<text x="{MARGIN + column * WIDTH:.1f}" y="{MARGIN + (number + 0.75) * HEIGHT:.1f}" fill="{color}"{weight} '
-                  f'textLength="{len(text.rstrip()) * WIDTH:.1f}">{html.escape(text.rstrip())}</text>')
+                  f'textLength="{len(text) * WIDTH:.1f}">{html.escape(text)}</text>')
     print("</g>\n</svg>")
 
 
