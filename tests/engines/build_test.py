@@ -588,10 +588,10 @@ print(json.dumps({{"env": image.attrs["Config"]["Env"], "labels": image.attrs["C
                                       f"id=filed,src={folder / 'filed'}"], cwd=self.folder, env=environment,
                                      stdout=out, stderr=subprocess.STDOUT)
             while build.poll() is None:
-                for process in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+                for process in pathlib.Path("/proc").glob("[0-9]*"):  # any of them may be gone by now
                     try:
-                        arguments.add(process.read_bytes())
-                        variables.add(process.with_name("environ").read_bytes())
+                        arguments.add((process / "cmdline").read_bytes())
+                        variables.add((process / "environ").read_bytes())
                     except OSError:
                         continue
                 time.sleep(0.05)
