@@ -13,6 +13,11 @@ struct sw_str {
     size_t n;
 };
 
+/* What is called something: an argument, a label, a header. Lists of them end with a NULL name. */
+struct sw_pair {
+    const char *name, *value;
+};
+
 /* For printf's "%.*s". */
 #define SW_STR_FORMAT(s) ((int)(s).n), ((s).p)
 #define SW_STR(literal) ((struct sw_str){"" literal, sizeof(literal) - 1})

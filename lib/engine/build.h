@@ -13,10 +13,6 @@
 #include "engine/session.h"
 #include "engine/stream.h"
 
-struct sw_pair {
-    const char *name, *value;
-};
-
 struct sw_build_request {
     struct sw_session_options offer; /* the context, and what else the build may ask for */
     const char *dockerfile;          /* its path in the context; NULL: "Dockerfile" */

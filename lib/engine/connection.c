@@ -16,8 +16,9 @@ struct sw_connection {
     CURL *easy;
     curl_socket_t socket;
     struct sw_buffer early;   /* what followed the answer's head */
-    struct sw_tunnel *tunnel; /* NULL: what is carried is what the socket has */
-    struct sw_buffer raw;     /* of the tunnel, still to be sent */
+    struct sw_grpc *calls;    /* NULL: the bytes are no calls of ours */
+    struct sw_buffer raw;     /* of the calls, still to be sent */
+    struct sw_tunnel *tunnel; /* in one of them; NULL: what is carried is what the socket has */
     bool full;                /* the socket took no more */
     struct sw_reach reach;
 };
@@ -243,6 +244,7 @@ void sw_connection_close(struct sw_connection *connection)
     if (connection == NULL)
         return;
     disconnect(connection);
+    sw_grpc_free(connection->calls);
     sw_tunnel_free(connection->tunnel);
     sw_buffer_release(&connection->early);
     sw_buffer_release(&connection->raw);
@@ -296,16 +298,16 @@ static int send_raw(struct sw_connection *c, const void *bytes, size_t n, size_t
     return 0;
 }
 
-/* ---- bytes of the tunnel ---- */
+/* ---- calls, and bytes in one of them ---- */
 
-/* Send what the tunnel has to say, as far as the socket takes it. */
+/* Send what the calls have to say, as far as the socket takes it. */
 static int flush(struct sw_connection *c, struct sw_error *error)
 {
     int code = 0;
     while (code == 0) {
         struct sw_str frame = {"", 1};
         while (code == 0 && frame.n > 0 && c->raw.n < SW_MAX_GRPC_BATCH) {
-            code = sw_tunnel_send(c->tunnel, &frame, error);
+            code = sw_grpc_send(c->calls, &frame, error);
             if (code == 0)
                 sw_buffer_add_str(&c->raw, frame);
         }
@@ -321,13 +323,13 @@ static int flush(struct sw_connection *c, struct sw_error *error)
     return code;
 }
 
-/* Hear what the socket has for the tunnel; `*count` is 0 where that is nothing. */
+/* Hear what the socket has for the calls; `*count` is 0 where that is nothing. */
 static int hear(struct sw_connection *c, size_t *count, struct sw_error *error)
 {
     char piece[16384];
     int code = receive_raw(c, piece, sizeof piece, count, error);
     if (code == 0 && *count > 0)
-        code = sw_tunnel_receive(c->tunnel, piece, *count, error);
+        code = sw_grpc_receive(c->calls, piece, *count, error);
     return code == 0 ? flush(c, error) : code; /* what HTTP/2 says by itself */
 }
 
@@ -353,12 +355,31 @@ static int send_tunnel(struct sw_connection *c, const void *bytes, size_t n, siz
     return code;
 }
 
-int sw_connection_tunnel(struct sw_connection *connection, const char *method,
-                         const struct sw_tunnel_header *headers, size_t count, const struct sw_cancel *cancel,
-                         struct sw_error *error)
+int sw_connection_calls(struct sw_grpc **out, struct sw_connection *connection, struct sw_error *error)
+{
+    int code = connection->calls == NULL ? sw_grpc_new_client(&connection->calls, error) : 0;
+    if (code == 0)
+        *out = connection->calls;
+    return code;
+}
+
+int sw_connection_serve(struct sw_connection *connection, struct sw_error *error)
+{
+    size_t count = 1;
+    int code = flush(connection, error);
+    while (code == 0 && count > 0)
+        code = hear(connection, &count, error);
+    return code;
+}
+
+int sw_connection_tunnel(struct sw_connection *connection, const struct sw_pair *headers,
+                         const struct sw_cancel *cancel, struct sw_error *error)
 {
     int64_t deadline = sw_clock_now() + ANSWER_SECONDS * SW_SECOND_NS;
-    int code = sw_tunnel_new(&connection->tunnel, method, headers, count, error);
+    struct sw_grpc *calls = NULL;
+    int code = sw_connection_calls(&calls, connection, error);
+    if (code == 0)
+        code = sw_tunnel_new(&connection->tunnel, calls, headers, error);
     if (code == 0)
         code = flush(connection, error);
     /* What the other side says there shows that it has understood. */
@@ -370,7 +391,7 @@ int sw_connection_tunnel(struct sw_connection *connection, const char *method,
     }
     if (code == 0 || code == SW_ECANCELED)
         return code;
-    return sw_fail(error, SW_ENOTFOUND, "the engine does not serve '%s'", method);
+    return sw_fail(error, SW_ENOTFOUND, "the engine does not serve BuildKit's sessions");
 }
 
 /* ---- bytes of either ---- */

@@ -18,11 +18,15 @@ int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *
 /* A connection as it is, for what the engine speaks without an upgrade. */
 int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *endpoint,
                        const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
-/* Call `method` of an engine that speaks HTTP/2 here; from then on the connection carries what the call's messages hold
- * (engine/tunnel.h). SW_ENOTFOUND where the other side does not answer as such an engine does. */
-int sw_connection_tunnel(struct sw_connection *connection, const char *method,
-                         const struct sw_tunnel_header *headers, size_t count, const struct sw_cancel *cancel,
-                         struct sw_error *error) SW_NODISCARD;
+/* Calls on the connection, which the engine must serve there; they end with it. */
+int sw_connection_calls(struct sw_grpc **out, struct sw_connection *connection,
+                        struct sw_error *error) SW_NODISCARD;
+/* Hear what has come for the calls and send what they have to say, without waiting. The end is SW_ENOTFOUND. */
+int sw_connection_serve(struct sw_connection *connection, struct sw_error *error) SW_NODISCARD;
+/* Open a session in a call; from then on the connection carries what the call's messages hold (engine/tunnel.h), and other
+ * calls are served with it. SW_ENOTFOUND where the other side does not answer as BuildKit does. */
+int sw_connection_tunnel(struct sw_connection *connection, const struct sw_pair *headers,
+                         const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
 void sw_connection_close(struct sw_connection *connection); /* takes NULL */
 
 /* To wait on; readable also means that what was received may have to be asked for until nothing comes. */

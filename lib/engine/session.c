@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { MOST_HEADERS = 16, EVENTS_AT_A_TIME = 16, BATCHES_AT_A_TIME = 16, PIECE = 64 * 1024 };
+enum { MOST_HEADERS = 32, EVENTS_AT_A_TIME = 16, BATCHES_AT_A_TIME = 16, PIECE = 64 * 1024 };
 enum { FIELD_ID = 1, FIELD_DATA = 1, FIELD_STATUS = 1, SERVING = 1 };
 
 struct sw_str sw_session_field(struct sw_str message, uint32_t number)
@@ -39,7 +39,7 @@ static void check_health(struct sw_grpc_call *call, void *self, struct sw_str me
     SW_BUFFER_AUTO reply;
     sw_buffer_init(&reply, SW_MAX_MESSAGE);
     sw_proto_add_int(&reply, FIELD_STATUS, SERVING);
-    sw_grpc_reply(call, sw_buffer_str(&reply));
+    sw_grpc_put(call, sw_buffer_str(&reply));
     sw_grpc_finish(call, SW_GRPC_OK, NULL);
 }
 
@@ -55,7 +55,7 @@ static void get_secret(struct sw_grpc_call *call, void *self, struct sw_str mess
         SW_BUFFER_AUTO reply;
         sw_buffer_init(&reply, 2 * SW_MAX_SECRET);
         sw_proto_add_bytes(&reply, FIELD_DATA, options->secrets[i].value);
-        sw_grpc_reply(call, sw_buffer_str(&reply));
+        sw_grpc_put(call, sw_buffer_str(&reply));
         sw_grpc_finish(call, SW_GRPC_OK, NULL);
         return;
     }
@@ -128,7 +128,7 @@ static void push_sync(struct sw_grpc_call *call, void *self)
         }
         if (packet.n == 0)
             break;
-        sw_grpc_reply(call, sw_buffer_str(&packet));
+        sw_grpc_put(call, sw_buffer_str(&packet));
     }
     if (sync != NULL && sw_filesync_done(sync))
         sw_grpc_finish(call, SW_GRPC_OK, NULL);
@@ -326,17 +326,17 @@ int sw_session_new(struct sw_session **out, const struct sw_session_options *opt
     return 0;
 }
 
-/* What a session says of itself when it is opened, under names that HTTP/2 takes. */
-static size_t describe(struct sw_tunnel_header headers[MOST_HEADERS], const struct sw_session *session)
+/* What a session says of itself when it is opened, under names that HTTP/2 takes; ends with a NULL name. */
+static void describe(struct sw_pair headers[MOST_HEADERS + 1], const struct sw_session *session)
 {
+    _Static_assert(SW_COUNT(methods) + 3 <= MOST_HEADERS, "room for every method");
     size_t count = 0;
-    headers[count++] = (struct sw_tunnel_header){"x-docker-expose-session-uuid", session->id};
-    headers[count++] = (struct sw_tunnel_header){"x-docker-expose-session-name", "slipway"};
-    headers[count++] =
-        (struct sw_tunnel_header){"x-docker-expose-session-sharedkey", session->options->context_key};
+    headers[count++] = (struct sw_pair){"x-docker-expose-session-uuid", session->id};
+    headers[count++] = (struct sw_pair){"x-docker-expose-session-name", "slipway"};
+    headers[count++] = (struct sw_pair){"x-docker-expose-session-sharedkey", session->options->context_key};
     for (size_t i = 0; i < SW_COUNT(methods); i++)
-        headers[count++] = (struct sw_tunnel_header){"x-docker-expose-session-grpc-method", methods[i].path};
-    return count;
+        headers[count++] = (struct sw_pair){"x-docker-expose-session-grpc-method", methods[i].path};
+    headers[count] = (struct sw_pair){NULL, NULL};
 }
 
 /* By POST /session, as engines up to 29 have it. */
@@ -344,12 +344,12 @@ static int connect_upgraded(struct sw_session *session, const struct sw_endpoint
                             const struct sw_cancel *cancel, struct sw_error *error)
 {
     enum { FIXED = 2 };
-    struct sw_tunnel_header pairs[MOST_HEADERS];
+    struct sw_pair pairs[MOST_HEADERS + 1];
     const char *headers[FIXED + MOST_HEADERS + 1] = {"Connection: Upgrade", "Upgrade: h2c"};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_HTTP_HEADERS);
-    size_t count = describe(pairs, session);
-    for (size_t i = 0; i < count; i++) {
+    describe(pairs, session);
+    for (size_t i = 0; pairs[i].name != NULL; i++) {
         headers[FIXED + i] = sw_arena_format(&arena, "%s: %s", pairs[i].name, pairs[i].value);
         if (headers[FIXED + i] == NULL)
             return sw_fail_memory(error);
@@ -361,12 +361,11 @@ static int connect_upgraded(struct sw_session *session, const struct sw_endpoint
 static int connect_tunneled(struct sw_session *session, const struct sw_endpoint *endpoint,
                             const struct sw_cancel *cancel, struct sw_error *error)
 {
-    struct sw_tunnel_header headers[MOST_HEADERS];
-    size_t count = describe(headers, session);
+    struct sw_pair headers[MOST_HEADERS + 1];
+    describe(headers, session);
     int code = sw_connection_open(&session->connection, endpoint, cancel, error);
     if (code == 0)
-        code = sw_connection_tunnel(session->connection, "/moby.buildkit.v1.Control/Session", headers, count,
-                                    cancel, error);
+        code = sw_connection_tunnel(session->connection, headers, cancel, error);
     return code;
 }
 

@@ -42,7 +42,7 @@ void sw_session_agent_check(struct sw_grpc_call *call, void *self, struct sw_str
         sw_grpc_finish(call, SW_GRPC_NOT_FOUND, "no SSH agent of that name was given");
         return;
     }
-    sw_grpc_reply(call, (struct sw_str){"", 0});
+    sw_grpc_put(call, (struct sw_str){"", 0});
     sw_grpc_finish(call, SW_GRPC_OK, NULL);
 }
 
@@ -89,7 +89,7 @@ static void hear_agent(struct relay *relay)
         return;
     }
     sw_proto_add_bytes(&reply, FIELD_DATA, (struct sw_str){bytes, (size_t)n});
-    sw_grpc_reply(relay->call, sw_buffer_str(&reply));
+    sw_grpc_put(relay->call, sw_buffer_str(&reply));
 }
 
 static void on_agent(struct sw_watch *watch, uint32_t events)

@@ -44,14 +44,14 @@ static void answer(struct sw_grpc_call *call, const struct sw_login *login)
     bool token = login->identity_token[0] != '\0';
     sw_proto_add_bytes(&reply, FIELD_USERNAME, sw_str_from(token ? "" : login->username));
     sw_proto_add_bytes(&reply, FIELD_SECRET, sw_str_from(token ? login->identity_token : login->password));
-    sw_grpc_reply(call, sw_buffer_str(&reply));
+    sw_grpc_put(call, sw_buffer_str(&reply));
     sw_grpc_finish(call, SW_GRPC_OK, NULL);
 }
 
 /* Nobody logs in: an image that everybody may have is had all the same. */
 static void answer_nobody(struct sw_grpc_call *call)
 {
-    sw_grpc_reply(call, (struct sw_str){"", 0});
+    sw_grpc_put(call, (struct sw_str){"", 0});
     sw_grpc_finish(call, SW_GRPC_OK, NULL);
 }
 
