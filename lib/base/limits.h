@@ -142,6 +142,8 @@
 #define SW_MAX_GRPC_MESSAGE (4 * SW_MIB)
 #define SW_MAX_GRPC_QUEUE (8 * SW_MIB)
 #define SW_MAX_GRPC_BATCH (256 * SW_KIB)
+/* A build request of BuildKit's own API, Dockerfile apart. */
+#define SW_MAX_SOLVE_REQUEST (1 * SW_MIB)
 /* A secret, as docker's client and BuildKit have it, and one message to an SSH agent, as OpenSSH has it. */
 #define SW_MAX_SECRET (500 * SW_KIB)
 #define SW_MAX_AGENT_MESSAGE (256 * SW_KIB)

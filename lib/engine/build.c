@@ -4,7 +4,9 @@
 #include "base/limits.h"
 #include "data/json.h"
 #include "engine/call.h"
+#include "engine/control.h"
 #include "engine/image.h"
+#include "engine/parts.h"
 
 enum { CANCEL_SECONDS = 5 };
 
@@ -16,11 +18,17 @@ struct build {
     char id[SW_TOKEN_SIZE];     /* ours, by which BuildKit cancels it */
 };
 
-/* Pairs as the JSON object that the API wants, or nothing where there are none. */
-static int add_pairs(struct sw_buffer *target, const char *name, const struct sw_pair *pairs,
-                     struct sw_error *error)
+/* The argument by which POST /build is told to leave a cache in the image; NULL where it is not wanted. */
+static const char *inlined(const struct sw_build_request *request)
 {
-    if (pairs == NULL || pairs->name == NULL)
+    return request->cache_to != NULL && request->cache_to->type != NULL ? "BUILDKIT_INLINE_CACHE" : NULL;
+}
+
+/* Pairs, and a flag or NULL, as the JSON object that the API wants, or nothing where there are none. */
+static int add_pairs(struct sw_buffer *target, const char *name, const struct sw_pair *pairs,
+                     const char *flag, struct sw_error *error)
+{
+    if ((pairs == NULL || pairs->name == NULL) && flag == NULL)
         return 0;
     SW_ARENA_AUTO arena;
     SW_BUFFER_AUTO text;
@@ -28,14 +36,38 @@ static int add_pairs(struct sw_buffer *target, const char *name, const struct sw
     sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
     struct sw_builder builder = {.arena = &arena};
     struct sw_node *map = sw_build_map(&builder);
-    for (; pairs->name != NULL; pairs++)
+    for (; pairs != NULL && pairs->name != NULL; pairs++)
         sw_build_set(&builder, map, pairs->name, sw_build_text(&builder, pairs->value));
+    if (flag != NULL)
+        sw_build_set(&builder, map, flag, sw_build_text(&builder, "1"));
     if (builder.failed)
         return sw_fail_memory(error);
     sw_json_write(&text, map, SW_JSON_COMPACT);
     int code = sw_buffer_check(&text, name, error);
     if (code == 0)
         sw_query_add(target, name, text.p);
+    return code;
+}
+
+/* Caches in registries, which POST /build takes as a list of references. */
+static int add_caches(struct sw_buffer *target, const struct sw_build_part *caches, struct sw_error *error)
+{
+    if (caches == NULL || caches->type == NULL)
+        return 0;
+    SW_ARENA_AUTO arena;
+    SW_BUFFER_AUTO text;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
+    struct sw_builder builder = {.arena = &arena};
+    struct sw_node *list = sw_build_list(&builder);
+    for (; caches->type != NULL; caches++)
+        sw_build_append(&builder, list, sw_build_text(&builder, sw_part_get(caches, "ref")));
+    if (builder.failed)
+        return sw_fail_memory(error);
+    sw_json_write(&text, list, SW_JSON_COMPACT);
+    int code = sw_buffer_check(&text, "cachefrom", error);
+    if (code == 0)
+        sw_query_add(target, "cachefrom", text.p);
     return code;
 }
 
@@ -58,9 +90,11 @@ static int make_target(struct sw_buffer *target, const struct build *build,
     sw_query_add(target, "networkmode", request->network);
     sw_query_add(target, "nocache", request->no_cache ? "1" : NULL);
     sw_query_add(target, "pull", request->pull ? "1" : NULL);
-    int code = add_pairs(target, "buildargs", request->arguments, error);
+    int code = add_pairs(target, "buildargs", request->arguments, inlined(request), error);
     if (code == 0)
-        code = add_pairs(target, "labels", request->labels, error);
+        code = add_caches(target, request->cache_from, error);
+    if (code == 0)
+        code = add_pairs(target, "labels", request->labels, NULL, error);
     return code == 0 ? sw_buffer_check(target, "the build request", error) : code;
 }
 
@@ -132,14 +166,23 @@ static void warn_of_leftovers(const struct sw_engine *engine, const struct sw_si
 }
 
 /* An engine without sessions is no failure, unless the build cannot do without one. */
-static int open_session(struct build *build, const struct sw_session_options *offer,
+static int open_session(struct build *build, const struct sw_build_request *request,
                         const struct sw_sink *sink, struct sw_error *error)
 {
+    const struct sw_session_options *offer = &request->offer;
     const struct sw_engine *engine = build->engine;
     struct sw_error failure = {0};
     int code = SW_ENOTFOUND;
     if (engine->info.buildkit)
         code = sw_session_open(&build->session, &engine->endpoint, offer, sink, engine->cancel, &failure);
+    if (code == SW_ENOTFOUND && !sw_parts_are_plain(request)) {
+        (void)sw_fail(error, SW_EENV,
+                      "the engine at %s does not serve BuildKit's sessions, which caches, outputs and "
+                      "attestations need",
+                      engine->endpoint.url);
+        return sw_error_hint(error,
+                             "something between here and the engine may keep POST /session and /grpc back");
+    }
     if (code == SW_ENOTFOUND && offer->secrets_count == 0 && offer->agents_count == 0)
         return 0;
     if (code == SW_ENOTFOUND) {
@@ -155,9 +198,11 @@ static int open_session(struct build *build, const struct sw_session_options *of
 static int run(struct build *build, struct sw_build_outcome *ended, const struct sw_build_request *request,
                const struct sw_sink *sink, struct sw_error *error)
 {
-    int code = open_session(build, &request->offer, sink, error);
-    if (code == 0)
+    int code = open_session(build, request, sink, error);
+    if (code == 0 && sw_parts_are_plain(request))
         code = send_build(build, request, error);
+    else if (code == 0)
+        code = sw_control_build(build->stream, build->engine, build->session, request, error);
     int finished = sw_build_stream_finish(build->stream, code == 0, ended, code == 0 ? error : NULL);
     /* What went wrong here is the cause of what the engine says. */
     if (code != SW_ECANCELED && build->session != NULL && (code != 0 || ended->failed)) {
@@ -176,7 +221,9 @@ int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
 {
     struct build build = {.engine = engine};
     struct sw_build_outcome ended = {0};
-    int code = sw_call_token(build.id, error);
+    int code = sw_engine_build_check(engine, request, error);
+    if (code == 0)
+        code = sw_call_token(build.id, error);
     if (code != 0)
         return code;
     build.stream = sw_build_stream_new(sink);
@@ -188,7 +235,7 @@ int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
     sw_build_stream_free(build.stream);
     if (code == SW_ECANCELED)
         warn_of_leftovers(engine, sink);
-    if (code == 0 && !ended.failed)
+    if (code == 0 && !ended.failed && ended.image_id[0] != '\0')
         code = give_tags(&build, request, ended.image_id, error);
     if (code == 0)
         *outcome = ended;

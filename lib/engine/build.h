@@ -1,5 +1,6 @@
 /* Building an image: POST /build, with BuildKit where the engine has it (version=2), else with the engine's own builder
- * (Podman).
+ * (Podman). What POST /build has no words for, such as a cache in a registry, goes over BuildKit's own API
+ * (engine/control.h).
  *
  * BuildKit asks for what it needs through a session (engine/session.h): those files of the context that it does not have
  * from the last time, logins, secrets. Where an engine has no sessions the context is the request's body, as a tar; a base
@@ -13,6 +14,13 @@
 #include "engine/session.h"
 #include "engine/stream.h"
 
+/* A cache, an output or an attestation, by the names that docker's buildx gives them. Lists of them end with a NULL type. */
+struct sw_build_part {
+    const char *type; /* of a cache "registry", "inline" …; of an output "docker", "oci", "image" … */
+    const struct sw_pair *attributes; /* what BuildKit gets of it; ends with a NULL name; or NULL */
+    const char *path;                 /* where it lies here, absolute; NULL: it does not */
+};
+
 struct sw_build_request {
     struct sw_session_options offer; /* the context, and what else the build may ask for */
     const char *dockerfile;          /* its path in the context; NULL: "Dockerfile" */
@@ -24,7 +32,14 @@ struct sw_build_request {
     const char *target;              /* the stage; NULL: the last */
     const char *network;             /* of RUN: "none", "host"; NULL: the engine's default */
     bool no_cache, pull;
+    const struct sw_build_part *cache_from, *cache_to; /* each may be NULL */
+    const struct sw_build_part *outputs; /* where the image goes; NULL: it becomes one of the engine's own */
+    const struct sw_build_part *attestations; /* "provenance", "sbom"; or NULL */
 };
+
+/* Whether the engine can do what is asked, before anything is sent to it: SW_ENO with a hint where it cannot. */
+int sw_engine_build_check(const struct sw_engine *engine, const struct sw_build_request *request,
+                          struct sw_error *error) SW_NODISCARD;
 
 /* Build and tag. A build that failed for what it was told to do is no error here: look at `outcome->failed`.
  * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away, and where it has no sessions but the request

@@ -363,6 +363,11 @@ int sw_connection_calls(struct sw_grpc **out, struct sw_connection *connection, 
     return code;
 }
 
+struct sw_grpc *sw_connection_peer(const struct sw_connection *connection)
+{
+    return connection->calls;
+}
+
 int sw_connection_serve(struct sw_connection *connection, struct sw_error *error)
 {
     size_t count = 1;

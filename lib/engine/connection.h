@@ -21,6 +21,8 @@ int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *end
 /* Calls on the connection, which the engine must serve there; they end with it. */
 int sw_connection_calls(struct sw_grpc **out, struct sw_connection *connection,
                         struct sw_error *error) SW_NODISCARD;
+/* Where such calls were made already; else NULL. */
+struct sw_grpc *sw_connection_peer(const struct sw_connection *connection);
 /* Hear what has come for the calls and send what they have to say, without waiting. The end is SW_ENOTFOUND. */
 int sw_connection_serve(struct sw_connection *connection, struct sw_error *error) SW_NODISCARD;
 /* Open a session in a call; from then on the connection carries what the call's messages hold (engine/tunnel.h), and other

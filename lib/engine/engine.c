@@ -108,6 +108,20 @@ static bool is_rootless(const struct sw_node *root)
     return sw_node_boolean(sw_node_get(root, "Rootless"), false); /* Podman's own */
 }
 
+/* [["driver-type", "io.containerd.snapshotter.v1"]], which Docker alone says. */
+static bool is_containerd(const struct sw_node *root)
+{
+    const struct sw_node *status = sw_node_get(root, "DriverStatus");
+    for (size_t i = 0; status != NULL && status->type == SW_NODE_LIST && i < status->count; i++) {
+        const struct sw_node *row = status->items[i];
+        if (row->type == SW_NODE_LIST && row->count == 2 &&
+            strcmp(sw_node_text(row->items[0], ""), "driver-type") == 0 &&
+            strncmp(sw_node_text(row->items[1], ""), "io.containerd.snapshotter", 25) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int read_info(struct sw_engine *engine, struct sw_error *error)
 {
     struct sw_engine_info *info = &engine->info;
@@ -129,6 +143,8 @@ static int read_info(struct sw_engine *engine, struct sw_error *error)
                    sw_node_text(sw_node_get(root, "ServerVersion"), ""));
     (void)snprintf(info->os, sizeof info->os, "%s", sw_node_text(sw_node_get(root, "OSType"), ""));
     (void)snprintf(info->architecture, sizeof info->architecture, "%s", go_architecture(architecture));
+    (void)snprintf(info->storage, sizeof info->storage, "%s", sw_node_text(sw_node_get(root, "Driver"), ""));
+    info->containerd = is_containerd(root);
     info->rootless = is_rootless(root);
     info->buildkit = !info->podman && strcmp(info->os, "linux") == 0;
     return 0;

@@ -27,6 +27,8 @@ struct sw_engine_info {
     bool podman;
     bool buildkit; /* builds with BuildKit: POST /build?version=2 */
     bool rootless;
+    char storage[32]; /* what keeps its images: "overlay2", "overlayfs" …; empty where it does not say */
+    bool containerd;  /* and that is containerd, which keeps all that BuildKit can make */
 };
 
 /* Open the engine that is wished for, else the first of the usual places that answers. A NOTE event tells

@@ -67,6 +67,8 @@ void sw_grpc_finish(struct sw_grpc_call *call, enum sw_grpc_status status, const
  * goes on until its `release`. */
 int sw_grpc_call(struct sw_grpc_call **out, struct sw_grpc *grpc, const struct sw_grpc_method *method,
                  void *service, const struct sw_pair *headers, struct sw_error *error) SW_NODISCARD;
+/* Give a call of ours up and tell nothing more of it. */
+void sw_grpc_forget(struct sw_grpc_call *call);
 /* That was all that is sent on a call of ours. */
 void sw_grpc_close(struct sw_grpc_call *call);
 /* How a call of ours ended, from its `end` on: the number, which may be none that is known here, and the peer's words. */

@@ -87,6 +87,13 @@ int sw_grpc_call(struct sw_grpc_call **out, struct sw_grpc *grpc, const struct s
     return 0;
 }
 
+void sw_grpc_forget(struct sw_grpc_call *call)
+{
+    static const struct sw_grpc_method nobody = {0};
+    call->method = &nobody;
+    sw_grpc_finish(call, SW_GRPC_CANCELED, NULL);
+}
+
 int sw_grpc_result(const struct sw_grpc_call *call, struct sw_str *text)
 {
     *text = sw_buffer_str(&call->text);

@@ -418,6 +418,16 @@ const char *sw_session_id(const struct sw_session *session)
     return session->id;
 }
 
+struct sw_grpc *sw_session_calls(const struct sw_session *session)
+{
+    return session->connection == NULL ? NULL : sw_connection_peer(session->connection);
+}
+
+bool sw_session_ended(const struct sw_session *session)
+{
+    return session->connection == NULL;
+}
+
 int sw_session_fd(const struct sw_session *session)
 {
     return session->epoll;

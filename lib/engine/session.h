@@ -12,6 +12,7 @@
 #include "context/context.h"
 #include "engine/credentials.h"
 #include "engine/endpoint.h"
+#include "engine/grpc.h"
 
 /* A secret by the name that `RUN --mount=type=secret,id=…` gives it; at most SW_MAX_SECRET bytes. */
 struct sw_secret {
@@ -46,6 +47,10 @@ int sw_session_open(struct sw_session **out, const struct sw_endpoint *endpoint,
 void sw_session_close(struct sw_session *session); /* takes NULL */
 
 const char *sw_session_id(const struct sw_session *session);
+/* Where BuildKit's API is called on the session's own connection, until that ends; NULL where it has one that is no such. */
+struct sw_grpc *sw_session_calls(const struct sw_session *session);
+/* Whether the engine has ended it, or is gone. */
+bool sw_session_ended(const struct sw_session *session);
 int sw_session_fd(const struct sw_session *session);
 /* Do what there is to do, without waiting; `self` is the session. */
 void sw_session_serve(void *self);

@@ -18,6 +18,7 @@ struct sw_build_stream {
     struct sw_transfer transfer;
     bool understood; /* an object has come */
     bool is_build;   /* a step of a build has come: an image must follow */
+    bool settled;    /* its result was told */
     char image_id[80];
     struct sw_buffer failure; /* the first that was told */
     int64_t exit_code;        /* told with it, or -1 */
@@ -111,6 +112,30 @@ static void status_text(struct sw_build_stream *stream, const struct sw_message 
     sw_transfer_status(&stream->transfer, step, message);
 }
 
+static void keep_failure(struct sw_build_stream *stream, struct sw_str text, int64_t exit_code)
+{
+    text = sw_str_trim(text);
+    if (text.n == 0 || stream->failure.n > 0)
+        return;
+    sw_buffer_add(&stream->failure, text.p, text.n < SW_MAX_FAILURE_TEXT ? text.n : SW_MAX_FAILURE_TEXT);
+    stream->exit_code = exit_code;
+}
+
+void sw_build_stream_status(struct sw_build_stream *stream, struct sw_str message)
+{
+    struct sw_error error;
+    stream->is_build = stream->understood = true;
+    if (sw_buildkit_status(stream->buildkit, message, &error) != 0)
+        warn(stream, sw_str_from(error.text));
+}
+
+void sw_build_stream_result(struct sw_build_stream *stream, struct sw_str image, struct sw_str failure)
+{
+    stream->settled = stream->understood = true;
+    keep(stream->image_id, image);
+    keep_failure(stream, failure, -1);
+}
+
 static void take_message(struct sw_build_stream *stream, const struct sw_message *message)
 {
     if (sw_str_is(message->id, "moby.buildkit.trace")) {
@@ -124,11 +149,7 @@ static void take_message(struct sw_build_stream *stream, const struct sw_message
         keep(stream->image_id, message->image);
     if (message->digest.n > 0)
         keep(stream->transfer.digest, message->digest);
-    if (message->failure.n > 0 && stream->failure.n == 0) {
-        struct sw_str text = sw_str_trim(message->failure);
-        sw_buffer_add(&stream->failure, text.p, text.n < SW_MAX_FAILURE_TEXT ? text.n : SW_MAX_FAILURE_TEXT);
-        stream->exit_code = message->exit_code;
-    }
+    keep_failure(stream, message->failure, message->exit_code);
     if (message->stream.n > 0)
         stream_text(stream, message->stream);
     if (message->status.n > 0)
@@ -187,7 +208,8 @@ static void find_failure(const struct sw_build_stream *stream, bool clean_end, s
 {
     bool whole = clean_end && sw_json_stream_whole(&stream->json);
     bool told = stream->failure.n > 0;
-    if (!told && whole && stream->understood && (!stream->is_build || stream->image_id[0] != '\0'))
+    if (!told && whole && stream->understood &&
+        (stream->settled || !stream->is_build || stream->image_id[0] != '\0'))
         return;
     verdict->text = sw_buffer_str(&stream->failure);
     if (!told && whole)

@@ -57,11 +57,16 @@ void sw_build_stream_dockerfile(struct sw_build_stream *stream, struct sw_str te
 int sw_build_stream_feed(struct sw_build_stream *stream, const void *bytes, size_t n,
                          struct sw_error *error) SW_NODISCARD;
 
+/* Instead of a body, of BuildKit's own API (engine/control.h): one of its status messages, and how its build ended, with an
+ * image of the engine's (or none, where it went elsewhere) or a failure (else empty). */
+void sw_build_stream_status(struct sw_build_stream *stream, struct sw_str message);
+void sw_build_stream_result(struct sw_build_stream *stream, struct sw_str image, struct sw_str failure);
+
 /* The body has ended: `clean_end` tells whether the transport saw its proper end (not cut in mid-chunk). Ends
  * the steps still open, failed if the build is, and fills `outcome`, to be released by the caller.
  *
- * A failed build is not an error here: look at `failed`. A build that succeeded has an `image_id`; pulls and
- * pushes have none. */
+ * A failed build is not an error here: look at `failed`. A build that succeeded has an `image_id`, unless its result
+ * was told without one; pulls and pushes have none. */
 int sw_build_stream_finish(struct sw_build_stream *stream, bool clean_end, struct sw_build_outcome *outcome,
                            struct sw_error *error) SW_NODISCARD;
 

@@ -1,0 +1,18 @@
+/* The caches, outputs and attestations of a build request (internal to this layer). */
+#ifndef SLIPWAY_ENGINE_PARTS_H
+#define SLIPWAY_ENGINE_PARTS_H
+
+#include "engine/build.h"
+
+/* An attribute's value, or NULL. */
+const char *sw_part_get(const struct sw_build_part *part, const char *name);
+bool sw_part_is(const struct sw_build_part *part, const char *type);
+
+/* Whether POST /build has words for all that is asked. */
+bool sw_parts_are_plain(const struct sw_build_request *request);
+/* Whether the output is an image that the engine keeps, pushed or not. */
+bool sw_part_stays(const struct sw_build_part *output);
+/* Whether some output is; without outputs it is. */
+bool sw_parts_stay(const struct sw_build_request *request);
+
+#endif
