@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "logfile.h"
 #include "network.h"
+#include "parts.h"
 #include "prepare.h"
 #include "progress.h"
 #include "timeline.h"
@@ -30,6 +31,7 @@ struct build {
     struct sw_sink sink;             /* to all of them */
     struct sw_session_options offer; /* what the engine may ask for */
     struct sw_credentials *credentials;
+    struct parts parts;
     const struct sw_pair *arguments; /* of the Dockerfile, ends with a NULL name */
     const char *const *tags;         /* what the image is called, ends with NULL; NULL before the build */
     struct sw_build_outcome outcome;

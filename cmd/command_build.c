@@ -173,8 +173,15 @@ static int run_build(struct build *build, struct sw_error *error)
         .arguments = build->arguments,
         .platform = options->platform,
         .no_cache = options->no_cache,
+        .cache_from = build->parts.cache_from,
+        .cache_to = build->parts.cache_to,
+        .attestations = build->parts.attestations,
     };
-    return sw_engine_build(&build->outcome, build->engine.engine, &request, &build->sink, error);
+    int code = sw_engine_build_check(build->engine.engine, &request, error);
+    if (code == 0)
+        code = build_base(build, error);
+    return code == 0 ? sw_engine_build(&build->outcome, build->engine.engine, &request, &build->sink, error)
+                     : code;
 }
 
 /* Why it failed, as findings at their place in the profile. What the engine says of the build as a whole has no step to have
@@ -216,6 +223,8 @@ int build_open(struct build *build, struct sw_error *error)
         code = network_read(&build->network, build->session, error);
     if (code == 0)
         code = add_arguments(build, error);
+    if (code == 0)
+        code = parts_read(&build->parts, build->session, error);
     return code != 0 ? code : open_sinks(build, error);
 }
 
@@ -226,8 +235,6 @@ int build_run(struct build *build, struct sw_error *error)
         code = engine_open(&build->engine, build->session, &build->sink, error);
     if (code == 0)
         code = check_guard(build, error);
-    if (code == 0)
-        code = build_base(build, error);
     if (code == 0)
         code = run_build(build, error);
     if (code == 0)

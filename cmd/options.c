@@ -50,10 +50,16 @@ const struct option_row option_rows[] = {
     {"to", 0, OPTION_LIST, "REQUIREMENT", " upgrade ", "what to go to, such as torch==2.8.0+cu128",
      AT(releases)},
     {"all", 0, OPTION_FLAG, NULL, " build render ", "every profile", AT(all)},
+    {"attest", 0, OPTION_LIST, "type=TYPE,...", " build ",
+     "attach an attestation to the image: provenance or sbom", AT(attestations)},
     {"autofix", 0, OPTION_TEXT, "N", " build ",
      "fix what a build or its check finds and try again, N times at most", AT(autofix)},
     {"build-arg", 0, OPTION_LIST, "NAME=VALUE", " build rollback ", "an argument of the Dockerfile",
      AT(build_args)},
+    {"cache-from", 0, OPTION_LIST, "REF|type=TYPE,...", " build ",
+     "take steps from a cache elsewhere: registry", AT(cache_from)},
+    {"cache-to", 0, OPTION_LIST, "REF|type=TYPE,...", " build ",
+     "leave a cache elsewhere: registry, or inline in the image", AT(cache_to)},
     {"dry-run", 0, OPTION_FLAG, NULL, " build fix rollback upgrade ", "only show what would be done",
      AT(dry_run)},
     {"fail-fast", 0, OPTION_FLAG, NULL, " build ", "when one profile fails stop the others", AT(fail_fast)},
@@ -72,9 +78,12 @@ const struct option_row option_rows[] = {
      AT(platform)},
     {"progress", 0, OPTION_TEXT, "auto|tty|plain|quiet|rawjson", " build rollback verify ",
      "how progress is shown", AT(progress)},
+    {"provenance", 0, OPTION_TEXT, "true|mode=min|mode=max", " build ",
+     "the same as --attest type=provenance", AT(provenance)},
     {"pull", 0, OPTION_FLAG, NULL, " build ", "pull the base image also where the engine has one", AT(pull)},
     {"report", 0, OPTION_PATH, "FILE.html", " build ", "write a page about the build to FILE.html",
      AT(report)},
+    {"sbom", 0, OPTION_TEXT, "true|generator=IMAGE", " build ", "the same as --attest type=sbom", AT(sbom)},
     {"secret", 0, OPTION_LIST, "id=ID,src=FILE|env=NAME", " build rollback ",
      "what a secret of the profile is", AT(secrets)},
     {"ssh", 0, OPTION_LIST, "ID[=SOCKET]", " build rollback ",
@@ -134,15 +143,26 @@ static void store(struct options *options, const struct option_row *row, const c
     }
 }
 
+/* The next list of the options, of which several rows may be; NULL after the last. */
+static struct text_list *next_list(struct options *options, size_t *row)
+{
+    while (*row < option_rows_count && option_rows[*row].kind != OPTION_LIST)
+        ++*row;
+    size_t i = (*row)++;
+    if (i > option_rows_count)
+        return NULL;
+    return i == option_rows_count ? &options->arguments
+                                  : (struct text_list *)(void *)((char *)options + option_rows[i].offset);
+}
+
 /* Each list can hold as many as there are words. */
 static int make_lists(struct options *options, int argc, struct sw_error *error)
 {
-    struct text_list *const lists[] = {&options->tags,     &options->build_args, &options->secrets,
-                                       &options->agents,   &options->gpu_names,  &options->with,
-                                       &options->releases, &options->arguments};
-    for (size_t i = 0; i < SW_COUNT(lists); i++) {
-        lists[i]->items = calloc((size_t)argc + 1, sizeof(const char *));
-        if (lists[i]->items == NULL)
+    size_t row = 0;
+    for (struct text_list *list; (list = next_list(options, &row)) != NULL;) {
+        if (list->items == NULL)
+            list->items = calloc((size_t)argc + 1, sizeof(const char *));
+        if (list->items == NULL)
             return sw_fail_memory(error);
     }
     return 0;
@@ -254,13 +274,8 @@ int options_below(struct options *options, struct sw_arena *arena, struct sw_err
 
 void options_release(struct options *options)
 {
-    free(options->tags.items);
-    free(options->build_args.items);
-    free(options->secrets.items);
-    free(options->agents.items);
-    free(options->gpu_names.items);
-    free(options->with.items);
-    free(options->releases.items);
-    free(options->arguments.items);
+    size_t row = 0;
+    for (struct text_list *list; (list = next_list(options, &row)) != NULL; list->items = NULL)
+        free(list->items);
     *options = (struct options){0};
 }

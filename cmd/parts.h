@@ -1,0 +1,18 @@
+/* The options that say what a build takes from elsewhere and leaves there: --cache-from, --cache-to, --attest, --provenance
+ * and --sbom, in the words of docker's buildx. */
+#ifndef SLIPWAY_CMD_PARTS_H
+#define SLIPWAY_CMD_PARTS_H
+
+#include "session.h"
+
+#include "engine/build.h"
+
+/* Each ends with a NULL type. */
+struct parts {
+    const struct sw_build_part *cache_from, *cache_to, *attestations;
+};
+
+/* Read the session's options, and for caches at GitHub the runner's environment. */
+int parts_read(struct parts *parts, struct session *session, struct sw_error *error);
+
+#endif
