@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/json.h"
+#include "engine/parts.h"
 
 #include <unistd.h>
 
@@ -175,6 +176,7 @@ static int run_build(struct build *build, struct sw_error *error)
         .no_cache = options->no_cache,
         .cache_from = build->parts.cache_from,
         .cache_to = build->parts.cache_to,
+        .outputs = build->parts.outputs,
         .attestations = build->parts.attestations,
     };
     int code = sw_engine_build_check(build->engine.engine, &request, error);
@@ -199,10 +201,22 @@ static int explain(struct build *build, struct sw_error *error)
                                &build->findings, error);
 }
 
+static bool is_built(const struct build *build)
+{
+    return build->outcome.image_id != NULL && build->outcome.image_id[0] != '\0';
+}
+
 static int verify(struct build *build, struct sw_error *error)
 {
     if (build->session->options.no_verify)
         return 0;
+    if (!is_built(build)) {
+        (void)sw_findings_add(
+            &build->findings, "SW403", SW_NOTE,
+            "not tried: the image went where --output says and not to the engine, so nothing "
+            "was run in it");
+        return 0;
+    }
     const struct sw_verify_request request = {.image = build->outcome.image_id,
                                               .profile = &build->prepared.profile,
                                               .plan = &build->prepared.plan,
@@ -224,8 +238,8 @@ int build_open(struct build *build, struct sw_error *error)
     if (code == 0)
         code = add_arguments(build, error);
     if (code == 0)
-        code = parts_read(&build->parts, build->session, error);
-    return code != 0 ? code : open_sinks(build, error);
+        code = open_sinks(build, error);
+    return code != 0 ? code : parts_read(&build->parts, build->session, &build->sink, error);
 }
 
 int build_run(struct build *build, struct sw_error *error)
@@ -255,11 +269,6 @@ static int make_image(struct build *build, struct sw_error *error)
         code = prepare_context(&build->context, session, &build->prepared, &build->rendering,
                                sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
     return code != 0 || session->options.dry_run ? code : build_run(build, error);
-}
-
-static bool is_built(const struct build *build)
-{
-    return build->outcome.image_id != NULL && build->outcome.image_id[0] != '\0';
 }
 
 static struct sw_node *result_json(struct sw_builder *b, const struct build *build,
@@ -296,9 +305,14 @@ static void report_text(const struct build *build, enum status status)
     if (ok && build->session->options.dry_run) {
         (void)fprintf(out, "%s can be built: plan %.12s\n", name, build->prepared.plan.digest);
     } else if (ok) {
-        (void)fprintf(out, "built %s in %s: %s\n", name, duration, build->outcome.image_id);
-        for (const char *const *tag = build->tags; *tag != NULL; tag++)
+        (void)fprintf(out, "built %s in %s%s%s\n", name, duration, is_built(build) ? ": " : "",
+                      build->outcome.image_id);
+        for (const char *const *tag = build->tags; is_built(build) && *tag != NULL; tag++)
             (void)fprintf(out, "  %s\n", *tag);
+        for (size_t i = 0; i < sw_parts_count(build->parts.outputs); i++) {
+            if (build->parts.outputs[i].path != NULL)
+                (void)fprintf(out, "  %s\n", build->parts.outputs[i].path);
+        }
         if (build->verified)
             (void)fprintf(out, "verified: %zu checks hold\n", build->verification.passed);
         else

@@ -57,9 +57,9 @@ const struct option_row option_rows[] = {
     {"build-arg", 0, OPTION_LIST, "NAME=VALUE", " build rollback ", "an argument of the Dockerfile",
      AT(build_args)},
     {"cache-from", 0, OPTION_LIST, "REF|type=TYPE,...", " build ",
-     "take steps from a cache elsewhere: registry", AT(cache_from)},
+     "take steps from a cache elsewhere: registry, local, gha", AT(cache_from)},
     {"cache-to", 0, OPTION_LIST, "REF|type=TYPE,...", " build ",
-     "leave a cache elsewhere: registry, or inline in the image", AT(cache_to)},
+     "leave a cache elsewhere: registry, inline (in the image), local, gha", AT(cache_to)},
     {"dry-run", 0, OPTION_FLAG, NULL, " build fix rollback upgrade ", "only show what would be done",
      AT(dry_run)},
     {"fail-fast", 0, OPTION_FLAG, NULL, " build ", "when one profile fails stop the others", AT(fail_fast)},
@@ -74,6 +74,8 @@ const struct option_row option_rows[] = {
     {"no-cache", 0, OPTION_FLAG, NULL, " build ", "run every step again", AT(no_cache)},
     {"no-verify", 0, OPTION_FLAG, NULL, " build ", "do not run the assertions in the built image",
      AT(no_verify)},
+    {"output", 'o', OPTION_LIST, "DIR|type=TYPE,...", " build ",
+     "where the image goes: docker, image, registry, oci, tar, local", AT(outputs)},
     {"platform", 0, OPTION_TEXT, "OS/ARCH", " build ", "the image's platform (the engine's own)",
      AT(platform)},
     {"progress", 0, OPTION_TEXT, "auto|tty|plain|quiet|rawjson", " build rollback verify ",
@@ -212,10 +214,12 @@ static int refuse(int found, const char *word, const char *command, struct sw_er
     return unknown(optopt == 0 ? word + 2 : letter, command, error);
 }
 
-static const struct option_row *row_of(int found)
+/* A letter may be another option of another command's. */
+static const struct option_row *row_of(int found, const char *command)
 {
     for (size_t i = 0; i < option_rows_count; i++) {
-        if (found == FIRST_VALUE + (int)i || found == option_rows[i].letter)
+        bool is_letter = found == option_rows[i].letter && option_is_for(&option_rows[i], command);
+        if (found == FIRST_VALUE + (int)i || is_letter)
             return &option_rows[i];
     }
     return NULL;
@@ -232,7 +236,7 @@ int options_parse(struct options *options, const char *command, int argc, char *
         int found = getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
         if (found == -1)
             break;
-        const struct option_row *row = row_of(found);
+        const struct option_row *row = row_of(found, command);
         if (found == 1)
             options->arguments.items[options->arguments.count++] = optarg;
         else if (row == NULL)

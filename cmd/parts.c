@@ -1,5 +1,10 @@
 #include "parts.h"
 
+#include "engine/cache_folder.h"
+#include "engine/parts.h"
+
+#include <strings.h>
+
 enum { MOST_FIELDS = 64 };
 
 /* What an option takes. */
@@ -8,6 +13,7 @@ struct grammar {
     const char *types[8]; /* ends with NULL */
     const char *bare;     /* the type of a value without "type=", whose only field it names in `field` */
     const char *field;
+    const char *path; /* the attribute that is a path here */
 };
 
 static int refuse_type(const struct grammar *grammar, const char *type, struct sw_error *error)
@@ -75,19 +81,10 @@ static int read_part(struct sw_build_part *part, struct sw_arena *arena, const s
     return code != 0 || is_known(grammar, part->type) ? code : refuse_type(grammar, part->type, error);
 }
 
-static const char *get(const struct sw_build_part *part, const char *name)
-{
-    for (const struct sw_pair *pair = part->attributes; pair->name != NULL; pair++) {
-        if (strcmp(pair->name, name) == 0)
-            return pair->value;
-    }
-    return NULL;
-}
-
 static int need(const struct sw_build_part *part, const struct grammar *grammar, const char *name,
                 struct sw_error *error)
 {
-    const char *value = get(part, name);
+    const char *value = sw_part_get(part, name);
     return value != NULL && value[0] != '\0'
                ? 0
                : sw_fail(error, SW_EINPUT, "%s type=%s wants %s=VALUE", grammar->option, part->type, name);
@@ -95,10 +92,89 @@ static int need(const struct sw_build_part *part, const struct grammar *grammar,
 
 /* ---- caches ---- */
 
-static int check_cache(const struct sw_build_part *part, const struct grammar *grammar,
-                       struct sw_error *error)
+static bool is_type(const struct sw_build_part *part, const char *type)
 {
-    return strcmp(part->type, "registry") == 0 ? need(part, grammar, "ref", error) : 0;
+    return strcmp(part->type, type) == 0;
+}
+
+static int add(struct sw_build_part *part, struct sw_arena *arena, const char *name, const char *value,
+               struct sw_error *error)
+{
+    size_t count = 0;
+    while (part->attributes[count].name != NULL)
+        count++;
+    struct sw_pair *pairs = sw_arena_array(arena, count + 2, sizeof *pairs);
+    if (pairs == NULL)
+        return sw_fail_memory(error);
+    memcpy(pairs, part->attributes, count * sizeof *pairs);
+    pairs[count] = (struct sw_pair){name, value};
+    part->attributes = pairs;
+    return 0;
+}
+
+/* Take an attribute that is a path here from the rest; the part's path is then one from here. */
+static int take_path(struct sw_build_part *part, struct session *session, const char *name,
+                     struct sw_error *error)
+{
+    struct sw_pair *pairs = NULL;
+    size_t count = 0, kept = 0;
+    while (part->attributes[count].name != NULL)
+        count++;
+    pairs = sw_arena_array(&session->arena, count + 1, sizeof *pairs);
+    if (pairs == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(part->attributes[i].name, name) == 0)
+            part->path = session_path(session, part->attributes[i].value);
+        else
+            pairs[kept++] = part->attributes[i];
+    }
+    part->attributes = pairs;
+    return part->path == NULL ? sw_fail_memory(error) : 0;
+}
+
+/* What a cache at GitHub is reached with, which only the runner's own steps are told. */
+static int add_github(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
+                      struct sw_error *error)
+{
+    const char *second = getenv("ACTIONS_CACHE_SERVICE_V2"), *first = getenv("ACTIONS_CACHE_URL");
+    const char *results = getenv("ACTIONS_RESULTS_URL"), *token = getenv("ACTIONS_RUNTIME_TOKEN");
+    bool is_second = second != NULL && (strcmp(second, "1") == 0 || strcasecmp(second, "true") == 0);
+    const struct sw_pair found[] = {
+        {"token", token}, {"url_v2", is_second ? results : NULL}, {"url", first != NULL ? first : results}};
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < SW_COUNT(found); i++) {
+        if (found[i].value != NULL && sw_part_get(part, found[i].name) == NULL)
+            code = add(part, &session->arena, found[i].name, found[i].value, error);
+    }
+    if (code != 0 || (sw_part_get(part, "token") != NULL &&
+                      (sw_part_get(part, "url") != NULL || sw_part_get(part, "url_v2") != NULL)))
+        return code;
+    (void)sw_fail(error, SW_EINPUT,
+                  "%s type=gha: this is no step of GitHub Actions that is told of its cache",
+                  grammar->option);
+    return sw_error_hint(error, "the step needs ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL, which "
+                                "crazy-max/ghaction-github-runtime exports");
+}
+
+/* A cache in a folder is known by the path that the engine is told too. */
+static int add_folder(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
+                      struct sw_error *error)
+{
+    int code = need(part, grammar, grammar->path, error);
+    if (code == 0)
+        code = take_path(part, session, grammar->path, error);
+    return code == 0 ? add(part, &session->arena, grammar->path, part->path, error) : code;
+}
+
+static int finish_cache(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
+                        struct sw_error *error)
+{
+    if (is_type(part, "registry"))
+        return need(part, grammar, "ref", error);
+    if (is_type(part, "gha"))
+        return add_github(part, session, grammar, error);
+    return is_type(part, "local") ? add_folder(part, session, grammar, error) : 0;
 }
 
 static int read_caches(const struct sw_build_part **out, struct session *session,
@@ -109,7 +185,74 @@ static int read_caches(const struct sw_build_part **out, struct session *session
     for (size_t i = 0; code == 0 && i < given->count; i++) {
         code = read_part(&parts[i], &session->arena, grammar, given->items[i], error);
         if (code == 0)
-            code = check_cache(&parts[i], grammar, error);
+            code = finish_cache(&parts[i], session, grammar, error);
+    }
+    *out = parts;
+    return code;
+}
+
+/* Name the manifests of the caches in folders. One that is not there yet is left out, as before a first build. */
+static int find_caches(const struct sw_build_part **parts, struct session *session,
+                       const struct sw_sink *sink, struct sw_error *error)
+{
+    size_t count = sw_parts_count(*parts), kept = 0;
+    struct sw_build_part *found = sw_arena_array(&session->arena, count + 1, sizeof *found);
+    int code = found == NULL ? sw_fail_memory(error) : 0;
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        const char *tag = sw_part_get(&(*parts)[i], "tag"), *digest = NULL;
+        found[kept] = (*parts)[i];
+        if ((*parts)[i].path != NULL)
+            code = sw_cache_folder_find(&digest, &session->arena, (*parts)[i].path,
+                                        tag == NULL ? "latest" : tag, error);
+        if (code == 0 && digest != NULL)
+            code = add(&found[kept], &session->arena, "digest", digest, error);
+        if (code == SW_ENOTFOUND) {
+            sw_emit(sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(error->text)});
+            found[kept] = (struct sw_build_part){0};
+            code = 0;
+            continue;
+        }
+        kept++;
+    }
+    *parts = found;
+    return code;
+}
+
+/* ---- outputs ---- */
+
+static int finish_output(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
+                         struct sw_error *error)
+{
+    bool keeps = is_type(part, "image") || is_type(part, "registry");
+    const char *path = sw_part_get(part, grammar->path), *tar = sw_part_get(part, "tar");
+    if (keeps && path != NULL)
+        return sw_fail(error, SW_EINPUT, "%s type=%s takes no %s", grammar->option, part->type,
+                       grammar->path);
+    if (tar != NULL && strcmp(tar, "true") != 0)
+        return sw_fail(error, SW_EINPUT, "%s type=%s writes a tar only", grammar->option, part->type);
+    if (keeps || (is_type(part, "docker") && path == NULL))
+        return 0;
+    int code = need(part, grammar, grammar->path, error);
+    if (code == 0 && strcmp(path, "-") == 0)
+        return sw_fail(error, SW_EINPUT, "%s type=%s cannot write to standard output", grammar->option,
+                       part->type);
+    return code == 0 ? take_path(part, session, grammar->path, error) : code;
+}
+
+static int read_outputs(const struct sw_build_part **out, struct session *session, struct sw_error *error)
+{
+    static const struct grammar grammar = {.option = "--output",
+                                           .types = {"docker", "image", "registry", "oci", "tar", "local"},
+                                           .bare = "local",
+                                           .field = "dest",
+                                           .path = "dest"};
+    const struct text_list *given = &session->options.outputs;
+    struct sw_build_part *parts = sw_arena_array(&session->arena, given->count + 1, sizeof *parts);
+    int code = parts == NULL ? sw_fail_memory(error) : 0;
+    for (size_t i = 0; code == 0 && i < given->count; i++) {
+        code = read_part(&parts[i], &session->arena, &grammar, given->items[i], error);
+        if (code == 0)
+            code = finish_output(&parts[i], session, &grammar, error);
     }
     *out = parts;
     return code;
@@ -153,15 +296,26 @@ static int read_attestations(const struct sw_build_part **out, struct session *s
     return code;
 }
 
-int parts_read(struct parts *parts, struct session *session, struct sw_error *error)
+int parts_read(struct parts *parts, struct session *session, const struct sw_sink *sink,
+               struct sw_error *error)
 {
-    static const struct grammar from = {
-        .option = "--cache-from", .types = {"registry"}, .bare = "registry", .field = "ref"};
-    static const struct grammar to = {
-        .option = "--cache-to", .types = {"registry", "inline"}, .bare = "registry", .field = "ref"};
+    static const struct grammar from = {.option = "--cache-from",
+                                        .types = {"registry", "local", "gha"},
+                                        .bare = "registry",
+                                        .field = "ref",
+                                        .path = "src"};
+    static const struct grammar to = {.option = "--cache-to",
+                                      .types = {"registry", "inline", "local", "gha"},
+                                      .bare = "registry",
+                                      .field = "ref",
+                                      .path = "dest"};
     const struct options *options = &session->options;
     int code = read_caches(&parts->cache_from, session, &from, &options->cache_from, error);
     if (code == 0)
+        code = find_caches(&parts->cache_from, session, sink, error);
+    if (code == 0)
         code = read_caches(&parts->cache_to, session, &to, &options->cache_to, error);
+    if (code == 0)
+        code = read_outputs(&parts->outputs, session, error);
     return code == 0 ? read_attestations(&parts->attestations, session, error) : code;
 }

@@ -1,5 +1,5 @@
-/* The options that say what a build takes from elsewhere and leaves there: --cache-from, --cache-to, --attest, --provenance
- * and --sbom, in the words of docker's buildx. */
+/* The options that say what a build takes from elsewhere and leaves there: --cache-from, --cache-to, --output, --attest,
+ * --provenance and --sbom, in the words of docker's buildx. */
 #ifndef SLIPWAY_CMD_PARTS_H
 #define SLIPWAY_CMD_PARTS_H
 
@@ -10,9 +10,12 @@
 /* Each ends with a NULL type. */
 struct parts {
     const struct sw_build_part *cache_from, *cache_to, *attestations;
+    const struct sw_build_part *outputs; /* none: the image becomes one of the engine's own */
 };
 
-/* Read the session's options, and for caches at GitHub the runner's environment. */
-int parts_read(struct parts *parts, struct session *session, struct sw_error *error);
+/* Read the session's options, and for caches at GitHub the runner's environment. A cache that is to be read and is not there
+ * yet is left out with a warning. */
+int parts_read(struct parts *parts, struct session *session, const struct sw_sink *sink,
+               struct sw_error *error);
 
 #endif

@@ -114,6 +114,8 @@ void sw_context_rewind(struct sw_context *context);
 /* The user's files of such a tar, as files below `directory`, which is made; the rest of it is left out. SW_EINPUT where it
  * is no tar or leads out of the folder. */
 int sw_context_unpack(struct sw_str tar, const char *directory, struct sw_error *error) SW_NODISCARD;
+/* The same with all that the tar at `path` holds; what leads out of the folder is left out. */
+int sw_tar_unpack(const char *path, const char *directory, struct sw_error *error) SW_NODISCARD;
 
 /* Write the same tree to `directory`, which is made where it is missing. Each file is replaced atomically. A
  * list of what was written is kept there in ".slipway-files"; what a former list has and this context has not

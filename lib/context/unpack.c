@@ -1,4 +1,4 @@
-/* A context's tar back as files, by libarchive, which follows no link and leaves no folder. */
+/* A tar back as files, by libarchive, which follows no link and leaves no folder. */
 #include "base/file.h"
 #include "context/context.h"
 
@@ -7,27 +7,49 @@
 #include <limits.h>
 #include <stdlib.h>
 
+enum { READ_SIZE = 64 * 1024 };
+
 static int fail_archive(struct sw_error *error, struct archive *archive)
 {
     const char *reason = archive_error_string(archive);
-    return sw_fail(error, SW_EINPUT, "cannot unpack a build context: %s",
-                   reason == NULL ? "out of memory" : reason);
+    return sw_fail(error, SW_EINPUT, "cannot unpack: %s", reason == NULL ? "out of memory" : reason);
 }
 
-/* The entry's path below `directory`; false for what is none of the user's files. */
-static bool place(struct archive_entry *entry, struct sw_arena *arena, const char *directory)
+static bool leads_up(const char *path)
 {
-    const char *path = archive_entry_pathname(entry);
-    size_t n = strlen(SW_CONTEXT_FOLDER);
-    if (path == NULL || strncmp(path, SW_CONTEXT_FOLDER "/", n + 1) != 0 || path[n + 1] == '\0')
-        return false;
-    for (const char *p = path; p != NULL; p = strstr(p + 1, "/..")) {
-        if (strncmp(p, "/../", 4) == 0 || strcmp(p, "/..") == 0)
-            return false;
+    for (const char *p = path; p != NULL; p = strchr(p, '/')) {
+        p += *p == '/';
+        if (p[0] == '.' && p[1] == '.' && (p[2] == '/' || p[2] == '\0'))
+            return true;
     }
-    const char *whole = sw_path_join(arena, directory, path + n + 1);
-    archive_entry_set_pathname(entry, whole);
-    return whole != NULL;
+    return false;
+}
+
+/* A name in the tar as a path below `directory`; NULL for what lies outside of `top` ("": nothing does) or leads out. */
+static const char *place_name(struct sw_arena *arena, const char *name, const char *directory,
+                              const char *top)
+{
+    size_t n = strlen(top);
+    if (name == NULL || strncmp(name, top, n) != 0 || leads_up(name))
+        return NULL;
+    name += n;
+    while (*name == '/' || (name[0] == '.' && name[1] == '/'))
+        name++;
+    return *name == '\0' ? NULL : sw_path_join(arena, directory, name);
+}
+
+/* Whether the entry has a place, which it is given. */
+static bool place(struct archive_entry *entry, struct sw_arena *arena, const char *directory, const char *top)
+{
+    const char *path = place_name(arena, archive_entry_pathname(entry), directory, top);
+    const char *linked = archive_entry_hardlink(entry);
+    const char *target = linked == NULL ? NULL : place_name(arena, linked, directory, top);
+    if (path == NULL || (linked != NULL && target == NULL))
+        return false;
+    archive_entry_set_pathname(entry, path);
+    if (target != NULL)
+        archive_entry_set_hardlink(entry, target);
+    return true;
 }
 
 static int copy_entry(struct archive *to, struct archive *from, struct archive_entry *entry,
@@ -48,20 +70,23 @@ static int copy_entry(struct archive *to, struct archive *from, struct archive_e
     return archive_write_finish_entry(to) == ARCHIVE_OK ? 0 : fail_archive(error, to);
 }
 
-static int copy_all(struct archive *to, struct archive *from, const char *directory, struct sw_error *error)
+static int copy_all(struct archive *to, struct archive *from, const char *directory, const char *top,
+                    struct sw_error *error)
 {
     struct archive_entry *entry = NULL;
     int code = 0, status = ARCHIVE_OK;
     while (code == 0 && (status = archive_read_next_header(from, &entry)) == ARCHIVE_OK) {
         SW_ARENA_AUTO arena;
         sw_arena_init(&arena, 1 << 20);
-        if (place(entry, &arena, directory))
+        if (place(entry, &arena, directory, top))
             code = copy_entry(to, from, entry, error);
     }
     return code != 0 || status == ARCHIVE_EOF ? code : fail_archive(error, from);
 }
 
-int sw_context_unpack(struct sw_str tar, const char *directory, struct sw_error *error)
+/* `from` is one that can be opened. */
+static int unpack(struct archive *from, int (*open)(struct archive *, const void *), const void *source,
+                  const char *directory, const char *top, struct sw_error *error)
 {
     /* Not ..._NOABSOLUTEPATHS: `directory` may be one; place() has made every path one below it. */
     const int safely =
@@ -72,19 +97,39 @@ int sw_context_unpack(struct sw_str tar, const char *directory, struct sw_error 
         return code;
     if (realpath(directory, folder) == NULL)
         return sw_fail_errno(error, SW_EENV, "cannot read '%s'", directory);
-    struct archive *from = archive_read_new(), *to = archive_write_disk_new();
+    struct archive *to = archive_write_disk_new();
     if (from == NULL || to == NULL)
         code = sw_fail_memory(error);
-    else if (archive_read_support_format_tar(from) != ARCHIVE_OK ||
-             archive_read_open_memory(from, tar.p, tar.n) != ARCHIVE_OK)
+    else if (archive_read_support_format_tar(from) != ARCHIVE_OK || open(from, source) != ARCHIVE_OK)
         code = fail_archive(error, from);
     else if (archive_write_disk_set_options(to, safely) != ARCHIVE_OK)
         code = fail_archive(error, to);
     else
-        code = copy_all(to, from, folder, error);
+        code = copy_all(to, from, folder, top, error);
     if (from != NULL)
         (void)archive_read_free(from);
     if (to != NULL)
         (void)archive_write_free(to);
     return code;
+}
+
+static int open_memory(struct archive *from, const void *source)
+{
+    const struct sw_str *tar = source;
+    return archive_read_open_memory(from, tar->p, tar->n);
+}
+
+int sw_context_unpack(struct sw_str tar, const char *directory, struct sw_error *error)
+{
+    return unpack(archive_read_new(), open_memory, &tar, directory, SW_CONTEXT_FOLDER "/", error);
+}
+
+static int open_file(struct archive *from, const void *source)
+{
+    return archive_read_open_filename(from, source, READ_SIZE);
+}
+
+int sw_tar_unpack(const char *path, const char *directory, struct sw_error *error)
+{
+    return unpack(archive_read_new(), open_file, path, directory, "", error);
 }

@@ -15,7 +15,9 @@ struct build {
     struct sw_engine *engine;
     struct sw_build_stream *stream;
     struct sw_session *session; /* NULL where the engine has none */
-    char id[SW_TOKEN_SIZE];     /* ours, by which BuildKit cancels it */
+    struct sw_arena arena;
+    struct sw_session_options offer; /* the request's, and where here something of the build lies */
+    char id[SW_TOKEN_SIZE];          /* ours, by which BuildKit cancels it */
 };
 
 /* The argument by which POST /build is told to leave a cache in the image; NULL where it is not wanted. */
@@ -165,11 +167,36 @@ static void warn_of_leftovers(const struct sw_engine *engine, const struct sw_si
                                          "until it ends by itself")});
 }
 
+/* Where the outputs and caches that are files here lie. */
+static int offer_places(struct build *build, const struct sw_build_request *request, struct sw_error *error)
+{
+    const struct sw_build_part *const caches[] = {request->cache_from, request->cache_to};
+    size_t outputs = sw_parts_count(request->outputs), folders = 0;
+    struct sw_output *places = sw_arena_array(&build->arena, outputs + 1, sizeof *places);
+    const char **paths = sw_arena_array(
+        &build->arena, sw_parts_count(caches[0]) + sw_parts_count(caches[1]) + 1, sizeof *paths);
+    if (places == NULL || paths == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < outputs; i++)
+        places[i] = (struct sw_output){request->outputs[i].path, sw_part_is(&request->outputs[i], "local")};
+    for (size_t i = 0; i < SW_COUNT(caches); i++) {
+        for (const struct sw_build_part *part = caches[i]; part != NULL && part->type != NULL; part++) {
+            if (part->path != NULL)
+                paths[folders++] = part->path;
+        }
+    }
+    build->offer = request->offer;
+    build->offer.outputs = places;
+    build->offer.outputs_count = outputs;
+    build->offer.cache_folders = paths;
+    return 0;
+}
+
 /* An engine without sessions is no failure, unless the build cannot do without one. */
 static int open_session(struct build *build, const struct sw_build_request *request,
                         const struct sw_sink *sink, struct sw_error *error)
 {
-    const struct sw_session_options *offer = &request->offer;
+    const struct sw_session_options *offer = &build->offer;
     const struct sw_engine *engine = build->engine;
     struct sw_error failure = {0};
     int code = SW_ENOTFOUND;
@@ -198,7 +225,9 @@ static int open_session(struct build *build, const struct sw_build_request *requ
 static int run(struct build *build, struct sw_build_outcome *ended, const struct sw_build_request *request,
                const struct sw_sink *sink, struct sw_error *error)
 {
-    int code = open_session(build, request, sink, error);
+    int code = offer_places(build, request, error);
+    if (code == 0)
+        code = open_session(build, request, sink, error);
     if (code == 0 && sw_parts_are_plain(request))
         code = send_build(build, request, error);
     else if (code == 0)
@@ -226,6 +255,7 @@ int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
         code = sw_call_token(build.id, error);
     if (code != 0)
         return code;
+    sw_arena_init(&build.arena, SW_MAX_ARENA);
     build.stream = sw_build_stream_new(sink);
     if (build.stream == NULL)
         return sw_fail_memory(error);
@@ -233,6 +263,7 @@ int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
     code = run(&build, &ended, request, sink, error);
     sw_session_close(build.session);
     sw_build_stream_free(build.stream);
+    sw_arena_release(&build.arena);
     if (code == SW_ECANCELED)
         warn_of_leftovers(engine, sink);
     if (code == 0 && !ended.failed && ended.image_id[0] != '\0')

@@ -14,7 +14,8 @@
 #include "engine/session.h"
 #include "engine/stream.h"
 
-/* A cache, an output or an attestation, by the names that docker's buildx gives them. Lists of them end with a NULL type. */
+/* A cache, an output or an attestation, by the names that docker's buildx gives them. Lists of them end with a NULL type. A
+ * cache that is read from a folder here has the digest of its manifest among its attributes (engine/cache_folder.h). */
 struct sw_build_part {
     const char *type; /* of a cache "registry", "inline" …; of an output "docker", "oci", "image" … */
     const struct sw_pair *attributes; /* what BuildKit gets of it; ends with a NULL name; or NULL */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "engine/cache_folder.h"
 #include "engine/call.h"
 #include "engine/connection.h"
 #include "engine/parts.h"
@@ -21,7 +22,7 @@ struct control {
     struct sw_connection *connection;    /* our own; NULL: the session's is used */
     struct sw_grpc_call *solve, *status; /* NULL once they are over */
     bool stays;                          /* the image becomes one of the engine's */
-    bool answered;                       /* the result is known */
+    bool answered, succeeded;            /* the result is known, and what it is */
     struct sw_buffer response;           /* of Solve */
     int64_t deadline;                    /* 0: none yet */
 };
@@ -57,6 +58,7 @@ static void end_solve(struct sw_grpc_call *call, void *self)
     if (status == SW_GRPC_UNAVAILABLE || status == SW_GRPC_CANCELED)
         return; /* nobody knows how it ended */
     control->answered = true;
+    control->succeeded = status == SW_GRPC_OK;
     if (status != SW_GRPC_OK)
         sw_build_stream_result(control->stream, none,
                                text.n > 0 ? text : SW_STR("the engine does not say why"));
@@ -173,6 +175,21 @@ static int drive(struct control *control, struct sw_error *error)
     return sw_error_hint(error, "see the engine's own log; what was built so far stays in its cache");
 }
 
+/* What came here takes its place: files, folders, and the indexes of caches. */
+static int settle(const struct control *control, const struct sw_build_request *request,
+                  struct sw_error *error)
+{
+    int code = sw_session_settle(control->session, error);
+    struct sw_str manifest = sw_solve_value(sw_buffer_str(&control->response), "cache.manifest");
+    for (const struct sw_build_part *part = request->cache_to;
+         code == 0 && part != NULL && part->type != NULL; part++) {
+        const char *tag = sw_part_get(part, "tag");
+        if (part->path != NULL && manifest.n > 0)
+            code = sw_cache_folder_put(part->path, tag == NULL ? "latest" : tag, manifest, error);
+    }
+    return code;
+}
+
 int sw_control_build(struct sw_build_stream *stream, struct sw_engine *engine, struct sw_session *session,
                      const struct sw_build_request *request, struct sw_error *error)
 {
@@ -185,6 +202,8 @@ int sw_control_build(struct sw_build_stream *stream, struct sw_engine *engine, s
         code = start(&control, grpc, request, error);
     if (code == 0)
         code = drive(&control, error);
+    if (code == 0 && control.succeeded)
+        code = settle(&control, request, error);
     /* On the session's connection they would outlive what they know. */
     if (control.solve != NULL)
         sw_grpc_forget(control.solve);

@@ -11,6 +11,14 @@ const char *sw_part_get(const struct sw_build_part *part, const char *name)
     return NULL;
 }
 
+size_t sw_parts_count(const struct sw_build_part *parts)
+{
+    size_t count = 0;
+    while (parts != NULL && parts[count].type != NULL)
+        count++;
+    return count;
+}
+
 bool sw_part_is(const struct sw_build_part *part, const char *type)
 {
     return strcmp(part->type, type) == 0;

@@ -1,4 +1,4 @@
-/* The caches, outputs and attestations of a build request (internal to this layer). */
+/* The caches, outputs and attestations of a build request. */
 #ifndef SLIPWAY_ENGINE_PARTS_H
 #define SLIPWAY_ENGINE_PARTS_H
 
@@ -6,6 +6,7 @@
 
 /* An attribute's value, or NULL. */
 const char *sw_part_get(const struct sw_build_part *part, const char *name);
+size_t sw_parts_count(const struct sw_build_part *parts); /* takes NULL */
 bool sw_part_is(const struct sw_build_part *part, const char *type);
 
 /* Whether POST /build has words for all that is asked. */

@@ -23,12 +23,13 @@ struct sw_str sw_session_field(struct sw_str message, uint32_t number)
     return (struct sw_str){"", 0};
 }
 
-static void note_fault(struct sw_session *session, const struct sw_error *error)
+void sw_session_fail_call(struct sw_grpc_call *call, struct sw_session *session, const struct sw_error *error)
 {
-    if (session->code != 0)
-        return;
-    session->code = error->code;
-    session->error = *error;
+    if (session->code == 0) {
+        session->code = error->code;
+        session->error = *error;
+    }
+    sw_grpc_finish(call, SW_GRPC_UNKNOWN, error->text);
 }
 
 /* ---- grpc.health.v1.Health ---- */
@@ -107,12 +108,6 @@ static int read_followed(struct sw_str **out, size_t *count, struct sw_arena *ar
     return 0;
 }
 
-static void fail_sync(struct sw_grpc_call *call, struct sw_session *session, const struct sw_error *error)
-{
-    note_fault(session, error);
-    sw_grpc_finish(call, SW_GRPC_UNKNOWN, error->text);
-}
-
 /* Queue what there is to send, in portions. */
 static void push_sync(struct sw_grpc_call *call, void *self)
 {
@@ -123,7 +118,7 @@ static void push_sync(struct sw_grpc_call *call, void *self)
         struct sw_error error = {0};
         sw_buffer_clear(&packet);
         if (sw_filesync_next(sync, &packet, &error) != 0) {
-            fail_sync(call, self, &error);
+            sw_session_fail_call(call, self, &error);
             return;
         }
         if (packet.n == 0)
@@ -152,7 +147,7 @@ static void begin_sync(struct sw_grpc_call *call, void *self)
     if (code == 0)
         code = sw_filesync_new(&sync, session->options->context, followed, count, &error);
     if (code != 0) {
-        fail_sync(call, session, &error);
+        sw_session_fail_call(call, session, &error);
         return;
     }
     sw_grpc_set_state(call, sync);
@@ -184,11 +179,25 @@ static void release_sync(struct sw_grpc_call *call, void *self)
 /* ---- what is served ---- */
 
 static const struct sw_grpc_method methods[] = {
+    {.path = "/containerd.services.content.v1.Content/Abort", .message = sw_session_content_abort},
+    {.path = "/containerd.services.content.v1.Content/Info", .message = sw_session_content_info},
+    {.path = "/containerd.services.content.v1.Content/Read",
+     .message = sw_session_content_read,
+     .drained = sw_session_content_more,
+     .release = sw_session_content_read_release},
+    {.path = "/containerd.services.content.v1.Content/Write",
+     .message = sw_session_content_write,
+     .end = sw_session_content_write_end,
+     .release = sw_session_content_write_release},
     {.path = "/grpc.health.v1.Health/Check", .message = check_health},
     {.path = "/moby.buildkit.secrets.v1.Secrets/GetSecret", .message = get_secret},
     {.path = "/moby.filesync.v1.Auth/Credentials",
      .message = sw_session_credentials,
      .release = sw_session_credentials_release},
+    {.path = "/moby.filesync.v1.FileSend/DiffCopy",
+     .begin = sw_session_file_begin,
+     .message = sw_session_file_message,
+     .end = sw_session_file_end},
     {.path = "/moby.filesync.v1.FileSync/DiffCopy",
      .begin = begin_sync,
      .message = take_sync,
@@ -312,8 +321,13 @@ int sw_session_new(struct sw_session **out, const struct sw_session_options *opt
     session->watch.ready = on_connection;
     sw_buffer_init(&session->batch, SW_MAX_GRPC_BATCH + 4 * PIECE);
     sw_cancel_init(&session->ended);
+    session->received = calloc(options->outputs_count + 1, sizeof *session->received);
+    for (size_t i = 0; session->received != NULL && i < options->outputs_count; i++)
+        session->received[i].fd = -1;
     session->epoll = epoll_create1(EPOLL_CLOEXEC);
-    int code = session->epoll < 0 ? sw_fail_errno(error, SW_EENV, "cannot wait for a session") : 0;
+    int code = session->received == NULL ? sw_fail_memory(error) : 0;
+    if (code == 0 && session->epoll < 0)
+        code = sw_fail_errno(error, SW_EENV, "cannot wait for a session");
     if (code == 0)
         code = sw_grpc_new(&session->grpc, methods, SW_COUNT(methods), session, error);
     if (code == 0)
@@ -407,6 +421,7 @@ void sw_session_close(struct sw_session *session)
     hang_up(session);
     sw_session_end_lookups(session);
     sw_grpc_free(session->grpc);
+    sw_session_drop_files(session);
     sw_fd_close(&session->epoll);
     sw_cancel_release(&session->ended);
     sw_buffer_release(&session->batch);

@@ -27,6 +27,12 @@ struct sw_agent {
     const char *socket;
 };
 
+/* Where something lies that the build exports. */
+struct sw_output {
+    const char *path; /* NULL: this one is not exported to here */
+    bool folder;      /* what comes is a tar, to be unpacked there; else a file */
+};
+
 struct sw_session_options {
     struct sw_context *context;
     const char
@@ -36,6 +42,10 @@ struct sw_session_options {
     size_t secrets_count;
     const struct sw_agent *agents;
     size_t agents_count;
+    const struct sw_output *outputs; /* by the numbers of the build's exporters */
+    size_t outputs_count;
+    const char *const *
+        cache_folders; /* that the build may read and write (engine/cache_folder.h); ends with NULL; or NULL */
 };
 
 struct sw_session;
@@ -54,6 +64,8 @@ bool sw_session_ended(const struct sw_session *session);
 int sw_session_fd(const struct sw_session *session);
 /* Do what there is to do, without waiting; `self` is the session. */
 void sw_session_serve(void *self);
+/* The build has succeeded: what it exported takes its place. Without this it is gone with the session. */
+int sw_session_settle(struct sw_session *session, struct sw_error *error) SW_NODISCARD;
 /* What on this side keeps the build from succeeding, such as a file that changed: SW_EINPUT or SW_EENV, else 0. The engine
  * is told of it and gives the build up. */
 int sw_session_check(const struct sw_session *session, struct sw_error *error) SW_NODISCARD;

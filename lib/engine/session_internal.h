@@ -12,6 +12,13 @@ struct sw_watch {
     void (*ready)(struct sw_watch *watch, uint32_t events);
 };
 
+/* What is being exported to a file here. */
+struct sw_received {
+    const struct sw_output *output;
+    char *temporary; /* NULL: nothing has come, or it took its place */
+    int fd;
+};
+
 struct sw_session {
     const struct sw_session_options *options;
     const struct sw_sink *sink;
@@ -25,7 +32,8 @@ struct sw_session {
     int epoll;
     struct sw_cancel ended; /* stops the helpers that still run */
     struct sw_lookup *lookups;
-    int code; /* the first fault on this side, with `error` */
+    struct sw_received *received; /* as many as there are outputs */
+    int code;                     /* the first fault on this side, with `error` */
     struct sw_error error;
 };
 
@@ -49,6 +57,26 @@ void sw_session_agent_begin(struct sw_grpc_call *call, void *self);
 void sw_session_agent_message(struct sw_grpc_call *call, void *self, struct sw_str message);
 void sw_session_agent_end(struct sw_grpc_call *call, void *self);
 void sw_session_agent_release(struct sw_grpc_call *call, void *self);
+
+/* moby.filesync.v1.FileSend: what the build exports. */
+void sw_session_file_begin(struct sw_grpc_call *call, void *self);
+void sw_session_file_message(struct sw_grpc_call *call, void *self, struct sw_str message);
+void sw_session_file_end(struct sw_grpc_call *call, void *self);
+void sw_session_drop_files(struct sw_session *session);
+
+/* containerd.services.content.v1.Content: caches in folders. */
+void sw_session_content_info(struct sw_grpc_call *call, void *self, struct sw_str message);
+void sw_session_content_read(struct sw_grpc_call *call, void *self, struct sw_str message);
+void sw_session_content_more(struct sw_grpc_call *call, void *self);
+void sw_session_content_read_release(struct sw_grpc_call *call, void *self);
+void sw_session_content_write(struct sw_grpc_call *call, void *self, struct sw_str message);
+void sw_session_content_write_end(struct sw_grpc_call *call, void *self);
+void sw_session_content_write_release(struct sw_grpc_call *call, void *self);
+void sw_session_content_abort(struct sw_grpc_call *call, void *self, struct sw_str message);
+
+/* A fault on this side, which ends the build: the engine is told, and the first one is what the build's caller hears. */
+void sw_session_fail_call(struct sw_grpc_call *call, struct sw_session *session,
+                          const struct sw_error *error);
 
 /* The first text or bytes of a field of a message; empty where it has none. */
 struct sw_str sw_session_field(struct sw_str message, uint32_t number);
