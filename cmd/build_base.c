@@ -63,6 +63,16 @@ static int bootstrap(struct build *build, const char *name, const char *referenc
     return code != 0 || exists ? code : make_base(build, name, reference, error);
 }
 
+/* A BuildKit daemon pulls what it builds on by itself, with the session's logins, and takes nothing else. */
+static int check_builder(const struct build *build, const char *bootstrap, struct sw_error *error)
+{
+    if (bootstrap == NULL)
+        return 0;
+    (void)sw_fail(error, SW_EINPUT, "a BuildKit daemon cannot be given a base system made here");
+    place_error(error, sw_node_at(build->prepared.profile.root, "base_image"));
+    return sw_error_hint(error, "name a base image in a registry, or build with a Docker Engine");
+}
+
 int build_base(struct build *build, struct sw_error *error)
 {
     const struct sw_node *base = sw_node_get(build->prepared.plan.root, "base");
@@ -70,6 +80,8 @@ int build_base(struct build *build, struct sw_error *error)
     const char *name = sw_node_text(sw_node_get(base, "bootstrap"), NULL);
     const struct options *options = &build->session->options;
     bool exists = false;
+    if (sw_engine_info(build->engine.engine)->builder)
+        return check_builder(build, name, error);
     int code = sw_image_exists(&exists, build->engine.engine, reference, error);
     if (code != 0 || (exists && (name != NULL || !options->pull)))
         return code;

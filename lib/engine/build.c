@@ -202,7 +202,7 @@ static int open_session(struct build *build, const struct sw_build_request *requ
     int code = SW_ENOTFOUND;
     if (engine->info.buildkit)
         code = sw_session_open(&build->session, &engine->endpoint, offer, sink, engine->cancel, &failure);
-    if (code == SW_ENOTFOUND && !sw_parts_are_plain(request)) {
+    if (code == SW_ENOTFOUND && !sw_parts_are_plain(request, &engine->info)) {
         (void)sw_fail(error, SW_EENV,
                       "the engine at %s does not serve BuildKit's sessions, which caches, outputs and "
                       "attestations need",
@@ -228,7 +228,7 @@ static int run(struct build *build, struct sw_build_outcome *ended, const struct
     int code = offer_places(build, request, error);
     if (code == 0)
         code = open_session(build, request, sink, error);
-    if (code == 0 && sw_parts_are_plain(request))
+    if (code == 0 && sw_parts_are_plain(request, &build->engine->info))
         code = send_build(build, request, error);
     else if (code == 0)
         code = sw_control_build(build->stream, build->engine, build->session, request, error);

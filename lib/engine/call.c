@@ -38,10 +38,20 @@ static int refused(const struct sw_http_response *response, struct sw_error *err
     return sw_fail(error, code, "the engine says: %s", message.p);
 }
 
+static int refuse_builder(const struct sw_engine *engine, struct sw_error *error)
+{
+    (void)sw_fail(error, SW_EENV,
+                  "the BuildKit daemon at %s only builds: it keeps no images and runs nothing",
+                  engine->endpoint.url);
+    return sw_error_hint(error, "name a Docker Engine or Podman with -H or DOCKER_HOST");
+}
+
 int sw_call(struct sw_http_response *response, struct sw_engine *engine,
             const struct sw_http_request *request, struct sw_error *error)
 {
     struct sw_http_request canceled = *request;
+    if (engine->info.builder)
+        return refuse_builder(engine, error);
     canceled.cancel = engine->cancel;
     int code = sw_client_perform(response, engine->client, &canceled, error);
     if (code == 0 && (response->status < 200 || response->status >= 300))

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "engine/alpn.h"
 #include "engine/reach.h"
 
 #include <poll.h>
@@ -58,7 +59,7 @@ static int drive(struct sw_connection *c, const struct sw_endpoint *endpoint, co
     return c->socket == CURL_SOCKET_BAD ? fail_connect(endpoint, "it has no socket", error) : 0;
 }
 
-static int connect_to(struct sw_connection *c, const struct sw_endpoint *endpoint,
+static int connect_to(struct sw_connection *c, const struct sw_endpoint *endpoint, bool http2,
                       const struct sw_cancel *cancel, struct sw_error *error)
 {
     c->easy = c->curl->easy_init();
@@ -68,6 +69,8 @@ static int connect_to(struct sw_connection *c, const struct sw_endpoint *endpoin
     sw_reach_init(&c->reach, c->curl, endpoint);
     sw_reach_set(&c->reach, c->easy);
     (void)c->curl->easy_setopt(c->easy, CURLOPT_URL, endpoint->base);
+    if (http2)
+        sw_alpn_offer_http2(c->curl, c->easy);
     (void)c->curl->easy_setopt(c->easy, CURLOPT_CONNECT_ONLY, 1L);
     (void)c->curl->easy_setopt(c->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
     return c->curl->multi_add_handle(c->multi, c->easy) == CURLM_OK ? drive(c, endpoint, cancel, error)
@@ -197,8 +200,8 @@ static void disconnect(struct sw_connection *c)
     sw_reach_release(&c->reach);
 }
 
-int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *endpoint,
-                       const struct sw_cancel *cancel, struct sw_error *error)
+static int open_version(struct sw_connection **out, const struct sw_endpoint *endpoint, bool http2,
+                        const struct sw_cancel *cancel, struct sw_error *error)
 {
     const struct sw_curl *curl = NULL;
     int code = sw_curl_load(&curl, error);
@@ -210,7 +213,7 @@ int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *end
     made->curl = curl;
     sw_buffer_init(&made->early, SW_MAX_HTTP_HEADERS);
     sw_buffer_init(&made->raw, 2 * SW_MAX_GRPC_BATCH);
-    code = connect_to(made, endpoint, cancel, error);
+    code = connect_to(made, endpoint, http2, cancel, error);
     if (code != 0) {
         sw_connection_close(made);
         return code;
@@ -219,11 +222,17 @@ int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *end
     return 0;
 }
 
+int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *endpoint,
+                       const struct sw_cancel *cancel, struct sw_error *error)
+{
+    return open_version(out, endpoint, true, cancel, error);
+}
+
 int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *endpoint, const char *target,
                           const char *const *headers, const struct sw_cancel *cancel, struct sw_error *error)
 {
     struct sw_connection *made = NULL;
-    int code = sw_connection_open(&made, endpoint, cancel, error);
+    int code = open_version(&made, endpoint, false, cancel, error);
     if (code == 0)
         code = upgrade(made, endpoint, target, headers, cancel, error);
     if (code == SW_EENV && made != NULL) {

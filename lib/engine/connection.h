@@ -15,7 +15,7 @@ struct sw_connection;
 int sw_connection_upgrade(struct sw_connection **out, const struct sw_endpoint *endpoint, const char *target,
                           const char *const *headers, const struct sw_cancel *cancel,
                           struct sw_error *error) SW_NODISCARD;
-/* A connection as it is, for what the engine speaks without an upgrade. */
+/* A connection for what the engine speaks without an upgrade, which is HTTP/2. */
 int sw_connection_open(struct sw_connection **out, const struct sw_endpoint *endpoint,
                        const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
 /* Calls on the connection, which the engine must serve there; they end with it. */

@@ -105,7 +105,8 @@ static int start(struct control *control, struct sw_grpc *grpc, const struct sw_
     sw_buffer_init(&status, SW_MAX_MESSAGE);
     int code = sw_call_token(ref, error);
     if (code == 0)
-        code = sw_solve_write(&build, request, ref, sw_session_id(control->session), error);
+        code = sw_solve_write(&build, request, &control->engine->info, ref, sw_session_id(control->session),
+                              error);
     sw_proto_add_bytes(&status, STATUS_REF, sw_str_from(code == 0 ? ref : ""));
     if (code == 0)
         code = ask(&control->solve, control, grpc, &solve_method, &build, error);
@@ -193,8 +194,10 @@ static int settle(const struct control *control, const struct sw_build_request *
 int sw_control_build(struct sw_build_stream *stream, struct sw_engine *engine, struct sw_session *session,
                      const struct sw_build_request *request, struct sw_error *error)
 {
-    struct control control = {
-        .engine = engine, .session = session, .stream = stream, .stays = sw_parts_stay(request)};
+    struct control control = {.engine = engine,
+                              .session = session,
+                              .stream = stream,
+                              .stays = !engine->info.builder && sw_parts_stay(request)};
     struct sw_grpc *grpc = NULL;
     sw_buffer_init(&control.response, SW_MAX_GRPC_MESSAGE);
     int code = connect_control(&control, &grpc, error);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #define DEFAULT_SOCKET "/var/run/docker.sock"
+#define BUILDKIT_SOCKET "/run/buildkit/buildkitd.sock"
+#define BUILDKIT "buildkit+" /* before the URL of a BuildKit daemon */
 
 static bool is_set(const char *text)
 {
@@ -25,11 +27,11 @@ static int refuse(struct sw_error *error, const char *url, const char *origin, c
 static int parse_unix(struct sw_endpoint *out, struct sw_arena *arena, const char *path)
 {
     if (path[0] == '\0')
-        path = DEFAULT_SOCKET;
+        path = out->buildkit ? BUILDKIT_SOCKET : DEFAULT_SOCKET;
     out->kind = SW_ENDPOINT_UNIX;
     out->socket = sw_arena_text(arena, path);
     out->base = "http://docker";
-    out->url = sw_arena_format(arena, "unix://%s", path);
+    out->url = sw_arena_format(arena, "%sunix://%s", out->buildkit ? BUILDKIT : "", path);
     return out->socket == NULL || out->url == NULL ? -1 : 0;
 }
 
@@ -45,7 +47,8 @@ static int parse_tcp(struct sw_endpoint *out, struct sw_arena *arena, const char
 {
     struct sw_str path = sw_str_from(rest);
     struct sw_str authority = sw_str_cut(&path, '/');
-    const char *port = has_port(authority) ? "" : tls ? ":2376" : ":2375";
+    const char *usual = out->buildkit ? ":1234" : tls ? ":2376" : ":2375";
+    const char *port = has_port(authority) ? "" : usual;
     const char *slash = path.n == 0 ? "" : "/";
     if (path.n > 0 && path.p[path.n - 1] == '/')
         path.n--;
@@ -53,8 +56,9 @@ static int parse_tcp(struct sw_endpoint *out, struct sw_arena *arena, const char
     out->verify = tls;
     out->base = sw_arena_format(arena, "%s://%.*s%s%s%.*s", tls ? "https" : "http", SW_STR_FORMAT(authority),
                                 port, slash, (int)path.n, path.p == NULL ? "" : path.p);
-    out->url = sw_arena_format(arena, "tcp://%.*s%s%s%.*s", SW_STR_FORMAT(authority), port, slash,
-                               (int)path.n, path.p == NULL ? "" : path.p);
+    out->url =
+        sw_arena_format(arena, "%stcp://%.*s%s%s%.*s", out->buildkit ? BUILDKIT : "",
+                        SW_STR_FORMAT(authority), port, slash, (int)path.n, path.p == NULL ? "" : path.p);
     return out->base == NULL || out->url == NULL ? -1 : 0;
 }
 
@@ -140,14 +144,15 @@ static int parse(struct sw_endpoint *out, struct sw_arena *arena, const char *ur
                  bool tls, struct sw_error *error)
 {
     static const char forms[] = "use unix://PATH, tcp://HOST:PORT or ssh://USER@HOST";
-    struct sw_str text = sw_str_from(url);
-    struct sw_endpoint parsed = {.origin = origin};
-    const char *separator = strstr(url, "://");
-    const char *rest = separator == NULL ? url : separator + strlen("://");
+    bool buildkit = strncmp(url, BUILDKIT, strlen(BUILDKIT)) == 0;
+    struct sw_str text = sw_str_from(buildkit ? url + strlen(BUILDKIT) : url);
+    struct sw_endpoint parsed = {.origin = origin, .buildkit = buildkit};
+    const char *separator = strstr(text.p, "://");
+    const char *rest = separator == NULL ? text.p : separator + strlen("://");
     int failed = 0;
     if (sw_str_starts(text, "unix://"))
         failed = parse_unix(&parsed, arena, rest);
-    else if (sw_str_starts(text, "ssh://"))
+    else if (sw_str_starts(text, "ssh://") && !buildkit)
         return parse_ssh(out, arena, url, origin, error);
     else if (separator != NULL && !sw_str_starts(text, "tcp://") && !sw_str_starts(text, "http://") &&
              !sw_str_starts(text, "https://"))

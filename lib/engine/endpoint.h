@@ -38,6 +38,7 @@ struct sw_endpoint {
     const char *base; /* what request paths are put behind: "http://docker", "https://host:2376/base" */
     const char *ca, *certificate, *key; /* TLS files, NULL where there are none */
     bool verify;                        /* of https: check the server's certificate */
+    bool buildkit; /* what listens there is a BuildKit daemon: HTTP/2 as it is, and no Docker API */
 };
 
 struct sw_endpoints {
@@ -47,7 +48,8 @@ struct sw_endpoints {
 };
 
 /* Read a URL as docker does: unix://PATH, tcp://HOST[:PORT][/PATH], http://, https://, HOST:PORT or
- * ssh://[USER@]HOST[:PORT][/PATH]. A form that is not understood, or not supported (npipe://, fd://), is SW_EINPUT with a
+ * ssh://[USER@]HOST[:PORT][/PATH]. With "buildkit+" before one of
+ * all but the last, a BuildKit daemon's, whose own defaults are port 1234 and unix:///run/buildkit/buildkitd.sock. A form that is not understood, or not supported (npipe://, fd://), is SW_EINPUT with a
  * hint. */
 int sw_endpoint_parse(struct sw_endpoint *out, struct sw_arena *arena, const char *url, const char *origin,
                       struct sw_error *error) SW_NODISCARD;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "engine/call.h"
+#include "engine/worker.h"
 #include "http/header.h"
 
 #include <errno.h>
@@ -173,12 +174,15 @@ static int copy_endpoint(struct sw_engine *engine, const struct sw_endpoint *fro
         .certificate = copy(engine, from->certificate, &failed),
         .key = copy(engine, from->key, &failed),
         .verify = from->verify,
+        .buildkit = from->buildkit,
     };
     return failed ? -1 : 0;
 }
 
 static int shake_hands(struct sw_engine *engine, const char *api_version, struct sw_error *error)
 {
+    if (engine->endpoint.buildkit)
+        return sw_worker_ask(&engine->info, &engine->endpoint, engine->cancel, error);
     SW_HTTP_RESPONSE_AUTO response;
     sw_http_response_init(&response);
     int code = ping(&response, engine, error);

@@ -1,4 +1,5 @@
-/* A connection to a container engine: Docker Engine, or Podman by its Docker-compatible API.
+/* A connection to a container engine: Docker Engine, Podman by its Docker-compatible API, or a BuildKit daemon, of which nothing
+ * but builds can be asked.
  *
  * Opening finds the engine (engine/endpoint.h), pings it and agrees on an API version: the newest that both
  * sides know, from 1.39 to 1.55. An engine serves one thread; a second thread opens its own. What it is asked
@@ -19,12 +20,13 @@ struct sw_engine_options {
 };
 
 struct sw_engine_info {
-    char product[16];      /* "Docker" or "Podman" */
+    char product[16];      /* "Docker", "Podman" or "BuildKit" */
     char version[64];      /* "26.1.5+dfsg1" */
     char api_version[16];  /* agreed on */
     char os[16];           /* "linux" */
     char architecture[32]; /* in Go's words, as in image platforms: "amd64", "arm64" */
     bool podman;
+    bool builder;  /* a BuildKit daemon: it builds, keeps no image and runs nothing */
     bool buildkit; /* builds with BuildKit: POST /build?version=2 */
     bool rootless;
     char storage[32]; /* what keeps its images: "overlay2", "overlayfs" …; empty where it does not say */

@@ -46,8 +46,10 @@ bool sw_parts_stay(const struct sw_build_request *request)
     return stays;
 }
 
-bool sw_parts_are_plain(const struct sw_build_request *request)
+bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_engine_info *info)
 {
+    if (info->builder)
+        return false;
     for (const struct sw_build_part *part = first(request->cache_to); part->type != NULL; part++) {
         if (!sw_part_is(part, "inline"))
             return false;
@@ -109,6 +111,19 @@ static struct wish find_refused(const struct sw_build_request *request)
     return (struct wish){0};
 }
 
+/* A daemon that keeps nothing must be told where the image goes. */
+static int check_builder(const struct sw_build_request *request, struct sw_error *error)
+{
+    bool goes = request->outputs != NULL && request->outputs->type != NULL;
+    for (const struct sw_build_part *part = first(request->outputs); part->type != NULL; part++)
+        goes = goes &&
+               (!sw_part_stays(part) || sw_part_is(part, "registry") || sw_part_get(part, "push") != NULL);
+    if (goes)
+        return 0;
+    (void)sw_fail(error, SW_ENO, "a BuildKit daemon keeps no images: somebody must say where this one goes");
+    return sw_error_hint(error, "add --output type=registry to push it, or --output type=docker,dest=FILE");
+}
+
 static int refuse_all(const struct sw_engine_info *info, struct sw_error *error)
 {
     (void)sw_fail(error, SW_ENO,
@@ -122,7 +137,9 @@ int sw_engine_build_check(const struct sw_engine *engine, const struct sw_build_
 {
     const struct sw_engine_info *info = &engine->info;
     bool asks = first(request->cache_from)->type != NULL || first(request->cache_to)->type != NULL ||
-                !sw_parts_are_plain(request);
+                !sw_parts_are_plain(request, info);
+    if (info->builder)
+        return check_builder(request, error);
     if (!asks || info->containerd)
         return 0;
     if (!info->buildkit)

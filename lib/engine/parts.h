@@ -10,7 +10,7 @@ size_t sw_parts_count(const struct sw_build_part *parts); /* takes NULL */
 bool sw_part_is(const struct sw_build_part *part, const char *type);
 
 /* Whether POST /build has words for all that is asked. */
-bool sw_parts_are_plain(const struct sw_build_request *request);
+bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_engine_info *info);
 /* Whether the output is an image that the engine keeps, pushed or not. */
 bool sw_part_stays(const struct sw_build_part *output);
 /* Whether some output is; without outputs it is. */

@@ -386,7 +386,7 @@ static int connect_tunneled(struct sw_session *session, const struct sw_endpoint
 static int connect_session(struct sw_session *session, const struct sw_endpoint *endpoint,
                            const struct sw_cancel *cancel, struct sw_error *error)
 {
-    int code = connect_upgraded(session, endpoint, cancel, error);
+    int code = endpoint->buildkit ? SW_ENOTFOUND : connect_upgraded(session, endpoint, cancel, error);
     if (code == SW_ENOTFOUND)
         code = connect_tunneled(session, endpoint, cancel, error);
     if (code == 0)

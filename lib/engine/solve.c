@@ -106,10 +106,10 @@ static void add_names(struct sw_buffer *names, const struct sw_build_part *outpu
 }
 
 /* An image that stays is, in a Docker Engine, the exporter "moby"; a folder travels as a tar. */
-static const char *exporter_of(const struct sw_build_part *output)
+static const char *exporter_of(const struct sw_build_part *output, bool builder)
 {
     if (sw_part_stays(output))
-        return "moby";
+        return builder ? "image" : "moby";
     return sw_part_is(output, "local") ? "tar" : output->type;
 }
 
@@ -126,7 +126,7 @@ static void add_exporter(struct sw_buffer *out, uint32_t field, const struct sw_
         add_entry(out, field, "push", "true");
 }
 
-static void add_outputs(struct sw_buffer *out, const struct sw_build_request *request)
+static void add_outputs(struct sw_buffer *out, const struct sw_build_request *request, bool builder)
 {
     static const struct sw_build_part stays[] = {{.type = "docker"}, {0}};
     const struct sw_build_part *outputs = request->outputs;
@@ -135,14 +135,14 @@ static void add_outputs(struct sw_buffer *out, const struct sw_build_request *re
     if (outputs[1].type == NULL) {
         if (sw_part_is(outputs, "cacheonly"))
             return;
-        sw_proto_add_bytes(out, SOLVE_EXPORTER, sw_str_from(exporter_of(outputs)));
+        sw_proto_add_bytes(out, SOLVE_EXPORTER, sw_str_from(exporter_of(outputs, builder)));
         add_exporter(out, SOLVE_EXPORTER_ATTRIBUTES, outputs, request->tags);
         return;
     }
     for (; outputs->type != NULL; outputs++) {
         SW_BUFFER_AUTO message;
         sw_buffer_init(&message, SW_MAX_SOLVE_REQUEST);
-        sw_proto_add_bytes(&message, PART_TYPE, sw_str_from(exporter_of(outputs)));
+        sw_proto_add_bytes(&message, PART_TYPE, sw_str_from(exporter_of(outputs, builder)));
         add_exporter(&message, PART_ATTRIBUTES, outputs, request->tags);
         sw_proto_add_bytes(out, SOLVE_EXPORTERS, sw_buffer_str(&message));
     }
@@ -183,13 +183,14 @@ static void add_frontend(struct sw_buffer *out, const struct sw_build_request *r
         sw_proto_add_bytes(out, SOLVE_ENTITLEMENTS, SW_STR("network.host"));
 }
 
-int sw_solve_write(struct sw_buffer *out, const struct sw_build_request *request, const char *ref,
-                   const char *session, struct sw_error *error)
+int sw_solve_write(struct sw_buffer *out, const struct sw_build_request *request,
+                   const struct sw_engine_info *info, const char *ref, const char *session,
+                   struct sw_error *error)
 {
     sw_proto_add_bytes(out, SOLVE_REF, sw_str_from(ref));
     sw_proto_add_bytes(out, SOLVE_SESSION, sw_str_from(session));
     add_frontend(out, request);
-    add_outputs(out, request);
+    add_outputs(out, request, info->builder);
     add_caches(out, request);
     int code = add_cache_imports(out, request->cache_from, error);
     return code == 0 ? sw_buffer_check(out, "the build request", error) : code;
