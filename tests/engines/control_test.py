@@ -9,10 +9,13 @@ import io
 import json
 import os
 import pathlib
+import socket
+import ssl
 import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 
 import docker
@@ -37,6 +40,10 @@ image: {name: "localhost:5000/tiny"}
 # What an engine with a graph driver cannot do, each said before anything is sent to it.
 REFUSED = [
     (["--cache-to", "type=registry,ref=localhost:5000/cache:1"], "--cache-to type=registry needs an engine"),
+    (["--cache-to", "type=local,dest=cache"], "--cache-to type=local needs an engine"),
+    (["--cache-from", "type=gha,token=t,url=http://localhost/"], "--cache-from type=gha needs an engine"),
+    (["-o", "type=oci,dest=image.tar"], "--output type=oci needs an engine"),
+    (["-o", "type=registry"], "--output type=registry needs an engine"),
     (["--provenance", "mode=max"], "--attest type=provenance needs an engine"),
 ]
 
@@ -66,6 +73,60 @@ def small_base():
     return out.getvalue()
 
 
+def openssl(folder, *words):
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+class Daemon:
+    """A BuildKit daemon behind TLS, which wants a certificate of its clients: what it is asked goes to an engine's own BuildKit."""
+
+    def __init__(self, folder, engine):
+        folder.mkdir()
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost"]
+        openssl(folder, "req", "-x509", *key, "-keyout", "ca-key.pem", "-out", "ca.pem", "-days", "2")
+        openssl(folder, "req", *key, "-keyout", "key.pem", "-out", "request.pem", "-addext", "subjectAltName=DNS:localhost")
+        openssl(folder, "x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial", "-days", "2",
+                "-copy_extensions", "copy", "-out", "cert.pem")
+        self.engine, self.agreed = engine, set()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+        self.context.load_verify_locations(folder / "ca.pem")
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.context.set_alpn_protocols(["h2"])
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"buildkit+https://localhost:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            connection, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=[connection], daemon=True).start()
+
+    def serve(self, connection):
+        try:
+            client = self.context.wrap_socket(connection, server_side=True)
+        except OSError:
+            return
+        self.agreed.add(client.selected_alpn_protocol())
+        engine = socket.socket(socket.AF_UNIX)
+        engine.connect(self.engine)
+        engine.sendall(b"POST /grpc HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += engine.recv(1)
+        threading.Thread(target=self.pump, args=[engine, client], daemon=True).start()
+        self.pump(client, engine)
+
+    @staticmethod
+    def pump(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except (OSError, ValueError):
+            pass
+
+
 class Tests:
     def __init__(self, url, engine, folder):
         self.url, self.engine, self.folder = url, engine, folder
@@ -85,8 +146,8 @@ class Tests:
             self.registry.terminate()
             self.registry.wait()
 
-    def run(self, *words, environment=None):
-        return subprocess.run([SLIPWAY, "-H", self.url, "--format", "json", "build", "tiny", *words], cwd=self.folder,
+    def run(self, *words, url=None, environment=None):
+        return subprocess.run([SLIPWAY, "-H", url or self.url, "--format", "json", "build", "tiny", *words], cwd=self.folder,
                               capture_output=True, text=True, timeout=120, env={**os.environ, "GITHUB_ACTIONS": "", **(environment or {})})
 
     def build(self, *words, **options):
@@ -140,6 +201,54 @@ class Containerd(Tests):
         with tarfile.open(fileobj=data) as archive:
             texts = [archive.extractfile(member).read() for member in archive if member.isreg()]
         check(any(b"https://slsa.dev/provenance/" in text for text in texts), f"no provenance: {manifests}")
+
+    def a_cache_in_a_folder_gives_the_steps_back(self):
+        first = self.build("--cache-to", "type=local,dest=cache,mode=max")
+        check(json.loads((self.folder / "cache/index.json").read_text())["manifests"], "the cache has no manifest")
+        mark = self.mark(first["image"]["id"])
+        self.forget()
+        done = self.run("--cache-from", "type=local,src=cache", "--cache-from", "type=local,src=not-there")
+        again = json.loads(done.stdout.splitlines()[-1])
+        check(done.returncode == 0 and self.mark(again["image"]["id"]) == mark, "the step ran again")
+        check("there is no cache 'latest' in 'not-there'" in done.stdout, "nothing is said of a cache that is not there")
+        left = [str(path) for path in (self.folder / "cache").rglob(".slipway*")]
+        check(not left, f"left behind: {left}")
+
+    def outputs_are_whole_and_not_verified(self):
+        mark = self.mark(self.build()["image"]["id"])
+        result = self.build("-o", "out/root", "-o", "type=oci,dest=out/oci.tar", "-o", "type=docker,dest=out/docker.tar")
+        check(result["image"] is None and not result["verified"] and [found["code"] for found in result["findings"]] == ["SW403"], result)
+        check((self.folder / "out/root/mark").read_text() == mark, "the folder holds another image")
+        with tarfile.open(self.folder / "out/oci.tar") as archive:
+            names = [json.loads(archive.extractfile("index.json").read())["manifests"][0]["annotations"]["io.containerd.image.name"]]
+        with tarfile.open(self.folder / "out/docker.tar") as archive:
+            names += json.loads(archive.extractfile("manifest.json").read())[0]["RepoTags"]
+        check(names == ["localhost:5000/tiny:latest"] * 2, names)
+        check(sorted(os.listdir(self.folder / "out")) == ["docker.tar", "oci.tar", "root"], os.listdir(self.folder / "out"))
+        check(not list((self.folder / "out/root").glob(".slipway*")), "a temporary is left")
+
+    def an_output_can_be_the_engine_and_a_registry(self):
+        result = self.build("-o", "type=registry")
+        check(result["verified"] and "latest" in self.fetch("tiny/tags/list")["tags"], result)
+
+    def an_output_that_cannot_be_written_leaves_nothing(self):
+        (self.folder / "out").mkdir(exist_ok=True)
+        (self.folder / "out/taken").mkdir()
+        (self.folder / "out/taken/file").touch()
+        done = self.run("-o", "type=oci,dest=out/taken")
+        check(done.returncode == 3 and "cannot write what the build exports to 'out/taken'" in done.stdout, done.stdout[-800:])
+        check(not list((self.folder / "out").glob(".slipway*")), "a temporary is left")
+
+    def a_daemon_of_its_own_builds_over_tls(self):
+        daemon = Daemon(self.folder / "tls", self.url.removeprefix("unix://"))
+        login = {"DOCKER_CERT_PATH": str(self.folder / "tls")}
+        done = self.run(url=daemon.url, environment=login)
+        check(done.returncode == 3 and "keeps no images" in done.stdout, done.stdout[-800:])
+        result = self.build("-o", "type=docker,dest=daemon.tar", url=daemon.url, environment=login)
+        check(not result["verified"] and (self.folder / "daemon.tar").stat().st_size > 1_000_000, result)
+        check(daemon.agreed == {"h2"}, daemon.agreed)
+        done = self.run(url=daemon.url)
+        check(done.returncode == 3 and "no BuildKit daemon at" in done.stdout, "without a certificate: " + done.stdout[-800:])
 
     def a_failed_build_is_explained_as_ever(self):
         profile = self.folder / "slipway/tiny.yaml"
