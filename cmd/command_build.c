@@ -238,8 +238,8 @@ int build_open(struct build *build, struct sw_error *error)
     if (code == 0)
         code = add_arguments(build, error);
     if (code == 0)
-        code = open_sinks(build, error);
-    return code != 0 ? code : parts_read(&build->parts, build->session, &build->sink, error);
+        code = parts_read(&build->parts, build->session, error);
+    return code != 0 ? code : open_sinks(build, error);
 }
 
 int build_run(struct build *build, struct sw_error *error)
@@ -249,6 +249,8 @@ int build_run(struct build *build, struct sw_error *error)
         code = engine_open(&build->engine, build->session, &build->sink, error);
     if (code == 0)
         code = check_guard(build, error);
+    if (code == 0)
+        code = parts_find_caches(&build->parts, build->session, &build->sink, error);
     if (code == 0)
         code = run_build(build, error);
     if (code == 0)

@@ -191,30 +191,30 @@ static int read_caches(const struct sw_build_part **out, struct session *session
     return code;
 }
 
-/* Name the manifests of the caches in folders. One that is not there yet is left out, as before a first build. */
-static int find_caches(const struct sw_build_part **parts, struct session *session,
-                       const struct sw_sink *sink, struct sw_error *error)
+int parts_find_caches(struct parts *parts, struct session *session, const struct sw_sink *sink,
+                      struct sw_error *error)
 {
-    size_t count = sw_parts_count(*parts), kept = 0;
+    const struct sw_build_part *given = parts->cache_from;
+    size_t count = sw_parts_count(given), kept = 0;
     struct sw_build_part *found = sw_arena_array(&session->arena, count + 1, sizeof *found);
     int code = found == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
-        const char *tag = sw_part_get(&(*parts)[i], "tag"), *digest = NULL;
-        found[kept] = (*parts)[i];
-        if ((*parts)[i].path != NULL)
-            code = sw_cache_folder_find(&digest, &session->arena, (*parts)[i].path,
-                                        tag == NULL ? "latest" : tag, error);
+        const char *tag = sw_part_get(&given[i], "tag"), *digest = NULL;
+        struct sw_build_part part = given[i];
+        if (part.path != NULL)
+            code = sw_cache_folder_find(&digest, &session->arena, part.path, tag == NULL ? "latest" : tag,
+                                        error);
         if (code == 0 && digest != NULL)
-            code = add(&found[kept], &session->arena, "digest", digest, error);
+            code = add(&part, &session->arena, "digest", digest, error);
+        if (code == 0)
+            found[kept++] = part;
         if (code == SW_ENOTFOUND) {
             sw_emit(sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(error->text)});
-            found[kept] = (struct sw_build_part){0};
             code = 0;
-            continue;
         }
-        kept++;
     }
-    *parts = found;
+    if (code == 0)
+        parts->cache_from = found;
     return code;
 }
 
@@ -296,8 +296,7 @@ static int read_attestations(const struct sw_build_part **out, struct session *s
     return code;
 }
 
-int parts_read(struct parts *parts, struct session *session, const struct sw_sink *sink,
-               struct sw_error *error)
+int parts_read(struct parts *parts, struct session *session, struct sw_error *error)
 {
     static const struct grammar from = {.option = "--cache-from",
                                         .types = {"registry", "local", "gha"},
@@ -311,8 +310,6 @@ int parts_read(struct parts *parts, struct session *session, const struct sw_sin
                                       .path = "dest"};
     const struct options *options = &session->options;
     int code = read_caches(&parts->cache_from, session, &from, &options->cache_from, error);
-    if (code == 0)
-        code = find_caches(&parts->cache_from, session, sink, error);
     if (code == 0)
         code = read_caches(&parts->cache_to, session, &to, &options->cache_to, error);
     if (code == 0)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Caches, outputs and attestations on a real engine: they are where they should be, or the engine is said not to have them.
 
-usage: control_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ubuntu)
+usage: control_test.py SLIPWAY NAME [containerd]   (TAP on standard output; root, Debian or Ubuntu)
 
-What the engine and the registry hold is looked at with python3-docker and curl, never with slipway itself.
+With "containerd" the engine keeps its images there. What it and the registry hold is looked at with python3-docker and curl,
+never with slipway itself.
 """
 import io
 import json
@@ -22,7 +23,7 @@ import docker
 
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent
-KEEPS_ALL = NAME == "docker28c"  # its images are in containerd
+KEEPS_ALL = sys.argv[3:] == ["containerd"]
 BASE = "localhost/control-base:1"
 CACHE = "localhost:5000/cache:tiny"
 PROFILE = """\
@@ -281,6 +282,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="control-", dir="/var/tmp") as temporary:
         folder = pathlib.Path(temporary).resolve()
         (folder / "work").mkdir()
+        (folder / "engine").mkdir()
+        if KEEPS_ALL:
+            (folder / "engine/options").write_text("--feature\ncontainerd-snapshotter=true\n")
         up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
         tests = None
         for number, name in enumerate(names, 1):
