@@ -136,14 +136,14 @@ static void wait_for(const struct control *control)
     const struct sw_cancel *cancel = control->engine->cancel;
     bool full = control->connection != NULL && sw_connection_is_full(control->connection);
     /* Once requested, the flag's descriptor stays readable. */
-    bool watched = cancel != NULL && cancel->fd >= 0 && !sw_cancel_requested(cancel);
+    int flag = cancel == NULL || sw_cancel_requested(cancel) ? -1 : cancel->fd;
     struct pollfd waits[] = {
         {.fd = sw_session_fd(control->session), .events = POLLIN},
         {.fd = control->connection == NULL ? -1 : sw_connection_fd(control->connection),
          .events = (short)(full ? POLLIN | POLLOUT : POLLIN)},
-        {.fd = watched ? cancel->fd : -1, .events = POLLIN},
+        {.fd = flag, .events = POLLIN},
     };
-    (void)poll(waits, SW_COUNT(waits), watched || cancel == NULL ? POLL_MS : BLIND_POLL_MS);
+    (void)poll(waits, SW_COUNT(waits), flag >= 0 ? POLL_MS : BLIND_POLL_MS);
 }
 
 /* Whether it is waited no longer for the end. */
