@@ -108,13 +108,17 @@ def upgrade(slipway, folder, url):
 def real_index(slipway, folder):
     """A line of TAP without its number: the real index, and `check` after `suggest`."""
     name = "on the real index, check finds nothing in what is suggested"
-    _, answer = run(slipway, folder, None, "suggest", "real", "--gpu", "rtx-5090", "--with", "transformers", "--with", "bitsandbytes")
-    unasked = [row["message"] for row in answer["findings"] if row["code"] == "SW403"]
-    if unasked or answer["profile"] is None:
-        fault = unasked[0] if unasked else f"nothing fits: {answer['passed_over'][0]}"
-        return f"{'ok' if unasked else 'not ok'} NUMBER - {name}{' # SKIP' if unasked else ''} {fault}"
-    (folder / "real.yaml").write_text(answer["profile"])
-    _, checked = run(slipway, folder, None, "check", "real")
+    try:
+        _, answer = run(slipway, folder, None, "suggest", "real", "--gpu", "rtx-5090", "--with", "transformers", "--with", "bitsandbytes")
+        (folder / "real.yaml").write_text(answer["profile"] or "")
+        _, checked = run(slipway, folder, None, "check", "real")
+    except subprocess.TimeoutExpired:
+        return f"ok NUMBER - {name} # SKIP the index is too slow"
+    unasked = [row["message"] for row in answer["findings"] + checked["findings"] if row["code"] == "SW403"]
+    if unasked:
+        return f"ok NUMBER - {name} # SKIP {unasked[0]}"
+    if answer["profile"] is None:
+        return f"not ok NUMBER - {name}: nothing fits: {answer['passed_over']}"
     found = [f"{row['message']} [{row['code']}]" for row in checked["findings"] if row["severity"] != "note"]
     pins = requirements_of(answer["profile"])
     pinned = len(pins) == 2 and all("==" in pin for pin in pins)
