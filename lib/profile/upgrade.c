@@ -95,7 +95,8 @@ static void move(struct edits *edits, const struct sw_profile *profile, const st
     edit(edits, SW_EDIT_ADD, "requirements", wanted->text.p);
 }
 
-bool sw_upgrade_is_exact(const struct sw_node *is)
+/* Whether an assertion's `is` allows one release alone, and is no pattern. */
+static bool is_exact(const struct sw_node *is)
 {
     struct sw_str text = is == NULL ? (struct sw_str){"", 0} : is->text;
     if (text.n > 0 && strchr("<>=!~", text.p[0]) == NULL)
@@ -119,7 +120,7 @@ static const char *assertion_path(struct edits *edits, size_t index)
 static void open_assertions(struct edits *edits, const struct sw_node *list)
 {
     for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (sw_upgrade_is_exact(sw_node_get(list->items[i], "is")))
+        if (is_exact(sw_node_get(list->items[i], "is")))
             edit(edits, SW_EDIT_SET, assertion_path(edits, i), ">=0");
     }
 }
@@ -335,7 +336,7 @@ int sw_upgrade_assert(struct sw_checklist *checklist, struct sw_findings *list, 
     for (size_t i = 0; old != NULL && i < old->count; i++) {
         const struct sw_node *is = sw_node_get(old->items[i], "is");
         const char *that = sw_node_text(sw_node_get(old->items[i], "that"), "");
-        if (sw_upgrade_is_exact(is))
+        if (is_exact(is))
             state_again(&edits, i, is,
                         value_of(&edits, profile, plan, catalog, that, strchr(is->text.p, '+') != NULL),
                         range_of(&edits, before, profile->root, that));

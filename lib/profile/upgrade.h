@@ -40,7 +40,4 @@ int sw_upgrade_assert(struct sw_checklist *checklist, struct sw_findings *list, 
 void sw_upgrade_write_assertions(struct sw_buffer *out, struct sw_str yaml,
                                  const struct sw_checklist *checklist);
 
-/* Whether an assertion's `is` allows one release alone, and is no pattern. */
-bool sw_upgrade_is_exact(const struct sw_node *is);
-
 #endif
