@@ -9,6 +9,14 @@ const struct command commands[] = {
      "With --autofix each round applies the safe fixes of what was found and builds again; the profile is\n"
      "written once, whole, when a build has passed. Else it stays as it was, and what was tried is shown.",
      "slipway build mixtral-rtx5090", command_build},
+    {"catalog", "verify [FILE...]", "hold the catalog against the wheels that it speaks of",
+     "Reads the wheels again by byte ranges, from the index that pip uses here and from torch's own, and tells "
+     "at each\n"
+     "row where they differ: exit status 1. A newer release than the catalog knows is a note. What no wheel "
+     "can settle is\n"
+     "listed and never counts as settled. FILE is a file of the catalog, such as torch or "
+     "profiles/catalog/torch.yaml.",
+     "slipway catalog verify torch companions", command_catalog},
     {"check", "[PROFILE...]", "every fault that can be known before a build; needs no engine",
      "Without PROFILE every profile here is checked.", "slipway check --format github", command_check},
     {"completion", "bash|zsh|fish", "what makes a shell complete slipway's words",

@@ -19,6 +19,7 @@ const struct command *command_find(const char *name); /* NULL where there is non
 const char *command_nearest(const char *name);        /* for "did you mean"; NULL where none is near */
 
 enum status command_build(struct session *session);
+enum status command_catalog(struct session *session);
 enum status command_check(struct session *session);
 enum status command_completion(struct session *session);
 enum status command_diff(struct session *session);

@@ -44,6 +44,8 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW402", "image-differs", "the image holds other releases than the plan"},
     {"SW403", "not-verified", "something could not be tried here"},
     {"SW501", "engine", "the engine refused or went away"},
+    {"SW601", "catalog-drift", "a row of the catalog says other than the wheels"},
+    {"SW602", "catalog-gap", "a release that the catalog does not know yet"},
 };
 const size_t sw_finding_codes_count = SW_COUNT(sw_finding_codes);
 

@@ -10,7 +10,14 @@ static const struct sw_node *torch_of(const struct sw_stack *stack, const char *
     return sw_catalog_row(stack->catalog->torch, project, version);
 }
 
-/* torchvision, torchaudio and triton: torch's row names the one release. A release that no row names is not judged. */
+static bool has_own_row(const struct sw_stack *stack, const char *project, const char *version)
+{
+    size_t at = 0;
+    return sw_catalog_next(stack->catalog->companions, &at, project, version) != NULL;
+}
+
+/* torchvision, torchaudio and triton: torch's row names the one release. A release that no row names is not judged, and one
+ * that allows several torches has a row of its own. */
 static void check_paired(struct sw_stack *stack, const char *project)
 {
     const struct sw_pin *pin = sw_stack_requirement(stack, project);
@@ -24,7 +31,7 @@ static void check_paired(struct sw_stack *stack, const char *project)
                     ? sw_specifier_set_contains(&pin->requirement.specifiers, &version, SW_PRERELEASES_ALLOW)
                     : strcmp(release, built) == 0;
     const struct sw_node *other = release == NULL ? NULL : torch_of(stack, project, release);
-    if (fits || (release != NULL && other == NULL))
+    if (fits || (release != NULL && (other == NULL || has_own_row(stack, project, release))))
         return;
     struct sw_finding *finding =
         release == NULL

@@ -35,6 +35,7 @@ NO_ENGINE = "-H unix:///nowhere.sock"
 TABLE = [
     ("build", f"app --dry-run {NO_ENGINE}", 0, "lines"),
     ("build", f"bad {NO_ENGINE}", 1, "lines"),
+    ("catalog", "verify gpus", 0, "document"),
     ("check", "app", 0, "document"),
     ("check", "bad", 1, "document"),
     ("completion", "bash", 0, "text"),

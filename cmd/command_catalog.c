@@ -1,0 +1,197 @@
+#include "commands.h"
+
+#include "format.h"
+#include "table.h"
+#include "web.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "catalog/drift.h"
+
+#include <sys/stat.h>
+
+static const char *const state_words[] = {[SW_DRIFT_OPEN] = "open",
+                                          [SW_DRIFT_PART] = "part",
+                                          [SW_DRIFT_SETTLED] = "settled",
+                                          [SW_DRIFT_DIFFERS] = "differs"};
+enum { STATES = 4 };
+
+static void count_states(size_t counts[STATES], const struct sw_drift *drift, const char *file)
+{
+    memset(counts, 0, STATES * sizeof *counts);
+    for (size_t i = 0; i < drift->count; i++) {
+        if (file == NULL || strcmp(drift->rows[i].file, file) == 0)
+            counts[sw_drift_state(&drift->rows[i])]++;
+    }
+}
+
+/* ---- for programs ---- */
+
+static const struct sw_node *rows_node(struct sw_builder *b, const struct sw_drift *drift)
+{
+    struct sw_node *root = sw_build_map(b), *rows = sw_build_list(b), *states = sw_build_map(b);
+    size_t counts[STATES];
+    count_states(counts, drift, NULL);
+    for (size_t i = 0; i < STATES; i++)
+        sw_build_set(b, states, state_words[i], sw_build_int(b, (int64_t)counts[i]));
+    for (size_t i = 0; i < drift->count; i++) {
+        const struct sw_drift_row *row = &drift->rows[i];
+        struct sw_node *node = sw_build_map(b);
+        sw_build_set(b, node, "file", sw_build_text(b, row->at->file));
+        sw_build_set(b, node, "line", sw_build_int(b, row->at->line));
+        sw_build_set(b, node, "row", sw_build_text(b, row->name));
+        sw_build_set(b, node, "state", sw_build_text(b, state_words[sw_drift_state(row)]));
+        sw_build_set(b, node, "open", sw_build_text(b, row->open));
+        sw_build_append(b, rows, node);
+    }
+    sw_build_set(b, root, "rows", rows);
+    sw_build_set(b, root, "states", states);
+    sw_build_set(b, root, "wheels_read", sw_build_int(b, (int64_t)drift->wheels));
+    sw_build_set(b, root, "bytes_read", sw_build_int(b, (int64_t)drift->bytes));
+    return root;
+}
+
+/* ---- for people ---- */
+
+/* Each file of the catalog with its counts. */
+static int print_counts(struct session *session, const struct sw_drift *drift, struct sw_error *error)
+{
+    enum { COLUMNS = 6 };
+    struct table table = {.columns = COLUMNS,
+                          .right = {false, true, true, true, true, true},
+                          .titles = {"FILE", "ROWS", "SETTLED", "IN PART", "OPEN", "DIFFER"}};
+    table.cells = sw_arena_array(&session->arena, (drift->count + 1) * COLUMNS, sizeof *table.cells);
+    if (table.cells == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < drift->count; i++) {
+        const char *file = drift->rows[i].file;
+        size_t counts[STATES];
+        if (i > 0 && strcmp(drift->rows[i - 1].file, file) == 0)
+            continue;
+        count_states(counts, drift, file);
+        const size_t shown[] = {counts[0] + counts[1] + counts[2] + counts[3], counts[SW_DRIFT_SETTLED],
+                                counts[SW_DRIFT_PART], counts[SW_DRIFT_OPEN], counts[SW_DRIFT_DIFFERS]};
+        const char **cells = table.cells + COLUMNS * table.rows++;
+        cells[0] = file;
+        for (size_t k = 0; k < SW_COUNT(shown); k++) {
+            cells[k + 1] = sw_arena_format(&session->arena, "%zu", shown[k]);
+            if (cells[k + 1] == NULL)
+                return sw_fail_memory(error);
+        }
+    }
+    table_print(session, &table);
+    return 0;
+}
+
+/* What no wheel settled, rows of one file with the same reason in one line. */
+static void print_open(struct session *session, const struct sw_drift *drift)
+{
+    for (size_t i = 0; i < drift->count; i++) {
+        const struct sw_drift_row *row = &drift->rows[i], *last = i == 0 ? NULL : row - 1;
+        if (row->open == NULL)
+            continue;
+        bool same = last != NULL && last->open != NULL && strcmp(last->open, row->open) == 0 &&
+                    strcmp(last->file, row->file) == 0;
+        (void)fprintf(session->out, same ? ", %s" : "%s", same ? row->name : "not settled by wheels: ");
+        if (!same)
+            (void)fprintf(session->out, "%s:%u: %s", row->at->file, row->at->line, row->name);
+        bool ends = i + 1 == drift->count || drift->rows[i + 1].open == NULL ||
+                    strcmp(drift->rows[i + 1].open, row->open) != 0 ||
+                    strcmp(drift->rows[i + 1].file, row->file) != 0;
+        if (ends)
+            (void)fprintf(session->out, " (%s)\n", row->open);
+    }
+}
+
+static void print_cost(struct session *session, const struct sw_drift *drift)
+{
+    char size[16];
+    sw_text_size(size, drift->bytes);
+    if (!session->options.quiet)
+        (void)fprintf(session->err, "read %s of %llu wheels\n", size, (unsigned long long)drift->wheels);
+}
+
+/* ---- the command ---- */
+
+static void warn(void *self, const struct sw_event *event)
+{
+    const struct session *session = self;
+    if (event->kind == SW_EVENT_WARNING)
+        (void)fprintf(session->err, "warning: %.*s\n", SW_STR_FORMAT(event->text));
+}
+
+/* The words behind `verify`, as files of the catalog. */
+static int choose_files(const char ***files, struct session *session, struct sw_error *error)
+{
+    const struct text_list *words = &session->options.arguments;
+    if (words->count == 0 || strcmp(words->items[0], "verify") != 0) {
+        (void)sw_fail(error, SW_EINPUT, "catalog wants to be told what to do");
+        return sw_error_hint(error, "'slipway catalog verify' holds it against the wheels");
+    }
+    *files = sw_arena_array(&session->arena, words->count, sizeof **files);
+    if (*files == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 1; i < words->count; i++) {
+        (*files)[i - 1] = sw_drift_file(words->items[i]);
+        if ((*files)[i - 1] == NULL)
+            return sw_fail(error, SW_EINPUT, "the catalog has no file '%s'", words->items[i]);
+    }
+    return 0;
+}
+
+static int read_drift(struct sw_drift *drift, struct session *session, const struct sw_catalog *catalog,
+                      const char *const *files, struct sw_findings *findings, struct sw_error *error)
+{
+    const struct sw_sink sink = {warn, session};
+    struct sw_drift_input input = {.catalog = catalog,
+                                   .files = files,
+                                   .file_count = session->options.arguments.count - 1,
+                                   .sink = &sink};
+    int code = session_index(&input.index, session, error);
+    if (code != 0)
+        return code;
+    input.cache = (struct sw_cache){
+        .fetcher = session->web->fetcher, .store = session->web->store, .offline = session->options.offline};
+    input.folder = session->web->folder;
+    return sw_drift_read(drift, &input, findings, error);
+}
+
+static enum status print(struct session *session, const struct sw_drift *drift,
+                         const struct sw_findings *findings)
+{
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_error error;
+    enum status status = format_result_with(session, findings, rows_node(&b, drift));
+    if (session->format == FORMAT_JSON || session->format == FORMAT_SARIF || session->options.quiet)
+        return status;
+    if (print_counts(session, drift, &error) != 0)
+        return session_fail(session, &error);
+    print_open(session, drift);
+    print_cost(session, drift);
+    return status;
+}
+
+/* In a checkout of slipway itself its files are read, so that an edit need not be built in first. */
+static const char *catalog_root(struct session *session)
+{
+    struct stat status;
+    const char *here = session_path(session, "."), *folder = session_path(session, "profiles/catalog");
+    bool is_checkout = folder != NULL && stat(folder, &status) == 0 && S_ISDIR(status.st_mode);
+    return session->project == NULL && is_checkout ? here : session->project;
+}
+
+enum status command_catalog(struct session *session)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    SW_DRIFT_AUTO drift = {0};
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    struct sw_error error;
+    const char **files = NULL;
+    int code = choose_files(&files, session, &error);
+    if (code == 0)
+        code = sw_catalog_load(&catalog, catalog_root(session), &error);
+    if (code == 0)
+        code = read_drift(&drift, session, &catalog, files, &findings, &error);
+    return code == 0 ? print(session, &drift, &findings) : session_fail(session, &error);
+}
