@@ -29,7 +29,7 @@ void drift_companion(struct drift *d, const struct sw_node *row)
         const struct sw_index_file *file = drift_wheels(d, release, SW_CATALOG_MACHINE).file;
         const struct sw_metadata *metadata = file == NULL ? NULL : drift_metadata(d, file);
         if (file == NULL)
-            drift_leave(d, "the index has %s %s only as source", name, version);
+            drift_leave(d, "the index has only its source");
         if (metadata != NULL)
             drift_compare(d, "its torch", drift_text(row, "torch"), asked_torch(d, metadata), file);
     }

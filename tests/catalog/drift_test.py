@@ -176,8 +176,8 @@ class Project:
                   "  projects: [flash-attn]" if line.startswith("  projects:") else line for line in images]
         self.texts = {name: f"slipway-catalog: {name}\n{text}" for name, text in CATALOG.items()} | {"images": "\n".join(images) + "\n"}
 
-    def verify(self, files, changes=(), *options):
-        """(exit status, the result) with (file, old, new) changed."""
+    def write(self, changes=()):
+        """The catalog with (file, old, new) changed; returns the variables that lead to the index."""
         root = self.folder / "slipway/profiles/catalog"
         root.mkdir(parents=True, exist_ok=True)
         for name, text in self.texts.items():
@@ -186,11 +186,24 @@ class Project:
                     assert text.count(old) >= 1, (file, old)
                     text = text.replace(old, new, 1)
             (root / f"{name}.yaml").write_text(text)
-        environment = os.environ | {"HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), "no_proxy": "*",
-                                    "PIP_INDEX_URL": f"{self.server.url}/simple"}
+        return {"HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), "no_proxy": "*",
+                "PIP_INDEX_URL": f"{self.server.url}/simple"}
+
+    def verify(self, files, changes=(), *options):
+        """(exit status, the result)."""
+        environment = os.environ | self.write(changes)
         done = subprocess.run([self.slipway, "-C", self.folder, "catalog", "verify", *files, "--format", "json", *options],
                               capture_output=True, text=True, env=environment, timeout=250)
         return done.returncode, json.loads(done.stdout)
+
+
+def serve():
+    """A server of both indexes."""
+    answers = {}
+    add_index(answers, "/simple", DEFAULT)
+    for variant, projects in OWN.items():
+        add_index(answers, f"/own/{variant}", projects)
+    return Server(answers)
 
 
 def find(findings, code_, severity):
@@ -276,10 +289,7 @@ def test_real(slipway, folder):
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    answers, number, failed = {}, 0, 0
-    add_index(answers, "/simple", DEFAULT)
-    for variant, projects in OWN.items():
-        add_index(answers, f"/own/{variant}", projects)
+    number, failed = 0, 0
 
     def report(name, faults):
         nonlocal number, failed
@@ -289,7 +299,7 @@ def main(slipway):
         for fault in faults or []:
             print(f"# {fault}")
 
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder, Server(answers) as server:
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder, serve() as server:
         project = Project(slipway, pathlib.Path(folder), server)
         report("a catalog that is right", test_right(project))
         for file, old, new, expected in CASES:

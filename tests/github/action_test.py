@@ -18,6 +18,9 @@ import tempfile
 
 import yaml
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "catalog"))
+import drift_test  # noqa: E402
+
 SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = pathlib.Path(os.environ["SLIPWAY_SOURCE"])
 ACTIONS = SOURCE / ".github" / "actions"
@@ -219,6 +222,28 @@ def test_matrix(runner):
     assert [row["profile"] for row in rows] == ["child", "secret"], rows
     assert rows[0] == {"profile": "child", "file": "child.yaml", "gpu": "rtx-4090", "torch": "2.5.1", "cuda": "12.4"}, rows
     assert json.loads(runner.run("slipway matrix good").stdout)["include"][0]["profile"] == "good"
+
+
+def test_the_catalog_is_verified(runner):
+    """The weekly workflow's step: drift as an annotation at its row, all of it in the summary, and the job fails."""
+    workflow = yaml.safe_load((SOURCE / ".github/workflows/catalog.yml").read_text())
+    steps = workflow["jobs"]["verify"]["steps"]
+    step = next(step for step in steps if step.get("id") == "verify")
+    own = [step["uses"] for step in steps if step.get("uses", "").startswith("./")]
+    assert own == ["./.github/actions/setup"] and (ACTIONS / "setup" / "action.yml").exists(), own
+    with drift_test.serve() as server:
+        project = drift_test.Project(SLIPWAY, runner.work, server)
+        done = runner.run(step["run"], **project.write())
+        assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
+        assert not [row for row in commands(done.stdout) if row[0] != "notice"] and "not settled by wheels" in runner.summary()
+        done = runner.run(step["run"], **project.write([("torch", 'triton: "2.0.0"', 'triton: "2.0.9"')]))
+    errors = [row for row in commands(done.stdout) if row[0] == "error"]
+    assert done.returncode == 1 and len(errors) == 1, (done.returncode, done.stdout, done.stderr)
+    assert errors[0][1]["file"].endswith("profiles/catalog/torch.yaml") and errors[0][1]["line"] == "3", errors
+    assert errors[0][1]["title"].startswith("SW601") and "2.0.9" in errors[0][2], errors
+    assert "triton is '2.0.9' in the catalog and '2.0.0' in the wheel" in runner.summary(), runner.summary()
+    done = runner.run(step["run"], **{**project.write(), "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "XDG_CACHE_HOME": "/nowhere"})
+    assert done.returncode == 3 and "cannot fetch" in runner.summary(), (done.returncode, runner.summary())
 
 
 def uri_reference(text):
