@@ -5,20 +5,17 @@ usage: drift_test.py SLIPWAY      TAP on standard output; the last test asks the
 
 The index is served here: wheels with nothing in them but what a row speaks of, on a default index and on one like torch's own.
 """
-import hashlib
-import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path += [str(HERE.parent / "http"), str(HERE.parent / "wheel")]
+sys.path += [str(HERE.parent / "stacks"), str(HERE.parent / "wheel")]
 from hostile import code, container, elf  # noqa: E402
-from server import Server, answer, ranges  # noqa: E402
+from served import Server, script  # noqa: E402
 
 LINUX = "manylinux_2_28_x86_64"
 
@@ -37,33 +34,28 @@ def nvrtc(*names):
     return {f"nvidia/lib/{name}": "\0".join(["", "sm_99", *names, ""]) for name in ("libnvrtc.so.12",)}
 
 
-# project: [(version, tags, requirements, members)]; no tags: a source distribution.
 DEFAULT = {
-    "torch": [("2.0.0", [f"cp310-cp310-{LINUX}", f"cp312-cp312-{LINUX}"], ["triton==2.0.0; python_version < '3.12'"],
-               torch("12.1", "sm_70 sm_80 sm_90a compute_80")),
-              ("2.0.1", [f"cp310-cp310-{LINUX}"], [], torch("12.1", "sm_70 sm_80 compute_80"))],
-    "torchvision": [("0.2", ["py3-none-any"], ["torch>=2.0.0"], {}), ("0.1", ["py3-none-any"], ["torch==2.0.0"], {})],
-    "torchaudio": [("2.1", ["py3-none-any"], [], {}), ("2.0", ["py3-none-any"], ["torch==1.0"], {})],
-    "triton": [("2.0.0", ["py3-none-any"], [], {"triton/ops/__init__.py": ""}), ("3.0.0", ["py3-none-any"], [], {"triton/x.py": ""})],
-    "bitsandbytes": [
-        ("0.2", ["py3-none-any"], [], {"bitsandbytes/__init__.py": "import triton.language\n"}),
-        ("0.1", ["py3-none-any"], [], {"bitsandbytes/__init__.py": "def f():\n    from triton.ops.x import y\n",
-                                       "bitsandbytes/libbitsandbytes_cuda118.so": library((70, False)),
-                                       "bitsandbytes/libbitsandbytes_cuda121.so": library((80, False), (90, False), (90, True)),
-                                       "bitsandbytes/libbitsandbytes_cuda121_nocublaslt.so": library((70, False))})],
-    "xformers": [("0.0.1", ["py3-none-any"], ["numpy", "torch>=2.0,<3"], {})],
-    "flash-attn": [("1.0", [], [], {})],
-    "unsloth": [("2.0", ["py3-none-any"], ["bitsandbytes>=0.2"], {}),
-                ("1.0", ["py3-none-any"], ["bitsandbytes!=0.1,>0; extra == 'huggingface'"], {})],
-    "uv": [("1.0", [f"py3-none-{LINUX}"], [], {})],
-    "nvidia-cuda-nvrtc-cu12": [("12.1.5", [f"py3-none-{LINUX}"], [], nvrtc("lto_50", "lto_90", "lto_90a")),
-                               ("12.0.7", [f"py3-none-{LINUX}"], [], nvrtc("lto_50"))],
+    "torch": {"2.0.0": (["triton==2.0.0; python_version < '3.12'"], {"tag": f"cp310-cp310-{LINUX} cp312-cp312-{LINUX}",
+                                                                     "modules": torch("12.1", "sm_70 sm_80 sm_90a compute_80")}),
+              "2.0.1": ([], {"tag": f"cp310-cp310-{LINUX}", "modules": torch("12.1", "sm_70 sm_80 compute_80")})},
+    "torchvision": {"0.2": ["torch>=2.0.0"], "0.1": ["torch==2.0.0"]},
+    "torchaudio": {"2.1": [], "2.0": ["torch==1.0"]},
+    "triton": {"2.0.0": ([], {"modules": {"triton/ops/__init__.py": ""}}), "3.0.0": ([], {"modules": {"triton/x.py": ""}})},
+    "bitsandbytes": {
+        "0.2": ([], {"modules": {"bitsandbytes/__init__.py": "import triton.language\n"}}),
+        "0.1": ([], {"modules": {"bitsandbytes/__init__.py": "def f():\n    from triton.ops.x import y\n",
+                                 "bitsandbytes/libbitsandbytes_cuda118.so": library((70, False)),
+                                 "bitsandbytes/libbitsandbytes_cuda121.so": library((80, False), (90, False), (90, True)),
+                                 "bitsandbytes/libbitsandbytes_cuda121_nocublaslt.so": library((70, False))}})},
+    "xformers": {"0.0.1": ["numpy", "torch>=2.0,<3"]},
+    "flash-attn": {"1.0": ([], {"sdist": True})},
+    "unsloth": {"2.0": ["bitsandbytes>=0.2"], "1.0": ["bitsandbytes!=0.1,>0; extra == 'huggingface'"]},
+    "uv": {"1.0": ([], {"tag": f"py3-none-{LINUX}"})},
+    "nvidia-cuda-nvrtc-cu12": {"12.1.5": ([], {"modules": nvrtc("lto_50", "lto_90", "lto_90a")}), "12.0.7": ([], {"modules": nvrtc("lto_50")})},
 }
-OWN = {
-    "cu118": {"torch": [("2.0.0+cu118", [f"cp310-cp310-{LINUX}"], [], torch("11.8", "sm_37 sm_70")),
-                        ("2.0.1+cu118", [f"cp310-cp310-{LINUX}"], [], torch("11.8", "sm_37 sm_70"))]},
-    "cu121": {"torch": [("2.0.0+cu121", [f"cp310-cp310-{LINUX}"], [], {}), ("2.0.1+cu121", [f"cp310-cp310-{LINUX}"], [], {})]},
-}
+OWN = {variant: {"torch": {f"{version}+{variant}": ([], {"tag": f"cp310-cp310-{LINUX}", "modules": torch(cuda, "sm_37 sm_70")})
+                           for version in ("2.0.0", "2.0.1")}}
+       for variant, cuda in (("cu118", "11.8"), ("cu121", "12.1"))}
 FROM = 'source: "made up", verified: "not at all"'
 CATALOG = {
     "torch": f"""\
@@ -143,30 +135,6 @@ GAPS = [
 ]
 
 
-def wheel(project, version, requires, members):
-    stem = f"{project.replace('-', '_')}-{version}"
-    metadata = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n" + "".join(f"Requires-Dist: {row}\n" for row in requires)
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {**members, f"{stem}.dist-info/METADATA": metadata, f"{stem}.dist-info/WHEEL": ""}.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
-def add_index(answers, root, projects):
-    """A page for each project, in HTML as torch's own index has it."""
-    for project, releases in projects.items():
-        links = []
-        for version, tags, requires, members in releases:
-            data = wheel(project, version, requires, members)
-            stem = f"{project.replace('-', '_')}-{version}"
-            for name in [f"{stem}-{tag}.whl" for tag in tags] or [f"{stem}.tar.gz"]:
-                link = f"{root}/files/{name}"
-                answers[link.replace("+", "%2B")] = ranges(data)
-                links.append(f'<a href="{link.replace("+", "%2B")}#sha256={hashlib.sha256(data).hexdigest()}">{name}</a>')
-        answers[f"{root}/{project}/"] = answer("<!DOCTYPE html>\n".encode() + "<br>\n".join(links).encode(), Content_Type="text/html")
-
-
 class Project:
     def __init__(self, slipway, folder, server):
         self.slipway, self.folder, self.server = slipway, folder, server
@@ -199,10 +167,9 @@ class Project:
 
 def serve():
     """A server of both indexes."""
-    answers = {}
-    add_index(answers, "/simple", DEFAULT)
+    answers = script(DEFAULT)
     for variant, projects in OWN.items():
-        add_index(answers, f"/own/{variant}", projects)
+        answers |= script(projects, f"own/{variant}")
     return Server(answers)
 
 

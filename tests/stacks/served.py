@@ -1,7 +1,7 @@
 """A package index of made-up releases, served here.
 
 It is {project: {version: what it requires, or (what it requires, options)}}. Options: python (Requires-Python), yanked (a
-reason), tag (of the wheel's name), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel),
+reason), tag (of the wheel's name; of several wheels, with blanks between), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel),
 modules (its files: their paths and what is in them).
 """
 import hashlib
@@ -41,15 +41,15 @@ def script(index, path="simple"):
         for version, row in releases.items():
             requires, options = row if isinstance(row, tuple) else (row, {})
             metadata, data = wheel(project, version, requires, options.get("python"), options.get("modules", {}))
-            name = f"{project.replace('-', '_')}-{version}-{options.get('tag', 'py3-none-any')}.whl"
-            if options.get("sdist"):
-                name = f"{project.replace('-', '_')}-{version}.tar.gz"
-            files.append({"filename": name, "url": f"../..{folder}/{quote(name)}" if path == "simple" else f"{folder}/{quote(name)}", "yanked": options.get("yanked", False),
-                          "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
-                          **({"requires-python": options["python"]} if "python" in options else {})})
-            answers[f"{folder}/{quote(name)}"] = ranges(data)
-            if options.get("beside", True):
-                answers[f"{folder}/{quote(name)}.metadata"] = answer(metadata)
+            stem = f"{project.replace('-', '_')}-{version}"
+            names = [f"{stem}-{tag}.whl" for tag in options.get("tag", "py3-none-any").split()]
+            for name in [f"{stem}.tar.gz"] if options.get("sdist") else names:
+                files.append({"filename": name, "url": f"../..{folder}/{quote(name)}" if path == "simple" else f"{folder}/{quote(name)}",
+                              "yanked": options.get("yanked", False), "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
+                              **({"requires-python": options["python"]} if "python" in options else {})})
+                answers[f"{folder}/{quote(name)}"] = ranges(data)
+                if options.get("beside", True):
+                    answers[f"{folder}/{quote(name)}.metadata"] = answer(metadata)
         page = {"meta": {"api-version": "1.1"}, "name": project, "versions": list(releases), "files": files}
         answers[f"/{path}/{project}/"] = answer(json.dumps(page).encode(),
                                                 Content_Type="application/vnd.pypi.simple.v1+json")
