@@ -10,7 +10,8 @@ const struct command commands[] = {
      "written once, whole, when a build has passed. Else it stays as it was, and what was tried is shown.",
      "slipway build mixtral-rtx5090", command_build},
     {"catalog", "verify [FILE...]", "hold the catalog against the wheels that it speaks of",
-     "Reads the wheels again by byte ranges, from the index that pip uses here and from torch's own, and tells "
+     "Reads the wheels again by byte ranges, from the index that pip uses here and from torch's own, and "
+     "tells "
      "at each\n"
      "row where they differ: exit status 1. A newer release than the catalog knows is a note. What no wheel "
      "can settle is\n"
