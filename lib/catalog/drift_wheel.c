@@ -167,7 +167,8 @@ const char *drift_architectures(struct drift *d, struct sw_str names, const char
         if (sw_str_starts(word, prefix) && sw_str_to_u64(sw_str_drop(word, strlen(prefix)), &number))
             numbers[count++] = number;
     }
-    qsort(numbers, count, sizeof *numbers, by_number);
+    if (count > 0)
+        qsort(numbers, count, sizeof *numbers, by_number);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_KIB);
     for (size_t i = 0; i < count; i++) {
