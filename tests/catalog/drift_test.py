@@ -235,8 +235,12 @@ def test_without(project):
     return faults + ([] if done.returncode == 2 and "has no file 'torches'" in done.stderr else [done.stderr])
 
 
+def row_of(result, name):
+    return next((row for row in result.get("rows", []) if row["row"] == name), {})
+
+
 def test_real(slipway, folder):
-    """A row of the real index, right and wrong; None where there is no index."""
+    """A row of the real index, right and wrong; None where there is no index, or one without that release."""
     root = folder / "real/slipway/profiles/catalog"
     root.mkdir(parents=True)
     right = (HERE.parent.parent / "profiles/catalog/companions.yaml").read_text()
@@ -246,9 +250,10 @@ def test_real(slipway, folder):
         (root / "companions.yaml").write_text(text)
         done = subprocess.run([slipway, "-C", folder / "real", "catalog", "verify", "companions", "--format", "json"],
                               capture_output=True, text=True, env=environment, timeout=250)
-        if done.returncode == 3:
+        result = json.loads(done.stdout)
+        if done.returncode == 3 or row_of(result, "xformers ==0.0.30").get("state") == "open":
             return None
-        found = find(json.loads(done.stdout)["findings"], "SW601", "error")
+        found = find(result["findings"], "SW601", "error")
         if done.returncode != wanted or len(found) != wanted:
             faults.append(f"status {done.returncode}: {[f['message'] for f in found]}")
     return faults
