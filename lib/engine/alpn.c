@@ -1,7 +1,5 @@
 #include "engine/alpn.h"
 
-#include "base/library.h"
-
 #include <dlfcn.h>
 
 /* libcurl calls this with its SSL_CTX before the handshake. */
@@ -9,11 +7,12 @@ static CURLcode offer(CURL *easy, void *context, void *self)
 {
     static const unsigned char http2[] = {2, 'h', '2'};
     int (*set)(void *, const unsigned char *, unsigned) = NULL;
-    const struct sw_library_function functions[] = {{"SSL_CTX_set_alpn_protos", &set}};
-    bool complete = false;
-    void *library = sw_library_load("libssl.so.3", functions, SW_COUNT(functions), &complete);
+    void *library = dlopen("libssl.so.3", RTLD_NOW | RTLD_NOLOAD); /* libcurl's own, or none */
+    void *symbol = library == NULL ? NULL : dlsym(library, "SSL_CTX_set_alpn_protos");
     (void)easy, (void)self;
-    if (complete)
+    /* POSIX lets a data pointer from dlsym() be read as a function's; C itself does not. */
+    memcpy(&set, &symbol, sizeof set);
+    if (set != NULL)
         (void)set(context, http2, sizeof http2);
     if (library != NULL)
         (void)dlclose(library); /* libcurl keeps it */

@@ -167,6 +167,14 @@ def test_secrets_are_masked_before_all_else(runner):
     assert names.index("error") > names.index("endgroup"), names
 
 
+def test_caches_are_passed_on(runner):
+    (runner.work / "good.yaml").write_text(GOOD)
+    for given in ({"cache-from": "localhost:5000/a\ntype=nowhere"}, {"cache-to": "type=inline\ntype=nowhere,mode=max"}):
+        done = runner.use("build", "build", {"profile": "good", **given, "arguments": "-H\nunix:///nowhere.sock"})
+        option = next(iter(given))
+        assert done.returncode == 2 and f"--{option} does not know the type 'nowhere'" in done.stderr, (done.returncode, done.stderr)
+
+
 def test_no_mask_is_printed_where_no_runner_would_hide_it(runner):
     (runner.work / "secret.yaml").write_text(SECRET)
     done = runner.run("slipway build secret --format github -H unix:///nowhere.sock", HF_TOKEN="hush", GITHUB_ACTIONS="")
