@@ -238,7 +238,7 @@ int build_open(struct build *build, struct sw_error *error)
     if (code == 0)
         code = add_arguments(build, error);
     if (code == 0)
-        code = parts_read(&build->parts, build->session, error);
+        code = parts_read(&build->parts, build->session, build->prepared.profile.name, error);
     return code != 0 ? code : open_sinks(build, error);
 }
 

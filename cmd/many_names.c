@@ -30,6 +30,11 @@ int many_check_names(const struct options *options, size_t count, struct sw_erro
         value = options->tags.items[i];
         wrong = strstr(value, place_holder) == NULL ? "--tag" : NULL;
     }
+    for (size_t i = 0; count > 1 && wrong == NULL && i < options->outputs.count; i++) {
+        value = options->outputs.items[i];
+        bool is_place = strchr(value, '=') == NULL || strstr(value, "dest=") != NULL;
+        wrong = is_place && strstr(value, place_holder) == NULL ? "--output" : NULL;
+    }
     if (wrong == NULL)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "%s '%s' is one name, and %zu profiles are built", wrong, value, count);

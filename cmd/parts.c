@@ -1,5 +1,7 @@
 #include "parts.h"
 
+#include "many.h"
+
 #include "engine/cache_folder.h"
 #include "engine/parts.h"
 
@@ -239,14 +241,14 @@ static int finish_output(struct sw_build_part *part, struct session *session, co
     return code == 0 ? take_path(part, session, grammar->path, error) : code;
 }
 
-static int read_outputs(const struct sw_build_part **out, struct session *session, struct sw_error *error)
+static int read_outputs(const struct sw_build_part **out, struct session *session,
+                        const struct text_list *given, struct sw_error *error)
 {
     static const struct grammar grammar = {.option = "--output",
                                            .types = {"docker", "image", "registry", "oci", "tar", "local"},
                                            .bare = "local",
                                            .field = "dest",
                                            .path = "dest"};
-    const struct text_list *given = &session->options.outputs;
     struct sw_build_part *parts = sw_arena_array(&session->arena, given->count + 1, sizeof *parts);
     int code = parts == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < given->count; i++) {
@@ -296,7 +298,21 @@ static int read_attestations(const struct sw_build_part **out, struct session *s
     return code;
 }
 
-int parts_read(struct parts *parts, struct session *session, struct sw_error *error)
+/* The list with the profile's name in place of {profile}. */
+static int name_all(struct text_list *out, struct session *session, const struct text_list *given,
+                    const char *profile, struct sw_error *error)
+{
+    out->count = given->count;
+    out->items = sw_arena_array(&session->arena, given->count + 1, sizeof *out->items);
+    for (size_t i = 0; out->items != NULL && i < given->count; i++) {
+        out->items[i] = many_name(&session->arena, given->items[i], profile);
+        if (out->items[i] == NULL)
+            return sw_fail_memory(error);
+    }
+    return out->items == NULL ? sw_fail_memory(error) : 0;
+}
+
+int parts_read(struct parts *parts, struct session *session, const char *profile, struct sw_error *error)
 {
     static const struct grammar from = {.option = "--cache-from",
                                         .types = {"registry", "local", "gha"},
@@ -308,11 +324,17 @@ int parts_read(struct parts *parts, struct session *session, struct sw_error *er
                                       .bare = "registry",
                                       .field = "ref",
                                       .path = "dest"};
-    const struct options *options = &session->options;
-    int code = read_caches(&parts->cache_from, session, &from, &options->cache_from, error);
+    const struct text_list *const given[] = {&session->options.cache_from, &session->options.cache_to,
+                                             &session->options.outputs};
+    struct text_list named[SW_COUNT(given)];
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < SW_COUNT(given); i++)
+        code = name_all(&named[i], session, given[i], profile, error);
     if (code == 0)
-        code = read_caches(&parts->cache_to, session, &to, &options->cache_to, error);
+        code = read_caches(&parts->cache_from, session, &from, &named[0], error);
     if (code == 0)
-        code = read_outputs(&parts->outputs, session, error);
+        code = read_caches(&parts->cache_to, session, &to, &named[1], error);
+    if (code == 0)
+        code = read_outputs(&parts->outputs, session, &named[2], error);
     return code == 0 ? read_attestations(&parts->attestations, session, error) : code;
 }

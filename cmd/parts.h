@@ -13,8 +13,8 @@ struct parts {
     const struct sw_build_part *outputs; /* none: the image becomes one of the engine's own */
 };
 
-/* Read the session's options, and for caches at GitHub the runner's environment. */
-int parts_read(struct parts *parts, struct session *session, struct sw_error *error);
+/* Read the session's options, with the profile's name in place of {profile}, and for caches at GitHub the runner's environment. */
+int parts_read(struct parts *parts, struct session *session, const char *profile, struct sw_error *error);
 /* Find the caches that are folders here. One that is not there yet is left out with a warning, as before a first build. */
 int parts_find_caches(struct parts *parts, struct session *session, const struct sw_sink *sink,
                       struct sw_error *error);
