@@ -296,8 +296,11 @@ void sw_grpc_free(struct sw_grpc *grpc)
 {
     if (grpc == NULL)
         return;
-    while (grpc->calls != NULL)
-        sw_grpc_call_free(grpc->calls);
+    while (grpc->calls != NULL) {
+        struct sw_grpc_call *call = grpc->calls;
+        grpc->calls = call->next;
+        sw_grpc_call_free(call);
+    }
     nghttp2_session_del(grpc->session);
     free(grpc);
 }
