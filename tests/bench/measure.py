@@ -5,6 +5,8 @@ account of each child (wait4), its children included; a peak below this interpre
 """
 import dataclasses
 import os
+import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -35,6 +37,15 @@ def network():
     words = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA", "CURL_CA", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY",
              "no_proxy", "NO_PROXY")
     return {name: value for name, value in os.environ.items() if name.startswith(words)}
+
+
+def find_buildx():
+    """docker's buildx: the one that $BUILDX names, or the one installed here; None, and a word about it, where there is none."""
+    found = next(filter(None, [os.environ.get("BUILDX"), shutil.which("docker-buildx"),
+                               *map(str, pathlib.Path("/usr").glob("lib*/docker/cli-plugins/docker-buildx"))]), None)
+    if not found:
+        print("buildx is not here: left out")
+    return found
 
 
 def medians(samples):

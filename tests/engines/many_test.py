@@ -21,9 +21,10 @@ import docker
 
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent
-# Nothing but the steps, so that the time goes into what is tested.
+# Little but the steps, so that the time goes into what is tested.
 DOCKERFILE = """\
 FROM {{base.reference}}
+COPY ["constraints.txt", "/"]
 {{#steps}}
 RUN ["/bin/sh", "-c", {{command|json}}]
 {{/steps}}
@@ -164,7 +165,7 @@ class Tests:
         check(imports["localhost/slipway-base:debian-bookworm"] == 1, f"the base came more than once: {imports}")
         layers = [self.client.images.get(results[name]["image"]["id"]).attrs["RootFS"]["Layers"] for name in ("alpha", "gamma")]
         if NAME.startswith("docker"):  # Podman builds them side by side, each for itself
-            check(layers[0][1] == layers[1][1], f"the step that both have ran twice: {layers}")
+            check(layers[0][:3] == layers[1][:3], f"what both have was made twice: {layers}")
 
     def one_that_is_killed(self):
         sleep = Sleep()
