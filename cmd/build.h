@@ -36,6 +36,7 @@ struct build {
     const char *const *tags;         /* what the image is called, ends with NULL; NULL before the build */
     struct sw_build_outcome outcome;
     struct sw_verification verification;
+    const struct sw_node *pushed; /* as in push.h; NULL: nothing was to be */
     struct sw_findings findings;
     size_t checked; /* so many of them are what check said */
     int64_t started_ns;

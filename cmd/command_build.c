@@ -6,6 +6,7 @@
 #include "github.h"
 #include "history.h"
 #include "many.h"
+#include "push.h"
 #include "record.h"
 #include "report.h"
 
@@ -277,19 +278,17 @@ static struct sw_node *result_json(struct sw_builder *b, const struct build *bui
                                    const struct autofix *autofix, bool ok)
 {
     struct sw_node *root = sw_build_map(b), *image = sw_build_map(b), *findings = sw_build_list(b);
-    struct sw_node *tags = sw_build_list(b);
     bool built = is_built(build);
-    for (const char *const *tag = build->tags; tag != NULL && *tag != NULL; tag++)
-        sw_build_append(b, tags, sw_build_text(b, *tag));
     for (size_t i = 0; i < build->findings.count; i++)
         sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
     sw_build_set(b, image, "id", sw_build_text(b, built ? build->outcome.image_id : NULL));
-    sw_build_set(b, image, "tags", tags);
+    sw_build_set(b, image, "tags", record_tags(b, build));
     sw_build_set(b, root, "ok", sw_build_bool(b, ok));
     sw_build_set(b, root, "profile", sw_build_text(b, build->prepared.profile.name));
     sw_build_set(b, root, "image", built ? image : sw_build_null(b));
     sw_build_set(b, root, "findings", findings);
     sw_build_set(b, root, "verified", sw_build_bool(b, build->verified));
+    sw_build_set(b, root, "pushed", build->pushed == NULL ? sw_build_null(b) : build->pushed);
     sw_build_set(b, root, "log", sw_build_text(b, build->log_path));
     sw_build_set(b, root, "seconds",
                  sw_build_real(b, (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS));
@@ -319,6 +318,9 @@ static void report_text(const struct build *build, enum status status)
             (void)fprintf(out, "verified: %zu checks hold\n", build->verification.passed);
         else
             (void)fprintf(out, "not verified\n");
+        if (build->pushed != NULL)
+            (void)fputs("pushed:\n", out);
+        push_print(build->pushed, out);
     }
     if (build->log_path != NULL)
         (void)fprintf(build->session->err, "log: %s\n", build->log_path);
@@ -422,11 +424,14 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
         code = make_image(build, &error);
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_findings_add_error(&build->findings, finding_code(build, code), &error);
-    enum status status = code == SW_ECANCELED ? STATUS_INTERRUPTED : findings_status(&build->findings);
+    enum status status =
+        code == SW_ECANCELED || code == SW_EENV ? status_of(code) : findings_status(&build->findings);
     if (status == STATUS_INPUT && build->outcome.failed)
         status = STATUS_NO; /* what was read was good; what was built of it was not */
     if (code == 0 && (is_built(build) || build->outcome.failed))
         record_build(build, status == STATUS_DONE);
+    if (status == STATUS_DONE && build->session->options.push && !build->session->options.dry_run)
+        status = push_build(build);
     close_display(build);
     return status;
 }

@@ -29,20 +29,27 @@ struct rows {
 /* What of a record is listed: of ten thousand of them all that they say would not fit into memory. */
 static const struct sw_node *summary(struct sw_builder *b, const struct sw_node *said)
 {
-    static const char *const paths[] = {
-        "profile", "number",   "commit",     "kind",          "result",     "time",        "seconds",
-        "plan",    "image.id", "image.tags", "image.digests", "image.size", "rollback.to", "rollback.how"};
-    struct sw_node *row = sw_build_map(b), *image = sw_build_map(b), *rollback = sw_build_map(b);
+    static const char *const paths[] = {"profile",     "number",       "commit",        "kind",
+                                        "result",      "time",         "seconds",       "plan",
+                                        "image.id",    "image.tags",   "image.digests", "image.size",
+                                        "rollback.to", "rollback.how", "push.of",       "push.tags"};
+    struct sw_node *row = sw_build_map(b), *image = sw_build_map(b), *rollback = sw_build_map(b),
+                   *push = sw_build_map(b);
     for (size_t i = 0; i < SW_COUNT(paths); i++) {
         const char *dot = strchr(paths[i], '.');
         const struct sw_node *value = sw_node_at(said, paths[i]);
-        struct sw_node *to = dot == NULL ? row : paths[i][0] == 'i' ? image : rollback;
+        struct sw_node *to = dot == NULL          ? row
+                             : paths[i][0] == 'i' ? image
+                             : paths[i][0] == 'r' ? rollback
+                                                  : push;
         if (value != NULL)
             sw_build_set(b, to, dot == NULL ? paths[i] : dot + 1, sw_build_copy(b, value));
     }
     sw_build_set(b, row, "image", image != NULL && image->count > 0 ? image : sw_build_null(b));
     if (rollback != NULL && rollback->count > 0)
         sw_build_set(b, row, "rollback", rollback);
+    if (push != NULL && push->count > 0)
+        sw_build_set(b, row, "push", push);
     return row;
 }
 
@@ -129,12 +136,15 @@ static const char *brief(struct sw_arena *arena, const char *digest)
     return sw_arena_format(arena, "%.12s", strncmp(digest, "sha256:", 7) == 0 ? digest + 7 : digest);
 }
 
-/* "verified", of a rollback "verified, back to 2". */
+/* "verified", of a rollback "verified, back to 2", of a push "verified, push of 2". */
 static const char *result(struct sw_arena *arena, const struct sw_node *row)
 {
     const char *text = sw_node_text(sw_node_get(row, "result"), "-");
     const char *to = sw_node_text(sw_node_at(row, "rollback.to"), NULL);
-    return to == NULL ? text : sw_arena_format(arena, "%s, back to %s", text, to);
+    const char *of = sw_node_text(sw_node_at(row, "push.of"), NULL);
+    if (to != NULL)
+        return sw_arena_format(arena, "%s, back to %s", text, to);
+    return of == NULL ? text : sw_arena_format(arena, "%s, push of %s", text, of);
 }
 
 /* Texts of a record may be anybody's: it could have been fetched. */

@@ -14,7 +14,6 @@
 
 #include "format.h"
 #include "history.h"
-#include "program_version.h"
 #include "rebuild.h"
 #include "record.h"
 #include "restore.h"
@@ -87,15 +86,15 @@ static int fail_nowhere(struct sw_error *error, const struct sw_record *from)
                          from->profile);
 }
 
-/* The build that a record is of: a rollback is of the one that it went back to. */
+/* The record of the build that a record is of. */
 static int find_build(struct sw_record *record, struct rollback *rollback, const struct sw_node *said,
                       struct sw_error *error)
 {
-    int64_t to = sw_node_integer(sw_node_at(said, "rollback.to"), 0);
-    if (to <= 0 || (uint64_t)to >= record->number)
+    uint64_t number = (uint64_t)record_number_of(said, record);
+    if (number == record->number)
         return 0;
-    return sw_history_find(record, &rollback->session->arena, rollback->history, rollback->profile,
-                           (uint64_t)to, error);
+    return sw_history_find(record, &rollback->session->arena, rollback->history, rollback->profile, number,
+                           error);
 }
 
 /* The newest verified record before `from`, which says `said`, with another image. What a rollback left behind is passed over. */
@@ -187,12 +186,12 @@ static int pull_one(bool *pulled, struct rollback *rollback, const char *digest,
 }
 
 /* From a registry, by digest: whoever serves it, it is that image. What Podman calls localhost/NAME is in no registry. */
-static int pull(bool *pulled, struct rollback *rollback, struct sw_error *error)
+static int pull(bool *pulled, struct rollback *rollback, const struct sw_node *digests,
+                struct sw_error *error)
 {
-    const struct sw_node *digests = sw_node_at(rollback->said, "image.digests");
     struct sw_credentials *credentials = NULL;
     int code = engine_logins(&credentials, rollback->session, error);
-    for (size_t i = 0; code == 0 && digests != NULL && i < digests->count && !*pulled; i++) {
+    for (size_t i = 0; code == 0 && i < digests->count && !*pulled; i++) {
         const char *digest = sw_node_text(digests->items[i], "");
         if (strncmp(digest, "localhost/", strlen("localhost/")) != 0)
             code = pull_one(pulled, rollback, digest, credentials, error);
@@ -205,7 +204,7 @@ static int pull(bool *pulled, struct rollback *rollback, struct sw_error *error)
 static int get_image(struct rollback *rollback, struct sw_error *error)
 {
     const struct options *options = &rollback->session->options;
-    const struct sw_node *digests = sw_node_at(rollback->said, "image.digests");
+    const struct sw_node *digests = NULL;
     bool found = false;
     int code = sw_image_exists(&found, rollback->engine.engine, rollback->image, error);
     if (code != 0)
@@ -213,11 +212,15 @@ static int get_image(struct rollback *rollback, struct sw_error *error)
     rollback->how = "present";
     if (found)
         return 0;
-    rollback->how = digests != NULL && digests->count > 0 && !options->offline ? "pulled" : "rebuilt";
+    code = history_digests(&digests, &rollback->session->arena, rollback->history, rollback->profile,
+                           rollback->said, error);
+    if (code != 0)
+        return code;
+    rollback->how = digests->count > 0 && !options->offline ? "pulled" : "rebuilt";
     if (options->dry_run)
         return 0;
     if (!options->offline)
-        code = pull(&found, rollback, error);
+        code = pull(&found, rollback, digests, error);
     if (code != 0 || found)
         return code;
     rollback->how = "rebuilt";
@@ -231,25 +234,17 @@ static int get_image(struct rollback *rollback, struct sw_error *error)
 /* The number of the build that a rollback to the target is to. */
 static int64_t goal(const struct rollback *rollback)
 {
-    return sw_node_integer(sw_node_at(rollback->said, "rollback.to"), (int64_t)rollback->target.number);
+    return record_number_of(rollback->said, &rollback->target);
 }
 
 /* What the target's record says, as that of a rollback. */
 static const struct sw_node *record_json(struct sw_builder *b, const struct rollback *rollback)
 {
-    struct sw_node *record = sw_build_map(b), *where = sw_build_map(b);
     const struct sw_node *said = rollback->said;
-    char now[32];
-    sw_clock_rfc3339(now, sw_clock_epoch());
-    for (size_t i = 0; i < said->count; i++)
-        sw_build_set(b, record, said->members[i].key.p, said->members[i].value);
+    struct sw_node *record = record_again(b, "rollback", said, rollback->started_ns),
+                   *where = sw_build_map(b);
     sw_build_set(b, where, "to", sw_build_int(b, goal(rollback)));
     sw_build_set(b, where, "how", sw_build_text(b, rollback->how));
-    sw_build_set(b, record, "kind", sw_build_text(b, "rollback"));
-    sw_build_set(b, record, "time", sw_build_text(b, now));
-    sw_build_set(b, record, "seconds",
-                 sw_build_real(b, (double)(sw_clock_now() - rollback->started_ns) / (double)SW_SECOND_NS));
-    sw_build_set(b, record, "slipway", sw_build_text(b, SLIPWAY_VERSION));
     sw_build_set(b, record, "image",
                  record_image(b, rollback->engine.engine, rollback->image, sw_node_at(said, "image.tags")));
     sw_build_set(b, record, "engine", record_engine(b, rollback->engine.engine));

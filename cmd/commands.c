@@ -89,6 +89,13 @@ const struct command commands[] = {
      "profile as it\n"
      "was committed in git.",
      "slipway plan demo --format json", command_plan},
+    {"push", "[PROFILE...]", "push the last good build's tags, with the registry's login",
+     "Each tag must still name the image that the last recorded good build made. Logins come from where "
+     "docker keeps\n"
+     "them ('docker login', credential helpers). What fails in passing is tried again. The digest by which "
+     "the\n"
+     "registry has the image from then on is reported and recorded, so that a rollback can pull it.",
+     "slipway push mixtral-rtx5090", command_push},
     {"render", "PROFILE", "write the Dockerfile and all that a build by it needs",
      "With -o the folder becomes a whole build context (Dockerfile, requirements.txt, constraints.txt, "
      ".dockerignore,\n"

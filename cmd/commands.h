@@ -34,6 +34,7 @@ enum status command_inspect(struct session *session);
 enum status command_list(struct session *session);
 enum status command_matrix(struct session *session);
 enum status command_plan(struct session *session);
+enum status command_push(struct session *session);
 enum status command_render(struct session *session);
 enum status command_rollback(struct session *session);
 enum status command_schema(struct session *session);

@@ -73,12 +73,30 @@ static void add_outputs(struct sw_buffer *out, const struct build *build, bool o
     const char *id = build->outcome.image_id == NULL ? "" : build->outcome.image_id;
     const char *name = build->prepared.profile.name == NULL ? "" : build->prepared.profile.name;
     const char *first = build->tags == NULL || build->tags[0] == NULL || id[0] == '\0' ? "" : build->tags[0];
-    sw_buffer_addf(out, "profile=%s\nok=%s\nverified=%s\nimage=%s\ndigest=%s\n", name, ok ? "true" : "false",
-                   build->verified ? "true" : "false", first, id);
+    sw_buffer_addf(out, "profile=%s\nok=%s\nverified=%s\nimage=%s\nimageid=%s\ndigest=%s\n", name,
+                   ok ? "true" : "false", build->verified ? "true" : "false", first, id,
+                   sw_node_text(sw_node_at(build->pushed, "[0].digest"), ""));
     sw_buffer_add_text(out, "tags<<SLIPWAY_TAGS\n");
     for (const char *const *tag = build->tags; first[0] != '\0' && *tag != NULL; tag++)
         sw_buffer_addf(out, "%s\n", *tag);
     sw_buffer_add_text(out, "SLIPWAY_TAGS\n");
+}
+
+int github_pushed(const char *id, const struct sw_node *pushed, struct sw_error *error)
+{
+    SW_BUFFER_AUTO outputs;
+    sw_buffer_init(&outputs, SW_MIB);
+    if (!is_runner())
+        return 0;
+    sw_buffer_addf(&outputs, "image=%s\nimageid=%s\ndigest=%s\n",
+                   sw_node_text(sw_node_at(pushed, "[0].tag"), ""), id,
+                   sw_node_text(sw_node_at(pushed, "[0].digest"), ""));
+    sw_buffer_add_text(&outputs, "tags<<SLIPWAY_TAGS\n");
+    for (size_t i = 0; i < pushed->count; i++)
+        sw_buffer_addf(&outputs, "%s\n", sw_node_text(sw_node_get(pushed->items[i], "tag"), ""));
+    sw_buffer_add_text(&outputs, "SLIPWAY_TAGS\n");
+    int code = sw_buffer_check(&outputs, "GITHUB_OUTPUT", error);
+    return code == 0 ? append("GITHUB_OUTPUT", sw_buffer_str(&outputs), error) : code;
 }
 
 int github_report(const struct build *build, bool ok, struct sw_error *error)

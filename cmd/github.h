@@ -12,8 +12,10 @@ void github_mask(const struct build *build);
 /* Fold what is printed until the end into one line. */
 void github_begin(struct build *build);
 void github_end(struct build *build); /* where it was begun */
-/* Append outputs (image, digest, tags, profile, ok, verified) to GITHUB_OUTPUT and the summary to GITHUB_STEP_SUMMARY, where
+/* Append outputs (image, imageid, digest, tags, profile, ok, verified) to GITHUB_OUTPUT and the summary to GITHUB_STEP_SUMMARY, where
  * these are set. */
 int github_report(const struct build *build, bool ok, struct sw_error *error);
+/* The outputs of a push alone: image, imageid, digest and tags. `pushed` as in push.h. */
+int github_pushed(const char *id, const struct sw_node *pushed, struct sw_error *error);
 
 #endif

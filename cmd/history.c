@@ -1,6 +1,9 @@
 #include "history.h"
 
+#include "record.h"
+
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/sha256.h"
 
 #include <limits.h>
@@ -57,6 +60,37 @@ int history_describe(const struct sw_node **out, struct sw_arena *arena, struct 
         return sw_fail_memory(error);
     *out = row;
     return 0;
+}
+
+static void add_digests(struct sw_builder *b, struct sw_node *digests, const struct sw_node *said)
+{
+    const struct sw_node *known = sw_node_at(said, "image.digests");
+    for (size_t i = 0; known != NULL && known->type == SW_NODE_LIST && i < known->count; i++)
+        record_add_digest(b, digests, known->items[i]);
+}
+
+int history_digests(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
+                    const char *profile, const struct sw_node *said, struct sw_error *error)
+{
+    const char *id = sw_node_text(sw_node_at(said, "image.id"), "");
+    struct sw_builder b = {.arena = arena};
+    struct sw_node *digests = sw_build_list(&b);
+    struct sw_record record;
+    int code = sw_history_find(&record, arena, history, profile, 0, error);
+    for (size_t searched = 0; code == 0 && searched < SW_MAX_RECORDS_SEARCHED; searched++) {
+        SW_ARENA_AUTO scratch;
+        const struct sw_node *other = NULL;
+        sw_arena_init(&scratch, SW_MAX_ARENA);
+        if (sw_history_read_json(&other, &scratch, history, &record, "record.json", NULL) == 0 &&
+            strcmp(sw_node_text(sw_node_at(other, "image.id"), ""), id) == 0)
+            add_digests(&b, digests, other);
+        code = sw_history_before(&record, history, &record, error);
+    }
+    if (code != 0 && code != SW_ENOTFOUND)
+        return code;
+    add_digests(&b, digests, said);
+    *out = digests;
+    return b.failed ? sw_fail_memory(error) : 0;
 }
 
 const char *history_time(struct sw_arena *arena, const char *rfc3339)

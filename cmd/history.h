@@ -16,6 +16,11 @@ int history_refuse_interrupted(struct session *session, const char *profile, str
 int history_describe(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
                      const struct sw_record *record, struct sw_error *error);
 
+/* The digests ("NAME@sha256:…") by which registries have the image of the record that says `said`: a list of texts. What the
+ * profile's newest SW_MAX_RECORDS_SEARCHED records say of the same image comes first, the newest of them at the beginning. */
+int history_digests(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
+                    const char *profile, const struct sw_node *said, struct sw_error *error);
+
 /* "2026-11-21 01:22" of an RFC 3339 time, or the text itself. */
 const char *history_time(struct sw_arena *arena, const char *rfc3339);
 

@@ -108,12 +108,48 @@ struct sw_node *record_image(struct sw_builder *b, struct sw_engine *engine, con
     return image;
 }
 
-static struct sw_node *image_json(struct sw_builder *b, const struct build *build)
+int64_t record_number_of(const struct sw_node *said, const struct sw_record *record)
+{
+    int64_t number = sw_node_integer(sw_node_at(said, "rollback.to"), 0);
+    if (number <= 0)
+        number = sw_node_integer(sw_node_at(said, "push.of"), 0);
+    bool before = record->number == 0 || (uint64_t)number < record->number; /* 0: of a record to be */
+    return number > 0 && before ? number : (int64_t)record->number;
+}
+
+struct sw_node *record_again(struct sw_builder *b, const char *kind, const struct sw_node *said,
+                             int64_t started_ns)
+{
+    struct sw_node *record = sw_build_map(b);
+    char now[32];
+    sw_clock_rfc3339(now, sw_clock_epoch());
+    for (size_t i = 0; i < said->count; i++) {
+        const struct sw_member *member = &said->members[i];
+        if (!sw_str_is(member->key, "rollback") && !sw_str_is(member->key, "push"))
+            sw_build_set(b, record, member->key.p, member->value);
+    }
+    sw_build_set(b, record, "kind", sw_build_text(b, kind));
+    sw_build_set(b, record, "time", sw_build_text(b, now));
+    sw_build_set(b, record, "seconds",
+                 sw_build_real(b, (double)(sw_clock_now() - started_ns) / (double)SW_SECOND_NS));
+    sw_build_set(b, record, "slipway", sw_build_text(b, SLIPWAY_VERSION));
+    return record;
+}
+
+void record_add_digest(struct sw_builder *b, struct sw_node *digests, const struct sw_node *digest)
+{
+    for (size_t i = 0; digests != NULL && i < digests->count; i++)
+        if (sw_node_equal(digests->items[i], digest))
+            return;
+    sw_build_append(b, digests, sw_build_copy(b, digest));
+}
+
+struct sw_node *record_tags(struct sw_builder *b, const struct build *build)
 {
     struct sw_node *tags = sw_build_list(b);
-    for (const char *const *tag = build->tags; *tag != NULL; tag++)
+    for (const char *const *tag = build->tags; tag != NULL && *tag != NULL; tag++)
         sw_build_append(b, tags, sw_build_text(b, *tag));
-    return record_image(b, build->engine.engine, build->outcome.image_id, tags);
+    return tags;
 }
 
 static struct sw_node *files_json(struct sw_builder *b, const struct build *build, const char *root)
@@ -164,7 +200,10 @@ static struct sw_node *record_json(struct sw_builder *b, const struct build *bui
     sw_build_set(b, record, "slipway", sw_build_text(b, SLIPWAY_VERSION));
     sw_build_set(b, record, "files", files_json(b, build, root));
     sw_build_set(b, record, "plan", sw_build_text(b, build->prepared.plan.digest));
-    sw_build_set(b, record, "image", build->outcome.failed ? sw_build_null(b) : image_json(b, build));
+    sw_build_set(b, record, "image",
+                 build->outcome.failed
+                     ? sw_build_null(b)
+                     : record_image(b, build->engine.engine, build->outcome.image_id, record_tags(b, build)));
     sw_build_set(b, record, "arguments", arguments_json(b, build));
     sw_build_set(b, record, "platform", sw_build_text(b, build->session->options.platform));
     sw_build_set(b, record, "engine", record_engine(b, build->engine.engine));

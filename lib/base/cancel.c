@@ -1,6 +1,9 @@
 #include "base/cancel.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -33,6 +36,14 @@ void sw_cancel_request(struct sw_cancel *cancel)
 bool sw_cancel_requested(const struct sw_cancel *cancel)
 {
     return cancel != NULL && atomic_load(&cancel->requested);
+}
+
+void sw_cancel_wait(const struct sw_cancel *cancel, int64_t ns)
+{
+    struct pollfd wake = {.fd = cancel == NULL ? -1 : cancel->fd, .events = POLLIN};
+    const struct timespec time = {.tv_sec = ns / SW_SECOND_NS, .tv_nsec = ns % SW_SECOND_NS};
+    if (!sw_cancel_requested(cancel))
+        (void)ppoll(&wake, 1, &time, NULL); /* a signal that arrives before it wakes it by the descriptor */
 }
 
 int sw_fail_canceled(struct sw_error *error)

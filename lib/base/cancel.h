@@ -20,6 +20,8 @@ void sw_cancel_release(struct sw_cancel *cancel);
 void sw_cancel_request(struct sw_cancel *cancel);
 /* NULL is never cancelled. */
 bool sw_cancel_requested(const struct sw_cancel *cancel);
+/* Wait so long, or until a request. */
+void sw_cancel_wait(const struct sw_cancel *cancel, int64_t ns);
 /* SW_ECANCELED with the text "interrupted". */
 int sw_fail_canceled(struct sw_error *error);
 

@@ -23,7 +23,7 @@ enum sw_stream { SW_STDOUT = 1, SW_STDERR = 2 };
 struct sw_event {
     enum sw_event_kind kind;
     struct sw_str
-        step; /* identifies the step within the run: a vertex digest, "pull", "context"; may be empty */
+        step; /* identifies the step within the run: a vertex digest, "pull NAME", "context"; may be empty */
     struct sw_str text;
     enum sw_stream stream; /* of SW_EVENT_LOG */
     int64_t current, total;

@@ -135,8 +135,10 @@ struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, e
 struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
                                          const struct sw_error *error)
 {
-    if (code == NULL)
-        code = error->code == SW_EENV ? "SW501" : "SW102";
+    if (code == NULL && error->code == SW_EENV)
+        code = strcasestr(error->text, "no space left on device") != NULL ? "SW309" : "SW501";
+    else if (code == NULL)
+        code = "SW102";
     struct sw_finding *finding = sw_findings_add(list, code, SW_ERROR, "%s", error->text);
     if (error->file[0] != '\0')
         sw_finding_place(list, finding, error->file, error->line, error->column);

@@ -54,8 +54,8 @@ void sw_findings_release(struct sw_findings *list); /* takes NULL and a zeroed l
  * away, so that the calls below need no check. */
 struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, enum sw_severity severity,
                                    const char *format, ...) SW_PRINTF(4, 5);
-/* The same from an error; its code decides the finding's where `code` is NULL (SW102, or SW501 for SW_EENV).
- */
+/* The same from an error; its code decides the finding's where `code` is NULL: SW102, or for SW_EENV SW309
+ * where a disk is full (in the kernel's words, whoever passes them on), else SW501. */
 struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
                                          const struct sw_error *error);
 

@@ -1,4 +1,4 @@
-/* Images of an engine: looked at, named, removed, imported and pulled.
+/* Images of an engine: looked at, named, removed, imported, pulled and pushed.
  *
  * A name is what docker calls a reference ("python:3.11-slim", "localhost/base@sha256:…"), or an image's id.
  * It is sent as it is: what Podman makes of a name without a registry is Podman's. */
@@ -40,10 +40,20 @@ int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const c
                     struct sw_error *error) SW_NODISCARD;
 
 /* Pull from the registry in the name, logged in there where `credentials` (may be NULL) have a login; what keeps one from
- * being had is a WARNING event. `platform` ("linux/amd64") may be NULL. Progress are events of the step
- * "pull": one PROGRESS a layer, named by it, and one with the text "total". A failure says what to do about
- * it. */
+ * being had is a WARNING event. `platform` ("linux/amd64") may be NULL. Progress are events of the step "pull NAME", by layer.
+ *
+ * A fault of the registry or of the way to it that may pass (HTTP 5xx, a connection that breaks off) is a WARNING event, and it is
+ * tried again twice, after 1 s and 4 s, unless the engine has done so itself. Any other failure is final and says what to do
+ * about it. */
 int sw_image_pull(struct sw_engine *engine, const char *name, const char *platform,
+                  const struct sw_credentials *credentials, const struct sw_sink *sink,
+                  struct sw_error *error) SW_NODISCARD;
+
+#define SW_IMAGE_DIGEST_SIZE 80 /* "sha256:", 64 digits, the NUL, and room */
+
+/* Push to the registry in the name; as above. `digest` is that of the manifest, by which the registry has it from now on: no
+ * digest, no success. */
+int sw_image_push(char digest[SW_IMAGE_DIGEST_SIZE], struct sw_engine *engine, const char *name,
                   const struct sw_credentials *credentials, const struct sw_sink *sink,
                   struct sw_error *error) SW_NODISCARD;
 

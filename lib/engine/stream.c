@@ -63,6 +63,11 @@ void sw_build_stream_dockerfile(struct sw_build_stream *stream, struct sw_str te
     sw_dockerfile_init(&stream->dockerfile, text);
 }
 
+void sw_build_stream_transfer(struct sw_build_stream *stream, const char *step)
+{
+    stream->transfer.step = step;
+}
+
 /* ---- one message ---- */
 
 static void warn(const struct sw_build_stream *stream, struct sw_str text)
@@ -238,9 +243,6 @@ static void find_step(const struct sw_build_stream *stream, struct verdict *verd
         verdict->step = sw_str_from(stream->classic.id);
         verdict->step_name = sw_str_from(stream->classic.name);
         line = stream->classic.line;
-    } else if (stream->transfer.open) {
-        verdict->step = sw_str_from(stream->transfer.step);
-        verdict->step_name = sw_str_from(stream->transfer.name);
     }
     if (verdict->failure.dockerfile_line == 0)
         verdict->failure.dockerfile_line = line;
@@ -253,7 +255,6 @@ static void end_steps(struct sw_build_stream *stream, const struct verdict *verd
     struct sw_str stopped = failed ? SW_STR("context canceled") : (struct sw_str){"", 0};
     sw_buildkit_finish(stream->buildkit, lost ? verdict->text : stopped);
     sw_classic_finish(&stream->classic, verdict->text);
-    sw_transfer_finish(&stream->transfer, verdict->text);
 }
 
 static int fill_outcome(const struct sw_build_stream *stream, const struct verdict *verdict,
@@ -265,6 +266,8 @@ static int fill_outcome(const struct sw_build_stream *stream, const struct verdi
         .exit_code = verdict->failure.exit_code,
         .dockerfile_line = verdict->failure.dockerfile_line,
         .clipped = sw_buildkit_clipped(stream->buildkit),
+        .cached = stream->transfer.cached,
+        .retried = stream->transfer.retried,
     };
     struct sw_arena *arena = &filled.arena;
     sw_arena_init(arena, SW_MAX_ARENA);

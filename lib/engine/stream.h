@@ -38,6 +38,8 @@ struct sw_build_outcome {
     const char *step_name;
     unsigned dockerfile_line; /* of the failed step or the syntax error, from 1; 0 where unknown */
     bool clipped;             /* the engine left out a part of some step's log */
+    bool cached;              /* what was to be pulled was there already */
+    bool retried;             /* the engine itself has tried again to pull or push a layer */
 };
 void sw_build_outcome_release(struct sw_build_outcome *outcome); /* takes NULL and a zeroed outcome */
 #define SW_BUILD_OUTCOME_AUTO SW_CLEANUP(sw_build_outcome_release) struct sw_build_outcome
@@ -50,6 +52,10 @@ void sw_build_stream_free(struct sw_build_stream *stream); /* takes NULL */
 
 /* What is being built, so that steps and the outcome tell the line they stand on. Before the first bytes. */
 void sw_build_stream_dockerfile(struct sw_build_stream *stream, struct sw_str text);
+
+/* The step whose events are those of a pull or push; its beginning and end are the caller's. It must outlive the stream. Before the
+ * first bytes. */
+void sw_build_stream_transfer(struct sw_build_stream *stream, const char *step);
 
 /* The next bytes of the body, cut anywhere. What cannot be understood (an object over SW_MAX_JSON_SIZE, or
  * malformed) is skipped with a warning event, since the build goes on; only a body that is no such stream

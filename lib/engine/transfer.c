@@ -21,7 +21,7 @@ static const struct {
 
 void sw_transfer_init(struct sw_transfer *transfer, const struct sw_sink *sink)
 {
-    *transfer = (struct sw_transfer){.sink = sink};
+    *transfer = (struct sw_transfer){.sink = sink, .step = ""};
     sw_arena_init(&transfer->arena, SW_MAX_ARENA);
 }
 
@@ -47,69 +47,59 @@ static struct sw_transfer_layer *get_layer(struct sw_transfer *transfer, struct 
     return &layers[transfer->count++];
 }
 
-static int64_t add(int64_t a, int64_t b)
+/* How far a layer is in a phase, once its size there is known. */
+static void phase_status(const struct sw_transfer *transfer, struct sw_transfer_layer *layer,
+                         struct sw_str step, size_t row, const struct sw_message *message)
 {
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
-static void emit_sum(const struct sw_transfer *transfer, struct sw_str step, enum sw_transfer_phase phase)
-{
-    int64_t current = 0, total = 0;
-    for (size_t i = 0; i < transfer->count; i++) {
-        current = add(current, transfer->layers[i].current[phase]);
-        total = add(total, transfer->layers[i].total[phase]);
-    }
-    if (total == 0)
+    enum sw_transfer_phase phase = statuses[row].phase;
+    if (message->total > 0)
+        layer->total[phase] = message->total;
+    int64_t total = layer->total[phase], current = message->current;
+    if (statuses[row].whole || current > total)
+        current = total; /* Docker counts what frames a pushed layer, too */
+    if (total == 0 || current < 0 || current == layer->current[phase])
         return;
+    layer->current[phase] = current;
+    char text[128];
+    (void)snprintf(text, sizeof text, "%s %s", phase_names[phase], layer->id);
     sw_emit(transfer->sink, (struct sw_event){.kind = SW_EVENT_PROGRESS,
                                               .step = step,
-                                              .text = sw_str_from(phase_names[phase]),
+                                              .text = sw_str_from(text),
                                               .current = current,
                                               .total = total});
 }
 
-static void layer_status(struct sw_transfer *transfer, struct sw_str step, const struct sw_message *message)
+/* "Retrying in 5 seconds", which Docker counts down to 1. It does not say why. */
+static bool retry_status(struct sw_transfer *transfer, struct sw_transfer_layer *layer, struct sw_str step,
+                         struct sw_str status)
 {
-    for (size_t i = 0; i < SW_COUNT(statuses); i++) {
-        if (!sw_str_is(message->status, statuses[i].status))
-            continue;
-        struct sw_transfer_layer *layer = get_layer(transfer, message->id);
-        if (layer == NULL)
-            return;
-        enum sw_transfer_phase phase = statuses[i].phase;
-        if (message->total > 0)
-            layer->total[phase] = message->total;
-        if (statuses[i].whole)
-            layer->current[phase] = layer->total[phase];
-        else if (message->current >= 0 && layer->total[phase] > 0)
-            layer->current[phase] =
-                message->current < layer->total[phase] ? message->current : layer->total[phase];
-        emit_sum(transfer, step, phase);
-        return;
+    static const char retrying[] = "Retrying in ";
+    uint64_t pause_s = 0;
+    if (!sw_str_starts(status, retrying))
+        return false;
+    struct sw_str number = sw_str_drop(status, sizeof retrying - 1);
+    if (!sw_str_to_u64(sw_str_cut(&number, ' '), &pause_s))
+        return false;
+    if (pause_s > layer->pause_s || layer->pause_s == 0) {
+        char text[160];
+        (void)snprintf(text, sizeof text, "layer %s failed; the engine tries it again in %llu s", layer->id,
+                       (unsigned long long)pause_s);
+        sw_emit(transfer->sink,
+                (struct sw_event){.kind = SW_EVENT_WARNING, .step = step, .text = sw_str_from(text)});
     }
+    layer->pause_s = pause_s == 1 ? 0 : pause_s;
+    transfer->retried = true;
+    return true;
 }
 
-/* "Pulling from NAME" with the tag as id, or "The push refers to repository [NAME]". */
-static bool start(struct sw_transfer *transfer, const struct sw_message *message)
+static void layer_status(struct sw_transfer *transfer, struct sw_str step, const struct sw_message *message)
 {
-    static const char pulling[] = "Pulling from ";
-    static const char pushing[] = "The push refers to repository [";
-    struct sw_str name = message->status;
-    bool push = sw_str_starts(name, pushing);
-    if (transfer->step != NULL || (!push && !sw_str_starts(name, pulling)))
-        return false;
-    size_t prefix = push ? sizeof(pushing) - 1 : sizeof(pulling) - 1;
-    name = (struct sw_str){name.p + prefix, name.n - prefix};
-    if (push)
-        name = sw_str_cut(&name, ']');
-    transfer->step = push ? "push" : "pull";
-    transfer->open = true;
-    transfer->name = sw_arena_format(&transfer->arena, "%s %.*s%s%.*s", transfer->step, SW_STR_FORMAT(name),
-                                     message->id.n > 0 ? ":" : "", SW_STR_FORMAT(message->id));
-    sw_emit(transfer->sink, (struct sw_event){.kind = SW_EVENT_STEP_STARTED,
-                                              .step = sw_str_from(transfer->step),
-                                              .text = sw_str_from(transfer->name)});
-    return true;
+    struct sw_transfer_layer *layer = get_layer(transfer, message->id);
+    if (layer == NULL || retry_status(transfer, layer, step, message->status))
+        return;
+    for (size_t i = 0; i < SW_COUNT(statuses); i++)
+        if (sw_str_is(message->status, statuses[i].status))
+            phase_status(transfer, layer, step, i, message);
 }
 
 static void keep_digest(struct sw_transfer *transfer, struct sw_str digest)
@@ -118,36 +108,31 @@ static void keep_digest(struct sw_transfer *transfer, struct sw_str digest)
         (void)snprintf(transfer->digest, sizeof(transfer->digest), "%.*s", SW_STR_FORMAT(digest));
 }
 
-void sw_transfer_status(struct sw_transfer *transfer, struct sw_str step, const struct sw_message *message)
+/* "Digest: sha256:…" of a pull; "TAG: digest: sha256:… size: N" of a push, which is all that Podman says of it. */
+static bool digest_status(struct sw_transfer *transfer, struct sw_str status)
 {
-    static const char digest[] = "Digest: ";
-    struct sw_str status = message->status;
-    if (step.n == 0) {
-        if (start(transfer, message))
-            return;
-        step = sw_str_from(transfer->step);
-    }
-    if (sw_str_starts(status, digest)) {
-        keep_digest(transfer, sw_str_trim((struct sw_str){status.p + sizeof(digest) - 1,
-                                                          status.n - sizeof(digest) + 1}));
-    } else if (sw_str_starts(status, "Status: ")) {
-        transfer->cached = sw_str_starts(status, "Status: Image is up to date");
-    } else if (message->id.n > 0) {
-        layer_status(transfer, step, message);
-    } else if (sw_str_trim(status).n > 0) {
-        sw_emit(transfer->sink,
-                (struct sw_event){.kind = SW_EVENT_NOTE, .step = step, .text = sw_str_trim(status)});
-    }
+    const struct sw_str pulled = SW_STR("Digest: "), pushed = SW_STR(": digest: ");
+    size_t at = sw_str_find(status, pushed);
+    if (sw_str_starts(status, pulled.p))
+        status = sw_str_drop(status, pulled.n);
+    else if (at < status.n)
+        status = sw_str_drop(status, at + pushed.n);
+    else
+        return false;
+    keep_digest(transfer, sw_str_cut(&status, ' '));
+    return true;
 }
 
-void sw_transfer_finish(struct sw_transfer *transfer, struct sw_str failure)
+void sw_transfer_status(struct sw_transfer *transfer, struct sw_str step, const struct sw_message *message)
 {
-    if (!transfer->open)
-        return;
-    transfer->open = false;
-    sw_emit(transfer->sink, (struct sw_event){.kind = SW_EVENT_STEP_DONE,
-                                              .step = sw_str_from(transfer->step),
-                                              .text = failure,
-                                              .cached = transfer->cached,
-                                              .failed = failure.n > 0});
+    struct sw_str status = sw_str_trim(message->status);
+    if (step.n == 0)
+        step = sw_str_from(transfer->step);
+    if (message->id.n > 0)
+        layer_status(transfer, step, message);
+    else if (sw_str_starts(status, "Status: "))
+        transfer->cached = sw_str_starts(status, "Status: Image is up to date");
+    else if (!digest_status(transfer, status) && status.n > 0 &&
+             !sw_str_starts(status, "The push refers to repository"))
+        sw_emit(transfer->sink, (struct sw_event){.kind = SW_EVENT_NOTE, .step = step, .text = status});
 }

@@ -349,11 +349,11 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
         done = subprocess.run([action], cwd=self.folder, capture_output=True, text=True, timeout=900,
                               env={**os.environ, "PATH": f"{SLIPWAY.parent}:{os.environ['PATH']}", "GITHUB_ACTIONS": "true",
                                    **{name: str(path) for name, path in files.items()}, "DOCKER_HOST": self.url,
-                                   "SLIPWAY_PROFILE": "demo", "SLIPWAY_SECRETS": "", "SLIPWAY_ARGUMENTS": "",
+                                   "SLIPWAY_PROFILE": "demo", "SLIPWAY_PUSH": "false", "SLIPWAY_SECRETS": "", "SLIPWAY_ARGUMENTS": "",
                                    "SLIPWAY_REPORT": "page.html"})
         check(done.returncode == 0, done.stdout + done.stderr)
         outputs = files["GITHUB_OUTPUT"].read_text()
-        check(f"digest={self.demo['image']['id']}\n" in outputs and "image=slipway-demo:latest\n" in outputs, outputs)
+        check(f"imageid={self.demo['image']['id']}\ndigest=\n" in outputs and "image=slipway-demo:latest\n" in outputs, outputs)
         check("verified=true\n" in outputs and "tags<<SLIPWAY_TAGS\nslipway-demo:latest\nSLIPWAY_TAGS\n" in outputs, outputs)
         summary, page = files["GITHUB_STEP_SUMMARY"].read_text(), (self.folder / "page.html").read_text()
         for text in (summary, page):

@@ -6,6 +6,7 @@ usage: rollback_test.py SLIPWAY NAME [KILLS]   (TAP on standard output; root, De
 What the engine holds is looked at with python3-docker, what the repository holds with git, never with slipway itself. KILLS
 (default 0): how many times slipway is killed, at moments spread over the whole of what it does.
 """
+import base64
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import docker
@@ -214,26 +216,91 @@ class Tests:
         check(project.records() == before, "it was recorded")
 
 
-def pulled_by_digest(url, folder):
-    """Pushed to a registry, deleted here, and pulled again by its digest."""
-    project = Project(url, folder / "pushed", "localhost:5000/example/tiny")
-    with subprocess.Popen([HERE / "registry", folder / "engine", folder / "registry"], stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE, text=True) as registry:
-        try:
-            check(any("listening on" in line for line in registry.stderr), "the registry does not start")
-            project.build("a")
-            pushed = project.client.images.push(project.image, tag="latest")
-            check('"error"' not in pushed, f"push: {pushed[-500:]}")
-            a = project.build("a")["image"]["id"]  # all cache: the engine knows the digest now
-            digests = json.loads(project.record())["image"]["digests"]
-            check(len(digests) == 1, f"digests: {digests}")
-            project.build("b")
-            project.forget(a)
-            done = project.result("rollback", "tiny")
-            check(done["how"] == "pulled" and project.output() == "a", done)
-            check('RELEASE: "a"' in project.profile.read_text(), "the profile is not A's")
-        finally:
-            registry.kill()
+class Pushed:
+    """Pushed to a registry with TLS and a login, deleted here, and pulled again by the digest that the push told."""
+
+    HOST = "registry.test:5443"
+
+    def __init__(self, url, folder):
+        self.folder, self.project = folder, Project(url, folder / "pushed", f"{self.HOST}/example/tiny")
+        self.registry = subprocess.Popen([HERE / "registry", folder / "engine", folder / "registry", "registry.test"],
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def start(self):
+        check(any("listening on" in line for line in self.registry.stderr), "the registry does not start")
+        threading.Thread(target=self.registry.stderr.read, daemon=True).start()  # it must never wait for a reader
+        self.project.write("a")
+        self.project.profile.write_text(self.project.profile.read_text().replace("/tiny}", "/tiny, tags: [latest, stable]}"))
+
+    def log_in(self, password=None):
+        """Docker's configuration, as docker login writes it."""
+        config = self.folder / "docker"
+        config.mkdir(exist_ok=True)
+        auth = base64.b64encode(f"anna:{password}".encode()).decode()
+        (config / "config.json").write_text(json.dumps({"auths": {self.HOST: {"auth": auth}}} if password else {}))
+        self.project.environment["DOCKER_CONFIG"] = str(config)
+
+    def registry_digest(self, tag):
+        """What the registry itself says: the engine need not be believed."""
+        names = list((self.folder / "registry/images/docker/registry/v2/repositories/example/tiny/_manifests/tags" / tag
+                      / "current").iterdir())
+        return names[0].read_text()
+
+    def refused(self, words, status, *texts):
+        before = self.project.records()
+        done = self.project.run("push", "tiny", *words)
+        last = json.loads(done.stdout.splitlines()[-1])
+        check(done.returncode == status and not last["ok"] and last["pushed"] == [], f"status {done.returncode}: {done.stdout[-800:]}")
+        told = [finding["message"] + " | " + finding.get("hint", "") for finding in last["findings"]]
+        check(len(told) == 1 and all(text in told[0] for text in texts), f"{texts}: {told}")
+        check("trying again" not in done.stdout, "it was tried again")
+        check(self.project.records() == before, "it is recorded")
+
+    def nothing_is_pushed_without_its_login(self):
+        self.start()
+        done = self.project.run("push", "tiny")
+        check(done.returncode == 1 and "no good build" in done.stdout, f"what was never built: {done.stdout} {done.stderr}")
+        self.a = self.project.result("build", "tiny")["image"]["id"]
+        self.log_in()
+        self.refused([], 3, self.HOST, f"docker has none: 'docker login {self.HOST}'")
+        self.log_in("guessed")
+        self.refused([], 3, self.HOST, "is refused")
+
+    def every_tag_is_pushed_and_recorded(self):
+        self.log_in("s3cret-pw")
+        dry = self.project.result("push", "tiny", "--dry-run")
+        check(dry["pushed"] == [] and len(dry["image"]["tags"]) == 2 and len(self.project.records()) == 1, dry)
+        outputs = self.folder / "outputs"
+        self.project.environment |= {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(outputs)}
+        done = self.project.result("push", "tiny")
+        self.project.environment |= {"GITHUB_ACTIONS": "", "GITHUB_OUTPUT": ""}
+        self.digest = self.registry_digest("latest")
+        check([(row["tag"], row["digest"]) for row in done["pushed"]] == [
+            (f"{self.project.image}:{tag}", self.digest) for tag in ("latest", "stable")], f"{self.digest} {done}")
+        check(self.registry_digest("stable") == self.digest, "the tags differ")
+        check(f"digest={self.digest}\n" in outputs.read_text() and f"imageid={self.a}\n" in outputs.read_text(), outputs.read_text())
+        record = json.loads(self.project.record())
+        check((record["kind"], record["push"]["of"], done["number"]) == ("push", 1, 2), record)
+        check(record["image"]["digests"][0] == f"{self.project.image}@{self.digest}", record["image"])
+        check(self.project.records()[0] == "tiny@2: push of tiny@1", self.project.records())
+
+    def a_tag_that_has_moved_is_not_pushed(self):
+        other = self.project.client.images.get("localhost/slipway-base:debian-bookworm")
+        check(other.tag(self.project.image, "latest") and self.project.tagged() == other.id, "the tag has not moved")
+        self.refused([], 1, "names another image", "slipway rollback tiny")
+        done = self.project.result("rollback", "tiny")
+        check((done["how"], done["to"]) == ("present", 1) and bare(self.project.tagged()) == bare(self.a), done)
+
+    def a_deleted_image_comes_back_by_its_digest(self):
+        done = self.project.build("b", "--push")
+        check(done["verified"] and [row["digest"] for row in done["pushed"]] == [self.registry_digest("latest")], done)
+        check(self.registry_digest("stable") == self.digest != self.registry_digest("latest"), "B was pushed as stable, too")
+        self.project.forget(self.a)
+        done = self.project.result("rollback", "tiny")
+        check((done["how"], done["to"]) == ("pulled", 1) and self.project.output() == "a", done)
+        check(bare(self.project.tagged()) == bare(self.a), "another image was pulled")
+        check('RELEASE: "a"' in self.project.profile.read_text(), "the profile is not A's")
+        self.project.check_sound()
 
 
 class Killed:
@@ -320,8 +387,10 @@ def main():
         url = up.stdout.strip()
         tests = Tests(url, folder) if up.returncode == 0 else None
         steps = [(name, getattr(tests, name, None)) for name in vars(Tests) if not name.startswith("_")]
-        if NAME.startswith("docker"):  # Podman compresses an image as it pushes it, and then does not know it by that digest
-            steps.append(("pulled by digest", lambda: pulled_by_digest(url, folder)))
+        pushed = Pushed(url, folder) if up.returncode == 0 else None
+        steps += [(name, getattr(pushed, name, None)) for name in ("nothing_is_pushed_without_its_login",
+                  "every_tag_is_pushed_and_recorded", "a_tag_that_has_moved_is_not_pushed",
+                  "a_deleted_image_comes_back_by_its_digest")]
         if KILLS:
             steps.append((f"killed {KILLS} times", lambda: killed(url, folder)))
         print(f"1..{len(steps)}")
@@ -336,6 +405,8 @@ def main():
             print(f"{'not ok' if fault else 'ok'} {number} - {what}", flush=True)
             if fault:
                 print("# " + fault.replace("\n", "\n# "), flush=True)
+        if pushed:
+            pushed.registry.kill()
         subprocess.run([HERE / "rig", "down", NAME, folder / "engine"])
 
 

@@ -132,7 +132,8 @@ def test_a_profile_that_is_fine(runner):
     (runner.work / "good.yaml").write_text(GOOD)
     done = runner.use("build", "build", {"profile": "good", "arguments": "--dry-run"})
     assert done.returncode == 0, done.stderr
-    assert runner.outputs() == {"profile": "good", "ok": "true", "verified": "false", "image": "", "digest": "", "tags": ""}
+    assert runner.outputs() == {"profile": "good", "ok": "true", "verified": "false", "image": "", "imageid": "", "digest": "",
+                                "tags": ""}
     assert "good: built" not in done.stdout and "can be built" in done.stdout
     Balance(runner.summary())
     assert "2.5.1+cu124" in runner.summary(), runner.summary()
@@ -186,6 +187,18 @@ def test_inputs_are_no_commands(runner):
     done = runner.use("build", "build", {"profile": "$(touch pwned); `touch pwned`", "arguments": "; touch pwned"})
     assert done.returncode == 2, (done.returncode, done.stderr)
     assert not (runner.work / "pwned").exists()
+
+
+def test_it_pushes_only_where_it_is_asked_to(runner):
+    """The action says so to slipway in its words alone: another `slipway` writes them down."""
+    (runner.work / "bin").mkdir()
+    stand_in = runner.work / "bin" / "slipway"
+    stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    stand_in.chmod(0o755)
+    path = f"{stand_in.parent}:{os.defpath}"
+    for value, pushed in (("true", True), ("false", False), ("", False)):
+        done = runner.use("build", "build", {"profile": "good", "push": value}, PATH=path)
+        assert done.returncode == 0 and ("--push" in done.stdout.splitlines()) == pushed, (value, done.stdout)
 
 
 def test_the_doctor_comes_before_the_build(runner):

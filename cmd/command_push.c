@@ -1,0 +1,149 @@
+#include "commands.h"
+
+#include "format.h"
+#include "github.h"
+#include "history.h"
+#include "push.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+/* The profile's own name, by which its builds are recorded. */
+static int read_name(const char **name, struct session *session, const char *path, struct sw_error *error)
+{
+    SW_PROFILE_AUTO profile = {0};
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    int code = sw_profile_load(&profile, path, &findings, error);
+    if (code != 0)
+        return code;
+    if (sw_findings_count(&findings, SW_ERROR) > 0) {
+        (void)sw_fail(error, SW_EINPUT, "'%s' is no profile as it stands", path);
+        return sw_error_hint(error, "'slipway check %s' says why", path);
+    }
+    *name = sw_arena_text(&session->arena, profile.name);
+    return *name == NULL ? sw_fail_memory(error) : 0;
+}
+
+static const struct sw_node *or_null(struct sw_builder *b, const struct sw_node *node)
+{
+    return node == NULL ? sw_build_null(b) : node;
+}
+
+static struct sw_node *result_json(struct sw_builder *b, const struct push *push,
+                                   const struct sw_findings *findings)
+{
+    struct sw_node *root = sw_build_map(b), *image = sw_build_map(b), *list = sw_build_list(b);
+    for (size_t i = 0; i < findings->count; i++)
+        sw_build_append(b, list, format_finding_json(b, findings->items[i]));
+    sw_build_set(b, image, "id", sw_build_text(b, push->image));
+    sw_build_set(b, image, "tags", or_null(b, push->tags));
+    sw_build_set(b, root, "ok", sw_build_bool(b, findings->count == 0));
+    sw_build_set(b, root, "profile", sw_build_text(b, push->profile));
+    sw_build_set(b, root, "of", or_null(b, sw_node_get(push->build, "number")));
+    sw_build_set(b, root, "result", or_null(b, sw_node_get(push->build, "result")));
+    sw_build_set(b, root, "image", image);
+    sw_build_set(b, root, "pushed", push->pushed == NULL ? sw_build_list(b) : push->pushed);
+    sw_build_set(b, root, "findings", list);
+    sw_build_set(b, root, "number", push->number == 0 ? sw_build_null(b) : sw_build_int(b, push->number));
+    return b->failed ? NULL : root;
+}
+
+/* What has been pushed, or with --dry-run would be. */
+static void print(const struct push *push)
+{
+    FILE *out = push->session->out;
+    if (push->session->options.dry_run) {
+        (void)fprintf(out, "would push %s@%s (%s): %s\n", push->profile,
+                      sw_node_text(sw_node_get(push->build, "number"), ""),
+                      sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
+        for (size_t i = 0; i < push->tags->count; i++)
+            (void)fprintf(out, "  %s\n", sw_node_text(push->tags->items[i], ""));
+        return;
+    }
+    (void)fprintf(out, "pushed %s@%s (%s): %s\n", push->profile,
+                  sw_node_text(sw_node_get(push->build, "number"), ""),
+                  sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
+    push_print(push->pushed, out);
+    if (push->number != 0)
+        (void)fprintf(out, "recorded as %s@%lld\n", push->profile, (long long)push->number);
+}
+
+static int run(struct push *push, struct sw_error *error)
+{
+    int64_t started_ns = sw_clock_now();
+    SW_HISTORY_AUTO *history = NULL;
+    int code = history_refuse_interrupted(push->session, push->profile, error);
+    if (code == 0)
+        code = history_open(&history, push->session, error);
+    if (code == 0)
+        code = push_find(push, history, error);
+    if (code == 0)
+        code = push_check(push, error);
+    if (code != 0 || push->session->options.dry_run)
+        return code;
+    code = push_tags(push, error);
+    push_record(push, history, started_ns);
+    return code;
+}
+
+/* What was pushed before one tag failed is told, too. */
+static enum status report(struct push *push, const struct sw_error *error)
+{
+    struct session *session = push->session;
+    if (session->format == FORMAT_JSON) {
+        struct sw_builder b = {.arena = &session->arena};
+        SW_FINDINGS_AUTO findings;
+        sw_findings_init(&findings);
+        if (error->code != SW_OK)
+            (void)sw_findings_add_error(&findings, error->code == SW_ENO ? "SW501" : NULL, error);
+        (void)format_node(session, result_json(&b, push, &findings), false);
+    } else if (error->code == SW_OK || (push->pushed != NULL && push->pushed->count > 0)) {
+        print(push);
+    }
+    (void)fflush(session->out); /* the next one's events do not pass through this stream */
+    return error->code != SW_OK && session->format != FORMAT_JSON ? session_fail(session, error)
+                                                                  : status_of((int)error->code);
+}
+
+static enum status push_one(struct push push, const char *path)
+{
+    struct session *session = push.session;
+    struct sw_error error = {0};
+    int code = read_name(&push.profile, session, path, &error);
+    if (code == 0)
+        code = run(&push, &error);
+    if (code == 0 && !session->options.dry_run)
+        code = github_pushed(push.image, push.pushed, &error);
+    return report(&push, &error);
+}
+
+enum status command_push(struct session *session)
+{
+    struct text_list paths = {0};
+    struct progress *progress = NULL;
+    struct sw_credentials *credentials = NULL;
+    struct sw_sink sink = {0};
+    ENGINE_AUTO engine = {0};
+    struct sw_error error = {0};
+    int code = session_choose_profiles(&paths, session, session->options.all, &error);
+    if (code == 0)
+        code = engine_logins(&credentials, session, &error);
+    if (code == 0)
+        code = session_progress(&progress, session, &error);
+    if (code == 0) {
+        sink = progress_sink(progress);
+        code = engine_open(&engine, session, &sink, &error);
+    }
+    const struct push push = {
+        .session = session, .engine = engine.engine, .sink = &sink, .credentials = credentials};
+    enum status worst = STATUS_DONE;
+    for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        enum status status =
+            sw_cancel_requested(&session->cancel) ? STATUS_INTERRUPTED : push_one(push, paths.items[i]);
+        worst = status > worst ? status : worst;
+    }
+    progress_free(progress);
+    sw_credentials_free(credentials);
+    return code == 0 ? worst : session_fail(session, &error);
+}
