@@ -51,6 +51,7 @@ TABLE = [
     ("list", "", 0, "document"),
     ("matrix", "", 0, "document"),
     ("plan", "app", 0, "document"),
+    ("push", f"app {NO_ENGINE}", 3, "document"),
     ("render", "app", 0, "text"),
     ("rollback", "", 2, "document"),
     ("schema", "", 0, "document"),
