@@ -52,12 +52,13 @@ static void phase_status(const struct sw_transfer *transfer, struct sw_transfer_
                          struct sw_str step, size_t row, const struct sw_message *message)
 {
     enum sw_transfer_phase phase = statuses[row].phase;
+    bool known = layer->total[phase] > 0;
     if (message->total > 0)
         layer->total[phase] = message->total;
     int64_t total = layer->total[phase], current = message->current;
     if (statuses[row].whole || current > total)
         current = total; /* Docker counts what frames a pushed layer, too */
-    if (total == 0 || current < 0 || current == layer->current[phase])
+    if (total == 0 || current < 0 || (known && current == layer->current[phase]))
         return;
     layer->current[phase] = current;
     char text[128];

@@ -281,17 +281,18 @@ def test_failed_step_keeps_its_last_lines():
 
 def test_sizes_and_rates():
     terminal = Terminal(24, 80)
-    terminal.send(line(status="Pulling from library/python", id="3.11"))
+    terminal.send(step(1, 1, "FROM python:3.11") + line(status="Pulling from library/python", id="3.11"))
     terminal.send(line(status="Downloading", id="a", progressDetail={"current": 1000000, "total": 400000000}))
     terminal.send(line(status="Downloading", id="b", progressDetail={"current": 0, "total": 100000000}))
     time.sleep(0.7)
     terminal.send(line(status="Downloading", id="a", progressDetail={"current": 100000000, "total": 400000000}))
-    terminal.wait_for("│ downloading 100 MB / 500 MB, ")
+    terminal.wait_for("│ downloading a 100 MB / 400 MB, ")
+    assert terminal.shows("│ downloading b 0 B / 100 MB"), terminal.lines()
     assert re.search(r"MB, 1[0-9]{2} MB/s$", next(row for row in terminal.lines() if "MB/s" in row)), terminal.lines()
-    terminal.send(line(status="Status: Downloaded newer image for python:3.11"))
+    terminal.send(line(status="Status: Downloaded newer image for python:3.11") + step_end() + BUILT)
     assert terminal.finish() == 0
     terminal.check_tidy()
-    assert terminal.lines()[1].startswith(" ✓ pull library/python:3.11"), terminal.lines()
+    assert terminal.lines()[1].startswith(" ✓ [1/1] FROM python:3.11"), terminal.lines()
 
 
 def test_resize():
