@@ -57,7 +57,7 @@ static void print(const struct push *push)
         (void)fprintf(out, "would push %s@%s (%s): %s\n", push->profile,
                       sw_node_text(sw_node_get(push->build, "number"), ""),
                       sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
-        for (size_t i = 0; i < push->tags->count; i++)
+        for (size_t i = 0; push->tags != NULL && i < push->tags->count; i++)
             (void)fprintf(out, "  %s\n", sw_node_text(push->tags->items[i], ""));
         return;
     }

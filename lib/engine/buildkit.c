@@ -271,7 +271,10 @@ static void note_clip(struct sw_buildkit *buildkit, const struct sw_event *log)
     sw_emit(buildkit->sink,
             (struct sw_event){.kind = SW_EVENT_WARNING,
                               .step = log->step,
-                              .text = SW_STR("the engine left out a part of this step's output"),
+                              .text = SW_STR("the engine left out a part of this step's output; "
+                                             "BUILDKIT_STEP_LOG_MAX_SIZE=-1 and "
+                                             "BUILDKIT_STEP_LOG_MAX_SPEED=-1 in its daemon's environment "
+                                             "would let all pass"),
                               .time_ns = log->time_ns});
 }
 
