@@ -53,6 +53,9 @@ int build_open(struct build *build, struct sw_error *error);
 /* From an open build with its context to a verified image. A build that failed is no error: its findings say why. */
 int build_run(struct build *build, struct sw_error *error);
 
+/* Whether the engine has made its image. */
+bool build_has_image(const struct build *build);
+
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int build_base(struct build *build, struct sw_error *error);
 

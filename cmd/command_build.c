@@ -2,22 +2,16 @@
 
 #include "autofix.h"
 #include "build.h"
+#include "build_result.h"
 #include "format.h"
 #include "github.h"
 #include "history.h"
 #include "many.h"
 #include "push.h"
 #include "record.h"
-#include "report.h"
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/limits.h"
-#include "base/text.h"
-#include "data/json.h"
-#include "engine/parts.h"
-
-#include <unistd.h>
 
 static void to_all(void *self, const struct sw_event *event)
 {
@@ -202,7 +196,7 @@ static int explain(struct build *build, struct sw_error *error)
                                &build->findings, error);
 }
 
-static bool is_built(const struct build *build)
+bool build_has_image(const struct build *build)
 {
     return build->outcome.image_id != NULL && build->outcome.image_id[0] != '\0';
 }
@@ -211,7 +205,7 @@ static int verify(struct build *build, struct sw_error *error)
 {
     if (build->session->options.no_verify)
         return 0;
-    if (!is_built(build)) {
+    if (!build_has_image(build)) {
         (void)sw_findings_add(
             &build->findings, "SW403", SW_NOTE,
             "not tried: the image went where --output says and not to the engine, so nothing "
@@ -274,99 +268,6 @@ static int make_image(struct build *build, struct sw_error *error)
     return code != 0 || session->options.dry_run ? code : build_run(build, error);
 }
 
-static struct sw_node *result_json(struct sw_builder *b, const struct build *build,
-                                   const struct autofix *autofix, bool ok)
-{
-    struct sw_node *root = sw_build_map(b), *image = sw_build_map(b), *findings = sw_build_list(b);
-    bool built = is_built(build);
-    for (size_t i = 0; i < build->findings.count; i++)
-        sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
-    sw_build_set(b, image, "id", sw_build_text(b, built ? build->outcome.image_id : NULL));
-    sw_build_set(b, image, "tags", record_tags(b, build));
-    sw_build_set(b, root, "ok", sw_build_bool(b, ok));
-    sw_build_set(b, root, "profile", sw_build_text(b, build->prepared.profile.name));
-    sw_build_set(b, root, "image", built ? image : sw_build_null(b));
-    sw_build_set(b, root, "findings", findings);
-    sw_build_set(b, root, "verified", sw_build_bool(b, build->verified));
-    sw_build_set(b, root, "pushed", build->pushed == NULL ? sw_build_null(b) : build->pushed);
-    sw_build_set(b, root, "log", sw_build_text(b, build->log_path));
-    sw_build_set(b, root, "seconds",
-                 sw_build_real(b, (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS));
-    autofix_result(autofix, b, root);
-    return b->failed ? NULL : root;
-}
-
-static void report_text(const struct build *build, enum status status)
-{
-    FILE *out = build->session->out;
-    bool ok = status == STATUS_DONE;
-    char duration[16];
-    sw_text_duration(duration, sw_clock_now() - build->started_ns);
-    const char *name = build->prepared.profile.name == NULL ? "the profile" : build->prepared.profile.name;
-    if (ok && build->session->options.dry_run) {
-        (void)fprintf(out, "%s can be built: plan %.12s\n", name, build->prepared.plan.digest);
-    } else if (ok) {
-        (void)fprintf(out, "built %s in %s%s%s\n", name, duration, is_built(build) ? ": " : "",
-                      build->outcome.image_id);
-        for (const char *const *tag = build->tags; is_built(build) && *tag != NULL; tag++)
-            (void)fprintf(out, "  %s\n", *tag);
-        for (size_t i = 0; i < sw_parts_count(build->parts.outputs); i++) {
-            if (build->parts.outputs[i].path != NULL)
-                (void)fprintf(out, "  %s\n", build->parts.outputs[i].path);
-        }
-        if (build->verified)
-            (void)fprintf(out, "verified: %zu checks hold\n", build->verification.passed);
-        else
-            (void)fprintf(out, "not verified\n");
-        if (build->pushed != NULL)
-            (void)fputs("pushed:\n", out);
-        push_print(build->pushed, out);
-    }
-    if (build->log_path != NULL)
-        (void)fprintf(build->session->err, "log: %s\n", build->log_path);
-    if (status == STATUS_INTERRUPTED)
-        (void)fputs("slipway: interrupted\n", build->session->err);
-}
-
-/* `given` is what the option said. */
-static int write_file(const struct build *build, const char *given, struct sw_str content,
-                      struct sw_error *error)
-{
-    const char *name = build->prepared.profile.name;
-    const char *path =
-        many_name(&build->session->arena, given, name == NULL ? sw_path_base(build->path) : name);
-    return path == NULL ? sw_fail_memory(error) : sw_file_write(path, content, 0666, error);
-}
-
-static int write_page(const struct build *build, bool ok, struct sw_error *error)
-{
-    SW_BUFFER_AUTO page;
-    sw_buffer_init(&page, SW_MAX_RENDERED_SIZE);
-    int code = report_render(&page, build, "templates/report.html", ok, error);
-    return code == 0 ? write_file(build, build->session->options.report, sw_buffer_str(&page), error) : code;
-}
-
-/* The files that options ask for: the image's ID, the result, the page. And what a runner of GitHub reads. */
-static int write_files(const struct build *build, const struct sw_node *result, bool ok,
-                       struct sw_error *error)
-{
-    const struct options *options = &build->session->options;
-    int code = 0;
-    if (options->iidfile != NULL && is_built(build))
-        code = write_file(build, options->iidfile, sw_str_from(build->outcome.image_id), error);
-    if (code == 0 && options->metadata_file != NULL && result != NULL) {
-        SW_BUFFER_AUTO text;
-        sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-        sw_json_write(&text, result, SW_JSON_PRETTY);
-        code = sw_buffer_check(&text, "the result", error);
-        if (code == 0)
-            code = write_file(build, options->metadata_file, sw_buffer_str(&text), error);
-    }
-    if (code == 0 && options->report != NULL)
-        code = write_page(build, ok, error);
-    return code == 0 ? github_report(build, ok, error) : code;
-}
-
 static void close_display(struct build *build)
 {
     logfile_free(build->log); /* first: a disk that is full now is told on the display */
@@ -374,28 +275,6 @@ static void close_display(struct build *build)
     progress_free(build->progress);
     build->progress = NULL;
     github_end(build);
-}
-
-/* The result of one build, as the last thing that is printed of it. */
-static enum status report(struct build *build, struct autofix *autofix, enum status status)
-{
-    struct sw_builder b = {.arena = &build->session->arena};
-    struct sw_error error;
-    status = autofix_settle(autofix, build, status);
-    struct sw_node *result = result_json(&b, build, autofix, status == STATUS_DONE);
-    int code = write_files(build, result, status == STATUS_DONE, &error);
-    if (code != 0) {
-        (void)sw_findings_add_error(&build->findings, NULL, &error);
-        status = status == STATUS_DONE ? status_of(code) : status;
-        result = result_json(&b, build, autofix, false);
-    }
-    format_aside(build->session, &build->findings);
-    if (build->session->format == FORMAT_JSON)
-        (void)format_node(build->session, result, false);
-    else
-        report_text(build, status);
-    (void)fflush(build->session->out); /* the next build's events do not pass through this stream */
-    return status;
 }
 
 /* What kept an image from being made, as the finding that it is; SW102 or SW501 where that depends on the error alone. */
@@ -428,7 +307,7 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
         code == SW_ECANCELED || code == SW_EENV ? status_of(code) : findings_status(&build->findings);
     if (status == STATUS_INPUT && build->outcome.failed)
         status = STATUS_NO; /* what was read was good; what was built of it was not */
-    if (code == 0 && (is_built(build) || build->outcome.failed))
+    if (code == 0 && (build_has_image(build) || build->outcome.failed))
         record_build(build, status == STATUS_DONE);
     if (status == STATUS_DONE && build->session->options.push && !build->session->options.dry_run)
         status = push_build(build);
@@ -455,7 +334,7 @@ static enum status build_one(void *self, const char *path)
         status = attempt(&build, &autofix.fixing);
         again = autofix_again(&autofix, &build, status);
         if (!again)
-            status = report(&build, &autofix, status);
+            status = build_report(&build, &autofix, status);
         build_release(&build);
     }
     autofix_release(&autofix);

@@ -330,15 +330,6 @@ static bool holds(const struct sw_market *market, const struct sw_requirement *r
             holds);
 }
 
-static const char *normalized(const struct sw_market *market, struct sw_str name)
-{
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
-    sw_name_normalize(&text, name);
-    const char *copy = sw_arena_copy(market->stack->b.arena, sw_buffer_str(&text));
-    return copy == NULL ? "" : copy;
-}
-
 /* What a candidate asks of others, one by one: `*at` goes from requirement to requirement. False at the end. */
 static bool next_wish(struct sw_ask *wish, const char **project, size_t *at, struct sw_market *market,
                       const struct sw_offer *offer, const struct sw_candidate *candidate)
@@ -350,7 +341,8 @@ static bool next_wish(struct sw_ask *wish, const char **project, size_t *at, str
         if (!row->valid || is_cuda_part(row->requirement.name) ||
             !holds(market, &row->requirement, extras, extras == NULL ? 0 : count))
             continue;
-        *project = normalized(market, row->requirement.name);
+        const char *name = sw_name_normalized(market->stack->b.arena, row->requirement.name);
+        *project = name == NULL ? "" : name;
         *wish = (struct sw_ask){.pin = offer->pin,
                                 .by = sw_arena_format(market->stack->b.arena, "%s %.*s", offer->project,
                                                       SW_STR_FORMAT(candidate->release->version.text)),

@@ -143,14 +143,6 @@ static bool applies(const struct sw_stack *stack, const struct sw_requirement *r
     return sw_marker_evaluate(&holds, requirement->marker, &environment, NULL) != 0 || holds;
 }
 
-static const char *normalized(const struct sw_stack *stack, struct sw_str name)
-{
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
-    sw_name_normalize(&text, name);
-    return keep(stack, sw_buffer_str(&text));
-}
-
 static void add_pins(struct sw_stack *stack, const char *key)
 {
     const struct sw_node *list = sw_stack_get(stack, key);
@@ -161,7 +153,8 @@ static void add_pins(struct sw_stack *stack, const char *key)
             !applies(stack, &pin->requirement))
             continue;
         pin->at = at;
-        pin->project = normalized(stack, pin->requirement.name);
+        const char *project = sw_name_normalized(stack->b.arena, pin->requirement.name);
+        pin->project = project == NULL ? "" : project;
         pin->version = sw_requirement_pin(stack->b.arena, at->text);
         pin->path = sw_arena_format(stack->b.arena, "%s[%s]", key, pin->project);
         pin->is_constraint = strcmp(key, "constraints") == 0;

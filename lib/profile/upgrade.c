@@ -24,14 +24,6 @@ static const char *exactly(struct edits *edits, const char *version)
     return sw_arena_format(&edits->list->arena, "==%s", version);
 }
 
-static const char *normalized(struct edits *edits, struct sw_str name)
-{
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
-    sw_name_normalize(&text, name);
-    return sw_arena_copy(&edits->list->arena, sw_buffer_str(&text));
-}
-
 /* ---- what was asked for ---- */
 
 /* Of the builds that are allowed the first that fits, or of its release the one for the CUDA of now; where none fits the first. */
@@ -84,7 +76,7 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
 static void move(struct edits *edits, const struct sw_profile *profile, const struct sw_requirement *wanted)
 {
     static const char *const lists[] = {"requirements", "constraints"};
-    const char *project = normalized(edits, wanted->name);
+    const char *project = sw_name_normalized(&edits->list->arena, wanted->name);
     for (size_t i = 0; project != NULL && i < SW_COUNT(lists); i++) {
         if (sw_requirement_find(sw_node_get(profile->root, lists[i]), project) == NULL)
             continue;
@@ -175,7 +167,8 @@ int sw_upgrade_pin(struct sw_findings *list, struct sw_finding *finding, const s
         struct sw_requirement requirement;
         if (sw_requirement_parse(&requirement, &list->arena, items->items[i]->text, NULL) != 0)
             continue;
-        const char *project = normalized(&edits, requirement.name), *version = lowest(&edits, &requirement);
+        const char *project = sw_name_normalized(&list->arena, requirement.name);
+        const char *version = lowest(&edits, &requirement);
         const struct sw_node *old =
             project == NULL ? NULL : sw_requirement_find(sw_node_get(before, "requirements"), project);
         if (old == NULL || version == NULL || sw_requirement_pin(&list->arena, old->text) == NULL)
@@ -310,7 +303,7 @@ static void add_pin(struct edits *edits, struct sw_checklist *checklist, const s
                     const struct sw_node *now, const struct sw_node *item)
 {
     const struct sw_node *assertions = sw_node_get(now, "assertions");
-    const char *project = normalized(edits, sw_requirement_project(item->text));
+    const char *project = sw_name_normalized(&edits->list->arena, sw_requirement_project(item->text));
     const char *pin = sw_requirement_pin(&edits->list->arena, item->text);
     const struct sw_node *old =
         project == NULL ? NULL : sw_requirement_find(sw_node_get(before, "requirements"), project);

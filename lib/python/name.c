@@ -43,6 +43,18 @@ void sw_name_normalize(struct sw_buffer *out, struct sw_str name)
         sw_buffer_add_char(out, take_normalized(&name));
 }
 
+char *sw_name_normalized(struct sw_arena *arena, struct sw_str name)
+{
+    char *text = sw_arena_array(arena, name.n + 1, 1); /* it only gets shorter */
+    if (text == NULL)
+        return NULL;
+    size_t n = 0;
+    while (name.n > 0)
+        text[n++] = take_normalized(&name);
+    text[n] = '\0';
+    return text;
+}
+
 bool sw_name_equal(struct sw_str a, struct sw_str b)
 {
     while (a.n > 0 && b.n > 0) {

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/limits.h"
 #include "python/name.h"
 
 /* PEP 503, "Normalized Names"; PEP 508, "Names". */
@@ -26,9 +27,12 @@ static const struct {
 static void names_are_normalized(void **state)
 {
     (void)state;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
     for (size_t i = 0; i < SW_COUNT(cases); i++) {
         SW_BUFFER_AUTO out;
         sw_buffer_init(&out, 100);
+        assert_string_equal(sw_name_normalized(&arena, sw_str_from(cases[i].text)), cases[i].normalized);
         sw_name_normalize(&out, sw_str_from(cases[i].text));
         assert_string_equal(out.p, cases[i].normalized);
         assert_int_equal(sw_name_valid(sw_str_from(cases[i].text)), cases[i].valid);
