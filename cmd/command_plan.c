@@ -58,7 +58,7 @@ enum status command_plan(struct session *session)
     enum status status = words->count == 1 && revision_is_named(words->items[0])
                              ? prepare_committed(&prepared, session, &catalog, words->items[0])
                              : prepare_one(&prepared, session, &catalog, true);
-    if (status != STATUS_DONE)
+    if (status != STATUS_DONE || prepared.plan.root == NULL)
         return status;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *plan = sw_build_map(&b);

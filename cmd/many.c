@@ -274,11 +274,11 @@ static void listen_to_all(struct many *many)
 
 /* ---- their beginning and their end ---- */
 
-/* Start the next one. In its own process `*inside` is its seat. */
-static int start(struct many *many, const struct seat **inside, struct sw_error *error)
+/* Start the next one, which is `seat`. In its own process `*inside` is its seat. */
+static int start(struct many *many, struct seat *seat, const struct seat **inside, struct sw_error *error)
 {
-    struct seat *seat = &many->seats[many->next++];
     bool is_inside = false;
+    many->next++;
     if (many->board != NULL)
         board_clear(many->board); /* so that the new process has nothing to clear */
     else if (many->display.printed)
@@ -365,9 +365,10 @@ enum status many_build(struct session *session, const struct text_list *paths, u
     int code = take_seats(&many, paths, &error);
     if (code == 0)
         code = choose_display(&many, &error);
+    struct seat *seats = many.seats;
     while (code == 0 && inside == NULL && (many.running > 0 || (many.next < many.count && !many.stopping))) {
         if (many.next < many.count && many.running < jobs && !many.stopping)
-            code = start(&many, &inside, &error);
+            code = start(&many, &seats[many.next], &inside, &error);
         else
             listen_to_all(&many);
     }

@@ -32,7 +32,7 @@ void progress_settle(struct progress_options *options);
 
 /* `error` may be SW_EENV only. */
 struct progress;
-int progress_new(struct progress **progress, const struct progress_options *options, struct sw_error *error);
+int progress_new(struct progress **progress, const struct progress_options *given, struct sw_error *error);
 /* Lives as long as `progress`. Events come from one thread at a time. */
 struct sw_sink progress_sink(struct progress *progress);
 /* Writes what is still open (on a terminal: the list of steps as it ended) and leaves the terminal as it was.

@@ -32,7 +32,7 @@ int sw_draft_gpu(struct sw_draft *draft, const char *name, struct sw_error *erro
 int sw_draft_python(struct sw_draft *draft, const char *version, struct sw_error *error) SW_NODISCARD;
 int sw_draft_driver(struct sw_draft *draft, const char *version, struct sw_error *error) SW_NODISCARD;
 /* A requirement (PEP 508); one of torch says which of its builds may be chosen. */
-int sw_draft_require(struct sw_draft *draft, const char *requirement, struct sw_error *error) SW_NODISCARD;
+int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *error) SW_NODISCARD;
 /* Read a file, whose kind its name tells: .yaml and .yml are a Truss config, .txt and .in requirements, all else is a
  * Dockerfile. What it names (-r, -c, COPY) is looked for beside it. */
 int sw_draft_read(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;
