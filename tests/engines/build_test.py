@@ -350,7 +350,7 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
                               env={**os.environ, "PATH": f"{SLIPWAY.parent}:{os.environ['PATH']}", "GITHUB_ACTIONS": "true",
                                    **{name: str(path) for name, path in files.items()}, "DOCKER_HOST": self.url,
                                    "SLIPWAY_PROFILE": "demo", "SLIPWAY_PUSH": "false", "SLIPWAY_SECRETS": "", "SLIPWAY_ARGUMENTS": "",
-                                   "SLIPWAY_REPORT": "page.html"})
+                                   "SLIPWAY_CACHE_FROM": "", "SLIPWAY_CACHE_TO": "", "SLIPWAY_REPORT": "page.html"})
         check(done.returncode == 0, done.stdout + done.stderr)
         outputs = files["GITHUB_OUTPUT"].read_text()
         check(f"imageid={self.demo['image']['id']}\ndigest=\n" in outputs and "image=slipway-demo:latest\n" in outputs, outputs)
@@ -460,7 +460,7 @@ print(json.dumps({{"refused": refused, "running": end(running), "took": took}}))
         self.profile("wrong-cuda", WRONG_CUDA)
         status, last, _ = self.build("wrong-cuda")
         check(status == 1 and not last["ok"], f"status {status}: {json.dumps(last)[-1500:]}")
-        finding = last["findings"][0]
+        finding = next(finding for finding in last["findings"] if finding["severity"] == "error")
         row = WRONG_CUDA.splitlines().index('  - {that: torch.version.cuda, is: "==12.6"}') + 1
         column = '  - {that: torch.version.cuda, is: '.__len__() + 1
         place = (finding["file"], finding["line"], finding["column"])
@@ -691,7 +691,7 @@ def main():
             began = time.monotonic()
             try:
                 skip, fault = (step() if up.returncode == 0 else check(False, "the engine does not start")), None
-            except (Failed, KeyError, IndexError, ValueError, subprocess.TimeoutExpired) as error:
+            except (Failed, AssertionError, LookupError, OSError, StopIteration, ValueError, subprocess.TimeoutExpired) as error:
                 skip, fault = None, f"{type(error).__name__}: {error}"
             what = f"{NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)"
             print(f"{'not ok' if fault else 'ok'} {number} - {what}{f' # SKIP {skip}' if skip else ''}", flush=True)
