@@ -167,7 +167,7 @@ static void stop(struct many *many)
 static bool is_only_canceled(const struct many *many, const struct worker *worker)
 {
     bool ended_so = worker->status == STATUS_INTERRUPTED || worker->signal == SIGINT;
-    return !many->interrupted && (worker->started_ns == 0 || (worker->canceled && ended_so));
+    return !many->interrupted && worker->canceled && ended_so;
 }
 
 /* Pieces of JSON that are not a whole line are no events. */
