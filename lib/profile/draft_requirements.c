@@ -113,10 +113,16 @@ int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *
     int code = sw_requirement_parse(&requirement, &draft->arena, sw_str_from(text), error);
     if (code != 0)
         return code;
-    if (sw_name_equal(requirement.name, SW_STR("torch")))
-        draft->wish = draft_copy(draft, sw_str_from(text));
-    else
+    if (!sw_name_equal(requirement.name, SW_STR("torch"))) {
         draft_require(draft, sw_str_from(text), NULL, (struct draft_place){"", 0});
+        return 0;
+    }
+    if (requirement.url.n > 0)
+        return sw_fail(error, SW_EINPUT, "'%s' is no release: torch is chosen among those of the catalog",
+                       text);
+    if (draft->wish != NULL)
+        return sw_fail(error, SW_EINPUT, "'%s' and '%s' both ask for torch", draft->wish, text);
+    draft->wish = draft_copy(draft, sw_str_from(text));
     return 0;
 }
 

@@ -55,6 +55,9 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
     struct sw_build *builds = NULL;
     if (gpus == NULL)
         return sw_fail_memory(error);
+    if (wanted->url.n > 0)
+        return sw_fail(error, SW_EINPUT, "'%s' is no release: torch is chosen among those of the catalog",
+                       wanted->text.p);
     for (size_t i = 0; i < most; i++) {
         gpus[wish.gpus_count] = sw_catalog_row(catalog->gpus, "name", names->items[i]->text.p);
         wish.gpus_count += gpus[wish.gpus_count] != NULL;
@@ -117,6 +120,18 @@ static void open_assertions(struct edits *edits, const struct sw_node *list)
     }
 }
 
+/* Of two wishes for one project only one could come true. */
+static int check_once(const char *const *requirements, size_t last, struct sw_error *error)
+{
+    const char *text = requirements[last];
+    for (size_t i = 0; i < last; i++) {
+        if (sw_name_equal(sw_requirement_project(sw_str_from(requirements[i])),
+                          sw_requirement_project(sw_str_from(text))))
+            return sw_fail(error, SW_EINPUT, "'%s' and '%s' ask for the same project", requirements[i], text);
+    }
+    return 0;
+}
+
 int sw_upgrade_begin(struct sw_findings *list, struct sw_finding *finding, const struct sw_profile *profile,
                      const struct sw_plan *plan, const struct sw_catalog *catalog,
                      const char *const *requirements, size_t count, struct sw_error *error)
@@ -126,6 +141,8 @@ int sw_upgrade_begin(struct sw_findings *list, struct sw_finding *finding, const
     for (size_t i = 0; i < count; i++) {
         struct sw_requirement wanted;
         int code = sw_requirement_parse(&wanted, &list->arena, sw_str_from(requirements[i]), error);
+        if (code == 0)
+            code = check_once(requirements, i, error);
         moves_cuda = moves_cuda || (code == 0 && (sw_name_equal(wanted.name, SW_STR("torch")) ||
                                                   sw_name_equal(wanted.name, SW_STR("bitsandbytes"))));
         bool is_torch = code == 0 && sw_name_equal(wanted.name, SW_STR("torch")) &&
@@ -259,6 +276,9 @@ static void state_again(struct edits *edits, size_t index, const struct sw_node 
                          : old->text.p);
 }
 
+/* What stands in a list, of lines or in brackets, until an assertion takes its place; none is the beginning of another. */
+#define PLACE_FORMAT "slipway-assertion-%06zu"
+
 static void add_assertion(struct edits *edits, struct sw_checklist *checklist, const char *that,
                           const char *is)
 {
@@ -268,7 +288,7 @@ static void add_assertion(struct edits *edits, struct sw_checklist *checklist, c
     if (edits->failed)
         return;
     checklist->items = items;
-    edit(edits, SW_EDIT_ADD, "assertions", sw_arena_format(arena, "slipway-assertion-%zu", checklist->count));
+    edit(edits, SW_EDIT_ADD, "assertions", sw_arena_format(arena, PLACE_FORMAT, checklist->count));
     items[checklist->count++] = (struct sw_new_assertion){that, is};
 }
 
@@ -347,16 +367,16 @@ void sw_upgrade_write_assertions(struct sw_buffer *out, struct sw_str yaml,
 {
     for (size_t i = 0; i < checklist->count; i++) {
         char place[64];
-        int n = snprintf(place, sizeof place, "slipway-assertion-%zu\n", i);
+        int n = snprintf(place, sizeof place, PLACE_FORMAT, i);
         size_t at = sw_str_find(yaml, (struct sw_str){place, (size_t)n});
         if (at == yaml.n) /* in another file of the chain */
             continue;
         const struct sw_new_assertion *item = &checklist->items[i];
         sw_buffer_add(out, yaml.p, at);
         if (item->is == NULL)
-            sw_buffer_addf(out, "{import: %s}\n", item->that);
+            sw_buffer_addf(out, "{import: %s}", item->that);
         else
-            sw_buffer_addf(out, "{that: %s, is: \"%s\"}\n", item->that, item->is);
+            sw_buffer_addf(out, "{that: %s, is: \"%s\"}", item->that, item->is);
         yaml = sw_str_drop(yaml, at + (size_t)n);
     }
     sw_buffer_add_str(out, yaml);
