@@ -343,13 +343,15 @@ static bool next_wish(struct sw_ask *wish, const char **project, size_t *at, str
             continue;
         const char *name = sw_name_normalized(market->stack->b.arena, row->requirement.name);
         *project = name == NULL ? "" : name;
+        if (strcmp(*project, offer->project) == 0) /* an extra that is made of others of its own */
+            continue;
         *wish = (struct sw_ask){.pin = offer->pin,
                                 .by = sw_arena_format(market->stack->b.arena, "%s %.*s", offer->project,
                                                       SW_STR_FORMAT(candidate->release->version.text)),
                                 .file = candidate->file->name,
                                 .index = offer->page->index,
                                 .requirement = row->requirement};
-        return wish->by != NULL && strcmp(*project, offer->project) != 0;
+        return wish->by != NULL;
     }
     return false;
 }

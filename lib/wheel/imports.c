@@ -295,10 +295,23 @@ static bool may_have_module(const struct visit *package, struct sw_str name)
            sw_module_find(&package->outline, name) != NULL;
 }
 
+/* What Python itself gives to every module, or to every package. */
+static bool is_given(struct sw_str name)
+{
+    static const char *const given[] = {"__annotations__", "__builtins__", "__cached__", "__class__",
+                                        "__dict__",        "__doc__",      "__file__",   "__loader__",
+                                        "__name__",        "__package__",  "__path__",   "__spec__"};
+    for (size_t i = 0; i < SW_COUNT(given); i++) {
+        if (sw_str_is(name, given[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool may_have_name(const struct visit *module, struct sw_str name)
 {
     const struct sw_module *outline = &module->outline;
-    return !module->read || outline->star || outline->dynamic || outline->changes_names ||
+    return is_given(name) || !module->read || outline->star || outline->dynamic || outline->changes_names ||
            outline->changes_modules || sw_module_find(outline, name) != NULL;
 }
 

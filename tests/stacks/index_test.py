@@ -20,6 +20,7 @@ INDEX = {
     "extra-only": {"1.0": [], "5.0": []},
     "lib": {"1.0": [], "2.0": [], "2.5": [], "3.0": []},
     "old-lib-user": {"1.0": ["lib<2"]},
+    "of-itself": {"1.0": ["of-itself[gpu]; extra == 'all'", "lib<2"]},
     "chooser": {"1.0": ["lib<2"], "1.1": ["lib<3"], "1.2": ["lib>=3"]},
     "newest-only": {"1.0": [], "2.0": ([], {"python": ">=3.13"})},
     "young": {"1.0": ([], {"python": ">=3.13"})},
@@ -62,7 +63,7 @@ INDEX = {
         "works/typing_only.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  import part_s.gone\n",
         "works/known.py": "import part_s.plain, part_s.folder, part_s.folder.more\nfrom part_s import plain, known, lazy, _c\n"
                           "from part_s.plain import known, maybe\nfrom part_s._c import anything\nimport part_s._c.inner\n"
-                          "from part_s.plain import *\nimport part_s.lazy.there\n",
+                          "from part_s.plain import *\nimport part_s.lazy.there\nfrom part_s import __path__, __file__\n",
         "works/unknown.py": "from part_s.stars import gone\nfrom part_s.getter import gone\nfrom part_s.fill import gone\n"
                             "from part_s.lazy import gone\nimport part_s.faker.made\n",
         "works/conditions.py": "from .probe import versioned, has_other\nif versioned():\n  import part_s.gone\n"
@@ -98,6 +99,9 @@ CASES = {
         "requirements: ['app[gpu]==1.0', extra-only==1.0]",
         ["SW210 error 'extra-only==1.0' cannot hold: app 1.0 asks for extra-only>=5"]),
     "extras that are not asked for do not": ("requirements: [app==1.0, extra-only==1.0]", []),
+    "an extra of its own is no end of what it asks": (
+        "requirements: ['of-itself[all]==1.0', lib==3.0]",
+        ["SW210 error 'lib==3.0' cannot hold: of-itself 1.0 asks for lib<2"]),
     "an older release may fit": ("requirements: [chooser, lib==2.5]", []),
     "no release fits": (
         "requirements: ['chooser>=1.2', lib==2.5]",
