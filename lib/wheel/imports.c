@@ -22,8 +22,12 @@ struct walk {
     size_t visit_count;
     uint32_t *visit_of; /* by member: the place among the visits, from 1; 0: none */
     struct sw_wheel_imports found;
+    uint32_t *found_slots; /* by hash: the place among those found, from 1; 0: none */
     struct sw_error *error;
 };
+
+enum { FOUND_SLOTS = 1 << 14 };
+_Static_assert(FOUND_SLOTS > 2 * SW_MAX_SCANNED_IMPORTS, "a slot that is free is never far");
 
 static bool is_package(const struct sw_zip_member *member)
 {
@@ -185,13 +189,25 @@ static struct sw_str top_of(struct sw_str module)
     return (struct sw_str){module.p, prefix(module, 1)};
 }
 
+/* FNV-1a. */
+#define FIRST_HASH UINT32_C(2166136261)
+
+static uint32_t hash(uint32_t value, struct sw_str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        value = (value ^ (unsigned char)text.p[i]) * UINT32_C(16777619);
+    return value;
+}
+
 static int add_found(struct walk *walk, const struct visit *visit, struct sw_str module,
                      const struct sw_module_import *import)
 {
     struct sw_wheel_imports *found = &walk->found;
     struct sw_str name = sw_str_is(import->name, "*") ? SW_STR("") : import->name;
-    for (size_t i = 0; i < found->count; i++) {
-        if (sw_str_equal(found->items[i].module, module) && sw_str_equal(found->items[i].name, name))
+    size_t slot = hash(hash(FIRST_HASH, module) + 1, name) % FOUND_SLOTS;
+    for (; walk->found_slots[slot] != 0; slot = (slot + 1) % FOUND_SLOTS) {
+        const struct sw_wheel_import *other = &found->items[walk->found_slots[slot] - 1];
+        if (sw_str_equal(other->module, module) && sw_str_equal(other->name, name))
             return 0;
     }
     if (found->count == SW_MAX_SCANNED_IMPORTS)
@@ -200,6 +216,7 @@ static int add_found(struct walk *walk, const struct visit *visit, struct sw_str
     if (found->items == NULL)
         return sw_fail_memory(walk->error);
     found->items[found->count++] = (struct sw_wheel_import){module, name, visit->member->name, import->line};
+    walk->found_slots[slot] = (uint32_t)found->count;
     return 0;
 }
 
@@ -263,6 +280,9 @@ int sw_wheel_imports(struct sw_wheel_imports *out, struct sw_arena *arena, const
     int code = begin(&walk, arena, wheel, error);
     if (code != 0)
         return code;
+    walk.found_slots = sw_arena_array(arena, FOUND_SLOTS, sizeof *walk.found_slots);
+    if (walk.found_slots == NULL)
+        return sw_fail_memory(error);
     walk.root = find_root(wheel, project);
     if (walk.root.n > 0)
         code = announce_package(&walk);
