@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdlib.h>
 
 enum { READ_SIZE = 64 * 1024 };
@@ -84,6 +85,20 @@ static int copy_all(struct archive *to, struct archive *from, const char *direct
     return code != 0 || status == ARCHIVE_EOF ? code : fail_archive(error, from);
 }
 
+/* What is not ASCII in a tar of today is UTF-8, which libarchive would translate to the locale's charset: in "C" it cannot.
+ * Where the system has no C.UTF-8 the locale stays what it is. */
+static int copy_names_as_they_are(struct archive *to, struct archive *from, const char *directory,
+                                  const char *top, struct sw_error *error)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = uselocale(utf8);
+    int code = copy_all(to, from, directory, top, error);
+    (void)uselocale(before);
+    if (utf8 != (locale_t)0)
+        freelocale(utf8);
+    return code;
+}
+
 /* `from` is one that can be opened. */
 static int unpack(struct archive *from, int (*open)(struct archive *, const void *), const void *source,
                   const char *directory, const char *top, struct sw_error *error)
@@ -105,7 +120,7 @@ static int unpack(struct archive *from, int (*open)(struct archive *, const void
     else if (archive_write_disk_set_options(to, safely) != ARCHIVE_OK)
         code = fail_archive(error, to);
     else
-        code = copy_all(to, from, folder, top, error);
+        code = copy_names_as_they_are(to, from, folder, top, error);
     if (from != NULL)
         (void)archive_read_free(from);
     if (to != NULL)

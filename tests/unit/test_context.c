@@ -600,6 +600,19 @@ static void a_tar_leads_nowhere_else(void **state)
     assert_string_equal(output_of(place, "ls victim"), "");
 }
 
+/* As BuildKit writes it: PAX, whose names are UTF-8. The locale here is "C". */
+static void a_tar_keeps_names_beyond_ascii(void **state)
+{
+    struct place *place = *state;
+    (void)output_of(place, "mkdir -p context/d\xC3\xA9; echo 1 >context/d\xC3\xA9/f\xC5\x91; "
+                           "ln context/d\xC3\xA9/f\xC5\x91 context/hard\xC3\xA9; "
+                           "ln -s f\xC5\x91 context/d\xC3\xA9/link; "
+                           "python3 -c 'import tarfile; t = tarfile.open(\"pax.tar\", \"w\", "
+                           "format=tarfile.PAX_FORMAT); t.add(\"context\"); t.close()'");
+    assert_int_equal(unpack(place, "pax.tar"), 0);
+    assert_string_equal(output_of(place, "diff -r --no-dereference context again"), "");
+}
+
 static void a_second_render_removes_only_its_own(void **state)
 {
     struct place *place = *state;
@@ -677,6 +690,7 @@ int main(void)
         TEST(a_folder_is_the_same_tree_as_the_tar),
         TEST(a_tar_becomes_the_same_files_again),
         TEST(a_tar_leads_nowhere_else),
+        TEST(a_tar_keeps_names_beyond_ascii),
         TEST(a_second_render_removes_only_its_own),
         TEST(what_is_in_the_way_stays),
         TEST(the_output_folder_is_never_part_of_it),
