@@ -79,7 +79,16 @@ void sw_session_file_message(struct sw_grpc_call *call, void *self, struct sw_st
 
 void sw_session_file_end(struct sw_grpc_call *call, void *self)
 {
-    (void)self;
+    struct sw_received *file = sw_grpc_state(call);
+    struct sw_error error = {0};
+    int fd = file->fd;
+    file->fd = -1;
+    if (close(fd) != 0) { /* some file systems tell only now that there is no room */
+        (void)fail_write(&error, file);
+        sw_session_fail_call(call, self, &error);
+        return;
+    }
+    file->whole = true;
     sw_grpc_finish(call, SW_GRPC_OK, NULL);
 }
 
@@ -100,7 +109,10 @@ int sw_session_settle(struct sw_session *session, struct sw_error *error)
     int code = 0;
     for (size_t i = 0; code == 0 && i < session->options->outputs_count; i++) {
         struct sw_received *file = &session->received[i];
-        if (file->temporary != NULL)
+        if (file->temporary != NULL && !file->whole)
+            code =
+                sw_fail(error, SW_EENV, "the engine broke off what it exported to '%s'", file->output->path);
+        else if (file->temporary != NULL)
             code = settle(file, error);
         else if (session->options->outputs[i].path != NULL)
             code = sw_fail(error, SW_EENV, "the engine exported nothing to '%s'",

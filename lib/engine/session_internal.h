@@ -17,6 +17,7 @@ struct sw_received {
     const struct sw_output *output;
     char *temporary; /* NULL: nothing has come, or it took its place */
     int fd;
+    bool whole; /* the engine has said that this was all */
 };
 
 struct sw_session {

@@ -407,6 +407,33 @@ static void an_agent_gets_only_what_it_may(void **state)
     assert_int_equal(close(listener), 0);
 }
 
+static void only_a_whole_export_gets_its_name(void **state)
+{
+    struct place *place = *state;
+    static const char send[] = "/moby.filesync.v1.FileSend/DiffCopy";
+    const struct sw_output output = {.path = at(place, "out")};
+    struct sw_session *session = NULL;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 4096);
+    place->offer.outputs = &output;
+    place->offer.outputs_count = 1;
+    assert_int_equal(sw_session_new(&session, &place->offer, NULL, NULL), 0);
+    sw_session_close(place->session);
+    place->session = session;
+    struct engine_call *call = begin(place, send, "te", "trailers", "", 0, 99, true);
+    say(place, call, SW_STR("\x0A\x04half"));
+    assert_int_equal(sw_session_settle(session, NULL), SW_EENV);
+    assert_int_not_equal(access(output.path, F_OK), 0);
+    call->open = false;
+    say(place, call,
+        SW_STR("\x0A\x04"
+               "done"));
+    assert_int_equal(call->status, SW_GRPC_OK);
+    assert_int_equal(sw_session_settle(session, NULL), 0);
+    assert_int_equal(sw_file_read(&text, output.path, NULL), 0);
+    assert_string_equal(text.p, "halfdone");
+}
+
 static void what_is_no_http2_ends_the_session(void **state)
 {
     struct place *place = *state;
@@ -427,6 +454,7 @@ int main(void)
         TEST(logins_are_looked_up),
         TEST(a_session_does_not_wait_for_helpers),
         TEST(an_agent_gets_only_what_it_may),
+        TEST(only_a_whole_export_gets_its_name),
         TEST(what_is_no_http2_ends_the_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
