@@ -10,6 +10,9 @@
 #include <poll.h>
 
 enum { ANSWER_SECONDS = 10, BLIND_POLL_MS = 50, POLL_MS = 1000 };
+/* What is heard before others get their turn, so that an engine that never falls silent keeps nothing else waiting. More than
+ * fits into `early`: what is left after it is still in the socket, which stays readable. */
+enum { PIECE = 16384, PIECES_AT_A_TIME = 64 };
 
 struct sw_connection {
     const struct sw_curl *curl;
@@ -335,7 +338,7 @@ static int flush(struct sw_connection *c, struct sw_error *error)
 /* Hear what the socket has for the calls; `*count` is 0 where that is nothing. */
 static int hear(struct sw_connection *c, size_t *count, struct sw_error *error)
 {
-    char piece[16384];
+    char piece[PIECE];
     int code = receive_raw(c, piece, sizeof piece, count, error);
     if (code == 0 && *count > 0)
         code = sw_grpc_receive(c->calls, piece, *count, error);
@@ -346,7 +349,9 @@ static int receive_tunnel(struct sw_connection *c, void *out, size_t n, size_t *
 {
     size_t count = 1;
     int code = 0;
-    while (code == 0 && count > 0 && sw_tunnel_waiting(c->tunnel) == 0 && !sw_tunnel_ended(c->tunnel))
+    for (int i = 0; code == 0 && count > 0 && i < PIECES_AT_A_TIME && sw_tunnel_waiting(c->tunnel) == 0 &&
+                    !sw_tunnel_ended(c->tunnel);
+         i++)
         code = hear(c, &count, error);
     *got = sw_tunnel_take(c->tunnel, out, n);
     if (code == 0 && *got == 0 && sw_tunnel_ended(c->tunnel))
@@ -381,7 +386,7 @@ int sw_connection_serve(struct sw_connection *connection, struct sw_error *error
 {
     size_t count = 1;
     int code = flush(connection, error);
-    while (code == 0 && count > 0)
+    for (int i = 0; code == 0 && count > 0 && i < PIECES_AT_A_TIME; i++)
         code = hear(connection, &count, error);
     return code;
 }
