@@ -3,22 +3,16 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/json.h"
+#include "engine/reference.h"
 
 #define TAG "org.opencontainers.image.ref.name"
 
 char *sw_cache_folder_blob(struct sw_arena *arena, const char *folder, struct sw_str digest)
 {
-    enum { DIGITS = 64 };
-    struct sw_str hex = digest;
-    if (!sw_str_starts(digest, "sha256:"))
+    if (!sw_is_sha256_digest(digest))
         return NULL;
-    hex = sw_str_drop(hex, strlen("sha256:"));
-    for (size_t i = 0; i < hex.n; i++) {
-        if (!sw_is_digit(hex.p[i]) && !(hex.p[i] >= 'a' && hex.p[i] <= 'f'))
-            return NULL;
-    }
-    return hex.n == DIGITS ? sw_arena_format(arena, "%s/blobs/sha256/%.*s", folder, SW_STR_FORMAT(hex))
-                           : NULL;
+    struct sw_str hex = sw_str_drop(digest, strlen("sha256:"));
+    return sw_arena_format(arena, "%s/blobs/sha256/%.*s", folder, SW_STR_FORMAT(hex));
 }
 
 /* The index's manifests; none where there is no index yet. */

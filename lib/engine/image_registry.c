@@ -107,7 +107,7 @@ static int read_outcome(const struct transfer *transfer, struct sw_build_outcome
                         struct sw_error *error)
 {
     bool pushed = strcmp(transfer->verb, "push") == 0;
-    if (!outcome->failed && pushed && outcome->digest[0] == '\0')
+    if (!outcome->failed && pushed && !sw_is_sha256_digest(sw_str_from(outcome->digest)))
         return sw_fail(error, SW_EENV, "the engine ended the push with neither a digest nor an error");
     if (!outcome->failed)
         return 0;

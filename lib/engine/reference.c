@@ -1,7 +1,5 @@
 #include "engine/reference.h"
 
-#include "base/str.h"
-
 /* Length of the repository: up to the colon of a tag, which is one after the last slash ("localhost:5000/x"
  * has a port and no tag). */
 static size_t repository_length(struct sw_str name)
@@ -38,4 +36,17 @@ int sw_reference_split(struct sw_reference *out, const char *name, struct sw_err
     (void)snprintf(out->repository, sizeof out->repository, "%.*s", SW_STR_FORMAT(repository));
     (void)snprintf(out->tag, sizeof out->tag, "%s", tag);
     return 0;
+}
+
+bool sw_is_sha256_digest(struct sw_str text)
+{
+    enum { DIGITS = 64 };
+    const struct sw_str algorithm = SW_STR("sha256:");
+    if (!sw_str_starts(text, "sha256:") || text.n != algorithm.n + DIGITS)
+        return false;
+    for (size_t i = algorithm.n; i < text.n; i++) {
+        if (!sw_is_digit(text.p[i]) && !(text.p[i] >= 'a' && text.p[i] <= 'f'))
+            return false;
+    }
+    return true;
 }
