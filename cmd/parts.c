@@ -50,11 +50,11 @@ static int read_fields(struct sw_build_part *part, struct sw_arena *arena, const
     if (pairs == NULL)
         return sw_fail_memory(error);
     for (size_t count = 0; rest.p != NULL;) {
-        struct sw_str value = sw_str_cut(&rest, ',');
+        struct sw_str value = sw_str_cut(&rest, ','), field = value;
         struct sw_str name = sw_str_trim(sw_str_cut(&value, '='));
         if (value.p == NULL || name.n == 0 || count == MOST_FIELDS)
-            return sw_fail(error, SW_EINPUT, "%s '%.200s' is not type=TYPE,NAME=VALUE", grammar->option,
-                           text);
+            return sw_fail(error, SW_EINPUT, "%s: '%.*s' is not NAME=VALUE", grammar->option,
+                           (int)(field.n < 200 ? field.n : 200), field.p); /* the rest may be secret */
         const struct sw_pair pair = {sw_arena_copy(arena, name), sw_arena_copy(arena, value)};
         if (pair.name == NULL || pair.value == NULL)
             return sw_fail_memory(error);
