@@ -61,7 +61,8 @@ bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_
             return false;
     }
     for (const struct sw_build_part *part = first(request->outputs); part->type != NULL; part++) {
-        if (!sw_part_is(part, "docker") || part->path != NULL)
+        bool more = part->attributes != NULL && part->attributes[0].name != NULL;
+        if (!sw_part_is(part, "docker") || part->path != NULL || more)
             return false;
     }
     return first(request->attestations)->type == NULL;

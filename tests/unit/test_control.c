@@ -266,6 +266,8 @@ static void only_what_needs_it_takes_the_other_road(void **state)
     static const struct sw_build_part in_image[] = {{.type = "inline"}, {0}};
     static const struct sw_build_part engine[] = {{.type = "docker"}, {0}};
     static const struct sw_build_part file[] = {{.type = "docker", .path = "f"}, {0}};
+    static const struct sw_pair name[] = {{"name", "n"}, {NULL, NULL}};
+    static const struct sw_build_part named[] = {{.type = "docker", .attributes = name}, {0}};
     static const struct sw_build_part sbom[] = {{.type = "sbom"}, {0}};
     const struct sw_engine_info docker = {.buildkit = true}, daemon = {.builder = true};
     const struct {
@@ -277,6 +279,7 @@ static void only_what_needs_it_takes_the_other_road(void **state)
         {{.cache_from = insecure}, false},
         {{.cache_to = registry}, false},
         {{.outputs = file}, false},
+        {{.outputs = named}, false},
         {{.attestations = sbom}, false},
     };
     (void)state;
