@@ -3,6 +3,8 @@
 #include "base/limits.h"
 
 enum { PREFIX = 5 /* one byte: compressed; four: length */ };
+/* HTTP/2's largest, unless told otherwise: behind the end of a message the next ones may begin in the same frame. */
+enum { FRAME = 16384 };
 /* What a peer may send ahead of being read: as much as keeps a fast connection busy. */
 enum { WINDOW = 1024 * 1024, CONNECTION_WINDOW = 4 * WINDOW };
 
@@ -132,7 +134,7 @@ struct sw_grpc_call *sw_grpc_call_new(struct sw_grpc *grpc, void *service)
     grpc->calls = call;
     grpc->calls_count++;
     sw_buffer_init(&call->headers, SW_MAX_HTTP_HEADERS);
-    sw_buffer_init(&call->in, PREFIX + SW_MAX_GRPC_MESSAGE);
+    sw_buffer_init(&call->in, PREFIX + SW_MAX_GRPC_MESSAGE + FRAME);
     sw_buffer_init(&call->out, SW_MAX_GRPC_QUEUE);
     sw_buffer_init(&call->text, 4 * SW_MAX_FAILURE_TEXT);
     return call;

@@ -81,7 +81,7 @@ static int open_talk(void **state)
 {
     struct talk *talk = calloc(1, sizeof *talk);
     assert_non_null(talk);
-    sw_buffer_init(&talk->heard, SW_MAX_GRPC_MESSAGE);
+    sw_buffer_init(&talk->heard, 2 * SW_MAX_GRPC_MESSAGE);
     sw_buffer_init(&talk->text, SW_MAX_MESSAGE);
     assert_int_equal(sw_grpc_new_client(&talk->client, NULL), 0);
     assert_int_equal(sw_grpc_new(&talk->server, served, SW_COUNT(served), NULL, NULL), 0);
@@ -117,6 +117,21 @@ static void a_call_is_answered_with_its_status(void **state)
     assert_string_equal(talk->text.p, "100 % of it\nis there, \xC3\xA9");
     assert_int_equal(talk->ends, 1);
     assert_int_equal(talk->releases, 1);
+}
+
+static void the_largest_message_leaves_room_for_the_next(void **state)
+{
+    struct talk *talk = *state;
+    struct sw_grpc_call *call = NULL;
+    char *large = calloc(1, SW_MAX_GRPC_MESSAGE);
+    assert_non_null(large);
+    assert_int_equal(sw_grpc_call(&call, talk->client, &called, talk, NULL, NULL), 0);
+    sw_grpc_put(call, (struct sw_str){large, SW_MAX_GRPC_MESSAGE});
+    sw_grpc_put(call, SW_STR("next"));
+    exchange(talk);
+    assert_int_equal(talk->heard.n, SW_MAX_GRPC_MESSAGE + 4);
+    assert_string_equal(talk->heard.p + SW_MAX_GRPC_MESSAGE, "next");
+    free(large);
 }
 
 static void a_method_that_is_not_served_is_told(void **state)
@@ -380,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_is_answered_with_its_status, open_talk, close_talk),
+        cmocka_unit_test_setup_teardown(the_largest_message_leaves_room_for_the_next, open_talk, close_talk),
         cmocka_unit_test_setup_teardown(a_method_that_is_not_served_is_told, open_talk, close_talk),
         cmocka_unit_test_setup_teardown(a_call_that_is_given_up_ends_once, open_talk, close_talk),
         cmocka_unit_test_setup_teardown(a_server_that_is_none_is_an_error, open_talk, close_talk),
