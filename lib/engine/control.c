@@ -55,7 +55,7 @@ static void end_solve(struct sw_grpc_call *call, void *self)
     struct control *control = self;
     struct sw_str text, none = {"", 0};
     int status = sw_grpc_result(call, &text);
-    if (status == SW_GRPC_UNAVAILABLE || status == SW_GRPC_CANCELED)
+    if (status == SW_GRPC_BROKEN || status == SW_GRPC_CANCELED)
         return; /* nobody knows how it ended */
     control->answered = true;
     control->succeeded = status == SW_GRPC_OK;

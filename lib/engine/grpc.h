@@ -11,8 +11,9 @@
 struct sw_grpc;
 struct sw_grpc_call;
 
-/* The numbers are gRPC's own. */
+/* The numbers are gRPC's own, but for the first. */
 enum sw_grpc_status {
+    SW_GRPC_BROKEN = -1, /* a call of ours whose end nobody told */
     SW_GRPC_OK = 0,
     SW_GRPC_CANCELED = 1,
     SW_GRPC_UNKNOWN = 2,

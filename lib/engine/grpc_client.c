@@ -17,7 +17,7 @@ static void read_result(struct sw_grpc_call *call)
         sw_uri_decode(&call->text, text);
         return;
     }
-    call->status = SW_GRPC_UNAVAILABLE;
+    call->status = SW_GRPC_BROKEN;
     if (http.n > 0 && !sw_str_is(http, "200"))
         sw_buffer_addf(&call->text, "HTTP status %.*s", SW_STR_FORMAT(http));
     else

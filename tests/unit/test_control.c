@@ -134,6 +134,25 @@ static void the_largest_message_leaves_room_for_the_next(void **state)
     free(large);
 }
 
+/* Only what the peer says itself has one of gRPC's numbers. */
+static void a_call_that_breaks_off_has_no_status(void **state)
+{
+    struct talk *talk = *state;
+    struct sw_grpc_call *call = NULL;
+    assert_int_equal(sw_grpc_call(&call, talk->client, &called, talk, NULL, NULL), 0);
+    /* The server's preface, headers, and a reset of the call. */
+    static const char bytes[] = "\0\0\0\4\0\0\0\0\0"
+                                "\0\0\1\1\4\0\0\0\1\x88"
+                                "\0\0\4\3\0\0\0\0\1\0\0\0\2";
+    struct sw_str sent = {"", 1};
+    while (sent.n > 0)
+        assert_int_equal(sw_grpc_send(talk->client, &sent, NULL), 0);
+    assert_int_equal(sw_grpc_receive(talk->client, bytes, sizeof bytes - 1, NULL), 0);
+    assert_int_equal(talk->ends, 1);
+    assert_int_equal(talk->status, SW_GRPC_BROKEN);
+    assert_int_equal(talk->releases, 1);
+}
+
 static void a_method_that_is_not_served_is_told(void **state)
 {
     struct talk *talk = *state;
@@ -396,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_is_answered_with_its_status, open_talk, close_talk),
         cmocka_unit_test_setup_teardown(the_largest_message_leaves_room_for_the_next, open_talk, close_talk),
+        cmocka_unit_test_setup_teardown(a_call_that_breaks_off_has_no_status, open_talk, close_talk),
         cmocka_unit_test_setup_teardown(a_method_that_is_not_served_is_told, open_talk, close_talk),
         cmocka_unit_test_setup_teardown(a_call_that_is_given_up_ends_once, open_talk, close_talk),
         cmocka_unit_test_setup_teardown(a_server_that_is_none_is_an_error, open_talk, close_talk),
