@@ -11,6 +11,8 @@
 
 #include <poll.h>
 
+#define IMAGE_DIGEST "containerimage.digest" /* in the answer to Solve */
+
 enum { STATUS_REF = 1, POLL_MS = 1000, BLIND_POLL_MS = 50 };
 /* How long a build may take to end after a cancellation, and its last status messages after the result. */
 enum { GRACE_SECONDS = 5 };
@@ -65,9 +67,7 @@ static void end_solve(struct sw_grpc_call *call, void *self)
     else
         sw_build_stream_result(
             control->stream,
-            control->stays ? sw_solve_value(sw_buffer_str(&control->response), "containerimage.digest")
-                           : none,
-            none);
+            control->stays ? sw_solve_value(sw_buffer_str(&control->response), IMAGE_DIGEST) : none, none);
 }
 
 static void release_solve(struct sw_grpc_call *call, void *self)
@@ -176,11 +176,25 @@ static int drive(struct control *control, struct sw_error *error)
     return sw_error_hint(error, "see the engine's own log; what was built so far stays in its cache");
 }
 
+/* BuildKit before 0.13 skips several outputs in silence, and calls that a success. */
+static int check_image(const struct control *control, const struct sw_build_request *request,
+                       struct sw_error *error)
+{
+    struct sw_str digest = sw_solve_value(sw_buffer_str(&control->response), IMAGE_DIGEST);
+    if (!sw_parts_stay(request) || digest.n > 0)
+        return 0;
+    (void)sw_fail(error, SW_EENV, "the engine at %s built the image and put it nowhere",
+                  control->engine->endpoint.url);
+    return sw_error_hint(error, "only Docker Engine 26 and BuildKit 0.13 or newer take several outputs");
+}
+
 /* What came here takes its place: files, folders, and the indexes of caches. */
 static int settle(const struct control *control, const struct sw_build_request *request,
                   struct sw_error *error)
 {
-    int code = sw_session_settle(control->session, error);
+    int code = check_image(control, request, error);
+    if (code == 0)
+        code = sw_session_settle(control->session, error);
     struct sw_str manifest = sw_solve_value(sw_buffer_str(&control->response), "cache.manifest");
     for (const struct sw_build_part *part = request->cache_to;
          code == 0 && part != NULL && part->type != NULL; part++) {

@@ -125,6 +125,21 @@ static int check_builder(const struct sw_build_request *request, struct sw_error
     return sw_error_hint(error, "add --output type=registry to push it, or --output type=docker,dest=FILE");
 }
 
+/* Those before 26, whose BuildKit is older than 0.13, skip several outputs in silence. A daemon's version may be anything. */
+static bool takes_one_output(const struct sw_engine_info *info)
+{
+    struct sw_str rest = sw_str_from(info->version);
+    uint64_t major = 0;
+    return !info->builder && sw_str_to_u64(sw_str_cut(&rest, '.'), &major) && major < 26;
+}
+
+static int refuse_several(const struct sw_engine_info *info, struct sw_error *error)
+{
+    (void)sw_fail(error, SW_ENO, "%s %s takes one --output at a time", info->product, info->version);
+    return sw_error_hint(
+        error, "use Docker Engine 26 or newer, or build once for each: the layers come from the cache");
+}
+
 static int refuse_all(const struct sw_engine_info *info, struct sw_error *error)
 {
     (void)sw_fail(error, SW_ENO,
@@ -141,10 +156,12 @@ int sw_engine_build_check(const struct sw_engine *engine, const struct sw_build_
                 !sw_parts_are_plain(request, info);
     if (info->builder)
         return check_builder(request, error);
+    if (asks && !info->buildkit)
+        return refuse_all(info, error);
+    if (asks && sw_parts_count(request->outputs) > 1 && takes_one_output(info))
+        return refuse_several(info, error);
     if (!asks || info->containerd)
         return 0;
-    if (!info->buildkit)
-        return refuse_all(info, error);
     struct wish wish = find_refused(request);
     return wish.part == NULL ? 0 : refuse(info, wish, error);
 }

@@ -323,6 +323,26 @@ static void only_what_needs_it_takes_the_other_road(void **state)
     }
 }
 
+static void an_old_engine_takes_one_output(void **state)
+{
+    static const struct sw_build_part outputs[] = {{.type = "docker"}, {.type = "image"}, {0}};
+    const struct sw_build_request two = {.outputs = outputs}, one = {.outputs = outputs + 1};
+    static const struct {
+        const char *version;
+        int code;
+    } rows[] = {
+        {"20.10.24+dfsg1", SW_ENO}, {"25.0.5", SW_ENO}, {"26.1.5+dfsg1", 0}, {"29.2.0", 0}, {"dev", 0}};
+    struct sw_error error;
+    (void)state;
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        struct sw_engine engine = {
+            .info = {.product = "Docker Engine", .buildkit = true, .containerd = i > 0}};
+        (void)snprintf(engine.info.version, sizeof engine.info.version, "%s", rows[i].version);
+        assert_int_equal(sw_engine_build_check(&engine, &two, &error), rows[i].code);
+        assert_int_equal(sw_engine_build_check(&engine, &one, &error), 0);
+    }
+}
+
 /* ---- answers ---- */
 
 static void values_of_an_answer_are_found(void **state)
@@ -422,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_request_says_all_that_was_asked),
         cmocka_unit_test(where_an_image_goes_is_its_exporter),
         cmocka_unit_test(only_what_needs_it_takes_the_other_road),
+        cmocka_unit_test(an_old_engine_takes_one_output),
         cmocka_unit_test(values_of_an_answer_are_found),
         cmocka_unit_test(a_daemon_says_what_it_is),
         cmocka_unit_test(a_tag_is_found_and_replaced),
