@@ -188,10 +188,11 @@ static int explain_loss(const struct sw_reach *reach, bool answered, struct sw_e
     return sw_error_hint(error, "see the engine's own log; what was built so far stays in its cache");
 }
 
-int sw_reach_explain(const struct sw_reach *reach, CURL *easy, CURLcode result, bool answered,
+int sw_reach_explain(struct sw_reach *reach, CURL *easy, CURLcode result, bool answered,
                      struct sw_error *error)
 {
     const char *url = reach->endpoint->url;
+    sw_ssh_hear(&reach->ssh);
     switch ((int)result) {
     case CURLE_OUT_OF_MEMORY:
         return sw_fail_memory(error);

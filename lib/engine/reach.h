@@ -24,7 +24,7 @@ void sw_reach_set(struct sw_reach *reach, CURL *easy);
 void sw_reach_close(struct sw_reach *reach, curl_socket_t socket);
 
 /* A transfer that ended with `result`, as an error; `answered`: after the head of an answer. */
-int sw_reach_explain(const struct sw_reach *reach, CURL *easy, CURLcode result, bool answered,
+int sw_reach_explain(struct sw_reach *reach, CURL *easy, CURLcode result, bool answered,
                      struct sw_error *error);
 
 #endif

@@ -171,6 +171,12 @@ bool sw_ssh_take(struct sw_ssh *ssh, int socket, const struct sw_endpoint *endpo
     return true;
 }
 
+void sw_ssh_hear(struct sw_ssh *ssh)
+{
+    if (ssh->words[0] == '\0' && ssh->children != NULL)
+        hear(ssh, ssh->children->said); /* the newest */
+}
+
 void sw_ssh_close(struct sw_ssh *ssh, int socket)
 {
     struct sw_ssh_child **at = &ssh->children;

@@ -27,6 +27,8 @@ void sw_ssh_release(struct sw_ssh *ssh);
 
 /* Start a child behind `socket`, which is connected to the listener. Where that fails, `words` tells why. */
 bool sw_ssh_take(struct sw_ssh *ssh, int socket, const struct sw_endpoint *endpoint);
+/* Before `words` are looked at: libcurl may tell of a connection that was lost before it closes the socket. */
+void sw_ssh_hear(struct sw_ssh *ssh);
 /* Close a socket and end its child. */
 void sw_ssh_close(struct sw_ssh *ssh, int socket);
 
