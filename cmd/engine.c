@@ -10,6 +10,7 @@ static void read_wishes(struct sw_endpoint_wishes *wishes, const struct session 
     *wishes = (struct sw_endpoint_wishes){
         .host = session->options.host,
         .docker_host = getenv("DOCKER_HOST"),
+        .buildkit_host = getenv("BUILDKIT_HOST"),
         .docker_context = getenv("DOCKER_CONTEXT"),
         .docker_config = getenv("DOCKER_CONFIG"),
         .docker_cert_path = getenv("DOCKER_CERT_PATH"),

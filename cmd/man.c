@@ -65,6 +65,8 @@ static void print_environment(FILE *to)
         {"DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, "
          "DOCKER_API_VERSION",
          "where the engine is, by docker's own rules; --host comes first"},
+        {"BUILDKIT_HOST", "a BuildKit daemon to build with, as buildctl names it, where neither --host nor "
+                          "DOCKER_HOST is given"},
         {"GITHUB_ACTIONS", "where it is 'true' the format is github"},
         {"NO_COLOR, TERM=dumb", "no colours"},
         {"PIP_INDEX_URL, UV_DEFAULT_INDEX, PIP_CERT, SSL_CERT_FILE", "how builds reach the package index"},

@@ -187,7 +187,7 @@ static void add_tls_files(struct sw_endpoint *endpoint, struct sw_arena *arena, 
     endpoint->key = existing(arena, folder, "key.pem");
 }
 
-/* An address from the option or from DOCKER_HOST, to which DOCKER_TLS… and DOCKER_CERT_PATH apply. */
+/* An address from the option, DOCKER_HOST or BUILDKIT_HOST, to which DOCKER_TLS… and DOCKER_CERT_PATH apply. */
 static int find_by_url(struct sw_endpoint *out, struct sw_arena *arena,
                        const struct sw_endpoint_wishes *wishes, const char *config, const char *url,
                        const char *origin, struct sw_error *error)
@@ -349,6 +349,10 @@ int sw_endpoints_find(struct sw_endpoints *out, struct sw_arena *arena,
         code = find_by_url(one, arena, wishes, config, wishes->host, "-H", error);
     } else if (is_set(wishes->docker_host)) {
         code = find_by_url(one, arena, wishes, config, wishes->docker_host, "DOCKER_HOST", error);
+    } else if (is_set(wishes->buildkit_host)) {
+        const char *url = sw_arena_format(arena, BUILDKIT "%s", wishes->buildkit_host);
+        code = url == NULL ? sw_fail_memory(error)
+                           : find_by_url(one, arena, wishes, config, url, "BUILDKIT_HOST", error);
     } else {
         if (!is_set(context) && config != NULL) {
             who = "currentContext of config.json";

@@ -1,10 +1,10 @@
 /* Endpoints: where an engine may be reached, by docker's own rules.
  *
  * The order is that of docker's client (docker/cli, cli/command/cli.go and opts/hosts.go): the option,
- * DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json. The first of these that is set is the only
- * candidate, and an error in it is an error: nothing else is tried in silence. Where none is set, the usual
- * sockets of Docker, its desktop relatives and Podman are candidates, best first. Nothing here opens a
- * connection. */
+ * DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json; BUILDKIT_HOST, of which docker knows nothing,
+ * comes before the contexts. The first of these that is set is the only candidate, and an error in it is an
+ * error: nothing else is tried in silence. Where none is set, the usual sockets of Docker, its desktop
+ * relatives and Podman are candidates, best first. Nothing here opens a connection. */
 #ifndef SLIPWAY_ENGINE_ENDPOINT_H
 #define SLIPWAY_ENGINE_ENDPOINT_H
 
@@ -15,6 +15,7 @@
 struct sw_endpoint_wishes {
     const char *host;              /* the option -H */
     const char *docker_host;       /* DOCKER_HOST */
+    const char *buildkit_host;     /* BUILDKIT_HOST: what -H takes behind "buildkit+" */
     const char *docker_context;    /* DOCKER_CONTEXT */
     const char *docker_config;     /* DOCKER_CONFIG, a folder; unset: .docker in `home` */
     const char *docker_cert_path;  /* DOCKER_CERT_PATH, a folder; unset: `docker_config` */

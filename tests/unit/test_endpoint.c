@@ -200,6 +200,36 @@ static void the_first_wish_decides(void **state)
     }
 }
 
+static void a_buildkit_daemon_comes_before_the_contexts(void **state)
+{
+    struct home *home = *state;
+    static const struct {
+        const char *docker_host, *buildkit_host, *url; /* NULL: an error */
+    } cases[] = {
+        {NULL, "tcp://far", "buildkit+tcp://far:1234"},
+        {NULL, "unix://", "buildkit+unix:///run/buildkit/buildkitd.sock"},
+        {"unix:///b", "tcp://far", "unix:///b"},
+        {NULL, "", "unix:///d.sock"},
+        {NULL, "docker-container://buildkitd", NULL},
+    };
+    for (size_t i = 0; i < SW_COUNT(cases); i++) {
+        const struct sw_endpoint_wishes wishes = {.docker_host = cases[i].docker_host,
+                                                  .buildkit_host = cases[i].buildkit_host,
+                                                  .docker_context = "desktop",
+                                                  .home = home->path};
+        struct sw_endpoints found = {0};
+        struct sw_error error = {0};
+        int code = sw_endpoints_find(&found, &home->arena, &wishes, &error);
+        assert_int_equal(code, cases[i].url == NULL ? SW_EINPUT : 0);
+        if (cases[i].url == NULL) {
+            assert_non_null(strstr(error.text, "BUILDKIT_HOST"));
+            continue;
+        }
+        assert_string_equal(found.items[0].url, cases[i].url);
+        assert_int_equal(found.items[0].buildkit, strncmp(cases[i].url, "buildkit+", 9) == 0);
+    }
+}
+
 static void tls_files_are_found(void **state)
 {
     struct home *home = *state;
@@ -255,8 +285,11 @@ static void usual_places_come_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(urls_are_read_as_docker_does), cmocka_unit_test(ssh_takes_names_only),
-        cmocka_unit_test(the_first_wish_decides),       cmocka_unit_test(tls_files_are_found),
+        cmocka_unit_test(urls_are_read_as_docker_does),
+        cmocka_unit_test(ssh_takes_names_only),
+        cmocka_unit_test(the_first_wish_decides),
+        cmocka_unit_test(tls_files_are_found),
+        cmocka_unit_test(a_buildkit_daemon_comes_before_the_contexts),
         cmocka_unit_test(usual_places_come_in_order),
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);
