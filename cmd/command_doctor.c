@@ -267,8 +267,8 @@ static void examine_engine(struct examination *e, uint64_t largest)
     }
     const struct sw_engine_info *info = sw_engine_info(engine.engine);
     say(e, STATE_GOOD, "engine",
-        words(e, "%s %s, API %s, %s/%s, at %s", info->product, info->version, info->api_version, info->os,
-              info->architecture, sw_engine_endpoint(engine.engine)->url),
+        words(e, "%s %s%s%s, %s/%s, at %s", info->product, info->version, info->builder ? "" : ", API ",
+              info->api_version, info->os, info->architecture, sw_engine_endpoint(engine.engine)->url),
         NULL);
     say(e, STATE_GOOD, "builder",
         info->podman     ? "Buildah"
