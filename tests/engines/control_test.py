@@ -245,11 +245,25 @@ class Containerd(Tests):
         login = {"DOCKER_CERT_PATH": str(self.folder / "tls")}
         done = self.run(url=daemon.url, environment=login)
         check(done.returncode == 3 and "keeps no images" in done.stdout, done.stdout[-800:])
+        doctor = subprocess.run([SLIPWAY, "-H", daemon.url, "doctor"], cwd=self.folder, capture_output=True, text=True, timeout=120,
+                                env={**os.environ, **login}).stdout
+        check("engine: BuildKit" in doctor and "API" not in doctor, doctor)
         result = self.build("-o", "type=docker,dest=daemon.tar", url=daemon.url, environment=login)
         check(not result["verified"] and (self.folder / "daemon.tar").stat().st_size > 1_000_000, result)
         check(daemon.agreed == {"h2"}, daemon.agreed)
         done = self.run(url=daemon.url)
         check(done.returncode == 3 and "no BuildKit daemon at" in done.stdout, "without a certificate: " + done.stdout[-800:])
+
+    def a_base_that_a_daemon_cannot_find_is_explained(self):
+        daemon = Daemon(self.folder / "tls-absent", self.url.removeprefix("unix://"))
+        profile = self.folder / "slipway/tiny.yaml"
+        profile.write_text(PROFILE.replace(BASE, "localhost:5000/absent:1"))
+        try:
+            done = self.run("-o", "type=docker,dest=absent.tar", url=daemon.url, environment={"DOCKER_CERT_PATH": str(self.folder / "tls-absent")})
+        finally:
+            profile.write_text(PROFILE)
+        found = json.loads(done.stdout.splitlines()[-1])["findings"][0]
+        check(done.returncode == 1 and found["code"] == "SW307" and found["line"] == 3 and "localhost:5000/absent:1" in found["message"], found)
 
     def a_failed_build_is_explained_as_ever(self):
         profile = self.folder / "slipway/tiny.yaml"
