@@ -86,6 +86,14 @@ static int pin(bool *moved, struct upgrade *upgrade, struct sw_findings *list, s
     return code == 0 ? apply(upgrade, now.profile.root, edits, error) : code;
 }
 
+static int check_wishes(struct upgrade *upgrade, struct sw_error *error)
+{
+    PREPARED_AUTO now = {0};
+    const struct text_list *wanted = &upgrade->session->options.releases;
+    int code = look_again(&now, upgrade, error);
+    return code == 0 ? sw_upgrade_holds(now.profile.root, wanted->items, wanted->count, error) : code;
+}
+
 static int assert_all(struct upgrade *upgrade, struct sw_findings *list, struct sw_error *error)
 {
     PREPARED_AUTO now = {0};
@@ -109,6 +117,8 @@ static int make(struct upgrade *upgrade, struct sw_findings *list, struct sw_err
         if (code == 0)
             code = pin(&moved, upgrade, list, error);
     }
+    if (code == 0)
+        code = check_wishes(upgrade, error);
     if (code == 0)
         code = assert_all(upgrade, list, error);
     if (code == 0)
@@ -184,7 +194,8 @@ static void print_checklist(const struct upgrade *upgrade)
 {
     FILE *out = upgrade->session->out;
     const struct sw_node *assertions = sw_node_get(upgrade->after.profile.root, "assertions");
-    (void)fprintf(out, "\nasserted by the build and by 'slipway verify %s':\n", upgrade->name);
+    if (assertions != NULL && assertions->count > 0)
+        (void)fprintf(out, "\nasserted by the build and by 'slipway verify %s':\n", upgrade->name);
     for (size_t i = 0; assertions != NULL && i < assertions->count; i++) {
         const struct sw_node *row = assertions->items[i];
         const char *module = sw_node_text(sw_node_get(row, "import"), NULL);

@@ -32,6 +32,10 @@ static int name_copy(struct sw_copy *copy, struct sw_arena *arena, const struct 
     copy->path = file == NULL || folder == NULL ? NULL : sw_path_join(arena, folder, file);
     if (copy->path == NULL || above == NULL)
         return sw_fail_memory(error);
+    if (access(copy->path, F_OK) == 0) {
+        (void)sw_fail(error, SW_EINPUT, "'%s' is there already", copy->path);
+        return sw_error_hint(error, "choose another name: --name NAME");
+    }
     if (strcmp(folder, above) == 0)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "'%s' would have to change too, and lies in another folder", old);
@@ -106,12 +110,6 @@ struct sw_profile_source sw_copies_source(const struct sw_copies *copies)
 
 int sw_copies_write(const struct sw_copies *copies, struct sw_error *error)
 {
-    for (size_t i = 0; i < copies->count; i++) {
-        if (access(copies->items[i].path, F_OK) == 0) {
-            (void)sw_fail(error, SW_EINPUT, "'%s' is there already", copies->items[i].path);
-            return sw_error_hint(error, "choose another name: --name NAME");
-        }
-    }
     int code = 0;
     size_t written = 0;
     for (; code == 0 && written < copies->count; written++)

@@ -17,7 +17,8 @@ struct sw_copies {
 };
 
 /* The profile with what `fix` changes and the new assertions of `checklist`, called `name`: NAME.yaml in its folder. A parent that changes is copied to NAME-base.yaml, since
- * others extend it, and so is every file between. SW_EINPUT where a parent that changes lies in another folder than its child. */
+ * others extend it, and so is every file between. SW_EINPUT where a parent that changes lies in another folder than its child, or where one
+ * of the files is there already. */
 int sw_copies_make(struct sw_copies *out, const struct sw_profile *profile, const struct sw_fix *fix,
                    const char *name, const struct sw_checklist *checklist,
                    struct sw_error *error) SW_NODISCARD;
@@ -26,7 +27,7 @@ void sw_copies_release(struct sw_copies *copies); /* takes NULL and a zeroed one
 
 /* Profiles as if the copies were written. */
 struct sw_profile_source sw_copies_source(const struct sw_copies *copies);
-/* SW_EINPUT where one of the files is there already; then, and on any other failure, none is left behind. */
+/* On failure none is left behind. */
 int sw_copies_write(const struct sw_copies *copies, struct sw_error *error) SW_NODISCARD;
 
 #endif

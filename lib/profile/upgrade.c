@@ -203,6 +203,37 @@ int sw_upgrade_pin(struct sw_findings *list, struct sw_finding *finding, const s
     return edits.failed ? sw_fail_memory(error) : 0;
 }
 
+static int fail_moved_back(const char *wanted, const struct sw_node *found, struct sw_error *error)
+{
+    (void)sw_fail(error, SW_ENO, "'%s' was asked for, and what goes with the rest is '%.*s'", wanted,
+                  SW_STR_FORMAT(found->text));
+    return sw_error_hint(error, "ask for what it belongs to as well, such as --to torch==VERSION");
+}
+
+int sw_upgrade_holds(const struct sw_node *now, const char *const *requirements, size_t count,
+                     struct sw_error *error)
+{
+    static const char *const lists[] = {"requirements", "constraints"};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    for (size_t i = 0; i < count; i++) {
+        struct sw_requirement wanted;
+        int code = sw_requirement_parse(&wanted, &arena, sw_str_from(requirements[i]), error);
+        if (code != 0)
+            return code;
+        const char *project = sw_name_normalized(&arena, wanted.name);
+        for (size_t list = 0; project != NULL && list < SW_COUNT(lists); list++) {
+            const struct sw_node *found = sw_requirement_find(sw_node_get(now, lists[list]), project);
+            const char *pin = found == NULL ? NULL : sw_requirement_pin(&arena, found->text);
+            struct sw_version version;
+            if (pin != NULL && sw_version_parse(&version, sw_str_from(pin), NULL) == 0 &&
+                !sw_specifier_set_contains(&wanted.specifiers, &version, SW_PRERELEASES_ALLOW))
+                return fail_moved_back(requirements[i], found, error);
+        }
+    }
+    return 0;
+}
+
 /* ---- the checklist ---- */
 
 /* What `that` will say; NULL where it is open. */

@@ -20,6 +20,11 @@ int sw_upgrade_begin(struct sw_findings *list, struct sw_finding *finding, const
 int sw_upgrade_pin(struct sw_findings *list, struct sw_finding *finding, const struct sw_node *before,
                    const struct sw_node *now, struct sw_error *error) SW_NODISCARD;
 
+/* Whether the requirements and constraints in `now` still say what was asked for: a fix may have moved a companion back to
+ * what goes with torch. SW_ENO where they do not. */
+int sw_upgrade_holds(const struct sw_node *now, const char *const *requirements, size_t count,
+                     struct sw_error *error) SW_NODISCARD;
+
 /* The description names the new torch where it named the old one. The checklist: assertions that stated an exact release state that of the new plan, and there is one for torch's CUDA and for each pin
  * that is another now, with an import of its module where that loads CUDA. A new assertion is a map, which no edit can make: the edit
  * adds a text in its place, which sw_upgrade_write_assertions() replaces. */
