@@ -26,6 +26,20 @@ static const char *inlined(const struct sw_build_request *request)
     return request->cache_to != NULL && request->cache_to->type != NULL ? "BUILDKIT_INLINE_CACHE" : NULL;
 }
 
+static int add_json(struct sw_buffer *target, const char *name, const struct sw_builder *builder,
+                    const struct sw_node *value, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
+    if (builder->failed)
+        return sw_fail_memory(error);
+    sw_json_write(&text, value, SW_JSON_COMPACT);
+    int code = sw_buffer_check(&text, name, error);
+    if (code == 0)
+        sw_query_add(target, name, text.p);
+    return code;
+}
+
 /* Pairs, and a flag or NULL, as the JSON object that the API wants, or nothing where there are none. */
 static int add_pairs(struct sw_buffer *target, const char *name, const struct sw_pair *pairs,
                      const char *flag, struct sw_error *error)
@@ -33,22 +47,14 @@ static int add_pairs(struct sw_buffer *target, const char *name, const struct sw
     if ((pairs == NULL || pairs->name == NULL) && flag == NULL)
         return 0;
     SW_ARENA_AUTO arena;
-    SW_BUFFER_AUTO text;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
     struct sw_builder builder = {.arena = &arena};
     struct sw_node *map = sw_build_map(&builder);
     for (; pairs != NULL && pairs->name != NULL; pairs++)
         sw_build_set(&builder, map, pairs->name, sw_build_text(&builder, pairs->value));
     if (flag != NULL)
         sw_build_set(&builder, map, flag, sw_build_text(&builder, "1"));
-    if (builder.failed)
-        return sw_fail_memory(error);
-    sw_json_write(&text, map, SW_JSON_COMPACT);
-    int code = sw_buffer_check(&text, name, error);
-    if (code == 0)
-        sw_query_add(target, name, text.p);
-    return code;
+    return add_json(target, name, &builder, map, error);
 }
 
 /* Caches in registries, which POST /build takes as a list of references. */
@@ -57,20 +63,12 @@ static int add_caches(struct sw_buffer *target, const struct sw_build_part *cach
     if (caches == NULL || caches->type == NULL)
         return 0;
     SW_ARENA_AUTO arena;
-    SW_BUFFER_AUTO text;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
     struct sw_builder builder = {.arena = &arena};
     struct sw_node *list = sw_build_list(&builder);
     for (; caches->type != NULL; caches++)
         sw_build_append(&builder, list, sw_build_text(&builder, sw_part_get(caches, "ref")));
-    if (builder.failed)
-        return sw_fail_memory(error);
-    sw_json_write(&text, list, SW_JSON_COMPACT);
-    int code = sw_buffer_check(&text, "cachefrom", error);
-    if (code == 0)
-        sw_query_add(target, "cachefrom", text.p);
-    return code;
+    return add_json(target, "cachefrom", &builder, list, error);
 }
 
 static int make_target(struct sw_buffer *target, const struct build *build,
