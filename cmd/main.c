@@ -32,6 +32,9 @@ static void catch_signals(struct session *session)
     action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    struct sigaction inherited;
+    if (sigaction(SIGHUP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN) /* nohup(1) ignores it */
+        (void)sigaction(SIGHUP, &action, NULL);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
 }
 
