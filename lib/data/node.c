@@ -26,6 +26,40 @@ const char *sw_node_type_name(enum sw_node_type type)
     return "map";
 }
 
+const char *sw_node_type_words(enum sw_node_type type)
+{
+    static const char *const words[] = {
+        [SW_NODE_NULL] = "null",     [SW_NODE_BOOL] = "a boolean", [SW_NODE_INT] = "an integer",
+        [SW_NODE_REAL] = "a number", [SW_NODE_TEXT] = "text",      [SW_NODE_LIST] = "a list",
+        [SW_NODE_MAP] = "a map"};
+    return words[type];
+}
+
+enum sw_node_type sw_node_type(const struct sw_node *node)
+{
+    return node == NULL ? SW_NODE_NULL : node->type;
+}
+
+size_t sw_node_count(const struct sw_node *list)
+{
+    return sw_node_type(list) == SW_NODE_LIST ? list->count : 0;
+}
+
+const struct sw_node *sw_node_item(const struct sw_node *list, size_t index)
+{
+    return index < sw_node_count(list) ? list->items[index] : NULL;
+}
+
+size_t sw_node_member_count(const struct sw_node *map)
+{
+    return sw_node_type(map) == SW_NODE_MAP ? map->count : 0;
+}
+
+const struct sw_member *sw_node_member_at(const struct sw_node *map, size_t index)
+{
+    return index < sw_node_member_count(map) ? &map->members[index] : NULL;
+}
+
 static struct sw_member *find_member(const struct sw_node *map, struct sw_str key)
 {
     for (size_t i = 0; i < map->count; i++) {
@@ -37,9 +71,7 @@ static struct sw_member *find_member(const struct sw_node *map, struct sw_str ke
 
 const struct sw_member *sw_node_member(const struct sw_node *map, const char *key)
 {
-    if (map == NULL || map->type != SW_NODE_MAP)
-        return NULL;
-    return find_member(map, sw_str_from(key));
+    return sw_node_type(map) == SW_NODE_MAP ? find_member(map, sw_str_from(key)) : NULL;
 }
 
 const struct sw_node *sw_node_get(const struct sw_node *map, const char *key)
@@ -60,19 +92,44 @@ const struct sw_node *sw_node_at(const struct sw_node *root, const char *path)
 
 const char *sw_node_text(const struct sw_node *node, const char *otherwise)
 {
-    if (node == NULL || node->type == SW_NODE_NULL || node->type == SW_NODE_LIST || node->type == SW_NODE_MAP)
-        return otherwise;
-    return node->text.p;
+    enum sw_node_type type = sw_node_type(node);
+    return type == SW_NODE_NULL || type == SW_NODE_LIST || type == SW_NODE_MAP ? otherwise : node->text.p;
+}
+
+struct sw_str sw_node_str(const struct sw_node *node)
+{
+    return sw_node_text(node, NULL) == NULL ? SW_STR("") : node->text;
 }
 
 int64_t sw_node_integer(const struct sw_node *node, int64_t otherwise)
 {
-    return node != NULL && node->type == SW_NODE_INT ? node->integer : otherwise;
+    return sw_node_type(node) == SW_NODE_INT ? node->integer : otherwise;
+}
+
+int64_t sw_node_integer_within(const struct sw_node *node, int64_t least, int64_t most, int64_t otherwise)
+{
+    int64_t value = sw_node_integer(node, otherwise);
+    return value >= least && value <= most ? value : otherwise;
 }
 
 bool sw_node_boolean(const struct sw_node *node, bool otherwise)
 {
-    return node != NULL && node->type == SW_NODE_BOOL ? node->boolean : otherwise;
+    return sw_node_type(node) == SW_NODE_BOOL ? node->boolean : otherwise;
+}
+
+int sw_node_want(const struct sw_node **out, const struct sw_node *map, const char *key,
+                 enum sw_node_type type, struct sw_error *error)
+{
+    const struct sw_member *member = sw_node_member(map, key);
+    if (member == NULL)
+        return sw_fail_at(error, SW_EINPUT, map == NULL ? NULL : map->file, map == NULL ? 0 : map->line,
+                          map == NULL ? 0 : map->column, "'%s' is missing", key);
+    if (member->value->type != type)
+        return sw_fail_at(error, SW_EINPUT, member->value->file, member->value->line, member->value->column,
+                          "'%s' must be %s, not %s", key, sw_node_type_words(type),
+                          sw_node_type_words(member->value->type));
+    *out = member->value;
+    return 0;
 }
 
 static struct sw_node *fail(struct sw_builder *b)

@@ -6,6 +6,7 @@
 #define SLIPWAY_DATA_NODE_H
 
 #include "base/arena.h"
+#include "base/error.h"
 
 enum sw_node_type {
     SW_NODE_NULL,
@@ -39,21 +40,41 @@ struct sw_member {
     const struct sw_node *value;
 };
 
-const char *
-sw_node_type_name(enum sw_node_type type); /* "null", "boolean", "integer", "number", "text", "list", "map" */
+/* "null", "boolean", "integer", "number", "text", "list", "map" */
+const char *sw_node_type_name(enum sw_node_type type);
+/* For a sentence: "null", "a boolean", "an integer", "a number", "text", "a list", "a map". */
+const char *sw_node_type_words(enum sw_node_type type);
 
 /* Numbers are read and written with "." whatever the user's language: the program leaves LC_NUMERIC alone. */
 
-/* NULL where `map` is NULL or no map, or has no such key. */
+/* Reading a tree that others wrote. Each of these functions takes NULL and a node of any type, and then answers
+ * as for a node that is not there, so that a document of another shape than its reader expects is an empty one. */
+enum sw_node_type sw_node_type(const struct sw_node *node); /* of NULL: SW_NODE_NULL */
+/* The value of `key`; NULL unless `map` is a map that has this key. */
 const struct sw_node *sw_node_get(const struct sw_node *map, const char *key);
 const struct sw_member *sw_node_member(const struct sw_node *map, const char *key);
+/* The items of a list: none unless `list` is a list. An index past the end gives NULL. */
+size_t sw_node_count(const struct sw_node *list);
+const struct sw_node *sw_node_item(const struct sw_node *list, size_t index);
+/* The members of a map in the order of the source: none unless `map` is a map. */
+size_t sw_node_member_count(const struct sw_node *map);
+const struct sw_member *sw_node_member_at(const struct sw_node *map, size_t index);
+/* A scalar's text, which ends with a NUL; empty for null, a list and a map. */
+struct sw_str sw_node_str(const struct sw_node *node);
 /* By path (see data/path.h): "torch.cuda", "assertions[0].is", "assertions[that=torch.version.cuda]"; NULL
  * where absent or the path is malformed. */
 const struct sw_node *sw_node_at(const struct sw_node *root, const char *path);
 /* A scalar's text, or `otherwise` where the node is NULL, null, a list or a map. */
 const char *sw_node_text(const struct sw_node *node, const char *otherwise);
 int64_t sw_node_integer(const struct sw_node *node, int64_t otherwise);
+/* An integer from `least` to `most`, else `otherwise`. */
+int64_t sw_node_integer_within(const struct sw_node *node, int64_t least, int64_t most, int64_t otherwise);
 bool sw_node_boolean(const struct sw_node *node, bool otherwise);
+
+/* The value of `key` of a document that must have it, of this type. SW_EINPUT with the key's place (its map's, if
+ * the key is missing), and with the document's file: "'KEY' is missing", "'KEY' must be a list, not a map". */
+int sw_node_want(const struct sw_node **out, const struct sw_node *map, const char *key,
+                 enum sw_node_type type, struct sw_error *error) SW_NODISCARD;
 
 /* Building trees, for results and for templates. Each returns NULL without memory, and the adders take NULL
  * for the node or the value, so that only the end result needs a check: a builder that failed once stays

@@ -81,15 +81,6 @@ static const char *kind_words(enum sw_schema_kind kind)
     return words[kind];
 }
 
-static const char *type_words(const struct sw_node *node)
-{
-    static const char *const words[] = {
-        [SW_NODE_NULL] = "null",     [SW_NODE_BOOL] = "a boolean", [SW_NODE_INT] = "an integer",
-        [SW_NODE_REAL] = "a number", [SW_NODE_TEXT] = "text",      [SW_NODE_LIST] = "a list",
-        [SW_NODE_MAP] = "a map"};
-    return words[node->type];
-}
-
 /* -- findings
  * ------------------------------------------------------------------------------------------------ */
 
@@ -131,7 +122,7 @@ static void report_unquoted(struct walk *walk, const struct sw_node *node, const
                                         [SW_NODE_REAL] = "the number"};
     char value[40];
     reading(value, node);
-    const char *type = value[0] != '\0' ? types[node->type] : type_words(node);
+    const char *type = value[0] != '\0' ? types[node->type] : sw_node_type_words(node->type);
     const char *written = shown(walk, node->text);
     struct sw_finding *finding = bad_value(walk, node, "%s must be text, but YAML reads %s as %s%s",
                                            subject(walk, place), written, type, value);
@@ -171,8 +162,8 @@ static void report_type(struct walk *walk, const struct sw_schema *schema, const
             sw_finding_hint(walk->findings, empty, "give it a value, or leave the key out");
         return;
     }
-    struct sw_finding *finding =
-        bad_value(walk, node, "%s must be %s, not %s", subject(walk, place), wanted, type_words(node));
+    struct sw_finding *finding = bad_value(walk, node, "%s must be %s, not %s", subject(walk, place), wanted,
+                                           sw_node_type_words(node->type));
     if (node->type == SW_NODE_TEXT && (schema->kind == SW_SCHEMA_INTEGER || schema->kind == SW_SCHEMA_BOOL))
         sw_finding_hint(walk->findings, finding, "\"%s\" is text; write %s without quotes",
                         shown(walk, node->text), wanted);

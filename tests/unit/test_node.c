@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "data/node.h"
+#include "data/yaml.h"
 
 #include <math.h>
 
@@ -92,6 +93,65 @@ static void getters_give_what_is_asked_or_the_other(void **state)
     assert_int_equal(sw_build_text(&b, NULL)->type, SW_NODE_NULL);
 }
 
+/* Asked for what a node is not, every accessor answers as if the node was missing. */
+static void a_node_of_another_type_is_an_empty_one(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &arena};
+    struct sw_node *list = sw_build_list(&b), *map = sw_build_map(&b);
+    sw_build_append(&b, list, sw_build_int(&b, 1));
+    sw_build_set(&b, map, "key", sw_build_int(&b, 1));
+    const struct sw_node *const nodes[] = {NULL,
+                                           list,
+                                           map,
+                                           sw_build_null(&b),
+                                           sw_build_bool(&b, true),
+                                           sw_build_int(&b, 7),
+                                           sw_build_real(&b, 1.5),
+                                           sw_build_text(&b, "text")};
+    for (size_t i = 0; i < SW_COUNT(nodes); i++) {
+        const struct sw_node *node = nodes[i];
+        assert_int_equal(sw_node_count(node), node == list);
+        assert_int_equal(sw_node_item(node, 0) != NULL, node == list);
+        assert_null(sw_node_item(node, 1));
+        assert_int_equal(sw_node_member_count(node), node == map);
+        assert_int_equal(sw_node_member_at(node, 0) != NULL, node == map);
+        assert_null(sw_node_member_at(node, 1));
+        assert_int_equal(sw_node_get(node, "key") != NULL, node == map);
+        assert_int_equal(sw_node_str(node).n > 0, i >= 4);
+        assert_non_null(sw_node_str(node).p);
+        assert_int_equal(sw_node_type(node), node == NULL ? SW_NODE_NULL : node->type);
+    }
+    assert_int_equal(sw_node_integer_within(nodes[5], 0, 7, -1), 7);
+    assert_int_equal(sw_node_integer_within(nodes[5], 8, 9, -1), -1);
+    assert_int_equal(sw_node_integer_within(nodes[5], 0, 6, -1), -1);
+    assert_int_equal(sw_node_integer_within(nodes[7], 0, 9, -1), -1);
+}
+
+static void what_a_document_must_have_is_named_with_its_place(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    const struct sw_node *root = NULL, *found = NULL;
+    struct sw_error error = {0};
+    assert_int_equal(sw_yaml_read(&root, &arena, SW_STR("tags: [a]\nname:\n  {}\n"), "x.yaml", &error), 0);
+    assert_int_equal(sw_node_want(&found, root, "tags", SW_NODE_LIST, &error), 0);
+    assert_ptr_equal(found, sw_node_get(root, "tags"));
+    found = NULL;
+    assert_int_equal(sw_node_want(&found, root, "name", SW_NODE_TEXT, &error), SW_EINPUT);
+    assert_string_equal(error.text, "'name' must be text, not a map");
+    assert_string_equal(error.file, "x.yaml");
+    assert_int_equal(error.line, 3);
+    assert_int_equal(sw_node_want(&found, root, "id", SW_NODE_TEXT, &error), SW_EINPUT);
+    assert_string_equal(error.text, "'id' is missing");
+    assert_int_equal(error.line, 1);
+    assert_int_equal(sw_node_want(&found, NULL, "id", SW_NODE_TEXT, &error), SW_EINPUT);
+    assert_null(found);
+}
+
 static const struct {
     double value;
     const char *text;
@@ -179,6 +239,8 @@ int main(void)
         cmocka_unit_test(test_copy),
         cmocka_unit_test(nodes_are_found_by_path),
         cmocka_unit_test(getters_give_what_is_asked_or_the_other),
+        cmocka_unit_test(a_node_of_another_type_is_an_empty_one),
+        cmocka_unit_test(what_a_document_must_have_is_named_with_its_place),
         cmocka_unit_test(reals_are_spelled_short_and_exact),
         cmocka_unit_test(a_builder_that_failed_stays_failed),
         cmocka_unit_test(equality_ignores_order_and_spelling),
