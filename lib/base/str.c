@@ -106,6 +106,15 @@ size_t sw_utf8_length(struct sw_str s)
     return n;
 }
 
+bool sw_str_is_plain(struct sw_str s, const char *also)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\0' || (!sw_is_alnum((unsigned char)s.p[i]) && strchr(also, s.p[i]) == NULL))
+            return false;
+    }
+    return s.n > 0 && s.p[0] != '-';
+}
+
 bool sw_utf8_valid(struct sw_str s)
 {
     while (s.n > 0) {

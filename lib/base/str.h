@@ -37,6 +37,9 @@ struct sw_str sw_str_drop(struct sw_str s, size_t n);
 /* Index of the first `needle` in `s`, or s.n. */
 size_t sw_str_find(struct sw_str s, struct sw_str needle);
 
+/* Letters and digits of ASCII and the characters of `also`, at least one, and no '-' at the start. */
+bool sw_str_is_plain(struct sw_str s, const char *also);
+
 /* What parsers ask of every byte or line is inline. */
 static inline bool sw_is_digit(int c)
 {

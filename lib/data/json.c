@@ -1,7 +1,6 @@
 #include "data/json.h"
 
 #include "base/limits.h"
-#include "base/text.h"
 #include "data/scalar.h"
 
 #include <jansson.h>
@@ -43,7 +42,7 @@ static int check_limits(struct sw_str text, const char *file, struct sw_error *e
     return 0;
 }
 
-/* Our words for jansson's; NULL where its own are clear. */
+/* Our words for jansson's; NULL if its own are clear. */
 static const char *reword(enum json_error_code code)
 {
     static const struct {
@@ -65,17 +64,26 @@ static const char *reword(enum json_error_code code)
     return NULL;
 }
 
+/* jansson's words without the text that it quotes from the document, which may be a login: the place tells as much. */
+static struct sw_str without_quotation(const char *words)
+{
+    static const char *const quotations[] = {" near '", " '\\u"};
+    struct sw_str text = sw_str_from(words);
+    for (size_t i = 0; i < SW_COUNT(quotations); i++)
+        text.n = sw_str_find(text, sw_str_from(quotations[i]));
+    return text;
+}
+
 static int fail_parse(const json_error_t *problem, const char *file, struct sw_error *error)
 {
     enum json_error_code code = json_error_code(problem);
     if (code == json_error_out_of_memory)
         return sw_fail_memory(error);
-    char shown[SW_TEXT_BRIEF];
-    sw_text_brief(shown, sw_str_from(problem->text));
-    const char *words = reword(code);
+    const char *ours = reword(code);
+    struct sw_str words = ours != NULL ? sw_str_from(ours) : without_quotation(problem->text);
     unsigned line = problem->line < 1 ? 1 : (unsigned)problem->line;
     unsigned column = problem->column < 1 ? 1 : (unsigned)problem->column;
-    return sw_fail_at(error, SW_EINPUT, file, line, column, "%s", words == NULL ? shown : words);
+    return sw_fail_at(error, SW_EINPUT, file, line, column, "%.*s", SW_STR_FORMAT(words));
 }
 
 struct converter {

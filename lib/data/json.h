@@ -6,7 +6,7 @@
 #include "data/node.h"
 
 /* One whole text of any JSON value. An error has the line and column where reading stopped, columns in
- * characters: duplicate keys, trailing text, invalid UTF-8, U+0000 in a key, a number that fits neither 64
+ * characters, and quotes nothing of the text, which may hold logins: duplicate keys, trailing text, invalid UTF-8, U+0000 in a key, a number that fits neither 64
  * bits nor a double, and all that goes past SW_MAX_JSON_SIZE, SW_MAX_JSON_DEPTH or SW_MAX_JSON_NODES. `file`
  * names the source in errors and nodes, is copied into the arena, and may be NULL. Strings may hold U+0000
  * (`text.n` counts). */

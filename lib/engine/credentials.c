@@ -7,7 +7,7 @@
 #include "base/process.h"
 #include "data/json.h"
 
-enum { HELPER_SECONDS = 60 };
+enum { HELPER_SECONDS = 60, HELPER_NAME = 64 };
 
 /* What docker calls its hub's registry in config.json. */
 static const char hub[] = "https://index.docker.io/v1/";
@@ -136,14 +136,26 @@ static int read_answer(struct sw_login *login, const char *helper, struct sw_str
     return 0;
 }
 
+/* A name that may be run and shown; anything else in its place could be a login. */
+static bool is_helper(const char *name)
+{
+    return strlen(name) <= HELPER_NAME && sw_str_is_plain(sw_str_from(name), "-_.");
+}
+
 static int ask_helper(struct sw_login *login, const char *name, const char *key,
                       const struct sw_cancel *cancel, struct sw_error *error)
 {
     const char *helper = sw_arena_format(&login->arena, "docker-credential-%s", name);
     if (helper == NULL)
         return sw_fail_memory(error);
-    if (strchr(name, '/') != NULL)
-        return sw_fail(error, SW_EINPUT, "'%.200s' in docker's config.json is no name of a helper", name);
+    if (!is_helper(name)) {
+        (void)sw_fail(
+            error, SW_EINPUT,
+            "docker's config.json names a credential helper for '%.200s' with other characters than "
+            "letters, digits, '-', '_' and '.'",
+            key);
+        return sw_error_hint(error, "a helper 'x' is the program docker-credential-x in PATH");
+    }
     const char *const argv[] = {helper, "get", NULL};
     const struct sw_process_options options = {.argv = argv,
                                                .input = sw_str_from(key),

@@ -5,7 +5,6 @@
 #include "base/sha256.h"
 #include "data/json.h"
 
-#include <ctype.h>
 #include <unistd.h>
 
 #define DEFAULT_SOCKET "/var/run/docker.sock"
@@ -73,15 +72,6 @@ static bool is_host(const char *rest)
     return rest[0] != '\0' && rest[0] != '/' && rest[0] != ':';
 }
 
-static bool consists_of(struct sw_str s, const char *also)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (!isalnum((unsigned char)s.p[i]) && strchr(also, s.p[i]) == NULL)
-            return false;
-    }
-    return s.n > 0 && s.p[0] != '-';
-}
-
 /* [USER@]HOST[:PORT][/PATH]. All of it becomes arguments of ssh and the path a word of the other machine's shell, so
  * that no character is let through which either could take for more than a name. */
 struct ssh_parts {
@@ -99,7 +89,7 @@ static const char *read_ssh(struct ssh_parts *parts, struct sw_str rest)
         parts->host = sw_str_drop(parts->host, parts->user.n + 1);
         if (memchr(parts->user.p, ':', parts->user.n) != NULL)
             return "a password cannot be given to ssh";
-        if (!consists_of(parts->user, "._-+"))
+        if (!sw_str_is_plain(parts->user, "._-+"))
             return "that is no user's name";
     }
     if (has_port(parts->host)) {
@@ -111,9 +101,10 @@ static const char *read_ssh(struct ssh_parts *parts, struct sw_str rest)
     }
     if (parts->host.n > 2 && parts->host.p[0] == '[' && parts->host.p[parts->host.n - 1] == ']')
         parts->host = (struct sw_str){parts->host.p + 1, parts->host.n - 2};
-    if (!consists_of(parts->host, "._-:%"))
+    if (!sw_str_is_plain(parts->host, "._-:%"))
         return parts->host.n == 0 ? "there is no host name in it" : "that is no host name";
-    return parts->path.n > 0 && !consists_of(parts->path, "._-+/@=,") ? "that is no path of a socket" : NULL;
+    return parts->path.n > 0 && !sw_str_is_plain(parts->path, "._-+/@=,") ? "that is no path of a socket"
+                                                                          : NULL;
 }
 
 static int parse_ssh(struct sw_endpoint *out, struct sw_arena *arena, const char *url, const char *origin,
@@ -265,6 +256,10 @@ static int find_by_context(struct sw_endpoint *out, struct sw_arena *arena, cons
 {
     char hash[SW_SHA256_HEX_SIZE];
     const char *origin = sw_arena_format(arena, "docker context '%s'", name);
+    if (!sw_str_is_plain(sw_str_from(name), "_.+-")) { /* and is not quoted either: it could be a login */
+        (void)sw_fail(error, SW_EINPUT, "%s is not the name of a docker context", who);
+        return sw_error_hint(error, "see 'docker context ls', or name the engine with -H");
+    }
     if (config == NULL)
         return sw_fail(error, SW_EINPUT,
                        "cannot look for docker context '%s' (%s): neither HOME nor DOCKER_CONFIG is set",

@@ -27,7 +27,7 @@ static const char config[] =
     " \"credHelpers\": {\"helped.example\": \"slipway-test\", \"id.example\": \"slipway-test\","
     "  \"none.example\": \"slipway-test\", \"fails.example\": \"slipway-test\", \"gone.example\": "
     "\"no-such-helper\","
-    "  \"evil.example\": \"../evil\"}}";
+    "  \"evil.example\": \"../evil\", \"login.example\": \"anna:s3cret\"}}";
 
 static const char helper[] =
     "#!/bin/sh\n"
@@ -112,7 +112,11 @@ static void logins_are_found_where_docker_finds_them(void **state)
         {"nocolon.example", "-2 the login for 'nocolon.example' in docker's config.json is malformed"},
         {"fails.example", "-3 the credential helper 'docker-credential-slipway-test' failed with status 3"},
         {"gone.example", "-5 the credential helper 'docker-credential-no-such-helper' is not installed"},
-        {"evil.example", "-2 '../evil' in docker's config.json is no name of a helper"},
+        {"evil.example",
+         "-2 docker's config.json names a credential helper for 'evil.example' with other characters "
+         "than letters, digits, '-', '_' and '.'"},
+        {"login.example", "-2 docker's config.json names a credential helper for 'login.example' with other "
+                          "characters than letters, digits, '-', '_' and '.'"},
     };
     for (size_t i = 0; i < SW_COUNT(cases); i++)
         assert_string_equal(look_up(place, NULL, cases[i].registry), cases[i].found);
@@ -154,6 +158,32 @@ static void missing_and_unreadable_files(void **state)
     assert_int_equal(sw_credentials_read(&credentials, NULL, "nonsense", &error), SW_EINPUT);
 }
 
+/* Wherever the JSON breaks: its text may be a login. */
+static void errors_quote_nothing(void **state)
+{
+    struct place *place = *state;
+    static const char *const texts[] = {"{\"auths\": {\"x\": {\"auth\": s3cret}}}",
+                                        "{\"auths\": {\"x\": {\"password\" \"s3cret\"}}}",
+                                        "{\"auths\": {\"x\": {\"auth\": \"s3cret\n\"}}}",
+                                        "{\"s3cret\\u12zz\": 1}",
+                                        "[\"s3cret\\q\"]",
+                                        "{\"s3cret\": 1, \"s3cret\": 2}",
+                                        "{\"auths\": {}} s3cret",
+                                        "[s3cret near 's3cret']",
+                                        "\"s3cret",
+                                        "[1s3cret]"};
+    for (size_t i = 0; i < SW_COUNT(texts); i++) {
+        struct sw_credentials *credentials = NULL;
+        struct sw_error error = {0};
+        put(place, "config.json", texts[i], 0600);
+        assert_int_equal(sw_credentials_read(&credentials, place->path, NULL, &error), SW_EINPUT);
+        assert_null(strstr(error.text, "s3"));
+        assert_null(strstr(error.hint, "s3"));
+        assert_int_equal(sw_credentials_read(&credentials, NULL, texts[i], &error), SW_EINPUT);
+        assert_null(strstr(error.text, "s3"));
+    }
+}
+
 /* Engines take URL-safe base64 with padding, and nothing else. */
 static void a_login_becomes_a_header(void **state)
 {
@@ -178,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_environment_comes_first, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_store_serves_every_registry, make_place, remove_place),
         cmocka_unit_test_setup_teardown(missing_and_unreadable_files, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(errors_quote_nothing, make_place, remove_place),
         cmocka_unit_test(a_login_becomes_a_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,6 +166,8 @@ static void the_first_wish_decides(void **state)
         {"", "", "desktop", NULL, "unix:///d.sock", "docker context 'desktop'"},
         {NULL, NULL, "far", NULL, "tcp://far:2376", "docker context 'far'"},
         {NULL, NULL, "lax", NULL, "tcp://lax:2376", "docker context 'lax'"},
+        {NULL, NULL, "tcp://anna:s3cret@host", NULL, NULL,
+         "DOCKER_CONTEXT is not the name of a docker context"},
         {NULL, NULL, "missing", NULL, NULL, "docker context 'missing' (DOCKER_CONTEXT) does not exist"},
         {NULL, NULL, "empty", NULL, NULL, "docker context 'empty' has no docker endpoint"},
         {NULL, NULL, "broken", NULL, NULL, ""},
