@@ -2,9 +2,9 @@
 #include "context/ignore.h"
 
 #include "base/arena.h"
+#include "base/beneath.h"
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "context/beneath.h"
 #include "context/glob.h"
 
 #include <pcre2.h>

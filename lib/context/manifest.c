@@ -1,6 +1,6 @@
 #include "context/manifest.h"
 
-#include "context/beneath.h"
+#include "base/beneath.h"
 
 static const char first_line[] =
     "# written by slipway render; what is listed here and no longer rendered is removed\n";

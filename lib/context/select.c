@@ -1,9 +1,9 @@
 #include "context/select.h"
 
+#include "base/beneath.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "context/beneath.h"
 #include "context/glob.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* The files behind the entries: opened beneath the root, and held against what the scan saw. */
+#include "base/beneath.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "context/beneath.h"
 #include "context/private.h"
 
 #include <errno.h>

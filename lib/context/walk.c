@@ -1,8 +1,8 @@
 #include "context/walk.h"
 
+#include "base/beneath.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "context/beneath.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* A context as a folder. Nothing outside of it is touched: every path is opened beneath it, following no link. */
+#include "base/beneath.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "context/beneath.h"
 #include "context/manifest.h"
 #include "context/private.h"
 

@@ -1,8 +1,8 @@
 #include "unit.h"
 
+#include "base/beneath.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "context/beneath.h"
 #include "context/glob.h"
 #include "context/ignore.h"
 

@@ -1,7 +1,7 @@
 /* Opening what lies beneath a folder, and never anything else: one component at a time, following no symbolic
  * link. */
-#ifndef SLIPWAY_CONTEXT_BENEATH_H
-#define SLIPWAY_CONTEXT_BENEATH_H
+#ifndef SLIPWAY_BASE_BENEATH_H
+#define SLIPWAY_BASE_BENEATH_H
 
 #include "base/arena.h"
 
