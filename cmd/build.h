@@ -10,8 +10,8 @@
 #include "progress.h"
 #include "timeline.h"
 
+#include "build/build.h"
 #include "diagnose/diagnosis.h"
-#include "engine/build.h"
 #include "verify/verify.h"
 
 struct build {

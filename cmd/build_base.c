@@ -1,7 +1,8 @@
 #include "build.h"
 
 #include "base/file.h"
-#include "context/bootstrap.h"
+#include "bootstrap/bootstrap.h"
+#include "data/path.h"
 #include "engine/image.h"
 
 #include <errno.h>

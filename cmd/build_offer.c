@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "data/path.h"
 
 #include <sys/random.h>
 #include <sys/stat.h>

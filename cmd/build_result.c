@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "build/exporters.h"
 #include "data/json.h"
-#include "engine/parts.h"
 
 static struct sw_node *result_json(struct sw_builder *b, const struct build *build,
                                    const struct autofix *autofix, bool ok)

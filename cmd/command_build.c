@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "build/exporters.h"
+#include "data/path.h"
 
 static void to_all(void *self, const struct sw_event *event)
 {

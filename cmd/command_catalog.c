@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "catalog/drift.h"
+#include "drift/drift.h"
 
 #include <sys/stat.h>
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "data/path.h"
 
 enum { DEFAULT_ROWS = 20, COLUMNS = 7 };
 

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 
+#include "data/path.h"
+
 /* Names of the GPUs, "a40, t4". */
 static const char *target(struct sw_arena *arena, const struct sw_node *accelerators)
 {

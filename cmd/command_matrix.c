@@ -5,6 +5,8 @@
 
 #include "data/yaml.h"
 
+#include "data/path.h"
+
 /* The file's own `extends`, for which its parent is no image of its own. */
 static const char *parent_of(struct session *session, const char *path)
 {

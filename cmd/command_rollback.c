@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/json.h"
+#include "data/path.h"
 #include "engine/image.h"
 
 #include <inttypes.h>

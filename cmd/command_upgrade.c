@@ -5,10 +5,10 @@
 #include "format.h"
 #include "table.h"
 
+#include "author/compatibility.h"
+#include "author/copies.h"
+#include "author/upgrade.h"
 #include "base/text.h"
-#include "check/compatibility.h"
-#include "profile/copies.h"
-#include "profile/upgrade.h"
 #include "profile/values.h"
 
 enum { COLUMNS = 5 };

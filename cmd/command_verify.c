@@ -8,6 +8,8 @@
 
 #include "verify/verify.h"
 
+#include "data/path.h"
+
 #include <unistd.h>
 
 /* What is verified: the image, and the profile where one was named. */

@@ -4,7 +4,7 @@
 
 #include "session.h"
 
-#include "check/suggest.h"
+#include "author/suggest.h"
 
 struct drafting {
     struct session *session;

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "engine/open.h"
 
 #include <unistd.h>
 

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "data/path.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "data/path.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "session.h"
 
 #include "base/buffer.h"
-#include "engine/build.h"
+#include "build/build.h"
 
 enum { NETWORK_MOST = 16 };
 

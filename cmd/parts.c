@@ -2,8 +2,8 @@
 
 #include "many.h"
 
-#include "engine/cache_folder.h"
-#include "engine/parts.h"
+#include "build/exporters.h"
+#include "session/cache_folder.h"
 
 #include <strings.h>
 

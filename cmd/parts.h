@@ -5,7 +5,7 @@
 
 #include "session.h"
 
-#include "engine/build.h"
+#include "build/build.h"
 
 /* Each ends with a NULL type. */
 struct parts {

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "check/check.h"
+#include "data/path.h"
 
 int prepare_from(struct prepared *prepared, const char *path, const struct sw_profile_source *source,
                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)

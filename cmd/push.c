@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "data/json.h"
+#include "data/path.h"
 #include "engine/image.h"
 #include "engine/reference.h"
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/json.h"
+#include "data/path.h"
 #include "engine/image.h"
 
 #include <limits.h>

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "data/path.h"
 #include "engine/image.h"
 #include "template/shipped.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "data/path.h"
 #include "engine/image.h"
 
 #include <sys/stat.h>

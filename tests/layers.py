@@ -1,78 +1,166 @@
 #!/usr/bin/env python3
-"""Refuses an include that points right, and a table of modules in lib/README.md that is not the tree's.
+"""Holds the tree of lib/ against the tables of lib/README.md.
+
+Refused are: an include between layers that the table of layers does not name, and a name there that no include needs; an include between
+the two wings; an internal header (NAME_internal.h) that another layer includes; a circle of includes inside a layer; a header without a
+row in the table of modules, and a row without its header; printing, exiting and reading the environment in the library.
 
 usage: layers.py SOURCE-ROOT
 """
+import collections
 import pathlib
 import re
 import sys
 
-# A layer may include itself and every layer named here.
-LEFT = {
-    "base": set(),
-    "data": {"base"},
-    "python": {"base", "data"},
-    "template": {"base", "data"},
-    "context": {"base", "data"},
-}
-LEFT["http"] = {"base", "data", "python", "template", "context"}
-LEFT["wheel"] = LEFT["http"] | {"http"}
-LEFT["index"] = LEFT["wheel"] | {"wheel"}
-LEFT["catalog"] = LEFT["index"] | {"index"}
-LEFT["engine"] = LEFT["diagnose"] = LEFT["history"] = LEFT["catalog"]
-LEFT["profile"] = LEFT["catalog"] | {"catalog", "engine", "diagnose", "history"}
-LEFT["check"] = LEFT["profile"] | {"profile"}
-LEFT["verify"] = LEFT["check"] | {"check"}
-LEFT["cmd"] = LEFT["verify"] | {"verify"}
-
 PRINTS = re.compile(r"\b(?:printf|puts|putchar|perror|exit|_Exit|abort|getenv|secure_getenv)\s*\(|\b(?:stdout|stderr|environ)\b")
 # The one place in lib/ that must end a process: the child between fork and exec.
 MAY_EXIT = {"lib/base/process.c"}
+INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
+WINGS = "Python", "engines"
 
 
 def without_comments(text):
     return re.sub(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", lambda m: "\n" * m[0].count("\n"), text, flags=re.S)
 
 
-def check_table(root):
-    """The table of modules in lib/README.md against the tree: a row for each header, and none for what is not there."""
-    faults, mentioned, layer = [], set(), ""
-    for row in re.findall(r"^\|(.*)\|(.*)\|(.*)\|$", (root / "lib/README.md").read_text(), re.M)[2:]:
-        layer = row[0].strip() or layer
-        mentioned.update((layer, word) for word in re.findall(r"`(\w+)`", row[1] + row[2]))
-        faults += [f"lib/README.md: there is no lib/{layer}/{word}.h" for word in re.findall(r"`(\w+)`", row[1])
-                   if not (root / "lib" / layer / f"{word}.h").exists() and not (root / "lib" / layer / f"{word}.c").exists()]
-    for path in sorted(root.glob("lib/*/*.h")):
-        if (path.parent.name, path.stem) not in mentioned:
-            faults.append(f"lib/README.md: no row has {path.relative_to(root)}")
-    return faults
+def rows(text, header):
+    """The cells of each row of the table that begins with this header."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line == header:
+            break
+    else:
+        return
+    next(lines)
+    for line in lines:
+        if not line.startswith("|"):
+            return
+        yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def words(cell):
+    return re.findall(r"`(\w+)`", cell)
+
+
+class Tree:
+    def __init__(self, root):
+        self.faults = []
+        text = (root / "lib/README.md").read_text()
+        self.wing, self.edges = {}, {}
+        for layer, wing, left, _ in rows(text, "| layer | wing | includes | is |"):
+            name = words(layer)[0]
+            self.wing[name] = wing
+            self.edges[name] = set(words(left))
+        self.public, self.internal, layer = collections.defaultdict(set), collections.defaultdict(set), ""
+        for own, public, internal, _ in rows(text, "| layer | public | internal | is |"):
+            layer = own or layer
+            self.public[layer].update(words(public))
+            self.internal[layer].update(words(internal))
+        self.files = sorted([*root.glob("lib/*/*.[ch]"), *root.glob("cmd/*.[ch]"), *root.glob("cmd/[!g]*/*.[ch]")])
+        self.root = root
+        self.heads = collections.defaultdict(set)
+        for path in self.files:
+            if path.suffix == ".h":
+                self.heads[self.layer(path)].add(path.stem.removesuffix("_internal"))
+
+    def fault(self, text):
+        self.faults.append(text)
+
+    def layer(self, path):
+        parts = path.relative_to(self.root).parts
+        return parts[1] if parts[0] == "lib" else "cmd"
+
+    def module(self, layer, stem):
+        """A file without a header of its own belongs to the module whose name its own begins with: edit_insert to edit."""
+        stem = name = stem.removesuffix("_internal")
+        while name not in self.heads[layer] and "_" in name:
+            name = name.rsplit("_", 1)[0]
+        return name if name in self.heads[layer] else stem
+
+    def includes(self, path):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            if match:
+                yield number, match[1]
+
+    def check_includes(self):
+        used = collections.defaultdict(set)
+        for path in self.files:
+            layer, where = self.layer(path), path.relative_to(self.root)
+            for number, header in self.includes(path):
+                other, _, name = header.rpartition("/")
+                if other not in self.edges or other == layer:
+                    continue
+                used[layer].add(other)
+                if layer != "cmd" and other not in self.edges.get(layer, ()):
+                    self.fault(f"{where}:{number}: {layer} may not include {header}")
+                if {self.wing.get(layer), self.wing.get(other)} == set(WINGS):
+                    self.fault(f"{where}:{number}: the wings never include each other: {header}")
+                if name.endswith("_internal.h"):
+                    self.fault(f"{where}:{number}: {header} is for the files of lib/{other} only")
+        for layer, left in self.edges.items():
+            for other in sorted(left - used[layer]):
+                self.fault(f"lib/README.md: no file of {layer} includes {other}")
+        order = list(self.edges)
+        for layer, left in self.edges.items():
+            for other in left:
+                if other not in order or order.index(other) >= order.index(layer):
+                    self.fault(f"lib/README.md: {layer} includes {other}, which does not stand before it")
+
+    def check_circles(self):
+        for layer in self.edges:
+            graph = collections.defaultdict(set)
+            for path in (self.root / "lib" / layer).glob("*.[ch]"):
+                for _, header in self.includes(path):
+                    if header.startswith(layer + "/"):
+                        own, other = self.module(layer, path.stem), self.module(layer, header.split("/")[1][:-2])
+                        if own != other:
+                            graph[own].add(other)
+            while True:  # take away what includes nothing that is left; the rest is a circle, or leads into one
+                left = {name: {other for other in others if other in graph} for name, others in graph.items()}
+                done = [name for name, others in left.items() if not others]
+                if not done:
+                    break
+                for name in done:
+                    del graph[name]
+            if graph:
+                self.fault(f"lib/{layer}: these modules include each other in a circle: {', '.join(sorted(graph))}")
+
+    def check_modules(self):
+        for layer in self.edges:
+            headers = {path.stem for path in (self.root / "lib" / layer).glob("*.h")}
+            public = {stem for stem in headers if not stem.endswith("_internal")}
+            internal = {stem.removesuffix("_internal") for stem in headers - public}
+            for name in sorted(public - self.public[layer]):
+                self.fault(f"lib/README.md: no row has lib/{layer}/{name}.h among the public headers")
+            for name in sorted(internal - self.internal[layer] - self.public[layer]):
+                self.fault(f"lib/README.md: no row has lib/{layer}/{name}_internal.h")
+            for name in sorted(self.public[layer] - public):
+                self.fault(f"lib/README.md: there is no lib/{layer}/{name}.h")
+            for name in sorted(self.internal[layer] - internal):
+                if not (self.root / "lib" / layer / f"{name}.c").exists():
+                    self.fault(f"lib/README.md: there is no lib/{layer}/{name}_internal.h")
+        for layer in sorted({self.layer(path) for path in self.files} - {"cmd"} - set(self.edges)):
+            self.fault(f"lib/README.md: no row has the layer {layer}")
+
+    def check_prints(self):
+        for path in self.files:
+            where = path.relative_to(self.root)
+            if self.layer(path) == "cmd" or str(where) in MAY_EXIT or path.name == "banned.h":
+                continue
+            for number, line in enumerate(without_comments(path.read_text()).splitlines(), 1):
+                if PRINTS.search(line):
+                    self.fault(f"{where}:{number}: the library never prints, exits or reads the environment: {line.strip()}")
 
 
 def main(root):
-    root = pathlib.Path(root)
-    faults = []
-    files = sorted([*root.glob("lib/*/*.[ch]"), *root.glob("cmd/*.[ch]")])
-    for path in files:
-        where = path.relative_to(root)
-        layer = where.parts[1] if where.parts[0] == "lib" else "cmd"
-        text = path.read_text()
-        for number, line in enumerate(text.splitlines(), 1):
-            match = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
-            if not match:
-                continue
-            other = match[1].split("/")[0] if "/" in match[1] else "cmd"
-            if other != layer and other not in LEFT[layer]:
-                faults.append(f"{where}:{number}: {layer} may not include {match[1]}")
-        if layer == "cmd":
-            continue
-        for number, line in enumerate(without_comments(text).splitlines(), 1):
-            if PRINTS.search(line) and str(where) not in MAY_EXIT and "banned.h" not in where.name:
-                faults.append(f"{where}:{number}: the library never prints, exits or reads the environment: {line.strip()}")
-    faults += check_table(root)
-    for fault in faults:
+    tree = Tree(pathlib.Path(root).resolve())
+    for check in tree.check_includes, tree.check_circles, tree.check_modules, tree.check_prints:
+        check()
+    for fault in tree.faults:
         print(fault)
-    print(f"{len(files)} files, {len(faults)} faults")
-    return 1 if faults or not files else 0
+    print(f"{len(tree.files)} files, {len(tree.edges)} layers, {len(tree.faults)} faults")
+    return 1 if tree.faults or not tree.files or not tree.edges else 0
 
 
 if __name__ == "__main__":

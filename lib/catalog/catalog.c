@@ -2,7 +2,7 @@
 
 #include "base/finding.h"
 #include "base/limits.h"
-#include "catalog/schema.h"
+#include "catalog/catalog_schema_internal.h"
 #include "data/resource.h"
 #include "data/yaml.h"
 #include "python/specifier.h"

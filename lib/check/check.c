@@ -1,7 +1,7 @@
 #include "check/check.h"
 
 #include "base/limits.h"
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 /* Keep in the order of the codes. */
 static void (*const checks[])(struct sw_stack *stack) = {

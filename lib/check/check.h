@@ -5,17 +5,7 @@
 #ifndef SLIPWAY_CHECK_CHECK_H
 #define SLIPWAY_CHECK_CHECK_H
 
-#include "index/index.h"
-#include "profile/plan.h"
-
-struct sw_check_input {
-    const struct sw_profile *profile; /* for places; of memory alone where a candidate is asked about */
-    const struct sw_plan *plan;       /* resolved from it, perhaps with findings */
-    const struct sw_catalog *catalog;
-    struct sw_index *index; /* NULL: the index is not asked, and */
-    const char *no_index;   /* why not, which is then said; NULL: it is not wanted */
-    bool offline;           /* the index has only what is in its cache */
-};
+#include "check/stack.h"
 
 /* Add what is wrong to `findings`. What the profile's `ignore` names becomes a note with its reason, and so does an entry of it that
  * silenced nothing. Fails only without memory and on a cancellation. */

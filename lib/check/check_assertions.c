@@ -1,5 +1,5 @@
 /* Assertions that the pinned wheels already contradict: SW206. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 /* What `that` will say in the image; NULL where it is open. `row` gets the catalog's row that says so, or NULL. */
 static const char *value_of(const struct sw_stack *stack, const char *that, const struct sw_node **row)

@@ -1,5 +1,7 @@
 /* A base image with CUDA of its own: what it demands of the driver, and whether anything uses it: SW216. */
-#include "check/stack.h"
+#include "check/check_internal.h"
+
+#include "data/path.h"
 
 /* The CUDA in a tag such as nvidia/cuda:12.4.1-devel-ubuntu22.04, as "12.4"; NULL for other images. */
 static const char *cuda_of(const struct sw_stack *stack, const char *reference)

@@ -1,5 +1,5 @@
 /* What is built against one torch, beside another: SW205. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 #include "base/limits.h"
 #include "python/wheel_name.h"

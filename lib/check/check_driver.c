@@ -1,5 +1,7 @@
 /* Whether the hosts' driver runs the CUDA of the wheels and knows the GPUs: SW203. */
-#include "check/stack.h"
+#include "check/check_internal.h"
+
+#include "data/path.h"
 
 /* The most demanding reason for a driver. */
 struct demand {

@@ -1,5 +1,5 @@
 /* Whether the torch build has code for the target GPUs: SW201, and SW202 where an earlier one had. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 /* The newest build up to this one, in releases and CUDA, that has code for the GPU. */
 static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stack, const struct sw_node *gpu)

@@ -1,5 +1,5 @@
 /* Imports of modules that the release beside them no longer has: SW209. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 void sw_check_imports(struct sw_stack *stack)
 {

@@ -1,5 +1,5 @@
 /* What the package index knows against the pins: SW204, SW205, SW206, SW210, SW211, SW213; and what could not be asked: SW403. */
-#include "check/market.h"
+#include "check/check_internal.h"
 
 #include "base/limits.h"
 #include "python/name.h"

@@ -1,5 +1,5 @@
 /* Releases that somebody excludes: SW213. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 /* The first of the excluding projects that the profile asks for, or NULL. */
 static const char *present(const struct sw_stack *stack, const struct sw_node *by)

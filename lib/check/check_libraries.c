@@ -1,6 +1,6 @@
 /* Which of its CUDA libraries bitsandbytes will load, and whether that has code for the target GPUs: SW207, SW208; and whether
  * BNB_CUDA_VERSION helps: SW215. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 struct loading {
     const struct sw_pin *pin;

@@ -2,10 +2,10 @@
  *
  * Of the releases that are certain: what the profile names, and the companions that torch pins. torch itself is asked for what it has,
  * and not for what it imports: it pins its companions. */
-#include "check/market.h"
+#include "check/check_internal.h"
 
 #include "base/limits.h"
-#include "index/imports.h"
+#include "index/missing_imports.h"
 
 enum { SHOWN = 5 };
 

@@ -1,5 +1,5 @@
 /* What was built for NumPy 1 beside NumPy 2: SW214. */
-#include "check/market.h"
+#include "check/check_internal.h"
 
 /* Releases to ask about where no exact one is pinned. */
 static const char *const releases[] = {"1.24.0", "1.26.4", "2.0.0", "2.0.2",

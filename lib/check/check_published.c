@@ -1,5 +1,5 @@
 /* Whether the torch release, its CUDA variant and its wheels for this Python and machine were ever published: SW204. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 static const char *newest(const struct sw_stack *stack)
 {

@@ -1,5 +1,6 @@
 /* What could replace the torch that the profile pins, or leaves it open: SW212. Its steps are looked at in check_steps.c. */
-#include "check/install.h"
+#include "check/check_internal.h"
+#include "check/install_internal.h"
 
 /* A row of the profile's own for torch that names the index of another build. */
 static void check_own_index(struct sw_stack *stack, const struct sw_node *row)

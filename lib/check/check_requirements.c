@@ -1,5 +1,5 @@
 /* Pins that cannot all hold: SW210. */
-#include "check/stack.h"
+#include "check/check_internal.h"
 
 static bool allows(const struct sw_pin *pin, const char *version)
 {

@@ -3,8 +3,9 @@
  * Every pip and uv in the image is held to the constraints, so that an ordinary install in a step does no harm; one is told of that
  * gets around them. Control flow is not followed: what looks like an install counts as one. */
 #include "base/file.h"
-#include "check/install.h"
-#include "profile/shell.h"
+#include "check/check_internal.h"
+#include "check/install_internal.h"
+#include "dockerfile/shell.h"
 
 enum { SHELL_DEPTH = 3 };
 

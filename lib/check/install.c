@@ -1,4 +1,4 @@
-#include "check/install.h"
+#include "check/install_internal.h"
 
 #include "base/file.h"
 #include "base/limits.h"

@@ -1,6 +1,7 @@
 #include "check/stack.h"
 
 #include "base/limits.h"
+#include "data/path.h"
 #include "python/name.h"
 
 #include <stdarg.h>

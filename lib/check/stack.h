@@ -2,8 +2,18 @@
 #ifndef SLIPWAY_CHECK_STACK_H
 #define SLIPWAY_CHECK_STACK_H
 
-#include "check/check.h"
+#include "index/index.h"
+#include "profile/plan.h"
 #include "python/requirement.h"
+
+struct sw_check_input {
+    const struct sw_profile *profile; /* for places; of memory alone where a candidate is asked about */
+    const struct sw_plan *plan;       /* resolved from it, perhaps with findings */
+    const struct sw_catalog *catalog;
+    struct sw_index *index; /* NULL: the index is not asked, and */
+    const char *no_index;   /* why not, which is then said; NULL: it is not wanted */
+    bool offline;           /* the index has only what is in its cache */
+};
 
 /* A requirement or constraint that holds for the target. */
 struct sw_pin {
@@ -90,20 +100,5 @@ const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *spe
 bool sw_driver_is_older(const char *driver, const char *floor);
 /* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run: the highest one, or NULL. */
 const char *sw_stack_other_cuda(const struct sw_stack *stack);
-/* The checks, in files by subject. */
-void sw_check_gpu(struct sw_stack *stack);          /* SW201, SW202 */
-void sw_check_driver(struct sw_stack *stack);       /* SW203 */
-void sw_check_published(struct sw_stack *stack);    /* SW204 */
-void sw_check_companions(struct sw_stack *stack);   /* SW205 */
-void sw_check_assertions(struct sw_stack *stack);   /* SW206 */
-void sw_check_libraries(struct sw_stack *stack);    /* SW207, SW208, SW215 */
-void sw_check_imports(struct sw_stack *stack);      /* SW209 */
-void sw_check_requirements(struct sw_stack *stack); /* SW210 */
-void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
-void sw_check_steps(struct sw_stack *stack);        /* the part of it that reads the steps */
-void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
-void sw_check_base(struct sw_stack *stack);         /* SW216 */
-/* All that needs the package index; last, since it does not repeat what was said. */
-int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;
 
 #endif

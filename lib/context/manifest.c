@@ -1,4 +1,4 @@
-#include "context/manifest.h"
+#include "context/manifest_internal.h"
 
 #include "base/beneath.h"
 

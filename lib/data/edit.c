@@ -1,7 +1,7 @@
 #include "data/edit.h"
 
 #include "base/limits.h"
-#include "data/edit_site.h"
+#include "data/edit_site_internal.h"
 #include "data/yaml.h"
 
 /* -- finding the place --------------------------------------------------------------------------------------- */

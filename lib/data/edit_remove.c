@@ -1,4 +1,4 @@
-#include "data/edit_site.h"
+#include "data/edit_site_internal.h"
 
 static bool has_comment(struct sw_str text, size_t start, size_t end)
 {

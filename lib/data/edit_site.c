@@ -1,4 +1,4 @@
-#include "data/edit_site.h"
+#include "data/edit_site_internal.h"
 
 #include "base/limits.h"
 

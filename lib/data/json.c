@@ -1,7 +1,7 @@
 #include "data/json.h"
 
 #include "base/limits.h"
-#include "data/scalar.h"
+#include "data/node_internal.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 #include "data/json.h"
-#include "data/scalar.h"
+#include "data/node_internal.h"
 
 #include <math.h>
 

@@ -1,7 +1,6 @@
 #include "data/node.h"
 
-#include "data/path.h"
-#include "data/scalar.h"
+#include "data/node_internal.h"
 
 #include <stdarg.h>
 
@@ -78,16 +77,6 @@ const struct sw_node *sw_node_get(const struct sw_node *map, const char *key)
 {
     const struct sw_member *member = sw_node_member(map, key);
     return member == NULL ? NULL : member->value;
-}
-
-const struct sw_node *sw_node_at(const struct sw_node *root, const char *path)
-{
-    struct sw_path parsed;
-    if (!sw_path_parse(&parsed, sw_str_from(path)))
-        return NULL;
-    for (size_t i = 0; i < parsed.count; i++)
-        root = sw_path_follow(root, &parsed.steps[i]);
-    return root;
 }
 
 const char *sw_node_text(const struct sw_node *node, const char *otherwise)

@@ -61,9 +61,6 @@ size_t sw_node_member_count(const struct sw_node *map);
 const struct sw_member *sw_node_member_at(const struct sw_node *map, size_t index);
 /* A scalar's text, which ends with a NUL; empty for null, a list and a map. */
 struct sw_str sw_node_str(const struct sw_node *node);
-/* By path (see data/path.h): "torch.cuda", "assertions[0].is", "assertions[that=torch.version.cuda]"; NULL
- * where absent or the path is malformed. */
-const struct sw_node *sw_node_at(const struct sw_node *root, const char *path);
 /* A scalar's text, or `otherwise` where the node is NULL, null, a list or a map. */
 const char *sw_node_text(const struct sw_node *node, const char *otherwise);
 int64_t sw_node_integer(const struct sw_node *node, int64_t otherwise);

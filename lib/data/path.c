@@ -193,3 +193,13 @@ void sw_path_add_index(struct sw_buffer *path, size_t index)
 {
     sw_buffer_addf(path, "[%zu]", index);
 }
+
+const struct sw_node *sw_node_at(const struct sw_node *root, const char *path)
+{
+    struct sw_path parsed;
+    if (!sw_path_parse(&parsed, sw_str_from(path)))
+        return NULL;
+    for (size_t i = 0; i < parsed.count; i++)
+        root = sw_path_follow(root, &parsed.steps[i]);
+    return root;
+}

@@ -54,4 +54,8 @@ void sw_path_add_index(struct sw_buffer *path, size_t index);
 /* Whether `requirement` (PEP 508, or a bare name) is one of `project`. */
 bool sw_path_names_project(struct sw_str requirement, struct sw_str project);
 
+/* By path (see data/path.h): "torch.cuda", "assertions[0].is", "assertions[that=torch.version.cuda]"; NULL
+ * where absent or the path is malformed. */
+const struct sw_node *sw_node_at(const struct sw_node *root, const char *path);
+
 #endif

@@ -3,8 +3,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "data/scalar.h"
-#include "data/yaml_problem.h"
+#include "data/node_internal.h"
+#include "data/yaml_problem_internal.h"
 
 struct anchor {
     const char *name;

@@ -1,4 +1,4 @@
-#include "data/yaml_problem.h"
+#include "data/yaml_problem_internal.h"
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "diagnose/assemble.h"
+#include "diagnose/assemble_internal.h"
 
 enum {
     TAIL = SW_MAX_LOG_LINE / 4,        /* kept of a long line's end */

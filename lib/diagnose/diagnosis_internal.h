@@ -2,10 +2,10 @@
 #ifndef SLIPWAY_DIAGNOSE_DIAGNOSIS_INTERNAL_H
 #define SLIPWAY_DIAGNOSE_DIAGNOSIS_INTERNAL_H
 
-#include "diagnose/assemble.h"
+#include "diagnose/assemble_internal.h"
 #include "diagnose/diagnosis.h"
-#include "diagnose/hit.h"
-#include "diagnose/line.h"
+#include "diagnose/hit_internal.h"
+#include "diagnose/line_internal.h"
 
 /* One of the outputs that are fed: its line in the making, and the step that its lines belong to where they
  * do not say. */

@@ -1,4 +1,4 @@
-#include "diagnose/hit.h"
+#include "diagnose/hit_internal.h"
 
 #include "base/text.h"
 

@@ -1,4 +1,4 @@
-#include "diagnose/line.h"
+#include "diagnose/line_internal.h"
 
 enum { ESC = 0x1B, BEL = 0x07 };
 

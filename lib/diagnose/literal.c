@@ -1,4 +1,4 @@
-#include "diagnose/literal.h"
+#include "diagnose/literal_internal.h"
 
 #include "base/limits.h"
 

@@ -1,4 +1,4 @@
-#include "diagnose/pattern.h"
+#include "diagnose/pattern_internal.h"
 
 #include "base/limits.h"
 

@@ -1,4 +1,4 @@
-#include "diagnose/phrase.h"
+#include "diagnose/phrase_internal.h"
 
 int sw_names_find(const struct sw_names *names, struct sw_str name)
 {

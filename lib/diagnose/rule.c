@@ -1,4 +1,4 @@
-#include "diagnose/rule.h"
+#include "diagnose/rule_internal.h"
 
 #include "base/limits.h"
 

@@ -1,9 +1,10 @@
+#include "diagnose/rules.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/resource.h"
 #include "data/yaml.h"
-#include "diagnose/line.h"
-#include "diagnose/rule.h"
+#include "diagnose/line_internal.h"
+#include "diagnose/rule_internal.h"
 
 #include <dirent.h>
 #include <unistd.h>

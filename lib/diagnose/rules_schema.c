@@ -1,4 +1,4 @@
-#include "diagnose/rule.h"
+#include "diagnose/rules.h"
 
 #include "base/limits.h"
 

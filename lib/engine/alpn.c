@@ -1,4 +1,4 @@
-#include "engine/alpn.h"
+#include "engine/alpn_internal.h"
 
 #include <dlfcn.h>
 

@@ -119,3 +119,22 @@ int sw_call_info(const struct sw_node **out, struct sw_arena *arena, struct sw_e
     int code = sw_call_simple(&response, engine, "GET", &target, error);
     return code != 0 ? code : sw_call_json(out, arena, &response, error);
 }
+
+const struct sw_engine_info *sw_engine_info(const struct sw_engine *engine)
+{
+    return &engine->info;
+}
+
+const struct sw_endpoint *sw_engine_endpoint(const struct sw_engine *engine)
+{
+    return &engine->endpoint;
+}
+
+int sw_engine_root(const char **out, struct sw_arena *arena, struct sw_engine *engine, struct sw_error *error)
+{
+    const struct sw_node *info = NULL;
+    int code = sw_call_info(&info, arena, engine, error);
+    if (code == 0)
+        *out = sw_node_text(sw_node_get(info, "DockerRootDir"), "");
+    return code;
+}

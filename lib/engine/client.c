@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "engine/reach.h"
+#include "engine/reach_internal.h"
 
 #include <errno.h>
 #include <sys/socket.h>

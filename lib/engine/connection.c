@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "engine/alpn.h"
-#include "engine/reach.h"
+#include "engine/alpn_internal.h"
+#include "engine/reach_internal.h"
 
 #include <poll.h>
 

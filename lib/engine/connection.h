@@ -5,7 +5,7 @@
 
 #include "base/cancel.h"
 #include "engine/endpoint.h"
-#include "engine/tunnel.h"
+#include "wire/tunnel.h"
 
 struct sw_connection;
 
@@ -25,7 +25,7 @@ int sw_connection_calls(struct sw_grpc **out, struct sw_connection *connection,
 struct sw_grpc *sw_connection_peer(const struct sw_connection *connection);
 /* Hear what has come for the calls and send what they have to say, without waiting. The end is SW_ENOTFOUND. */
 int sw_connection_serve(struct sw_connection *connection, struct sw_error *error) SW_NODISCARD;
-/* Open a session in a call; from then on the connection carries what the call's messages hold (engine/tunnel.h), and other
+/* Open a session in a call; from then on the connection carries what the call's messages hold (wire/tunnel.h), and other
  * calls are served with it. SW_ENOTFOUND where the other side does not answer as BuildKit does. */
 int sw_connection_tunnel(struct sw_connection *connection, const struct sw_pair *headers,
                          const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;

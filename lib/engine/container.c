@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "data/json.h"
 #include "engine/call.h"
-#include "engine/frames.h"
+#include "wire/frames.h"
 
 #include <sys/resource.h>
 

@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "data/json.h"
 #include "engine/call.h"
-#include "engine/json_stream.h"
 #include "engine/reference.h"
+#include "wire/json_stream.h"
 
 /* Podman has been seen to import without naming; asking costs little. */
 static int ensure_name(struct sw_engine *engine, const char *name, const char *id, struct sw_error *error)

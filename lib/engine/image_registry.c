@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "engine/call.h"
 #include "engine/reference.h"
-#include "engine/stream.h"
+#include "stream/stream.h"
 
 /* The first pause between two tries; each further one is four times as long. */
 #define FIRST_PAUSE_NS SW_SECOND_NS

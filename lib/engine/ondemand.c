@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "engine/open.h"
 
 #include <linux/magic.h>
 #include <sys/un.h>

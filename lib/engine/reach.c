@@ -1,4 +1,4 @@
-#include "engine/reach.h"
+#include "engine/reach_internal.h"
 
 #include <errno.h>
 #include <netinet/in.h>

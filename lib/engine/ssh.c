@@ -1,4 +1,4 @@
-#include "engine/ssh.h"
+#include "engine/ssh_internal.h"
 
 #include "base/clock.h"
 #include "base/file.h"

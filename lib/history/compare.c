@@ -1,5 +1,7 @@
 #include "history/compare.h"
 
+#include "data/path.h"
+
 struct comparison {
     struct sw_builder b;
     const struct sw_side *left, *right;

@@ -1,4 +1,4 @@
-#include "history/git.h"
+#include "history/git_internal.h"
 
 #include "base/library.h"
 #include "base/text.h"

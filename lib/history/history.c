@@ -1,4 +1,4 @@
-#include "history/private.h"
+#include "history/history_internal.h"
 
 #include "base/file.h"
 #include "base/limits.h"

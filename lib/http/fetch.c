@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "http/fetch_internal.h"
 #include "http/header.h"
-#include "http/hop.h"
 
 enum {
     PARALLEL = 48,

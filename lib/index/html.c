@@ -1,4 +1,4 @@
-#include "index/html.h"
+#include "index/html_internal.h"
 
 #include <strings.h>
 

@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 #include "http/uri.h"
-#include "index/page.h"
-#include "index/private.h"
+#include "index/index_internal.h"
+#include "index/page_internal.h"
 #include "python/name.h"
 
 int sw_index_new(struct sw_index **out, const struct sw_index_options *options, struct sw_error *error)

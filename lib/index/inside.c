@@ -1,4 +1,4 @@
-#include "index/inside.h"
+#include "index/inside_internal.h"
 
 #include "base/limits.h"
 #include "wheel/zip.h"

@@ -1,11 +1,12 @@
-#include "index/page.h"
+#include "index/page_internal.h"
 
 #include "base/arena.h"
 #include "base/limits.h"
 #include "data/json.h"
+#include "data/path.h"
 #include "http/header.h"
 #include "http/uri.h"
-#include "index/html.h"
+#include "index/html_internal.h"
 
 #include <strings.h>
 

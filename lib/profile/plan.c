@@ -2,7 +2,8 @@
 
 #include "base/limits.h"
 #include "data/json.h"
-#include "profile/resolver.h"
+#include "data/path.h"
+#include "profile/plan_internal.h"
 #include "python/name.h"
 #include "python/requirement.h"
 

@@ -47,4 +47,9 @@ int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile
 void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed one */
 #define SW_PLAN_AUTO SW_CLEANUP(sw_plan_release) struct sw_plan
 
+/* The project that a valid requirement names; "" otherwise. */
+struct sw_str sw_requirement_project(struct sw_str requirement);
+/* The first of a list of requirements that names the project, or NULL. */
+const struct sw_node *sw_requirement_find(const struct sw_node *list, const char *project);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "data/path.h"
 #include "data/yaml.h"
 
 /* A file of the chain, the child first. */

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "data/json.h"
+#include "data/path.h"
 #include "data/resource.h"
 #include "template/shipped.h"
 

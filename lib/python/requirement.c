@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "python/name.h"
-#include "python/url.h"
+#include "python/url_internal.h"
 
 #define EXAMPLE "a requirement reads like name[extra]>=1.0,<2; python_version >= \"3.9\""
 

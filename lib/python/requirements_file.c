@@ -2,9 +2,9 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "python/requirements_lines.h"
-#include "python/requirements_options.h"
-#include "python/url.h"
+#include "python/requirements_file_internal.h"
+#include "python/requirements_file_lines_internal.h"
+#include "python/url_internal.h"
 
 /* A file that is being read, and the one that includes it. */
 struct open_file {

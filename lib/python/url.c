@@ -1,4 +1,4 @@
-#include "python/url.h"
+#include "python/url_internal.h"
 
 #include "python/name.h"
 

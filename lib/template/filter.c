@@ -1,4 +1,4 @@
-#include "template/filter.h"
+#include "template/filter_internal.h"
 
 #include "base/text.h"
 #include "data/json.h"

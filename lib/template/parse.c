@@ -1,4 +1,4 @@
-#include "template/parse.h"
+#include "template/parse_internal.h"
 
 #include "base/buffer.h"
 #include "base/limits.h"

@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "template/filter.h"
-#include "template/parse.h"
+#include "template/filter_internal.h"
+#include "template/parse_internal.h"
 
 /* A template that was loaded, with the indentation it was parsed for. */
 struct loaded {

@@ -1,7 +1,7 @@
 /* Templates: a strict subset of Mustache (mustache(5), version 1.4 of its specification), for files of any kind.
  *
  *   {{name}} {{a.b}} {{.}}        a value's text; null gives nothing; a list or a map has none and is an error
- *   {{name|filter}}               the same, quoted for where it stands; see template/filter.h
+ *   {{name|filter}}               the same, quoted for where it stands; see template/filter_internal.h
  *   {{#name}}…{{/name}}           for each item of a list; else once, with the value as context, unless it is false
  *   {{^name}}…{{/name}}           where the value is false: null, false or an empty list
  *   {{! comment }}   {{> partial}}

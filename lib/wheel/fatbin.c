@@ -1,6 +1,6 @@
 #include "wheel/fatbin.h"
 
-#include "wheel/little.h"
+#include "wheel/little_internal.h"
 
 enum {
     ELF_HEADER = 64,

@@ -1,7 +1,7 @@
 #include "wheel/module.h"
 
 #include "base/limits.h"
-#include "wheel/module_signs.h"
+#include "wheel/module_signs_internal.h"
 
 /* A compound statement whose body is being read; the first one is the module itself. */
 struct block {

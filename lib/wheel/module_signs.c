@@ -1,4 +1,4 @@
-#include "wheel/module_signs.h"
+#include "wheel/module_signs_internal.h"
 
 #include "base/macros.h"
 

@@ -1,4 +1,4 @@
-#include "wheel/statement.h"
+#include "wheel/statement_internal.h"
 
 #include "base/limits.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "wheel/little.h"
+#include "wheel/little_internal.h"
 
 /* The fixed parts of the records, and where their fields stand (APPNOTE 4.3.7 to 4.3.16). */
 enum {

@@ -6,7 +6,7 @@
 #include "logfile.h"
 #include "progress.h"
 
-#include "engine/stream.h"
+#include "stream/stream.h"
 
 #include <locale.h>
 #include <unistd.h>

@@ -6,10 +6,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "build/build.h"
 #include "context/context.h"
-#include "engine/build.h"
 #include "engine/container.h"
 #include "engine/image.h"
+#include "engine/open.h"
 
 #include <fcntl.h>
 #include <signal.h>

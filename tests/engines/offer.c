@@ -5,8 +5,9 @@
  *   "transferred BYTES" for the context, and as its last line "built ID", "failed TEXT" or "error CODE TEXT" */
 #include "base/file.h"
 #include "base/limits.h"
+#include "build/build.h"
 #include "context/context.h"
-#include "engine/build.h"
+#include "engine/open.h"
 
 #include <signal.h>
 

@@ -4,9 +4,10 @@
  * prints: CODE, text, hint and milliseconds, separated by tabs. CODE is of enum sw_code; of a build that failed, "failed" */
 #include "base/clock.h"
 #include "base/limits.h"
-#include "engine/build.h"
+#include "build/build.h"
 #include "engine/container.h"
 #include "engine/image.h"
+#include "engine/open.h"
 
 #include <signal.h>
 #include <sys/time.h>

@@ -1,9 +1,9 @@
 /* What BuildKit's own API answers: HTTP/2 and gRPC to calls of ours, and the messages in them. The first byte chooses. */
 #include "base/limits.h"
-#include "engine/grpc.h"
-#include "engine/solve.h"
-#include "engine/stream.h"
-#include "engine/worker.h"
+#include "build/solve_internal.h"
+#include "engine/buildkitd_internal.h"
+#include "stream/stream.h"
+#include "wire/grpc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

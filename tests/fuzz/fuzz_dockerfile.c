@@ -1,5 +1,5 @@
 /* A Dockerfile, and the name of a step after its last NUL. */
-#include "engine/dockerfile.h"
+#include "stream/step_lines_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

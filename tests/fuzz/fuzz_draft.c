@@ -1,6 +1,6 @@
 /* A Dockerfile, carried over into a profile. */
+#include "author/draft.h"
 #include "base/limits.h"
-#include "profile/draft.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

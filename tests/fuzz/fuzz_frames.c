@@ -1,5 +1,5 @@
 /* A container's multiplexed output, cut in two where the first byte says. */
-#include "engine/frames.h"
+#include "wire/frames.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

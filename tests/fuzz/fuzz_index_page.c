@@ -2,8 +2,8 @@
  * releases. */
 #include "base/limits.h"
 #include "http/uri.h"
-#include "index/page.h"
-#include "index/private.h"
+#include "index/index_internal.h"
+#include "index/page_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

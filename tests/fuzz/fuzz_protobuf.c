@@ -1,6 +1,6 @@
 /* The wire format, and BuildKit's status messages in it. */
-#include "engine/buildkit.h"
-#include "engine/protobuf.h"
+#include "stream/buildkit_internal.h"
+#include "wire/protobuf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

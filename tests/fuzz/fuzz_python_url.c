@@ -1,5 +1,5 @@
 /* Any bytes are a URL or not: a valid one starts with its scheme. */
-#include "python/url.h"
+#include "python/url_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

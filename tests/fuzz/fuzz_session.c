@@ -1,6 +1,6 @@
 /* What an engine sends on a session: HTTP/2, gRPC, protobuf, the packets of the file sync. The corpus is what real engines
  * sent. */
-#include "engine/session_internal.h"
+#include "session/session_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* An entry of the store, and within it a kept page and its files. */
 #include "http/cache.h"
-#include "index/page.h"
+#include "index/page_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

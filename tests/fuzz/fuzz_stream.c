@@ -1,5 +1,5 @@
 /* An engine's stream, whole and cut: the same events, the same outcome. */
-#include "engine/stream.h"
+#include "stream/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* What an engine sends within a call of BuildKit's API: HTTP/2, gRPC, protobuf. The corpus is what real engines sent. */
 #include "base/limits.h"
-#include "engine/tunnel.h"
+#include "wire/tunnel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

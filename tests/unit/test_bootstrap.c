@@ -4,9 +4,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/process.h"
-#include "context/apt.h"
-#include "context/bootstrap.h"
-#include "context/rootfs.h"
+#include "bootstrap/apt_internal.h"
+#include "bootstrap/bootstrap.h"
+#include "bootstrap/rootfs_internal.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>

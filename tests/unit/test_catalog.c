@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "catalog/builds.h"
+#include "catalog/torch_builds.h"
 #include "python/version.h"
 
 #include "base/file.h"

@@ -2,13 +2,13 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "engine/cache_folder.h"
+#include "build/exporters.h"
+#include "build/solve_internal.h"
+#include "engine/buildkitd_internal.h"
 #include "engine/call.h"
-#include "engine/grpc.h"
-#include "engine/parts.h"
-#include "engine/protobuf.h"
-#include "engine/solve.h"
-#include "engine/worker.h"
+#include "session/cache_folder.h"
+#include "wire/grpc.h"
+#include "wire/protobuf.h"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "engine/dockerfile.h"
+#include "stream/step_lines_internal.h"
 
 #include "unit.h"
 

@@ -1,6 +1,6 @@
+#include "author/draft.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "profile/draft.h"
 #include "profile/profile.h"
 
 #include "unit.h"

@@ -2,8 +2,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "engine/filesync.h"
-#include "engine/protobuf.h"
+#include "session/filesync_internal.h"
+#include "wire/protobuf.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

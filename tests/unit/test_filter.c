@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "data/json.h"
 #include "data/yaml.h"
-#include "template/filter.h"
+#include "template/filter_internal.h"
 
 #define TEXT(literal)                \
     {                                \

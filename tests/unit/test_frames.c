@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "base/buffer.h"
-#include "engine/frames.h"
+#include "wire/frames.h"
 
 /* "ab\n" to standard output, "E" to standard error, nothing, "cd" to standard output again. */
 static const char stream[] = "\1\0\0\0\0\0\0\3ab\n"

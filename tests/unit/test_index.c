@@ -1,8 +1,8 @@
 #include "base/limits.h"
-#include "index/html.h"
+#include "index/html_internal.h"
+#include "index/index_internal.h"
 #include "index/metadata.h"
-#include "index/page.h"
-#include "index/private.h"
+#include "index/page_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

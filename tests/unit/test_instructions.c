@@ -1,4 +1,4 @@
-#include "context/instructions.h"
+#include "dockerfile/instructions.h"
 
 #include "unit.h"
 

@@ -4,11 +4,11 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "diagnose/assemble.h"
+#include "diagnose/assemble_internal.h"
 #include "diagnose/diagnosis.h"
-#include "diagnose/line.h"
-#include "diagnose/literal.h"
-#include "diagnose/scan.h"
+#include "diagnose/line_internal.h"
+#include "diagnose/literal_internal.h"
+#include "diagnose/literal_scan_internal.h"
 
 static uint64_t random_state = 88172645463325252ULL;
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "data/node.h"
+#include "data/path.h"
 #include "data/yaml.h"
 
 #include <math.h>

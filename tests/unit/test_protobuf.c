@@ -1,4 +1,4 @@
-#include "engine/protobuf.h"
+#include "wire/protobuf.h"
 
 #include "base/buffer.h"
 #include "unit.h"

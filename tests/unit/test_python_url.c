@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "python/url.h"
+#include "python/url_internal.h"
 
 static const struct {
     const char *url, *scheme;

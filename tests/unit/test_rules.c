@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "diagnose/diagnosis.h"
-#include "diagnose/pattern.h"
+#include "diagnose/pattern_internal.h"
 
 static struct sw_rules *rules;
 

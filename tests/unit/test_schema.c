@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "cases.h"
+#include "data/path.h"
 #include "data/yaml.h"
 #include "schema/example.h"
 

@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "engine/protobuf.h"
-#include "engine/session_internal.h"
+#include "session/session_internal.h"
+#include "wire/protobuf.h"
 
 #include <nghttp2/nghttp2.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "profile/shell.h"
+#include "dockerfile/shell.h"
 
 #include "unit.h"
 

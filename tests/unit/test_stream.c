@@ -1,9 +1,9 @@
 /* Every captured stream under tests/engines/streams gives what its .expect says, however it is cut. */
-#include "engine/stream.h"
+#include "stream/stream.h"
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "engine/failure.h"
+#include "stream/failure.h"
 #include "unit.h"
 
 #include <dirent.h>

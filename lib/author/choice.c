@@ -1,0 +1,92 @@
+#include "author/choice_internal.h"
+
+#include "base/limits.h"
+#include "check/candidates.h"
+
+static void add(struct sw_choice *choice, struct sw_arena *arena, struct sw_str version)
+{
+    const char *text = sw_arena_copy(arena, version);
+    if (choice->versions != NULL && text != NULL && choice->count < SW_MAX_CHOICE_RELEASES)
+        choice->versions[choice->count++] = text;
+}
+
+static bool allows(const struct sw_pin *pin, const char *text)
+{
+    struct sw_version version;
+    return sw_version_parse(&version, sw_str_from(text), NULL) == 0 &&
+           sw_specifier_set_contains(&pin->requirement.specifiers, &version, SW_PRERELEASES_ALLOW);
+}
+
+/* What the catalog knows of bitsandbytes, where the index was not asked. */
+static void add_known(struct sw_choice *choice, struct sw_arena *arena, const struct sw_stack *stack,
+                      const struct sw_pin *pin)
+{
+    const struct sw_node *rows = stack->catalog->bitsandbytes;
+    for (size_t i = rows->count; i-- > 0;) {
+        const char *version = sw_node_text(sw_node_get(rows->items[i], "version"), "");
+        if (allows(pin, version))
+            add(choice, arena, sw_str_from(version));
+    }
+}
+
+static void add_offered(struct sw_choice *choice, struct sw_arena *arena, const struct sw_stack *stack,
+                        const struct sw_offer *offer)
+{
+    const struct sw_node *known =
+        strcmp(offer->project, "bitsandbytes") == 0 ? stack->catalog->bitsandbytes : NULL;
+    for (size_t i = offer->chosen; i < offer->candidate_count; i++) {
+        struct sw_str version = offer->candidates[i].release->version.text;
+        const char *text = sw_arena_copy(stack->b.arena, version);
+        if (known == NULL || (text != NULL && sw_catalog_row(known, "version", text) != NULL))
+            add(choice, arena, version);
+    }
+}
+
+static void find(struct sw_choice *choice, struct sw_arena *arena, const struct sw_stack *stack,
+                 const struct sw_market *market, const struct sw_pin *pin)
+{
+    const char *companion = sw_stack_companion(stack, pin->project);
+    const struct sw_offer *offer = market == NULL ? NULL : sw_market_offer(market, pin->project);
+    choice->versions = sw_arena_array(arena, SW_MAX_CHOICE_RELEASES, sizeof *choice->versions);
+    if (pin->requirement.url.n > 0)
+        return;
+    if (companion != NULL && allows(pin, companion))
+        add(choice, arena, sw_str_from(companion));
+    else if (offer != NULL && offer->page != NULL)
+        add_offered(choice, arena, stack, offer);
+    else if (strcmp(pin->project, "bitsandbytes") == 0)
+        add_known(choice, arena, stack, pin);
+}
+
+int sw_choices_find(struct sw_choice **choices, size_t *count, struct sw_arena *arena,
+                    const struct sw_check_input *input, struct sw_error *error)
+{
+    SW_ARENA_AUTO scratch;
+    sw_arena_init(&scratch, SW_MAX_ARENA);
+    SW_FINDINGS_AUTO unused;
+    sw_findings_init(&unused);
+    struct sw_stack stack;
+    struct sw_market market;
+    int code = sw_stack_read(&stack, input, &unused, &scratch, error);
+    if (code == 0 && input->index != NULL)
+        code = sw_market_open(&market, &stack, input->index, error);
+    if (code != 0)
+        return code;
+    struct sw_choice *found = sw_arena_array(arena, stack.pin_count + 1, sizeof *found);
+    size_t n = 0;
+    for (size_t i = 0; found != NULL && i < stack.pin_count; i++) {
+        const struct sw_pin *pin = &stack.pins[i];
+        if (pin->is_constraint)
+            continue;
+        found[n].project = sw_arena_text(arena, pin->project);
+        find(&found[n], arena, &stack, input->index == NULL ? NULL : &market, pin);
+        if (found[n].project == NULL || found[n].versions == NULL)
+            return sw_fail_memory(error);
+        n++;
+    }
+    if (found == NULL || stack.b.failed)
+        return sw_fail_memory(error);
+    *choices = found;
+    *count = n;
+    return 0;
+}

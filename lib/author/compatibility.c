@@ -1,0 +1,314 @@
+#include "author/compatibility.h"
+
+#include "base/limits.h"
+#include "data/path.h"
+#include "python/name.h"
+#include "python/requirement.h"
+
+enum { OLD, NEW, SIDES };
+
+struct table {
+    struct sw_builder b;
+    const struct sw_stack_side *sides[SIDES];
+    const struct sw_catalog *catalog;
+    struct sw_node *rows;
+};
+
+/* One component on both sides. */
+struct row {
+    const char *component;
+    const char *text[SIDES];         /* NULL: it has none */
+    const struct sw_node *at[SIDES]; /* where the profile says so, or NULL */
+    const char *known;               /* what the catalog knows, or NULL */
+};
+
+static const char *text_at(const struct table *t, int side, const char *path)
+{
+    return sw_node_text(sw_node_at(t->sides[side]->plan->root, path), NULL);
+}
+
+static const struct sw_node *profile_at(const struct table *t, int side, const char *path)
+{
+    return sw_node_at(t->sides[side]->profile->root, path);
+}
+
+static const char *keep(struct table *t, const char *text)
+{
+    t->b.failed = t->b.failed || text == NULL;
+    return text == NULL ? "" : text;
+}
+
+/* The worst that check says at a place; NULL where it says nothing there. */
+static const struct sw_finding *finding_at(const struct table *t, int side, const struct sw_node *at)
+{
+    const struct sw_findings *findings = t->sides[side]->findings;
+    const struct sw_finding *worst = NULL;
+    for (size_t i = 0; at != NULL && at->file != NULL && i < findings->count; i++) {
+        const struct sw_finding *finding = findings->items[i];
+        bool here = finding->file != NULL && strcmp(finding->file, at->file) == 0 &&
+                    finding->line == at->line && finding->column == at->column;
+        if (here && finding->severity >= SW_WARNING && (worst == NULL || finding->severity > worst->severity))
+            worst = finding;
+    }
+    return worst;
+}
+
+static void add(struct table *t, const struct row *row, const char *verdict, const char *why)
+{
+    struct sw_node *node = sw_build_map(&t->b);
+    sw_build_set(&t->b, node, "component", sw_build_text(&t->b, row->component));
+    sw_build_set(&t->b, node, "old", sw_build_text(&t->b, row->text[OLD]));
+    sw_build_set(&t->b, node, "new", sw_build_text(&t->b, row->text[NEW]));
+    sw_build_set(&t->b, node, "verdict", sw_build_text(&t->b, verdict));
+    sw_build_set(&t->b, node, "why", sw_build_text(&t->b, why));
+    sw_build_append(&t->b, t->rows, node);
+}
+
+static void judge(struct table *t, const struct row *row)
+{
+    const char *old = row->text[OLD], *new = row->text[NEW];
+    const struct sw_finding *was = finding_at(t, OLD, row->at[OLD]), *is = finding_at(t, NEW, row->at[NEW]);
+    if (old == NULL && new == NULL)
+        return;
+    if (is != NULL)
+        add(t, row, "wrong", keep(t, sw_arena_format(t->b.arena, "%s [%s]", is->message, is->code)));
+    else if (was != NULL)
+        add(t, row, "fixed", keep(t, sw_arena_format(t->b.arena, "was: %s [%s]", was->message, was->code)));
+    else
+        add(t, row,
+            old == NULL             ? "added"
+            : new == NULL           ? "removed"
+            : strcmp(old, new) == 0 ? "same"
+                                    : "moved",
+            row->known);
+}
+
+/* ---- the base of the stack ---- */
+
+static void add_plain(struct table *t, const char *component, const char *planned, const char *said)
+{
+    struct row row = {.component = component};
+    for (int side = OLD; side < SIDES; side++) {
+        row.text[side] = text_at(t, side, planned);
+        row.at[side] = profile_at(t, side, said);
+    }
+    judge(t, &row);
+}
+
+/* The oldest driver for torch's CUDA and all GPUs; NULL where nothing is known to need one. */
+static const char *driver_for(const struct table *t, int side)
+{
+    const char *cuda = text_at(t, side, "torch.cuda");
+    const struct sw_node *toolkit =
+        cuda == NULL ? NULL : sw_catalog_row(t->catalog->toolkits, "version", cuda);
+    const struct sw_node *names = profile_at(t, side, "accelerators");
+    const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
+    for (size_t i = 0; names != NULL && i < names->count; i++) {
+        const struct sw_node *gpu = sw_catalog_row(t->catalog->gpus, "name", names->items[i]->text.p);
+        const char *own = sw_node_text(sw_node_get(gpu, "driver"), NULL);
+        if (own != NULL && (floor == NULL || sw_catalog_compare(own, floor) > 0))
+            floor = own;
+    }
+    return floor == NULL ? NULL : sw_arena_format(t->b.arena, ">=%s", floor);
+}
+
+static void add_driver(struct table *t)
+{
+    struct row row = {.component = "driver", .known = "what the CUDA and the GPUs need at least"};
+    for (int side = OLD; side < SIDES; side++) {
+        row.text[side] = driver_for(t, side);
+        row.at[side] = profile_at(t, side, "driver");
+    }
+    judge(t, &row);
+}
+
+static const struct sw_node *code_for(const struct table *t, int side, const struct sw_node *gpu)
+{
+    const char *version = text_at(t, side, "torch.version"), *cuda = text_at(t, side, "torch.cuda");
+    return version == NULL || cuda == NULL || gpu == NULL
+               ? NULL
+               : sw_catalog_code(t->catalog->torch_code, version, cuda, sw_catalog_machine(gpu));
+}
+
+static const char *list_code(struct table *t, const struct sw_node *code)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
+    const struct sw_node *sass = sw_node_get(code, "sass");
+    sw_buffer_add_text(&text, "torch has code for");
+    for (size_t i = 0; sass != NULL && i < sass->count; i++)
+        sw_buffer_addf(&text, " %s", sass->items[i]->text.p);
+    return keep(t, sw_arena_copy(t->b.arena, sw_buffer_str(&text)));
+}
+
+/* A GPU is served or not, wherever the finding about it stands. */
+static void add_gpu(struct table *t, const char *name)
+{
+    static const char *const words[] = {
+        [SW_NOT_SERVED] = "no code", [SW_SERVED_BY_PTX] = "PTX", [SW_SERVED] = "served"};
+    const struct sw_node *gpu = sw_catalog_row(t->catalog->gpus, "name", name);
+    const struct sw_node *codes[SIDES] = {code_for(t, OLD, gpu), code_for(t, NEW, gpu)};
+    enum sw_served served[SIDES];
+    struct row row = {.component = name};
+    for (int side = OLD; side < SIDES; side++) {
+        served[side] = sw_catalog_serves(codes[side], gpu);
+        row.text[side] = codes[side] == NULL ? "not known" : words[served[side]];
+    }
+    if (codes[NEW] == NULL ||
+        (codes[OLD] != NULL && served[OLD] == served[NEW] && served[NEW] != SW_NOT_SERVED))
+        add(t, &row, "same", codes[NEW] == NULL ? NULL : list_code(t, codes[NEW]));
+    else if (served[NEW] == SW_NOT_SERVED)
+        add(t, &row, "wrong", list_code(t, codes[NEW]));
+    else
+        add(t, &row, codes[OLD] != NULL && served[OLD] == SW_NOT_SERVED ? "fixed" : "moved",
+            list_code(t, codes[NEW]));
+}
+
+static void add_gpus(struct table *t)
+{
+    const struct sw_node *names = profile_at(t, NEW, "accelerators");
+    for (size_t i = 0; names != NULL && i < names->count; i++)
+        add_gpu(t, names->items[i]->text.p);
+}
+
+/* ---- requirements ---- */
+
+static const struct sw_node *find_item(const struct table *t, int side, const char *key, struct sw_str name)
+{
+    const struct sw_node *list = profile_at(t, side, key);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct sw_str text = list->items[i]->text;
+        if (sw_name_equal((struct sw_str){text.p, sw_name_length(text)}, name))
+            return list->items[i];
+    }
+    return NULL;
+}
+
+/* What stands behind the name, joined where the list names the project more than once; of what torch brings the release that belongs
+ * to it. */
+static const char *release_of(struct table *t, int side, const char *key, struct sw_str name)
+{
+    const struct sw_node *list = profile_at(t, side, key);
+    const char *version = text_at(t, side, "torch.version"),
+               *project = keep(t, sw_arena_copy(t->b.arena, name));
+    const struct sw_node *row =
+        version == NULL ? NULL : sw_catalog_row(t->catalog->torch, "version", version);
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct sw_str item = list->items[i]->text;
+        size_t length = sw_name_length(item);
+        struct sw_str rest = sw_str_trim(sw_str_drop(item, length));
+        if (sw_name_equal((struct sw_str){item.p, length}, name) && rest.n > 0)
+            sw_buffer_addf(&text, "%s%.*s", text.n == 0 ? "" : ", ", SW_STR_FORMAT(rest));
+    }
+    const char *own = text.n > 0 ? NULL : sw_node_text(sw_node_get(row, project), NULL);
+    if (find_item(t, side, key, name) == NULL)
+        return NULL;
+    if (own != NULL)
+        return sw_arena_format(t->b.arena, "==%s", own);
+    return text.n > 0 ? sw_arena_copy(t->b.arena, sw_buffer_str(&text)) : "any";
+}
+
+static void add_project(struct table *t, const char *key, struct sw_str name)
+{
+    const char *project = keep(t, sw_arena_copy(t->b.arena, name));
+    const char *version = text_at(t, NEW, "torch.version");
+    const struct sw_node *torch =
+        version == NULL ? NULL : sw_catalog_row(t->catalog->torch, "version", version);
+    struct row row = {.component = project};
+    if (sw_node_get(torch, project) != NULL)
+        row.known = keep(t, sw_arena_format(t->b.arena, "torch %s goes with %s", version,
+                                            sw_node_text(sw_node_get(torch, project), "")));
+    for (int side = OLD; side < SIDES; side++) {
+        row.at[side] = find_item(t, side, key, name);
+        row.text[side] = release_of(t, side, key, name);
+    }
+    judge(t, &row);
+}
+
+/* Those of the new profile, then those that only the old one has; torch has rows of its own where it has a key. */
+static void add_projects(struct table *t, const char *key)
+{
+    for (int side = NEW; side >= OLD; side--) {
+        const struct sw_node *list = profile_at(t, side, key);
+        for (size_t i = 0; list != NULL && i < list->count; i++) {
+            struct sw_str text = list->items[i]->text, name = {text.p, sw_name_length(text)};
+            bool first = find_item(t, side, key, name) == list->items[i];
+            if (first && (side == NEW || find_item(t, NEW, key, name) == NULL))
+                add_project(t, key, name);
+        }
+    }
+}
+
+/* ---- bitsandbytes ---- */
+
+static const char *variable_of(const struct table *t, int side, const char *name)
+{
+    const struct sw_node *list = sw_node_get(t->sides[side]->plan->root, "environment");
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        if (strcmp(sw_node_text(sw_node_get(list->items[i], "name"), ""), name) == 0)
+            return sw_node_text(sw_node_get(list->items[i], "value"), "");
+    }
+    return NULL;
+}
+
+/* The library that it looks for: that of BNB_CUDA_VERSION, else that of torch's CUDA. */
+static const char *library_of(const struct table *t, int side)
+{
+    const char *cuda = text_at(t, side, "torch.cuda"), *forced = variable_of(t, side, "BNB_CUDA_VERSION");
+    const char *variant = cuda == NULL ? NULL : sw_catalog_variant(t->b.arena, cuda);
+    if (variant == NULL || find_item(t, side, "requirements", SW_STR("bitsandbytes")) == NULL)
+        return NULL;
+    return sw_arena_format(t->b.arena, "cuda%s", forced != NULL ? forced : variant + strlen("cu"));
+}
+
+static void add_library(struct table *t)
+{
+    struct row row = {.component = "bitsandbytes library"};
+    for (int side = OLD; side < SIDES; side++) {
+        row.text[side] = library_of(t, side);
+        row.at[side] = profile_at(t, side, "environment.BNB_CUDA_VERSION");
+    }
+    judge(t, &row);
+}
+
+static void add_variables(struct table *t)
+{
+    for (int side = NEW; side >= OLD; side--) {
+        const struct sw_node *map = profile_at(t, side, "environment");
+        for (size_t i = 0; map != NULL && i < map->count; i++) {
+            const char *name = map->members[i].key.p;
+            const struct sw_node *old = sw_node_get(profile_at(t, OLD, "environment"), name),
+                                 *new = sw_node_get(profile_at(t, NEW, "environment"), name);
+            const struct row row = {.component = name,
+                                    .text = {sw_node_text(old, NULL), sw_node_text(new, NULL)},
+                                    .at = {old, new}};
+            bool differs = old == NULL || new == NULL || !sw_node_equal(old, new);
+            if (differs && (side == NEW || new == NULL))
+                judge(t, &row);
+        }
+    }
+}
+
+int sw_compatibility(const struct sw_node **out, struct sw_arena *arena, const struct sw_stack_side *before,
+                     const struct sw_stack_side *after, const struct sw_catalog *catalog,
+                     struct sw_error *error)
+{
+    struct table t = {.b = {.arena = arena}, .sides = {before, after}, .catalog = catalog};
+    t.rows = sw_build_list(&t.b);
+    add_plain(&t, "torch", "torch.local", "torch.version");
+    add_plain(&t, "CUDA", "torch.cuda", "torch.cuda");
+    add_driver(&t);
+    add_gpus(&t);
+    add_plain(&t, "Python", "python", "python_version");
+    add_plain(&t, "base image", "base.reference", "base_image");
+    add_library(&t);
+    add_projects(&t, "requirements");
+    add_projects(&t, "constraints");
+    add_variables(&t);
+    if (t.b.failed || t.rows == NULL)
+        return sw_fail_memory(error);
+    *out = t.rows;
+    return 0;
+}

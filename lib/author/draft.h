@@ -1,0 +1,70 @@
+/* A first profile, made from what someone asks for and has already: a requirements file, a Dockerfile or a Truss config.
+ *
+ * What has a place in a profile is carried over, and what has none is listed with its line; nothing is dropped in
+ * silence but what every image of slipway does anyway (apt-get update, pip's cache and the like). Every value passes
+ * the profile's own checks on its way in, so that the profile that is written can be read. */
+#ifndef SLIPWAY_AUTHOR_DRAFT_H
+#define SLIPWAY_AUTHOR_DRAFT_H
+
+#include "base/buffer.h"
+#include "catalog/torch_builds.h"
+
+/* Used where nothing says which Python: every torch release of the catalog since 2.0 has wheels for it. */
+#define SW_DRAFT_USUAL_PYTHON "3.11"
+
+struct sw_draft;
+
+/* What was not carried over. */
+struct sw_draft_left {
+    const char *file;
+    unsigned line;
+    const char *text; /* as written, clean and short */
+    const char *why;
+};
+
+/* `name` is a profile's name; the catalog must outlive the draft. NULL without memory. */
+struct sw_draft *sw_draft_new(const char *name, const struct sw_catalog *catalog) SW_NODISCARD;
+void sw_draft_free(struct sw_draft *draft); /* takes NULL */
+
+/* The GPU that it must run on; SW_EINPUT where the catalog has none of that name. */
+int sw_draft_gpu(struct sw_draft *draft, const char *name, struct sw_error *error) SW_NODISCARD;
+/* The Python, "3.12", and the oldest driver of its hosts, "570". */
+int sw_draft_python(struct sw_draft *draft, const char *version, struct sw_error *error) SW_NODISCARD;
+int sw_draft_driver(struct sw_draft *draft, const char *version, struct sw_error *error) SW_NODISCARD;
+/* A requirement (PEP 508); one of torch says which of its builds may be chosen. */
+int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *error) SW_NODISCARD;
+/* Read a file, whose kind its name tells: .yaml and .yml are a Truss config, .txt and .in requirements, all else is a
+ * Dockerfile. What it names (-r, -c, COPY) is looked for beside it. */
+int sw_draft_read(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;
+
+/* What follows comes after all that was asked for and read. */
+
+/* Whether torch is still to be chosen: nothing that was read says anything of it, or somebody asked for another. */
+bool sw_draft_is_open(struct sw_draft *draft);
+/* Whether anything is required beside torch. */
+bool sw_draft_requires(struct sw_draft *draft);
+/* Whether somebody said which Python, and another one where nobody did. */
+bool sw_draft_says_python(const struct sw_draft *draft);
+void sw_draft_try_python(struct sw_draft *draft, const char *version);
+/* The builds among which it is to be chosen, newest first (catalog/torch_builds.h). */
+int sw_draft_builds(struct sw_build **builds, size_t *count, struct sw_draft *draft,
+                    struct sw_error *error) SW_NODISCARD;
+/* Take one of them, or none (NULL), with no requirement pinned. */
+void sw_draft_hold(struct sw_draft *draft, const struct sw_build *build);
+/* Hold a requirement to one release of its project. */
+void sw_draft_pin(struct sw_draft *draft, const char *project, const char *version);
+
+struct sw_draft_form {
+    const char *by;      /* who writes it: "slipway init" */
+    const char *path;    /* of the file that it is to be, for messages */
+    const char *context; /* the way from the profile's folder to that of the files it copies: ".." */
+    const char *project; /* a folder whose templates come before the built-in ones, or NULL */
+};
+/* Append the profile as it is now as YAML, by templates/profile.yaml. */
+int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const struct sw_draft_form *form,
+                   struct sw_error *error) SW_NODISCARD;
+
+/* In the order of the lines; they live as long as the draft. */
+const struct sw_draft_left *sw_draft_left(const struct sw_draft *draft, size_t *count);
+
+#endif

@@ -1,0 +1,233 @@
+/* Which torch a draft has: the one that the requirements pin, or one that is still to be chosen among the catalog's builds. */
+#include "author/draft_internal.h"
+#include "base/limits.h"
+#include "python/name.h"
+
+/* Released with torch, and on its index. */
+static const char *const of_torch[] = {"torch", "torchvision", "torchaudio"};
+
+static bool goes_with_torch(struct sw_str project)
+{
+    for (size_t i = 0; i < SW_COUNT(of_torch); i++) {
+        if (sw_name_equal(project, sw_str_from(of_torch[i])))
+            return true;
+    }
+    return false;
+}
+
+/* The one exact version that a requirement allows, and its local part ("" where there is none); NULL for any other. */
+static const char *pin_of(struct sw_draft *draft, const struct sw_requirement *requirement,
+                          const char **local)
+{
+    if (requirement->specifiers.count != 1)
+        return NULL;
+    const struct sw_specifier *only = &requirement->specifiers.items[0];
+    if (only->comparison != SW_SPECIFIER_EQUAL || only->prefix)
+        return NULL;
+    struct sw_str rest = only->text;
+    struct sw_str version = sw_str_cut(&rest, '+');
+    *local = rest.p == NULL ? "" : draft_copy(draft, rest);
+    return draft_copy(draft, version);
+}
+
+/* The CUDA of the release whose variant that is, "12.1" of "cu121", or NULL. */
+static const char *cuda_of(struct sw_draft *draft, const struct sw_node *release, const char *variant)
+{
+    const struct sw_node *cudas = sw_node_get(release, "cuda");
+    for (size_t i = 0; cudas != NULL && i < cudas->count; i++) {
+        const char *own = sw_catalog_variant(&draft->arena, cudas->items[i]->text.p);
+        if (own != NULL && strcmp(own, variant) == 0)
+            return cudas->items[i]->text.p;
+    }
+    return NULL;
+}
+
+/* torch's release and build from one requirement; false where the catalog does not know it. */
+static bool settle(struct sw_draft *draft, const struct sw_requirement *requirement, const char *index)
+{
+    const char *local = "", *version = pin_of(draft, requirement, &local);
+    const struct sw_node *release =
+        version == NULL ? NULL : sw_catalog_row(draft->catalog->torch, "version", version);
+    const char *variant = local[0] != '\0' ? local
+                          : index != NULL  ? draft_variant(draft, index)
+                                           : draft->variant;
+    if (release == NULL || (index != NULL && draft_variant(draft, index) == NULL))
+        return false;
+    const char *cuda = variant == NULL ? sw_node_text(sw_node_get(release, "default"), NULL)
+                                       : cuda_of(draft, release, variant);
+    if (cuda == NULL)
+        return false;
+    draft->torch = version;
+    draft->cuda = cuda;
+    if (variant == NULL)
+        draft->torch_index = "default";
+    return true;
+}
+
+/* What comes along with torch, from the same index, needs no index of its own, nor the local part of its version. */
+static void settle_companion(struct sw_draft *draft, struct draft_item *item,
+                             const struct sw_requirement *requirement)
+{
+    const char *local = "", *version = pin_of(draft, requirement, &local);
+    item->index = draft->torch_index;
+    if (version != NULL && local[0] != '\0')
+        item->text = draft_format(draft, "%.*s==%s", SW_STR_FORMAT(requirement->name), version);
+}
+
+static void drop_torch_constraints(struct sw_draft *draft)
+{
+    struct draft_items *items = &draft->lists[DRAFT_CONSTRAINTS];
+    size_t kept = 0;
+    for (size_t i = 0; i < items->count; i++) {
+        struct sw_requirement requirement;
+        bool drop =
+            sw_requirement_parse(&requirement, &draft->arena, sw_str_from(items->items[i].text), NULL) == 0 &&
+            goes_with_torch(requirement.name);
+        if (!drop)
+            items->items[kept++] = items->items[i];
+    }
+    items->count = kept;
+}
+
+/* ---- builds ---- */
+
+/* The builds that a requirement of torch (NULL: anything) allows. */
+static int find_builds(struct sw_build **builds, size_t *count, struct sw_draft *draft,
+                       const struct sw_requirement *requirement, struct sw_error *error)
+{
+    const struct draft_items *names = &draft->lists[DRAFT_ACCELERATORS];
+    const struct sw_node **gpus = sw_arena_array(&draft->arena, names->count + 1, sizeof *gpus);
+    struct sw_build_wish wish = {.gpus = gpus,
+                                 .python = draft->python == NULL ? draft->usual_python : draft->python,
+                                 .releases = requirement == NULL ? NULL : &requirement->specifiers};
+    if (gpus == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < names->count; i++)
+        gpus[wish.gpus_count++] = sw_catalog_row(draft->catalog->gpus, "name", names->items[i].text);
+    return sw_catalog_builds(builds, count, &draft->arena, draft->catalog, &wish, error);
+}
+
+/* A torch that the index may choose is left as it is, with the build that would hold it. */
+static void note_choice(struct sw_draft *draft, struct draft_item *item,
+                        const struct sw_requirement *requirement)
+{
+    struct sw_build *builds = NULL;
+    size_t count = 0, i = 0;
+    if (find_builds(&builds, &count, draft, requirement, NULL) != 0)
+        draft->failed = true;
+    while (i < count && !sw_build_fits(&builds[i]))
+        i++;
+    item->note =
+        i == count
+            ? "no release known to the catalog fits this"
+            : draft_format(draft,
+                           "DECIDE: any that fits; to hold one: torch: {version: \"%s\", cuda: \"%s\"}",
+                           builds[i].version, builds[i].cuda);
+}
+
+/* ---- what the draft has ---- */
+
+static void drop_item(struct draft_items *items, size_t i)
+{
+    memmove(&items->items[i], &items->items[i + 1], (items->count - i - 1) * sizeof(items->items[0]));
+    items->count--;
+}
+
+/* torch is a key of its own where its build is known or is to be chosen. */
+static void take_torch_out(struct sw_draft *draft)
+{
+    struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    for (size_t i = 0; i < items->count; i++) {
+        struct sw_requirement requirement;
+        struct draft_item *item = &items->items[i];
+        if (sw_requirement_parse(&requirement, &draft->arena, sw_str_from(item->text), NULL) != 0 ||
+            !sw_name_equal(requirement.name, SW_STR("torch")))
+            continue;
+        if (draft->wish == NULL && (draft->torch != NULL || !settle(draft, &requirement, item->index))) {
+            if (draft->torch == NULL)
+                note_choice(draft, item, &requirement);
+            return;
+        }
+        drop_item(items, i--);
+    }
+}
+
+static void settle_companions(struct sw_draft *draft)
+{
+    struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    struct sw_requirement requirement;
+    for (size_t i = 0; i < items->count; i++) {
+        if (sw_requirement_parse(&requirement, &draft->arena, sw_str_from(items->items[i].text), NULL) == 0 &&
+            goes_with_torch(requirement.name))
+            settle_companion(draft, &items->items[i], &requirement);
+    }
+    drop_torch_constraints(draft);
+}
+
+void draft_settle_torch(struct sw_draft *draft)
+{
+    if (draft->settled)
+        return;
+    draft->settled = true;
+    take_torch_out(draft);
+    draft->open = draft->torch == NULL && (draft->wish != NULL || draft->source == NULL);
+    if (draft->torch != NULL || draft->open)
+        settle_companions(draft);
+}
+
+bool sw_draft_is_open(struct sw_draft *draft)
+{
+    draft_settle_torch(draft);
+    return draft->open;
+}
+
+bool sw_draft_requires(struct sw_draft *draft)
+{
+    draft_settle_torch(draft);
+    return draft->lists[DRAFT_REQUIREMENTS].count > 0;
+}
+
+bool sw_draft_says_python(const struct sw_draft *draft)
+{
+    return draft->python != NULL;
+}
+
+void sw_draft_try_python(struct sw_draft *draft, const char *version)
+{
+    draft->usual_python = version;
+}
+
+int sw_draft_builds(struct sw_build **builds, size_t *count, struct sw_draft *draft, struct sw_error *error)
+{
+    struct sw_requirement requirement;
+    if (draft->wish == NULL)
+        return find_builds(builds, count, draft, NULL, error);
+    int code = sw_requirement_parse(&requirement, &draft->arena, sw_str_from(draft->wish), error);
+    return code == 0 ? find_builds(builds, count, draft, &requirement, error) : code;
+}
+
+void sw_draft_hold(struct sw_draft *draft, const struct sw_build *build)
+{
+    draft->torch = build == NULL ? NULL : build->version;
+    draft->cuda = build == NULL ? NULL : build->cuda;
+    for (size_t i = 0; i < draft->lists[DRAFT_REQUIREMENTS].count; i++)
+        draft->lists[DRAFT_REQUIREMENTS].items[i].pin = NULL;
+}
+
+void sw_draft_pin(struct sw_draft *draft, const char *project, const char *version)
+{
+    struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    for (size_t i = 0; i < items->count; i++) {
+        struct sw_requirement requirement;
+        struct sw_str text = sw_str_from(items->items[i].text);
+        const char *exact = draft_format(draft, "==%s", version);
+        if (sw_requirement_parse(&requirement, &draft->arena, text, NULL) != 0 ||
+            !sw_name_equal(requirement.name, sw_str_from(project)) || requirement.url.n > 0 ||
+            sw_specifier_set_parse(&requirement.specifiers, &draft->arena, sw_str_from(exact), NULL) != 0)
+            continue;
+        SW_BUFFER_AUTO pinned;
+        sw_buffer_init(&pinned, 2 * SW_MAX_REQUIREMENT_SIZE);
+        sw_requirement_write(&pinned, &requirement);
+        items->items[i].pin = draft_copy(draft, sw_buffer_str(&pinned));
+    }
+}

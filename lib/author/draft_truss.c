@@ -1,0 +1,185 @@
+/* A Truss config.yaml as a draft. */
+#include "author/draft_internal.h"
+#include "base/file.h"
+#include "data/yaml.h"
+#include "profile/values.h"
+
+struct truss {
+    struct sw_draft *draft;
+    const char *folder;
+};
+
+typedef void key_reader(struct truss *t, const struct sw_node *value);
+
+static struct draft_place place_of(const struct sw_node *node)
+{
+    return (struct draft_place){node->file, node->line};
+}
+
+static void read_description(struct truss *t, const struct sw_node *value)
+{
+    const char *text = sw_node_text(value, NULL);
+    if (text != NULL && sw_value_line(value->text) == NULL)
+        t->draft->description = text;
+}
+
+/* "py311" */
+static void read_python(struct truss *t, const struct sw_node *value)
+{
+    const char *text = sw_node_text(value, "");
+    const char *minor = strncmp(text, "py3", 3) == 0 ? text + 3 : "";
+    const char *python = draft_format(t->draft, "3.%s", minor);
+    if (sw_value_python(sw_str_from(python)) == NULL)
+        t->draft->python = python;
+    else
+        draft_leave(t->draft, place_of(value), sw_str_from(text), "is not a Python such as py311");
+}
+
+static void read_requirements(struct truss *t, const struct sw_node *value)
+{
+    for (size_t i = 0; value->type == SW_NODE_LIST && i < value->count; i++) {
+        const struct sw_node *item = value->items[i];
+        struct sw_str text = sw_str_trim(item->text), rest = text;
+        struct sw_str option = sw_str_cut(&rest, ' ');
+        bool index = sw_str_is(option, "--extra-index-url") || sw_str_is(option, "--index-url");
+        const char *variant =
+            index && rest.p != NULL ? draft_variant(t->draft, draft_copy(t->draft, rest)) : NULL;
+        if (variant != NULL)
+            t->draft->variant = variant;
+        else if (sw_str_starts(text, "-"))
+            draft_leave(t->draft, place_of(item), text, "an option of pip that a profile has no key for");
+        else
+            draft_require(t->draft, text, NULL, place_of(item));
+    }
+}
+
+static void read_requirements_file(struct truss *t, const struct sw_node *value)
+{
+    struct sw_error error;
+    const char *path = sw_path_join(&t->draft->arena, t->folder, sw_node_text(value, ""));
+    if (path == NULL || draft_read_requirements(t->draft, path, false, &error) != 0)
+        draft_leave(t->draft, place_of(value), value->text, "%s", path == NULL ? "no memory" : error.text);
+}
+
+static void read_packages(struct truss *t, const struct sw_node *value)
+{
+    for (size_t i = 0; value->type == SW_NODE_LIST && i < value->count; i++)
+        draft_add(t->draft, DRAFT_PACKAGES, sw_node_text(value->items[i], ""), place_of(value->items[i]));
+}
+
+static void read_environment(struct truss *t, const struct sw_node *value)
+{
+    for (size_t i = 0; value->type == SW_NODE_MAP && i < value->count; i++) {
+        const struct sw_member *member = &value->members[i];
+        const char *text = sw_node_text(member->value, "");
+        const char *wrong = sw_value_variable(member->key);
+        wrong = wrong == NULL ? sw_value_line(sw_str_from(text)) : wrong;
+        if (wrong == NULL)
+            draft_set(t->draft, &t->draft->environment, member->key.p, text);
+        else
+            draft_leave(t->draft, place_of(member->value), member->key, "%s", wrong);
+    }
+}
+
+/* "A10G" or "H100:2", by the name that the catalog says Truss has for it. */
+static void read_resources(struct truss *t, const struct sw_node *value)
+{
+    const struct sw_node *accelerator = sw_node_get(value, "accelerator");
+    struct sw_str count = sw_str_from(sw_node_text(accelerator, ""));
+    if (count.n == 0)
+        return;
+    const char *name = draft_copy(t->draft, sw_str_cut(&count, ':'));
+    const struct sw_node *gpu = sw_catalog_row(t->draft->catalog->gpus, "truss", name);
+    if (gpu == NULL)
+        draft_leave(t->draft, place_of(accelerator), accelerator->text,
+                    "no GPU that the catalog knows by that name; see 'slipway gpus'");
+    else
+        draft_add(t->draft, DRAFT_ACCELERATORS, sw_node_text(sw_node_get(gpu, "name"), ""),
+                  place_of(accelerator));
+    if (count.p != NULL)
+        draft_leave(t->draft, place_of(accelerator), accelerator->text, "how many is the host's business");
+}
+
+static void read_secrets(struct truss *t, const struct sw_node *value)
+{
+    for (size_t i = 0; value->type == SW_NODE_MAP && i < value->count; i++)
+        draft_leave(t->draft, place_of(value->members[i].value), value->members[i].key,
+                    "Truss gives it to the running container; a profile's 'secrets' are for the build");
+}
+
+static void read_base(struct truss *t, const struct sw_node *value)
+{
+    const struct sw_node *image = sw_node_get(value, "image");
+    if (sw_node_text(image, NULL) != NULL)
+        draft_base(t->draft, image->text.p, place_of(image));
+}
+
+static void read_build_commands(struct truss *t, const struct sw_node *value)
+{
+    for (size_t i = 0; value->type == SW_NODE_LIST && i < value->count; i++)
+        draft_add(t->draft, DRAFT_STEPS, sw_node_text(value->items[i], ""), place_of(value->items[i]));
+}
+
+static void read_server(struct truss *t, const struct sw_node *value)
+{
+    const struct sw_node *start = sw_node_get(value, "start_command");
+    if (sw_node_text(start, NULL) == NULL)
+        return;
+    draft_add(t->draft, DRAFT_COMMAND, "/bin/sh", place_of(start));
+    draft_add(t->draft, DRAFT_COMMAND, "-c", place_of(start));
+    draft_add(t->draft, DRAFT_COMMAND, start->text.p, place_of(start));
+}
+
+/* Nothing in it is for an image. */
+static void read_nothing(struct truss *t, const struct sw_node *value)
+{
+    (void)t;
+    (void)value;
+}
+
+static const struct {
+    const char *key;
+    key_reader *read;
+} keys[] = {
+    {"model_name", read_description},
+    {"description", read_description},
+    {"python_version", read_python},
+    {"requirements", read_requirements},
+    {"requirements_file", read_requirements_file},
+    {"system_packages", read_packages},
+    {"environment_variables", read_environment},
+    {"resources", read_resources},
+    {"secrets", read_secrets},
+    {"base_image", read_base},
+    {"build_commands", read_build_commands},
+    {"docker_server", read_server},
+    {"model_metadata", read_nothing},
+    {"apply_library_patches", read_nothing},
+};
+
+int draft_read_truss(struct sw_draft *draft, const char *path, struct sw_error *error)
+{
+    struct truss t = {draft, sw_path_dir(&draft->arena, path)};
+    const struct sw_node *root;
+    int code = sw_yaml_read_file(&root, &draft->arena, path, error);
+    if (code != 0)
+        return code;
+    if (root->type != SW_NODE_MAP || t.folder == NULL)
+        return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no map: this is no Truss config");
+    if (sw_node_get(root, "slipway") != NULL) {
+        (void)sw_fail_at(error, SW_EINPUT, path, 1, 1, "this is a profile already");
+        return sw_error_hint(error, "build on it with 'extends'");
+    }
+    for (size_t i = 0; i < root->count; i++) {
+        const struct sw_member *member = &root->members[i];
+        key_reader *read = NULL;
+        for (size_t k = 0; read == NULL && k < SW_COUNT(keys); k++)
+            read = sw_str_is(member->key, keys[k].key) ? keys[k].read : NULL;
+        if (read != NULL)
+            read(&t, member->value);
+        else
+            draft_leave(draft, (struct draft_place){path, member->line}, member->key,
+                        "Truss's own server uses it; a profile has no key for it");
+    }
+    return 0;
+}

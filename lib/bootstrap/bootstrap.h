@@ -1,0 +1,38 @@
+/* A base image with no registry: a Debian or Ubuntu system made by debootstrap(8) from the machine's own package
+ * archive, kept as a tar that an engine imports. */
+#ifndef SLIPWAY_BOOTSTRAP_BOOTSTRAP_H
+#define SLIPWAY_BOOTSTRAP_BOOTSTRAP_H
+
+#include "base/arena.h"
+#include "base/cancel.h"
+#include "base/event.h"
+
+/* `step` of its events: the step itself, and debootstrap's output as SW_EVENT_LOG. */
+#define SW_BOOTSTRAP_STEP "bootstrap"
+
+struct sw_bootstrap_options {
+    const char *name;               /* "debian:bookworm", "ubuntu:noble" */
+    const char *const *packages;    /* beyond the minimal system; ends with NULL */
+    const char *architecture;       /* as dpkg names it: "amd64" */
+    const char *mirror;             /* URL of the archive; NULL: from `apt_directory` */
+    const char *apt_directory;      /* "/etc/apt" */
+    const char *cache;              /* folder for the tars, made where it is missing */
+    const struct sw_sink *sink;     /* NULL: none */
+    const struct sw_cancel *cancel; /* NULL: none */
+};
+
+struct sw_bootstrap {
+    const char *tar; /* path, in the arena */
+    const char *key; /* 64 hexadecimal digits of what the system was made from, in the arena */
+    bool cached;     /* it was there already */
+};
+
+/* Make the system, or find it in the cache by the digest of suite, architecture, mirror and packages. Making takes half a
+ * minute and needs root, the program debootstrap and the mirror; each that is missing is SW_EENV with the remedy as its
+ * hint. SW_EINPUT for a name that is not "debian:SUITE" or "ubuntu:SUITE", a suite that debootstrap does not know, or a
+ * package that does not exist. debootstrap runs in a mount and a process namespace of its own, so that nothing of it
+ * outlives an interruption; what it had made until then is removed. */
+int sw_bootstrap_make(struct sw_bootstrap *bootstrap, struct sw_arena *arena,
+                      const struct sw_bootstrap_options *options, struct sw_error *error) SW_NODISCARD;
+
+#endif

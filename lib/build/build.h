@@ -1,0 +1,27 @@
+/* Building an image: POST /build, with BuildKit where the engine has it (version=2), else with the engine's own builder
+ * (Podman). What POST /build has no words for, such as a cache in a registry, goes over BuildKit's own API
+ * (build/control_internal.h).
+ *
+ * BuildKit asks for what it needs through a session (session/session.h): those files of the context that it does not have
+ * from the last time, logins, secrets. Where an engine has no sessions the context is the request's body, as a tar; a base
+ * image that it does not have should then be pulled before (engine/image.h).
+ *
+ * The build itself names nothing: tags are given to the finished image, so that nothing half-built ever bears one. */
+#ifndef SLIPWAY_BUILD_BUILD_H
+#define SLIPWAY_BUILD_BUILD_H
+
+#include "build/request.h"
+#include "engine/engine.h"
+#include "stream/stream.h"
+
+/* Build and tag. A build that failed for what it was told to do is no error here: look at `outcome->failed`.
+ * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away, and where it has no sessions but the request
+ * offers secrets or agents; SW_EINPUT when a file of the context is no longer what it was. `outcome` is then untouched.
+ *
+ * Canceled, it stops the build in the engine, waits up to 5 s for its end and is SW_ECANCELED. Podman cannot stop a
+ * step that runs, which a WARNING event then says; it cleans up after it by itself. */
+int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
+                    const struct sw_build_request *request, const struct sw_sink *sink,
+                    struct sw_error *error) SW_NODISCARD;
+
+#endif

@@ -1,0 +1,24 @@
+/* The caches, outputs and attestations of a build request. */
+#ifndef SLIPWAY_BUILD_EXPORTERS_H
+#define SLIPWAY_BUILD_EXPORTERS_H
+
+#include "build/request.h"
+#include "engine/engine.h"
+
+/* An attribute's value, or NULL. */
+const char *sw_part_get(const struct sw_build_part *part, const char *name);
+size_t sw_parts_count(const struct sw_build_part *parts); /* takes NULL */
+bool sw_part_is(const struct sw_build_part *part, const char *type);
+
+/* Whether POST /build has words for all that is asked. */
+bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_engine_info *info);
+/* Whether the output is an image that the engine keeps, pushed or not. */
+bool sw_part_stays(const struct sw_build_part *output);
+/* Whether some output is; without outputs it is. */
+bool sw_parts_stay(const struct sw_build_request *request);
+
+/* Whether the engine can do what is asked, before anything is sent to it: SW_ENO with a hint where it cannot. */
+int sw_engine_build_check(const struct sw_engine *engine, const struct sw_build_request *request,
+                          struct sw_error *error) SW_NODISCARD;
+
+#endif

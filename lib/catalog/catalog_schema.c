@@ -1,0 +1,277 @@
+/* What each file of the catalog may hold. Every row says where it comes from and how it was verified: a row without is
+ * refused, so that no check ever speaks on hearsay. */
+#include "catalog/catalog_schema_internal.h"
+
+#include "base/limits.h"
+#include "python/name.h"
+#include "python/specifier.h"
+
+static const char *check_version(struct sw_str text)
+{
+    struct sw_version version;
+    bool fits = text.n <= SW_MAX_REQUIREMENT_SIZE && sw_version_parse(&version, text, NULL) == 0;
+    return fits ? NULL : "is not a version (PEP 440)";
+}
+
+static const char *check_specifier(struct sw_str text)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MIB);
+    struct sw_specifier_set set;
+    return sw_specifier_set_parse(&set, &arena, text, NULL) == 0 ? NULL
+                                                                 : "is not a version specifier (PEP 440)";
+}
+
+static const char *check_architecture(struct sw_str text)
+{
+    struct sw_architecture architecture;
+    return sw_architecture_parse(&architecture, text) ? NULL
+                                                      : "is not an architecture such as 8.9, 9.0a or 10.0f";
+}
+
+static const char *check_project(struct sw_str text)
+{
+    SW_BUFFER_AUTO normalized;
+    sw_buffer_init(&normalized, SW_MAX_REQUIREMENT_SIZE);
+    sw_name_normalize(&normalized, text);
+    bool fits = sw_name_valid(text) && sw_str_equal(sw_buffer_str(&normalized), text);
+    return fits ? NULL : "is not a project's normalized name (PEP 503)";
+}
+
+static const char *check_said(struct sw_str text)
+{
+    return sw_str_trim(text).n > 0 ? NULL : "says nothing";
+}
+
+static const struct sw_schema text = {.kind = SW_SCHEMA_TEXT};
+static const struct sw_schema texts = {.kind = SW_SCHEMA_LIST, .items = &text};
+static const struct sw_schema text_by_name = {.kind = SW_SCHEMA_MAP, .items = &text};
+static const struct sw_schema boolean = {.kind = SW_SCHEMA_BOOL};
+static const struct sw_schema said = {.kind = SW_SCHEMA_TEXT, .check = check_said};
+static const struct sw_schema megabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 1000000};
+static const struct sw_schema gigabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 100000};
+static const struct sw_schema version = {.kind = SW_SCHEMA_TEXT, .check = check_version};
+static const struct sw_schema versions = {.kind = SW_SCHEMA_LIST, .items = &version};
+static const struct sw_schema specifier = {.kind = SW_SCHEMA_TEXT, .check = check_specifier};
+static const struct sw_schema architecture = {.kind = SW_SCHEMA_TEXT, .check = check_architecture};
+static const struct sw_schema architectures = {.kind = SW_SCHEMA_LIST, .items = &architecture};
+static const struct sw_schema project = {.kind = SW_SCHEMA_TEXT, .check = check_project};
+static const struct sw_schema projects = {.kind = SW_SCHEMA_LIST, .items = &project};
+static const char *const machines[] = {"x86_64", "aarch64", NULL};
+static const struct sw_schema machine = {.kind = SW_SCHEMA_TEXT, .words = machines};
+
+#define FILE_NAME                                                                 \
+    {                                                                             \
+        "slipway-catalog", "which file of the catalog this is", &text, true, NULL \
+    }
+#define PROVENANCE                                           \
+    {"source", "where it comes from", &said, true, NULL},    \
+    {                                                        \
+        "verified", "how it was verified", &said, true, NULL \
+    }
+#define ROWS(name)                                                                            \
+    static const struct sw_schema name = {.kind = SW_SCHEMA_OBJECT, .fields = name##_fields}; \
+    static const struct sw_schema name##_list = {.kind = SW_SCHEMA_LIST, .items = &(name)}
+#define OBJECT(name) static const struct sw_schema name = {.kind = SW_SCHEMA_OBJECT, .fields = name##_fields}
+
+static const struct sw_field gpu_fields[] = {
+    {"name", "what a profile calls it", &text, true, NULL},
+    {"title", "what its maker calls it", &text, true, NULL},
+    {"compute_capability", "such as 8.9", &architecture, true, NULL},
+    {"architecture", "such as Ada", &text, true, NULL},
+    {"memory", "GB as sold", &gigabytes, false, NULL},
+    {"driver", "the first Linux driver branch that knows it", &version, false, NULL},
+    {"truss", "what a Truss config calls it", &text, false, NULL},
+    {"machine", "of its hosts, where that is not x86_64", &machine, false, NULL},
+    {"datacenter", "whether forward compatibility works on it", &boolean, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(gpu);
+const struct sw_field sw_catalog_gpus_fields[] = {
+    FILE_NAME,
+    {"gpus", "the rows", &gpu_list, true, NULL},
+    {0},
+};
+
+static const struct sw_field toolkit_fields[] = {
+    {"version", "such as 12.8", &version, true, NULL},
+    {"driver", "the first Linux driver of the toolkit itself", &version, false, NULL},
+    {"floor", "the first driver that runs its programs", &version, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(toolkit);
+static const struct sw_field generation_fields[] = {
+    {"compute_capability", "such as 8.9", &architecture, true, NULL},
+    {"since", "the first toolkit that knows it", &version, true, NULL},
+    {"last", "the last one", &version, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(generation);
+const struct sw_field sw_catalog_cuda_fields[] = {
+    FILE_NAME,
+    {"toolkits", "the rows, oldest first", &toolkit_list, true, NULL},
+    {"architectures", "which toolkits know which", &generation_list, true, NULL},
+    {0},
+};
+
+/* GPU code in the wheels of a project. */
+static const struct sw_field code_fields[] = {
+    {"releases", "of which releases", &specifier, true, NULL},
+    {"cuda", "built with which CUDA", &versions, true, NULL},
+    {"machine", "for which machine, where that is not x86_64", &machine, false, NULL},
+    {"sass", "code for these architectures", &architectures, true, NULL},
+    {"ptx", "code that the driver compiles for these and newer ones", &architectures, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(code);
+
+static const struct sw_field torch_fields[] = {
+    {"version", "the public version", &version, true, NULL},
+    {"cuda", "the CUDA variants on torch's index", &versions, true, NULL},
+    {"default", "the variant that the default index carries", &version, true, NULL},
+    {"python", "the oldest and the newest CPython with wheels", &versions, true, NULL},
+    {"torchvision", "the release built for it", &version, true, NULL},
+    {"torchaudio", "the release built for it", &version, true, NULL},
+    {"triton", "the release it pins", &version, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(torch);
+const struct sw_field sw_catalog_torch_fields[] = {
+    FILE_NAME,
+    {"releases", "the rows, oldest first", &torch_list, true, NULL},
+    {"code", "the GPU code in them", &code_list, true, NULL},
+    {0},
+};
+
+static const char *const overrides[] = {"name", "none", NULL};
+static const struct sw_schema override = {.kind = SW_SCHEMA_TEXT, .words = overrides};
+static const struct sw_field bitsandbytes_fields[] = {
+    {"version", "the release", &version, true, NULL},
+    {"libraries", "the numbers of its CUDA libraries", &texts, true, NULL},
+    {"override", "what BNB_CUDA_VERSION can do", &override, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(bitsandbytes);
+const struct sw_field sw_catalog_bitsandbytes_fields[] = {
+    FILE_NAME,
+    {"releases", "the rows, oldest first", &bitsandbytes_list, true, NULL},
+    {"code", "the GPU code in their libraries", &code_list, true, NULL},
+    {0},
+};
+
+static const struct sw_field companion_fields[] = {
+    {"project", "what is built against torch", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"torch", "the torch that they are built for", &specifier, true, NULL},
+    {"compiles", "whether it is compiled from source for another torch", &boolean, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(companion);
+const struct sw_field sw_catalog_companions_fields[] = {
+    FILE_NAME,
+    {"companions", "the rows", &companion_list, true, NULL},
+    {0},
+};
+
+static const struct sw_field known_bad_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"by", "the projects that exclude them", &projects, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(known_bad);
+const struct sw_field sw_catalog_known_bad_fields[] = {
+    FILE_NAME,
+    {"releases", "the rows", &known_bad_list, true, NULL},
+    {0},
+};
+
+static const struct sw_field import_fields[] = {
+    {"project", "what imports", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"module", "what they import", &text, true, NULL},
+    {"from", "the project that had it", &project, true, NULL},
+    {"gone", "the releases that no longer have it", &specifier, true, NULL},
+    {"working", "the releases that do without", &specifier, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(import);
+const struct sw_field sw_catalog_imports_fields[] = {
+    FILE_NAME,
+    {"imports", "the rows", &import_list, true, NULL},
+    {0},
+};
+
+static const struct sw_field built_for_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"numpy", "the NumPy that they can be used with", &specifier, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(built_for);
+const struct sw_field sw_catalog_numpy_fields[] = {
+    FILE_NAME,
+    {"built_for", "the rows", &built_for_list, true, NULL},
+    {0},
+};
+
+static const struct sw_field cuda_images_fields[] = {
+    PROVENANCE,
+    {"devel", "the image with nvcc, by CUDA", &text_by_name, true, NULL},
+    {0},
+};
+OBJECT(cuda_images);
+static const struct sw_field distributions_fields[] = {
+    PROVENANCE,
+    {"python", "the Python of each", &text_by_name, true, NULL},
+    {"tags", "the distribution that a part of an image's tag shows", &text_by_name, true, NULL},
+    {0},
+};
+OBJECT(distributions);
+static const struct sw_field uv_fields[] = {
+    {"version", "the release", &version, true, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(uv);
+static const struct sw_field torch_index_fields[] = {
+    {"url", "with {{variant}}", &text, true, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(torch_index);
+static const struct sw_field compiled_fields[] = {
+    PROVENANCE,
+    {"projects", "their normalised names", &projects, true, NULL},
+    {0},
+};
+OBJECT(compiled);
+static const struct sw_field sizes_fields[] = {
+    {"python", "a Python image, megabytes on disk", &megabytes, true, NULL},
+    {"devel", "an image with nvcc", &megabytes, true, NULL},
+    {"torch", "torch and the CUDA wheels that it brings", &megabytes, true, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(sizes);
+const struct sw_field sw_catalog_images_fields[] = {
+    FILE_NAME,
+    {"python", "the Python image, with {{python}}", &text, true, NULL},
+    {"cuda", "images with nvcc", &cuda_images, true, NULL},
+    {"distributions", "Debian and its kin", &distributions, true, NULL},
+    {"uv", "the installer", &uv, true, NULL},
+    {"torch_index", "where torch's wheels are", &torch_index, true, NULL},
+    {"compiled_with_nvcc", "what needs nvcc", &compiled, true, NULL},
+    {"sizes", "what images come to", &sizes, true, NULL},
+    {0},
+};

@@ -1,0 +1,92 @@
+#include "catalog/torch_builds.h"
+
+/* Whether one clause of a wish, such as ==2.8.0+cu128, names this very build. */
+static bool names_build(const struct sw_specifier *clause, const struct sw_version *version,
+                        const char *variant)
+{
+    return clause->comparison == SW_SPECIFIER_EQUAL && clause->is_version &&
+           sw_str_is(clause->version.local, variant) &&
+           sw_version_compare_public(&clause->version, version) == 0;
+}
+
+static bool is_wished(const struct sw_specifier_set *releases, const char *version, const char *variant)
+{
+    struct sw_version parsed;
+    if (releases == NULL)
+        return true;
+    if (variant == NULL || sw_version_parse(&parsed, sw_str_from(version), NULL) != 0)
+        return false;
+    return sw_specifier_set_contains(releases, &parsed, SW_PRERELEASES_AUTO) ||
+           (releases->count == 1 && names_build(&releases->items[0], &parsed, variant));
+}
+
+static bool has_python(const struct sw_node *release, const char *python)
+{
+    const struct sw_node *range = sw_node_get(release, "python");
+    return python == NULL ||
+           (range != NULL && range->count == 2 && sw_catalog_compare(range->items[0]->text.p, python) <= 0 &&
+            sw_catalog_compare(python, range->items[1]->text.p) <= 0);
+}
+
+static struct sw_build judge(const struct sw_catalog *catalog, const struct sw_node *release,
+                             const char *cuda, const struct sw_build_wish *wish)
+{
+    struct sw_build build = {.version = sw_node_text(sw_node_get(release, "version"), ""),
+                             .cuda = cuda,
+                             .known = true,
+                             .served = SW_SERVED,
+                             .has_python = has_python(release, wish->python)};
+    for (size_t i = 0; i < wish->gpus_count; i++) {
+        const struct sw_node *gpu = wish->gpus[i];
+        const struct sw_node *code =
+            sw_catalog_code(catalog->torch_code, build.version, cuda, sw_catalog_machine(gpu));
+        enum sw_served served = sw_catalog_serves(code, gpu);
+        build.known = build.known && code != NULL;
+        build.served = served < build.served ? served : build.served;
+    }
+    return build;
+}
+
+static size_t count_variants(const struct sw_node *releases)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < releases->count; i++)
+        count += sw_node_get(releases->items[i], "cuda")->count;
+    return count;
+}
+
+int sw_catalog_builds(struct sw_build **builds, size_t *count, struct sw_arena *arena,
+                      const struct sw_catalog *catalog, const struct sw_build_wish *wish,
+                      struct sw_error *error)
+{
+    struct sw_build *found = sw_arena_array(arena, count_variants(catalog->torch) + 1, sizeof *found);
+    size_t n = 0;
+    if (found == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = catalog->torch->count; i-- > 0;) {
+        const struct sw_node *release = catalog->torch->items[i], *variants = sw_node_get(release, "cuda");
+        const char *preset = sw_node_text(sw_node_get(release, "default"), "");
+        const char *version = sw_node_text(sw_node_get(release, "version"), "");
+        size_t first = n;
+        for (size_t j = variants->count; j-- > 0;) {
+            const char *cuda = variants->items[j]->text.p;
+            if (!is_wished(wish->releases, version, sw_catalog_variant(arena, cuda)))
+                continue;
+            found[n++] = judge(catalog, release, cuda, wish);
+            if (strcmp(cuda, preset) != 0)
+                continue;
+            struct sw_build own =
+                found[n - 1]; /* the default index's goes in front of its release's others */
+            memmove(&found[first + 1], &found[first], (n - 1 - first) * sizeof *found);
+            found[first] = own;
+        }
+    }
+    *builds = found;
+    *count = n;
+    return 0;
+}
+
+bool sw_build_fits(const struct sw_build *build)
+{
+    return build->known && build->served == SW_SERVED && build->has_python;
+}

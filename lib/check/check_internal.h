@@ -1,0 +1,27 @@
+/* The checks, in files by subject. */
+#ifndef SLIPWAY_CHECK_CHECK_INTERNAL_H
+#define SLIPWAY_CHECK_CHECK_INTERNAL_H
+
+#include "check/candidates.h"
+
+void sw_check_gpu(struct sw_stack *stack);          /* SW201, SW202 */
+void sw_check_driver(struct sw_stack *stack);       /* SW203 */
+void sw_check_published(struct sw_stack *stack);    /* SW204 */
+void sw_check_companions(struct sw_stack *stack);   /* SW205 */
+void sw_check_assertions(struct sw_stack *stack);   /* SW206 */
+void sw_check_libraries(struct sw_stack *stack);    /* SW207, SW208, SW215 */
+void sw_check_imports(struct sw_stack *stack);      /* SW209 */
+void sw_check_requirements(struct sw_stack *stack); /* SW210 */
+void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
+void sw_check_steps(struct sw_stack *stack);        /* the part of it that reads the steps */
+void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
+void sw_check_base(struct sw_stack *stack);         /* SW216 */
+/* All that needs the package index; last, since it does not repeat what was said. */
+int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;
+
+/* SW214: what the wheels of the market (NULL: none is known) require of NumPy may hold it. */
+void sw_check_numpy(struct sw_stack *stack, const struct sw_market *market);
+/* Imports between the wheels that it has found: SW209. */
+int sw_check_modules(struct sw_market *market, struct sw_error *error) SW_NODISCARD;
+
+#endif

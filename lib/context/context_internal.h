@@ -1,0 +1,78 @@
+/* What scan.c, source.c, tar.c and write.c share of a context. */
+#ifndef SLIPWAY_CONTEXT_CONTEXT_INTERNAL_H
+#define SLIPWAY_CONTEXT_CONTEXT_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/sha256.h"
+#include "context/context.h"
+
+#include <sys/stat.h>
+
+struct sw_context_tar;
+
+struct sw_context {
+    struct sw_context_options options;
+    struct sw_arena arena; /* paths and links */
+    struct sw_context_entry *entries;
+    size_t count, capacity;
+    struct sw_context_totals totals;
+    int root;
+    char identity[SW_SHA256_HEX_SIZE];
+    struct sw_context_tar *tar; /* NULL until the first read */
+};
+
+void sw_context_tar_free(struct sw_context_tar *tar); /* takes NULL */
+
+/* Which paths of a folder a list of COPY sources takes.
+ *
+ * A source that names a symbolic link, or goes through one, takes the link and what it leads to, as BuildKit
+ * does, but only within the root: such a source makes a further one, and the walk is then done again. */
+
+struct sw_selection_item {
+    const struct sw_context_copy *copy; /* what the user wrote */
+    struct sw_str *parts;               /* the components, maybe with wildcards; none for the root */
+    size_t count;
+    const char *path; /* the same as one text */
+    size_t origin;    /* the item it was made from by following a link, or its own index */
+    bool wild, found;
+    unsigned excluded_line; /* of the ignore file, where that left out what would have matched; else 0 */
+    const char *excluded_path;
+};
+
+struct sw_selection {
+    struct sw_arena *arena;
+    struct sw_selection_item *items;
+    size_t count;
+};
+
+enum sw_selected {
+    SW_SELECTED_NOT,
+    SW_SELECTED_ABOVE, /* a folder that something selected may lie in */
+    SW_SELECTED,
+};
+
+/* What is known of a path when it is held against the selection. */
+struct sw_candidate {
+    struct sw_str path;
+    const char *link; /* where it points, else NULL */
+    bool unusable;    /* a kind that cannot be sent */
+    struct sw_ignore_verdict verdict;
+};
+
+/* All memory is the arena's, the copies must live as long. SW_EINPUT, at its place, for a source that leads
+ * out of the root or cannot be read as a pattern. */
+int sw_selection_init(struct sw_selection *selection, struct sw_arena *arena,
+                      const struct sw_context_copy *copies, size_t count,
+                      struct sw_error *error) SW_NODISCARD;
+
+/* Hold one path against all items. A link may add items: compare `count` before and after a walk. SW_EINPUT
+ * where a source that has no wildcard leads out of the root by this link. */
+int sw_selection_match(struct sw_selection *selection, enum sw_selected *selected,
+                       const struct sw_candidate *candidate, struct sw_error *error) SW_NODISCARD;
+
+/* After a walk that added nothing: 0 where each item found something, else SW_EINPUT with the reason.
+ * `ignore_file` is the name of the ignore file. */
+int sw_selection_check(const struct sw_selection *selection, int root, const char *ignore_file,
+                       struct sw_error *error) SW_NODISCARD;
+
+#endif

@@ -1,0 +1,20 @@
+/* What a plain scalar means: the core schema of YAML 1.2.2, section 10.3.2. */
+#ifndef SLIPWAY_DATA_NODE_INTERNAL_H
+#define SLIPWAY_DATA_NODE_INTERNAL_H
+
+#include "data/node.h"
+
+/* Set type and value of `node` from its `text`, as an unquoted scalar reads:
+ *   null     empty, ~, null, Null, NULL
+ *   boolean  true, True, TRUE, false, False, FALSE
+ *   integer  [-+]?[0-9]+ (decimal, also with leading zeros), 0o[0-7]+, 0x[0-9a-fA-F]+
+ *   number   [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?, [-+]?.inf, .nan (also .Inf, .INF, .NaN,
+ * .NAN) All else is text. An integer that does not fit 64 bits becomes a number near it. */
+void sw_scalar_resolve(struct sw_node *node);
+
+/* The spelling of a number, with as few digits as read back to the same value: "0.1", "3.0", "1e+300",
+ * "-.inf". */
+#define SW_REAL_SIZE 32
+void sw_scalar_spell_real(char text[SW_REAL_SIZE], double value);
+
+#endif

@@ -1,0 +1,317 @@
+/* From what the rules matched to findings: which count, which explain which, in what order, and in what
+ * words. */
+#include "diagnose/diagnosis_internal.h"
+
+#include "data/path.h"
+
+enum { LONGEST_TEXT = 2000 };
+
+/* What the findings are made from and go to. */
+struct court {
+    const struct sw_diagnosis *diagnosis;
+    const struct sw_node *profile;
+    enum sw_log_outcome outcome;
+    struct sw_findings *out;
+};
+
+/* A phrase as a text of the findings' arena; NULL without memory. */
+static const char *write_phrase(const struct court *court, const struct sw_phrase *phrase,
+                                const struct sw_hit *hit)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, LONGEST_TEXT);
+    sw_phrase_write(&text, phrase, &hit->values);
+    return sw_arena_copy(&court->out->arena, sw_str_trim(sw_buffer_str(&text)));
+}
+
+static const struct sw_node *profile_at(const struct court *court, const char *path)
+{
+    return court->profile == NULL || path == NULL ? NULL : sw_node_at(court->profile, path);
+}
+
+static bool condition_holds(const struct court *court, const struct sw_rule_condition *condition,
+                            const struct sw_hit *hit)
+{
+    if (court->profile == NULL || !sw_phrase_complete(&condition->path, &hit->values) ||
+        !sw_phrase_complete(&condition->value, &hit->values))
+        return false;
+    const struct sw_node *node = profile_at(court, write_phrase(court, &condition->path, hit));
+    const char *text = sw_node_text(node, NULL), *value = write_phrase(court, &condition->value, hit);
+    switch (condition->test) {
+    case SW_WHEN_EXISTS:
+        return node != NULL;
+    case SW_WHEN_ABSENT:
+        return node == NULL;
+    case SW_WHEN_IS:
+        return text != NULL && value != NULL && strcmp(text, value) == 0;
+    case SW_WHEN_IS_NOT:
+        return text != NULL && value != NULL && strcmp(text, value) != 0;
+    }
+    return false;
+}
+
+static bool conditions_hold(const struct court *court, const struct sw_rule_conditions *when,
+                            const struct sw_hit *hit)
+{
+    for (size_t i = 0; i < when->count; i++) {
+        if (!condition_holds(court, &when->items[i], hit))
+            return false;
+    }
+    return true;
+}
+
+/* May this hit become a finding, as far as it alone can tell? */
+static bool counts(const struct court *court, const struct sw_hit *hit)
+{
+    bool overcome = hit->passed || court->outcome == SW_OUTCOME_PASSED;
+    return !hit->rule->symptom && (!overcome || hit->rule->survives) &&
+           conditions_hold(court, &hit->rule->when, hit);
+}
+
+/* The greater rank first, then what the failed step says, then the order of the log. */
+static int order(const struct court *court, const struct sw_hit *a, const struct sw_hit *b)
+{
+    if (a->rule->rank != b->rule->rank)
+        return a->rule->rank > b->rule->rank ? -1 : 1;
+    bool a_failed = a->step == court->diagnosis->failed_step,
+         b_failed = b->step == court->diagnosis->failed_step;
+    if (a_failed != b_failed)
+        return a_failed ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* The hits that count, in order; returns how many. */
+static size_t select_hits(const struct court *court, struct sw_hit *chosen[SW_MAX_LOG_HITS])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < court->diagnosis->hit_count; i++) {
+        struct sw_hit *hit = court->diagnosis->hits[i];
+        if (!counts(court, hit))
+            continue;
+        size_t at = count++;
+        for (; at > 0 && order(court, hit, chosen[at - 1]) < 0; at--)
+            chosen[at] = chosen[at - 1];
+        chosen[at] = hit;
+    }
+    return count;
+}
+
+/* The rules that a hit makes superfluous, and those that they would: a walk without recursion. */
+static void explain_from(const struct sw_rules *rules, const struct sw_rule *cause, bool *explained,
+                         unsigned *stack)
+{
+    size_t depth = 0;
+    stack[depth++] = (unsigned)(cause - rules->items);
+    while (depth > 0) {
+        const struct sw_rule *rule = &rules->items[stack[--depth]];
+        for (size_t i = 0; i < rule->explains_count; i++) {
+            unsigned other = rule->explains[i];
+            if (explained[other] || &rules->items[other] == cause)
+                continue;
+            explained[other] = true;
+            stack[depth++] = other;
+        }
+    }
+}
+
+static int mark_explained(const struct court *court, struct sw_hit *const *hits, size_t count,
+                          struct sw_error *error)
+{
+    const struct sw_rules *rules = court->diagnosis->rules;
+    bool *explained = calloc(rules->count + 1, sizeof *explained);
+    unsigned *stack = calloc(rules->count + 1, sizeof *stack);
+    if (explained == NULL || stack == NULL) {
+        free(explained);
+        free(stack);
+        return sw_fail_memory(error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!explained[hits[i]->rule - rules->items])
+            explain_from(rules, hits[i]->rule, explained, stack);
+    }
+    for (size_t i = 0; i < count; i++)
+        hits[i]->explained = explained[hits[i]->rule - rules->items];
+    free(explained);
+    free(stack);
+    return 0;
+}
+
+static bool place_in_profile(const struct court *court, struct sw_finding *finding, const struct sw_hit *hit)
+{
+    for (size_t i = 0; i < hit->rule->at_count; i++) {
+        if (!sw_phrase_complete(&hit->rule->at[i], &hit->values))
+            continue;
+        const struct sw_node *node = profile_at(court, write_phrase(court, &hit->rule->at[i], hit));
+        if (node != NULL) {
+            sw_finding_place(court->out, finding, node->file, node->line, node->column);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is the profile's command the one in the step's name? The engine puts one blank for every run of them. */
+static bool names_command(struct sw_str name, struct sw_str command)
+{
+    SW_BUFFER_AUTO line;
+    sw_buffer_init(&line, SW_MAX_LOG_LINE);
+    command = sw_str_trim(command);
+    for (size_t i = 0; i < command.n; i++) {
+        bool blank = sw_is_space((unsigned char)command.p[i]);
+        if (!blank || line.p[line.n - 1] != ' ')
+            sw_buffer_add_char(&line, blank ? ' ' : command.p[i]);
+    }
+    return line.n > 0 && line.state == SW_BUFFER_OK && sw_str_find(name, sw_buffer_str(&line)) < name.n;
+}
+
+/* The step's own line: in the profile's `steps`, else in the Dockerfile. */
+static void place_at_step(const struct court *court, struct sw_finding *finding, uint64_t serial)
+{
+    const struct sw_diagnosis *d = court->diagnosis;
+    const struct sw_step *step = sw_steps_find(&d->steps, serial);
+    const struct sw_node *steps = profile_at(court, "steps");
+    for (size_t i = 0; step != NULL && steps != NULL && steps->type == SW_NODE_LIST && i < steps->count;
+         i++) {
+        const struct sw_node *command = steps->items[i];
+        if (command->type == SW_NODE_TEXT &&
+            names_command((struct sw_str){step->name, step->name_n}, command->text)) {
+            sw_finding_place(court->out, finding, command->file, command->line, command->column);
+            return;
+        }
+    }
+    if (step != NULL && step->dockerfile_line > 0)
+        sw_finding_place(court->out, finding, "Dockerfile", step->dockerfile_line, 1);
+    else if (d->place.line > 0)
+        sw_finding_place(court->out, finding, d->place.file, d->place.line, 1);
+}
+
+/* An edit can be made where its place is there; a key of a map may be new. */
+static bool edit_fits(const struct court *court, const struct sw_rule_edit *edit, const char *path)
+{
+    if (path == NULL)
+        return false;
+    bool item = strchr(path, '[') != NULL;
+    return (edit->op != SW_EDIT_REMOVE && !item) || profile_at(court, path) != NULL;
+}
+
+/* All edits that the profile's state asks for, or none: half a fix is none. */
+static void add_fix(const struct court *court, struct sw_finding *finding, const struct sw_hit *hit)
+{
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < hit->rule->fix_count; i++) {
+            const struct sw_rule_edit *edit = &hit->rule->fix[i];
+            if (court->profile == NULL || !conditions_hold(court, &edit->when, hit))
+                continue;
+            const char *path = write_phrase(court, &edit->path, hit);
+            const char *value = edit->op == SW_EDIT_REMOVE ? NULL : write_phrase(court, &edit->value, hit);
+            if (!sw_phrase_complete(&edit->path, &hit->values) ||
+                !sw_phrase_complete(&edit->value, &hit->values) || !edit_fits(court, edit, path))
+                return;
+            if (pass == 1)
+                sw_finding_fix(court->out, finding, edit->op, path, value);
+        }
+    }
+}
+
+/* Cause, advice and what would prove it, a line each. */
+static void add_hint(const struct court *court, struct sw_finding *finding, const struct sw_hit *hit)
+{
+    const struct {
+        const char *lead;
+        const struct sw_phrase *phrase;
+    } rows[] = {{"", &hit->rule->cause}, {"", &hit->rule->hint}, {"to prove it: ", &hit->rule->proof}};
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, LONGEST_TEXT);
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        if (rows[i].phrase->count == 0)
+            continue;
+        const char *line = write_phrase(court, rows[i].phrase, hit);
+        sw_buffer_addf(&text, "%s%s%s", text.n > 0 ? "\n" : "", rows[i].lead, line == NULL ? "" : line);
+    }
+    if (text.n > 0)
+        sw_finding_hint(court->out, finding, "%s", text.p);
+}
+
+static void add_evidence(const struct court *court, struct sw_finding *finding, struct sw_str text,
+                         uint64_t number)
+{
+    char source[48];
+    (void)snprintf(source, sizeof source, "log, line %llu", (unsigned long long)number);
+    sw_finding_evidence(court->out, finding, text, source);
+}
+
+static bool told_already(const struct court *court, size_t first, const char *code, const char *message)
+{
+    for (size_t i = first; i < court->out->count; i++) {
+        if (strcmp(court->out->items[i]->code, code) == 0 &&
+            strcmp(court->out->items[i]->message, message) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_finding(const struct court *court, const struct sw_hit *hit, size_t first)
+{
+    const struct sw_rule *rule = hit->rule;
+    const char *message = write_phrase(court, &rule->message, hit);
+    if (message == NULL || told_already(court, first, rule->code, message))
+        return;
+    struct sw_finding *finding = sw_findings_add(court->out, rule->code, rule->severity, "%s", message);
+    finding->url = rule->url == NULL ? NULL : sw_arena_text(&court->out->arena, rule->url);
+    if (!place_in_profile(court, finding, hit))
+        place_at_step(court, finding, hit->step);
+    for (size_t i = 0; i < hit->line_count; i++)
+        add_evidence(court, finding, hit->lines[i].text, hit->lines[i].number);
+    add_hint(court, finding, hit);
+    add_fix(court, finding, hit);
+}
+
+/* SW399: nobody knows why, so the last lines speak. */
+static void add_unexplained(const struct court *court)
+{
+    const struct sw_diagnosis *d = court->diagnosis;
+    const struct sw_step *step = sw_steps_find(&d->steps, d->failed_step);
+    if (step == NULL || step->lines == 0)
+        step = sw_steps_find(&d->steps, d->last_step);
+    struct sw_finding *finding =
+        step != NULL && step->name_n > 0
+            ? sw_findings_add(court->out, "SW399", SW_ERROR, "the build failed, and no rule knows why: %.*s",
+                              (int)step->name_n, step->name)
+            : sw_findings_add(court->out, "SW399", SW_ERROR, "the build failed, and no rule knows why");
+    sw_finding_hint(court->out, finding,
+                    "these are the step's last lines; a rule of your own in slipway/profiles/rules/ would "
+                    "explain them next time");
+    if (step == NULL)
+        return;
+    place_at_step(court, finding, step->serial);
+    for (size_t back = SW_MAX_LOG_TAIL; back > 0; back--) {
+        const struct sw_kept_line *line = sw_step_line(step, back);
+        if (line != NULL)
+            add_evidence(court, finding, (struct sw_str){line->text, line->n}, line->number);
+    }
+}
+
+static bool shows_failure(const struct court *court)
+{
+    return court->outcome == SW_OUTCOME_FAILED ||
+           (court->outcome == SW_OUTCOME_UNKNOWN && court->diagnosis->failed_step != 0);
+}
+
+int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
+                       enum sw_log_outcome outcome, struct sw_findings *out, struct sw_error *error)
+{
+    struct court court = {diagnosis, profile, outcome, out};
+    struct sw_hit *hits[SW_MAX_LOG_HITS];
+    size_t first = out->count, errors = sw_findings_count(out, SW_ERROR);
+    size_t count = select_hits(&court, hits);
+    int code = mark_explained(&court, hits, count, error);
+    if (code != 0)
+        return code;
+    for (size_t i = 0; i < count; i++) {
+        if (!hits[i]->explained)
+            add_finding(&court, hits[i], first);
+    }
+    if (shows_failure(&court) && sw_findings_count(out, SW_ERROR) == errors)
+        add_unexplained(&court);
+    return 0;
+}

@@ -1,0 +1,53 @@
+/* The steps of a build as a log tells of them, each with its last lines, in bounded memory. */
+#ifndef SLIPWAY_DIAGNOSE_LINE_STEPS_INTERNAL_H
+#define SLIPWAY_DIAGNOSE_LINE_STEPS_INTERNAL_H
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/str.h"
+
+/* A line that is kept: its beginning, and where it stood. */
+struct sw_kept_line {
+    uint64_t number; /* in the log, from 1 */
+    size_t n;
+    char text[SW_MAX_LOG_TAIL_LINE];
+};
+
+enum { SW_STEP_KEY = 80 };
+
+enum sw_step_state { SW_STEP_RUNNING, SW_STEP_PASSED, SW_STEP_FAILED };
+
+struct sw_step {
+    uint64_t serial; /* 0: the place is free; never used again for another step */
+    uint64_t used;   /* when it last had a line */
+    enum sw_step_state state;
+    unsigned dockerfile_line; /* 0 where unknown */
+    char outer[SW_STEP_KEY], inner[SW_STEP_KEY];
+    size_t outer_n, inner_n;
+    char name[512];
+    size_t name_n;
+    size_t lines; /* kept so far; the last SW_MAX_LOG_TAIL are there */
+    struct sw_kept_line tail[SW_MAX_LOG_TAIL];
+};
+
+struct sw_steps {
+    struct sw_step *items; /* SW_MAX_LOG_STEPS */
+    struct sw_step *last;  /* most logs stay with one step for long */
+    uint64_t serials, clock;
+};
+
+int sw_steps_init(struct sw_steps *steps, struct sw_error *error) SW_NODISCARD;
+void sw_steps_release(struct sw_steps *steps); /* takes NULL and a zeroed one */
+
+/* The step `inner` of the stream `outer`; a new one takes the place of the one that was silent longest. A
+ * step whose first line comes after it ended is a new one. */
+struct sw_step *sw_steps_get(struct sw_steps *steps, struct sw_str outer, struct sw_str inner);
+/* NULL where it is no longer known. */
+struct sw_step *sw_steps_find(const struct sw_steps *steps, uint64_t serial);
+
+void sw_step_rename(struct sw_step *step, struct sw_str name);
+void sw_step_keep(struct sw_step *step, struct sw_str line, uint64_t number);
+/* The kept line `back` lines ago, 1 being the last; NULL where there is none. */
+const struct sw_kept_line *sw_step_line(const struct sw_step *step, size_t back);
+
+#endif

@@ -1,0 +1,37 @@
+/* What the files of an index share (internal). */
+#ifndef SLIPWAY_INDEX_INDEX_INTERNAL_H
+#define SLIPWAY_INDEX_INDEX_INTERNAL_H
+
+#include "base/sha256.h"
+#include "index/index.h"
+
+/* What was read once. */
+struct sw_index_memory {
+    const char *key; /* "URL of the page", or the file's */
+    const struct sw_index_project *project;
+    const struct sw_metadata *metadata;
+};
+
+struct sw_index {
+    struct sw_arena arena;
+    struct sw_index_options options;
+    const struct sw_index_pin *pins;
+    size_t pin_count;
+    struct sw_index_memory *memory;
+    size_t memory_count;
+};
+
+/* NULL where it was not read yet. */
+const struct sw_index_memory *sw_index_recall(const struct sw_index *index, const char *key);
+int sw_index_remember(struct sw_index *index, const char *key, const struct sw_index_project *project,
+                      const struct sw_metadata *metadata, struct sw_error *error) SW_NODISCARD;
+
+/* What a file is kept under: its digest, else that of its URL, behind which, as for pip's own cache, one file stays. */
+int sw_index_file_key(char key[SW_SHA256_HEX_SIZE], const struct sw_index_file *file,
+                      struct sw_error *error) SW_NODISCARD;
+
+/* The releases on a page in the kept form, all in `arena`. */
+int sw_index_read_page(struct sw_index_project *project, struct sw_arena *arena, struct sw_str page,
+                       struct sw_error *error) SW_NODISCARD;
+
+#endif

@@ -1,0 +1,359 @@
+#include "index/missing_imports.h"
+
+#include "base/limits.h"
+#include "index/index_internal.h"
+#include "index/inside_internal.h"
+#include "python/name.h"
+#include "wheel/imports.h"
+
+/* What is kept: a line for each, its fields with tabs between. The digit in a key changes with what is read from a wheel. */
+enum { KEY_SIZE = 192, IMPORT_FIELDS = 4, LOSS_FIELDS = 6 };
+
+/* What one wheel imports, as kept text. */
+struct source {
+    struct sw_index_wheel *wheel;
+    struct sw_buffer text;
+    struct sw_wheel_imports imports; /* read from it */
+};
+
+/* What one wheel imports of another. */
+struct pair {
+    struct source *importer;
+    struct sw_index_wheel *from;
+    struct sw_wheel_import *imports;
+    size_t count;
+    struct sw_buffer text; /* what is lacking */
+    bool known;
+};
+
+/* What is asked of one wheel by all that import of it. */
+struct question {
+    struct sw_index_wheel *from;
+    struct pair *pairs;
+    size_t pair_count;
+};
+
+struct scan {
+    struct sw_index *index;
+    struct source *sources; /* as many as wheels; without a text those that are not looked at */
+    struct pair *pairs;
+    size_t pair_count;
+    struct sw_arena arena;
+    struct sw_index_loss *losses;
+    size_t loss_count;
+};
+
+/* ---- lines ---- */
+
+/* Names of members are foreign: what would break the lines is left out. */
+static bool is_plain(struct sw_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] < ' ')
+            return false;
+    }
+    return true;
+}
+
+static void write_import(struct sw_buffer *out, const struct sw_wheel_import *import)
+{
+    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s", SW_STR_FORMAT(import->member), import->line,
+                   SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name));
+}
+
+/* The next line's fields; false at the end, and where it has another number of them. */
+static bool next_line(struct sw_str *fields, size_t count, struct sw_str *rest)
+{
+    if (rest->n == 0)
+        return false;
+    struct sw_str line = sw_str_cut(rest, '\n');
+    for (size_t i = 0; i < count; i++) {
+        if (line.p == NULL)
+            return false;
+        fields[i] = sw_str_cut(&line, '\t');
+    }
+    return line.p == NULL;
+}
+
+static struct sw_wheel_import read_import(const struct sw_str *fields)
+{
+    uint64_t line = 0;
+    (void)sw_str_to_u64(fields[1], &line);
+    return (struct sw_wheel_import){
+        .member = fields[0], .line = (unsigned)line, .module = fields[2], .name = fields[3]};
+}
+
+/* ---- what wheels import ---- */
+
+/* A wheel's directory, with nothing of it announced. */
+static int open_wheel(struct sw_wheel *wheel, struct sw_arena *arena, const struct sw_reader *reader,
+                      struct sw_error *error)
+{
+    *wheel = (struct sw_wheel){.dist_info = {NULL, 0}};
+    return sw_zip_open(&wheel->zip, arena, reader, error);
+}
+
+static int look_for_imports(void *self, const struct sw_reader *reader, struct sw_error *error)
+{
+    struct source *source = self;
+    struct sw_wheel wheel;
+    struct sw_wheel_imports imports = {NULL, 0};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_SCAN_MEMORY);
+    int code = open_wheel(&wheel, &arena, reader, error);
+    if (code == 0)
+        code = sw_wheel_imports(&imports, &arena, &wheel, sw_str_from(source->wheel->project), error);
+    sw_buffer_clear(&source->text);
+    for (size_t i = 0; i < imports.count; i++) {
+        if (!is_plain(imports.items[i].member))
+            continue;
+        write_import(&source->text, &imports.items[i]);
+        sw_buffer_add_char(&source->text, '\n');
+    }
+    return code != 0 ? code : sw_buffer_check(&source->text, "what it imports", error);
+}
+
+static void imports_key(char key[KEY_SIZE], const struct sw_index_wheel *wheel)
+{
+    (void)snprintf(key, KEY_SIZE, "imports1 %s", wheel->key);
+}
+
+static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
+{
+    sw_store_put(scan->index->options.cache.store, sw_str_from(key), sw_buffer_str(text));
+}
+
+static bool recall(struct sw_buffer *text, const struct scan *scan, const char *key)
+{
+    return sw_store_get(text, scan->index->options.cache.store, sw_str_from(key));
+}
+
+static int refuse_offline(struct sw_index_wheel *wheel)
+{
+    wheel->code =
+        sw_fail(&wheel->error, SW_EENV, "what '%s' imports is not in the cache, and nothing may be fetched",
+                wheel->file->name);
+    return sw_error_hint(&wheel->error, "run it once without --offline");
+}
+
+static int read_sources(struct scan *scan, struct sw_index_wheel *wheels, size_t count,
+                        struct sw_error *error)
+{
+    size_t wanted = 0;
+    char key[KEY_SIZE];
+    struct sw_inside *insides = sw_arena_array(&scan->arena, count + 1, sizeof *insides);
+    if (insides == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        struct source *source = &scan->sources[i];
+        *source = (struct source){.wheel = &wheels[i]};
+        sw_buffer_init(&source->text, SW_MAX_STORE_ENTRY);
+        wheels[i].code = 0;
+        imports_key(key, &wheels[i]);
+        if (!wheels[i].imports || recall(&source->text, scan, key))
+            continue;
+        if (scan->index->options.cache.offline)
+            (void)refuse_offline(&wheels[i]);
+        else
+            insides[wanted++] = (struct sw_inside){.url = wheels[i].file->url,
+                                                   .name = wheels[i].file->name,
+                                                   .size = wheels[i].file->size,
+                                                   .look = look_for_imports,
+                                                   .self = source};
+    }
+    int code = sw_inside_read(insides, scan->index->options.cache.fetcher, wanted, error);
+    for (size_t i = 0; i < wanted && code == 0; i++) {
+        const struct source *source = insides[i].self;
+        source->wheel->code = insides[i].code;
+        source->wheel->error = insides[i].error;
+        imports_key(key, source->wheel);
+        if (insides[i].code == 0)
+            keep(scan, key, &source->text);
+    }
+    return code;
+}
+
+/* The imports in the text that lies in `arena`. */
+static int parse_source(struct source *source, struct sw_arena *arena, struct sw_error *error)
+{
+    struct sw_str fields[IMPORT_FIELDS], rest = sw_buffer_str(&source->text);
+    struct sw_wheel_imports *imports = &source->imports;
+    while (source->wheel->code == 0 && next_line(fields, IMPORT_FIELDS, &rest)) {
+        imports->items = sw_arena_grow(arena, imports->items, imports->count, sizeof *imports->items);
+        if (imports->items == NULL)
+            return sw_fail_memory(error);
+        imports->items[imports->count++] = read_import(fields);
+    }
+    return 0;
+}
+
+/* ---- what others lack ---- */
+
+static int add_pair(struct scan *scan, struct source *importer, struct sw_index_wheel *from,
+                    struct sw_error *error)
+{
+    struct pair pair = {.importer = importer, .from = from};
+    for (size_t i = 0; i < importer->imports.count; i++) {
+        struct sw_str rest = importer->imports.items[i].module, top = sw_str_cut(&rest, '.');
+        if (!sw_name_equal(top, sw_str_from(from->project)))
+            continue;
+        pair.imports = sw_arena_grow(&scan->arena, pair.imports, pair.count, sizeof *pair.imports);
+        if (pair.imports == NULL)
+            return sw_fail_memory(error);
+        pair.imports[pair.count++] = importer->imports.items[i];
+    }
+    if (pair.count == 0)
+        return 0;
+    scan->pairs = sw_arena_grow(&scan->arena, scan->pairs, scan->pair_count, sizeof *scan->pairs);
+    if (scan->pairs == NULL)
+        return sw_fail_memory(error);
+    sw_buffer_init(&pair.text, SW_MAX_STORE_ENTRY);
+    scan->pairs[scan->pair_count++] = pair;
+    return 0;
+}
+
+static void losses_key(char key[KEY_SIZE], const struct pair *pair)
+{
+    (void)snprintf(key, KEY_SIZE, "losses1 %s %s", pair->importer->wheel->key, pair->from->key);
+}
+
+static int look_for_pair(struct pair *pair, const struct sw_wheel *wheel, struct sw_arena *arena,
+                         struct sw_error *error)
+{
+    struct sw_wheel_loss *losses = sw_arena_array(arena, pair->count, sizeof *losses);
+    if (losses == NULL)
+        return sw_fail_memory(error);
+    int code = sw_wheel_losses(losses, arena, wheel, pair->imports, pair->count, error);
+    sw_buffer_clear(&pair->text);
+    for (size_t i = 0; code == 0 && i < pair->count; i++) {
+        if (losses[i].module.n == 0)
+            continue;
+        write_import(&pair->text, &pair->imports[i]);
+        sw_buffer_addf(&pair->text, "\t%.*s\t%s\n", SW_STR_FORMAT(losses[i].module),
+                       losses[i].name ? "name" : "module");
+    }
+    return code != 0 ? code : sw_buffer_check(&pair->text, "what is lacking", error);
+}
+
+static int look_for_losses(void *self, const struct sw_reader *reader, struct sw_error *error)
+{
+    const struct question *question = self;
+    struct sw_wheel wheel;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_SCAN_MEMORY);
+    int code = open_wheel(&wheel, &arena, reader, error);
+    for (size_t i = 0; i < question->pair_count && code == 0; i++) {
+        struct pair *pair = &question->pairs[i];
+        if (pair->from == question->from && !pair->known)
+            code = look_for_pair(pair, &wheel, &arena, error);
+    }
+    return code;
+}
+
+/* Ask each wheel once, for all that import of it. */
+static int read_losses(struct scan *scan, struct sw_index_wheel *wheels, size_t count, struct sw_error *error)
+{
+    size_t wanted = 0;
+    struct sw_inside *insides = sw_arena_array(&scan->arena, count + 1, sizeof *insides);
+    struct question *questions = sw_arena_array(&scan->arena, count + 1, sizeof *questions);
+    if (insides == NULL || questions == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        bool open = false;
+        for (size_t k = 0; k < scan->pair_count; k++)
+            open = open || (scan->pairs[k].from == &wheels[i] && !scan->pairs[k].known);
+        if (!open)
+            continue;
+        if (scan->index->options.cache.offline) {
+            (void)refuse_offline(&wheels[i]);
+            continue;
+        }
+        questions[wanted] = (struct question){&wheels[i], scan->pairs, scan->pair_count};
+        insides[wanted] = (struct sw_inside){.url = wheels[i].file->url,
+                                             .name = wheels[i].file->name,
+                                             .size = wheels[i].file->size,
+                                             .look = look_for_losses,
+                                             .self = &questions[wanted]};
+        wanted++;
+    }
+    int code = sw_inside_read(insides, scan->index->options.cache.fetcher, wanted, error);
+    for (size_t i = 0; i < wanted && code == 0; i++) {
+        const struct question *question = insides[i].self;
+        question->from->code = insides[i].code;
+        question->from->error = insides[i].error;
+        for (size_t k = 0; k < scan->pair_count && insides[i].code == 0; k++) {
+            char key[KEY_SIZE];
+            losses_key(key, &scan->pairs[k]);
+            if (scan->pairs[k].from == question->from && !scan->pairs[k].known)
+                keep(scan, key, &scan->pairs[k].text);
+        }
+    }
+    return code;
+}
+
+static int add_losses(struct scan *scan, const struct pair *pair, struct sw_error *error)
+{
+    struct sw_arena *arena = &scan->index->arena;
+    struct sw_str fields[LOSS_FIELDS], rest = sw_buffer_str(&pair->text);
+    while (next_line(fields, LOSS_FIELDS, &rest)) {
+        const struct sw_wheel_import import = read_import(fields);
+        struct sw_index_loss loss = {.importer = pair->importer->wheel,
+                                     .from = pair->from,
+                                     .member = sw_arena_copy(arena, import.member),
+                                     .line = import.line,
+                                     .module = sw_arena_copy(arena, import.module),
+                                     .name = sw_arena_copy(arena, import.name),
+                                     .gone = sw_arena_copy(arena, fields[IMPORT_FIELDS]),
+                                     .is_name = sw_str_is(fields[IMPORT_FIELDS + 1], "name")};
+        scan->losses = sw_arena_grow(arena, scan->losses, scan->loss_count, sizeof loss);
+        if (scan->losses == NULL || loss.member == NULL || loss.module == NULL || loss.name == NULL ||
+            loss.gone == NULL)
+            return sw_fail_memory(error);
+        scan->losses[scan->loss_count++] = loss;
+    }
+    return 0;
+}
+
+static int scan_all(struct scan *scan, struct sw_index_wheel *wheels, size_t count, struct sw_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = sw_index_file_key(wheels[i].key, wheels[i].file, error);
+    if (code == 0)
+        code = read_sources(scan, wheels, count, error);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = parse_source(&scan->sources[i], &scan->arena, error);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        for (size_t k = 0; k < count && code == 0; k++)
+            code = i == k ? 0 : add_pair(scan, &scan->sources[i], &wheels[k], error);
+    }
+    for (size_t i = 0; i < scan->pair_count && code == 0; i++) {
+        char key[KEY_SIZE];
+        losses_key(key, &scan->pairs[i]);
+        scan->pairs[i].known = recall(&scan->pairs[i].text, scan, key);
+    }
+    if (code == 0)
+        code = read_losses(scan, wheels, count, error);
+    for (size_t i = 0; i < scan->pair_count && code == 0; i++)
+        code = add_losses(scan, &scan->pairs[i], error);
+    return code;
+}
+
+int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw_index *index,
+                    struct sw_index_wheel *wheels, size_t count, struct sw_error *error)
+{
+    struct scan scan = {.index = index};
+    sw_arena_init(&scan.arena, SW_MAX_ARENA);
+    scan.sources = sw_arena_array(&scan.arena, count + 1, sizeof *scan.sources);
+    int code = scan.sources == NULL ? sw_fail_memory(error) : scan_all(&scan, wheels, count, error);
+    for (size_t i = 0; scan.sources != NULL && i < count; i++)
+        sw_buffer_release(&scan.sources[i].text);
+    for (size_t i = 0; i < scan.pair_count; i++)
+        sw_buffer_release(&scan.pairs[i].text);
+    sw_arena_release(&scan.arena);
+    if (code == 0) {
+        *losses = scan.losses;
+        *loss_count = scan.loss_count;
+    }
+    return code;
+}

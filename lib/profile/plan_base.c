@@ -1,0 +1,277 @@
+/* What the image is built on, for which GPUs, and what it is called. */
+#include "data/path.h"
+#include "profile/plan_internal.h"
+#include "python/name.h"
+#include "template/template.h"
+
+#include "base/limits.h"
+
+void sw_resolve_accelerators(struct resolver *r)
+{
+    const struct sw_node *names = sw_resolver_get(r, "accelerators");
+    struct sw_node *list = sw_build_list(&r->b);
+    for (size_t i = 0; names != NULL && i < names->count; i++) {
+        const char *name = names->items[i]->text.p;
+        const struct sw_node *row = sw_catalog_row(r->catalog->gpus, "name", name);
+        if (row == NULL) {
+            const struct sw_node *at = names->items[i];
+            struct sw_finding *finding =
+                sw_findings_add(r->findings, "SW102", SW_ERROR, "unknown GPU '%s'", name);
+            const char *nearest = sw_catalog_nearest(r->catalog->gpus, "name", name);
+            sw_finding_place(r->findings, finding, at->file, at->line, at->column);
+            sw_finding_hint(r->findings, finding, "%s%s%s'slipway gpus' lists those known",
+                            nearest == NULL ? "" : "did you mean '", nearest == NULL ? "" : nearest,
+                            nearest == NULL ? "" : "'? ");
+            continue;
+        }
+        struct sw_node *gpu = sw_build_map(&r->b);
+        sw_build_set(&r->b, gpu, "name", sw_build_text(&r->b, name));
+        sw_build_set(&r->b, gpu, "compute_capability", sw_node_get(row, "compute_capability"));
+        sw_build_set(&r->b, gpu, "truss",
+                     sw_build_text(&r->b, sw_node_text(sw_node_get(row, "truss"), NULL)));
+        sw_build_append(&r->b, list, gpu);
+    }
+    sw_resolver_set(r, "accelerators", list);
+}
+
+/* The first requirement that the index has only as source with CUDA code, or NULL. */
+static const struct sw_node *needs_nvcc(const struct resolver *r)
+{
+    const struct sw_node *projects = sw_node_at(r->catalog->images, "compiled_with_nvcc.projects");
+    for (size_t i = 0; projects != NULL && i < projects->count; i++) {
+        const struct sw_node *found =
+            sw_requirement_find(sw_resolver_get(r, "requirements"), projects->items[i]->text.p);
+        bool is_wheel = found != NULL && memmem(found->text.p, found->text.n, ".whl", strlen(".whl")) != NULL;
+        if (found != NULL && !is_wheel)
+            return found;
+    }
+    return NULL;
+}
+
+static const char *auto_reference(struct resolver *r)
+{
+    const struct sw_node *compiled = r->cuda == NULL ? NULL : needs_nvcc(r);
+    if (compiled == NULL)
+        return sw_resolver_fill(r, sw_node_text(sw_node_get(r->catalog->images, "python"), ""), "{{python}}",
+                                r->python);
+    const struct sw_node *images = sw_node_at(r->catalog->images, "cuda.devel");
+    const char *image = sw_node_text(sw_node_get(images, r->cuda), NULL);
+    if (image == NULL) {
+        struct sw_finding *finding = sw_findings_add(
+            r->findings, "SW216", SW_ERROR, "'%s' is compiled with nvcc and no image with CUDA %s is known",
+            compiled->text.p, r->cuda);
+        sw_finding_place(r->findings, finding, compiled->file, compiled->line, compiled->column);
+        sw_finding_hint(r->findings, finding, "name one with nvcc as 'base_image'");
+    }
+    return image;
+}
+
+/* Distribution and suite that a reference's tag shows: "ubuntu:jammy", or NULL where it shows none. */
+static const char *distribution_of(const struct resolver *r, const char *reference)
+{
+    const struct sw_node *tags = sw_node_at(r->catalog->images, "distributions.tags");
+    for (size_t i = 0; tags != NULL && i < tags->count; i++) {
+        if (strstr(reference, tags->members[i].key.p) != NULL)
+            return sw_node_text(tags->members[i].value, NULL);
+    }
+    return NULL;
+}
+
+/* A base whose Python is its distribution's has that Python and no other. */
+static void check_python(struct resolver *r, const char *distribution, const char *reference)
+{
+    const struct sw_node *pythons = sw_node_at(r->catalog->images, "distributions.python");
+    const char *python = sw_node_text(sw_node_get(pythons, distribution), NULL);
+    if (python == NULL) {
+        (void)sw_resolver_find(
+            r, "SW102", SW_ERROR, "base_image", "unknown distribution '%s'; known are %s", distribution,
+            "debian:bullseye, debian:bookworm, debian:trixie, ubuntu:jammy and ubuntu:noble");
+        return;
+    }
+    if (strcmp(python, r->python) == 0)
+        return;
+    struct sw_finding *finding =
+        sw_resolver_find(r, "SW102", SW_ERROR, "python_version", "'%s' has Python %s, the profile wants %s",
+                         reference, python, r->python);
+    sw_finding_hint(r->findings, finding, "set python_version to \"%s\", or use a base image with Python %s",
+                    python, r->python);
+    sw_finding_fix(r->findings, finding, SW_EDIT_SET, "python_version", python);
+}
+
+/* Letters, digits and dashes: names a cache. */
+static const char *cache_key(struct resolver *r, const char *reference)
+{
+    char *key = sw_arena_text(r->b.arena, reference);
+    if (key == NULL) {
+        r->b.failed = true;
+        return "";
+    }
+    for (char *c = key; *c != '\0'; c++) {
+        if (!sw_is_alnum((unsigned char)*c))
+            *c = '-';
+    }
+    return key;
+}
+
+static void resolve_system(struct resolver *r, bool with_python)
+{
+    const struct sw_node *list = sw_resolver_get(r, "system_packages");
+    if ((list == NULL || list->count == 0) && !with_python) {
+        sw_resolver_set(r, "system", sw_build_null(&r->b));
+        return;
+    }
+    struct sw_node *node = sw_build_map(&r->b), *packages = sw_build_list(&r->b);
+    static const char *const python[] = {"ca-certificates", "python3", "python3-venv"};
+    for (size_t i = 0; with_python && i < SW_COUNT(python); i++)
+        sw_build_append(&r->b, packages, sw_build_text(&r->b, python[i]));
+    for (size_t i = 0; list != NULL && i < list->count; i++)
+        sw_build_append(&r->b, packages, sw_build_str(&r->b, list->items[i]->text));
+    sw_build_set(&r->b, node, "packages", packages);
+    sw_resolver_set(r, "system", node);
+}
+
+void sw_resolve_base(struct resolver *r)
+{
+    const struct sw_node *wish = sw_resolver_get(r, "base_image");
+    const char *bootstrap = sw_node_text(sw_node_get(wish, "bootstrap"), NULL);
+    const char *reference = sw_node_text(wish, "auto");
+    const char *distribution = bootstrap;
+    bool with_python = false;
+    if (bootstrap != NULL) {
+        reference = sw_arena_format(r->b.arena, "localhost/slipway-base:%s", cache_key(r, bootstrap));
+    } else if (strcmp(reference, "auto") == 0) {
+        reference = auto_reference(r);
+    }
+    if (reference == NULL)
+        reference = "scratch";
+    if (bootstrap == NULL && strncmp(reference, "nvidia/cuda:", 12) == 0) { /* brings no Python of its own */
+        distribution = distribution_of(r, reference);
+        with_python = true;
+    }
+    if (distribution != NULL)
+        check_python(r, distribution, bootstrap == NULL ? reference : bootstrap);
+    struct sw_node *base = sw_build_map(&r->b);
+    sw_build_set(&r->b, base, "reference", sw_build_text(&r->b, reference));
+    sw_build_set(&r->b, base, "key", sw_build_text(&r->b, cache_key(r, reference)));
+    sw_build_set(&r->b, base, "bootstrap", sw_build_text(&r->b, bootstrap));
+    sw_resolver_set(r, "base", base);
+    resolve_system(r, with_python);
+}
+
+/* The highest library of bitsandbytes below torch's CUDA and of its major, or NULL. */
+static const char *nearest_library(const struct sw_node *libraries, const char *wanted)
+{
+    const char *best = NULL;
+    for (size_t i = 0; i < libraries->count; i++) {
+        const char *library = libraries->items[i]->text.p;
+        if (strlen(library) == strlen(wanted) && strncmp(library, wanted, strlen(wanted) - 1) == 0 &&
+            strcmp(library, wanted) < 0 && (best == NULL || strcmp(library, best) > 0))
+            best = library;
+    }
+    return best;
+}
+
+/* BNB_CUDA_VERSION helps in one case: the pinned bitsandbytes has no library for torch's CUDA but one for an earlier
+ * minor release of it, and loads the library that the variable names. */
+static const char *bitsandbytes_override(const struct resolver *r)
+{
+    const struct sw_node *requirement =
+        sw_requirement_find(sw_resolver_get(r, "requirements"), "bitsandbytes");
+    if (requirement == NULL || r->cuda == NULL)
+        return NULL;
+    const char *pin = sw_requirement_pin(r->b.arena, requirement->text);
+    const struct sw_node *row = pin == NULL ? NULL : sw_catalog_row(r->catalog->bitsandbytes, "version", pin);
+    const struct sw_node *libraries = sw_node_get(row, "libraries");
+    const char *variant = sw_catalog_variant(r->b.arena, r->cuda);
+    if (row == NULL || variant == NULL ||
+        strcmp(sw_node_text(sw_node_get(row, "override"), ""), "name") != 0 ||
+        sw_catalog_lists(libraries, variant + 2))
+        return NULL;
+    return nearest_library(libraries, variant + 2);
+}
+
+static void add_variable(struct resolver *r, struct sw_node *list, const char *name, const char *value)
+{
+    struct sw_node *variable = sw_build_map(&r->b);
+    sw_build_set(&r->b, variable, "name", sw_build_text(&r->b, name));
+    sw_build_set(&r->b, variable, "value", sw_build_text(&r->b, value));
+    sw_build_append(&r->b, list, variable);
+}
+
+void sw_resolve_environment(struct resolver *r)
+{
+    const struct sw_node *map = sw_resolver_get(r, "environment");
+    struct sw_node *list = sw_build_list(&r->b);
+    for (size_t i = 0; map != NULL && i < map->count; i++)
+        add_variable(r, list, map->members[i].key.p, sw_node_text(map->members[i].value, ""));
+    const char *override = bitsandbytes_override(r);
+    if (override != NULL && sw_node_get(map, "BNB_CUDA_VERSION") == NULL)
+        add_variable(r, list, "BNB_CUDA_VERSION", override);
+    sw_resolver_set(r, "environment", list);
+}
+
+/* docker's rule for tags: [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}. */
+static bool is_tag(struct sw_str tag)
+{
+    if (tag.n == 0 || tag.n > 128 || tag.p[0] == '.' || tag.p[0] == '-')
+        return false;
+    for (size_t i = 0; i < tag.n; i++) {
+        if (!sw_is_alnum((unsigned char)tag.p[i]) && strchr("_.-", tag.p[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* A tag's pattern is a template of its own, without partials. */
+static int load_pattern(void *self, struct sw_str *text, const char **label, const char *name,
+                        struct sw_error *error)
+{
+    const struct sw_node *pattern = self;
+    if (strcmp(name, "image.tags") != 0)
+        return sw_fail(error, SW_ENOTFOUND, "a tag has no partials");
+    *text = pattern->text;
+    *label = pattern->file;
+    return 0;
+}
+
+static void add_tag(struct resolver *r, struct sw_node *tags, const char *name, const struct sw_node *pattern,
+                    const struct sw_node *facts)
+{
+    SW_BUFFER_AUTO tag;
+    struct sw_error error;
+    sw_buffer_init(&tag, SW_MAX_REQUIREMENT_SIZE);
+    const struct sw_template_source source = {load_pattern, (void *)(uintptr_t)pattern};
+    int code = sw_template_render(&tag, &source, "image.tags", facts, &error);
+    if (code == 0 && is_tag(sw_buffer_str(&tag))) {
+        sw_build_append(&r->b, tags, sw_build_format(&r->b, "%s:%s", name, tag.p));
+        return;
+    }
+    struct sw_finding *finding =
+        code != 0 ? sw_findings_add(r->findings, "SW102", SW_ERROR, "'%s': %s", pattern->text.p, error.text)
+                  : sw_findings_add(r->findings, "SW102", SW_ERROR, "'%s' is not a tag", tag.p);
+    sw_finding_place(r->findings, finding, pattern->file, pattern->line, pattern->column);
+    sw_finding_hint(r->findings, finding, "%s {{profile}}, {{python}}%s",
+                    code != 0 ? "known are" : "a tag has letters, digits, '_', '.', '-', and",
+                    r->cuda == NULL ? " (and {{cuda}} and {{torch}} where the profile has 'torch')"
+                                    : ", {{cuda}} and {{torch}}");
+}
+
+void sw_resolve_image(struct resolver *r)
+{
+    struct sw_node *image = sw_build_map(&r->b), *tags = sw_build_list(&r->b), *facts = sw_build_map(&r->b);
+    const char *name = sw_node_text(sw_resolver_get(r, "image.name"), r->profile->name);
+    sw_build_set(&r->b, facts, "profile", sw_build_text(&r->b, r->profile->name));
+    sw_build_set(&r->b, facts, "python", sw_build_text(&r->b, r->python));
+    if (r->cuda != NULL) {
+        sw_build_set(&r->b, facts, "cuda", sw_build_text(&r->b, r->cuda));
+        sw_build_set(&r->b, facts, "torch", sw_node_at(r->root, "torch.version"));
+    }
+    const struct sw_node *patterns = sw_resolver_get(r, "image.tags");
+    if (patterns == NULL || patterns->count == 0)
+        sw_build_append(&r->b, tags, sw_build_format(&r->b, "%s:latest", name));
+    for (size_t i = 0; patterns != NULL && i < patterns->count && !r->b.failed; i++)
+        add_tag(r, tags, name, patterns->items[i], facts);
+    sw_build_set(&r->b, image, "name", sw_build_text(&r->b, name));
+    sw_build_set(&r->b, image, "tags", tags);
+    sw_resolver_set(r, "image", image);
+}

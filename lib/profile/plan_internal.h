@@ -1,0 +1,37 @@
+/* What the parts of the resolver share. Not for use outside plan.c and resolve_*.c. */
+#ifndef SLIPWAY_PROFILE_PLAN_INTERNAL_H
+#define SLIPWAY_PROFILE_PLAN_INTERNAL_H
+
+#include "profile/plan.h"
+#include "python/requirement.h"
+
+struct resolver {
+    const struct sw_profile *profile;
+    const struct sw_catalog *catalog;
+    struct sw_findings *findings;
+    struct sw_builder b;  /* into the plan's arena */
+    struct sw_node *root; /* the plan as it grows */
+    const char *python;   /* "3.11" */
+    const char *cuda;     /* torch's, "12.8"; NULL without torch */
+};
+
+/* Each adds its keys to the root. */
+void sw_resolve_accelerators(struct resolver *r);
+void sw_resolve_base(struct resolver *r);
+void sw_resolve_environment(struct resolver *r);
+void sw_resolve_guard(struct resolver *r);
+void sw_resolve_image(struct resolver *r);
+/* `torch`, `installs`, `requirements`, `constraints`. */
+void sw_resolve_installs(struct resolver *r);
+
+/* A new finding at the profile's value at `path`. */
+struct sw_finding *sw_resolver_find(struct resolver *r, const char *code, enum sw_severity severity,
+                                    const char *path, const char *format, ...) SW_PRINTF(5, 6);
+const struct sw_node *sw_resolver_get(const struct resolver *r, const char *path);
+void sw_resolver_set(struct resolver *r, const char *key, const struct sw_node *value);
+/* The pattern with its one {{name}} replaced, as text in the arena. */
+const char *sw_resolver_fill(struct resolver *r, const char *pattern, const char *name, const char *value);
+/* Items "a, b and c" as text in the arena; never NULL. */
+const char *sw_resolver_join(struct resolver *r, const struct sw_node *list, const char *key);
+
+#endif

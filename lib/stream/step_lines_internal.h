@@ -1,0 +1,35 @@
+/* Which line of a Dockerfile a build's step stands on.
+ *
+ * Engines name a step by its number, each builder counting in its own way: the classic builder all
+ * instructions, Podman those of each stage, BuildKit only what makes a layer (FROM of an image, RUN, COPY, ADD
+ * and WORKDIR) in each stage. A line is told only where number and keyword agree with the Dockerfile. */
+#ifndef SLIPWAY_STREAM_STEP_LINES_INTERNAL_H
+#define SLIPWAY_STREAM_STEP_LINES_INTERNAL_H
+
+#include "dockerfile/instructions.h"
+
+struct sw_dockerfile_step {
+    const struct sw_instruction *instruction;
+    unsigned stage;   /* from 1; 0 before the first FROM */
+    bool makes_layer; /* as BuildKit counts */
+};
+
+struct sw_dockerfile {
+    struct sw_arena arena;
+    struct sw_instructions instructions;
+    struct sw_dockerfile_step *steps;
+    size_t count;
+    struct sw_str *stages; /* their names, empty where they have none */
+    size_t stage_count;
+};
+
+/* The first SW_MAX_BUILD_STEPS instructions of `text`; none without memory. */
+void sw_dockerfile_init(struct sw_dockerfile *file, struct sw_str text);
+void sw_dockerfile_release(struct sw_dockerfile *file); /* takes NULL and a zeroed one */
+
+/* The step of a name as BuildKit gives it, "[base 2/4] RUN x", or as stream/classic_internal.h makes it, "[1/2 3/3] RUN x";
+ * 0 where it stands on no line. */
+unsigned sw_dockerfile_line_buildkit(const struct sw_dockerfile *file, struct sw_str name);
+unsigned sw_dockerfile_line_classic(const struct sw_dockerfile *file, struct sw_str name);
+
+#endif
