@@ -5,7 +5,7 @@
 #include "stream/stream.h"
 #include "wire/grpc.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { PIECE = 512 };
 
@@ -50,7 +50,7 @@ static void answer_calls(const uint8_t *data, size_t size)
     sw_build_stream_free(stream);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_control(const uint8_t *data, size_t size)
 {
     struct sw_engine_info info;
     if (size == 0)

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "diagnose/diagnosis.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static size_t run(const struct sw_rules *rules, struct sw_str log, size_t piece)
 {
@@ -27,7 +27,7 @@ static size_t run(const struct sw_rules *rules, struct sw_str log, size_t piece)
     return count;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_diagnose(const uint8_t *data, size_t size)
 {
     static struct sw_rules *rules;
     struct sw_error error;

@@ -1,9 +1,9 @@
 /* A Dockerfile, and the name of a step after its last NUL. */
 #include "stream/step_lines_internal.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_dockerfile(const uint8_t *data, size_t size)
 {
     size_t cut = size;
     while (cut > 0 && data[cut - 1] != '\0')

@@ -2,12 +2,12 @@
 #include "author/draft.h"
 #include "base/limits.h"
 
+#include "fuzz.h"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_draft(const uint8_t *data, size_t size)
 {
     static struct sw_catalog catalog;
     if (catalog.gpus == NULL && sw_catalog_load(&catalog, NULL, NULL) != 0)

@@ -5,7 +5,7 @@
 #include "data/path.h"
 #include "data/yaml.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static const struct sw_node *child(const struct sw_node *node, size_t index)
 {
@@ -63,7 +63,7 @@ static bool is_right(const struct sw_node *before, const struct sw_node *after, 
     return leaf_is_right(before, after, edit);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_edit(const uint8_t *data, size_t size)
 {
     struct sw_str document = {(const char *)data, size};
     struct sw_str line = sw_str_cut(&document, '\n');

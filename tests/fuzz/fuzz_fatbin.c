@@ -1,7 +1,7 @@
 /* A library's GPU code: in one piece and in small ones it is the same. */
 #include "wheel/fatbin.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int read_in(struct sw_gpu_codes *codes, const uint8_t *data, size_t size, size_t chunk)
 {
@@ -24,7 +24,7 @@ static int read_in(struct sw_gpu_codes *codes, const uint8_t *data, size_t size,
     return code;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_fatbin(const uint8_t *data, size_t size)
 {
     struct sw_gpu_codes whole = {.count = 0}, pieces = {.count = 0};
     int code = read_in(&whole, data, size, size + 1);

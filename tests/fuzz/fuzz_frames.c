@@ -1,7 +1,7 @@
 /* A container's multiplexed output, cut in two where the first byte says. */
 #include "wire/frames.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void touch(void *self, const struct sw_event *event)
 {
@@ -10,7 +10,7 @@ static void touch(void *self, const struct sw_event *event)
         *sum += (unsigned char)event->text.p[i];
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_frames(const uint8_t *data, size_t size)
 {
     uint64_t sum = 0;
     const struct sw_sink sink = {touch, &sum};

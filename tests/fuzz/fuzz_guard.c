@@ -1,13 +1,13 @@
 /* Any bytes as stack.json: read or refused, and a verdict from what was read always has its end. */
 #include "verdict.h"
 
+#include "fuzz.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_guard(const uint8_t *data, size_t size)
 {
     static struct stack stack;
     static const struct host host = {

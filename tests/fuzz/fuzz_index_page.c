@@ -5,7 +5,7 @@
 #include "index/index_internal.h"
 #include "index/page_internal.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void check(struct sw_str page)
 {
@@ -22,7 +22,7 @@ static void check(struct sw_str page)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_index_page(const uint8_t *data, size_t size)
 {
     struct sw_str text = {(const char *)data, size}, base = SW_STR("https://me@host/simple/a/");
     struct sw_error error = {0};

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "data/json.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void write_and_read_back(struct sw_arena *arena, const struct sw_node *root, enum sw_json_style style)
 {
@@ -15,7 +15,7 @@ static void write_and_read_back(struct sw_arena *arena, const struct sw_node *ro
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_json(const uint8_t *data, size_t size)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);

@@ -2,9 +2,9 @@
 #include "base/limits.h"
 #include "index/metadata.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_metadata(const uint8_t *data, size_t size)
 {
     struct sw_str text = {(const char *)data, size};
     struct sw_metadata whole, again;

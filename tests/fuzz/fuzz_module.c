@@ -2,9 +2,9 @@
 #include "base/limits.h"
 #include "wheel/module.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_module(const uint8_t *data, size_t size)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);

@@ -2,7 +2,7 @@
 #include "stream/buildkit_internal.h"
 #include "wire/protobuf.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 /* Every field lies within the message. */
 static void walk(struct sw_str message)
@@ -18,7 +18,7 @@ static void walk(struct sw_str message)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_protobuf(const uint8_t *data, size_t size)
 {
     struct sw_str message = {(const char *)data, size};
     walk(message);

@@ -3,9 +3,9 @@
 #include "base/limits.h"
 #include "python/marker.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_marker(const uint8_t *data, size_t size)
 {
     struct sw_marker_environment target = sw_marker_environment_linux("3.11", "3.11.9", "x86_64");
     const struct sw_marker *marker, *again;

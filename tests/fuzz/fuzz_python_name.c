@@ -2,9 +2,9 @@
 #include "base/limits.h"
 #include "python/name.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_name(const uint8_t *data, size_t size)
 {
     struct sw_str name = {(const char *)data, size};
     SW_BUFFER_AUTO once;

@@ -2,9 +2,9 @@
 #include "base/limits.h"
 #include "python/requirement.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_requirement(const uint8_t *data, size_t size)
 {
     struct sw_requirement requirement, again;
     struct sw_error error = {.column = 1};

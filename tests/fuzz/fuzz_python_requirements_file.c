@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "python/requirements_file.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int load(void *self, struct sw_str *text, const char **file, struct sw_arena *arena, const char *from,
                 const char *name, struct sw_error *error)
@@ -20,7 +20,7 @@ static const char *variable(void *self, const char *name)
     return name;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_requirements_file(const uint8_t *data, size_t size)
 {
     struct sw_str text = {(const char *)data, size};
     const struct sw_requirements_source source = {load, variable, &text};

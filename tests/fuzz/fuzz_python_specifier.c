@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "python/specifier.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { MOST_VERSIONS = 32 };
 
@@ -25,7 +25,7 @@ static void check(const struct sw_specifier_set *set, const struct sw_specifier_
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_specifier(const uint8_t *data, size_t size)
 {
     struct sw_str rest = {(const char *)data, size}, first = sw_str_cut(&rest, '\n');
     struct sw_version versions[MOST_VERSIONS];

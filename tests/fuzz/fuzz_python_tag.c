@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "python/tag.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static bool same(const struct sw_tag *a, const struct sw_tag *b)
 {
@@ -10,7 +10,7 @@ static bool same(const struct sw_tag *a, const struct sw_tag *b)
            strcmp(a->platform, b->platform) == 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_tag(const uint8_t *data, size_t size)
 {
     if (size < 3)
         return 0;

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "python/version.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void check_normalized(const struct sw_version *version)
 {
@@ -29,7 +29,7 @@ static void check_order(const struct sw_version *a, const struct sw_version *b)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_version(const uint8_t *data, size_t size)
 {
     struct sw_str second = {(const char *)data, size}, first = sw_str_cut(&second, '\n');
     struct sw_version a, b;

@@ -3,9 +3,9 @@
 #include "base/limits.h"
 #include "python/wheel_name.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_python_wheel_name(const uint8_t *data, size_t size)
 {
     static const struct sw_tag_target target = {3, 11, "x86_64", 20};
     struct sw_str name = {(const char *)data, size};

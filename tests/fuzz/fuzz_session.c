@@ -2,7 +2,7 @@
  * sent. */
 #include "session/session_internal.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { PIECE = 512, MOST = 64 * 1024 * 1024 };
 
@@ -34,7 +34,7 @@ static void play(struct sw_session *session, struct sw_str bytes)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_session(const uint8_t *data, size_t size)
 {
     static const struct sw_context_file files[] = {{.path = "Dockerfile", .content = {"FROM x", 6}},
                                                    {.path = "probe.py", .content = {"print()", 7}}};

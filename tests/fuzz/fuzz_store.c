@@ -2,7 +2,7 @@
 #include "http/cache.h"
 #include "index/page_internal.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void within(struct sw_str text, struct sw_str part)
 {
@@ -10,7 +10,7 @@ static void within(struct sw_str text, struct sw_str part)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_store(const uint8_t *data, size_t size)
 {
     struct sw_str text = {(const char *)data, size}, content = text;
     struct sw_cache_page page = {.content = text};

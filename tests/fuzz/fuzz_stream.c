@@ -1,7 +1,7 @@
 /* An engine's stream, whole and cut: the same events, the same outcome. */
 #include "stream/stream.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void count(void *self, const struct sw_event *event)
 {
@@ -33,7 +33,7 @@ static uint64_t read_cut(const uint8_t *data, size_t size, size_t piece)
     return sum;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_stream(const uint8_t *data, size_t size)
 {
     uint64_t whole = read_cut(data, size, size == 0 ? 1 : size);
     if (whole != read_cut(data, size, 1) || whole != read_cut(data, size, 7))

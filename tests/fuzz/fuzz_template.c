@@ -4,7 +4,7 @@
 #include "data/json.h"
 #include "template/template.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int load(void *self, struct sw_str *text, const char **label, const char *name, struct sw_error *error)
 {
@@ -15,7 +15,7 @@ static int load(void *self, struct sw_str *text, const char **label, const char 
     return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_template(const uint8_t *data, size_t size)
 {
     struct sw_str template = {(const char *)data, size};
     struct sw_str line = sw_str_cut(&template, '\n');

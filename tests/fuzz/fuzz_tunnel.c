@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "wire/tunnel.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 enum { PIECE = 512 };
 
@@ -29,7 +29,7 @@ static void play(struct sw_grpc *grpc, struct sw_tunnel *tunnel, const uint8_t *
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_tunnel(const uint8_t *data, size_t size)
 {
     static const struct sw_pair headers[] = {{"x-docker-expose-session-uuid", "fuzz"}, {NULL, NULL}};
     struct sw_grpc *grpc = NULL;

@@ -2,9 +2,9 @@
 #include "base/limits.h"
 #include "http/uri.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_uri(const uint8_t *data, size_t size)
 {
     struct sw_str reference = {(const char *)data, size}, base = sw_str_cut(&reference, '\n');
     SW_BUFFER_AUTO once, twice, shown;

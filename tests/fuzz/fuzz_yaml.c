@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "data/yaml.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static size_t check(const struct sw_node *node)
 {
@@ -15,7 +15,7 @@ static size_t check(const struct sw_node *node)
     return values;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_yaml(const uint8_t *data, size_t size)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "wheel/imports.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int count(void *self, struct sw_str bytes, struct sw_error *error)
 {
@@ -28,7 +28,7 @@ static void check_imports(struct sw_arena *arena, const struct sw_zip *zip)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_zip(const uint8_t *data, size_t size)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
