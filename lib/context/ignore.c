@@ -339,15 +339,18 @@ int sw_ignore_check(struct sw_ignore *ignore, struct sw_ignore_verdict *verdict,
     if (vectors == NULL)
         return sw_fail_memory(error);
     bool *parent = NULL, *matched = vectors;
+    struct sw_ignore_verdict result = {false, 0};
     int code = 0;
     for (size_t i = 1; code == 0 && i <= path.n; i++) {
         if (i < path.n && path.p[i] != '/')
             continue;
-        code = sw_ignore_match(ignore, verdict, (struct sw_str){path.p, i}, parent, matched, error);
+        code = sw_ignore_match(ignore, &result, (struct sw_str){path.p, i}, parent, matched, error);
         parent = matched;
         matched = matched == vectors ? vectors + ignore->count : vectors;
     }
     free(vectors);
+    if (code == 0)
+        *verdict = result;
     return code;
 }
 

@@ -33,7 +33,7 @@ size_t sw_ignore_count(const struct sw_ignore *ignore);
  * takes too long. */
 int sw_ignore_match(struct sw_ignore *ignore, struct sw_ignore_verdict *verdict, struct sw_str path,
                     const bool *parent, bool *matched, struct sw_error *error) SW_NODISCARD;
-/* Judge one path alone. */
+/* Judge one path alone. The empty path is the context itself, which no pattern excludes. */
 int sw_ignore_check(struct sw_ignore *ignore, struct sw_ignore_verdict *verdict, struct sw_str path,
                     struct sw_error *error) SW_NODISCARD;
 /* Whether an exception may bring back something below an excluded folder; if not, nothing there need be

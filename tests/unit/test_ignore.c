@@ -19,7 +19,7 @@ static bool check_row(struct sw_str row, unsigned number)
     char got[64] = "";
     struct sw_error error = {0};
     struct sw_ignore *ignore = NULL;
-    struct sw_ignore_verdict result = {0};
+    struct sw_ignore_verdict result = {true, 9999};
     int code = sw_ignore_new(&ignore, sw_buffer_str(&text), ".dockerignore", &error);
     if (code == 0)
         code = sw_ignore_check(ignore, &result, path, &error);
