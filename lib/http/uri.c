@@ -28,9 +28,11 @@ static void split_authority(struct sw_uri *uri, struct sw_str authority)
         uri->user = between(authority.p, at);
         authority = between(at + 1, end);
     }
+    /* A host has colons within brackets only (section 3.2.2): the first colon behind them begins the port. */
     const char *bracket = memrchr(authority.p, ']', authority.n);
-    const char *colon = memrchr(authority.p, ':', authority.n);
-    if (colon != NULL && (bracket == NULL || bracket < colon)) {
+    const char *from = bracket == NULL ? authority.p : bracket;
+    const char *colon = memchr(from, ':', (size_t)(end - from));
+    if (colon != NULL) {
         uri->port = between(colon + 1, end);
         authority = between(authority.p, colon);
     }

@@ -63,6 +63,8 @@ static void references_are_resolved(void **state)
         {" g ", "http://a/b/c/g"},
         {"a b\t\xC3\xA9", "http://a/b/c/a%20b%09%C3%A9"},
         {"https://u:p@h:8443/x", "https://h:8443/x"},
+        {"//h::/x", "http://h::/x"},
+        {"//h:80:443/x", "http://h:80:443/x"},
     };
     SW_BUFFER_AUTO out;
     sw_buffer_init(&out, SW_MAX_URL_SIZE);
@@ -97,6 +99,8 @@ static void parts_are_told_apart(void **state)
                                        "",
                                        "1http://h",
                                        "http://a:b:1/",
+                                       "http://h::/",
+                                       "http://h:80:443/",
                                        "http://h:x/",
                                        "http://h:65536/",
                                        "http://[::1/",
