@@ -167,7 +167,7 @@ int sw_draft_read(struct sw_draft *draft, const char *path, struct sw_error *err
     if (sw_str_ends(name, ".yaml") || sw_str_ends(name, ".yml"))
         code = draft_read_truss(draft, path, error);
     else if (sw_str_ends(name, ".txt") || sw_str_ends(name, ".in"))
-        code = draft_read_requirements(draft, path, false, error);
+        code = draft_read_requirements(draft, path, NULL, false, error);
     else
         code = draft_read_dockerfile(draft, path, error);
     return code != 0 || !draft->failed ? code : sw_fail_memory(error);
@@ -184,7 +184,8 @@ static const char *python_of(struct sw_draft *draft, const char *text)
     at += strncmp(at, "python", 6) == 0 ? 6 : 2;
     at += *at == ':' || *at == '-';
     size_t n = strncmp(at, "3.", 2) == 0 ? 2 + strspn(at + 2, "0123456789") : 0;
-    return n < 3 ? NULL : draft_copy(draft, (struct sw_str){at, n});
+    const struct sw_str version = {at, n};
+    return sw_value_python(version) != NULL ? NULL : draft_copy(draft, version);
 }
 
 /* The distribution that a reference is, or is made on: "ubuntu:jammy" of "ubuntu:22.04" and "x-ubuntu22.04"; NULL: unknown. */

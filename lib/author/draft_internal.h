@@ -78,8 +78,9 @@ const char *draft_copy(struct sw_draft *draft, struct sw_str text);             
 /* A requirement (PEP 508, a bare URL, or NAME==1.0+cu121) that is to come from `index`, or from the default one. */
 void draft_require(struct sw_draft *draft, struct sw_str text, const char *index, struct draft_place place);
 void draft_constrain(struct sw_draft *draft, struct sw_str text, struct draft_place place);
-/* A requirements or constraints file, and all that it includes. SW_ENOTFOUND where it is missing. */
-int draft_read_requirements(struct sw_draft *draft, const char *path, bool constraints,
+/* A requirements or constraints file, and all that it includes. What it requires comes from `index` (NULL: the default one).
+ * SW_ENOTFOUND if the file is missing. */
+int draft_read_requirements(struct sw_draft *draft, const char *path, const char *index, bool constraints,
                             struct sw_error *error) SW_NODISCARD;
 /* The CUDA variant that an index of torch's is for ("cu121"), or NULL. */
 const char *draft_variant(struct sw_draft *draft, const char *index);

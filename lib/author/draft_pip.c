@@ -202,13 +202,10 @@ static void read_file(struct install *install, const char *name, bool constraint
         return;
     const char *source = source_of(install, path);
     const char *here = sw_path_join(&draft->arena, install->r->folder, source);
-    size_t before = draft->lists[DRAFT_REQUIREMENTS].count;
-    if (here == NULL || draft_read_requirements(draft, here, constraints, &error) != 0) {
+    if (here == NULL || draft_read_requirements(draft, here, install->index, constraints, &error) != 0) {
         draft_leave(draft, install->place, sw_str_from(name), "%s", here == NULL ? "no memory" : error.text);
         return;
     }
-    for (size_t i = before; install->index != NULL && i < draft->lists[DRAFT_REQUIREMENTS].count; i++)
-        draft->lists[DRAFT_REQUIREMENTS].items[i].index = install->index;
     forget_copy(draft, source);
 }
 

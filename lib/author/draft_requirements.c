@@ -55,8 +55,10 @@ static bool satisfies(const struct sw_requirement *earlier, const struct sw_requ
         return false;
     if (later->specifiers.count == 0)
         return true;
+    if (earlier->specifiers.count != 1)
+        return false;
     const struct sw_specifier *pin = &earlier->specifiers.items[0];
-    return earlier->specifiers.count == 1 && pin->comparison == SW_SPECIFIER_EQUAL && !pin->prefix &&
+    return pin->comparison == SW_SPECIFIER_EQUAL && !pin->prefix &&
            sw_specifier_set_contains(&later->specifiers, &pin->version, SW_PRERELEASES_ALLOW);
 }
 
@@ -146,7 +148,8 @@ static void read_index(struct sw_draft *draft, const struct sw_requirements_entr
                     "name in 'indexes' what comes from it; else the installer's own index is used");
 }
 
-static void read_entry(struct sw_draft *draft, const struct sw_requirements_entry *entry, bool constraint)
+static void read_entry(struct sw_draft *draft, const struct sw_requirements_entry *entry, const char *index,
+                       bool constraint)
 {
     struct draft_place place = {entry->file, entry->line};
     SW_BUFFER_AUTO text;
@@ -157,12 +160,12 @@ static void read_entry(struct sw_draft *draft, const struct sw_requirements_entr
         if (constraint || entry->constraint)
             draft_constrain(draft, sw_buffer_str(&text), place);
         else
-            draft_require(draft, sw_buffer_str(&text), NULL, place);
+            draft_require(draft, sw_buffer_str(&text), index, place);
         return;
     case SW_REQUIREMENTS_LINK:
     case SW_REQUIREMENTS_EDITABLE:
         if (memmem(entry->value.p, entry->value.n, "://", 3) != NULL)
-            draft_require(draft, entry->value, NULL, place);
+            draft_require(draft, entry->value, index, place);
         else
             draft_leave(draft, place, entry->value, "a local project: copy it, and install it by a step");
         return;
@@ -189,13 +192,13 @@ static void read_entry(struct sw_draft *draft, const struct sw_requirements_entr
     draft_leave(draft, place, entry->value, "an option of pip that a profile has no key for");
 }
 
-int draft_read_requirements(struct sw_draft *draft, const char *path, bool constraints,
+int draft_read_requirements(struct sw_draft *draft, const char *path, const char *index, bool constraints,
                             struct sw_error *error)
 {
     struct sw_requirements read;
     const struct sw_requirements_source source = {.load = sw_requirements_load_file};
     int code = sw_requirements_read(&read, &draft->arena, path, &source, error);
     for (size_t i = 0; code == 0 && i < read.count; i++)
-        read_entry(draft, &read.items[i], constraints);
+        read_entry(draft, &read.items[i], index, constraints);
     return code;
 }

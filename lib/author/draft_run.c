@@ -141,10 +141,11 @@ static bool read_assert(struct sw_draft *draft, struct sw_str text)
     struct sw_str wanted = sw_str_cut(&rest, quote);
     if (rest.p == NULL || (sw_str_trim(rest).n > 0 && sw_str_trim(rest).p[0] != ','))
         return false;
-    const char *that = draft_copy(draft, name);
     bool is_release = sw_str_ends(name, ".__version__") && memchr(wanted.p, '+', wanted.n) == NULL;
-    draft_set(draft, &draft->assertions, that,
-              is_release ? draft_format(draft, "==%.*s", SW_STR_FORMAT(wanted)) : draft_copy(draft, wanted));
+    const char *is = draft_format(draft, "%s%.*s", is_release ? "==" : "", SW_STR_FORMAT(wanted));
+    if (sw_value_specifier(sw_str_from(is)) != NULL)
+        return false;
+    draft_set(draft, &draft->assertions, draft_copy(draft, name), is);
     return true;
 }
 

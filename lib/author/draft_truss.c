@@ -57,7 +57,7 @@ static void read_requirements_file(struct truss *t, const struct sw_node *value)
 {
     struct sw_error error;
     const char *path = sw_path_join(&t->draft->arena, t->folder, sw_node_text(value, ""));
-    if (path == NULL || draft_read_requirements(t->draft, path, false, &error) != 0)
+    if (path == NULL || draft_read_requirements(t->draft, path, NULL, false, &error) != 0)
         draft_leave(t->draft, place_of(value), value->text, "%s", path == NULL ? "no memory" : error.text);
 }
 
