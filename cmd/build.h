@@ -2,13 +2,13 @@
 #ifndef SLIPWAY_CMD_BUILD_H
 #define SLIPWAY_CMD_BUILD_H
 
+#include "display/logfile.h"
+#include "display/progress.h"
+#include "display/timeline.h"
 #include "engine.h"
-#include "logfile.h"
 #include "network.h"
 #include "parts.h"
 #include "prepare.h"
-#include "progress.h"
-#include "timeline.h"
 
 #include "build/build.h"
 #include "diagnose/diagnosis.h"

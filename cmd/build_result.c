@@ -1,11 +1,11 @@
 #include "build_result.h"
 
-#include "format.h"
-#include "github.h"
 #include "many.h"
+#include "output/format.h"
+#include "output/github.h"
+#include "output/report.h"
 #include "push.h"
 #include "record.h"
-#include "report.h"
 
 #include "base/clock.h"
 #include "base/file.h"

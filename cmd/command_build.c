@@ -3,10 +3,10 @@
 #include "autofix.h"
 #include "build.h"
 #include "build_result.h"
-#include "format.h"
-#include "github.h"
 #include "history.h"
 #include "many.h"
+#include "output/format.h"
+#include "output/github.h"
 #include "push.h"
 #include "record.h"
 

@@ -1,6 +1,6 @@
 #include "commands.h"
 
-#include "format.h"
+#include "output/format.h"
 #include "prepare.h"
 
 /* One file that is not there or cannot be read does not hide what is wrong with the others. */

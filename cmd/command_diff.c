@@ -1,9 +1,9 @@
 #include "commands.h"
 
-#include "format.h"
 #include "history.h"
+#include "output/format.h"
+#include "output/table.h"
 #include "revision.h"
-#include "table.h"
 
 #include "base/clock.h"
 #include "base/limits.h"

@@ -1,7 +1,7 @@
 #include "commands.h"
 
 #include "engine.h"
-#include "format.h"
+#include "output/format.h"
 #include "prepare.h"
 
 #include "base/file.h"

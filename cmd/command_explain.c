@@ -1,6 +1,6 @@
 #include "commands.h"
 
-#include "format.h"
+#include "output/format.h"
 
 #include "base/file.h"
 #include "diagnose/diagnosis.h"

@@ -1,8 +1,8 @@
 #include "commands.h"
 
+#include "display/logfile.h"
 #include "fixing.h"
-#include "format.h"
-#include "logfile.h"
+#include "output/format.h"
 
 #include "base/file.h"
 #include "base/limits.h"

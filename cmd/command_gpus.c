@@ -1,7 +1,7 @@
 #include "commands.h"
 
-#include "format.h"
-#include "table.h"
+#include "output/format.h"
+#include "output/table.h"
 
 enum { COLUMNS = 8 };
 

@@ -1,6 +1,6 @@
 #include "commands.h"
 
-#include "man.h"
+#include "output/man.h"
 
 #include "data/resource.h"
 

@@ -1,8 +1,8 @@
 #include "commands.h"
 
-#include "format.h"
 #include "history.h"
-#include "table.h"
+#include "output/format.h"
+#include "output/table.h"
 
 #include "base/clock.h"
 #include "base/limits.h"

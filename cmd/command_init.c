@@ -1,7 +1,7 @@
 #include "commands.h"
 
 #include "drafting.h"
-#include "format.h"
+#include "output/format.h"
 
 #include "base/file.h"
 #include "base/limits.h"

@@ -1,8 +1,8 @@
 #include "commands.h"
 
-#include "format.h"
 #include "inspection.h"
-#include "table.h"
+#include "output/format.h"
+#include "output/table.h"
 #include "wheel_source.h"
 
 #include "base/buffer.h"

@@ -1,9 +1,9 @@
 #include "commands.h"
 
-#include "format.h"
 #include "history.h"
+#include "output/format.h"
+#include "output/table.h"
 #include "prepare.h"
-#include "table.h"
 
 #include "base/text.h"
 

@@ -1,7 +1,7 @@
 #include "commands.h"
 
-#include "format.h"
 #include "history.h"
+#include "output/format.h"
 #include "revision.h"
 
 #include "data/json.h"

@@ -1,8 +1,8 @@
 #include "commands.h"
 
-#include "format.h"
-#include "github.h"
 #include "history.h"
+#include "output/format.h"
+#include "output/github.h"
 #include "push.h"
 
 #include "base/clock.h"

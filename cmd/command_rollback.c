@@ -12,8 +12,8 @@
  *   5. The record, in one move of the ref, unless it is there already (killed between 5 and 6). 6. The note goes. */
 #include "commands.h"
 
-#include "format.h"
 #include "history.h"
+#include "output/format.h"
 #include "rebuild.h"
 #include "record.h"
 #include "restore.h"

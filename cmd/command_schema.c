@@ -1,6 +1,6 @@
 #include "commands.h"
 
-#include "format.h"
+#include "output/format.h"
 
 enum status command_schema(struct session *session)
 {

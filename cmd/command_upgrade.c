@@ -2,8 +2,8 @@
 
 #include "drafting.h"
 #include "fixing.h"
-#include "format.h"
-#include "table.h"
+#include "output/format.h"
+#include "output/table.h"
 
 #include "author/compatibility.h"
 #include "author/copies.h"

@@ -1,10 +1,10 @@
 #include "commands.h"
 
+#include "display/progress.h"
 #include "engine.h"
-#include "format.h"
-#include "junit.h"
+#include "output/format.h"
+#include "output/junit.h"
 #include "prepare.h"
-#include "progress.h"
 
 #include "verify/verify.h"
 

@@ -1,6 +1,6 @@
 #include "drafting.h"
 
-#include "format.h"
+#include "output/format.h"
 
 #include "base/limits.h"
 

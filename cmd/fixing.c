@@ -1,6 +1,6 @@
 #include "fixing.h"
 
-#include "format.h"
+#include "output/format.h"
 
 #include "base/file.h"
 

@@ -1,8 +1,8 @@
 #include "many.h"
 
-#include "board.h"
-#include "format.h"
-#include "table.h"
+#include "display/board.h"
+#include "output/format.h"
+#include "output/table.h"
 #include "worker.h"
 
 #include "base/clock.h"

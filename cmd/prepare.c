@@ -1,6 +1,6 @@
 #include "prepare.h"
 
-#include "format.h"
+#include "output/format.h"
 
 #include "base/file.h"
 #include "base/limits.h"

@@ -1,8 +1,8 @@
 #include "rebuild.h"
 
 #include "build.h"
-#include "format.h"
-#include "github.h"
+#include "output/format.h"
+#include "output/github.h"
 #include "record.h"
 
 #include "base/clock.h"

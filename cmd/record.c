@@ -1,7 +1,7 @@
 #include "record.h"
 
-#include "format.h"
 #include "history.h"
+#include "output/format.h"
 #include "program_version.h"
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
 #include "session.h"
 
-#include "format.h"
+#include "output/format.h"
 #include "web.h"
 
 #include "base/file.h"

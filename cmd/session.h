@@ -2,8 +2,8 @@
 #ifndef SLIPWAY_CMD_SESSION_H
 #define SLIPWAY_CMD_SESSION_H
 
+#include "display/progress.h"
 #include "options.h"
-#include "progress.h"
 
 #include "base/cancel.h"
 #include "base/finding.h"

@@ -3,7 +3,7 @@
  * usage: board color|mono utf8|ascii NAME...
  *
  * A line is the number of a build and what it does: "0 start", "0 {an event as JSON}", "0 end ok", "0 end failed". */
-#include "board.h"
+#include "display/board.h"
 
 #include "base/buffer.h"
 #include "base/limits.h"

@@ -3,8 +3,8 @@
  * usage: replay KIND color|mono utf8|ascii [LOG]
  *
  * The exit status is 0 when the build was well, 1 when it failed, 2 for a mistake. */
-#include "logfile.h"
-#include "progress.h"
+#include "display/logfile.h"
+#include "display/progress.h"
 
 #include "stream/stream.h"
 

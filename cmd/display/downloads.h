@@ -1,0 +1,21 @@
+/* The chatter of pip and uv about their downloads, folded into one line. */
+#ifndef SLIPWAY_DISPLAY_DOWNLOADS_H
+#define SLIPWAY_DISPLAY_DOWNLOADS_H
+
+#include "base/str.h"
+
+struct downloads {
+    size_t count;   /* files announced, metadata not counted */
+    uint64_t bytes; /* their sizes as announced */
+    char name[160]; /* the last of them */
+    char state[96]; /* how far it is: "100.5/768.4 MB 25.1 MB/s eta 0:00:27"; may be empty */
+};
+
+/* Whether a line, free of control characters, is such chatter; then it is taken in. */
+bool downloads_take(struct downloads *downloads, struct sw_str line);
+
+/* "downloading torch-2.6.0 100.5/766.7 MB 25.1 MB/s (2 files, 783 MB)". */
+enum { DOWNLOADS_TEXT = 320 };
+void downloads_text(char out[DOWNLOADS_TEXT], const struct downloads *downloads);
+
+#endif

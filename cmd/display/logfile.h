@@ -1,0 +1,30 @@
+/* The whole log of a build in a file: the output of every step as it came, byte for byte, each piece under its
+ * step's name. */
+#ifndef SLIPWAY_DISPLAY_LOGFILE_H
+#define SLIPWAY_DISPLAY_LOGFILE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/event.h"
+
+/* `path` is made, or made empty. SW_EENV where it cannot be. */
+struct logfile;
+int logfile_new(struct logfile **log, const char *path, struct sw_error *error);
+/* A line of our own: "=== TEXT". */
+void logfile_add(struct logfile *log, const char *format, ...) SW_PRINTF(2, 3);
+struct sw_sink logfile_sink(struct logfile *log);
+
+/* Where a write fails (a full disk) nothing more is written, and `sink`, which must outlive the log, gets one
+ * warning; without a sink it is only found by logfile_problem(). The build goes on. */
+void logfile_report_to(struct logfile *log, struct sw_sink sink);
+const char *logfile_problem(const struct logfile *log); /* one line, or NULL while all is well */
+
+/* Logs lie in one folder by the name of their profile and the time: where a new one goes, and the newest. NULL without
+ * memory, or where there is none. */
+const char *logfile_path(struct sw_arena *arena, const char *folder, const char *profile);
+const char *logfile_newest(struct sw_arena *arena, const char *folder, const char *profile);
+
+/* Writes what is buffered. Takes NULL. */
+void logfile_free(struct logfile *log);
+
+#endif

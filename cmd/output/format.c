@@ -1,0 +1,264 @@
+#include "output/format.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "data/json.h"
+
+enum status findings_status(const struct sw_findings *findings)
+{
+    enum status status = STATUS_DONE;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct sw_finding *finding = findings->items[i];
+        if (finding->severity != SW_ERROR)
+            continue;
+        if (strncmp(finding->code, "SW1", 3) == 0)
+            return STATUS_INPUT;
+        if (strcmp(finding->code, "SW501") == 0)
+            status = STATUS_ENVIRONMENT;
+        else if (status == STATUS_DONE)
+            status = STATUS_NO;
+    }
+    return status;
+}
+
+/* Files' names, profiles and engines have a say in these texts: the terminal must obey nothing in them. A line feed stays,
+ * with what follows it indented. */
+static void print_clean(FILE *to, const char *text)
+{
+    SW_BUFFER_AUTO clean;
+    sw_buffer_init(&clean, 4 * SW_MAX_PATH_SIZE); /* cleaning makes three bytes of one at most */
+    for (struct sw_str rest = sw_str_from(text); rest.p != NULL;) {
+        sw_text_add_clean(&clean, sw_str_cut(&rest, '\n'));
+        if (rest.p != NULL)
+            sw_buffer_add_text(&clean, "\n      ");
+    }
+    (void)fputs(clean.p, to);
+}
+
+void format_finding_text(FILE *to, const struct sw_finding *finding, bool color)
+{
+    static const char *const colors[] = {
+        [SW_NOTE] = "\033[36m", [SW_WARNING] = "\033[33m", [SW_ERROR] = "\033[31m"};
+    const char *on = color ? colors[finding->severity] : "", *bold = color ? "\033[1m" : "";
+    const char *dim = color ? "\033[2m" : "", *off = color ? "\033[0m" : "";
+    bool placed = finding->file != NULL && finding->line > 0; /* a message about a whole file names it */
+    (void)fputs(bold, to);
+    print_clean(to, placed ? finding->file : "slipway");
+    if (placed)
+        (void)fprintf(to, ":%u:%u", finding->line, finding->column);
+    (void)fprintf(to, ":%s %s%s:%s ", off, on, sw_severity_name(finding->severity), off);
+    print_clean(to, finding->message);
+    if (finding->code[0] != '\0')
+        (void)fprintf(to, " [%s]", finding->code);
+    (void)fputc('\n', to);
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        const struct sw_evidence *row = &finding->evidence[i];
+        (void)fprintf(to, "    %s| %s%s%s%s%s\n", dim, row->text, row->source[0] == '\0' ? "" : "   (",
+                      row->source, row->source[0] == '\0' ? "" : ")", off);
+    }
+    if (finding->hint != NULL) {
+        (void)fputs("hint: ", to);
+        print_clean(to, finding->hint);
+        (void)fputc('\n', to);
+    }
+    for (size_t i = 0; i < finding->fix_count; i++) {
+        const struct sw_edit *edit = &finding->fix[i];
+        const char *between = edit->op == SW_EDIT_SET ? " to " : edit->op == SW_EDIT_ADD ? ": " : "";
+        (void)fprintf(to, "fix: %s ", sw_edit_op_name(edit->op));
+        print_clean(to, edit->path);
+        (void)fputs(between, to);
+        print_clean(to, edit->value == NULL ? "" : edit->value);
+        (void)fputc('\n', to);
+    }
+}
+
+/* The workflow commands' own escapes: `property` also those of values before the text. */
+static void github_escape(FILE *to, const char *text, bool property)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '%':
+            (void)fputs("%25", to);
+            break;
+        case '\r':
+            (void)fputs("%0D", to);
+            break;
+        case '\n':
+            (void)fputs("%0A", to);
+            break;
+        case ':':
+        case ',':
+            if (property)
+                (void)fprintf(to, "%%%02X", (unsigned)*text);
+            else
+                (void)fputc(*text, to);
+            break;
+        default:
+            (void)fputc(*text, to);
+        }
+    }
+}
+
+void format_finding_github(FILE *to, const struct sw_finding *finding)
+{
+    static const char *const commands[] = {
+        [SW_NOTE] = "notice", [SW_WARNING] = "warning", [SW_ERROR] = "error"};
+    const struct sw_finding_code *code = sw_finding_code_find(finding->code);
+    (void)fprintf(to, "::%s ", commands[finding->severity]);
+    if (finding->file != NULL) {
+        (void)fputs("file=", to);
+        github_escape(to, finding->file, true);
+        if (finding->line > 0)
+            (void)fprintf(to, ",line=%u,col=%u", finding->line, finding->column);
+        (void)fputc(',', to);
+    }
+    (void)fprintf(to, "title=%s", finding->code[0] == '\0' ? "slipway" : finding->code);
+    if (code != NULL)
+        (void)fprintf(to, " %s", code->name);
+    (void)fputs("::", to);
+    github_escape(to, finding->message, false);
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        (void)fputs("%0A| ", to);
+        github_escape(to, finding->evidence[i].text, false);
+    }
+    if (finding->hint != NULL) {
+        (void)fputs("%0Ahint: ", to);
+        github_escape(to, finding->hint, false);
+    }
+    (void)fputc('\n', to);
+}
+
+struct sw_node *format_finding_json(struct sw_builder *b, const struct sw_finding *finding)
+{
+    struct sw_node *object = sw_build_map(b), *evidence = sw_build_list(b), *fix = sw_build_list(b);
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "text", sw_build_text(b, finding->evidence[i].text));
+        sw_build_set(b, row, "source", sw_build_text(b, finding->evidence[i].source));
+        sw_build_append(b, evidence, row);
+    }
+    for (size_t i = 0; i < finding->fix_count; i++) {
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "op", sw_build_text(b, sw_edit_op_name(finding->fix[i].op)));
+        sw_build_set(b, row, "path", sw_build_text(b, finding->fix[i].path));
+        if (finding->fix[i].value != NULL)
+            sw_build_set(b, row, "value", sw_build_text(b, finding->fix[i].value));
+        sw_build_append(b, fix, row);
+    }
+    sw_build_set(b, object, "code", sw_build_text(b, finding->code));
+    sw_build_set(b, object, "severity", sw_build_text(b, sw_severity_name(finding->severity)));
+    sw_build_set(b, object, "message", sw_build_text(b, finding->message));
+    sw_build_set(b, object, "file", sw_build_text(b, finding->file));
+    sw_build_set(b, object, "line", finding->line == 0 ? sw_build_null(b) : sw_build_int(b, finding->line));
+    sw_build_set(b, object, "column",
+                 finding->line == 0 ? sw_build_null(b) : sw_build_int(b, finding->column));
+    sw_build_set(b, object, "evidence", evidence);
+    sw_build_set(b, object, "hint", sw_build_text(b, finding->hint));
+    sw_build_set(b, object, "fix", fix);
+    sw_build_set(b, object, "url", sw_build_text(b, finding->url));
+    return object;
+}
+
+/* Where there is no document to be had, not even one that says so. */
+static enum status fail_plainly(const struct session *session, const struct sw_error *error)
+{
+    (void)fprintf(session->err, "slipway: error: %s\n", error->text);
+    return status_of(error->code);
+}
+
+enum status format_node(struct session *session, const struct sw_node *node, bool pretty)
+{
+    SW_BUFFER_AUTO text;
+    struct sw_error error;
+    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
+    if (node == NULL) {
+        (void)sw_fail_memory(&error);
+        return fail_plainly(session, &error);
+    }
+    sw_json_write(&text, node, pretty ? SW_JSON_PRETTY : SW_JSON_COMPACT);
+    if (!pretty)
+        sw_buffer_add_char(&text, '\n');
+    if (sw_buffer_check(&text, "the result", &error) != 0)
+        return fail_plainly(session, &error);
+    (void)fwrite(text.p, 1, text.n, session->out);
+    return STATUS_DONE;
+}
+
+static struct sw_node *result_json(struct sw_builder *b, const struct sw_findings *findings,
+                                   const struct sw_node *more)
+{
+    struct sw_node *root = sw_build_map(b), *list = sw_build_list(b), *summary = sw_build_map(b);
+    for (size_t i = 0; i < findings->count; i++)
+        sw_build_append(b, list, format_finding_json(b, findings->items[i]));
+    sw_build_set(b, summary, "errors", sw_build_int(b, (int64_t)sw_findings_count(findings, SW_ERROR)));
+    sw_build_set(b, summary, "warnings", sw_build_int(b, (int64_t)sw_findings_count(findings, SW_WARNING)));
+    sw_build_set(b, root, "findings", list);
+    sw_build_set(b, root, "summary", summary);
+    for (size_t i = 0; more != NULL && i < more->count; i++)
+        sw_build_set(b, root, more->members[i].key.p, more->members[i].value);
+    return b->failed ? NULL : root;
+}
+
+static void print_findings(const struct session *session, FILE *to, const struct sw_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        if (session->format == FORMAT_GITHUB)
+            format_finding_github(to, findings->items[i]);
+        else
+            format_finding_text(to, findings->items[i], session->color);
+    }
+    if (findings->dropped > 0)
+        (void)fprintf(to, "and %zu more findings\n", findings->dropped);
+}
+
+static bool is_document(const struct session *session)
+{
+    return session->format == FORMAT_JSON || session->format == FORMAT_SARIF;
+}
+
+static enum status print_document(struct session *session, const struct sw_findings *findings,
+                                  const struct sw_node *more)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &arena};
+    struct sw_node *root =
+        session->format == FORMAT_JSON ? result_json(&b, findings, more) : format_sarif(&b, findings);
+    return format_node(session, root, true);
+}
+
+enum status format_result(struct session *session, const struct sw_findings *findings)
+{
+    return format_result_with(session, findings, NULL);
+}
+
+enum status format_result_with(struct session *session, const struct sw_findings *findings,
+                               const struct sw_node *more)
+{
+    enum status written = STATUS_DONE;
+    if (is_document(session)) {
+        written = print_document(session, findings, more);
+    } else {
+        print_findings(session, session->out, findings);
+        size_t errors = sw_findings_count(findings, SW_ERROR),
+               warnings = sw_findings_count(findings, SW_WARNING);
+        if (!session->options.quiet && session->format != FORMAT_GITHUB)
+            (void)fprintf(session->out, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s",
+                          warnings, warnings == 1 ? "" : "s");
+    }
+    return written == STATUS_DONE ? findings_status(findings) : written;
+}
+
+void format_aside(struct session *session, const struct sw_findings *findings)
+{
+    if (!is_document(session))
+        print_findings(session, session->err, findings);
+}
+
+enum status format_refusal(struct session *session, const struct sw_findings *findings)
+{
+    if (is_document(session))
+        return format_result(session, findings);
+    format_aside(session, findings);
+    return findings_status(findings);
+}

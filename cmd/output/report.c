@@ -1,0 +1,205 @@
+#include "output/report.h"
+
+#include "program_version.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "data/path.h"
+#include "engine/image.h"
+#include "template/shipped.h"
+
+static struct sw_node *text_or_null(struct sw_builder *b, const char *text)
+{
+    return sw_build_text(b, text == NULL || text[0] == '\0' ? NULL : text);
+}
+
+static struct sw_node *size_text(struct sw_builder *b, uint64_t bytes)
+{
+    char text[16];
+    sw_text_size(text, bytes);
+    return sw_build_text(b, text);
+}
+
+/* Lists are held by a map, so that a template can leave out the head of an empty one. */
+static struct sw_node *some(struct sw_builder *b, struct sw_node *list)
+{
+    struct sw_node *map = sw_build_map(b);
+    sw_build_set(b, map, "rows", list);
+    return list == NULL || list->count == 0 ? sw_build_null(b) : map;
+}
+
+/* Each line of a text of several. */
+static struct sw_node *lines_node(struct sw_builder *b, const char *text)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (struct sw_str rest = sw_str_from(text); rest.n > 0;)
+        sw_build_append(b, list, sw_build_str(b, sw_str_cut(&rest, '\n')));
+    return list;
+}
+
+static struct sw_node *evidence_node(struct sw_builder *b, const struct sw_finding *finding)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < finding->evidence_count; i++) {
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "text", sw_build_text(b, finding->evidence[i].text));
+        sw_build_set(b, row, "source", text_or_null(b, finding->evidence[i].source));
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
+static struct sw_node *findings_node(struct sw_builder *b, const struct sw_findings *findings)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct sw_finding *finding = findings->items[i];
+        struct sw_node *row = sw_build_map(b);
+        bool placed = finding->file != NULL && finding->line > 0;
+        sw_build_set(b, row, "code", sw_build_text(b, finding->code));
+        sw_build_set(b, row, "severity", sw_build_text(b, sw_severity_name(finding->severity)));
+        sw_build_set(b, row, "message", sw_build_text(b, finding->message));
+        sw_build_set(b, row, "place",
+                     placed ? sw_build_format(b, "%s:%u", finding->file, finding->line)
+                            : text_or_null(b, finding->file));
+        sw_build_set(b, row, "evidence", some(b, evidence_node(b, finding)));
+        sw_build_set(b, row, "hint", some(b, lines_node(b, finding->hint)));
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
+/* Oldest first, those without content left out. */
+static struct sw_node *layers_node(struct sw_builder *b, const struct build *build, const char *id)
+{
+    const struct sw_node *history = NULL;
+    struct sw_node *list = sw_build_list(b);
+    if (id == NULL || build->engine.engine == NULL ||
+        sw_image_history(&history, b->arena, build->engine.engine, id, NULL) != 0)
+        return list;
+    int64_t largest = 1;
+    for (size_t i = 0; i < history->count; i++) {
+        int64_t size = sw_node_integer(sw_node_get(history->items[i], "Size"), 0);
+        largest = size > largest ? size : largest;
+    }
+    for (size_t i = history->count; i-- > 0;) {
+        int64_t size = sw_node_integer(sw_node_get(history->items[i], "Size"), 0);
+        if (size <= 0)
+            continue;
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "size", size_text(b, (uint64_t)size));
+        sw_build_set(b, row, "width", sw_build_format(b, "%.2f", (double)size * 100.0 / (double)largest));
+        const char *by = sw_node_text(sw_node_get(history->items[i], "CreatedBy"), "");
+        sw_build_set(b, row, "by", sw_build_text(b, by[0] == '\0' ? "imported" : by));
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
+static struct sw_node *image_node(struct sw_builder *b, const struct build *build, const char *id)
+{
+    if (id == NULL)
+        return sw_build_null(b);
+    const struct sw_node *inspected = NULL;
+    struct sw_node *image = sw_build_map(b), *tags = sw_build_list(b), *size = sw_build_null(b);
+    if (build->engine.engine != NULL &&
+        sw_image_inspect(&inspected, b->arena, build->engine.engine, id, NULL) == 0)
+        size = size_text(b, (uint64_t)sw_node_integer(sw_node_get(inspected, "Size"), 0));
+    for (const char *const *tag = build->tags; tag != NULL && *tag != NULL; tag++)
+        sw_build_append(b, tags, sw_build_text(b, *tag));
+    sw_build_set(b, image, "id", sw_build_text(b, id));
+    sw_build_set(b, image, "size", size);
+    sw_build_set(b, image, "tags", tags);
+    return image;
+}
+
+static const char *served_word(enum sw_served served)
+{
+    static const char *const words[] = {[SW_NOT_SERVED] = "no code for it",
+                                        [SW_SERVED_BY_PTX] = "compiled by the driver at first use",
+                                        [SW_SERVED] = "served"};
+    return words[served];
+}
+
+/* Each GPU against torch's own code. */
+static struct sw_node *gpus_node(struct sw_builder *b, const struct build *build)
+{
+    const struct sw_node *plan = build->prepared.plan.root;
+    const struct sw_node *accelerators = sw_node_get(plan, "accelerators");
+    const char *torch = sw_node_text(sw_node_at(plan, "torch.version"), NULL);
+    const char *cuda = sw_node_text(sw_node_at(plan, "torch.cuda"), "");
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; accelerators != NULL && i < accelerators->count; i++) {
+        const struct sw_node *name = sw_node_get(accelerators->items[i], "name");
+        const struct sw_node *gpu = sw_catalog_row(build->catalog->gpus, "name", sw_node_text(name, ""));
+        const struct sw_node *code =
+            torch == NULL || gpu == NULL
+                ? NULL
+                : sw_catalog_code(build->catalog->torch_code, torch, cuda, sw_catalog_machine(gpu));
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "name", name);
+        sw_build_set(b, row, "capability", sw_node_get(accelerators->items[i], "compute_capability"));
+        sw_build_set(
+            b, row, "served",
+            sw_build_text(b, code == NULL ? "not known" : served_word(sw_catalog_serves(code, gpu))));
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
+static struct sw_node *stack_node(struct sw_builder *b, const struct sw_node *plan)
+{
+    static const struct {
+        const char *title, *path;
+    } rows[] = {{"base", "base.reference"}, {"Python", "python"},   {"installer", "installer"},
+                {"torch", "torch.local"},   {"CUDA", "torch.cuda"}, {"driver of the hosts", "driver"}};
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        const char *text = sw_node_text(sw_node_at(plan, rows[i].path), NULL);
+        if (text == NULL)
+            continue;
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "title", sw_build_text(b, rows[i].title));
+        sw_build_set(b, row, "text", sw_build_text(b, text));
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
+static struct sw_node *view_of(struct sw_builder *b, const struct build *build, bool ok)
+{
+    char duration[16];
+    sw_text_duration(duration, sw_clock_now() - build->started_ns);
+    const char *id = build->outcome.image_id;
+    id = id != NULL && id[0] != '\0' ? id : NULL;
+    struct sw_node *view = sw_build_map(b);
+    const char *name = build->prepared.profile.name;
+    sw_build_set(b, view, "name", sw_build_text(b, name == NULL ? "a profile" : name));
+    sw_build_set(b, view, "ok", sw_build_bool(b, ok));
+    sw_build_set(b, view, "verified", sw_build_bool(b, build->verified));
+    sw_build_set(b, view, "checks", sw_build_int(b, (int64_t)build->verification.passed));
+    sw_build_set(b, view, "duration", sw_build_text(b, duration));
+    sw_build_set(b, view, "plan",
+                 sw_build_text(b, build->prepared.plan.root == NULL ? NULL : build->prepared.plan.digest));
+    sw_build_set(b, view, "version", sw_build_text(b, SLIPWAY_VERSION));
+    sw_build_set(b, view, "image", image_node(b, build, id));
+    sw_build_set(b, view, "stack", some(b, stack_node(b, build->prepared.plan.root)));
+    sw_build_set(b, view, "gpus", some(b, gpus_node(b, build)));
+    sw_build_set(b, view, "findings", some(b, findings_node(b, &build->findings)));
+    sw_build_set(b, view, "steps", some(b, timeline_node(b, &build->timeline)));
+    sw_build_set(b, view, "layers", some(b, layers_node(b, build, id)));
+    return view;
+}
+
+int report_render(struct sw_buffer *out, const struct build *build, const char *template, bool ok,
+                  struct sw_error *error)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &arena};
+    struct sw_node *view = view_of(&b, build, ok);
+    if (b.failed)
+        return sw_fail_memory(error);
+    return sw_template_render_shipped(out, &arena, build->session->project, template, view, error);
+}

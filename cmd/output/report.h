@@ -1,0 +1,12 @@
+/* A build as a page or a summary: its outcome, findings, time and size. */
+#ifndef SLIPWAY_OUTPUT_REPORT_H
+#define SLIPWAY_OUTPUT_REPORT_H
+
+#include "build.h"
+
+/* Append what `template` (templates/report.html or templates/summary.md) makes of the build. The engine, where it is still
+ * open, is asked for the image's layers. */
+int report_render(struct sw_buffer *out, const struct build *build, const char *template, bool ok,
+                  struct sw_error *error);
+
+#endif
