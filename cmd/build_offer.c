@@ -88,7 +88,7 @@ static int read_default(struct sw_secret *secret, struct session *session, const
     int code = read_value(secret, session, &origin, error);
     if (code == 0)
         return 0;
-    (void)sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+    (void)sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
                      "the secret '%.200s' has no value", secret->id);
     return sw_error_hint(error, "set %.100s, or give --secret id=%.100s,src=FILE", origin.variable,
                          secret->id);
@@ -99,7 +99,7 @@ static int offer_secrets(struct build *build, struct sw_error *error)
     struct session *session = build->session;
     const struct text_list *given = &session->options.secrets;
     const struct sw_node *wanted = sw_node_at(build->prepared.profile.root, "secrets");
-    size_t wanted_count = wanted == NULL ? 0 : wanted->count, count = 0;
+    size_t wanted_count = sw_node_count(wanted), count = 0;
     struct sw_secret *secrets =
         sw_arena_array(&session->arena, given->count + wanted_count + 1, sizeof *secrets);
     if (secrets == NULL)
@@ -114,9 +114,9 @@ static int offer_secrets(struct build *build, struct sw_error *error)
         count++;
     }
     for (size_t i = 0; i < wanted_count; i++) {
-        if (is_given(secrets, count, sw_node_text(sw_node_get(wanted->items[i], "id"), "")))
+        if (is_given(secrets, count, sw_node_text(sw_node_get(sw_node_item(wanted, i), "id"), "")))
             continue;
-        int code = read_default(&secrets[count], session, wanted->items[i], error);
+        int code = read_default(&secrets[count], session, sw_node_item(wanted, i), error);
         if (code != 0)
             return code;
         count++;

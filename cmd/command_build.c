@@ -127,7 +127,7 @@ static int check_guard(const struct build *build, struct sw_error *error)
     if (!sw_node_boolean(guard, false) || wanted[0] == '\0' ||
         (length == strlen(SW_GUARD_ARCHITECTURE) && strncmp(wanted, SW_GUARD_ARCHITECTURE, length) == 0))
         return 0;
-    (void)sw_fail_at(error, SW_EINPUT, guard->file, guard->line, guard->column,
+    (void)sw_fail_at(error, SW_EINPUT, sw_node_file(guard), sw_node_line(guard), sw_node_column(guard),
                      "this slipway has a guard for linux/" SW_GUARD_ARCHITECTURE
                      " only, and the image is for linux/%.*s",
                      (int)length, wanted);
@@ -139,7 +139,7 @@ static const char *const *tags_of(struct build *build, struct sw_error *error)
 {
     const struct text_list *given = &build->session->options.tags;
     const struct sw_node *planned = sw_node_at(build->prepared.plan.root, "image.tags");
-    size_t count = given->count > 0 ? given->count : planned->count;
+    size_t count = given->count > 0 ? given->count : sw_node_count(planned);
     const char **tags = sw_arena_array(&build->session->arena, count + 1, sizeof *tags);
     if (tags == NULL) {
         (void)sw_fail_memory(error);
@@ -147,7 +147,7 @@ static const char *const *tags_of(struct build *build, struct sw_error *error)
     }
     for (size_t i = 0; i < count; i++) {
         tags[i] = given->count == 0
-                      ? sw_node_text(planned->items[i], "")
+                      ? sw_node_text(sw_node_item(planned, i), "")
                       : many_name(&build->session->arena, given->items[i], build->prepared.profile.name);
         if (tags[i] == NULL) {
             (void)sw_fail_memory(error);

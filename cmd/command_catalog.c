@@ -37,8 +37,8 @@ static const struct sw_node *rows_node(struct sw_builder *b, const struct sw_dri
     for (size_t i = 0; i < drift->count; i++) {
         const struct sw_drift_row *row = &drift->rows[i];
         struct sw_node *node = sw_build_map(b);
-        sw_build_set(b, node, "file", sw_build_text(b, row->at->file));
-        sw_build_set(b, node, "line", sw_build_int(b, row->at->line));
+        sw_build_set(b, node, "file", sw_build_text(b, sw_node_file(row->at)));
+        sw_build_set(b, node, "line", sw_build_int(b, sw_node_line(row->at)));
         sw_build_set(b, node, "row", sw_build_text(b, row->name));
         sw_build_set(b, node, "state", sw_build_text(b, state_words[sw_drift_state(row)]));
         sw_build_set(b, node, "open", sw_build_text(b, row->open));
@@ -94,7 +94,7 @@ static void print_open(struct session *session, const struct sw_drift *drift)
                     strcmp(last->file, row->file) == 0;
         (void)fprintf(session->out, same ? ", %s" : "%s", same ? row->name : "not settled by wheels: ");
         if (!same)
-            (void)fprintf(session->out, "%s:%u: %s", row->at->file, row->at->line, row->name);
+            (void)fprintf(session->out, "%s:%u: %s", sw_node_file(row->at), sw_node_line(row->at), row->name);
         bool ends = i + 1 == drift->count || drift->rows[i + 1].open == NULL ||
                     strcmp(drift->rows[i + 1].open, row->open) != 0 ||
                     strcmp(drift->rows[i + 1].file, row->file) != 0;

@@ -154,44 +154,44 @@ struct rows {
 /* Anything as people read it. */
 static const char *cell(struct sw_arena *arena, const char *what, const struct sw_node *value)
 {
-    if (value == NULL || value->type == SW_NODE_NULL)
+    if (sw_node_type(value) == SW_NODE_NULL)
         return "-";
     char text[16] = "";
-    if (strcmp(what, "size") == 0 && value->type == SW_NODE_INT)
-        sw_text_size(text, (uint64_t)value->integer);
-    else if (strcmp(what, "seconds") == 0 && value->type == SW_NODE_REAL)
-        sw_text_duration(text, (int64_t)(value->real * (double)SW_SECOND_NS));
+    if (strcmp(what, "size") == 0 && sw_node_type(value) == SW_NODE_INT)
+        sw_text_size(text, (uint64_t)sw_node_integer(value, 0));
+    else if (strcmp(what, "seconds") == 0 && sw_node_type(value) == SW_NODE_REAL)
+        sw_text_duration(text, (int64_t)(sw_node_real(value, 0) * (double)SW_SECOND_NS));
     if (text[0] != '\0')
         return sw_arena_text(arena, text);
     SW_BUFFER_AUTO json;
     sw_buffer_init(&json, SW_MAX_JSON_SIZE);
-    if (value->type == SW_NODE_MAP || value->type == SW_NODE_LIST)
+    if (sw_node_type(value) == SW_NODE_MAP || sw_node_type(value) == SW_NODE_LIST)
         sw_json_write(&json, value, SW_JSON_COMPACT);
-    const char *plain = value->text.p;
+    const char *plain = sw_node_text(value, "");
     if (strcmp(what, "id") == 0 && strncmp(plain, "sha256:", 7) == 0)
         return sw_arena_format(arena, "%.12s", plain + 7);
-    return sw_text_clean(arena, json.n > 0 ? sw_buffer_str(&json) : value->text);
+    return sw_text_clean(arena, json.n > 0 ? sw_buffer_str(&json) : sw_node_str(value));
 }
 
 static void add_rows(struct rows *rows, const char *prefix, const char *key, const struct sw_node *list)
 {
-    for (size_t i = 0; list != NULL && i < list->count && rows->table.rows < rows->room; i++) {
-        const char *what = sw_node_text(sw_node_get(list->items[i], key), "");
+    for (size_t i = 0; i < sw_node_count(list) && rows->table.rows < rows->room; i++) {
+        const char *what = sw_node_text(sw_node_get(sw_node_item(list, i), key), "");
         const char **cells = rows->table.cells + rows->table.rows++ * COLUMNS;
         const char *name = sw_arena_format(rows->arena, "%s%s", prefix, what);
         cells[0] = name == NULL ? NULL : sw_text_clean(rows->arena, sw_str_from(name));
-        cells[1] = cell(rows->arena, what, sw_node_get(list->items[i], "a"));
-        cells[2] = cell(rows->arena, what, sw_node_get(list->items[i], "b"));
+        cells[1] = cell(rows->arena, what, sw_node_get(sw_node_item(list, i), "a"));
+        cells[2] = cell(rows->arena, what, sw_node_get(sw_node_item(list, i), "b"));
     }
 }
 
 static void print_sentences(struct session *session, const struct sw_node *result)
 {
     const struct sw_node *files = sw_node_get(result, "files"), *layers = sw_node_get(result, "layers");
-    for (size_t i = 0; i < files->count; i++)
+    for (size_t i = 0; i < sw_node_count(files); i++)
         (void)fprintf(session->out, "%s%s%s", i == 0 ? "rendered differently: " : ", ",
-                      sw_node_text(files->items[i], ""), i + 1 == files->count ? "\n" : "");
-    if (layers->type != SW_NODE_MAP)
+                      sw_node_text(sw_node_item(files, i), ""), i + 1 == sw_node_count(files) ? "\n" : "");
+    if (sw_node_type(layers) != SW_NODE_MAP)
         return;
     const char *step = sw_node_text(sw_node_get(layers, "step"), "the base image");
     (void)fprintf(session->out, "the images share their first %s layers; the next is of: %.100s\nwhy: %s\n",
@@ -203,7 +203,8 @@ static enum status print(struct session *session, const struct sw_node *result)
 {
     const struct sw_node *plan = sw_node_get(result, "plan"), *installed = sw_node_get(result, "installed"),
                          *image = sw_node_get(result, "image");
-    struct rows rows = {.arena = &session->arena, .room = plan->count + installed->count + image->count};
+    struct rows rows = {.arena = &session->arena,
+                        .room = sw_node_count(plan) + sw_node_count(installed) + sw_node_count(image)};
     rows.table = (struct table){
         .columns = COLUMNS,
         .titles = {"WHAT", sw_node_text(sw_node_get(result, "a"), ""),

@@ -70,8 +70,8 @@ static const struct sw_node *known_gpu(const struct examination *e, const struct
     (void)snprintf(capability, sizeof capability, "%u.%u", gpu->major, gpu->minor);
     const struct sw_node *best = NULL;
     size_t longest = 0;
-    for (size_t i = 0; i < e->catalog.gpus->count; i++) {
-        const struct sw_node *row = e->catalog.gpus->items[i];
+    for (size_t i = 0; i < sw_node_count(e->catalog.gpus); i++) {
+        const struct sw_node *row = sw_node_item(e->catalog.gpus, i);
         const char *title = sw_node_text(sw_node_get(row, "title"), "?");
         bool same = strcmp(sw_node_text(sw_node_get(row, "compute_capability"), ""), capability) == 0;
         if (same && strstr(gpu->name, title) != NULL && strlen(title) > longest) {
@@ -154,8 +154,8 @@ static uint64_t likely_size(const struct examination *e, const struct sw_node *p
     uint64_t size = size_of_part(e, strstr(base, "-devel") == NULL ? "python" : "devel");
     bool torch = sw_node_text(sw_node_at(plan, "torch.version"), NULL) != NULL;
     const struct sw_node *requirements = sw_node_get(plan, "requirements");
-    for (size_t i = 0; !torch && requirements != NULL && i < requirements->count; i++)
-        torch = sw_path_names_project(requirements->items[i]->text, SW_STR("torch"));
+    for (size_t i = 0; !torch && i < sw_node_count(requirements); i++)
+        torch = sw_path_names_project(sw_node_str(sw_node_item(requirements, i)), SW_STR("torch"));
     return size + (torch ? size_of_part(e, "torch") : 0);
 }
 
@@ -287,8 +287,8 @@ static void print(const struct examination *e)
         const char *state, *mark, *color;
     } marks[] = {
         {"good", "ok", "\033[32m"}, {"note", "note", "\033[36m"}, {"problem", "problem", "\033[31m"}};
-    for (size_t i = 0; i < e->checks->count; i++) {
-        const struct sw_node *row = e->checks->items[i];
+    for (size_t i = 0; i < sw_node_count(e->checks); i++) {
+        const struct sw_node *row = sw_node_item(e->checks, i);
         const char *state = sw_node_text(sw_node_get(row, "state"), "");
         const char *remedy = sw_node_text(sw_node_get(row, "remedy"), NULL);
         size_t at = 0;

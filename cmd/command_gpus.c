@@ -19,11 +19,11 @@ static const char *first_torch(struct sw_arena *arena, const struct sw_catalog *
 static struct sw_node *served(struct sw_builder *b, const struct sw_catalog *catalog)
 {
     struct sw_node *list = sw_build_list(b);
-    for (size_t i = 0; i < catalog->gpus->count; i++) {
-        const struct sw_node *row = catalog->gpus->items[i];
+    for (size_t i = 0; i < sw_node_count(catalog->gpus); i++) {
+        const struct sw_node *row = sw_node_item(catalog->gpus, i);
         struct sw_node *gpu = sw_build_map(b);
-        for (size_t j = 0; j < row->count; j++)
-            sw_build_set(b, gpu, row->members[j].key.p, row->members[j].value);
+        for (size_t j = 0; j < sw_node_member_count(row); j++)
+            sw_build_set(b, gpu, sw_node_member_at(row, j)->key.p, sw_node_member_at(row, j)->value);
         sw_build_set(b, gpu, "first_cuda", sw_build_text(b, sw_catalog_first_cuda(catalog, row)));
         sw_build_set(b, gpu, "first_torch", sw_build_text(b, first_torch(b->arena, catalog, row)));
         sw_build_append(b, list, gpu);
@@ -59,15 +59,15 @@ enum status command_gpus(struct session *session)
         .columns = COLUMNS,
         .right = {false, false, false, true, true, true, true, false},
         .titles = {"NAME", "TITLE", "ARCHITECTURE", "CAPABILITY", "MEMORY", "DRIVER", "CUDA", "TORCH"},
-        .cells = sw_arena_array(&session->arena, gpus->count * COLUMNS, sizeof(const char *)),
-        .rows = gpus->count,
+        .cells = sw_arena_array(&session->arena, sw_node_count(gpus) * COLUMNS, sizeof(const char *)),
+        .rows = sw_node_count(gpus),
     };
     if (table.cells == NULL) {
         (void)sw_fail_memory(&error);
         return session_fail(session, &error);
     }
-    for (size_t i = 0; i < gpus->count; i++)
-        fill(table.cells + i * COLUMNS, &session->arena, gpus->items[i]);
+    for (size_t i = 0; i < sw_node_count(gpus); i++)
+        fill(table.cells + i * COLUMNS, &session->arena, sw_node_item(gpus, i));
     table_print(session, &table);
     return STATUS_DONE;
 }

@@ -46,10 +46,10 @@ static const struct sw_node *summary(struct sw_builder *b, const struct sw_node 
         if (value != NULL)
             sw_build_set(b, to, dot == NULL ? paths[i] : dot + 1, sw_build_copy(b, value));
     }
-    sw_build_set(b, row, "image", image != NULL && image->count > 0 ? image : sw_build_null(b));
-    if (rollback != NULL && rollback->count > 0)
+    sw_build_set(b, row, "image", !sw_node_empty(image) ? image : sw_build_null(b));
+    if (!sw_node_empty(rollback))
         sw_build_set(b, row, "rollback", rollback);
-    if (push != NULL && push->count > 0)
+    if (!sw_node_empty(push))
         sw_build_set(b, row, "push", push);
     return row;
 }
@@ -106,11 +106,13 @@ static int add_all(struct rows *rows, struct sw_history *history, struct sw_erro
     int code = sw_history_profiles(&names, &count, rows->b->arena, history, error);
     for (size_t i = 0; code == 0 && i < count; i++)
         code = add_profile(rows, history, names[i], error);
-    if (code != 0 || rows->b->failed || rows->list->count == 0)
+    if (code != 0 || rows->b->failed || sw_node_count(rows->list) == 0)
         return code;
-    qsort((void *)rows->list->items, rows->list->count, sizeof(const struct sw_node *), newest_first);
-    if (rows->limit != 0 && rows->list->count > rows->limit)
-        rows->list->count = (size_t)rows->limit;
+    sw_build_sort(rows->list, newest_first);
+    struct sw_node *newest = sw_build_list(rows->b);
+    for (size_t i = 0; i < sw_node_count(rows->list) && (rows->limit == 0 || i < rows->limit); i++)
+        sw_build_append(rows->b, newest, sw_node_item(rows->list, i));
+    rows->list = newest;
     return 0;
 }
 
@@ -118,8 +120,8 @@ static const char *seconds(struct sw_arena *arena, const struct sw_node *row)
 {
     const struct sw_node *value = sw_node_get(row, "seconds");
     char text[16] = "-";
-    if (value != NULL && value->type == SW_NODE_REAL)
-        sw_text_duration(text, (int64_t)(value->real * (double)SW_SECOND_NS));
+    if (sw_node_type(value) == SW_NODE_REAL)
+        sw_text_duration(text, (int64_t)(sw_node_real(value, 0) * (double)SW_SECOND_NS));
     return sw_arena_text(arena, text);
 }
 
@@ -175,12 +177,12 @@ static enum status print(struct session *session, const struct sw_node *rows)
         .columns = COLUMNS,
         .right = {[4] = true, [5] = true},
         .titles = {"BUILD", "WHEN (UTC)", "PLAN", "IMAGE", "SIZE", "TOOK", "RESULT"},
-        .cells = sw_arena_array(&session->arena, rows->count * COLUMNS, sizeof(const char *)),
-        .rows = rows->count,
+        .cells = sw_arena_array(&session->arena, sw_node_count(rows) * COLUMNS, sizeof(const char *)),
+        .rows = sw_node_count(rows),
     };
     bool filled = table.cells != NULL;
-    for (size_t i = 0; filled && i < rows->count; i++)
-        filled = fill(table.cells + i * COLUMNS, &session->arena, rows->items[i]);
+    for (size_t i = 0; filled && i < sw_node_count(rows); i++)
+        filled = fill(table.cells + i * COLUMNS, &session->arena, sw_node_item(rows, i));
     if (!filled) {
         struct sw_error error;
         (void)sw_fail_memory(&error);
@@ -203,7 +205,7 @@ enum status command_history(struct session *session)
     if (code == 0)
         code = names->count == 1 ? add_profile(&rows, history, names->items[0], &error)
                                  : add_all(&rows, history, &error);
-    if (code != 0 && (b.failed || rows.list->count == 0))
+    if (code != 0 && (b.failed || sw_node_count(rows.list) == 0))
         return session_fail(session, &error);
     enum status status = session->format == FORMAT_JSON || b.failed
                              ? format_node(session, b.failed ? NULL : rows.list, true)

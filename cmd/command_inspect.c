@@ -29,8 +29,8 @@ static const char *joined(struct session *session, const struct sw_node *list, c
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sw_node_text(list->items[i], ""));
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sw_node_text(sw_node_item(list, i), ""));
     const char *clean = text.n == 0 ? none : sw_text_clean(&session->arena, sw_buffer_str(&text));
     return clean == NULL ? "" : clean;
 }
@@ -44,25 +44,27 @@ static const char *clean(struct session *session, const char *text)
 static void print_pairs(struct session *session, const struct sw_node *root)
 {
     const struct sw_node *versions = sw_node_get(root, "versions"), *requires = sw_node_get(root, "requires");
-    for (size_t i = 0; versions != NULL && i < versions->count; i++)
-        (void)fprintf(session->out, "%s: %s\n", clean(session, versions->members[i].key.p),
-                      clean(session, sw_node_text(versions->members[i].value, "")));
+    for (size_t i = 0; i < sw_node_member_count(versions); i++)
+        (void)fprintf(session->out, "%s: %s\n", clean(session, sw_node_member_at(versions, i)->key.p),
+                      clean(session, sw_node_text(sw_node_member_at(versions, i)->value, "")));
     if (sw_node_get(root, "requires_python") != NULL)
         (void)fprintf(session->out, "requires python: %s\n",
                       clean(session, text_of(root, "requires_python")));
-    for (size_t i = 0; requires != NULL && i < requires->count; i++)
-        (void)fprintf(session->out, "requires: %s\n", clean(session, sw_node_text(requires->items[i], "")));
+    for (size_t i = 0; i < sw_node_count(requires); i++)
+        (void)fprintf(session->out, "requires: %s\n",
+                      clean(session, sw_node_text(sw_node_item(requires, i), "")));
 }
 
 static void print_rows(struct session *session, const struct sw_node *list, struct table *table,
                        void (*fill)(struct session *session, const char **cells, const struct sw_node *node))
 {
-    table->rows = list->count;
-    table->cells = sw_arena_array(&session->arena, list->count * table->columns, sizeof(const char *));
-    if (table->cells == NULL || list->count == 0)
+    table->rows = sw_node_count(list);
+    table->cells =
+        sw_arena_array(&session->arena, sw_node_count(list) * table->columns, sizeof(const char *));
+    if (table->cells == NULL || sw_node_count(list) == 0)
         return;
-    for (size_t i = 0; i < list->count; i++)
-        fill(session, table->cells + i * table->columns, list->items[i]);
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        fill(session, table->cells + i * table->columns, sw_node_item(list, i));
     table_print(session, table);
 }
 

@@ -13,9 +13,9 @@
 static const char *target(struct sw_arena *arena, const struct sw_node *accelerators)
 {
     const char *text = "";
-    for (size_t i = 0; accelerators != NULL && i < accelerators->count && text != NULL; i++)
+    for (size_t i = 0; i < sw_node_count(accelerators) && text != NULL; i++)
         text = sw_arena_format(arena, "%s%s%s", text, i == 0 ? "" : ", ",
-                               sw_node_text(sw_node_get(accelerators->items[i], "name"), ""));
+                               sw_node_text(sw_node_get(sw_node_item(accelerators, i), "name"), ""));
     return text == NULL || text[0] == '\0' ? "-" : text;
 }
 
@@ -53,7 +53,7 @@ static const struct sw_node *last_build(struct sw_builder *b, struct sw_history 
 /* "verified 2026-11-21 01:22". A record may be anybody's: it could have been fetched. */
 static const char *last_text(struct sw_arena *arena, const struct sw_node *last)
 {
-    if (last == NULL || last->type != SW_NODE_MAP)
+    if (sw_node_type(last) != SW_NODE_MAP)
         return "-";
     const char *when = history_time(arena, sw_node_text(sw_node_get(last, "time"), ""));
     const char *text = sw_arena_format(arena, "%s %s", sw_node_text(sw_node_get(last, "result"), ""),
@@ -79,16 +79,16 @@ static enum status print(struct session *session, const struct sw_node *rows)
     struct table table = {
         .columns = COLUMNS,
         .titles = {"NAME", "TARGET", "TORCH", "LAST BUILD", "DESCRIPTION"},
-        .cells = sw_arena_array(&session->arena, rows->count * COLUMNS, sizeof(const char *)),
-        .rows = rows->count,
+        .cells = sw_arena_array(&session->arena, sw_node_count(rows) * COLUMNS, sizeof(const char *)),
+        .rows = sw_node_count(rows),
     };
     if (table.cells == NULL) {
         struct sw_error error;
         (void)sw_fail_memory(&error);
         return session_fail(session, &error);
     }
-    for (size_t i = 0; i < rows->count; i++)
-        fill(table.cells + i * COLUMNS, &session->arena, rows->items[i]);
+    for (size_t i = 0; i < sw_node_count(rows); i++)
+        fill(table.cells + i * COLUMNS, &session->arena, sw_node_item(rows, i));
     table_print(session, &table);
     return STATUS_DONE;
 }

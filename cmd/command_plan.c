@@ -10,25 +10,24 @@
 static void print_member(FILE *to, const struct sw_member *member)
 {
     const struct sw_node *value = member->value;
-    if (value->type == SW_NODE_NULL ||
-        ((value->type == SW_NODE_LIST || value->type == SW_NODE_MAP) && value->count == 0))
+    if (sw_node_empty(value))
         return;
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, 1 << 20);
     (void)fprintf(to, "%s:", member->key.p);
-    if (value->type != SW_NODE_LIST) {
-        if (value->type == SW_NODE_MAP)
+    if (sw_node_type(value) != SW_NODE_LIST) {
+        if (sw_node_type(value) == SW_NODE_MAP)
             sw_json_write(&text, value, SW_JSON_COMPACT);
-        (void)fprintf(to, " %s\n", value->type == SW_NODE_MAP ? text.p : sw_node_text(value, ""));
+        (void)fprintf(to, " %s\n", sw_node_type(value) == SW_NODE_MAP ? text.p : sw_node_text(value, ""));
         return;
     }
     (void)fputc('\n', to);
-    for (size_t i = 0; i < value->count; i++) {
+    for (size_t i = 0; i < sw_node_count(value); i++) {
         sw_buffer_clear(&text);
-        bool scalar = sw_node_text(value->items[i], NULL) != NULL;
+        bool scalar = sw_node_text(sw_node_item(value, i), NULL) != NULL;
         if (!scalar)
-            sw_json_write(&text, value->items[i], SW_JSON_COMPACT);
-        (void)fprintf(to, "  %s\n", scalar ? sw_node_text(value->items[i], "") : text.p);
+            sw_json_write(&text, sw_node_item(value, i), SW_JSON_COMPACT);
+        (void)fprintf(to, "  %s\n", scalar ? sw_node_text(sw_node_item(value, i), "") : text.p);
     }
 }
 
@@ -63,11 +62,12 @@ enum status command_plan(struct session *session)
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *plan = sw_build_map(&b);
     sw_build_set(&b, plan, "digest", sw_build_text(&b, prepared.plan.digest));
-    for (size_t i = 0; i < prepared.plan.root->count; i++)
-        sw_build_set(&b, plan, prepared.plan.root->members[i].key.p, prepared.plan.root->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(prepared.plan.root); i++)
+        sw_build_set(&b, plan, sw_node_member_at(prepared.plan.root, i)->key.p,
+                     sw_node_member_at(prepared.plan.root, i)->value);
     if (session->format == FORMAT_JSON || b.failed)
         return format_node(session, b.failed ? NULL : plan, true);
-    for (size_t i = 0; i < plan->count; i++)
-        print_member(session->out, &plan->members[i]);
+    for (size_t i = 0; i < sw_node_member_count(plan); i++)
+        print_member(session->out, sw_node_member_at(plan, i));
     return STATUS_DONE;
 }

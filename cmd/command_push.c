@@ -57,8 +57,8 @@ static void print(const struct push *push)
         (void)fprintf(out, "would push %s@%s (%s): %s\n", push->profile,
                       sw_node_text(sw_node_get(push->build, "number"), ""),
                       sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
-        for (size_t i = 0; push->tags != NULL && i < push->tags->count; i++)
-            (void)fprintf(out, "  %s\n", sw_node_text(push->tags->items[i], ""));
+        for (size_t i = 0; i < sw_node_count(push->tags); i++)
+            (void)fprintf(out, "  %s\n", sw_node_text(sw_node_item(push->tags, i), ""));
         return;
     }
     (void)fprintf(out, "pushed %s@%s (%s): %s\n", push->profile,
@@ -98,7 +98,7 @@ static enum status report(struct push *push, const struct sw_error *error)
         if (error->code != SW_OK)
             (void)sw_findings_add_error(&findings, error->code == SW_ENO ? "SW501" : NULL, error);
         (void)format_node(session, result_json(&b, push, &findings), false);
-    } else if (error->code == SW_OK || (push->pushed != NULL && push->pushed->count > 0)) {
+    } else if (error->code == SW_OK || sw_node_count(push->pushed) > 0) {
         print(push);
     }
     (void)fflush(session->out); /* the next one's events do not pass through this stream */

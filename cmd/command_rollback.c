@@ -192,8 +192,8 @@ static int pull(bool *pulled, struct rollback *rollback, const struct sw_node *d
 {
     struct sw_credentials *credentials = NULL;
     int code = engine_logins(&credentials, rollback->session, error);
-    for (size_t i = 0; code == 0 && i < digests->count && !*pulled; i++) {
-        const char *digest = sw_node_text(digests->items[i], "");
+    for (size_t i = 0; code == 0 && i < sw_node_count(digests) && !*pulled; i++) {
+        const char *digest = sw_node_text(sw_node_item(digests, i), "");
         if (strncmp(digest, "localhost/", strlen("localhost/")) != 0)
             code = pull_one(pulled, rollback, digest, credentials, error);
     }
@@ -217,7 +217,7 @@ static int get_image(struct rollback *rollback, struct sw_error *error)
                            rollback->said, error);
     if (code != 0)
         return code;
-    rollback->how = digests->count > 0 && !options->offline ? "pulled" : "rebuilt";
+    rollback->how = sw_node_count(digests) > 0 && !options->offline ? "pulled" : "rebuilt";
     if (options->dry_run)
         return 0;
     if (!options->offline)
@@ -386,10 +386,10 @@ static void print(struct session *session, const struct sw_node *result)
         sw_node_text(sw_node_get(result, "to"), ""), sw_node_text(sw_node_get(result, "result"), ""),
         strcmp(how, "present") == 0 ? "is here" : how, dry && strcmp(how, "present") != 0 ? " then" : "",
         sw_node_text(sw_node_at(result, "image.id"), ""));
-    for (size_t i = 0; tags != NULL && i < tags->count; i++)
-        (void)fprintf(session->out, "  %s\n", sw_node_text(tags->items[i], ""));
-    for (size_t i = 0; i < files->count; i++)
-        (void)fprintf(session->out, "  %s\n", sw_node_text(files->items[i], ""));
+    for (size_t i = 0; i < sw_node_count(tags); i++)
+        (void)fprintf(session->out, "  %s\n", sw_node_text(sw_node_item(tags, i), ""));
+    for (size_t i = 0; i < sw_node_count(files); i++)
+        (void)fprintf(session->out, "  %s\n", sw_node_text(sw_node_item(files, i), ""));
     if (!dry)
         (void)fprintf(session->out, "recorded as %s@%s\n", profile,
                       sw_node_text(sw_node_get(result, "number"), ""));

@@ -145,8 +145,8 @@ static struct sw_node *checklist_json(struct sw_builder *b, const struct upgrade
 {
     struct sw_node *list = sw_build_list(b);
     const struct sw_node *assertions = sw_node_get(upgrade->after.profile.root, "assertions");
-    for (size_t i = 0; assertions != NULL && i < assertions->count; i++)
-        sw_build_append(b, list, assertions->items[i]);
+    for (size_t i = 0; i < sw_node_count(assertions); i++)
+        sw_build_append(b, list, sw_node_item(assertions, i));
     return list;
 }
 
@@ -175,13 +175,13 @@ static bool print_table(struct session *session, const struct sw_node *rows)
     struct table table = {
         .columns = COLUMNS,
         .titles = {"COMPONENT", "OLD", "NEW", "VERDICT", "WHY"},
-        .cells = sw_arena_array(&session->arena, rows->count * COLUMNS + 1, sizeof(const char *)),
-        .rows = rows->count};
+        .cells = sw_arena_array(&session->arena, sw_node_count(rows) * COLUMNS + 1, sizeof(const char *)),
+        .rows = sw_node_count(rows)};
     bool whole = table.cells != NULL;
-    for (size_t i = 0; whole && i < rows->count * COLUMNS; i++) {
+    for (size_t i = 0; whole && i < sw_node_count(rows) * COLUMNS; i++) {
         const char *key = keys[i % COLUMNS];
-        const char *text =
-            sw_node_text(sw_node_get(rows->items[i / COLUMNS], key), strcmp(key, "why") == 0 ? "" : "-");
+        const char *text = sw_node_text(sw_node_get(sw_node_item(rows, i / COLUMNS), key),
+                                        strcmp(key, "why") == 0 ? "" : "-");
         table.cells[i] = sw_text_clean(&session->arena, sw_str_from(text));
         whole = table.cells[i] != NULL;
     }
@@ -194,10 +194,10 @@ static void print_checklist(const struct upgrade *upgrade)
 {
     FILE *out = upgrade->session->out;
     const struct sw_node *assertions = sw_node_get(upgrade->after.profile.root, "assertions");
-    if (assertions != NULL && assertions->count > 0)
+    if (sw_node_count(assertions) > 0)
         (void)fprintf(out, "\nasserted by the build and by 'slipway verify %s':\n", upgrade->name);
-    for (size_t i = 0; assertions != NULL && i < assertions->count; i++) {
-        const struct sw_node *row = assertions->items[i];
+    for (size_t i = 0; i < sw_node_count(assertions); i++) {
+        const struct sw_node *row = sw_node_item(assertions, i);
         const char *module = sw_node_text(sw_node_get(row, "import"), NULL);
         if (module != NULL)
             (void)fprintf(out, "  import %s\n", module);

@@ -55,8 +55,8 @@ int history_describe(const struct sw_node **out, struct sw_arena *arena, struct 
     sw_build_set(&b, row, "profile", sw_build_text(&b, record->profile));
     sw_build_set(&b, row, "number", sw_build_int(&b, (int64_t)record->number));
     sw_build_set(&b, row, "commit", sw_build_text(&b, record->commit));
-    for (size_t i = 0; said->type == SW_NODE_MAP && i < said->count; i++)
-        sw_build_set(&b, row, said->members[i].key.p, said->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(said); i++)
+        sw_build_set(&b, row, sw_node_member_at(said, i)->key.p, sw_node_member_at(said, i)->value);
     if (b.failed)
         return sw_fail_memory(error);
     *out = row;
@@ -66,8 +66,8 @@ int history_describe(const struct sw_node **out, struct sw_arena *arena, struct 
 static void add_digests(struct sw_builder *b, struct sw_node *digests, const struct sw_node *said)
 {
     const struct sw_node *known = sw_node_at(said, "image.digests");
-    for (size_t i = 0; known != NULL && known->type == SW_NODE_LIST && i < known->count; i++)
-        record_add_digest(b, digests, known->items[i]);
+    for (size_t i = 0; i < sw_node_count(known); i++)
+        record_add_digest(b, digests, sw_node_item(known, i));
 }
 
 int history_digests(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,

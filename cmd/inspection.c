@@ -173,8 +173,9 @@ static int add_libraries(struct making *m, struct sw_error *error)
         int code = m->question->architectures ? read_codes(&codes, m, member, error) : 0;
         if (code != 0)
             return code;
-        for (size_t k = 0; codes != NULL && k < codes->count; k++)
-            sw_build_set(&m->b, library, codes->members[k].key.p, codes->members[k].value);
+        for (size_t k = 0; k < sw_node_member_count(codes); k++)
+            sw_build_set(&m->b, library, sw_node_member_at(codes, k)->key.p,
+                         sw_node_member_at(codes, k)->value);
         sw_build_append(&m->b, list, library);
     }
     sw_build_set(&m->b, m->root, "libraries", list);
@@ -193,7 +194,7 @@ static void add_files(struct making *m)
         sw_build_set(&m->b, file, "size", sw_build_int(&m->b, (int64_t)zip->members[i].size));
         sw_build_append(&m->b, list, file);
     }
-    m->yes = list != NULL && list->count > 0;
+    m->yes = sw_node_count(list) > 0;
     sw_build_set(&m->b, m->root, "files", list);
 }
 
@@ -252,8 +253,8 @@ static void add_verdict(struct making *m, struct sw_node *node, const struct sw_
     if (is_module)
         sw_build_set(&m->b, node, "kind", sw_build_text(&m->b, "module"));
     const struct sw_node *found = name == NULL ? NULL : name_node(m, name);
-    for (size_t i = 1; found != NULL && i < found->count; i++)
-        sw_build_set(&m->b, node, found->members[i].key.p, found->members[i].value);
+    for (size_t i = 1; i < sw_node_member_count(found); i++)
+        sw_build_set(&m->b, node, sw_node_member_at(found, i)->key.p, sw_node_member_at(found, i)->value);
 }
 
 static int add_module(struct making *m, struct sw_error *error)

@@ -31,7 +31,7 @@ static bool names_projects(const struct prepared *prepared)
     bool any = false;
     for (size_t i = 0; i < SW_COUNT(keys); i++) {
         const struct sw_node *value = sw_node_get(prepared->profile.root, keys[i]);
-        any = any || (value != NULL && value->count > 0);
+        any = any || !sw_node_empty(value);
     }
     return any;
 }
@@ -55,7 +55,7 @@ int prepare_neighbours(struct prepared *prepared, struct session *session, const
                        struct sw_error *error)
 {
     struct text_list paths = {0};
-    if (sw_node_get(prepared->plan.root, "guard")->type != SW_NODE_MAP)
+    if (sw_node_type(sw_node_get(prepared->plan.root, "guard")) != SW_NODE_MAP)
         return 0;
     int code = session_list_profiles(&paths, session, error);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
@@ -108,16 +108,16 @@ void place_error(struct sw_error *error, const struct sw_node *at)
 {
     if (at == NULL || error->file[0] != '\0')
         return;
-    (void)snprintf(error->file, sizeof error->file, "%s", at->file);
-    error->line = at->line;
-    error->column = at->column;
+    (void)snprintf(error->file, sizeof error->file, "%s", sw_node_file(at));
+    error->line = sw_node_line(at);
+    error->column = sw_node_column(at);
 }
 
 /* The folder that `context.path` names, relative to the file that says so. */
 static const char *context_root(struct sw_arena *arena, const struct prepared *prepared)
 {
     const struct sw_node *path = sw_node_at(prepared->profile.root, "context.path");
-    const char *file = path == NULL ? prepared->profile.path : path->file;
+    const char *file = path == NULL ? prepared->profile.path : sw_node_file(path);
     const char *directory = sw_path_dir(arena, file);
     return directory == NULL ? NULL : sw_path_join(arena, directory, sw_node_text(path, "."));
 }
@@ -154,14 +154,15 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena, cons
                 const struct sw_rendering *rendering, struct sw_str certificates, struct sw_error *error)
 {
     const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
-    size_t count = list == NULL ? 0 : list->count;
+    size_t count = sw_node_count(list);
     struct sw_context_copy *copies = sw_arena_array(arena, count + 1, sizeof *copies);
     struct sw_context_file *files = prepare_files(arena, rendering, certificates);
     if (copies == NULL || files == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < count; i++) {
-        const struct sw_node *from = sw_node_get(list->items[i], "from");
-        copies[i] = (struct sw_context_copy){sw_node_text(from, ""), from->file, from->line, from->column};
+        const struct sw_node *from = sw_node_get(sw_node_item(list, i), "from");
+        copies[i] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from), sw_node_line(from),
+                                             sw_node_column(from)};
     }
     options->copies = copies;
     options->copies_count = count;

@@ -69,11 +69,11 @@ static int check_tag(const struct push *push, const char *tag, struct sw_error *
 
 int push_check(const struct push *push, struct sw_error *error)
 {
-    if (push->tags == NULL || push->tags->type != SW_NODE_LIST || push->tags->count == 0)
+    if (sw_node_type(push->tags) != SW_NODE_LIST || sw_node_count(push->tags) == 0)
         return sw_fail(error, SW_ENO, "the image of '%s' has no tags", push->profile);
     int code = 0;
-    for (size_t i = 0; code == 0 && i < push->tags->count; i++)
-        code = check_tag(push, sw_node_text(push->tags->items[i], ""), error);
+    for (size_t i = 0; code == 0 && i < sw_node_count(push->tags); i++)
+        code = check_tag(push, sw_node_text(sw_node_item(push->tags, i), ""), error);
     return code;
 }
 
@@ -81,8 +81,8 @@ int push_tags(struct push *push, struct sw_error *error)
 {
     struct sw_builder b = {.arena = &push->session->arena};
     push->pushed = sw_build_list(&b);
-    for (size_t i = 0; i < push->tags->count; i++) {
-        const char *tag = sw_node_text(push->tags->items[i], "");
+    for (size_t i = 0; i < sw_node_count(push->tags); i++) {
+        const char *tag = sw_node_text(sw_node_item(push->tags, i), "");
         char digest[SW_IMAGE_DIGEST_SIZE];
         struct sw_reference reference;
         int code = sw_reference_split(&reference, tag, error);
@@ -103,9 +103,9 @@ int push_tags(struct push *push, struct sw_error *error)
 
 void push_print(const struct sw_node *pushed, FILE *to)
 {
-    for (size_t i = 0; pushed != NULL && i < pushed->count; i++)
-        (void)fprintf(to, "  %s %s\n", sw_node_text(sw_node_get(pushed->items[i], "tag"), ""),
-                      sw_node_text(sw_node_get(pushed->items[i], "digest"), ""));
+    for (size_t i = 0; i < sw_node_count(pushed); i++)
+        (void)fprintf(to, "  %s %s\n", sw_node_text(sw_node_get(sw_node_item(pushed, i), "tag"), ""),
+                      sw_node_text(sw_node_get(sw_node_item(pushed, i), "digest"), ""));
 }
 
 /* The image as the build's record has it, by the digests that registries have it by now: those first of which that is sure. */
@@ -113,11 +113,11 @@ static struct sw_node *image_json(struct sw_builder *b, const struct push *push)
 {
     struct sw_node *image = record_image(b, push->engine, push->image, push->tags);
     struct sw_node *digests = sw_build_list(b);
-    for (size_t i = 0; i < push->pushed->count; i++)
-        record_add_digest(b, digests, sw_node_get(push->pushed->items[i], "reference"));
+    for (size_t i = 0; i < sw_node_count(push->pushed); i++)
+        record_add_digest(b, digests, sw_node_get(sw_node_item(push->pushed, i), "reference"));
     const struct sw_node *known = sw_node_get(image, "digests");
-    for (size_t i = 0; known != NULL && i < known->count; i++)
-        record_add_digest(b, digests, known->items[i]);
+    for (size_t i = 0; i < sw_node_count(known); i++)
+        record_add_digest(b, digests, sw_node_item(known, i));
     sw_build_set(b, image, "digests", digests);
     return image;
 }
@@ -173,7 +173,7 @@ static int append(struct push *push, struct sw_history *history, int64_t started
 void push_record(struct push *push, struct sw_history *history, int64_t started_ns)
 {
     struct sw_error error = {0};
-    if (push->pushed == NULL || push->pushed->count == 0)
+    if (sw_node_count(push->pushed) == 0)
         return;
     int code = push->build == NULL ? sw_fail(&error, SW_ENO, "its build is not")
                                    : append(push, history, started_ns, &error);

@@ -47,8 +47,8 @@ static int load_profile(struct build *build, const struct recorded *recorded, st
     const struct sw_node *names = sw_node_get(recorded->said, "files");
     const char *first = NULL;
     int code = 0;
-    for (size_t i = 0; code == 0 && names != NULL && i < names->count; i++) {
-        const char *name = sw_node_text(names->items[i], "");
+    for (size_t i = 0; code == 0 && i < sw_node_count(names); i++) {
+        const char *name = sw_node_text(sw_node_item(names, i), "");
         const char *kept = sw_arena_format(arena, name[0] == '/' ? "outside%s" : "profile/%s", name);
         const char *path = kept == NULL ? NULL : sw_path_join(arena, recorded->folder, kept);
         const char *folder = path == NULL ? NULL : sw_path_dir(arena, path);
@@ -116,7 +116,7 @@ static int unpack(size_t *copies, const struct build *build, const struct record
 {
     const struct sw_node *planned = sw_node_get(build->prepared.plan.root, "copies");
     struct sw_str tar = {0};
-    if (planned == NULL || planned->count == 0)
+    if (sw_node_count(planned) == 0)
         return sw_dir_make(root, 0700, error);
     int code = read_text(&tar, recorded, "context.tar", false, error);
     if (code == 0 && tar.p == NULL)

@@ -124,8 +124,8 @@ struct sw_node *record_again(struct sw_builder *b, const char *kind, const struc
     struct sw_node *record = sw_build_map(b);
     char now[32];
     sw_clock_rfc3339(now, sw_clock_epoch());
-    for (size_t i = 0; i < said->count; i++) {
-        const struct sw_member *member = &said->members[i];
+    for (size_t i = 0; i < sw_node_member_count(said); i++) {
+        const struct sw_member *member = sw_node_member_at(said, i);
         if (!sw_str_is(member->key, "rollback") && !sw_str_is(member->key, "push"))
             sw_build_set(b, record, member->key.p, member->value);
     }
@@ -139,8 +139,8 @@ struct sw_node *record_again(struct sw_builder *b, const char *kind, const struc
 
 void record_add_digest(struct sw_builder *b, struct sw_node *digests, const struct sw_node *digest)
 {
-    for (size_t i = 0; digests != NULL && i < digests->count; i++)
-        if (sw_node_equal(digests->items[i], digest))
+    for (size_t i = 0; i < sw_node_count(digests); i++)
+        if (sw_node_equal(sw_node_item(digests, i), digest))
             return;
     sw_build_append(b, digests, sw_build_copy(b, digest));
 }
@@ -216,9 +216,9 @@ static struct sw_node *record_json(struct sw_builder *b, const struct build *bui
 void record_installed(struct sw_buffer *lines, const struct sw_verification *verification)
 {
     const struct sw_node *list = sw_node_get(verification->answer, "freeze");
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        sw_buffer_addf(lines, "%s==%s\n", sw_node_text(sw_node_get(list->items[i], "name"), ""),
-                       sw_node_text(sw_node_get(list->items[i], "version"), ""));
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        sw_buffer_addf(lines, "%s==%s\n", sw_node_text(sw_node_get(sw_node_item(list, i), "name"), ""),
+                       sw_node_text(sw_node_get(sw_node_item(list, i), "version"), ""));
 }
 
 static void add_installed(struct files *files, const struct build *build)
@@ -237,8 +237,7 @@ static void add_installed(struct files *files, const struct build *build)
 static void add_context(struct files *files, const struct build *build)
 {
     const struct sw_node *copies = sw_node_get(build->prepared.plan.root, "copies");
-    if (copies == NULL || copies->count == 0 ||
-        sw_context_totals(build->context)->bytes > SW_MAX_RECORD_CONTEXT)
+    if (sw_node_count(copies) == 0 || sw_context_totals(build->context)->bytes > SW_MAX_RECORD_CONTEXT)
         return;
     SW_BUFFER_AUTO tar;
     sw_buffer_init(&tar, 2 * SW_MAX_RECORD_CONTEXT);

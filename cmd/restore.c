@@ -64,7 +64,7 @@ int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history 
                  struct sw_error *error)
 {
     const struct sw_node *names = sw_node_get(said, "files"), *tags = sw_node_at(said, "image.tags");
-    size_t names_count = names == NULL ? 0 : names->count, tags_count = tags == NULL ? 0 : tags->count;
+    size_t names_count = sw_node_count(names), tags_count = sw_node_count(tags);
     struct restore restore = {
         .tags = sw_arena_array(arena, tags_count + 1, sizeof *restore.tags),
         .files = sw_arena_array(arena, names_count + 1, sizeof *restore.files),
@@ -72,10 +72,11 @@ int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history 
     if (restore.tags == NULL || restore.files == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < tags_count; i++)
-        restore.tags[restore.tags_count++] = (struct restore_tag){sw_node_text(tags->items[i], ""), NULL};
+        restore.tags[restore.tags_count++] =
+            (struct restore_tag){sw_node_text(sw_node_item(tags, i), ""), NULL};
     int code = 0;
     for (size_t i = 0; code == 0 && i < names_count; i++) {
-        const char *name = sw_node_text(names->items[i], "");
+        const char *name = sw_node_text(sw_node_item(names, i), "");
         if (name[0] != '/')
             code =
                 read_file(&restore.files[restore.files_count++], arena, history, record, name, root, error);

@@ -158,8 +158,8 @@ bool progress_json_read(struct sw_event *event, struct sw_arena *arena, struct s
         return false;
     bool is_error = strcmp(sw_node_text(sw_node_get(root, "stream"), ""), "stderr") == 0;
     *event = (struct sw_event){.kind = (enum sw_event_kind)kind,
-                               .step = step->text,
-                               .text = text->text,
+                               .step = sw_node_str(step),
+                               .text = sw_node_str(text),
                                .stream = is_error ? SW_STDERR : SW_STDOUT,
                                .current = sw_node_integer(sw_node_get(root, "current"), 0),
                                .total = sw_node_integer(sw_node_get(root, "total"), -1),

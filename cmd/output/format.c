@@ -194,8 +194,8 @@ static struct sw_node *result_json(struct sw_builder *b, const struct sw_finding
     sw_build_set(b, summary, "warnings", sw_build_int(b, (int64_t)sw_findings_count(findings, SW_WARNING)));
     sw_build_set(b, root, "findings", list);
     sw_build_set(b, root, "summary", summary);
-    for (size_t i = 0; more != NULL && i < more->count; i++)
-        sw_build_set(b, root, more->members[i].key.p, more->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(more); i++)
+        sw_build_set(b, root, sw_node_member_at(more, i)->key.p, sw_node_member_at(more, i)->value);
     return b->failed ? NULL : root;
 }
 

@@ -93,8 +93,8 @@ int github_pushed(const char *id, const struct sw_node *pushed, struct sw_error 
                    sw_node_text(sw_node_at(pushed, "[0].tag"), ""), id,
                    sw_node_text(sw_node_at(pushed, "[0].digest"), ""));
     sw_buffer_add_text(&outputs, "tags<<SLIPWAY_TAGS\n");
-    for (size_t i = 0; i < pushed->count; i++)
-        sw_buffer_addf(&outputs, "%s\n", sw_node_text(sw_node_get(pushed->items[i], "tag"), ""));
+    for (size_t i = 0; i < sw_node_count(pushed); i++)
+        sw_buffer_addf(&outputs, "%s\n", sw_node_text(sw_node_get(sw_node_item(pushed, i), "tag"), ""));
     sw_buffer_add_text(&outputs, "SLIPWAY_TAGS\n");
     int code = sw_buffer_check(&outputs, "GITHUB_OUTPUT", error);
     return code == 0 ? append("GITHUB_OUTPUT", sw_buffer_str(&outputs), error) : code;

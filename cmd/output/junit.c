@@ -84,8 +84,8 @@ int junit_write(const char *path, const char *image, const struct sw_profile *pr
     add_attribute(&out, "name", image);
     add_counts(&out, verification);
     sw_buffer_addf(&out, " skipped=\"%zu\">\n", verification->untried);
-    for (size_t i = 0; i < verification->results->count; i++)
-        add_case(&out, profile, verification->results->items[i]);
+    for (size_t i = 0; i < sw_node_count(verification->results); i++)
+        add_case(&out, profile, sw_node_item(verification->results, i));
     sw_buffer_add_text(&out, "  </testsuite>\n</testsuites>\n");
     int code = sw_buffer_check(&out, "the JUnit report", error);
     return code != 0 ? code : sw_file_write(path, sw_buffer_str(&out), 0666, error);

@@ -26,7 +26,7 @@ static struct sw_node *some(struct sw_builder *b, struct sw_node *list)
 {
     struct sw_node *map = sw_build_map(b);
     sw_build_set(b, map, "rows", list);
-    return list == NULL || list->count == 0 ? sw_build_null(b) : map;
+    return sw_node_count(list) == 0 ? sw_build_null(b) : map;
 }
 
 /* Each line of a text of several. */
@@ -79,18 +79,18 @@ static struct sw_node *layers_node(struct sw_builder *b, const struct build *bui
         sw_image_history(&history, b->arena, build->engine.engine, id, NULL) != 0)
         return list;
     int64_t largest = 1;
-    for (size_t i = 0; i < history->count; i++) {
-        int64_t size = sw_node_integer(sw_node_get(history->items[i], "Size"), 0);
+    for (size_t i = 0; i < sw_node_count(history); i++) {
+        int64_t size = sw_node_integer(sw_node_get(sw_node_item(history, i), "Size"), 0);
         largest = size > largest ? size : largest;
     }
-    for (size_t i = history->count; i-- > 0;) {
-        int64_t size = sw_node_integer(sw_node_get(history->items[i], "Size"), 0);
+    for (size_t i = sw_node_count(history); i-- > 0;) {
+        int64_t size = sw_node_integer(sw_node_get(sw_node_item(history, i), "Size"), 0);
         if (size <= 0)
             continue;
         struct sw_node *row = sw_build_map(b);
         sw_build_set(b, row, "size", size_text(b, (uint64_t)size));
         sw_build_set(b, row, "width", sw_build_format(b, "%.2f", (double)size * 100.0 / (double)largest));
-        const char *by = sw_node_text(sw_node_get(history->items[i], "CreatedBy"), "");
+        const char *by = sw_node_text(sw_node_get(sw_node_item(history, i), "CreatedBy"), "");
         sw_build_set(b, row, "by", sw_build_text(b, by[0] == '\0' ? "imported" : by));
         sw_build_append(b, list, row);
     }
@@ -130,8 +130,8 @@ static struct sw_node *gpus_node(struct sw_builder *b, const struct build *build
     const char *torch = sw_node_text(sw_node_at(plan, "torch.version"), NULL);
     const char *cuda = sw_node_text(sw_node_at(plan, "torch.cuda"), "");
     struct sw_node *list = sw_build_list(b);
-    for (size_t i = 0; accelerators != NULL && i < accelerators->count; i++) {
-        const struct sw_node *name = sw_node_get(accelerators->items[i], "name");
+    for (size_t i = 0; i < sw_node_count(accelerators); i++) {
+        const struct sw_node *name = sw_node_get(sw_node_item(accelerators, i), "name");
         const struct sw_node *gpu = sw_catalog_row(build->catalog->gpus, "name", sw_node_text(name, ""));
         const struct sw_node *code =
             torch == NULL || gpu == NULL
@@ -139,7 +139,7 @@ static struct sw_node *gpus_node(struct sw_builder *b, const struct build *build
                 : sw_catalog_code(build->catalog->torch_code, torch, cuda, sw_catalog_machine(gpu));
         struct sw_node *row = sw_build_map(b);
         sw_build_set(b, row, "name", name);
-        sw_build_set(b, row, "capability", sw_node_get(accelerators->items[i], "compute_capability"));
+        sw_build_set(b, row, "capability", sw_node_get(sw_node_item(accelerators, i), "compute_capability"));
         sw_build_set(
             b, row, "served",
             sw_build_text(b, code == NULL ? "not known" : served_word(sw_catalog_serves(code, gpu))));

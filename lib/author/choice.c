@@ -22,8 +22,8 @@ static void add_known(struct sw_choice *choice, struct sw_arena *arena, const st
                       const struct sw_pin *pin)
 {
     const struct sw_node *rows = stack->catalog->bitsandbytes;
-    for (size_t i = rows->count; i-- > 0;) {
-        const char *version = sw_node_text(sw_node_get(rows->items[i], "version"), "");
+    for (size_t i = sw_node_count(rows); i-- > 0;) {
+        const char *version = sw_node_text(sw_node_get(sw_node_item(rows, i), "version"), "");
         if (allows(pin, version))
             add(choice, arena, sw_str_from(version));
     }

@@ -43,10 +43,10 @@ static const struct sw_finding *finding_at(const struct table *t, int side, cons
 {
     const struct sw_findings *findings = t->sides[side]->findings;
     const struct sw_finding *worst = NULL;
-    for (size_t i = 0; at != NULL && at->file != NULL && i < findings->count; i++) {
+    for (size_t i = 0; at != NULL && sw_node_file(at) != NULL && i < findings->count; i++) {
         const struct sw_finding *finding = findings->items[i];
-        bool here = finding->file != NULL && strcmp(finding->file, at->file) == 0 &&
-                    finding->line == at->line && finding->column == at->column;
+        bool here = finding->file != NULL && strcmp(finding->file, sw_node_file(at)) == 0 &&
+                    finding->line == sw_node_line(at) && finding->column == sw_node_column(at);
         if (here && finding->severity >= SW_WARNING && (worst == NULL || finding->severity > worst->severity))
             worst = finding;
     }
@@ -103,8 +103,9 @@ static const char *driver_for(const struct table *t, int side)
         cuda == NULL ? NULL : sw_catalog_row(t->catalog->toolkits, "version", cuda);
     const struct sw_node *names = profile_at(t, side, "accelerators");
     const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
-    for (size_t i = 0; names != NULL && i < names->count; i++) {
-        const struct sw_node *gpu = sw_catalog_row(t->catalog->gpus, "name", names->items[i]->text.p);
+    for (size_t i = 0; i < sw_node_count(names); i++) {
+        const struct sw_node *gpu =
+            sw_catalog_row(t->catalog->gpus, "name", sw_node_text(sw_node_item(names, i), ""));
         const char *own = sw_node_text(sw_node_get(gpu, "driver"), NULL);
         if (own != NULL && (floor == NULL || sw_catalog_compare(own, floor) > 0))
             floor = own;
@@ -136,8 +137,8 @@ static const char *list_code(struct table *t, const struct sw_node *code)
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
     const struct sw_node *sass = sw_node_get(code, "sass");
     sw_buffer_add_text(&text, "torch has code for");
-    for (size_t i = 0; sass != NULL && i < sass->count; i++)
-        sw_buffer_addf(&text, " %s", sass->items[i]->text.p);
+    for (size_t i = 0; i < sw_node_count(sass); i++)
+        sw_buffer_addf(&text, " %s", sw_node_text(sw_node_item(sass, i), ""));
     return keep(t, sw_arena_copy(t->b.arena, sw_buffer_str(&text)));
 }
 
@@ -167,8 +168,8 @@ static void add_gpu(struct table *t, const char *name)
 static void add_gpus(struct table *t)
 {
     const struct sw_node *names = profile_at(t, NEW, "accelerators");
-    for (size_t i = 0; names != NULL && i < names->count; i++)
-        add_gpu(t, names->items[i]->text.p);
+    for (size_t i = 0; i < sw_node_count(names); i++)
+        add_gpu(t, sw_node_text(sw_node_item(names, i), ""));
 }
 
 /* ---- requirements ---- */
@@ -176,10 +177,10 @@ static void add_gpus(struct table *t)
 static const struct sw_node *find_item(const struct table *t, int side, const char *key, struct sw_str name)
 {
     const struct sw_node *list = profile_at(t, side, key);
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        struct sw_str text = list->items[i]->text;
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        struct sw_str text = sw_node_str(sw_node_item(list, i));
         if (sw_name_equal((struct sw_str){text.p, sw_name_length(text)}, name))
-            return list->items[i];
+            return sw_node_item(list, i);
     }
     return NULL;
 }
@@ -195,8 +196,8 @@ static const char *release_of(struct table *t, int side, const char *key, struct
         version == NULL ? NULL : sw_catalog_row(t->catalog->torch, "version", version);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        struct sw_str item = list->items[i]->text;
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        struct sw_str item = sw_node_str(sw_node_item(list, i));
         size_t length = sw_name_length(item);
         struct sw_str rest = sw_str_trim(sw_str_drop(item, length));
         if (sw_name_equal((struct sw_str){item.p, length}, name) && rest.n > 0)
@@ -232,9 +233,9 @@ static void add_projects(struct table *t, const char *key)
 {
     for (int side = NEW; side >= OLD; side--) {
         const struct sw_node *list = profile_at(t, side, key);
-        for (size_t i = 0; list != NULL && i < list->count; i++) {
-            struct sw_str text = list->items[i]->text, name = {text.p, sw_name_length(text)};
-            bool first = find_item(t, side, key, name) == list->items[i];
+        for (size_t i = 0; i < sw_node_count(list); i++) {
+            struct sw_str text = sw_node_str(sw_node_item(list, i)), name = {text.p, sw_name_length(text)};
+            bool first = find_item(t, side, key, name) == sw_node_item(list, i);
             if (first && (side == NEW || find_item(t, NEW, key, name) == NULL))
                 add_project(t, key, name);
         }
@@ -246,9 +247,9 @@ static void add_projects(struct table *t, const char *key)
 static const char *variable_of(const struct table *t, int side, const char *name)
 {
     const struct sw_node *list = sw_node_get(t->sides[side]->plan->root, "environment");
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (strcmp(sw_node_text(sw_node_get(list->items[i], "name"), ""), name) == 0)
-            return sw_node_text(sw_node_get(list->items[i], "value"), "");
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        if (strcmp(sw_node_text(sw_node_get(sw_node_item(list, i), "name"), ""), name) == 0)
+            return sw_node_text(sw_node_get(sw_node_item(list, i), "value"), "");
     }
     return NULL;
 }
@@ -277,8 +278,8 @@ static void add_variables(struct table *t)
 {
     for (int side = NEW; side >= OLD; side--) {
         const struct sw_node *map = profile_at(t, side, "environment");
-        for (size_t i = 0; map != NULL && i < map->count; i++) {
-            const char *name = map->members[i].key.p;
+        for (size_t i = 0; i < sw_node_member_count(map); i++) {
+            const char *name = sw_node_member_at(map, i)->key.p;
             const struct sw_node *old = sw_node_get(profile_at(t, OLD, "environment"), name),
                                  *new = sw_node_get(profile_at(t, NEW, "environment"), name);
             const struct row row = {.component = name,

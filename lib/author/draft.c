@@ -197,13 +197,13 @@ static const char *distribution_of(struct sw_draft *draft, const char *reference
     struct sw_str rest = sw_str_from(reference);
     struct sw_str repository = sw_str_cut(&rest, ':');
     const char *joined = draft_format(draft, "%.*s%.*s", SW_STR_FORMAT(repository), SW_STR_FORMAT(rest));
-    for (size_t i = 0; tags != NULL && i < tags->count; i++) {
-        if (strstr(joined, tags->members[i].key.p) != NULL)
-            return sw_node_text(tags->members[i].value, NULL);
+    for (size_t i = 0; i < sw_node_member_count(tags); i++) {
+        if (strstr(joined, sw_node_member_at(tags, i)->key.p) != NULL)
+            return sw_node_text(sw_node_member_at(tags, i)->value, NULL);
     }
-    for (size_t i = 0; pythons != NULL && i < pythons->count; i++) {
-        if (sw_str_starts(sw_str_from(reference), pythons->members[i].key.p))
-            return pythons->members[i].key.p;
+    for (size_t i = 0; i < sw_node_member_count(pythons); i++) {
+        if (sw_str_starts(sw_str_from(reference), sw_node_member_at(pythons, i)->key.p))
+            return sw_node_member_at(pythons, i)->key.p;
     }
     return NULL;
 }
@@ -292,8 +292,8 @@ static void add_index(struct sw_builder *b, struct sw_node *list, const struct s
 {
     if (url == NULL)
         return;
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        if (sw_str_is(sw_node_get(list->items[i], "url")->text, url))
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        if (sw_str_is(sw_node_str(sw_node_get(sw_node_item(list, i), "url")), url))
             return;
     struct sw_node *row = sw_build_map(b);
     sw_build_set(b, row, "url", sw_build_text(b, url));
@@ -309,7 +309,7 @@ static struct sw_node *indexes_node(struct sw_builder *b, const struct sw_draft 
     for (size_t i = 0; i < requirements->count; i++)
         add_index(b, list, draft, requirements->items[i].index);
     sw_build_set(b, map, "items", list);
-    return list == NULL || list->count == 0 ? sw_build_null(b) : map;
+    return sw_node_count(list) == 0 ? sw_build_null(b) : map;
 }
 
 static struct sw_node *torch_node(struct sw_builder *b, const struct sw_draft *draft)

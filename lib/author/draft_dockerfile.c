@@ -42,12 +42,12 @@ static const char **words_of(struct draft_reader *r, struct sw_str text, size_t 
 {
     const struct sw_node *list;
     if (!sw_str_starts(text, "[") || sw_json_read(&list, &r->draft->arena, text, NULL, NULL) != 0 ||
-        list->type != SW_NODE_LIST)
+        sw_node_type(list) != SW_NODE_LIST)
         return sw_shell_words(count, &r->draft->arena, text, &r->variables);
-    const char **words = sw_arena_array(&r->draft->arena, list->count + 1, sizeof(*words));
-    for (size_t i = 0; words != NULL && i < list->count; i++)
-        words[i] = sw_node_text(list->items[i], "");
-    *count = words == NULL ? 0 : list->count;
+    const char **words = sw_arena_array(&r->draft->arena, sw_node_count(list) + 1, sizeof(*words));
+    for (size_t i = 0; words != NULL && i < sw_node_count(list); i++)
+        words[i] = sw_node_text(sw_node_item(list, i), "");
+    *count = words == NULL ? 0 : sw_node_count(list);
     return words;
 }
 

@@ -34,10 +34,10 @@ static const char *pin_of(struct sw_draft *draft, const struct sw_requirement *r
 static const char *cuda_of(struct sw_draft *draft, const struct sw_node *release, const char *variant)
 {
     const struct sw_node *cudas = sw_node_get(release, "cuda");
-    for (size_t i = 0; cudas != NULL && i < cudas->count; i++) {
-        const char *own = sw_catalog_variant(&draft->arena, cudas->items[i]->text.p);
+    for (size_t i = 0; i < sw_node_count(cudas); i++) {
+        const char *own = sw_catalog_variant(&draft->arena, sw_node_text(sw_node_item(cudas, i), ""));
         if (own != NULL && strcmp(own, variant) == 0)
-            return cudas->items[i]->text.p;
+            return sw_node_text(sw_node_item(cudas, i), "");
     }
     return NULL;
 }

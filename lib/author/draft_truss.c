@@ -13,13 +13,13 @@ typedef void key_reader(struct truss *t, const struct sw_node *value);
 
 static struct draft_place place_of(const struct sw_node *node)
 {
-    return (struct draft_place){node->file, node->line};
+    return (struct draft_place){sw_node_file(node), sw_node_line(node)};
 }
 
 static void read_description(struct truss *t, const struct sw_node *value)
 {
     const char *text = sw_node_text(value, NULL);
-    if (text != NULL && sw_value_line(value->text) == NULL)
+    if (text != NULL && sw_value_line(sw_node_str(value)) == NULL)
         t->draft->description = text;
 }
 
@@ -37,9 +37,9 @@ static void read_python(struct truss *t, const struct sw_node *value)
 
 static void read_requirements(struct truss *t, const struct sw_node *value)
 {
-    for (size_t i = 0; value->type == SW_NODE_LIST && i < value->count; i++) {
-        const struct sw_node *item = value->items[i];
-        struct sw_str text = sw_str_trim(item->text), rest = text;
+    for (size_t i = 0; i < sw_node_count(value); i++) {
+        const struct sw_node *item = sw_node_item(value, i);
+        struct sw_str text = sw_str_trim(sw_node_str(item)), rest = text;
         struct sw_str option = sw_str_cut(&rest, ' ');
         bool index = sw_str_is(option, "--extra-index-url") || sw_str_is(option, "--index-url");
         const char *variant =
@@ -58,19 +58,21 @@ static void read_requirements_file(struct truss *t, const struct sw_node *value)
     struct sw_error error;
     const char *path = sw_path_join(&t->draft->arena, t->folder, sw_node_text(value, ""));
     if (path == NULL || draft_read_requirements(t->draft, path, NULL, false, &error) != 0)
-        draft_leave(t->draft, place_of(value), value->text, "%s", path == NULL ? "no memory" : error.text);
+        draft_leave(t->draft, place_of(value), sw_node_str(value), "%s",
+                    path == NULL ? "no memory" : error.text);
 }
 
 static void read_packages(struct truss *t, const struct sw_node *value)
 {
-    for (size_t i = 0; value->type == SW_NODE_LIST && i < value->count; i++)
-        draft_add(t->draft, DRAFT_PACKAGES, sw_node_text(value->items[i], ""), place_of(value->items[i]));
+    for (size_t i = 0; i < sw_node_count(value); i++)
+        draft_add(t->draft, DRAFT_PACKAGES, sw_node_text(sw_node_item(value, i), ""),
+                  place_of(sw_node_item(value, i)));
 }
 
 static void read_environment(struct truss *t, const struct sw_node *value)
 {
-    for (size_t i = 0; value->type == SW_NODE_MAP && i < value->count; i++) {
-        const struct sw_member *member = &value->members[i];
+    for (size_t i = 0; i < sw_node_member_count(value); i++) {
+        const struct sw_member *member = sw_node_member_at(value, i);
         const char *text = sw_node_text(member->value, "");
         const char *wrong = sw_value_variable(member->key);
         wrong = wrong == NULL ? sw_value_line(sw_str_from(text)) : wrong;
@@ -91,19 +93,20 @@ static void read_resources(struct truss *t, const struct sw_node *value)
     const char *name = draft_copy(t->draft, sw_str_cut(&count, ':'));
     const struct sw_node *gpu = sw_catalog_row(t->draft->catalog->gpus, "truss", name);
     if (gpu == NULL)
-        draft_leave(t->draft, place_of(accelerator), accelerator->text,
+        draft_leave(t->draft, place_of(accelerator), sw_node_str(accelerator),
                     "no GPU that the catalog knows by that name; see 'slipway gpus'");
     else
         draft_add(t->draft, DRAFT_ACCELERATORS, sw_node_text(sw_node_get(gpu, "name"), ""),
                   place_of(accelerator));
     if (count.p != NULL)
-        draft_leave(t->draft, place_of(accelerator), accelerator->text, "how many is the host's business");
+        draft_leave(t->draft, place_of(accelerator), sw_node_str(accelerator),
+                    "how many is the host's business");
 }
 
 static void read_secrets(struct truss *t, const struct sw_node *value)
 {
-    for (size_t i = 0; value->type == SW_NODE_MAP && i < value->count; i++)
-        draft_leave(t->draft, place_of(value->members[i].value), value->members[i].key,
+    for (size_t i = 0; i < sw_node_member_count(value); i++)
+        draft_leave(t->draft, place_of(sw_node_member_at(value, i)->value), sw_node_member_at(value, i)->key,
                     "Truss gives it to the running container; a profile's 'secrets' are for the build");
 }
 
@@ -111,13 +114,14 @@ static void read_base(struct truss *t, const struct sw_node *value)
 {
     const struct sw_node *image = sw_node_get(value, "image");
     if (sw_node_text(image, NULL) != NULL)
-        draft_base(t->draft, image->text.p, place_of(image));
+        draft_base(t->draft, sw_node_text(image, ""), place_of(image));
 }
 
 static void read_build_commands(struct truss *t, const struct sw_node *value)
 {
-    for (size_t i = 0; value->type == SW_NODE_LIST && i < value->count; i++)
-        draft_add(t->draft, DRAFT_STEPS, sw_node_text(value->items[i], ""), place_of(value->items[i]));
+    for (size_t i = 0; i < sw_node_count(value); i++)
+        draft_add(t->draft, DRAFT_STEPS, sw_node_text(sw_node_item(value, i), ""),
+                  place_of(sw_node_item(value, i)));
 }
 
 static void read_server(struct truss *t, const struct sw_node *value)
@@ -127,7 +131,7 @@ static void read_server(struct truss *t, const struct sw_node *value)
         return;
     draft_add(t->draft, DRAFT_COMMAND, "/bin/sh", place_of(start));
     draft_add(t->draft, DRAFT_COMMAND, "-c", place_of(start));
-    draft_add(t->draft, DRAFT_COMMAND, start->text.p, place_of(start));
+    draft_add(t->draft, DRAFT_COMMAND, sw_node_text(start, ""), place_of(start));
 }
 
 /* Nothing in it is for an image. */
@@ -164,14 +168,14 @@ int draft_read_truss(struct sw_draft *draft, const char *path, struct sw_error *
     int code = sw_yaml_read_file(&root, &draft->arena, path, error);
     if (code != 0)
         return code;
-    if (root->type != SW_NODE_MAP || t.folder == NULL)
+    if (sw_node_type(root) != SW_NODE_MAP || t.folder == NULL)
         return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no map: this is no Truss config");
     if (sw_node_get(root, "slipway") != NULL) {
         (void)sw_fail_at(error, SW_EINPUT, path, 1, 1, "this is a profile already");
         return sw_error_hint(error, "build on it with 'extends'");
     }
-    for (size_t i = 0; i < root->count; i++) {
-        const struct sw_member *member = &root->members[i];
+    for (size_t i = 0; i < sw_node_member_count(root); i++) {
+        const struct sw_member *member = sw_node_member_at(root, i);
         key_reader *read = NULL;
         for (size_t k = 0; read == NULL && k < SW_COUNT(keys); k++)
             read = sw_str_is(member->key, keys[k].key) ? keys[k].read : NULL;

@@ -114,10 +114,11 @@ static struct pin *pin_at(struct pin *pins, size_t count, const struct look *loo
                           const struct sw_finding *fault)
 {
     const struct sw_node *list = sw_node_get(look->profile.root, "requirements");
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const struct sw_node *item = list->items[i];
-        struct sw_str name = {item->text.p, sw_name_length(item->text)};
-        for (size_t j = 0; item->line == fault->line && item->column == fault->column && j < count; j++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *item = sw_node_item(list, i);
+        struct sw_str name = {sw_node_text(item, ""), sw_name_length(sw_node_str(item))};
+        for (size_t j = 0;
+             sw_node_line(item) == fault->line && sw_node_column(item) == fault->column && j < count; j++) {
             if (sw_name_equal(name, sw_str_from(pins[j].choice->project)))
                 return &pins[j];
         }

@@ -49,7 +49,7 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
 {
     struct sw_arena *arena = &edits->list->arena;
     const struct sw_node *names = sw_node_get(profile->root, "accelerators");
-    size_t most = names == NULL ? 0 : names->count, count = 0;
+    size_t most = sw_node_count(names), count = 0;
     const struct sw_node **gpus = sw_arena_array(arena, most + 1, sizeof *gpus);
     struct sw_build_wish wish = {.gpus = gpus,
                                  .python = sw_node_text(sw_node_get(plan->root, "python"), NULL),
@@ -61,7 +61,8 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
         return sw_fail(error, SW_EINPUT, "'%s' is no release: torch is chosen among those of the catalog",
                        wanted->text.p);
     for (size_t i = 0; i < most; i++) {
-        gpus[wish.gpus_count] = sw_catalog_row(catalog->gpus, "name", names->items[i]->text.p);
+        gpus[wish.gpus_count] =
+            sw_catalog_row(catalog->gpus, "name", sw_node_text(sw_node_item(names, i), ""));
         wish.gpus_count += gpus[wish.gpus_count] != NULL;
     }
     int code = sw_catalog_builds(&builds, &count, arena, catalog, &wish, error);
@@ -95,7 +96,7 @@ static void move(struct edits *edits, const struct sw_profile *profile, const st
 /* Whether an assertion's `is` allows one release alone, and is no pattern. */
 static bool is_exact(const struct sw_node *is)
 {
-    struct sw_str text = is == NULL ? (struct sw_str){"", 0} : is->text;
+    struct sw_str text = is == NULL ? (struct sw_str){"", 0} : sw_node_str(is);
     if (text.n > 0 && strchr("<>=!~", text.p[0]) == NULL)
         return true;
     return sw_str_starts(text, "==") && text.p[2] != '=' && strpbrk(text.p, ",*") == NULL;
@@ -116,8 +117,8 @@ static const char *assertion_path(struct edits *edits, size_t index)
 
 static void open_assertions(struct edits *edits, const struct sw_node *list)
 {
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (is_exact(sw_node_get(list->items[i], "is")))
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        if (is_exact(sw_node_get(sw_node_item(list, i), "is")))
             edit(edits, SW_EDIT_SET, assertion_path(edits, i), ">=0");
     }
 }
@@ -182,15 +183,15 @@ int sw_upgrade_pin(struct sw_findings *list, struct sw_finding *finding, const s
 {
     struct edits edits = {.list = list, .finding = finding};
     const struct sw_node *items = sw_node_get(now, "requirements");
-    for (size_t i = 0; items != NULL && i < items->count; i++) {
+    for (size_t i = 0; i < sw_node_count(items); i++) {
         struct sw_requirement requirement;
-        if (sw_requirement_parse(&requirement, &list->arena, items->items[i]->text, NULL) != 0)
+        if (sw_requirement_parse(&requirement, &list->arena, sw_node_str(sw_node_item(items, i)), NULL) != 0)
             continue;
         const char *project = sw_name_normalized(&list->arena, requirement.name);
         const char *version = lowest(&edits, &requirement);
         const struct sw_node *old =
             project == NULL ? NULL : sw_requirement_find(sw_node_get(before, "requirements"), project);
-        if (old == NULL || version == NULL || sw_requirement_pin(&list->arena, old->text) == NULL)
+        if (old == NULL || version == NULL || sw_requirement_pin(&list->arena, sw_node_str(old)) == NULL)
             continue;
         const char *exact = exactly(&edits, version);
         SW_BUFFER_AUTO pinned;
@@ -208,7 +209,7 @@ int sw_upgrade_pin(struct sw_findings *list, struct sw_finding *finding, const s
 static int fail_moved_back(const char *wanted, const struct sw_node *found, struct sw_error *error)
 {
     (void)sw_fail(error, SW_ENO, "'%s' was asked for, and what goes with the rest is '%.*s'", wanted,
-                  SW_STR_FORMAT(found->text));
+                  SW_STR_FORMAT(sw_node_str(found)));
     return sw_error_hint(error, "ask for what it belongs to as well, such as --to torch==VERSION");
 }
 
@@ -226,7 +227,7 @@ int sw_upgrade_holds(const struct sw_node *now, const char *const *requirements,
         const char *project = sw_name_normalized(&arena, wanted.name);
         for (size_t list = 0; project != NULL && list < SW_COUNT(lists); list++) {
             const struct sw_node *found = sw_requirement_find(sw_node_get(now, lists[list]), project);
-            const char *pin = found == NULL ? NULL : sw_requirement_pin(&arena, found->text);
+            const char *pin = found == NULL ? NULL : sw_requirement_pin(&arena, sw_node_str(found));
             struct sw_version version;
             if (pin != NULL && sw_version_parse(&version, sw_str_from(pin), NULL) == 0 &&
                 !sw_specifier_set_contains(&wanted.specifiers, &version, SW_PRERELEASES_ALLOW))
@@ -249,7 +250,8 @@ static const char *value_of(struct edits *edits, const struct sw_profile *profil
     if (strcmp(that, "torch.version.__version__") == 0 || strcmp(that, "torch.__version__") == 0)
         return local ? sw_node_text(sw_node_get(torch, "local"), NULL) : version;
     const struct sw_node *requirement = sw_requirement_find(sw_node_get(profile->root, "requirements"), that);
-    const char *pin = requirement == NULL ? NULL : sw_requirement_pin(&edits->list->arena, requirement->text);
+    const char *pin =
+        requirement == NULL ? NULL : sw_requirement_pin(&edits->list->arena, sw_node_str(requirement));
     const struct sw_node *row = version == NULL ? NULL : sw_catalog_row(catalog->torch, "version", version);
     return pin != NULL ? pin : sw_node_text(sw_node_get(row, that), NULL);
 }
@@ -291,7 +293,7 @@ static const char *range_of(struct edits *edits, const struct sw_node *before, c
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
     if (old == NULL || new == NULL || sw_node_equal(old, new) ||
-        sw_requirement_parse(&requirement, &edits->list->arena, new->text, NULL) != 0 ||
+        sw_requirement_parse(&requirement, &edits->list->arena, sw_node_str(new), NULL) != 0 ||
         requirement.specifiers.count == 0)
         return NULL;
     sw_specifier_set_write(&text, &requirement.specifiers);
@@ -302,11 +304,11 @@ static const char *range_of(struct edits *edits, const struct sw_node *before, c
 static void state_again(struct edits *edits, size_t index, const struct sw_node *old, const char *value,
                         const char *range)
 {
-    const char *operator= sw_str_starts(old->text, "==") ? "==" : "";
+    const char *operator= sw_str_starts(sw_node_str(old), "==") ? "==" : "";
     edit(edits, SW_EDIT_SET, assertion_path(edits, index),
          value != NULL   ? sw_arena_format(&edits->list->arena, "%s%s", operator, value)
          : range != NULL ? range
-                         : old->text.p);
+                         : sw_node_text(old, ""));
 }
 
 /* What stands in a list, of lines or in brackets, until an assertion takes its place; none is the beginning of another. */
@@ -327,8 +329,8 @@ static void add_assertion(struct edits *edits, struct sw_checklist *checklist, c
 
 static bool is_asserted(const struct sw_node *assertions, const char *key, const char *that)
 {
-    for (size_t i = 0; assertions != NULL && i < assertions->count; i++) {
-        if (strcmp(sw_node_text(sw_node_get(assertions->items[i], key), ""), that) == 0)
+    for (size_t i = 0; i < sw_node_count(assertions); i++) {
+        if (strcmp(sw_node_text(sw_node_get(sw_node_item(assertions, i), key), ""), that) == 0)
             return true;
     }
     return false;
@@ -356,8 +358,8 @@ static void add_pin(struct edits *edits, struct sw_checklist *checklist, const s
                     const struct sw_node *now, const struct sw_node *item)
 {
     const struct sw_node *assertions = sw_node_get(now, "assertions");
-    const char *project = sw_name_normalized(&edits->list->arena, sw_requirement_project(item->text));
-    const char *pin = sw_requirement_pin(&edits->list->arena, item->text);
+    const char *project = sw_name_normalized(&edits->list->arena, sw_requirement_project(sw_node_str(item)));
+    const char *pin = sw_requirement_pin(&edits->list->arena, sw_node_str(item));
     const struct sw_node *old =
         project == NULL ? NULL : sw_requirement_find(sw_node_get(before, "requirements"), project);
     if (project == NULL || pin == NULL || strchr(pin, '+') != NULL ||
@@ -379,19 +381,20 @@ int sw_upgrade_assert(struct sw_checklist *checklist, struct sw_findings *list, 
                          *items = sw_node_get(profile->root, "requirements");
     *checklist = (struct sw_checklist){0};
     describe(&edits, before, profile->root);
-    for (size_t i = 0; old != NULL && i < old->count; i++) {
-        const struct sw_node *is = sw_node_get(old->items[i], "is");
-        const char *that = sw_node_text(sw_node_get(old->items[i], "that"), "");
+    for (size_t i = 0; i < sw_node_count(old); i++) {
+        const struct sw_node *is = sw_node_get(sw_node_item(old, i), "is");
+        const char *that = sw_node_text(sw_node_get(sw_node_item(old, i), "that"), "");
         if (is_exact(is))
-            state_again(&edits, i, is,
-                        value_of(&edits, profile, plan, catalog, that, strchr(is->text.p, '+') != NULL),
-                        range_of(&edits, before, profile->root, that));
+            state_again(
+                &edits, i, is,
+                value_of(&edits, profile, plan, catalog, that, strchr(sw_node_text(is, ""), '+') != NULL),
+                range_of(&edits, before, profile->root, that));
     }
     const char *cuda = sw_node_text(sw_node_at(plan->root, "torch.cuda"), NULL);
     if (cuda != NULL && !is_asserted(old, "that", "torch.version.cuda"))
         add_assertion(&edits, checklist, "torch.version.cuda", exactly(&edits, cuda));
-    for (size_t i = 0; items != NULL && i < items->count; i++)
-        add_pin(&edits, checklist, before, profile->root, items->items[i]);
+    for (size_t i = 0; i < sw_node_count(items); i++)
+        add_pin(&edits, checklist, before, profile->root, sw_node_item(items, i));
     return edits.failed ? sw_fail_memory(error) : 0;
 }
 

@@ -45,9 +45,9 @@ bool sw_architecture_compiles(struct sw_architecture code, struct sw_architectur
 static bool any(const struct sw_node *list, struct sw_architecture gpu,
                 bool (*serves)(struct sw_architecture code, struct sw_architecture gpu))
 {
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
         struct sw_architecture code;
-        if (sw_architecture_parse(&code, list->items[i]->text) && serves(code, gpu))
+        if (sw_architecture_parse(&code, sw_node_str(sw_node_item(list, i))) && serves(code, gpu))
             return true;
     }
     return false;

@@ -90,9 +90,9 @@ void sw_catalog_release(struct sw_catalog *catalog)
 
 const struct sw_node *sw_catalog_row(const struct sw_node *rows, const char *key, const char *value)
 {
-    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
-        if (strcmp(sw_node_text(sw_node_get(rows->items[i], key), ""), value) == 0)
-            return rows->items[i];
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        if (strcmp(sw_node_text(sw_node_get(sw_node_item(rows, i), key), ""), value) == 0)
+            return sw_node_item(rows, i);
     }
     return NULL;
 }
@@ -101,8 +101,8 @@ const char *sw_catalog_nearest(const struct sw_node *rows, const char *key, cons
 {
     const char *nearest = NULL;
     unsigned best = (unsigned)strlen(value) / 2 + 1;
-    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
-        const char *candidate = sw_node_text(sw_node_get(rows->items[i], key), "");
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const char *candidate = sw_node_text(sw_node_get(sw_node_item(rows, i), key), "");
         unsigned distance = sw_str_distance(sw_str_from(candidate), sw_str_from(value));
         if (distance < best) {
             best = distance;
@@ -128,8 +128,8 @@ char *sw_catalog_variant(struct sw_arena *arena, const char *cuda)
 
 bool sw_catalog_lists(const struct sw_node *list, const char *value)
 {
-    for (size_t i = 0; list != NULL && list->type == SW_NODE_LIST && i < list->count; i++) {
-        if (strcmp(sw_node_text(list->items[i], ""), value) == 0)
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        if (strcmp(sw_node_text(sw_node_item(list, i), ""), value) == 0)
             return true;
     }
     return false;
@@ -158,8 +158,8 @@ int sw_catalog_compare(const char *a, const char *b)
 const struct sw_node *sw_catalog_next(const struct sw_node *rows, size_t *at, const char *project,
                                       const char *version)
 {
-    while (rows != NULL && *at < rows->count) {
-        const struct sw_node *row = rows->items[(*at)++];
+    while (*at < sw_node_count(rows)) {
+        const struct sw_node *row = sw_node_item(rows, (*at)++);
         if (strcmp(sw_node_text(sw_node_get(row, "project"), ""), project) == 0 &&
             (version == NULL || sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), version)))
             return row;
@@ -170,8 +170,8 @@ const struct sw_node *sw_catalog_next(const struct sw_node *rows, size_t *at, co
 const struct sw_node *sw_catalog_code(const struct sw_node *rows, const char *version, const char *cuda,
                                       const char *machine)
 {
-    for (size_t i = 0; rows != NULL && i < rows->count; i++) {
-        const struct sw_node *row = rows->items[i];
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *row = sw_node_item(rows, i);
         if (strcmp(sw_node_text(sw_node_get(row, "machine"), SW_CATALOG_MACHINE), machine) == 0 &&
             sw_catalog_lists(sw_node_get(row, "cuda"), cuda) &&
             sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), version))
@@ -189,7 +189,7 @@ enum sw_served sw_catalog_serves(const struct sw_node *code, const struct sw_nod
 {
     struct sw_architecture architecture;
     const struct sw_node *capability = sw_node_get(gpu, "compute_capability");
-    if (code == NULL || capability == NULL || !sw_architecture_parse(&architecture, capability->text))
+    if (code == NULL || capability == NULL || !sw_architecture_parse(&architecture, sw_node_str(capability)))
         return SW_NOT_SERVED;
     return sw_architectures_serve(sw_node_get(code, "sass"), sw_node_get(code, "ptx"), architecture);
 }
@@ -201,8 +201,8 @@ static bool first_variant(struct sw_torch_build *out, const struct sw_catalog *c
     const char *version = sw_node_text(sw_node_get(release, "version"), "");
     const struct sw_node *variants = sw_node_get(release, "cuda");
     const char *machine = sw_catalog_machine(gpu);
-    for (size_t i = 0; variants != NULL && i < variants->count; i++) {
-        const char *cuda = variants->items[i]->text.p;
+    for (size_t i = 0; i < sw_node_count(variants); i++) {
+        const char *cuda = sw_node_text(sw_node_item(variants, i), "");
         const struct sw_node *code = sw_catalog_code(catalog->torch_code, version, cuda, machine);
         if (sw_catalog_serves(code, gpu) != SW_NOT_SERVED) {
             *out = (struct sw_torch_build){version, cuda, code};
@@ -215,8 +215,8 @@ static bool first_variant(struct sw_torch_build *out, const struct sw_catalog *c
 bool sw_catalog_first_torch(struct sw_torch_build *out, const struct sw_catalog *catalog,
                             const struct sw_node *gpu)
 {
-    for (size_t i = 0; i < catalog->torch->count; i++) {
-        if (first_variant(out, catalog, catalog->torch->items[i], gpu))
+    for (size_t i = 0; i < sw_node_count(catalog->torch); i++) {
+        if (first_variant(out, catalog, sw_node_item(catalog->torch, i), gpu))
             return true;
     }
     return false;

@@ -23,9 +23,9 @@ static bool is_wished(const struct sw_specifier_set *releases, const char *versi
 static bool has_python(const struct sw_node *release, const char *python)
 {
     const struct sw_node *range = sw_node_get(release, "python");
-    return python == NULL ||
-           (range != NULL && range->count == 2 && sw_catalog_compare(range->items[0]->text.p, python) <= 0 &&
-            sw_catalog_compare(python, range->items[1]->text.p) <= 0);
+    return python == NULL || (sw_node_count(range) == 2 &&
+                              sw_catalog_compare(sw_node_text(sw_node_item(range, 0), ""), python) <= 0 &&
+                              sw_catalog_compare(python, sw_node_text(sw_node_item(range, 1), "")) <= 0);
 }
 
 static struct sw_build judge(const struct sw_catalog *catalog, const struct sw_node *release,
@@ -50,8 +50,8 @@ static struct sw_build judge(const struct sw_catalog *catalog, const struct sw_n
 static size_t count_variants(const struct sw_node *releases)
 {
     size_t count = 0;
-    for (size_t i = 0; i < releases->count; i++)
-        count += sw_node_get(releases->items[i], "cuda")->count;
+    for (size_t i = 0; i < sw_node_count(releases); i++)
+        count += sw_node_count(sw_node_get(sw_node_item(releases, i), "cuda"));
     return count;
 }
 
@@ -63,13 +63,14 @@ int sw_catalog_builds(struct sw_build **builds, size_t *count, struct sw_arena *
     size_t n = 0;
     if (found == NULL)
         return sw_fail_memory(error);
-    for (size_t i = catalog->torch->count; i-- > 0;) {
-        const struct sw_node *release = catalog->torch->items[i], *variants = sw_node_get(release, "cuda");
+    for (size_t i = sw_node_count(catalog->torch); i-- > 0;) {
+        const struct sw_node *release = sw_node_item(catalog->torch, i),
+                             *variants = sw_node_get(release, "cuda");
         const char *preset = sw_node_text(sw_node_get(release, "default"), "");
         const char *version = sw_node_text(sw_node_get(release, "version"), "");
         size_t first = n;
-        for (size_t j = variants->count; j-- > 0;) {
-            const char *cuda = variants->items[j]->text.p;
+        for (size_t j = sw_node_count(variants); j-- > 0;) {
+            const char *cuda = sw_node_text(sw_node_item(variants, j), "");
             if (!is_wished(wish->releases, version, sw_catalog_variant(arena, cuda)))
                 continue;
             found[n++] = judge(catalog, release, cuda, wish);

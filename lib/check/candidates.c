@@ -51,12 +51,10 @@ static struct sw_pin *torch_pin(const struct sw_market *market)
     struct sw_pin *pin = sw_arena_alloc(stack->b.arena, sizeof *pin);
     const char *text =
         sw_arena_format(stack->b.arena, "torch==%s", own ? stack->torch.local : stack->torch.version);
-    struct sw_node *at = sw_arena_alloc(stack->b.arena, sizeof *at);
+    const struct sw_node *at = sw_build_placed(&stack->b, text, stack->torch.at_version);
     if (pin == NULL || text == NULL || at == NULL || stack->torch.at_version == NULL ||
         sw_requirement_parse(&pin->requirement, stack->b.arena, sw_str_from(text), NULL) != 0)
         return NULL;
-    *at = *stack->torch.at_version;
-    at->text = sw_str_from(text);
     pin->at = at;
     pin->path = stack->torch.version_path;
     pin->project = "torch";
@@ -68,15 +66,16 @@ static struct sw_pin *torch_pin(const struct sw_market *market)
 static int read_indexes(struct sw_market *market, struct sw_error *error)
 {
     const struct sw_node *indexes = sw_stack_get(market->stack, "indexes");
-    for (size_t i = 0; indexes != NULL && i < indexes->count; i++) {
-        const struct sw_node *projects = sw_node_get(indexes->items[i], "for");
-        const char *url = sw_node_text(sw_node_get(indexes->items[i], "url"), "");
-        for (size_t j = 0; strcmp(url, "default") != 0 && j < projects->count; j++) {
+    for (size_t i = 0; i < sw_node_count(indexes); i++) {
+        const struct sw_node *projects = sw_node_get(sw_node_item(indexes, i), "for");
+        const char *url = sw_node_text(sw_node_get(sw_node_item(indexes, i), "url"), "");
+        for (size_t j = 0; strcmp(url, "default") != 0 && j < sw_node_count(projects); j++) {
             market->pins =
                 sw_arena_grow(market->stack->b.arena, market->pins, market->pin_count, sizeof *market->pins);
             if (market->pins == NULL)
                 return sw_fail_memory(error);
-            market->pins[market->pin_count++] = (struct sw_index_pin){projects->items[j]->text.p, url};
+            market->pins[market->pin_count++] =
+                (struct sw_index_pin){sw_node_text(sw_node_item(projects, j), ""), url};
         }
     }
     return sw_index_pin(market->index, market->pins, market->pin_count, error);

@@ -34,8 +34,8 @@ static void apply_ignores(struct sw_stack *stack, size_t from)
 {
     const struct sw_node *list = sw_stack_get(stack, "ignore");
     size_t end = stack->findings->count;
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const struct sw_node *row = list->items[i];
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *row = sw_node_item(list, i);
         const char *code = sw_node_text(sw_node_get(row, "code"), "");
         if (strncmp(code, "SW2", 3) != 0 ||
             silence(stack->findings, from, code, sw_node_text(sw_node_get(row, "why"), "")) > 0)

@@ -36,21 +36,22 @@ static bool holds(const struct sw_stack *stack, const char *value, const char *i
 void sw_check_assertions(struct sw_stack *stack)
 {
     const struct sw_node *list = sw_stack_get(stack, "assertions");
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const struct sw_node *that = sw_node_get(list->items[i], "that"),
-                             *is = sw_node_get(list->items[i], "is"), *row = NULL;
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *that = sw_node_get(sw_node_item(list, i), "that"),
+                             *is = sw_node_get(sw_node_item(list, i), "is"), *row = NULL;
         const char *value = that == NULL || is == NULL ? NULL : value_of(stack, sw_node_text(that, ""), &row);
         if (value == NULL || holds(stack, value, sw_node_text(is, "")))
             continue;
         struct sw_finding *finding =
-            sw_stack_find(stack, "SW206", SW_ERROR, is, "%s will be %s, and '%s' is asserted", that->text.p,
-                          value, is->text.p);
-        const struct sw_pin *pin = row == NULL ? sw_stack_pinned(stack, that->text.p) : NULL;
+            sw_stack_find(stack, "SW206", SW_ERROR, is, "%s will be %s, and '%s' is asserted",
+                          sw_node_text(that, ""), value, sw_node_text(is, ""));
+        const struct sw_pin *pin = row == NULL ? sw_stack_pinned(stack, sw_node_text(that, "")) : NULL;
         if (pin != NULL)
             sw_stack_evidence_pin(stack, finding, pin);
         if (row != NULL)
             sw_stack_evidence(stack, finding, row, "torch %s for CUDA %s: %s %s", stack->torch.version,
-                              stack->torch.cuda == NULL ? "?" : stack->torch.cuda, that->text.p, value);
+                              stack->torch.cuda == NULL ? "?" : stack->torch.cuda, sw_node_text(that, ""),
+                              value);
         sw_finding_hint(stack->findings, finding, "assert what the pins give, or pin what is asserted");
         const char *path = sw_arena_format(stack->b.arena, "assertions[%zu].is", i);
         const char *fixed = sw_arena_format(stack->b.arena, "==%s", value);

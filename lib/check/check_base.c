@@ -20,8 +20,8 @@ static const char *cuda_of(const struct sw_stack *stack, const char *reference)
 static bool compiles(const struct sw_stack *stack)
 {
     const struct sw_node *projects = sw_node_at(stack->catalog->images, "compiled_with_nvcc.projects");
-    for (size_t i = 0; projects != NULL && i < projects->count; i++) {
-        if (sw_stack_requirement(stack, projects->items[i]->text.p) != NULL)
+    for (size_t i = 0; i < sw_node_count(projects); i++) {
+        if (sw_stack_requirement(stack, sw_node_text(sw_node_item(projects, i), "")) != NULL)
             return true;
     }
     const struct sw_node *steps = sw_stack_get(stack, "steps");
@@ -29,7 +29,7 @@ static bool compiles(const struct sw_stack *stack)
     for (size_t i = 0; i < stack->pin_count; i++)
         from_source = from_source || (stack->pins[i].requirement.url.n > 0 &&
                                       !sw_str_ends(stack->pins[i].requirement.url, ".whl"));
-    return from_source || (steps != NULL && steps->count > 0);
+    return from_source || sw_node_count(steps) > 0;
 }
 
 static void check_driver(struct sw_stack *stack, const struct sw_node *at, const char *cuda)

@@ -36,7 +36,7 @@ static void check_paired(struct sw_stack *stack, const char *project)
     struct sw_finding *finding =
         release == NULL
             ? sw_stack_find(stack, "SW205", SW_ERROR, pin->at, "'%s' excludes %s, which belongs to torch %s",
-                            pin->at->text.p, built, stack->torch.version)
+                            sw_node_text(pin->at, ""), built, stack->torch.version)
             : sw_stack_find(stack, "SW205", SW_ERROR, pin->at, "%s %s belongs to torch %s, not to torch %s",
                             project, release, sw_node_text(sw_node_get(other, "version"), ""),
                             stack->torch.version);

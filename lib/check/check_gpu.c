@@ -5,12 +5,12 @@
 static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stack, const struct sw_node *gpu)
 {
     bool found = false;
-    for (size_t i = 0; i < stack->catalog->torch->count; i++) {
-        const struct sw_node *release = stack->catalog->torch->items[i],
+    for (size_t i = 0; i < sw_node_count(stack->catalog->torch); i++) {
+        const struct sw_node *release = sw_node_item(stack->catalog->torch, i),
                              *variants = sw_node_get(release, "cuda");
         const char *version = sw_node_text(sw_node_get(release, "version"), "");
-        for (size_t j = 0; j < variants->count; j++) {
-            const char *cuda = variants->items[j]->text.p;
+        for (size_t j = 0; j < sw_node_count(variants); j++) {
+            const char *cuda = sw_node_text(sw_node_item(variants, j), "");
             const struct sw_node *code =
                 sw_catalog_code(stack->catalog->torch_code, version, cuda, sw_catalog_machine(gpu));
             if (sw_catalog_compare(version, stack->torch.version) <= 0 &&

@@ -3,8 +3,8 @@
 
 void sw_check_imports(struct sw_stack *stack)
 {
-    for (size_t i = 0; i < stack->catalog->imports->count; i++) {
-        const struct sw_node *row = stack->catalog->imports->items[i];
+    for (size_t i = 0; i < sw_node_count(stack->catalog->imports); i++) {
+        const struct sw_node *row = sw_node_item(stack->catalog->imports, i);
         const char *project = sw_node_text(sw_node_get(row, "project"), ""),
                    *from = sw_node_text(sw_node_get(row, "from"), "");
         const char *module = sw_node_text(sw_node_get(row, "module"), ""),

@@ -77,7 +77,7 @@ static void report_no_release(struct sw_market *market, const struct sw_offer *o
 {
     struct sw_finding *finding =
         sw_stack_find(market->stack, "SW204", SW_ERROR, ask->pin->at, "no release of %s is '%s'",
-                      offer->project, ask->pin->at->text.p);
+                      offer->project, sw_node_text(ask->pin->at, ""));
     evidence_newest(market, finding, offer);
     sw_finding_hint(market->stack->findings, finding, "the newest are %s", newest(market, offer));
 }
@@ -106,12 +106,12 @@ static void report_unusable(struct sw_market *market, const struct sw_offer *off
     if (allowed->yanked && excluding == NULL) {
         struct sw_finding *finding = sw_stack_find(market->stack, "SW213", SW_ERROR, pin->at,
                                                    "every release of %s that '%s' allows was withdrawn",
-                                                   offer->project, pin->at->text.p);
+                                                   offer->project, sw_node_text(pin->at, ""));
         evidence_newest(market, finding, offer);
     } else if (excluding != NULL) {
         struct sw_finding *finding =
             sw_stack_find(market->stack, "SW211", SW_ERROR, pin->at, "'%s' has no release for Python %s",
-                          pin->at->text.p, market->stack->python);
+                          sw_node_text(pin->at, ""), market->stack->python);
         const char *text = sw_arena_format(market->stack->b.arena, "%s: Python %s", excluding->name,
                                            excluding->requires_python);
         if (text != NULL)
@@ -207,8 +207,10 @@ static bool is_known(const struct sw_market *market, const char *code, const str
 {
     for (size_t i = 0; i < market->stack->findings->count; i++) {
         const struct sw_finding *finding = market->stack->findings->items[i];
-        bool at_a = finding->line == a->pin->at->line && finding->column == a->pin->at->column;
-        bool at_b = finding->line == b->pin->at->line && finding->column == b->pin->at->column;
+        bool at_a =
+            finding->line == sw_node_line(a->pin->at) && finding->column == sw_node_column(a->pin->at);
+        bool at_b =
+            finding->line == sw_node_line(b->pin->at) && finding->column == sw_node_column(b->pin->at);
         if (strcmp(finding->code, code) == 0 && (at_a || at_b))
             return true;
     }
@@ -251,7 +253,7 @@ static void report_pair(struct sw_market *market, const struct sw_offer *offer, 
     struct sw_finding *finding =
         a->by == NULL
             ? sw_stack_find(market->stack, code, SW_ERROR, a->pin->at, "'%s' cannot hold: %s asks for %s%s",
-                            a->pin->at->text.p, b->by, offer->project, specifiers_text(market, b))
+                            sw_node_text(a->pin->at, ""), b->by, offer->project, specifiers_text(market, b))
             : sw_stack_find(market->stack, code, SW_ERROR, a->pin->at,
                             "%s asks for %s%s, and %s for %s%s: no release is both", a->by, offer->project,
                             specifiers_text(market, a), b->by, offer->project, specifiers_text(market, b));
@@ -284,9 +286,10 @@ static void check_pairs(struct sw_market *market, const struct sw_offer *offer)
                 report_pair(market, offer, a, b);
                 continue;
             }
-            struct sw_finding *finding = sw_stack_find(market->stack, "SW210", SW_ERROR, b->pin->at,
-                                                       "'%s' and '%s' cannot both hold: no release is both",
-                                                       a->pin->at->text.p, b->pin->at->text.p);
+            struct sw_finding *finding =
+                sw_stack_find(market->stack, "SW210", SW_ERROR, b->pin->at,
+                              "'%s' and '%s' cannot both hold: no release is both",
+                              sw_node_text(a->pin->at, ""), sw_node_text(b->pin->at, ""));
             evidence_ask(market, finding, a);
             evidence_ask(market, finding, b);
         }
@@ -306,7 +309,7 @@ static void check_choice(struct sw_market *market, const struct sw_offer *offer)
     struct sw_finding *finding = sw_stack_find(
         market->stack, code, all ? SW_ERROR : SW_WARNING, against->pin->at,
         "'%s' cannot hold: %s %zu releases of %s that may come ask for others, the newest, %s, for %s%s",
-        against->pin->at->text.p, all ? "all" : "the newest", offer->looked_at, offer->project,
+        sw_node_text(against->pin->at, ""), all ? "all" : "the newest", offer->looked_at, offer->project,
         offer->wish.by, against->pin->project, specifiers_text(market, &offer->wish));
     evidence_ask(market, finding, against);
     evidence_ask(market, finding, &offer->wish);
@@ -321,12 +324,13 @@ static void check_choice(struct sw_market *market, const struct sw_offer *offer)
 static void check_assertion(struct sw_market *market, const struct sw_node *row)
 {
     const struct sw_node *that = sw_node_get(row, "that"), *is = sw_node_get(row, "is");
-    const struct sw_offer *offer = that == NULL || is == NULL ? NULL : sw_market_offer(market, that->text.p);
+    const struct sw_offer *offer =
+        that == NULL || is == NULL ? NULL : sw_market_offer(market, sw_node_text(that, ""));
     struct sw_specifier_set set;
     if (offer == NULL || offer->candidate_count == 0 ||
-        sw_stack_release(market->stack, offer->project) != NULL || is->text.n == 0 ||
-        strchr("<>=!~", is->text.p[0]) == NULL ||
-        sw_specifier_set_parse(&set, market->stack->b.arena, is->text, NULL) != 0)
+        sw_stack_release(market->stack, offer->project) != NULL || sw_node_str(is).n == 0 ||
+        strchr("<>=!~", sw_node_text(is, "")[0]) == NULL ||
+        sw_specifier_set_parse(&set, market->stack->b.arena, sw_node_str(is), NULL) != 0)
         return;
     for (size_t i = 0; i < offer->candidate_count; i++) {
         struct sw_version version = offer->candidates[i].release->version;
@@ -335,7 +339,7 @@ static void check_assertion(struct sw_market *market, const struct sw_node *row)
     }
     struct sw_finding *finding =
         sw_stack_find(market->stack, "SW206", SW_ERROR, is, "no release of %s that the pins allow is '%s'",
-                      offer->project, is->text.p);
+                      offer->project, sw_node_text(is, ""));
     sw_stack_evidence_pin(market->stack, finding, offer->pin);
     evidence_newest(market, finding, offer);
 }
@@ -409,8 +413,8 @@ static int check_market(struct sw_market *market, struct sw_error *error)
         check_choice(market, offer);
     }
     const struct sw_node *assertions = sw_stack_get(stack, "assertions");
-    for (size_t i = 0; assertions != NULL && i < assertions->count; i++)
-        check_assertion(market, assertions->items[i]);
+    for (size_t i = 0; i < sw_node_count(assertions); i++)
+        check_assertion(market, sw_node_item(assertions, i));
     sw_check_numpy(stack, market);
     report_unasked(stack, market, NULL);
     report_built(market);

@@ -4,9 +4,9 @@
 /* The first of the excluding projects that the profile asks for, or NULL. */
 static const char *present(const struct sw_stack *stack, const struct sw_node *by)
 {
-    for (size_t i = 0; i < by->count; i++) {
-        if (sw_stack_requirement(stack, by->items[i]->text.p) != NULL)
-            return by->items[i]->text.p;
+    for (size_t i = 0; i < sw_node_count(by); i++) {
+        if (sw_stack_requirement(stack, sw_node_text(sw_node_item(by, i), "")) != NULL)
+            return sw_node_text(sw_node_item(by, i), "");
     }
     return NULL;
 }

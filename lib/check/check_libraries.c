@@ -15,9 +15,9 @@ struct loading {
 static const char *planned_override(const struct sw_stack *stack)
 {
     const struct sw_node *list = sw_node_get(stack->input->plan->root, "environment");
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (strcmp(sw_node_text(sw_node_get(list->items[i], "name"), ""), "BNB_CUDA_VERSION") == 0)
-            return sw_node_text(sw_node_get(list->items[i], "value"), "");
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        if (strcmp(sw_node_text(sw_node_get(sw_node_item(list, i), "name"), ""), "BNB_CUDA_VERSION") == 0)
+            return sw_node_text(sw_node_get(sw_node_item(list, i), "value"), "");
     }
     return NULL;
 }
@@ -26,8 +26,8 @@ static const char *planned_override(const struct sw_stack *stack)
 static const char *fall_back(const struct sw_node *libraries, const char *own)
 {
     const char *lower = NULL, *higher = NULL;
-    for (size_t i = 0; i < libraries->count; i++) {
-        const char *number = libraries->items[i]->text.p;
+    for (size_t i = 0; i < sw_node_count(libraries); i++) {
+        const char *number = sw_node_text(sw_node_item(libraries, i), "");
         if (strlen(number) != strlen(own) || strncmp(number, own, 2) != 0)
             continue;
         int order = strcmp(number, own);
@@ -63,10 +63,10 @@ static const char *cuda_of(const struct sw_stack *stack, const char *number)
 static const char *first_that_fits(const struct sw_stack *stack, const struct loading *loading)
 {
     const struct sw_node *rows = stack->catalog->bitsandbytes;
-    for (size_t i = 0; i < rows->count; i++) {
-        const char *version = sw_node_text(sw_node_get(rows->items[i], "version"), "");
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const char *version = sw_node_text(sw_node_get(sw_node_item(rows, i), "version"), "");
         if (sw_catalog_compare(version, loading->version) <= 0 ||
-            !sw_catalog_lists(sw_node_get(rows->items[i], "libraries"), loading->own))
+            !sw_catalog_lists(sw_node_get(sw_node_item(rows, i), "libraries"), loading->own))
             continue;
         const struct sw_node *code = sw_catalog_code(stack->catalog->bitsandbytes_code, version,
                                                      cuda_of(stack, loading->own), SW_CATALOG_MACHINE);

@@ -66,8 +66,8 @@ static struct sw_finding *finding_for(const struct modules *modules, const struc
         return NULL;
     for (size_t i = 0; i < stack->findings->count; i++) {
         struct sw_finding *said = stack->findings->items[i];
-        if (strcmp(said->code, "SW209") == 0 && said->line == pin->at->line &&
-            said->column == pin->at->column && strstr(said->message, from) != NULL)
+        if (strcmp(said->code, "SW209") == 0 && said->line == sw_node_line(pin->at) &&
+            said->column == sw_node_column(pin->at) && strstr(said->message, from) != NULL)
             return said;
     }
     struct sw_finding *finding =

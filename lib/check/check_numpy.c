@@ -65,8 +65,8 @@ static void report(struct sw_stack *stack, const struct sw_node *row, const char
 
 void sw_check_numpy(struct sw_stack *stack, const struct sw_market *market)
 {
-    for (size_t i = 0; i < stack->catalog->built_for_numpy->count; i++) {
-        const struct sw_node *row = stack->catalog->built_for_numpy->items[i];
+    for (size_t i = 0; i < sw_node_count(stack->catalog->built_for_numpy); i++) {
+        const struct sw_node *row = sw_node_item(stack->catalog->built_for_numpy, i);
         const char *project = sw_node_text(sw_node_get(row, "project"), "");
         const char *release = sw_stack_release(stack, project);
         const struct sw_pin *pin = sw_stack_pinned(stack, project);

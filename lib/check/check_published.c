@@ -4,17 +4,19 @@
 static const char *newest(const struct sw_stack *stack)
 {
     const struct sw_node *rows = stack->catalog->torch;
-    return rows->count == 0 ? "0" : sw_node_text(sw_node_get(rows->items[rows->count - 1], "version"), "0");
+    return sw_node_count(rows) == 0
+               ? "0"
+               : sw_node_text(sw_node_get(sw_node_item(rows, sw_node_count(rows) - 1), "version"), "0");
 }
 
 /* The newest release that is older than the one asked for, or NULL. */
 static const struct sw_node *release_before(const struct sw_stack *stack)
 {
     const struct sw_node *rows = stack->catalog->torch, *best = NULL;
-    for (size_t i = 0; i < rows->count; i++) {
-        if (sw_catalog_compare(sw_node_text(sw_node_get(rows->items[i], "version"), ""),
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        if (sw_catalog_compare(sw_node_text(sw_node_get(sw_node_item(rows, i), "version"), ""),
                                stack->torch.version) < 0)
-            best = rows->items[i];
+            best = sw_node_item(rows, i);
     }
     return best;
 }
@@ -89,9 +91,10 @@ static void check_local(struct sw_stack *stack)
 static void check_python(struct sw_stack *stack)
 {
     const struct sw_node *range = sw_node_get(stack->torch.row, "python");
-    if (range == NULL || range->count != 2)
+    if (sw_node_count(range) != 2)
         return;
-    const char *first = range->items[0]->text.p, *last = range->items[1]->text.p;
+    const char *first = sw_node_text(sw_node_item(range, 0), ""),
+               *last = sw_node_text(sw_node_item(range, 1), "");
     if (sw_catalog_compare(stack->python, first) >= 0 && sw_catalog_compare(stack->python, last) <= 0)
         return;
     const struct sw_node *at = sw_stack_get(stack, "python_version");

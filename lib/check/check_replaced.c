@@ -6,7 +6,7 @@
 static void check_own_index(struct sw_stack *stack, const struct sw_node *row)
 {
     const struct sw_node *url = sw_node_get(row, "url");
-    const char *other = url == NULL ? NULL : sw_install_other_variant(stack, url->text.p);
+    const char *other = url == NULL ? NULL : sw_install_other_variant(stack, sw_node_text(url, ""));
     if (other == NULL)
         return;
     struct sw_finding *finding = sw_stack_find(
@@ -21,9 +21,9 @@ static void check_indexes(struct sw_stack *stack)
 {
     static const char *const together[] = {"torchvision", "torchaudio"};
     const struct sw_node *indexes = sw_stack_get(stack, "indexes"), *own = NULL;
-    for (size_t i = 0; indexes != NULL && i < indexes->count; i++) {
-        if (sw_catalog_lists(sw_node_get(indexes->items[i], "for"), "torch"))
-            own = indexes->items[i];
+    for (size_t i = 0; i < sw_node_count(indexes); i++) {
+        if (sw_catalog_lists(sw_node_get(sw_node_item(indexes, i), "for"), "torch"))
+            own = sw_node_item(indexes, i);
     }
     check_own_index(stack, own);
     for (size_t i = 0; i < SW_COUNT(together); i++) {
@@ -31,9 +31,9 @@ static void check_indexes(struct sw_stack *stack)
         if (pin == NULL || pin->requirement.url.n > 0)
             continue;
         const struct sw_node *other = NULL;
-        for (size_t j = 0; indexes != NULL && j < indexes->count; j++) {
-            if (sw_catalog_lists(sw_node_get(indexes->items[j], "for"), together[i]))
-                other = indexes->items[j];
+        for (size_t j = 0; j < sw_node_count(indexes); j++) {
+            if (sw_catalog_lists(sw_node_get(sw_node_item(indexes, j), "for"), together[i]))
+                other = sw_node_item(indexes, j);
         }
         if (other == own)
             continue;
@@ -56,7 +56,7 @@ static void check_open(struct sw_stack *stack)
             continue;
         struct sw_finding *finding =
             i == 0 ? sw_stack_find(stack, "SW212", SW_WARNING, pin->at, "'%s' leaves torch and its CUDA open",
-                                   pin->at->text.p)
+                                   sw_node_text(pin->at, ""))
                    : sw_stack_find(stack, "SW212", SW_WARNING, pin->at,
                                    "%s needs torch, which the profile leaves open", pin->project);
         sw_finding_hint(stack->findings, finding,

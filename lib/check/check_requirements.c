@@ -16,7 +16,7 @@ static void check_torch(struct sw_stack *stack, const struct sw_pin *pin)
         return;
     struct sw_finding *finding =
         sw_stack_find(stack, "SW210", SW_ERROR, pin->at, "'%s' excludes torch %s, which the profile pins",
-                      pin->at->text.p, stack->torch.version);
+                      sw_node_text(pin->at, ""), stack->torch.version);
     sw_finding_hint(stack->findings, finding, "remove it: the key 'torch' installs torch and holds it");
 }
 
@@ -30,7 +30,7 @@ static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, const s
         return;
     struct sw_finding *finding =
         sw_stack_find(stack, "SW210", SW_ERROR, other->at, "'%s' and '%s' cannot both hold",
-                      other->at->text.p, pin->at->text.p);
+                      sw_node_text(other->at, ""), sw_node_text(pin->at, ""));
     sw_stack_evidence_pin(stack, finding, pin);
 }
 

@@ -67,7 +67,7 @@ static void see_link(struct sw_install *install, struct sw_str link)
 static const char *context_folder(const struct sw_stack *stack)
 {
     const struct sw_node *path = sw_stack_get(stack, "context.path");
-    const char *said = path == NULL ? stack->input->profile->path : path->file;
+    const char *said = path == NULL ? stack->input->profile->path : sw_node_file(path);
     const char *folder = said == NULL ? NULL : sw_path_dir(stack->b.arena, said);
     return folder == NULL ? NULL : sw_path_join(stack->b.arena, folder, sw_node_text(path, "."));
 }
@@ -102,8 +102,8 @@ static void see_file(struct sw_install *install, const char *path)
     const struct sw_stack *stack = install->stack;
     const struct sw_node *copies = sw_stack_get(stack, "context.copy");
     const char *folder = context_folder(stack);
-    for (size_t i = 0; folder != NULL && copies != NULL && i < copies->count; i++) {
-        const char *own = source_of(stack, copies->items[i], path);
+    for (size_t i = 0; folder != NULL && i < sw_node_count(copies); i++) {
+        const char *own = source_of(stack, sw_node_item(copies, i), path);
         const char *here = own == NULL ? NULL : sw_path_join(stack->b.arena, folder, own);
         struct sw_requirements list;
         if (here == NULL || sw_requirements_read(&list, stack->b.arena, here, &source, NULL) != 0)

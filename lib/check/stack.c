@@ -20,8 +20,8 @@ struct sw_finding *sw_stack_find(struct sw_stack *stack, const char *code, enum 
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     struct sw_finding *finding = sw_findings_add(stack->findings, code, severity, "%s", text);
-    if (at != NULL && at->file != NULL)
-        sw_finding_place(stack->findings, finding, at->file, at->line, at->column);
+    if (at != NULL && sw_node_file(at) != NULL)
+        sw_finding_place(stack->findings, finding, sw_node_file(at), sw_node_line(at), sw_node_column(at));
     else
         sw_profile_place(stack->input->profile, stack->findings, finding, "");
     return finding;
@@ -35,16 +35,17 @@ void sw_stack_evidence(struct sw_stack *stack, struct sw_finding *finding, const
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    (void)snprintf(source, sizeof source, "%s; %s", sw_node_text(sw_node_get(row, "source"), ""), row->file);
+    (void)snprintf(source, sizeof source, "%s; %s", sw_node_text(sw_node_get(row, "source"), ""),
+                   sw_node_file(row));
     sw_finding_evidence(stack->findings, finding, sw_str_from(text), source);
 }
 
 void sw_stack_evidence_pin(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin)
 {
     char source[SW_MAX_PATH_SIZE];
-    const char *file = pin->at->file == NULL ? stack->input->profile->path : pin->at->file;
-    (void)snprintf(source, sizeof source, "%s:%u", file, pin->at->line);
-    sw_finding_evidence(stack->findings, finding, pin->at->text, source);
+    const char *file = sw_node_file(pin->at) == NULL ? stack->input->profile->path : sw_node_file(pin->at);
+    (void)snprintf(source, sizeof source, "%s:%u", file, sw_node_line(pin->at));
+    sw_finding_evidence(stack->findings, finding, sw_node_str(pin->at), source);
 }
 
 /* Text of the stack's arena, or "" without memory, which sw_check() reports. */
@@ -64,12 +65,12 @@ const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
-    for (size_t i = 0; list != NULL && i < list->count; i++)
+    for (size_t i = 0; i < sw_node_count(list); i++)
         sw_buffer_addf(&text, "%s%s",
-                       i == 0                 ? ""
-                       : i + 1 == list->count ? " and "
-                                              : ", ",
-                       sw_node_text(list->items[i], ""));
+                       i == 0                         ? ""
+                       : i + 1 == sw_node_count(list) ? " and "
+                                                      : ", ",
+                       sw_node_text(sw_node_item(list, i), ""));
     return keep(stack, sw_buffer_str(&text));
 }
 
@@ -88,9 +89,9 @@ const char *sw_stack_code_text(struct sw_stack *stack, const struct sw_node *cod
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
     const struct sw_node *sass = sw_node_get(code, "sass"), *ptx = sw_node_get(code, "ptx");
-    for (size_t i = 0; sass != NULL && i < sass->count; i++)
-        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sass->items[i]->text.p);
-    if (ptx == NULL || ptx->count == 0)
+    for (size_t i = 0; i < sw_node_count(sass); i++)
+        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sw_node_text(sw_node_item(sass, i), ""));
+    if (sw_node_count(ptx) == 0)
         sw_buffer_add_text(&text, ", no PTX");
     else
         sw_buffer_addf(&text, ", PTX of %s", sw_stack_join(stack, ptx));
@@ -147,16 +148,16 @@ static bool applies(const struct sw_stack *stack, const struct sw_requirement *r
 static void add_pins(struct sw_stack *stack, const char *key)
 {
     const struct sw_node *list = sw_stack_get(stack, key);
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
         struct sw_pin *pin = &stack->pins[stack->pin_count];
-        const struct sw_node *at = list->items[i];
-        if (sw_requirement_parse(&pin->requirement, stack->b.arena, at->text, NULL) != 0 ||
+        const struct sw_node *at = sw_node_item(list, i);
+        if (sw_requirement_parse(&pin->requirement, stack->b.arena, sw_node_str(at), NULL) != 0 ||
             !applies(stack, &pin->requirement))
             continue;
         pin->at = at;
         const char *project = sw_name_normalized(stack->b.arena, pin->requirement.name);
         pin->project = project == NULL ? "" : project;
-        pin->version = sw_requirement_pin(stack->b.arena, at->text);
+        pin->version = sw_requirement_pin(stack->b.arena, sw_node_str(at));
         pin->path = sw_arena_format(stack->b.arena, "%s[%s]", key, pin->project);
         pin->is_constraint = strcmp(key, "constraints") == 0;
         stack->b.failed = stack->b.failed || pin->path == NULL;
@@ -168,8 +169,7 @@ static bool read_pins(struct sw_stack *stack)
 {
     const struct sw_node *requirements = sw_stack_get(stack, "requirements"),
                          *constraints = sw_stack_get(stack, "constraints");
-    size_t most =
-        (requirements == NULL ? 0 : requirements->count) + (constraints == NULL ? 0 : constraints->count);
+    size_t most = sw_node_count(requirements) + sw_node_count(constraints);
     stack->pins = sw_arena_array(stack->b.arena, most + 1, sizeof *stack->pins);
     if (stack->pins == NULL)
         return false;
@@ -181,16 +181,17 @@ static bool read_pins(struct sw_stack *stack)
 static bool read_targets(struct sw_stack *stack)
 {
     const struct sw_node *list = sw_stack_get(stack, "accelerators");
-    size_t most = list == NULL ? 0 : list->count;
+    size_t most = sw_node_count(list);
     stack->targets = sw_arena_array(stack->b.arena, most + 1, sizeof *stack->targets);
     if (stack->targets == NULL)
         return false;
     for (size_t i = 0; i < most; i++) {
-        const struct sw_node *row = sw_catalog_row(stack->catalog->gpus, "name", list->items[i]->text.p);
+        const struct sw_node *row =
+            sw_catalog_row(stack->catalog->gpus, "name", sw_node_text(sw_node_item(list, i), ""));
         if (row == NULL)
             continue;
         stack->targets[stack->target_count++] =
-            (struct sw_target){list->items[i], row, sw_node_text(sw_node_get(row, "title"), ""),
+            (struct sw_target){sw_node_item(list, i), row, sw_node_text(sw_node_get(row, "title"), ""),
                                sw_node_text(sw_node_get(row, "compute_capability"), "")};
     }
     return true;
@@ -199,8 +200,9 @@ static bool read_targets(struct sw_stack *stack)
 /* The CUDA of a local version such as cu128, or NULL: one of the release's variants, or one of the toolkits. */
 static const char *cuda_of_local(const struct sw_stack *stack, struct sw_str local)
 {
-    for (size_t i = 0; i < stack->catalog->toolkits->count; i++) {
-        const char *cuda = sw_node_text(sw_node_get(stack->catalog->toolkits->items[i], "version"), "");
+    for (size_t i = 0; i < sw_node_count(stack->catalog->toolkits); i++) {
+        const char *cuda =
+            sw_node_text(sw_node_get(sw_node_item(stack->catalog->toolkits, i), "version"), "");
         const char *variant = sw_catalog_variant(stack->b.arena, cuda);
         if (variant != NULL && sw_str_is(local, variant))
             return cuda;
@@ -321,8 +323,8 @@ const char *sw_stack_other_cuda(const struct sw_stack *stack)
     const struct sw_node *variants = sw_node_get(stack->torch.row, "cuda");
     const char *driver = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
     const char *best = NULL;
-    for (size_t i = 0; stack->torch.cuda_path != NULL && variants != NULL && i < variants->count; i++) {
-        const char *cuda = variants->items[i]->text.p;
+    for (size_t i = 0; stack->torch.cuda_path != NULL && i < sw_node_count(variants); i++) {
+        const char *cuda = sw_node_text(sw_node_item(variants, i), "");
         const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
         bool only_ptx = false;
         if (strcmp(cuda, stack->torch.cuda) == 0 || toolkit == NULL ||

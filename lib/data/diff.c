@@ -1,6 +1,7 @@
 /* E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986), the greedy algorithm of section 4: the
  * furthest reach on every diagonal, for one changed line more each round, kept to find the way back. */
 #include "data/diff.h"
+#include "data/node_internal.h"
 
 #include "base/arena.h"
 #include "base/limits.h"

@@ -1,6 +1,7 @@
 #include "data/edit_site_internal.h"
 
 #include "base/limits.h"
+#include "data/node_internal.h"
 #include "data/yaml_scalar.h"
 
 enum { INDENT_STEP = 2 };

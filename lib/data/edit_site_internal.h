@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/finding.h"
+#include "data/node_internal.h"
 #include "data/path.h"
 #include "data/yaml_marks.h"
 

@@ -1,8 +1,4 @@
-#include "data/node.h"
-
 #include "data/node_internal.h"
-
-#include <stdarg.h>
 
 const char *sw_node_type_name(enum sw_node_type type)
 {
@@ -39,6 +35,21 @@ enum sw_node_type sw_node_type(const struct sw_node *node)
     return node == NULL ? SW_NODE_NULL : node->type;
 }
 
+const char *sw_node_file(const struct sw_node *node)
+{
+    return node == NULL ? NULL : node->file;
+}
+
+unsigned sw_node_line(const struct sw_node *node)
+{
+    return node == NULL ? 0 : node->line;
+}
+
+unsigned sw_node_column(const struct sw_node *node)
+{
+    return node == NULL ? 0 : node->column;
+}
+
 size_t sw_node_count(const struct sw_node *list)
 {
     return sw_node_type(list) == SW_NODE_LIST ? list->count : 0;
@@ -59,7 +70,7 @@ const struct sw_member *sw_node_member_at(const struct sw_node *map, size_t inde
     return index < sw_node_member_count(map) ? &map->members[index] : NULL;
 }
 
-static struct sw_member *find_member(const struct sw_node *map, struct sw_str key)
+struct sw_member *sw_node_find(const struct sw_node *map, struct sw_str key)
 {
     for (size_t i = 0; i < map->count; i++) {
         if (sw_str_equal(map->members[i].key, key))
@@ -70,7 +81,7 @@ static struct sw_member *find_member(const struct sw_node *map, struct sw_str ke
 
 const struct sw_member *sw_node_member(const struct sw_node *map, const char *key)
 {
-    return sw_node_type(map) == SW_NODE_MAP ? find_member(map, sw_str_from(key)) : NULL;
+    return sw_node_type(map) == SW_NODE_MAP ? sw_node_find(map, sw_str_from(key)) : NULL;
 }
 
 const struct sw_node *sw_node_get(const struct sw_node *map, const char *key)
@@ -87,7 +98,8 @@ const char *sw_node_text(const struct sw_node *node, const char *otherwise)
 
 struct sw_str sw_node_str(const struct sw_node *node)
 {
-    return sw_node_text(node, NULL) == NULL ? SW_STR("") : node->text;
+    enum sw_node_type type = sw_node_type(node);
+    return node == NULL || type == SW_NODE_LIST || type == SW_NODE_MAP ? SW_STR("") : node->text;
 }
 
 int64_t sw_node_integer(const struct sw_node *node, int64_t otherwise)
@@ -101,9 +113,20 @@ int64_t sw_node_integer_within(const struct sw_node *node, int64_t least, int64_
     return value >= least && value <= most ? value : otherwise;
 }
 
+bool sw_node_empty(const struct sw_node *node)
+{
+    enum sw_node_type type = sw_node_type(node);
+    return type == SW_NODE_NULL || ((type == SW_NODE_LIST || type == SW_NODE_MAP) && node->count == 0);
+}
+
 bool sw_node_boolean(const struct sw_node *node, bool otherwise)
 {
     return sw_node_type(node) == SW_NODE_BOOL ? node->boolean : otherwise;
+}
+
+double sw_node_real(const struct sw_node *node, double otherwise)
+{
+    return sw_node_type(node) == SW_NODE_REAL ? node->real : otherwise;
 }
 
 int sw_node_want(const struct sw_node **out, const struct sw_node *map, const char *key,
@@ -111,156 +134,14 @@ int sw_node_want(const struct sw_node **out, const struct sw_node *map, const ch
 {
     const struct sw_member *member = sw_node_member(map, key);
     if (member == NULL)
-        return sw_fail_at(error, SW_EINPUT, map == NULL ? NULL : map->file, map == NULL ? 0 : map->line,
-                          map == NULL ? 0 : map->column, "'%s' is missing", key);
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(map), sw_node_line(map), sw_node_column(map),
+                          "'%s' is missing", key);
     if (member->value->type != type)
         return sw_fail_at(error, SW_EINPUT, member->value->file, member->value->line, member->value->column,
                           "'%s' must be %s, not %s", key, sw_node_type_words(type),
                           sw_node_type_words(member->value->type));
     *out = member->value;
     return 0;
-}
-
-static struct sw_node *fail(struct sw_builder *b)
-{
-    b->failed = true;
-    return NULL;
-}
-
-static struct sw_node *new_node(struct sw_builder *b, enum sw_node_type type, struct sw_str text)
-{
-    if (b->failed)
-        return NULL;
-    struct sw_node *node = sw_arena_alloc(b->arena, sizeof *node);
-    char *copy = node == NULL ? NULL : sw_arena_copy(b->arena, text);
-    if (copy == NULL)
-        return fail(b);
-    node->type = type;
-    node->text = (struct sw_str){copy, text.n};
-    return node;
-}
-
-struct sw_node *sw_build_null(struct sw_builder *b)
-{
-    return new_node(b, SW_NODE_NULL, SW_STR("null"));
-}
-
-struct sw_node *sw_build_bool(struct sw_builder *b, bool value)
-{
-    struct sw_node *node = new_node(b, SW_NODE_BOOL, value ? SW_STR("true") : SW_STR("false"));
-    if (node != NULL)
-        node->boolean = value;
-    return node;
-}
-
-struct sw_node *sw_build_int(struct sw_builder *b, int64_t value)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%lld", (long long)value);
-    struct sw_node *node = new_node(b, SW_NODE_INT, sw_str_from(text));
-    if (node != NULL)
-        node->integer = value;
-    return node;
-}
-
-struct sw_node *sw_build_real(struct sw_builder *b, double value)
-{
-    char text[SW_REAL_SIZE];
-    sw_scalar_spell_real(text, value);
-    struct sw_node *node = new_node(b, SW_NODE_REAL, sw_str_from(text));
-    if (node != NULL)
-        node->real = value;
-    return node;
-}
-
-struct sw_node *sw_build_text(struct sw_builder *b, const char *text)
-{
-    return text == NULL ? sw_build_null(b) : sw_build_str(b, sw_str_from(text));
-}
-
-struct sw_node *sw_build_str(struct sw_builder *b, struct sw_str text)
-{
-    return new_node(b, SW_NODE_TEXT, text);
-}
-
-struct sw_node *sw_build_format(struct sw_builder *b, const char *format, ...)
-{
-    va_list arguments;
-    char *text = NULL;
-    va_start(arguments, format);
-    int n = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (n < 0)
-        return fail(b);
-    struct sw_node *node = sw_build_str(b, (struct sw_str){text, (size_t)n});
-    free(text);
-    return node;
-}
-
-struct sw_node *sw_build_list(struct sw_builder *b)
-{
-    return new_node(b, SW_NODE_LIST, SW_STR(""));
-}
-
-struct sw_node *sw_build_map(struct sw_builder *b)
-{
-    return new_node(b, SW_NODE_MAP, SW_STR(""));
-}
-
-void sw_build_append(struct sw_builder *b, struct sw_node *list, const struct sw_node *item)
-{
-    if (list == NULL || item == NULL) {
-        b->failed = true;
-        return;
-    }
-    const struct sw_node **items = sw_arena_grow(b->arena, list->items, list->count, sizeof *items);
-    if (items == NULL) {
-        b->failed = true;
-        return;
-    }
-    items[list->count++] = item;
-    list->items = items;
-}
-
-void sw_build_set(struct sw_builder *b, struct sw_node *map, const char *key, const struct sw_node *value)
-{
-    if (map == NULL || value == NULL) {
-        b->failed = true;
-        return;
-    }
-    struct sw_member *member = find_member(map, sw_str_from(key));
-    if (member != NULL) {
-        member->value = value;
-        return;
-    }
-    struct sw_member *members = sw_arena_grow(b->arena, map->members, map->count, sizeof *members);
-    char *copy = members == NULL ? NULL : sw_arena_text(b->arena, key);
-    if (copy == NULL) {
-        b->failed = true;
-        return;
-    }
-    members[map->count++] = (struct sw_member){.key = sw_str_from(copy), .value = value};
-    map->members = members;
-}
-
-/* Depth is bounded by the limit that held when the tree was read. */
-const struct sw_node *sw_build_copy(struct sw_builder *b, const struct sw_node *node)
-{
-    struct sw_node *copy = new_node(b, node->type, node->text);
-    if (copy == NULL)
-        return NULL;
-    struct sw_str text = copy->text;
-    *copy = *node;
-    copy->text = text;
-    copy->file = NULL;
-    copy->items = NULL;
-    copy->members = NULL;
-    copy->count = 0;
-    for (size_t i = 0; node->type == SW_NODE_LIST && i < node->count; i++)
-        sw_build_append(b, copy, sw_build_copy(b, node->items[i]));
-    for (size_t i = 0; node->type == SW_NODE_MAP && i < node->count; i++)
-        sw_build_set(b, copy, node->members[i].key.p, sw_build_copy(b, node->members[i].value));
-    return b->failed ? NULL : copy;
 }
 
 static bool lists_equal(const struct sw_node *a, const struct sw_node *b)
@@ -277,7 +158,7 @@ static bool maps_equal(const struct sw_node *a, const struct sw_node *b)
     for (size_t i = 0; i < a->count; i++) {
         const struct sw_member *member = &b->members[i]; /* most often in the same order */
         if (!sw_str_equal(a->members[i].key, member->key))
-            member = find_member(b, a->members[i].key);
+            member = sw_node_find(b, a->members[i].key);
         if (member == NULL || !sw_node_equal(a->members[i].value, member->value))
             return false;
     }

@@ -18,21 +18,8 @@ enum sw_node_type {
     SW_NODE_MAP
 };
 
-struct sw_node {
-    enum sw_node_type type;
-    const char *file;      /* NULL for trees that were not read from a file */
-    unsigned line, column; /* of the value's first character, from 1; 0 where unknown (all JSON) */
-    struct sw_str text; /* a scalar as written, quotes and escapes undone ("3.10" for the plain number 3.10);
-                           for SW_NODE_TEXT the value. NUL-terminated; empty for lists and maps. */
-    union {
-        bool boolean;
-        int64_t integer;
-        double real;
-    };
-    const struct sw_node **items; /* list */
-    struct sw_member *members;    /* map, in source order, keys unique */
-    size_t count;                 /* of items or members */
-};
+/* Opaque: a node is read through the functions below and written by builders. */
+struct sw_node;
 
 struct sw_member {
     struct sw_str key;     /* NUL-terminated */
@@ -50,6 +37,11 @@ const char *sw_node_type_words(enum sw_node_type type);
 /* Reading a tree that others wrote. Each of these functions takes NULL and a node of any type, and then answers
  * as for a node that is not there, so that a document of another shape than its reader expects is an empty one. */
 enum sw_node_type sw_node_type(const struct sw_node *node); /* of NULL: SW_NODE_NULL */
+/* The place of the value's first character: the file is NULL for a tree that was not read from one; line and column
+ * count from 1 and are 0 if unknown, as in all JSON. */
+const char *sw_node_file(const struct sw_node *node);
+unsigned sw_node_line(const struct sw_node *node);
+unsigned sw_node_column(const struct sw_node *node);
 /* The value of `key`; NULL unless `map` is a map that has this key. */
 const struct sw_node *sw_node_get(const struct sw_node *map, const char *key);
 const struct sw_member *sw_node_member(const struct sw_node *map, const char *key);
@@ -59,14 +51,18 @@ const struct sw_node *sw_node_item(const struct sw_node *list, size_t index);
 /* The members of a map in the order of the source: none unless `map` is a map. */
 size_t sw_node_member_count(const struct sw_node *map);
 const struct sw_member *sw_node_member_at(const struct sw_node *map, size_t index);
-/* A scalar's text, which ends with a NUL; empty for null, a list and a map. */
+/* A scalar's text as it is written, which ends with a NUL; empty for a list and a map. */
 struct sw_str sw_node_str(const struct sw_node *node);
 /* A scalar's text, or `otherwise` where the node is NULL, null, a list or a map. */
 const char *sw_node_text(const struct sw_node *node, const char *otherwise);
 int64_t sw_node_integer(const struct sw_node *node, int64_t otherwise);
 /* An integer from `least` to `most`, else `otherwise`. */
 int64_t sw_node_integer_within(const struct sw_node *node, int64_t least, int64_t most, int64_t otherwise);
+/* Whether nothing is there: NULL, null, a list without items, a map without members. */
+bool sw_node_empty(const struct sw_node *node);
 bool sw_node_boolean(const struct sw_node *node, bool otherwise);
+/* The value of a number that is no integer. */
+double sw_node_real(const struct sw_node *node, double otherwise);
 
 /* The value of `key` of a document that must have it, of this type. SW_EINPUT with the key's place (its map's, if
  * the key is missing), and with the document's file: "'KEY' is missing", "'KEY' must be a list, not a map". */
@@ -87,6 +83,8 @@ struct sw_node *sw_build_real(struct sw_builder *b, double value);
 struct sw_node *sw_build_text(struct sw_builder *b, const char *text); /* NULL gives a null node */
 struct sw_node *sw_build_str(struct sw_builder *b, struct sw_str text);
 struct sw_node *sw_build_format(struct sw_builder *b, const char *format, ...) SW_PRINTF(2, 3);
+/* A text that stands at the place of another node. */
+struct sw_node *sw_build_placed(struct sw_builder *b, const char *text, const struct sw_node *place);
 struct sw_node *sw_build_list(struct sw_builder *b);
 struct sw_node *sw_build_map(struct sw_builder *b);
 /* All of a tree, copied: `node` may then go. */
@@ -94,6 +92,15 @@ const struct sw_node *sw_build_copy(struct sw_builder *b, const struct sw_node *
 void sw_build_append(struct sw_builder *b, struct sw_node *list, const struct sw_node *item);
 /* Replaces the value where the key is there already. */
 void sw_build_set(struct sw_builder *b, struct sw_node *map, const char *key, const struct sw_node *value);
+
+/* A list's items in another order: `order` is qsort()'s, of pointers to items. */
+void sw_build_sort(struct sw_node *list, int (*order)(const void *a, const void *b));
+/* Shallow copies with the places of their sources. `child` over `parent`: maps merge, lists append, all else is the
+ * child's. A map with only the members whose keys `keep` accepts. NULL without memory. */
+const struct sw_node *sw_build_merged(struct sw_builder *b, const struct sw_node *parent,
+                                      const struct sw_node *child);
+const struct sw_node *sw_build_filtered(struct sw_builder *b, const struct sw_node *map,
+                                        bool (*keep)(struct sw_str key));
 
 /* Same type and content; position and the spelling of numbers do not count, nor does the order of keys. */
 bool sw_node_equal(const struct sw_node *a, const struct sw_node *b);

@@ -1,10 +1,31 @@
-/* What a plain scalar means: the core schema of YAML 1.2.2, section 10.3.2. */
+/* What a node is made of. Private to the data layer. */
 #ifndef SLIPWAY_DATA_NODE_INTERNAL_H
 #define SLIPWAY_DATA_NODE_INTERNAL_H
 
 #include "data/node.h"
 
-/* Set type and value of `node` from its `text`, as an unquoted scalar reads:
+struct sw_node {
+    enum sw_node_type type;
+    const char *file;      /* NULL for trees that were not read from a file */
+    unsigned line, column; /* of the value's first character, from 1; 0 where unknown (all JSON) */
+    struct sw_str text; /* a scalar as written, quotes and escapes undone ("3.10" for the plain number 3.10);
+                           for SW_NODE_TEXT the value. NUL-terminated; empty for lists and maps. */
+    union {
+        bool boolean;
+        int64_t integer;
+        double real;
+    };
+    const struct sw_node **items; /* list */
+    struct sw_member *members;    /* map, in source order, keys unique */
+    size_t count;                 /* of items or members */
+};
+
+/* The member with this key, or NULL. `map` is a map; builders may change the member. */
+struct sw_member *sw_node_find(const struct sw_node *map, struct sw_str key);
+
+/* What a plain scalar means: the core schema of YAML 1.2.2, section 10.3.2.
+ *
+ * Set type and value of `node` from its `text`, as an unquoted scalar reads:
  *   null     empty, ~, null, Null, NULL
  *   boolean  true, True, TRUE, false, False, FALSE
  *   integer  [-+]?[0-9]+ (decimal, also with leading zeros), 0o[0-7]+, 0x[0-9a-fA-F]+

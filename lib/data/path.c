@@ -1,4 +1,5 @@
 #include "data/path.h"
+#include "data/node_internal.h"
 
 /* Moves `*rest` past its first byte. */
 static void skip(struct sw_str *rest)

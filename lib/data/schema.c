@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "data/node_internal.h"
 #include "data/path.h"
 
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 #include "data/schema.h"
 
+#include "data/node_internal.h"
 #include "data/yaml.h"
 
 static void describe(struct sw_builder *b, struct sw_node *out, const struct sw_schema *schema);

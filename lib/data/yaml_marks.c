@@ -1,4 +1,5 @@
 #include "data/yaml_marks.h"
+#include "data/node_internal.h"
 
 #include <yaml.h>
 

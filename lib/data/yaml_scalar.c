@@ -1,6 +1,7 @@
 #include "data/yaml_scalar.h"
 
 #include "base/limits.h"
+#include "data/node_internal.h"
 #include "data/yaml.h"
 
 #include <strings.h>

@@ -143,7 +143,8 @@ static bool place_in_profile(const struct court *court, struct sw_finding *findi
             continue;
         const struct sw_node *node = profile_at(court, write_phrase(court, &hit->rule->at[i], hit));
         if (node != NULL) {
-            sw_finding_place(court->out, finding, node->file, node->line, node->column);
+            sw_finding_place(court->out, finding, sw_node_file(node), sw_node_line(node),
+                             sw_node_column(node));
             return true;
         }
     }
@@ -170,12 +171,12 @@ static void place_at_step(const struct court *court, struct sw_finding *finding,
     const struct sw_diagnosis *d = court->diagnosis;
     const struct sw_step *step = sw_steps_find(&d->steps, serial);
     const struct sw_node *steps = profile_at(court, "steps");
-    for (size_t i = 0; step != NULL && steps != NULL && steps->type == SW_NODE_LIST && i < steps->count;
-         i++) {
-        const struct sw_node *command = steps->items[i];
-        if (command->type == SW_NODE_TEXT &&
-            names_command((struct sw_str){step->name, step->name_n}, command->text)) {
-            sw_finding_place(court->out, finding, command->file, command->line, command->column);
+    for (size_t i = 0; step != NULL && i < sw_node_count(steps); i++) {
+        const struct sw_node *command = sw_node_item(steps, i);
+        if (sw_node_type(command) == SW_NODE_TEXT &&
+            names_command((struct sw_str){step->name, step->name_n}, sw_node_str(command))) {
+            sw_finding_place(court->out, finding, sw_node_file(command), sw_node_line(command),
+                             sw_node_column(command));
             return;
         }
     }

@@ -199,12 +199,12 @@ static struct sw_str replaced(struct sw_arena *arena, struct sw_str value, const
     while (value.n > 0) {
         const struct sw_member *pair = NULL;
         for (size_t i = 0; i < row->count && pair == NULL; i++) {
-            struct sw_str key = row->pairs[i].key;
+            struct sw_str key = sw_node_member_at(row->pairs, i)->key;
             if (key.n > 0 && value.n >= key.n && memcmp(value.p, key.p, key.n) == 0)
-                pair = &row->pairs[i];
+                pair = sw_node_member_at(row->pairs, i);
         }
         size_t n = pair == NULL ? 1 : pair->key.n;
-        sw_buffer_add_str(&text, pair == NULL ? (struct sw_str){value.p, 1} : pair->value->text);
+        sw_buffer_add_str(&text, pair == NULL ? (struct sw_str){value.p, 1} : sw_node_str(pair->value));
         value = (struct sw_str){value.p + n, value.n - n};
     }
     return copy_value(arena, sw_buffer_str(&text));
@@ -213,8 +213,8 @@ static struct sw_str replaced(struct sw_arena *arena, struct sw_str value, const
 static struct sw_str looked_up(struct sw_hit *hit, struct sw_str value, const struct sw_rule_derived *row)
 {
     for (size_t i = 0; i < row->count; i++) {
-        if (sw_str_equal(value, row->pairs[i].key))
-            return row->pairs[i].value->text;
+        if (sw_str_equal(value, sw_node_member_at(row->pairs, i)->key))
+            return sw_node_str(sw_node_member_at(row->pairs, i)->value);
     }
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, LONGEST_VALUE);

@@ -48,7 +48,7 @@ int sw_pattern_new(struct sw_pattern **out, struct sw_arena *arena, const struct
     struct sw_pattern *pattern = calloc(1, sizeof *pattern);
     if (pattern == NULL)
         return sw_fail_memory(error);
-    pattern->code = pcre2_compile((PCRE2_SPTR)node->text.p, node->text.n,
+    pattern->code = pcre2_compile((PCRE2_SPTR)sw_node_text(node, ""), sw_node_str(node).n,
                                   PCRE2_MULTILINE | PCRE2_DUPNAMES | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP |
                                       PCRE2_NEVER_BACKSLASH_C,
                                   &reason, &offset, NULL);
@@ -56,12 +56,12 @@ int sw_pattern_new(struct sw_pattern **out, struct sw_arena *arena, const struct
         unsigned char text[160] = "";
         (void)pcre2_get_error_message(reason, text, sizeof text);
         sw_pattern_free(pattern);
-        return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
                           "the pattern does not compile: %s (at byte %zu)", (const char *)text, offset);
     }
     if (!map_groups(pattern, arena, names)) {
         sw_pattern_free(pattern);
-        return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
                           "more than %d groups or names in one rule", SW_RULE_NAMES);
     }
     (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* where there is none, matching is slower */

@@ -37,7 +37,7 @@ int sw_phrase_read(struct sw_phrase *out, struct sw_arena *arena, const struct s
                    const struct sw_names *names, struct sw_error *error)
 {
     struct sw_phrase phrase = {0};
-    struct sw_str rest = node == NULL ? (struct sw_str){NULL, 0} : node->text;
+    struct sw_str rest = node == NULL ? (struct sw_str){NULL, 0} : sw_node_str(node);
     while (rest.n > 0) {
         size_t open = sw_str_find(rest, SW_STR("{{"));
         struct sw_str text = {rest.p, open};
@@ -46,13 +46,14 @@ int sw_phrase_read(struct sw_phrase *out, struct sw_arena *arena, const struct s
             struct sw_str inner = {rest.p + open + 2, rest.n - open - 2};
             size_t close = sw_str_find(inner, SW_STR("}}"));
             if (close == inner.n)
-                return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
-                                  "'{{' without '}}'");
+                return sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node),
+                                  sw_node_column(node), "'{{' without '}}'");
             inner.n = close;
             value = sw_names_find(names, sw_str_trim(inner));
             if (value < 0) {
-                (void)sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
-                                 "no group or derived value is named '%.*s'", SW_STR_FORMAT(inner));
+                (void)sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node),
+                                 sw_node_column(node), "no group or derived value is named '%.*s'",
+                                 SW_STR_FORMAT(inner));
                 return sw_error_hint(error, "name a group of the rule's patterns: (?<name>…)");
             }
             open += close + 4;

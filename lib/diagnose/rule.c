@@ -5,8 +5,8 @@
 static int read_near(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *list, bool before,
                      struct sw_error *error)
 {
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const struct sw_node *node = list->items[i];
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *node = sw_node_item(list, i);
         struct sw_rule_near *rows =
             sw_arena_grow(arena, rule->near, rule->near_count, sizeof(struct sw_rule_near));
         if (rows == NULL)
@@ -36,22 +36,21 @@ static int read_derived_one(struct sw_rule_derived *row, struct sw_rule *rule, s
     const struct sw_node *from = sw_node_get(spec, "from");
     const struct sw_node *map = sw_node_get(spec, "map"), *replace = sw_node_get(spec, "replace");
     if ((map == NULL) == (replace == NULL))
-        return sw_fail_at(error, SW_EINPUT, spec->file, spec->line, spec->column,
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(spec), sw_node_line(spec), sw_node_column(spec),
                           "a derived value needs either 'map' or 'replace'");
-    *row =
-        (struct sw_rule_derived){.from = sw_names_find(&rule->names, from->text), .replace = replace != NULL};
+    *row = (struct sw_rule_derived){.from = sw_names_find(&rule->names, sw_node_str(from)),
+                                    .replace = replace != NULL};
     if (row->from < 0)
-        return sw_fail_at(error, SW_EINPUT, from->file, from->line, from->column,
-                          "no group or derived value before this one is named '%s'", from->text.p);
-    const struct sw_node *pairs = map != NULL ? map : replace;
-    row->pairs = pairs->members;
-    row->count = pairs->count;
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(from), sw_node_line(from), sw_node_column(from),
+                          "no group or derived value before this one is named '%s'", sw_node_text(from, ""));
+    row->pairs = map != NULL ? map : replace;
+    row->count = sw_node_member_count(row->pairs);
     int code = sw_phrase_read(&row->otherwise, arena, sw_node_get(spec, "otherwise"), &rule->names, error);
     if (code != 0)
         return code;
     row->to = sw_names_add(&rule->names, arena, member->key);
     if (row->to < 0)
-        return sw_fail_at(error, SW_EINPUT, spec->file, member->line, member->column,
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(spec), member->line, member->column,
                           "more than %d groups or names in one rule", SW_RULE_NAMES);
     return 0;
 }
@@ -61,11 +60,11 @@ static int read_derived(struct sw_rule *rule, struct sw_arena *arena, const stru
 {
     if (map == NULL)
         return 0;
-    rule->derived = sw_arena_array(arena, map->count, sizeof *rule->derived);
+    rule->derived = sw_arena_array(arena, sw_node_member_count(map), sizeof *rule->derived);
     if (rule->derived == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < map->count; i++) {
-        int code = read_derived_one(&rule->derived[i], rule, arena, &map->members[i], error);
+    for (size_t i = 0; i < sw_node_member_count(map); i++) {
+        int code = read_derived_one(&rule->derived[i], rule, arena, sw_node_member_at(map, i), error);
         if (code != 0)
             return code;
         rule->derived_count++;
@@ -79,7 +78,7 @@ static int read_condition(struct sw_rule_condition *out, const struct sw_names *
     const struct sw_node *is = sw_node_get(node, "is"), *is_not = sw_node_get(node, "is_not"),
                          *exists = sw_node_get(node, "exists");
     if ((is != NULL) + (is_not != NULL) + (exists != NULL) != 1)
-        return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
                           "a condition needs one of 'is', 'is_not' and 'exists'");
     if (exists != NULL)
         out->test = sw_node_boolean(exists, true) ? SW_WHEN_EXISTS : SW_WHEN_ABSENT;
@@ -96,11 +95,11 @@ static int read_conditions(struct sw_rule_conditions *out, const struct sw_names
 {
     if (list == NULL)
         return 0;
-    out->items = sw_arena_array(arena, list->count, sizeof *out->items);
+    out->items = sw_arena_array(arena, sw_node_count(list), sizeof *out->items);
     if (out->items == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < list->count; i++) {
-        int code = read_condition(&out->items[i], names, arena, list->items[i], error);
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        int code = read_condition(&out->items[i], names, arena, sw_node_item(list, i), error);
         if (code != 0)
             return code;
         out->count++;
@@ -118,15 +117,15 @@ static int read_fix(struct sw_rule *rule, struct sw_arena *arena, const struct s
 {
     if (list == NULL)
         return 0;
-    rule->fix = sw_arena_array(arena, list->count, sizeof *rule->fix);
+    rule->fix = sw_arena_array(arena, sw_node_count(list), sizeof *rule->fix);
     if (rule->fix == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct sw_node *node = list->items[i], *value = sw_node_get(node, "value");
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *node = sw_node_item(list, i), *value = sw_node_get(node, "value");
         struct sw_rule_edit *edit = &rule->fix[i];
         edit->op = read_op(sw_node_text(sw_node_get(node, "op"), "set"));
         if ((edit->op == SW_EDIT_REMOVE) != (value == NULL))
-            return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column,
+            return sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
                               "'set' and 'add' need a value, 'remove' takes none");
         int code = sw_phrase_read(&edit->path, arena, sw_node_get(node, "path"), &rule->names, error);
         if (code == 0)
@@ -145,11 +144,11 @@ static int read_places(struct sw_rule *rule, struct sw_arena *arena, const struc
 {
     if (list == NULL)
         return 0;
-    rule->at = sw_arena_array(arena, list->count, sizeof *rule->at);
+    rule->at = sw_arena_array(arena, sw_node_count(list), sizeof *rule->at);
     if (rule->at == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < list->count; i++) {
-        int code = sw_phrase_read(&rule->at[i], arena, list->items[i], &rule->names, error);
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        int code = sw_phrase_read(&rule->at[i], arena, sw_node_item(list, i), &rule->names, error);
         if (code != 0)
             return code;
         rule->at_count++;
@@ -185,10 +184,11 @@ static int read_match(struct sw_rule *rule, struct sw_arena *arena, const struct
     if (code != 0)
         return code;
     struct sw_error reason;
-    code = sw_literals_find(&rule->literals, arena, match->text, &reason);
+    code = sw_literals_find(&rule->literals, arena, sw_node_str(match), &reason);
     if (code == 0)
         return 0;
-    (void)sw_fail_at(error, code, match->file, match->line, match->column, "%s", reason.text);
+    (void)sw_fail_at(error, code, sw_node_file(match), sw_node_line(match), sw_node_column(match), "%s",
+                     reason.text);
     return sw_error_hint(error, "%s", reason.hint);
 }
 
@@ -201,8 +201,8 @@ int sw_rule_read(struct sw_rule *rule, struct sw_arena *arena, const struct sw_n
     rule->id = sw_node_text(sw_node_get(node, "id"), "");
     rule->code = sw_node_text(code_node, "");
     if (sw_finding_code_find(rule->code) == NULL)
-        return sw_fail_at(error, SW_EINPUT, code_node->file, code_node->line, code_node->column,
-                          "'%s' is no finding code", rule->code);
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(code_node), sw_node_line(code_node),
+                          sw_node_column(code_node), "'%s' is no finding code", rule->code);
     rule->severity = strcmp(severity, "error") == 0     ? SW_ERROR
                      : strcmp(severity, "warning") == 0 ? SW_WARNING
                                                         : SW_NOTE;

@@ -22,7 +22,7 @@ struct sw_rule_derived {
     int from, to; /* numbers of values */
     bool replace; /* put each pair's second text for its first, wherever it stands; else look the
                      whole value up among the firsts */
-    const struct sw_member *pairs; /* values are scalars */
+    const struct sw_node *pairs; /* a map of scalars */
     size_t count;
     struct sw_phrase otherwise; /* for a value that is not among the firsts */
 };

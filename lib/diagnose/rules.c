@@ -44,8 +44,8 @@ static int check_schema(const struct sw_node *root, struct sw_error *error)
 static int add_rule(struct sw_rules *rules, const struct sw_node *node, struct sw_error *error)
 {
     if (rules->count == SW_MAX_RULES)
-        return sw_fail_at(error, SW_EINPUT, node->file, node->line, node->column, "more than %d rules",
-                          SW_MAX_RULES);
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
+                          "more than %d rules", SW_MAX_RULES);
     struct sw_rule *items = sw_arena_grow(&rules->arena, rules->items, rules->count, sizeof(struct sw_rule));
     if (items == NULL)
         return sw_fail_memory(error);
@@ -61,8 +61,8 @@ static int read_file(struct sw_rules *rules, const struct sw_rule_file *file, st
     if (code == 0)
         code = check_schema(root, error);
     const struct sw_node *list = sw_node_get(root, "rules");
-    for (size_t i = 0; code == 0 && i < list->count; i++)
-        code = add_rule(rules, list->items[i], error);
+    for (size_t i = 0; code == 0 && i < sw_node_count(list); i++)
+        code = add_rule(rules, sw_node_item(list, i), error);
     return code;
 }
 
@@ -79,20 +79,21 @@ static const struct sw_rule *find(const struct sw_rules *rules, struct sw_str id
 static int link_rule(struct sw_rules *rules, struct sw_rule *rule, struct sw_error *error)
 {
     const struct sw_node *id = sw_node_get(rule->node, "id");
-    if (find(rules, id->text) != rule)
-        return sw_fail_at(error, SW_EINPUT, id->file, id->line, id->column, "a second rule with the id '%s'",
-                          rule->id);
+    if (find(rules, sw_node_str(id)) != rule)
+        return sw_fail_at(error, SW_EINPUT, sw_node_file(id), sw_node_line(id), sw_node_column(id),
+                          "a second rule with the id '%s'", rule->id);
     const struct sw_node *list = sw_node_get(rule->node, "explains");
     if (list == NULL)
         return 0;
-    rule->explains = sw_arena_array(&rules->arena, list->count, sizeof *rule->explains);
+    rule->explains = sw_arena_array(&rules->arena, sw_node_count(list), sizeof *rule->explains);
     if (rule->explains == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct sw_rule *other = find(rules, list->items[i]->text);
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_rule *other = find(rules, sw_node_str(sw_node_item(list, i)));
         if (other == NULL)
-            return sw_fail_at(error, SW_EINPUT, list->items[i]->file, list->items[i]->line,
-                              list->items[i]->column, "no rule has the id '%s'", list->items[i]->text.p);
+            return sw_fail_at(error, SW_EINPUT, sw_node_file(sw_node_item(list, i)),
+                              sw_node_line(sw_node_item(list, i)), sw_node_column(sw_node_item(list, i)),
+                              "no rule has the id '%s'", sw_node_text(sw_node_item(list, i), ""));
         rule->explains[rule->explains_count++] = (unsigned)(other - rules->items);
     }
     return 0;

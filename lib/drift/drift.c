@@ -34,7 +34,7 @@ static struct sw_finding *find(struct drift *d, const char *code, enum sw_severi
                                const struct sw_node *at, const char *message)
 {
     struct sw_finding *finding = sw_findings_add(d->findings, code, severity, "%s", message);
-    sw_finding_place(d->findings, finding, at->file, at->line, at->column);
+    sw_finding_place(d->findings, finding, sw_node_file(at), sw_node_line(at), sw_node_column(at));
     return finding;
 }
 
@@ -110,8 +110,8 @@ const char *drift_join(struct drift *d, const struct sw_node *list)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_MESSAGE);
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sw_node_text(list->items[i], ""));
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : " ", sw_node_text(sw_node_item(list, i), ""));
     const char *copy = sw_arena_copy(d->b.arena, sw_buffer_str(&text));
     d->b.failed = d->b.failed || copy == NULL;
     return copy == NULL ? "" : copy;
@@ -188,7 +188,7 @@ static const char *name_row(struct drift *d, const struct list *list, const stru
         sw_buffer_addf(&text, "%s ", list->title);
     sw_buffer_add_text(&text, drift_text(row, list->name));
     const struct sw_node *more = list->and == NULL ? NULL : sw_node_get(row, list->and);
-    if (more != NULL && more->type == SW_NODE_LIST)
+    if (sw_node_type(more) == SW_NODE_LIST)
         sw_buffer_addf(&text, " CUDA %s", drift_join(d, more));
     else if (more != NULL)
         sw_buffer_addf(&text, " %s", sw_node_text(more, ""));
@@ -224,11 +224,11 @@ static void settle(struct drift *d, const struct list *list, const struct sw_nod
 /* images.yaml is one map; its rows are those of its members that have a source. */
 static void read_map(struct drift *d, const struct list *list, const struct sw_node *map)
 {
-    for (size_t i = 0; i < map->count && d->code == 0; i++) {
-        if (sw_node_get(map->members[i].value, "source") == NULL)
+    for (size_t i = 0; i < sw_node_member_count(map) && d->code == 0; i++) {
+        if (sw_node_get(sw_node_member_at(map, i)->value, "source") == NULL)
             continue;
-        begin_row(d, list, map->members[i].value, map->members[i].key.p);
-        settle(d, list, map->members[i].value);
+        begin_row(d, list, sw_node_member_at(map, i)->value, sw_node_member_at(map, i)->key.p);
+        settle(d, list, sw_node_member_at(map, i)->value);
     }
 }
 
@@ -236,11 +236,11 @@ static void read_list(struct drift *d, const struct list *list)
 {
     const struct sw_node *rows;
     memcpy(&rows, (const char *)d->catalog + list->offset, sizeof rows);
-    if (rows->type == SW_NODE_MAP)
+    if (sw_node_type(rows) == SW_NODE_MAP)
         read_map(d, list, rows);
-    for (size_t i = 0; rows->type == SW_NODE_LIST && i < rows->count && d->code == 0; i++) {
-        begin_row(d, list, rows->items[i], name_row(d, list, rows->items[i]));
-        settle(d, list, rows->items[i]);
+    for (size_t i = 0; i < sw_node_count(rows) && d->code == 0; i++) {
+        begin_row(d, list, sw_node_item(rows, i), name_row(d, list, sw_node_item(rows, i)));
+        settle(d, list, sw_node_item(rows, i));
     }
     if (list->gaps != NULL && d->code == 0 && !d->b.failed)
         list->gaps(d);
@@ -259,10 +259,10 @@ static void add_variant(struct drift *d, const char *cuda)
 /* Every CUDA that any release of torch has. */
 static void list_variants(struct drift *d)
 {
-    for (size_t i = 0; i < d->catalog->torch->count; i++) {
-        const struct sw_node *cudas = sw_node_get(d->catalog->torch->items[i], "cuda");
-        for (size_t j = 0; j < cudas->count; j++)
-            add_variant(d, sw_node_text(cudas->items[j], ""));
+    for (size_t i = 0; i < sw_node_count(d->catalog->torch); i++) {
+        const struct sw_node *cudas = sw_node_get(sw_node_item(d->catalog->torch, i), "cuda");
+        for (size_t j = 0; j < sw_node_count(cudas); j++)
+            add_variant(d, sw_node_text(sw_node_item(cudas, j), ""));
     }
 }
 

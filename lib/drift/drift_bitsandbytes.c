@@ -102,14 +102,14 @@ void drift_bitsandbytes_code(struct drift *d, const struct sw_node *row)
         drift_leave(d, "only wheels for " SW_CATALOG_MACHINE " are read");
         return;
     }
-    for (size_t i = 0; i < rows->count && d->code == 0; i++) {
-        const char *version = drift_text(rows->items[i], "version");
+    for (size_t i = 0; i < sw_node_count(rows) && d->code == 0; i++) {
+        const char *version = drift_text(sw_node_item(rows, i), "version");
         const struct sw_index_file *file = NULL;
         if (!sw_catalog_covers(drift_text(row, "releases"), version))
             continue;
         const char *fact = libraries_of(d, version, &file);
-        for (size_t j = 0; fact != NULL && j < cudas->count; j++) {
-            const char *cuda = sw_node_text(cudas->items[j], "");
+        for (size_t j = 0; fact != NULL && j < sw_node_count(cudas); j++) {
+            const char *cuda = sw_node_text(sw_node_item(cudas, j), "");
             if (sw_catalog_code(d->catalog->bitsandbytes_code, version, cuda, SW_CATALOG_MACHINE) == row)
                 compare_code(d, row, version, cuda, fact, file);
         }
@@ -127,14 +127,14 @@ void drift_bitsandbytes_gaps(struct drift *d)
 {
     const struct sw_node *rows = d->catalog->bitsandbytes;
     drift_release_gaps(d, "bitsandbytes", rows);
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct sw_node *libraries = sw_node_get(rows->items[i], "libraries");
-        const char *version = drift_text(rows->items[i], "version");
-        for (size_t j = 0; j < libraries->count; j++) {
-            const char *cuda = cuda_of(d, sw_node_text(libraries->items[j], ""));
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *libraries = sw_node_get(sw_node_item(rows, i), "libraries");
+        const char *version = drift_text(sw_node_item(rows, i), "version");
+        for (size_t j = 0; j < sw_node_count(libraries); j++) {
+            const char *cuda = cuda_of(d, sw_node_text(sw_node_item(libraries, j), ""));
             if (cuda != NULL &&
                 sw_catalog_code(d->catalog->bitsandbytes_code, version, cuda, SW_CATALOG_MACHINE) == NULL)
-                drift_gap(d, rows->items[i], "the GPU code of bitsandbytes %s for CUDA %s has no row",
+                drift_gap(d, sw_node_item(rows, i), "the GPU code of bitsandbytes %s for CUDA %s has no row",
                           version, cuda);
         }
     }

@@ -53,8 +53,8 @@ void drift_architecture(struct drift *d, const struct sw_node *row)
     const char *capability = drift_text(row, "compute_capability"), *since = drift_text(row, "since");
     const char *last = sw_node_text(sw_node_get(row, "last"), NULL), *oldest = NULL;
     const struct sw_node *toolkits = d->catalog->toolkits;
-    for (size_t i = 0; i < toolkits->count && d->code == 0; i++) {
-        const char *toolkit = drift_text(toolkits->items[i], "version");
+    for (size_t i = 0; i < sw_node_count(toolkits) && d->code == 0; i++) {
+        const char *toolkit = drift_text(sw_node_item(toolkits, i), "version");
         const struct sw_index_release *release = compiler_of(d, toolkit);
         const struct sw_index_file *file =
             release == NULL ? NULL : drift_wheels(d, release, SW_CATALOG_MACHINE).file;

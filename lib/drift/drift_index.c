@@ -31,14 +31,14 @@ bool drift_counts(const struct sw_index_release *release)
 
 void drift_release_gaps(struct drift *d, const char *project, const struct sw_node *rows)
 {
-    const struct sw_index_project *page = rows->count == 0 ? NULL : drift_project(d, project);
+    const struct sw_index_project *page = sw_node_count(rows) == 0 ? NULL : drift_project(d, project);
     for (size_t i = 0; page != NULL && i < page->release_count; i++) {
         const char *version = sw_arena_copy(d->b.arena, page->releases[i].version.text);
         if (version != NULL && drift_counts(&page->releases[i]) &&
-            sw_catalog_compare(version, drift_text(rows->items[0], "version")) > 0 &&
+            sw_catalog_compare(version, drift_text(sw_node_item(rows, 0), "version")) > 0 &&
             sw_catalog_row(rows, "version", version) == NULL)
-            drift_gap(d, rows->items[rows->count - 1], "%s %s is on the index and has no row", project,
-                      version);
+            drift_gap(d, sw_node_item(rows, sw_node_count(rows) - 1), "%s %s is on the index and has no row",
+                      project, version);
     }
 }
 

@@ -59,13 +59,13 @@ static void companion_gaps(struct drift *d, const struct sw_node *row)
 void drift_companion_gaps(struct drift *d)
 {
     const struct sw_node *rows = d->catalog->companions;
-    for (size_t i = 0; i < rows->count; i++) {
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
         bool last = true;
-        for (size_t j = i + 1; j < rows->count; j++)
-            last = last &&
-                   strcmp(drift_text(rows->items[j], "project"), drift_text(rows->items[i], "project")) != 0;
+        for (size_t j = i + 1; j < sw_node_count(rows); j++)
+            last = last && strcmp(drift_text(sw_node_item(rows, j), "project"),
+                                  drift_text(sw_node_item(rows, i), "project")) != 0;
         if (last)
-            companion_gaps(d, rows->items[i]);
+            companion_gaps(d, sw_node_item(rows, i));
     }
 }
 
@@ -130,8 +130,8 @@ void drift_known_bad(struct drift *d, const struct sw_node *row)
 {
     const struct sw_index_project *project = drift_project(d, drift_text(row, "project"));
     const struct sw_node *by = sw_node_get(row, "by");
-    for (size_t i = 0; project != NULL && i < by->count && d->code == 0; i++)
-        compare_exclusion(d, row, project, sw_node_text(by->items[i], ""));
+    for (size_t i = 0; project != NULL && i < sw_node_count(by) && d->code == 0; i++)
+        compare_exclusion(d, row, project, sw_node_text(sw_node_item(by, i), ""));
 }
 
 /* ---- images.yaml ---- */
@@ -152,8 +152,8 @@ static void compare_uv(struct drift *d, const struct sw_node *row)
 static void compare_compiled(struct drift *d, const struct sw_node *row)
 {
     const struct sw_node *names = sw_node_get(row, "projects");
-    for (size_t i = 0; i < names->count && d->code == 0; i++) {
-        const char *name = sw_node_text(names->items[i], "");
+    for (size_t i = 0; i < sw_node_count(names) && d->code == 0; i++) {
+        const char *name = sw_node_text(sw_node_item(names, i), "");
         const struct sw_index_project *project = drift_project(d, name);
         const struct sw_index_release *newest =
             project == NULL || project->release_count == 0 ? NULL : &project->releases[0];

@@ -106,7 +106,7 @@ static void compare_variants(struct drift *d, const struct sw_node *row)
                                 : "%s is in the row and not on torch's own index",
                           local);
     }
-    if (d->no_variants != NULL && (listed->count > 1 || !sw_catalog_lists(listed, usual)))
+    if (d->no_variants != NULL && (sw_node_count(listed) > 1 || !sw_catalog_lists(listed, usual)))
         drift_leave(d, "CUDA variants but the default: %s", d->no_variants);
 }
 
@@ -151,14 +151,14 @@ void drift_torch_gaps(struct drift *d)
 {
     const struct sw_node *rows = d->catalog->torch;
     drift_release_gaps(d, "torch", rows);
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct sw_node *cudas = sw_node_get(rows->items[i], "cuda");
-        const char *version = drift_text(rows->items[i], "version");
-        for (size_t j = 0; j < cudas->count; j++) {
-            const char *cuda = sw_node_text(cudas->items[j], "");
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *cudas = sw_node_get(sw_node_item(rows, i), "cuda");
+        const char *version = drift_text(sw_node_item(rows, i), "version");
+        for (size_t j = 0; j < sw_node_count(cudas); j++) {
+            const char *cuda = sw_node_text(sw_node_item(cudas, j), "");
             if (sw_catalog_code(d->catalog->torch_code, version, cuda, SW_CATALOG_MACHINE) == NULL)
-                drift_gap(d, rows->items[i], "the GPU code of torch %s for CUDA %s has no row", version,
-                          cuda);
+                drift_gap(d, sw_node_item(rows, i), "the GPU code of torch %s for CUDA %s has no row",
+                          version, cuda);
         }
     }
 }
@@ -214,11 +214,11 @@ void drift_torch_code(struct drift *d, const struct sw_node *row)
 {
     const char *machine = sw_node_text(sw_node_get(row, "machine"), SW_CATALOG_MACHINE);
     const struct sw_node *releases = d->catalog->torch;
-    for (size_t i = 0; i < releases->count && d->code == 0; i++) {
-        const struct sw_node *release = releases->items[i], *cudas = sw_node_get(release, "cuda");
+    for (size_t i = 0; i < sw_node_count(releases) && d->code == 0; i++) {
+        const struct sw_node *release = sw_node_item(releases, i), *cudas = sw_node_get(release, "cuda");
         const char *version = drift_text(release, "version");
-        for (size_t j = 0; j < cudas->count && d->code == 0; j++) {
-            const char *cuda = sw_node_text(cudas->items[j], "");
+        for (size_t j = 0; j < sw_node_count(cudas) && d->code == 0; j++) {
+            const char *cuda = sw_node_text(sw_node_item(cudas, j), "");
             if (sw_catalog_code(d->catalog->torch_code, version, cuda, machine) != row)
                 continue;
             const struct sw_index_file *file = wheel_of(d, release, cuda, machine);

@@ -64,8 +64,8 @@ static struct sw_node *make_host_config(struct sw_builder *b, const struct sw_en
         sw_build_set(b, config, "Memory", sw_build_int(b, (int64_t)request->memory));
         sw_build_set(b, config, "MemorySwap", sw_build_int(b, (int64_t)request->memory)); /* no swap on top */
     }
-    for (size_t i = 0; more != NULL && i < more->count; i++)
-        sw_build_set(b, config, more->members[i].key.p, more->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(more); i++)
+        sw_build_set(b, config, sw_node_member_at(more, i)->key.p, sw_node_member_at(more, i)->value);
     return config;
 }
 

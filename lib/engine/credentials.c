@@ -82,10 +82,9 @@ static const struct sw_node *find_entry(const struct sw_node *root, const char *
 {
     const struct sw_node *auths = sw_node_get(root, "auths");
     const struct sw_node *exact = sw_node_get(auths, key);
-    for (size_t i = 0; exact == NULL && auths != NULL && auths->type == SW_NODE_MAP && i < auths->count;
-         i++) {
-        if (sw_str_is(host_of(auths->members[i].key), key))
-            return auths->members[i].value;
+    for (size_t i = 0; exact == NULL && i < sw_node_member_count(auths); i++) {
+        if (sw_str_is(host_of(sw_node_member_at(auths, i)->key), key))
+            return sw_node_member_at(auths, i)->value;
     }
     return exact;
 }

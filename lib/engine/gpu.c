@@ -125,14 +125,14 @@ static bool has_cdi(struct grant *grant)
 {
     static const char *const folders[] = {"/etc/cdi", "/var/run/cdi"};
     const struct sw_node *devices = sw_node_get(grant->info, "DiscoveredDevices");
-    for (size_t i = 0; devices != NULL && i < devices->count; i++) {
-        struct sw_str id = sw_str_from(sw_node_text(sw_node_get(devices->items[i], "ID"), ""));
+    for (size_t i = 0; i < sw_node_count(devices); i++) {
+        struct sw_str id = sw_str_from(sw_node_text(sw_node_get(sw_node_item(devices, i), "ID"), ""));
         if (sw_str_starts(id, CDI_KIND "="))
             return true;
     }
     /* Before 28.3 docker said only whether it looks for specifications; Podman says nothing and always does. */
     const struct sw_node *own = sw_node_get(grant->info, "CDISpecDirs");
-    bool looks = sw_engine_info(grant->engine)->podman || (own != NULL && own->count > 0);
+    bool looks = sw_engine_info(grant->engine)->podman || sw_node_count(own) > 0;
     for (size_t i = 0; looks && is_local(grant) && i < SW_COUNT(folders); i++) {
         if (specifies_gpus(grant, folders[i]))
             return true;
@@ -172,15 +172,15 @@ static struct sw_node *device_files(struct grant *grant)
     struct sw_node *devices = sw_build_list(&grant->b);
     for (size_t i = 0; i < SW_COUNT(shared); i++)
         add_device(grant, devices, shared[i]);
-    size_t before = devices == NULL ? 0 : devices->count;
+    size_t before = sw_node_count(devices);
     struct wish every = {.count = MOST_GPUS}, wished = grant->wish;
     if (wished.all)
         grant->wish = every;
     struct sw_node *names = names_of(grant, "/dev/nvidia");
     grant->wish = wished;
-    for (size_t i = 0; names != NULL && i < names->count; i++)
-        add_device(grant, devices, sw_node_text(names->items[i], NULL));
-    return devices == NULL || devices->count == before ? NULL : devices;
+    for (size_t i = 0; i < sw_node_count(names); i++)
+        add_device(grant, devices, sw_node_text(sw_node_item(names, i), NULL));
+    return devices == NULL || sw_node_count(devices) == before ? NULL : devices;
 }
 
 static bool is_driver_library(const char *name)

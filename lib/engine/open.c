@@ -102,8 +102,8 @@ static const char *go_architecture(const char *machine)
 static bool is_rootless(const struct sw_node *root)
 {
     const struct sw_node *options = sw_node_get(root, "SecurityOptions");
-    for (size_t i = 0; options != NULL && i < options->count; i++) {
-        if (strstr(sw_node_text(options->items[i], ""), "name=rootless") != NULL)
+    for (size_t i = 0; i < sw_node_count(options); i++) {
+        if (strstr(sw_node_text(sw_node_item(options, i), ""), "name=rootless") != NULL)
             return true;
     }
     return sw_node_boolean(sw_node_get(root, "Rootless"), false); /* Podman's own */
@@ -113,11 +113,11 @@ static bool is_rootless(const struct sw_node *root)
 static bool is_containerd(const struct sw_node *root)
 {
     const struct sw_node *status = sw_node_get(root, "DriverStatus");
-    for (size_t i = 0; status != NULL && status->type == SW_NODE_LIST && i < status->count; i++) {
-        const struct sw_node *row = status->items[i];
-        if (row->type == SW_NODE_LIST && row->count == 2 &&
-            strcmp(sw_node_text(row->items[0], ""), "driver-type") == 0 &&
-            strncmp(sw_node_text(row->items[1], ""), "io.containerd.snapshotter", 25) == 0)
+    for (size_t i = 0; i < sw_node_count(status); i++) {
+        const struct sw_node *row = sw_node_item(status, i);
+        if (sw_node_type(row) == SW_NODE_LIST && sw_node_count(row) == 2 &&
+            strcmp(sw_node_text(sw_node_item(row, 0), ""), "driver-type") == 0 &&
+            strncmp(sw_node_text(sw_node_item(row, 1), ""), "io.containerd.snapshotter", 25) == 0)
             return true;
     }
     return false;

@@ -25,7 +25,7 @@ static void add(struct sw_builder *b, struct sw_node *list, const char *key, con
 
 static bool is_null(const struct sw_node *node)
 {
-    return node == NULL || node->type == SW_NODE_NULL;
+    return sw_node_type(node) == SW_NODE_NULL;
 }
 
 /* ---- plans ---- */
@@ -37,9 +37,9 @@ static struct sw_str key_of(const struct sw_node *item)
     for (size_t i = 0; i < SW_COUNT(keys); i++) {
         const struct sw_node *key = sw_node_get(item, keys[i]);
         if (!is_null(key))
-            return key->text;
+            return sw_node_str(key);
     }
-    struct sw_str text = item->text;
+    struct sw_str text = sw_node_str(item);
     size_t n = 0;
     while (n < text.n && (sw_is_alnum((unsigned char)text.p[n]) || strchr("._-", text.p[n]) != NULL))
         n++;
@@ -50,9 +50,10 @@ static struct sw_str key_of(const struct sw_node *item)
 static const struct sw_node *find_item(const struct sw_node *list, const struct sw_node *like)
 {
     struct sw_str key = key_of(like);
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (sw_node_equal(list->items[i], like) || (key.n > 0 && sw_str_equal(key_of(list->items[i]), key)))
-            return list->items[i];
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        if (sw_node_equal(sw_node_item(list, i), like) ||
+            (key.n > 0 && sw_str_equal(key_of(sw_node_item(list, i)), key)))
+            return sw_node_item(list, i);
     }
     return NULL;
 }
@@ -71,12 +72,13 @@ static const char *join(struct comparison *c, const char *path, struct sw_str ke
 static void compare_maps(struct comparison *c, const char *path, const struct sw_node *left,
                          const struct sw_node *right)
 {
-    for (size_t i = 0; i < left->count; i++)
-        compare(c, join(c, path, left->members[i].key), left->members[i].value,
-                sw_node_get(right, left->members[i].key.p));
-    for (size_t i = 0; i < right->count; i++) {
-        if (sw_node_member(left, right->members[i].key.p) == NULL)
-            compare(c, join(c, path, right->members[i].key), NULL, right->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(left); i++)
+        compare(c, join(c, path, sw_node_member_at(left, i)->key), sw_node_member_at(left, i)->value,
+                sw_node_get(right, sw_node_member_at(left, i)->key.p));
+    for (size_t i = 0; i < sw_node_member_count(right); i++) {
+        if (sw_node_member(left, sw_node_member_at(right, i)->key.p) == NULL)
+            compare(c, join(c, path, sw_node_member_at(right, i)->key), NULL,
+                    sw_node_member_at(right, i)->value);
     }
 }
 
@@ -84,7 +86,7 @@ static void compare_maps(struct comparison *c, const char *path, const struct sw
 static const struct sw_node *shown(const struct sw_node *item)
 {
     const struct sw_node *value = sw_node_get(item, "value");
-    return value != NULL && item->count == 2 ? value : item;
+    return value != NULL && sw_node_member_count(item) == 2 ? value : item;
 }
 
 static void compare_items(struct comparison *c, const char *path, const struct sw_node *left,
@@ -92,8 +94,8 @@ static void compare_items(struct comparison *c, const char *path, const struct s
 {
     const struct sw_node *item = left == NULL ? right : left;
     struct sw_str key = key_of(item);
-    bool keyed =
-        key.n > 0 && (item->type == SW_NODE_MAP || key.n < item->text.n || (left != NULL && right != NULL));
+    bool keyed = key.n > 0 && (sw_node_type(item) == SW_NODE_MAP || key.n < sw_node_str(item).n ||
+                               (left != NULL && right != NULL));
     if (keyed)
         path = join(c, path, key);
     if (left != NULL && right != NULL)
@@ -106,11 +108,11 @@ static void compare_items(struct comparison *c, const char *path, const struct s
 static void compare_lists(struct comparison *c, const char *path, const struct sw_node *left,
                           const struct sw_node *right)
 {
-    for (size_t i = 0; i < left->count; i++)
-        compare_items(c, path, left->items[i], find_item(right, left->items[i]));
-    for (size_t i = 0; i < right->count; i++) {
-        if (find_item(left, right->items[i]) == NULL)
-            compare_items(c, path, NULL, right->items[i]);
+    for (size_t i = 0; i < sw_node_count(left); i++)
+        compare_items(c, path, sw_node_item(left, i), find_item(right, sw_node_item(left, i)));
+    for (size_t i = 0; i < sw_node_count(right); i++) {
+        if (find_item(left, sw_node_item(right, i)) == NULL)
+            compare_items(c, path, NULL, sw_node_item(right, i));
     }
 }
 
@@ -120,9 +122,11 @@ static void compare(struct comparison *c, const char *path, const struct sw_node
 {
     if ((is_null(left) && is_null(right)) || (left != NULL && right != NULL && sw_node_equal(left, right)))
         return;
-    if (left != NULL && right != NULL && left->type == SW_NODE_MAP && right->type == SW_NODE_MAP)
+    if (left != NULL && right != NULL && sw_node_type(left) == SW_NODE_MAP &&
+        sw_node_type(right) == SW_NODE_MAP)
         compare_maps(c, path, left, right);
-    else if (left != NULL && right != NULL && left->type == SW_NODE_LIST && right->type == SW_NODE_LIST)
+    else if (left != NULL && right != NULL && sw_node_type(left) == SW_NODE_LIST &&
+             sw_node_type(right) == SW_NODE_LIST)
         compare_lists(c, path, left, right);
     else
         add(&c->b, c->plan, "path", path, left, right);
@@ -197,14 +201,14 @@ static struct sw_node *compare_files(struct comparison *c)
 {
     struct sw_node *list = sw_build_list(&c->b);
     const struct sw_node *left = c->left->rendered, *right = c->right->rendered;
-    for (size_t i = 0; left != NULL && right != NULL && i < left->count; i++) {
-        const struct sw_node *other = sw_node_get(right, left->members[i].key.p);
-        if (other == NULL || !sw_node_equal(left->members[i].value, other))
-            sw_build_append(&c->b, list, sw_build_str(&c->b, left->members[i].key));
+    for (size_t i = 0; right != NULL && i < sw_node_member_count(left); i++) {
+        const struct sw_node *other = sw_node_get(right, sw_node_member_at(left, i)->key.p);
+        if (other == NULL || !sw_node_equal(sw_node_member_at(left, i)->value, other))
+            sw_build_append(&c->b, list, sw_build_str(&c->b, sw_node_member_at(left, i)->key));
     }
-    for (size_t i = 0; left != NULL && right != NULL && i < right->count; i++) {
-        if (sw_node_member(left, right->members[i].key.p) == NULL)
-            sw_build_append(&c->b, list, sw_build_str(&c->b, right->members[i].key));
+    for (size_t i = 0; left != NULL && i < sw_node_member_count(right); i++) {
+        if (sw_node_member(left, sw_node_member_at(right, i)->key.p) == NULL)
+            sw_build_append(&c->b, list, sw_build_str(&c->b, sw_node_member_at(right, i)->key));
     }
     return list;
 }
@@ -238,13 +242,13 @@ static struct sw_str step_of(struct sw_str dockerfile, size_t layer, size_t laye
 static const char *reason(const struct comparison *c, const struct sw_node *installed,
                           const struct sw_node *files, bool is_base)
 {
-    if (c->plan->count > 0)
+    if (sw_node_count(c->plan) > 0)
         return "the plans differ";
-    if (files->count > 0)
+    if (sw_node_count(files) > 0)
         return "the same plan was rendered by another slipway or other templates";
     if (is_base)
         return "the base image is another";
-    if (installed->count > 0)
+    if (sw_node_count(installed) > 0)
         return "other releases were to be had";
     if (c->left->context != NULL && c->right->context != NULL &&
         strcmp(c->left->context, c->right->context) != 0)
@@ -262,9 +266,10 @@ static const struct sw_node *compare_layers(struct comparison *c, const struct s
     size_t same = 0;
     if (is_null(left) || is_null(right) || sw_node_equal(left, right))
         return sw_build_null(b);
-    while (same < left->count && same < right->count && sw_node_equal(left->items[same], right->items[same]))
+    while (same < sw_node_count(left) && same < sw_node_count(right) &&
+           sw_node_equal(sw_node_item(left, same), sw_node_item(right, same)))
         same++;
-    struct sw_str step = step_of(c->right->dockerfile, same, right->count);
+    struct sw_str step = step_of(c->right->dockerfile, same, sw_node_count(right));
     struct sw_node *layers = sw_build_map(b);
     sw_build_set(b, layers, "same", sw_build_int(b, (int64_t)same));
     sw_build_set(b, layers, "step", step.n == 0 ? sw_build_null(b) : sw_build_str(b, step));

@@ -73,7 +73,7 @@ static void add_file(struct sw_buffer *out, const struct sw_page_file *file, str
 
 static struct sw_str text_of(const struct sw_node *node)
 {
-    return node != NULL && node->type == SW_NODE_TEXT ? node->text : SW_STR("");
+    return sw_node_type(node) == SW_NODE_TEXT ? sw_node_str(node) : SW_STR("");
 }
 
 /* PEP 714: the new name first; index servers also have the old one and a misspelling of it. */
@@ -101,8 +101,7 @@ static void add_json_file(struct sw_buffer *out, const struct sw_node *row, stru
         .requires_python = text_of(sw_node_get(row, "requires-python")),
         .yanked = sw_node_boolean(yanked, false) || text_of(yanked).n > 0,
         .yanked_reason = text_of(yanked),
-        .has_metadata =
-            sw_node_boolean(metadata, false) || (metadata != NULL && metadata->type == SW_NODE_MAP),
+        .has_metadata = sw_node_boolean(metadata, false) || (sw_node_type(metadata) == SW_NODE_MAP),
         .metadata_sha256 = text_of(sw_node_get(metadata, "sha256")),
     };
     if (file.url.n > 0)
@@ -130,10 +129,10 @@ int sw_page_convert_json(struct sw_buffer *out, struct sw_str text, struct sw_st
     if (code != 0)
         return code;
     const struct sw_node *files = sw_node_get(root, "files");
-    if (files == NULL || files->type != SW_NODE_LIST)
+    if (sw_node_type(files) != SW_NODE_LIST)
         return sw_fail(error, SW_EINPUT, "it is no page of a package index: it lists no files");
-    for (size_t i = 0; i < files->count; i++)
-        add_json_file(out, files->items[i], url);
+    for (size_t i = 0; i < sw_node_count(files); i++)
+        add_json_file(out, sw_node_item(files, i), url);
     return sw_buffer_check(out, "the page", error);
 }
 

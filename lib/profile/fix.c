@@ -16,7 +16,7 @@ struct target {
 
 static bool is_of(const struct sw_node *node, const char *file)
 {
-    return node->file != NULL && strcmp(node->file, file) == 0;
+    return sw_node_file(node) != NULL && strcmp(sw_node_file(node), file) == 0;
 }
 
 /* A merged list holds the items of each file together and in order: the place among those of its own file. */
@@ -24,17 +24,17 @@ static size_t own_index(const struct sw_node *list, size_t index)
 {
     size_t own = 0;
     for (size_t i = 0; i < index; i++)
-        own += is_of(list->items[i], list->items[index]->file);
+        own += is_of(sw_node_item(list, i), sw_node_file(sw_node_item(list, index)));
     return own;
 }
 
 /* The item at `index`, which is as much as its file knows of the list. */
 static const struct sw_node *enter_item(struct target *target, const struct sw_node *list, size_t index)
 {
-    const struct sw_node *item = list->items[index];
-    if (item->file == NULL)
+    const struct sw_node *item = sw_node_item(list, index);
+    if (sw_node_file(item) == NULL)
         return item;
-    target->file = item->file;
+    target->file = sw_node_file(item);
     sw_path_add_index(&target->path, own_index(list, index));
     return item;
 }
@@ -56,13 +56,13 @@ static bool find_target(struct target *target, const struct sw_node *root, const
             return false;
         if (is_key) {
             sw_path_add_key(&target->path, path.steps[i].key);
-            node = node == NULL ? NULL : node->members[index].value;
+            node = node == NULL ? NULL : sw_node_member_at(node, index)->value;
         } else {
             node = enter_item(target, node, index);
         }
     }
-    if (node != NULL && node->file != NULL && edit->op != SW_EDIT_ADD)
-        target->file = node->file;
+    if (node != NULL && sw_node_file(node) != NULL && edit->op != SW_EDIT_ADD)
+        target->file = sw_node_file(node);
     return true;
 }
 

@@ -40,9 +40,9 @@ struct sw_str sw_requirement_project(struct sw_str requirement)
 
 const struct sw_node *sw_requirement_find(const struct sw_node *list, const char *project)
 {
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        if (sw_name_equal(sw_requirement_project(list->items[i]->text), sw_str_from(project)))
-            return list->items[i];
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        if (sw_name_equal(sw_requirement_project(sw_node_str(sw_node_item(list, i))), sw_str_from(project)))
+            return sw_node_item(list, i);
     }
     return NULL;
 }
@@ -63,12 +63,13 @@ const char *sw_resolver_join(struct resolver *r, const struct sw_node *list, con
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const struct sw_node *item = key == NULL ? list->items[i] : sw_node_get(list->items[i], key);
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *item =
+            key == NULL ? sw_node_item(list, i) : sw_node_get(sw_node_item(list, i), key);
         sw_buffer_addf(&text, "%s%s",
-                       i == 0                 ? ""
-                       : i + 1 == list->count ? " and "
-                                              : ", ",
+                       i == 0                         ? ""
+                       : i + 1 == sw_node_count(list) ? " and "
+                                                      : ", ",
                        sw_node_text(item, ""));
     }
     const char *copy = sw_arena_copy(r->b.arena, sw_buffer_str(&text));
@@ -80,8 +81,8 @@ static struct sw_node *texts(struct resolver *r, const char *path)
 {
     const struct sw_node *list = sw_resolver_get(r, path);
     struct sw_node *copy = sw_build_list(&r->b);
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        sw_build_append(&r->b, copy, sw_build_str(&r->b, list->items[i]->text));
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        sw_build_append(&r->b, copy, sw_build_str(&r->b, sw_node_str(sw_node_item(list, i))));
     return copy;
 }
 
@@ -117,13 +118,13 @@ static void resolve_copies(struct resolver *r)
 {
     const struct sw_node *list = sw_resolver_get(r, "context.copy");
     struct sw_node *copies = sw_build_list(&r->b);
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
         struct sw_node *copy = sw_build_map(&r->b);
-        const char *from = sw_node_text(sw_node_get(list->items[i], "from"), "");
+        const char *from = sw_node_text(sw_node_get(sw_node_item(list, i), "from"), "");
         sw_build_set(&r->b, copy, "from", sw_build_text(&r->b, from));
         sw_build_set(&r->b, copy, "source", context_source(&r->b, from));
         sw_build_set(&r->b, copy, "to",
-                     sw_build_text(&r->b, sw_node_text(sw_node_get(list->items[i], "to"), "")));
+                     sw_build_text(&r->b, sw_node_text(sw_node_get(sw_node_item(list, i), "to"), "")));
         sw_build_append(&r->b, copies, copy);
     }
     sw_resolver_set(r, "copies", copies);
@@ -132,12 +133,12 @@ static void resolve_copies(struct resolver *r)
 static void resolve_secrets(struct resolver *r, struct sw_node *secrets)
 {
     const struct sw_node *list = sw_resolver_get(r, "secrets");
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
         struct sw_node *secret = sw_build_map(&r->b);
-        const char *id = sw_node_text(sw_node_get(list->items[i], "id"), "");
+        const char *id = sw_node_text(sw_node_get(sw_node_item(list, i), "id"), "");
         sw_build_set(&r->b, secret, "id", sw_build_text(&r->b, id));
         sw_build_set(&r->b, secret, "env",
-                     sw_build_text(&r->b, sw_node_text(sw_node_get(list->items[i], "env"), NULL)));
+                     sw_build_text(&r->b, sw_node_text(sw_node_get(sw_node_item(list, i), "env"), NULL)));
         sw_build_append(&r->b, secrets, secret);
     }
     sw_resolver_set(r, "secrets", secrets);
@@ -148,9 +149,9 @@ static struct sw_node *step_command(struct resolver *r, const struct sw_node *se
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
-    for (size_t i = 0; secrets != NULL && i < secrets->count; i++) {
-        const char *variable = sw_node_text(sw_node_get(secrets->items[i], "env"), NULL);
-        const char *id = sw_node_text(sw_node_get(secrets->items[i], "id"), "");
+    for (size_t i = 0; i < sw_node_count(secrets); i++) {
+        const char *variable = sw_node_text(sw_node_get(sw_node_item(secrets, i), "env"), NULL);
+        const char *id = sw_node_text(sw_node_get(sw_node_item(secrets, i), "id"), "");
         if (variable != NULL)
             sw_buffer_addf(&text, "export %s=\"$(cat /run/secrets/%s)\"\n", variable, id);
     }
@@ -167,9 +168,9 @@ static void resolve_steps(struct resolver *r)
     resolve_secrets(r, secrets);
     if (sw_node_boolean(sw_resolver_get(r, "ssh"), false))
         sw_resolver_set(r, "ssh", sw_build_bool(&r->b, true));
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
         struct sw_node *step = sw_build_map(&r->b);
-        sw_build_set(&r->b, step, "command", step_command(r, secrets, list->items[i]->text));
+        sw_build_set(&r->b, step, "command", step_command(r, secrets, sw_node_str(sw_node_item(list, i))));
         sw_build_set(&r->b, step, "secrets", secrets);
         sw_build_append(&r->b, steps, step);
     }
@@ -217,7 +218,7 @@ static void resolve_assertions(struct resolver *r)
 {
     struct sw_node *assertions = sw_build_list(&r->b);
     const struct sw_node *torch = sw_node_get(r->root, "torch");
-    if (torch != NULL && torch->type == SW_NODE_MAP) {
+    if (sw_node_type(torch) == SW_NODE_MAP) {
         const char *version =
             sw_arena_format(r->b.arena, "==%s", sw_node_text(sw_node_get(torch, "version"), ""));
         const char *cuda = sw_arena_format(r->b.arena, "==%s", r->cuda);
@@ -226,8 +227,8 @@ static void resolve_assertions(struct resolver *r)
         sw_build_append(&r->b, assertions, new_assertion(r, "torch.cuda", "torch.version.cuda", cuda));
     }
     const struct sw_node *list = sw_resolver_get(r, "assertions");
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        resolve_assertion(r, assertions, list->items[i], i);
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        resolve_assertion(r, assertions, sw_node_item(list, i), i);
     sw_resolver_set(r, "assertions", assertions);
 }
 

@@ -10,15 +10,15 @@ void sw_resolve_accelerators(struct resolver *r)
 {
     const struct sw_node *names = sw_resolver_get(r, "accelerators");
     struct sw_node *list = sw_build_list(&r->b);
-    for (size_t i = 0; names != NULL && i < names->count; i++) {
-        const char *name = names->items[i]->text.p;
+    for (size_t i = 0; i < sw_node_count(names); i++) {
+        const char *name = sw_node_text(sw_node_item(names, i), "");
         const struct sw_node *row = sw_catalog_row(r->catalog->gpus, "name", name);
         if (row == NULL) {
-            const struct sw_node *at = names->items[i];
+            const struct sw_node *at = sw_node_item(names, i);
             struct sw_finding *finding =
                 sw_findings_add(r->findings, "SW102", SW_ERROR, "unknown GPU '%s'", name);
             const char *nearest = sw_catalog_nearest(r->catalog->gpus, "name", name);
-            sw_finding_place(r->findings, finding, at->file, at->line, at->column);
+            sw_finding_place(r->findings, finding, sw_node_file(at), sw_node_line(at), sw_node_column(at));
             sw_finding_hint(r->findings, finding, "%s%s%s'slipway gpus' lists those known",
                             nearest == NULL ? "" : "did you mean '", nearest == NULL ? "" : nearest,
                             nearest == NULL ? "" : "'? ");
@@ -38,10 +38,11 @@ void sw_resolve_accelerators(struct resolver *r)
 static const struct sw_node *needs_nvcc(const struct resolver *r)
 {
     const struct sw_node *projects = sw_node_at(r->catalog->images, "compiled_with_nvcc.projects");
-    for (size_t i = 0; projects != NULL && i < projects->count; i++) {
-        const struct sw_node *found =
-            sw_requirement_find(sw_resolver_get(r, "requirements"), projects->items[i]->text.p);
-        bool is_wheel = found != NULL && memmem(found->text.p, found->text.n, ".whl", strlen(".whl")) != NULL;
+    for (size_t i = 0; i < sw_node_count(projects); i++) {
+        const struct sw_node *found = sw_requirement_find(sw_resolver_get(r, "requirements"),
+                                                          sw_node_text(sw_node_item(projects, i), ""));
+        bool is_wheel = found != NULL &&
+                        memmem(sw_node_text(found, ""), sw_node_str(found).n, ".whl", strlen(".whl")) != NULL;
         if (found != NULL && !is_wheel)
             return found;
     }
@@ -59,8 +60,9 @@ static const char *auto_reference(struct resolver *r)
     if (image == NULL) {
         struct sw_finding *finding = sw_findings_add(
             r->findings, "SW216", SW_ERROR, "'%s' is compiled with nvcc and no image with CUDA %s is known",
-            compiled->text.p, r->cuda);
-        sw_finding_place(r->findings, finding, compiled->file, compiled->line, compiled->column);
+            sw_node_text(compiled, ""), r->cuda);
+        sw_finding_place(r->findings, finding, sw_node_file(compiled), sw_node_line(compiled),
+                         sw_node_column(compiled));
         sw_finding_hint(r->findings, finding, "name one with nvcc as 'base_image'");
     }
     return image;
@@ -70,9 +72,9 @@ static const char *auto_reference(struct resolver *r)
 static const char *distribution_of(const struct resolver *r, const char *reference)
 {
     const struct sw_node *tags = sw_node_at(r->catalog->images, "distributions.tags");
-    for (size_t i = 0; tags != NULL && i < tags->count; i++) {
-        if (strstr(reference, tags->members[i].key.p) != NULL)
-            return sw_node_text(tags->members[i].value, NULL);
+    for (size_t i = 0; i < sw_node_member_count(tags); i++) {
+        if (strstr(reference, sw_node_member_at(tags, i)->key.p) != NULL)
+            return sw_node_text(sw_node_member_at(tags, i)->value, NULL);
     }
     return NULL;
 }
@@ -116,7 +118,7 @@ static const char *cache_key(struct resolver *r, const char *reference)
 static void resolve_system(struct resolver *r, bool with_python)
 {
     const struct sw_node *list = sw_resolver_get(r, "system_packages");
-    if ((list == NULL || list->count == 0) && !with_python) {
+    if (sw_node_count(list) == 0 && !with_python) {
         sw_resolver_set(r, "system", sw_build_null(&r->b));
         return;
     }
@@ -124,8 +126,8 @@ static void resolve_system(struct resolver *r, bool with_python)
     static const char *const python[] = {"ca-certificates", "python3", "python3-venv"};
     for (size_t i = 0; with_python && i < SW_COUNT(python); i++)
         sw_build_append(&r->b, packages, sw_build_text(&r->b, python[i]));
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        sw_build_append(&r->b, packages, sw_build_str(&r->b, list->items[i]->text));
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        sw_build_append(&r->b, packages, sw_build_str(&r->b, sw_node_str(sw_node_item(list, i))));
     sw_build_set(&r->b, node, "packages", packages);
     sw_resolver_set(r, "system", node);
 }
@@ -162,8 +164,8 @@ void sw_resolve_base(struct resolver *r)
 static const char *nearest_library(const struct sw_node *libraries, const char *wanted)
 {
     const char *best = NULL;
-    for (size_t i = 0; i < libraries->count; i++) {
-        const char *library = libraries->items[i]->text.p;
+    for (size_t i = 0; i < sw_node_count(libraries); i++) {
+        const char *library = sw_node_text(sw_node_item(libraries, i), "");
         if (strlen(library) == strlen(wanted) && strncmp(library, wanted, strlen(wanted) - 1) == 0 &&
             strcmp(library, wanted) < 0 && (best == NULL || strcmp(library, best) > 0))
             best = library;
@@ -179,7 +181,7 @@ static const char *bitsandbytes_override(const struct resolver *r)
         sw_requirement_find(sw_resolver_get(r, "requirements"), "bitsandbytes");
     if (requirement == NULL || r->cuda == NULL)
         return NULL;
-    const char *pin = sw_requirement_pin(r->b.arena, requirement->text);
+    const char *pin = sw_requirement_pin(r->b.arena, sw_node_str(requirement));
     const struct sw_node *row = pin == NULL ? NULL : sw_catalog_row(r->catalog->bitsandbytes, "version", pin);
     const struct sw_node *libraries = sw_node_get(row, "libraries");
     const char *variant = sw_catalog_variant(r->b.arena, r->cuda);
@@ -202,8 +204,9 @@ void sw_resolve_environment(struct resolver *r)
 {
     const struct sw_node *map = sw_resolver_get(r, "environment");
     struct sw_node *list = sw_build_list(&r->b);
-    for (size_t i = 0; map != NULL && i < map->count; i++)
-        add_variable(r, list, map->members[i].key.p, sw_node_text(map->members[i].value, ""));
+    for (size_t i = 0; i < sw_node_member_count(map); i++)
+        add_variable(r, list, sw_node_member_at(map, i)->key.p,
+                     sw_node_text(sw_node_member_at(map, i)->value, ""));
     const char *override = bitsandbytes_override(r);
     if (override != NULL && sw_node_get(map, "BNB_CUDA_VERSION") == NULL)
         add_variable(r, list, "BNB_CUDA_VERSION", override);
@@ -229,8 +232,8 @@ static int load_pattern(void *self, struct sw_str *text, const char **label, con
     const struct sw_node *pattern = self;
     if (strcmp(name, "image.tags") != 0)
         return sw_fail(error, SW_ENOTFOUND, "a tag has no partials");
-    *text = pattern->text;
-    *label = pattern->file;
+    *text = sw_node_str(pattern);
+    *label = sw_node_file(pattern);
     return 0;
 }
 
@@ -247,9 +250,11 @@ static void add_tag(struct resolver *r, struct sw_node *tags, const char *name, 
         return;
     }
     struct sw_finding *finding =
-        code != 0 ? sw_findings_add(r->findings, "SW102", SW_ERROR, "'%s': %s", pattern->text.p, error.text)
+        code != 0 ? sw_findings_add(r->findings, "SW102", SW_ERROR, "'%s': %s", sw_node_text(pattern, ""),
+                                    error.text)
                   : sw_findings_add(r->findings, "SW102", SW_ERROR, "'%s' is not a tag", tag.p);
-    sw_finding_place(r->findings, finding, pattern->file, pattern->line, pattern->column);
+    sw_finding_place(r->findings, finding, sw_node_file(pattern), sw_node_line(pattern),
+                     sw_node_column(pattern));
     sw_finding_hint(r->findings, finding, "%s {{profile}}, {{python}}%s",
                     code != 0 ? "known are" : "a tag has letters, digits, '_', '.', '-', and",
                     r->cuda == NULL ? " (and {{cuda}} and {{torch}} where the profile has 'torch')"
@@ -267,10 +272,10 @@ void sw_resolve_image(struct resolver *r)
         sw_build_set(&r->b, facts, "torch", sw_node_at(r->root, "torch.version"));
     }
     const struct sw_node *patterns = sw_resolver_get(r, "image.tags");
-    if (patterns == NULL || patterns->count == 0)
+    if (sw_node_count(patterns) == 0)
         sw_build_append(&r->b, tags, sw_build_format(&r->b, "%s:latest", name));
-    for (size_t i = 0; patterns != NULL && i < patterns->count && !r->b.failed; i++)
-        add_tag(r, tags, name, patterns->items[i], facts);
+    for (size_t i = 0; i < sw_node_count(patterns) && !r->b.failed; i++)
+        add_tag(r, tags, name, sw_node_item(patterns, i), facts);
     sw_build_set(&r->b, image, "name", sw_build_text(&r->b, name));
     sw_build_set(&r->b, image, "tags", tags);
     sw_resolver_set(r, "image", image);

@@ -27,9 +27,9 @@ static bool names(const struct sw_node *list, const char *project)
 static const struct sw_node *index_for(const struct resolver *r, const char *project)
 {
     const struct sw_node *indexes = sw_resolver_get(r, "indexes");
-    for (size_t i = 0; indexes != NULL && i < indexes->count; i++) {
-        if (names(sw_node_get(indexes->items[i], "for"), project))
-            return indexes->items[i];
+    for (size_t i = 0; i < sw_node_count(indexes); i++) {
+        if (names(sw_node_get(sw_node_item(indexes, i), "for"), project))
+            return sw_node_item(indexes, i);
     }
     return NULL;
 }
@@ -78,9 +78,9 @@ static struct sw_node *with_torch(struct resolver *r, const struct torch *torch,
                                   const struct sw_node *requirement, bool is_constraint)
 {
     struct sw_requirement parsed;
-    if (sw_requirement_parse(&parsed, r->b.arena, requirement->text, NULL) != 0)
-        return sw_build_str(&r->b, requirement->text);
-    const char *pin = sw_requirement_pin(r->b.arena, requirement->text);
+    if (sw_requirement_parse(&parsed, r->b.arena, sw_node_str(requirement), NULL) != 0)
+        return sw_build_str(&r->b, sw_node_str(requirement));
+    const char *pin = sw_requirement_pin(r->b.arena, sw_node_str(requirement));
     if (pin == NULL && parsed.specifiers.count == 0 && parsed.url.n == 0)
         pin = companion_release(torch, parsed.name);
     if (pin != NULL && strchr(pin, '+') == NULL) {
@@ -101,8 +101,8 @@ static bool goes_with_torch(const struct torch *torch, struct sw_str project)
 {
     if (torch->source != NULL) {
         const struct sw_node *list = sw_node_get(torch->source, "for");
-        for (size_t i = 0; i < list->count; i++) {
-            if (sw_name_equal(list->items[i]->text, project))
+        for (size_t i = 0; i < sw_node_count(list); i++) {
+            if (sw_name_equal(sw_node_str(sw_node_item(list, i)), project))
                 return true;
         }
         return false;
@@ -134,16 +134,16 @@ struct passes {
 static void sort_requirements(struct resolver *r, const struct torch *torch, const struct passes *passes)
 {
     const struct sw_node *list = sw_resolver_get(r, "requirements");
-    for (size_t i = 0; list != NULL && i < list->count; i++) {
-        const struct sw_node *requirement = list->items[i];
-        struct sw_str project = sw_requirement_project(requirement->text);
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *requirement = sw_node_item(list, i);
+        struct sw_str project = sw_requirement_project(sw_node_str(requirement));
         if (torch != NULL && sw_name_equal(project, SW_STR("torch")))
             continue; /* the key `torch` installs it */
         if (torch != NULL && goes_with_torch(torch, project)) {
             sw_build_append(&r->b, passes->torch, with_torch(r, torch, requirement, false));
             sw_build_append(&r->b, passes->constraints, with_torch(r, torch, requirement, true));
         } else {
-            sw_build_append(&r->b, passes->requirements, sw_build_str(&r->b, requirement->text));
+            sw_build_append(&r->b, passes->requirements, sw_build_str(&r->b, sw_node_str(requirement)));
         }
     }
 }
@@ -152,18 +152,18 @@ static void sort_requirements(struct resolver *r, const struct torch *torch, con
 static void add_index_passes(struct resolver *r, const struct torch *torch, const struct passes *passes)
 {
     const struct sw_node *indexes = sw_resolver_get(r, "indexes");
-    for (size_t i = 0; indexes != NULL && i < indexes->count; i++) {
-        const struct sw_node *row = indexes->items[i], *projects = sw_node_get(row, "for");
+    for (size_t i = 0; i < sw_node_count(indexes); i++) {
+        const struct sw_node *row = sw_node_item(indexes, i), *projects = sw_node_get(row, "for");
         if (torch != NULL && row == torch->source)
             continue;
         struct sw_node *packages = sw_build_list(&r->b);
-        for (size_t j = 0; passes->requirements != NULL && j < passes->requirements->count; j++) {
-            const struct sw_node *requirement = passes->requirements->items[j];
-            const char *project = sw_arena_copy(r->b.arena, sw_requirement_project(requirement->text));
+        for (size_t j = 0; j < sw_node_count(passes->requirements); j++) {
+            const struct sw_node *requirement = sw_node_item(passes->requirements, j);
+            const char *project = sw_arena_copy(r->b.arena, sw_requirement_project(sw_node_str(requirement)));
             if (project != NULL && names(projects, project))
                 sw_build_append(&r->b, packages, requirement);
         }
-        if (packages != NULL && packages->count > 0 && index_url(row) != NULL)
+        if (sw_node_count(packages) > 0 && index_url(row) != NULL)
             sw_build_append(&r->b, passes->installs, new_install(r, index_url(row), false, packages, NULL));
     }
 }
@@ -171,8 +171,8 @@ static void add_index_passes(struct resolver *r, const struct torch *torch, cons
 static void add_constraints(struct resolver *r, const struct passes *passes)
 {
     const struct sw_node *list = sw_resolver_get(r, "constraints");
-    for (size_t i = 0; list != NULL && i < list->count; i++)
-        sw_build_append(&r->b, passes->constraints, sw_build_str(&r->b, list->items[i]->text));
+    for (size_t i = 0; i < sw_node_count(list); i++)
+        sw_build_append(&r->b, passes->constraints, sw_build_str(&r->b, sw_node_str(sw_node_item(list, i))));
 }
 
 static struct sw_node *torch_node(struct resolver *r, const struct torch *torch)
@@ -205,7 +205,7 @@ void sw_resolve_installs(struct resolver *r)
     if (torch != NULL)
         sw_build_append(&r->b, passes.installs, new_install(r, torch->index, true, passes.torch, NULL));
     add_index_passes(r, torch, &passes);
-    if (passes.requirements != NULL && passes.requirements->count > 0)
+    if (sw_node_count(passes.requirements) > 0)
         sw_build_append(&r->b, passes.installs,
                         new_install(r, NULL, true, sw_build_list(&r->b), "requirements.txt"));
     sw_resolver_set(r, "torch", torch == NULL ? sw_build_null(&r->b) : torch_node(r, torch));

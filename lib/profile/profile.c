@@ -14,89 +14,10 @@ struct link {
     struct sw_profile *profile; /* that is being loaded */
 };
 
-static const struct sw_node *merge(struct sw_builder *b, const struct sw_node *parent,
-                                   const struct sw_node *child);
-
-static const struct sw_node *merge_maps(struct sw_builder *b, const struct sw_node *parent,
-                                        const struct sw_node *child)
-{
-    struct sw_node *merged = sw_arena_alloc(b->arena, sizeof *merged);
-    struct sw_member *members = sw_arena_array(b->arena, parent->count + child->count, sizeof *members);
-    if (merged == NULL || members == NULL) {
-        b->failed = true;
-        return child;
-    }
-    *merged = *child;
-    merged->members = members;
-    merged->count = 0;
-    for (size_t i = 0; i < parent->count; i++) {
-        const struct sw_member *own = sw_node_member(child, parent->members[i].key.p);
-        struct sw_member *member = &members[merged->count++];
-        *member = own == NULL ? parent->members[i] : *own;
-        if (own != NULL)
-            member->value = merge(b, parent->members[i].value, own->value);
-    }
-    for (size_t i = 0; i < child->count; i++) {
-        if (sw_node_member(parent, child->members[i].key.p) == NULL)
-            members[merged->count++] = child->members[i];
-    }
-    return merged;
-}
-
-static const struct sw_node *merge_lists(struct sw_builder *b, const struct sw_node *parent,
-                                         const struct sw_node *child)
-{
-    struct sw_node *merged = sw_arena_alloc(b->arena, sizeof *merged);
-    const struct sw_node **items = sw_arena_array(b->arena, parent->count + child->count, sizeof *items);
-    if (merged == NULL || items == NULL) {
-        b->failed = true;
-        return child;
-    }
-    if (parent->count > 0)
-        memcpy(items, parent->items, parent->count * sizeof(const struct sw_node *));
-    if (child->count > 0)
-        memcpy(items + parent->count, child->items, child->count * sizeof(const struct sw_node *));
-    *merged = *child;
-    merged->items = items;
-    merged->count = parent->count + child->count;
-    return merged;
-}
-
-/* Depth is bounded by SW_MAX_YAML_DEPTH, which held when the trees were read. */
-static const struct sw_node *merge(struct sw_builder *b, const struct sw_node *parent,
-                                   const struct sw_node *child)
-{
-    if (parent->type == SW_NODE_MAP && child->type == SW_NODE_MAP)
-        return merge_maps(b, parent, child);
-    if (parent->type == SW_NODE_LIST && child->type == SW_NODE_LIST)
-        return merge_lists(b, parent, child);
-    return child;
-}
-
 /* What a parent keeps to itself, and what only the reader needs. */
 static bool is_inherited(struct sw_str key)
 {
     return !sw_str_is(key, "name") && !sw_str_is(key, "description") && !sw_str_is(key, "extends");
-}
-
-/* A shallow copy with only the members that `keep` accepts. */
-static const struct sw_node *filter(struct sw_builder *b, const struct sw_node *map,
-                                    bool (*keep)(struct sw_str key))
-{
-    struct sw_node *copy = sw_arena_alloc(b->arena, sizeof *copy);
-    struct sw_member *members = sw_arena_array(b->arena, map->count, sizeof *members);
-    if (copy == NULL || members == NULL) {
-        b->failed = true;
-        return map;
-    }
-    *copy = *map;
-    copy->members = members;
-    copy->count = 0;
-    for (size_t i = 0; i < map->count; i++) {
-        if (keep(map->members[i].key))
-            members[copy->count++] = map->members[i];
-    }
-    return copy;
 }
 
 static bool is_not_extends(struct sw_str key)
@@ -117,7 +38,7 @@ static void bad_extends(struct sw_findings *findings, const struct sw_node *at, 
 {
     struct sw_finding *finding =
         sw_findings_add(findings, "SW103", SW_ERROR, "cannot extend '%s': %s", sw_node_text(at, ""), what);
-    sw_finding_place(findings, finding, at->file, at->line, at->column);
+    sw_finding_place(findings, finding, sw_node_file(at), sw_node_line(at), sw_node_column(at));
     sw_finding_hint(findings, finding, "%s", hint);
 }
 
@@ -155,7 +76,7 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
         return 0;
     }
     if (code == 0 && parent != NULL)
-        *out = filter(b, parent, is_inherited);
+        *out = sw_build_filtered(b, parent, is_inherited);
     return code;
 }
 
@@ -208,7 +129,7 @@ static int read_chain(const struct sw_node **out, struct sw_builder *b, const st
     if (extends != NULL)
         code = read_parent(&parent, b, link, extends, findings, error);
     if (code == 0)
-        *out = parent == NULL ? root : merge(b, parent, root);
+        *out = parent == NULL ? root : sw_build_merged(b, parent, root);
     return code;
 }
 
@@ -223,8 +144,8 @@ int sw_profile_load_from(struct sw_profile *profile, const char *path, const str
     if (loaded.path == NULL)
         return sw_fail_memory(error);
     int code = read_chain(&loaded.root, &b, &first, findings, error);
-    if (code == 0 && loaded.root != NULL) {
-        loaded.root = filter(&b, loaded.root, is_not_extends);
+    if (code == 0 && loaded.root != NULL && !b.failed) {
+        loaded.root = sw_build_filtered(&b, loaded.root, is_not_extends);
         loaded.name = sw_node_text(sw_node_get(loaded.root, "name"), NULL);
     }
     if (code == 0 && b.failed)
@@ -277,8 +198,8 @@ void sw_profile_place(const struct sw_profile *profile, struct sw_findings *find
     }
     if (node == NULL)
         node = profile->root;
-    if (node != NULL && node->file != NULL)
-        sw_finding_place(findings, finding, node->file, node->line, node->column);
+    if (node != NULL && sw_node_file(node) != NULL)
+        sw_finding_place(findings, finding, sw_node_file(node), sw_node_line(node), sw_node_column(node));
     else
         sw_finding_place(findings, finding, profile->path, 1, 1);
 }

@@ -41,9 +41,9 @@ static struct sw_node *as_map(struct sw_builder *b, const struct sw_node *rows, 
                               const char *value)
 {
     struct sw_node *map = sw_build_map(b);
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct sw_node *held = value == NULL ? NULL : sw_node_get(rows->items[i], value);
-        sw_build_set(b, map, sw_node_text(sw_node_get(rows->items[i], key), ""),
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *held = value == NULL ? NULL : sw_node_get(sw_node_item(rows, i), value);
+        sw_build_set(b, map, sw_node_text(sw_node_get(sw_node_item(rows, i), key), ""),
                      held == NULL ? sw_build_null(b) : held);
     }
     return map;
@@ -70,8 +70,9 @@ static struct sw_node *truss_view(struct sw_builder *b, const struct sw_plan *pl
 static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *view = sw_build_map(b), *labels = sw_build_list(b);
-    for (size_t i = 0; i < plan->root->count; i++)
-        sw_build_set(b, view, plan->root->members[i].key.p, plan->root->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(plan->root); i++)
+        sw_build_set(b, view, sw_node_member_at(plan->root, i)->key.p,
+                     sw_node_member_at(plan->root, i)->value);
     add_label(b, labels, "org.opencontainers.image.title",
               sw_node_text(sw_node_get(plan->root, "name"), NULL));
     add_label(b, labels, "org.opencontainers.image.description",
@@ -90,11 +91,11 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
 static const struct sw_node *guard_of(struct sw_builder *b, const struct sw_plan *plan)
 {
     const struct sw_node *planned = sw_node_get(plan->root, "guard");
-    if (planned->type != SW_NODE_MAP)
+    if (sw_node_type(planned) != SW_NODE_MAP)
         return planned;
     struct sw_node *guard = sw_build_map(b);
-    for (size_t i = 0; i < planned->count; i++)
-        sw_build_set(b, guard, planned->members[i].key.p, planned->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(planned); i++)
+        sw_build_set(b, guard, sw_node_member_at(planned, i)->key.p, sw_node_member_at(planned, i)->value);
     sw_build_set(b, guard, "profiles", plan->neighbours == NULL ? sw_build_list(b) : plan->neighbours);
     return guard;
 }
@@ -143,7 +144,7 @@ static int add_guard(struct sw_rendering *rendering, const struct sw_plan *plan,
 {
     struct sw_str program = {0};
     const char *path = NULL;
-    if (sw_node_get(plan->root, "guard")->type != SW_NODE_MAP)
+    if (sw_node_type(sw_node_get(plan->root, "guard")) != SW_NODE_MAP)
         return 0;
     int code =
         sw_resource_load(&program, &path, &rendering->arena, project, "guard/" SW_GUARD_ARCHITECTURE, error);
@@ -175,7 +176,7 @@ static int render_file(struct sw_rendering *rendering, const struct recipe *reci
 static int check_truss(const struct sw_plan *plan, struct sw_error *error)
 {
     const struct sw_node *gpu = sw_node_at(plan->root, "accelerators[0]");
-    if (gpu == NULL || sw_node_get(gpu, "truss")->type == SW_NODE_TEXT)
+    if (gpu == NULL || sw_node_type(sw_node_get(gpu, "truss")) == SW_NODE_TEXT)
         return 0;
     (void)sw_fail(error, SW_ENO, "Truss has no accelerator '%s'", sw_node_text(sw_node_get(gpu, "name"), ""));
     return sw_error_hint(error,

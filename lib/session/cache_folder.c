@@ -48,9 +48,9 @@ int sw_cache_folder_find(const char **digest, struct sw_arena *arena, const char
     int code = path == NULL ? sw_fail_memory(error) : read_manifests(&manifests, arena, path, error);
     if (code != 0)
         return code;
-    for (size_t i = 0; manifests != NULL && manifests->type == SW_NODE_LIST && i < manifests->count; i++) {
-        const char *found = sw_node_text(sw_node_get(manifests->items[i], "digest"), NULL);
-        if (found != NULL && has_tag(manifests->items[i], tag)) {
+    for (size_t i = 0; i < sw_node_count(manifests); i++) {
+        const char *found = sw_node_text(sw_node_get(sw_node_item(manifests, i), "digest"), NULL);
+        if (found != NULL && has_tag(sw_node_item(manifests, i), tag)) {
             *digest = found;
             return 0;
         }
@@ -62,8 +62,9 @@ int sw_cache_folder_find(const char **digest, struct sw_arena *arena, const char
 static struct sw_node *tagged(struct sw_builder *b, const struct sw_node *descriptor, const char *tag)
 {
     struct sw_node *entry = sw_build_map(b), *annotations = sw_build_map(b);
-    for (size_t i = 0; descriptor->type == SW_NODE_MAP && i < descriptor->count; i++)
-        sw_build_set(b, entry, descriptor->members[i].key.p, descriptor->members[i].value);
+    for (size_t i = 0; i < sw_node_member_count(descriptor); i++)
+        sw_build_set(b, entry, sw_node_member_at(descriptor, i)->key.p,
+                     sw_node_member_at(descriptor, i)->value);
     sw_build_set(b, annotations, TAG, sw_build_text(b, tag));
     sw_build_set(b, entry, "annotations", annotations);
     return entry;
@@ -93,9 +94,9 @@ int sw_cache_folder_put(const char *folder, const char *tag, struct sw_str descr
     if (code != 0)
         return code;
     struct sw_node *index = sw_build_map(&b), *list = sw_build_list(&b), *layout = sw_build_map(&b);
-    for (size_t i = 0; manifests != NULL && manifests->type == SW_NODE_LIST && i < manifests->count; i++) {
-        if (!has_tag(manifests->items[i], tag))
-            sw_build_append(&b, list, manifests->items[i]);
+    for (size_t i = 0; i < sw_node_count(manifests); i++) {
+        if (!has_tag(sw_node_item(manifests, i), tag))
+            sw_build_append(&b, list, sw_node_item(manifests, i));
     }
     sw_build_append(&b, list, tagged(&b, given, tag));
     sw_build_set(&b, index, "schemaVersion", sw_build_int(&b, 2));

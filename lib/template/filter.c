@@ -21,7 +21,7 @@ static const char *find_control(struct sw_str text, const char *allowed)
 
 static struct sw_str text_of(const struct sw_node *value)
 {
-    return value->type == SW_NODE_NULL ? SW_STR("") : value->text;
+    return sw_node_type(value) == SW_NODE_NULL ? SW_STR("") : sw_node_str(value);
 }
 
 static const char *write_html(struct sw_buffer *out, const struct sw_node *value)
@@ -84,16 +84,16 @@ static const char *write_shell(struct sw_buffer *out, const struct sw_node *valu
 
 static const char *write_yaml(struct sw_buffer *out, const struct sw_node *value)
 {
-    if (value->type == SW_NODE_NULL) {
+    if (sw_node_type(value) == SW_NODE_NULL) {
         sw_buffer_add_text(out, "null"); /* and not the empty text that null also is */
-    } else if (value->type != SW_NODE_TEXT) {
-        sw_buffer_add_str(out, value->text);
-    } else if (!sw_utf8_valid(value->text)) {
+    } else if (sw_node_type(value) != SW_NODE_TEXT) {
+        sw_buffer_add_str(out, sw_node_str(value));
+    } else if (!sw_utf8_valid(sw_node_str(value))) {
         return "bytes that are not UTF-8";
-    } else if (memchr(value->text.p, '\0', value->text.n) != NULL) {
+    } else if (memchr(sw_node_text(value, ""), '\0', sw_node_str(value).n) != NULL) {
         return "a NUL byte";
     } else {
-        sw_yaml_add_scalar(out, value->text, SW_MARK_PLAIN, true);
+        sw_yaml_add_scalar(out, sw_node_str(value), SW_MARK_PLAIN, true);
     }
     return NULL;
 }

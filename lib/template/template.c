@@ -36,9 +36,9 @@ struct place {
 
 static const struct sw_node *member_of(const struct sw_node *map, struct sw_str key)
 {
-    for (size_t i = 0; map->type == SW_NODE_MAP && i < map->count; i++) {
-        if (sw_str_equal(map->members[i].key, key))
-            return map->members[i].value;
+    for (size_t i = 0; i < sw_node_member_count(map); i++) {
+        if (sw_str_equal(sw_node_member_at(map, i)->key, key))
+            return sw_node_member_at(map, i)->value;
     }
     return NULL;
 }
@@ -47,11 +47,11 @@ static const struct sw_node *member_of(const struct sw_node *map, struct sw_str 
 static void find_nearest(struct sw_str *nearest, unsigned *distance, const struct sw_node *map,
                          struct sw_str key)
 {
-    for (size_t i = 0; map->type == SW_NODE_MAP && i < map->count; i++) {
-        unsigned d = sw_str_distance(map->members[i].key, key);
+    for (size_t i = 0; i < sw_node_member_count(map); i++) {
+        unsigned d = sw_str_distance(sw_node_member_at(map, i)->key, key);
         if (d < *distance) {
             *distance = d;
-            *nearest = map->members[i].key;
+            *nearest = sw_node_member_at(map, i)->key;
         }
     }
 }
@@ -71,9 +71,9 @@ static int fail_unknown(struct renderer *r, const struct place *place, const str
     if (nearest.p != NULL)
         return sw_error_hint(r->error, "did you mean '%.*s%.*s%.*s'?", (int)before, name.p,
                              SW_STR_FORMAT(nearest), (int)after, part.p + part.n);
-    if (within != NULL && within->type != SW_NODE_MAP)
+    if (within != NULL && sw_node_type(within) != SW_NODE_MAP)
         return sw_error_hint(r->error, "'%.*s' is a %s", (int)before - 1, name.p,
-                             sw_node_type_name(within->type));
+                             sw_node_type_name(sw_node_type(within)));
     return SW_EINPUT;
 }
 
@@ -116,7 +116,7 @@ static int fail_filter(struct renderer *r, const struct place *place)
 
 static bool is_collection(const struct sw_node *value)
 {
-    return value->type == SW_NODE_LIST || value->type == SW_NODE_MAP;
+    return sw_node_type(value) == SW_NODE_LIST || sw_node_type(value) == SW_NODE_MAP;
 }
 
 static int render_value(struct renderer *r, const struct place *place)
@@ -134,7 +134,7 @@ static int render_value(struct renderer *r, const struct place *place)
     }
     if (is_collection(value) && (filter == NULL || !filter->takes_collections)) {
         (void)FAIL(r, place, "'%.*s' is a %s, not a text", SW_STR_FORMAT(name),
-                   sw_node_type_name(value->type));
+                   sw_node_type_name(sw_node_type(value)));
         return sw_error_hint(r->error, "write a section, or {{%.*s|json}}", SW_STR_FORMAT(name));
     }
     if (filter != NULL) {
@@ -143,8 +143,8 @@ static int render_value(struct renderer *r, const struct place *place)
                              : FAIL(r, place, "'%.*s' holds %s, which '%s' cannot write", SW_STR_FORMAT(name),
                                     fault, filter->name);
     }
-    if (value->type != SW_NODE_NULL)
-        sw_buffer_add_str(&r->out, value->text);
+    if (sw_node_type(value) != SW_NODE_NULL)
+        sw_buffer_add_str(&r->out, sw_node_str(value));
     return 0;
 }
 
@@ -152,8 +152,8 @@ static int render_steps(struct renderer *r, const struct sw_template *template, 
 
 static bool is_false(const struct sw_node *value)
 {
-    return value->type == SW_NODE_NULL || (value->type == SW_NODE_BOOL && !value->boolean) ||
-           (value->type == SW_NODE_LIST && value->count == 0);
+    return sw_node_type(value) == SW_NODE_NULL || !sw_node_boolean(value, true) ||
+           (sw_node_type(value) == SW_NODE_LIST && sw_node_count(value) == 0);
 }
 
 /* Also for each item of a section, since a section may be empty. */
@@ -193,8 +193,8 @@ static int render_with(struct renderer *r, const struct place *place, const stru
 static int render_items(struct renderer *r, const struct place *place, const struct sw_node *list)
 {
     int code = 0;
-    for (size_t i = 0; i < list->count && code == 0; i++)
-        code = render_with(r, place, list->items[i]);
+    for (size_t i = 0; i < sw_node_count(list) && code == 0; i++)
+        code = render_with(r, place, sw_node_item(list, i));
     return code;
 }
 
@@ -210,7 +210,7 @@ static int render_section(struct renderer *r, const struct place *place)
         return code;
     if (inverted)
         code = render_inside(r, place);
-    else if (value->type == SW_NODE_LIST)
+    else if (sw_node_type(value) == SW_NODE_LIST)
         code = render_items(r, place, value);
     else
         code = render_with(r, place, value);

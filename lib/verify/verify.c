@@ -93,9 +93,9 @@ static int compare_plan(struct verification *v, struct sw_error *error)
     if (code != 0)
         return code;
     const struct sw_node *variables = sw_node_at(inspected, "Config.Env");
-    for (size_t i = 0; variables != NULL && i < variables->count; i++) {
-        if (sw_str_starts(variables->items[i]->text, library_path))
-            v->library_path = variables->items[i]->text.p + strlen(library_path);
+    for (size_t i = 0; i < sw_node_count(variables); i++) {
+        if (sw_str_starts(sw_node_str(sw_node_item(variables, i)), library_path))
+            v->library_path = sw_node_text(sw_node_item(variables, i), "") + strlen(library_path);
     }
     const struct sw_node *labels = sw_node_at(inspected, "Config.Labels");
     const char *label = sw_node_text(sw_node_get(labels, "io.slipway.plan"), NULL);
@@ -115,8 +115,8 @@ static int read_results(struct verification *v, struct sw_str output, struct sw_
 {
     int code = sw_json_read(&v->made.answer, &v->made.arena, output, "the probe's answer", error);
     const struct sw_node *rows = sw_node_get(v->made.answer, "results");
-    for (size_t i = 0; code == 0 && rows != NULL && i < rows->count; i++) {
-        const struct sw_node *answer = rows->items[i];
+    for (size_t i = 0; code == 0 && i < sw_node_count(rows); i++) {
+        const struct sw_node *answer = sw_node_item(rows, i);
         const struct row row = {
             .check = sw_node_text(sw_node_get(answer, "check"), ""),
             .at = sw_node_text(sw_node_get(answer, "at"), ""),

@@ -185,7 +185,7 @@ static void test_build(struct sw_engine *engine)
     report(code == 0 && strcmp(sw_node_text(sw_node_get(labels, "slipway.test"), ""), "a \"b\" & c=d") == 0,
            "label and second tag are there", &error);
     code = sw_image_list(&list, &arena, engine, "slipway.test=a \"b\" & c=d", &error);
-    report(code == 0 && list->count > 0, "the image is found by its label", &error);
+    report(code == 0 && sw_node_count(list) > 0, "the image is found by its label", &error);
     report(sw_image_remove(engine, ALSO, &error) == 0 && !exists(engine, ALSO) && exists(engine, BUILT),
            "one of two names is taken away", &error);
 }

@@ -7,22 +7,29 @@
 
 #include "fuzz.h"
 
+static size_t children(const struct sw_node *node)
+{
+    return sw_node_count(node) + sw_node_member_count(node);
+}
+
 static const struct sw_node *child(const struct sw_node *node, size_t index)
 {
-    return node->type == SW_NODE_LIST ? node->items[index] : node->members[index].value;
+    return sw_node_type(node) == SW_NODE_LIST ? sw_node_item(node, index)
+                                              : sw_node_member_at(node, index)->value;
 }
 
 /* All children but the one at `index` are the same, and in the same order. */
 static bool others_equal(const struct sw_node *before, const struct sw_node *after, size_t index,
                          size_t shift)
 {
-    for (size_t i = 0; i < before->count; i++) {
+    for (size_t i = 0; i < children(before); i++) {
         if (i == index)
             continue;
         size_t j = i > index ? i - shift : i;
-        if (j >= after->count || !sw_node_equal(child(before, i), child(after, j)))
+        if (j >= children(after) || !sw_node_equal(child(before, i), child(after, j)))
             return false;
-        if (before->type == SW_NODE_MAP && !sw_str_equal(before->members[i].key, after->members[j].key))
+        if (sw_node_type(before) == SW_NODE_MAP &&
+            !sw_str_equal(sw_node_member_at(before, i)->key, sw_node_member_at(after, j)->key))
             return false;
     }
     return true;
@@ -30,7 +37,7 @@ static bool others_equal(const struct sw_node *before, const struct sw_node *aft
 
 static bool is_value(const struct sw_node *node, const struct sw_edit *edit)
 {
-    return node != NULL && node->type == SW_NODE_TEXT && sw_str_is(node->text, edit->value);
+    return sw_node_type(node) == SW_NODE_TEXT && sw_str_is(sw_node_str(node), edit->value);
 }
 
 /* What stands at the end of the path. */
@@ -39,8 +46,9 @@ static bool leaf_is_right(const struct sw_node *before, const struct sw_node *af
 {
     if (edit->op == SW_EDIT_SET)
         return is_value(after, edit);
-    size_t count = before == NULL ? 0 : before->count;
-    return after->type == SW_NODE_LIST && after->count == count + 1 && is_value(after->items[count], edit) &&
+    size_t count = children(before);
+    return sw_node_type(after) == SW_NODE_LIST && children(after) == count + 1 &&
+           is_value(sw_node_item(after, count), edit) &&
            (count == 0 || others_equal(before, after, SIZE_MAX, 0));
 }
 
@@ -52,13 +60,14 @@ static bool is_right(const struct sw_node *before, const struct sw_node *after, 
         size_t index = SIZE_MAX;
         bool there = before != NULL && sw_path_find(&index, before, step);
         if (there && edit->op == SW_EDIT_REMOVE && i + 1 == path->count)
-            return after->count + 1 == before->count && others_equal(before, after, index, 1);
-        if (before != NULL && before->type == after->type && !others_equal(before, after, index, 0))
+            return children(after) + 1 == children(before) && others_equal(before, after, index, 1);
+        if (before != NULL && sw_node_type(before) == sw_node_type(after) &&
+            !others_equal(before, after, index, 0))
             return false;
-        if (!there && after->count != (before == NULL ? 1 : before->count + 1))
+        if (!there && children(after) != (before == NULL ? 1 : children(before) + 1))
             return false;
         before = there ? child(before, index) : NULL;
-        after = there ? child(after, index) : child(after, after->count - 1);
+        after = there ? child(after, index) : child(after, children(after) - 1);
     }
     return leaf_is_right(before, after, edit);
 }

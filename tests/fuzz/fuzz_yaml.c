@@ -7,11 +7,13 @@
 
 static size_t check(const struct sw_node *node)
 {
-    if (node->line == 0 || node->column == 0 || node->text.p[node->text.n] != '\0')
+    if (sw_node_line(node) == 0 || sw_node_column(node) == 0 ||
+        sw_node_text(node, "")[sw_node_str(node).n] != '\0')
         abort();
     size_t values = 1;
-    for (size_t i = 0; i < node->count; i++)
-        values += check(node->type == SW_NODE_MAP ? node->members[i].value : node->items[i]);
+    for (size_t i = 0; i < sw_node_count(node) + sw_node_member_count(node); i++)
+        values += check(sw_node_type(node) == SW_NODE_MAP ? sw_node_member_at(node, i)->value
+                                                          : sw_node_item(node, i));
     return values;
 }
 

@@ -11,8 +11,8 @@ static struct sw_version version_of(const struct sw_node *row)
     struct sw_version version;
     struct sw_error error;
     const struct sw_node *text = sw_node_get(row, "version");
-    if (sw_version_parse(&version, text->text, &error) != 0)
-        fail_msg("%s:%u: '%s' is no version", text->file, text->line, text->text.p);
+    if (sw_version_parse(&version, sw_node_str(text), &error) != 0)
+        fail_msg("%s:%u: '%s' is no version", sw_node_file(text), sw_node_line(text), sw_node_text(text, ""));
     return version;
 }
 
@@ -22,12 +22,13 @@ static void releases_are_in_order(void **state)
     const struct sw_catalog *catalog = *state;
     const struct sw_node *const lists[] = {catalog->torch, catalog->bitsandbytes};
     for (size_t i = 0; i < SW_COUNT(lists); i++) {
-        assert_true(lists[i]->count > 10);
-        for (size_t j = 1; j < lists[i]->count; j++) {
-            struct sw_version before = version_of(lists[i]->items[j - 1]),
-                              after = version_of(lists[i]->items[j]);
+        assert_true(sw_node_count(lists[i]) > 10);
+        for (size_t j = 1; j < sw_node_count(lists[i]); j++) {
+            struct sw_version before = version_of(sw_node_item(lists[i], j - 1)),
+                              after = version_of(sw_node_item(lists[i], j));
             if (sw_version_compare(&before, &after) >= 0)
-                fail_msg("%s:%u: out of order", lists[i]->items[j]->file, lists[i]->items[j]->line);
+                fail_msg("%s:%u: out of order", sw_node_file(sw_node_item(lists[i], j)),
+                         sw_node_line(sw_node_item(lists[i], j)));
         }
     }
 }
@@ -35,11 +36,11 @@ static void releases_are_in_order(void **state)
 static void torch_rows_agree_with_themselves(void **state)
 {
     const struct sw_catalog *catalog = *state;
-    for (size_t i = 0; i < catalog->torch->count; i++) {
-        const struct sw_node *row = catalog->torch->items[i];
+    for (size_t i = 0; i < sw_node_count(catalog->torch); i++) {
+        const struct sw_node *row = sw_node_item(catalog->torch, i);
         if (!sw_catalog_lists(sw_node_get(row, "cuda"), sw_node_text(sw_node_get(row, "default"), "")))
-            fail_msg("%s:%u: the default is not among the variants", row->file, row->line);
-        assert_int_equal(sw_node_get(row, "python")->count, 2);
+            fail_msg("%s:%u: the default is not among the variants", sw_node_file(row), sw_node_line(row));
+        assert_int_equal(sw_node_count(sw_node_get(row, "python")), 2);
     }
 }
 
@@ -94,23 +95,26 @@ static void what_serves_a_gpu(void **state)
 static void every_wheel_has_one_row_of_code(void **state)
 {
     const struct sw_catalog *catalog = *state;
-    for (size_t i = 0; i < catalog->torch->count; i++) {
-        const struct sw_node *row = catalog->torch->items[i], *cuda = sw_node_get(row, "cuda");
-        for (size_t j = 0; j < cuda->count; j++) {
+    for (size_t i = 0; i < sw_node_count(catalog->torch); i++) {
+        const struct sw_node *row = sw_node_item(catalog->torch, i), *cuda = sw_node_get(row, "cuda");
+        for (size_t j = 0; j < sw_node_count(cuda); j++) {
             const char *version = sw_node_text(sw_node_get(row, "version"), "");
-            const struct sw_node *code =
-                sw_catalog_code(catalog->torch_code, version, cuda->items[j]->text.p, SW_CATALOG_MACHINE);
+            const struct sw_node *code = sw_catalog_code(
+                catalog->torch_code, version, sw_node_text(sw_node_item(cuda, j), ""), SW_CATALOG_MACHINE);
             if (code == NULL)
-                fail_msg("%s:%u: nothing is known of its code for CUDA %s", row->file, row->line,
-                         cuda->items[j]->text.p);
-            for (size_t k = 0; k < catalog->torch_code->count; k++) {
-                struct sw_node one = {
-                    .type = SW_NODE_LIST, .count = 1, .items = &catalog->torch_code->items[k]};
-                const struct sw_node *other =
-                    sw_catalog_code(&one, version, cuda->items[j]->text.p, SW_CATALOG_MACHINE);
+                fail_msg("%s:%u: nothing is known of its code for CUDA %s", sw_node_file(row),
+                         sw_node_line(row), sw_node_text(sw_node_item(cuda, j), ""));
+            for (size_t k = 0; k < sw_node_count(catalog->torch_code); k++) {
+                SW_ARENA_AUTO arena;
+                sw_arena_init(&arena, SW_MIB);
+                struct sw_builder b = {.arena = &arena};
+                struct sw_node *one = sw_build_list(&b);
+                sw_build_append(&b, one, sw_node_item(catalog->torch_code, k));
+                const struct sw_node *other = sw_catalog_code(
+                    one, version, sw_node_text(sw_node_item(cuda, j), ""), SW_CATALOG_MACHINE);
                 if (other != NULL && other != code)
-                    fail_msg("%s:%u: %s for CUDA %s has a row already", other->file, other->line, version,
-                             cuda->items[j]->text.p);
+                    fail_msg("%s:%u: %s for CUDA %s has a row already", sw_node_file(other),
+                             sw_node_line(other), version, sw_node_text(sw_node_item(cuda, j), ""));
             }
         }
     }
@@ -120,17 +124,17 @@ static void every_wheel_has_one_row_of_code(void **state)
 static void toolkits_know_the_architectures(void **state)
 {
     const struct sw_catalog *catalog = *state;
-    for (size_t i = 0; i < catalog->gpus->count; i++) {
-        const struct sw_node *row = catalog->gpus->items[i];
+    for (size_t i = 0; i < sw_node_count(catalog->gpus); i++) {
+        const struct sw_node *row = sw_node_item(catalog->gpus, i);
         if (sw_catalog_first_cuda(catalog, row) == NULL)
-            fail_msg("%s:%u: no toolkit knows it", row->file, row->line);
+            fail_msg("%s:%u: no toolkit knows it", sw_node_file(row), sw_node_line(row));
     }
-    for (size_t i = 0; i < catalog->torch->count; i++) {
-        const struct sw_node *row = catalog->torch->items[i], *cuda = sw_node_get(row, "cuda");
-        for (size_t j = 0; j < cuda->count; j++) {
-            if (sw_catalog_row(catalog->toolkits, "version", cuda->items[j]->text.p) == NULL)
-                fail_msg("%s:%u: CUDA %s is no toolkit of cuda.yaml", row->file, row->line,
-                         cuda->items[j]->text.p);
+    for (size_t i = 0; i < sw_node_count(catalog->torch); i++) {
+        const struct sw_node *row = sw_node_item(catalog->torch, i), *cuda = sw_node_get(row, "cuda");
+        for (size_t j = 0; j < sw_node_count(cuda); j++) {
+            if (sw_catalog_row(catalog->toolkits, "version", sw_node_text(sw_node_item(cuda, j), "")) == NULL)
+                fail_msg("%s:%u: CUDA %s is no toolkit of cuda.yaml", sw_node_file(row), sw_node_line(row),
+                         sw_node_text(sw_node_item(cuda, j), ""));
         }
     }
 }

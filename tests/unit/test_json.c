@@ -44,8 +44,8 @@ static void texts_are_read_and_written(void **state)
         if (sw_json_read(&root, &arena, sw_str_from(readings[i].json), "x.json", &error) != 0)
             fail_msg("'%s' is refused: %s", readings[i].json, error.text);
         assert_string_equal(write(&out, root, SW_JSON_COMPACT), readings[i].compact);
-        assert_string_equal(root->file, "x.json");
-        assert_int_equal(root->line, 0);
+        assert_string_equal(sw_node_file(root), "x.json");
+        assert_int_equal(sw_node_line(root), 0);
     }
 }
 
@@ -62,12 +62,12 @@ static void values_have_type_text_and_value(void **state)
                      0);
     assert_int_equal(sw_node_integer(sw_node_get(root, "i"), 0), 7);
     assert_string_equal(sw_node_text(sw_node_get(root, "i"), ""), "7");
-    assert_int_equal(sw_node_get(root, "r")->type, SW_NODE_REAL);
-    assert_true(sw_node_get(root, "r")->real == 0.5);
+    assert_int_equal(sw_node_type(sw_node_get(root, "r")), SW_NODE_REAL);
+    assert_true(sw_node_real(sw_node_get(root, "r"), 0) == 0.5);
     assert_true(sw_node_boolean(sw_node_get(root, "b"), false));
-    assert_int_equal(sw_node_get(root, "t")->text.n, 3);
-    assert_int_equal(sw_node_get(root, "n")->type, SW_NODE_NULL);
-    assert_null(root->file);
+    assert_int_equal(sw_node_str(sw_node_get(root, "t")).n, 3);
+    assert_int_equal(sw_node_type(sw_node_get(root, "n")), SW_NODE_NULL);
+    assert_null(sw_node_file(root));
 }
 
 /* A YAML text as JSON: what JSON has no spelling for. */

@@ -105,24 +105,25 @@ static void check(const struct sw_node *rule, const struct sw_node *example, boo
                   const struct style *style, size_t longest)
 {
     const char *id = sw_node_text(sw_node_get(rule, "id"), "");
-    if ((matches(id, example->text, style, longest) > 0) == expected)
+    if ((matches(id, sw_node_str(example), style, longest) > 0) == expected)
         return;
     faults++;
-    print_error("%s:%u: rule %s %s this example (%s, pieces of up to %zu bytes)\n", example->file,
-                example->line, id, expected ? "does not match" : "must not match", style->name, longest);
+    print_error("%s:%u: rule %s %s this example (%s, pieces of up to %zu bytes)\n", sw_node_file(example),
+                sw_node_line(example), id, expected ? "does not match" : "must not match", style->name,
+                longest);
 }
 
 static void check_examples(const struct sw_node *rule, const char *kind, bool expected)
 {
     static const size_t pieces[] = {1, 7, 65536};
     const struct sw_node *list = sw_node_get(sw_node_get(rule, "examples"), kind);
-    if (list->count == 0) {
+    if (sw_node_count(list) == 0) {
         faults++;
-        print_error("%s:%u: no example under '%s'\n", rule->file, rule->line, kind);
+        print_error("%s:%u: no example under '%s'\n", sw_node_file(rule), sw_node_line(rule), kind);
     }
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
         for (size_t s = 0; s < SW_COUNT(styles); s++)
-            check(rule, list->items[i], expected, &styles[s], pieces[(i + s) % SW_COUNT(pieces)]);
+            check(rule, sw_node_item(list, i), expected, &styles[s], pieces[(i + s) % SW_COUNT(pieces)]);
     }
 }
 
@@ -150,11 +151,12 @@ static bool is_shown(const struct sw_node *rule, const struct sw_node *pattern)
     assert_non_null(matcher);
     const struct sw_node *list = sw_node_get(sw_node_get(rule, "examples"), "match");
     bool shown = false;
-    for (size_t i = 0; i < list->count && !shown; i++) {
+    for (size_t i = 0; i < sw_node_count(list) && !shown; i++) {
         size_t from = 0;
         struct sw_str match;
         struct sw_values values = {0};
-        shown = sw_pattern_match(compiled, matcher, list->items[i]->text, &from, &match, &values);
+        shown =
+            sw_pattern_match(compiled, matcher, sw_node_str(sw_node_item(list, i)), &from, &match, &values);
     }
     sw_matcher_free(matcher);
     sw_pattern_free(compiled);
@@ -171,13 +173,13 @@ static void lines_around_are_shown_too(void **state)
         const struct sw_node *rule = sw_rules_node(rules, i);
         for (size_t k = 0; k < SW_COUNT(kinds); k++) {
             const struct sw_node *list = sw_node_get(rule, kinds[k]);
-            for (size_t j = 0; list != NULL && j < list->count; j++) {
-                const struct sw_node *pattern = sw_node_get(list->items[j], "match");
+            for (size_t j = 0; j < sw_node_count(list); j++) {
+                const struct sw_node *pattern = sw_node_get(sw_node_item(list, j), "match");
                 if (is_shown(rule, pattern))
                     continue;
                 faults++;
-                print_error("%s:%u: no example of rule %s has this line\n", pattern->file, pattern->line,
-                            sw_node_text(sw_node_get(rule, "id"), ""));
+                print_error("%s:%u: no example of rule %s has this line\n", sw_node_file(pattern),
+                            sw_node_line(pattern), sw_node_text(sw_node_get(rule, "id"), ""));
             }
         }
     }

@@ -68,7 +68,8 @@ static void fixes_reach_odd_keys(void **state)
         assert_int_equal(findings.count, 1);
         assert_int_equal(findings.items[0]->fix_count, cases[i].fixes);
         if (cases[i].fixes > 0)
-            assert_ptr_equal(sw_node_at(root, findings.items[0]->fix[0].path), root->members[0].value);
+            assert_ptr_equal(sw_node_at(root, findings.items[0]->fix[0].path),
+                             sw_node_member_at(root, 0)->value);
     }
 }
 

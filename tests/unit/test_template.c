@@ -8,29 +8,31 @@
 /* Gives a case's `template` as "main" and its `partials` by their names. */
 static int load(void *self, struct sw_str *text, const char **label, const char *name, struct sw_error *error)
 {
-    const struct sw_node *one = self;
+    const struct sw_node *one = *(const struct sw_node *const *)self;
     const struct sw_node *found = strcmp(name, "main") == 0 ? sw_node_get(one, "template")
                                                             : sw_node_get(sw_node_get(one, "partials"), name);
     if (found == NULL)
         return sw_fail(error, SW_ENOTFOUND, "no file '%s'", name);
-    *text = found->text;
+    *text = sw_node_str(found);
     *label = found == sw_node_get(one, "template") ? "main" : name;
     return 0;
 }
 
-static void check_case(struct sw_node *one)
+static void check_case(const struct sw_node *one)
 {
-    static const struct sw_node nothing = {.type = SW_NODE_NULL};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MIB);
+    struct sw_builder b = {.arena = &arena};
     const char *name = sw_node_text(sw_node_get(one, "name"), "?");
     const char *expected = sw_node_text(sw_node_get(one, "expected"), NULL);
     const struct sw_node *data = sw_node_get(one, "data");
-    const struct sw_template_source source = {load, one};
+    const struct sw_template_source source = {load, &one};
     struct sw_error error = {0};
     SW_BUFFER_AUTO out;
     SW_BUFFER_AUTO said;
     sw_buffer_init(&out, SW_MIB);
     sw_buffer_init(&said, SW_MIB);
-    int code = sw_template_render(&out, &source, "main", data == NULL ? &nothing : data, &error);
+    int code = sw_template_render(&out, &source, "main", data == NULL ? sw_build_null(&b) : data, &error);
     if (code != 0)
         sw_buffer_addf(&said, "%s:%u:%u: %s", error.file, error.line, error.column, error.text);
     if ((code == 0) != (expected != NULL))
@@ -54,10 +56,9 @@ static void cases_hold(void **state)
     const char *path = sw_path_join(&arena, getenv("SLIPWAY_SOURCE"), "tests/unit/template_cases.yaml");
     if (sw_yaml_read_file(&cases, &arena, path, &error) != 0)
         fail_msg("%s:%u:%u: %s", error.file, error.line, error.column, error.text);
-    assert_true(cases->count > 100);
-    for (size_t i = 0; i < cases->count; i++) {
-        struct sw_node one = *cases->items[i];
-        check_case(&one);
+    assert_true(sw_node_count(cases) > 100);
+    for (size_t i = 0; i < sw_node_count(cases); i++) {
+        check_case(sw_node_item(cases, i));
     }
 }
 
@@ -109,12 +110,12 @@ static void floods_end_at_a_limit(void **state)
 static void a_missing_template_is_not_found(void **state)
 {
     (void)state;
-    static struct sw_node empty = {.type = SW_NODE_NULL};
-    const struct sw_template_source source = {load, &empty};
+    const struct sw_node *nothing = NULL;
+    const struct sw_template_source source = {load, &nothing};
     struct sw_error error;
     SW_BUFFER_AUTO out;
     sw_buffer_init(&out, 100);
-    assert_int_equal(sw_template_render(&out, &source, "Dockerfile", &empty, &error), SW_ENOTFOUND);
+    assert_int_equal(sw_template_render(&out, &source, "Dockerfile", nothing, &error), SW_ENOTFOUND);
     assert_string_equal(error.text, "no file 'Dockerfile'");
 }
 

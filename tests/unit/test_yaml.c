@@ -18,23 +18,23 @@ static void write_tree(struct sw_buffer *out, const struct sw_node *node, bool p
                                    [SW_NODE_REAL] = 'r',
                                    [SW_NODE_TEXT] = 't'};
     if (places)
-        sw_buffer_addf(out, "%u:%u ", node->line, node->column);
-    if (node->type < SW_NODE_LIST) {
-        sw_buffer_addf(out, "%c<", letters[node->type]);
-        sw_buffer_add_str(out, node->text);
+        sw_buffer_addf(out, "%u:%u ", sw_node_line(node), sw_node_column(node));
+    if (sw_node_type(node) < SW_NODE_LIST) {
+        sw_buffer_addf(out, "%c<", letters[sw_node_type(node)]);
+        sw_buffer_add_str(out, sw_node_str(node));
         sw_buffer_add_char(out, '>');
         return;
     }
-    bool list = node->type == SW_NODE_LIST;
+    bool list = sw_node_type(node) == SW_NODE_LIST;
     sw_buffer_add_char(out, list ? '[' : '{');
-    for (size_t i = 0; i < node->count; i++) {
-        const struct sw_member *member = list ? NULL : &node->members[i];
+    for (size_t i = 0; i < sw_node_count(node) + sw_node_member_count(node); i++) {
+        const struct sw_member *member = list ? NULL : sw_node_member_at(node, i);
         sw_buffer_add_text(out, i == 0 ? "" : ", ");
         if (member != NULL && places)
             sw_buffer_addf(out, "%u:%u ", member->line, member->column);
         if (member != NULL)
             sw_buffer_addf(out, "%.*s: ", SW_STR_FORMAT(member->key));
-        write_tree(out, list ? node->items[i] : member->value, places);
+        write_tree(out, list ? sw_node_item(node, i) : member->value, places);
     }
     sw_buffer_add_char(out, list ? ']' : '}');
 }
@@ -55,7 +55,7 @@ static void check_reading(const struct reading *reading, bool places)
         fail_msg("'%s' is refused: %s", reading->yaml, error.text);
     write_tree(&tree, root, places);
     assert_string_equal(tree.p, reading->tree);
-    assert_string_equal(root->file, "x.yaml");
+    assert_string_equal(sw_node_file(root), "x.yaml");
 }
 
 static const struct reading readings[] = {
@@ -293,7 +293,7 @@ static void aliases_share_their_node(void **state)
     sw_arena_init(&arena, SW_MAX_ARENA);
     assert_int_equal(sw_yaml_read(&root, &arena, SW_STR("a: &x {k: v}\nb: *x\n"), NULL, &error), 0);
     assert_ptr_equal(sw_node_get(root, "a"), sw_node_get(root, "b"));
-    assert_null(root->file);
+    assert_null(sw_node_file(root));
 }
 
 static void files_are_read_up_to_their_maximum(void **state)
@@ -309,7 +309,7 @@ static void files_are_read_up_to_their_maximum(void **state)
     sw_arena_init(&arena, SW_MAX_ARENA);
     assert_int_equal(sw_yaml_read_file(&root, &arena, path, &error), 0);
     assert_int_equal(sw_node_integer(sw_node_get(root, "a"), 0), 1);
-    assert_string_equal(root->file, path);
+    assert_string_equal(sw_node_file(root), path);
     assert_int_equal(ftruncate(fd, 100000000), 0); /* a hole of 100 MB */
     assert_int_equal(sw_yaml_read_file(&root, &arena, path, &error), SW_EINPUT);
     assert_non_null(strstr(error.text, "is larger than 4.2 MB"));
