@@ -55,7 +55,7 @@ static void nothing_serves_nothing(void **state)
     assert_int_equal(sw_architectures_serve(NULL, NULL, parse("8.9")), SW_NOT_SERVED);
 }
 
-int main(void)
+int suite_architecture(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_an_architecture),

@@ -298,7 +298,7 @@ static void errors_gain_context(void **state)
     assert_int_equal(sw_fail(NULL, SW_EENV, "x"), SW_EENV);
 }
 
-int main(void)
+int suite_base(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_keeps_its_maximum),

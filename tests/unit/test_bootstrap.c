@@ -279,7 +279,7 @@ static void a_system_is_made_once(void **state)
     assert_string_equal(place->bootstrap.tar, first);
 }
 
-int main(void)
+int suite_bootstrap(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {

@@ -245,7 +245,7 @@ static int unload(void **state)
     return 0;
 }
 
-int main(void)
+int suite_catalog(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(releases_are_in_order),

@@ -96,7 +96,7 @@ static int unload(void **state)
     return 0;
 }
 
-int main(void)
+int suite_check(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_candidate_is_clean),

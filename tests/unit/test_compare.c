@@ -155,7 +155,7 @@ static void test_bytes_that_differ(void **state)
     assert_non_null(strstr(compare(rig, &a, &b, "layers"), "the plans differ"));
 }
 
-int main(void)
+int suite_compare(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_plans, make_rig, remove_rig),

@@ -667,7 +667,7 @@ static void the_output_folder_is_never_part_of_it(void **state)
     assert_string_equal(list(place), "a");
 }
 
-int main(void)
+int suite_context(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {

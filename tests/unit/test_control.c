@@ -430,7 +430,7 @@ static void only_a_digest_is_a_path(void **state)
                         "f/blobs/sha256/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 }
 
-int main(void)
+int suite_control(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_call_is_answered_with_its_status, open_talk, close_talk),

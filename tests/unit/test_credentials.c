@@ -201,7 +201,7 @@ static void a_login_becomes_a_header(void **state)
     assert_string_equal(header.p, "e30=");
 }
 
-int main(void)
+int suite_credentials(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(logins_are_found_where_docker_finds_them, make_place, remove_place),

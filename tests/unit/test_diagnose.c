@@ -139,7 +139,7 @@ static void much_is_forgotten_safely(void **state)
     assert_string_equal(findings.items[0]->message, "a Python module is missing: m1");
 }
 
-int main(void)
+int suite_diagnose(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logs_say_what_they_say),

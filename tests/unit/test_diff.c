@@ -168,7 +168,7 @@ static void equal_texts_have_no_diff(void **state)
     assert_int_equal(sw_diff(&found, SW_STR("a\n"), SW_STR("b\n"), "x", &error), SW_EINPUT);
 }
 
-int main(void)
+int suite_diff(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(diff_is_that_of_diff),

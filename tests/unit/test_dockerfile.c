@@ -75,7 +75,7 @@ static void test_lines(void **state)
     }
 }
 
-int main(void)
+int suite_dockerfile(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);

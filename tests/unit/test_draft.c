@@ -73,7 +73,7 @@ static void test_refused(void **state)
     sw_draft_free(NULL);
 }
 
-int main(void)
+int suite_draft(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_are_checked),

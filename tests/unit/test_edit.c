@@ -59,7 +59,7 @@ static void edits_are_as_the_cases_say(void **state)
     assert_in_range(test_cases_run("edit", run_case), 60, 1000);
 }
 
-int main(void)
+int suite_edit(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edits_are_as_the_cases_say),

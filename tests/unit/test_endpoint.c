@@ -284,7 +284,7 @@ static void usual_places_come_in_order(void **state)
     assert_string_equal(found.items[2].socket, "/r/podman/podman.sock");
 }
 
-int main(void)
+int suite_endpoint(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(urls_are_read_as_docker_does),

@@ -218,7 +218,7 @@ static void early_names_take_a_second_reading(void **state)
     sw_fatbin_free(fatbin);
 }
 
-int main(void)
+int suite_fatbin(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_are_listed_whatever_the_chunks), cmocka_unit_test(linker_input_is_not_counted),

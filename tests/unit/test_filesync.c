@@ -277,7 +277,7 @@ static void files_in_memory_tell_that_they_changed(void **state)
     sw_context_free(other);
 }
 
-int main(void)
+int suite_filesync(void)
 {
     (void)umask(022);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)

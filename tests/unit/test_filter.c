@@ -283,7 +283,7 @@ static void what_is_written_reads_back(void **state)
     for_each_text(yaml_reads_back, &out);
 }
 
-int main(void)
+int suite_filter(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_reads_back),

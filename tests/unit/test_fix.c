@@ -212,7 +212,7 @@ static void a_write_that_fails_is_taken_back(void **state)
     check_file(place->parent, PARENT);
 }
 
-int main(void)
+int suite_fix(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_value_is_changed_where_it_stands, set_up, tear_down),

@@ -72,7 +72,7 @@ static void other_formats_are_refused(void **state)
     }
 }
 
-int main(void)
+int suite_frames(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_may_be_cut_anywhere),

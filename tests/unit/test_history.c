@@ -444,7 +444,7 @@ static void test_intent(void **state)
     assert_int_equal(sw_history_intended(&intent, &rig->arena, history, "demo", NULL), SW_ENOTFOUND);
 }
 
-int main(void)
+int suite_history(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_append_and_find, make_rig, remove_rig),

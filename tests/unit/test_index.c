@@ -4,6 +4,8 @@
 #include "index/metadata.h"
 #include "index/page_internal.h"
 
+#include "unit.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -327,7 +329,7 @@ static void metadata_is_bounded(void **state)
     assert_int_equal(sw_metadata_read(&metadata, &arena, sw_buffer_str(&text), NULL), SW_EINPUT);
 }
 
-int main(void)
+int suite_index(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_and_attributes_are_found),

@@ -85,7 +85,7 @@ static void test_lines(void **state)
     assert_int_equal(sw_instruction_line(run, (size_t)(three - run->text.p)), 6);
 }
 
-int main(void)
+int suite_instructions(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_joined),

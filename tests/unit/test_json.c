@@ -188,7 +188,7 @@ static void floods_end_at_a_limit(void **state)
     check_fault(sw_buffer_str(&json), "0:0: larger than 16777216 bytes");
 }
 
-int main(void)
+int suite_json(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_read_and_written),

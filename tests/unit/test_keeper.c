@@ -140,7 +140,7 @@ static void a_daemon_that_ends_is_noticed(void **state)
     }
 }
 
-int main(void)
+int suite_keeper(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_last_to_leave_ends_it, make_rig, remove_rig),

@@ -285,7 +285,7 @@ static void wrong_rule_files_are_refused(void **state)
     assert_true(test_cases_run("rulefiles", run_rule_file) > 0);
 }
 
-int main(void)
+int suite_log(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prefixes_are_taken_off),          cmocka_unit_test(escapes_are_taken_out),

@@ -115,7 +115,7 @@ static void long_green_logs_say_nothing(void **state)
     sw_rules_free(rules);
 }
 
-int main(void)
+int suite_logs(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(first_codes_are_as_expected),
                                        cmocka_unit_test(long_green_logs_say_nothing)};

@@ -216,7 +216,7 @@ static void absurd_modules_are_refused(void **state)
     assert_string_equal(error.text, "the module has too many names");
 }
 
-int main(void)
+int suite_module(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_those_of_the_module),

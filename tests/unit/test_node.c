@@ -236,7 +236,7 @@ static void test_copy(void **state)
     assert_string_equal(sw_node_text(sw_node_at(copy, "assertions[1].is"), ""), ">=12.4");
 }
 
-int main(void)
+int suite_node(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copy),

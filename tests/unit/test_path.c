@@ -133,7 +133,7 @@ static void projects_are_compared_normalised(void **state)
     }
 }
 
-int main(void)
+int suite_path(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_are_parsed),

@@ -66,7 +66,7 @@ static void no_value_takes_a_control_character(void **state)
     }
 }
 
-int main(void)
+int suite_profile(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_taken_or_refused),

@@ -70,7 +70,7 @@ static void test_types_are_checked(void **state)
     assert_int_equal(sw_proto_str(&bytes).n, 1);
 }
 
-int main(void)
+int suite_protobuf(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields),

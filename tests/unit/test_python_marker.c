@@ -184,7 +184,7 @@ static void several_extras_are_asked_in_turn(void **state)
     assert_true(holds);
 }
 
-int main(void)
+int suite_python_marker(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(markers_ask_the_target),

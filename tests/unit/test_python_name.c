@@ -44,7 +44,7 @@ static void names_are_normalized(void **state)
     assert_int_equal(sw_name_length(SW_STR("torch- ")), 5);
 }
 
-int main(void)
+int suite_python_name(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(names_are_normalized)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,7 @@ static void parts_can_be_asked(void **state)
     assert_int_equal(r.url.n, 0);
 }
 
-int main(void)
+int suite_python_requirement(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requirements_are_read_whole),

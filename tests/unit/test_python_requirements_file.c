@@ -241,7 +241,7 @@ static void local_files_are_found_beside_each_other(void **state)
     assert_int_equal(sw_dir_remove(folder, NULL), 0);
 }
 
-int main(void)
+int suite_python_requirements_file(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_are_read_as_pip_does),

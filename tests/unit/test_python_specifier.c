@@ -198,7 +198,7 @@ static void sets_are_written_as_read(void **state)
     assert_string_equal(text.p, ">=1.0,==2.*,===Foo");
 }
 
-int main(void)
+int suite_python_specifier(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clauses_hold_as_pep_440_says),

@@ -77,7 +77,7 @@ static void targets_differ(void **state)
                      SW_EENV);
 }
 
-int main(void)
+int suite_python_tag(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_come_in_order_of_preference),

@@ -39,7 +39,7 @@ static void urls_are_told_from_other_text(void **state)
     }
 }
 
-int main(void)
+int suite_python_url(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(urls_are_told_from_other_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,7 +174,7 @@ static void faults_have_their_column(void **state)
     }
 }
 
-int main(void)
+int suite_python_version(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spellings_are_normalized),

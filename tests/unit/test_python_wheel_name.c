@@ -140,7 +140,7 @@ static void build_tags_have_an_order(void **state)
     }
 }
 
-int main(void)
+int suite_python_wheel_name(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wheel_names_are_split),    cmocka_unit_test(sdist_names_are_split),

@@ -71,7 +71,7 @@ static void references_are_split(void **state)
     assert_int_equal(sw_reference_split(&reference, longest, &error), SW_EINPUT);
 }
 
-int main(void)
+int suite_query(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_percent_encoded),

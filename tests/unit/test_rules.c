@@ -186,7 +186,7 @@ static void lines_around_are_shown_too(void **state)
     assert_int_equal(faults, 0);
 }
 
-int main(void)
+int suite_rules(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(examples_hold_in_every_style),
                                        cmocka_unit_test(lines_around_are_shown_too)};

@@ -136,7 +136,7 @@ static void examples_are_valid(void **state)
     }
 }
 
-int main(void)
+int suite_schema(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(findings_are_as_the_cases_say), cmocka_unit_test(fixes_reach_odd_keys),

@@ -442,7 +442,7 @@ static void what_is_no_http2_ends_the_session(void **state)
     assert_non_null(strstr(error.text, "cannot be understood"));
 }
 
-int main(void)
+int suite_session(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
     const struct CMUnitTest tests[] = {

@@ -86,7 +86,7 @@ static void test_words(void **state)
     assert_null(words[3]);
 }
 
-int main(void)
+int suite_shell(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_commands),

@@ -3,6 +3,8 @@
 #include "http/cache.h"
 #include "http/store.h"
 
+#include "unit.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -217,7 +219,7 @@ static void a_kept_page_is_read(void **state)
         assert_false(sw_cache_page_parse(&page, sw_str_from(none[i])));
 }
 
-int main(void)
+int suite_store(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_put_is_got, begin, end),

@@ -518,7 +518,7 @@ static void test_failures(void **state)
     }
 }
 
-int main(void)
+int suite_stream(void)
 {
     const char *wanted = getenv("SLIPWAY_SEED");
     if (wanted != NULL && !sw_str_to_u64(sw_str_from(wanted), &seed))

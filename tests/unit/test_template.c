@@ -132,7 +132,7 @@ static void output_is_appended(void **state)
     assert_int_equal(render_text(&out, template, "{a: efghi}", &error), SW_EINPUT);
 }
 
-int main(void)
+int suite_template(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_hold),

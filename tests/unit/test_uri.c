@@ -2,6 +2,8 @@
 #include "http/header.h"
 #include "http/uri.h"
 
+#include "unit.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -182,7 +184,7 @@ static void headers_are_found(void **state)
     assert_false(sw_header_directive((struct sw_str){NULL, 0}, "no-store", NULL));
 }
 
-int main(void)
+int suite_uri(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_are_resolved),

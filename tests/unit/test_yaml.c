@@ -320,7 +320,7 @@ static void files_are_read_up_to_their_maximum(void **state)
     assert_int_equal(sw_yaml_read_file(&root, &arena, "/tmp", &error), SW_EINPUT);
 }
 
-int main(void)
+int suite_yaml(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents_are_read),

@@ -122,7 +122,7 @@ static void an_empty_archive_is_one(void **state)
     sw_buffer_release(&a.bytes);
 }
 
-int main(void)
+int suite_zip(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_found_and_read),

@@ -9,4 +9,10 @@
 
 #include <cmocka.h>
 
+/* The suites, from the lists `unit_tests` of the layers' meson.build. Each returns how many of its tests failed. */
+#include "unit_suites.h"
+#define UNIT_SUITE(name) int suite_##name(void);
+UNIT_SUITES(UNIT_SUITE)
+#undef UNIT_SUITE
+
 #endif
