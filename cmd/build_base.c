@@ -42,6 +42,7 @@ static int make_base(struct build *build, const char *name, const char *referenc
         .packages = packages,
         .architecture = sw_engine_info(build->engine.engine)->architecture, /* Go's word is dpkg's */
         .apt_directory = "/etc/apt",
+        .environment = session->environment,
         .cache = session_cache(session),
         .sink = &build->sink,
         .cancel = &session->cancel,

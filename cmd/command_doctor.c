@@ -5,8 +5,8 @@
 #include "prepare.h"
 
 #include "base/file.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "base/variables.h"
 #include "data/path.h"
 #include "engine/nvml.h"
 
@@ -159,19 +159,6 @@ static uint64_t likely_size(const struct examination *e, const struct sw_node *p
     return size + (torch ? size_of_part(e, "torch") : 0);
 }
 
-static bool is_in_path(struct examination *e, const char *program)
-{
-    const char *path = getenv("PATH");
-    struct sw_str rest = sw_str_from(path == NULL ? "/usr/sbin:/usr/bin" : path);
-    while (rest.p != NULL) {
-        struct sw_str folder = sw_str_cut(&rest, ':');
-        const char *file = words(e, "%.*s/%s", SW_STR_FORMAT(folder), program);
-        if (folder.n > 0 && access(file, X_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* One profile; the largest image of all goes to `*largest`. */
 static void examine_profile(struct examination *e, const char *path, uint64_t *largest)
 {
@@ -188,7 +175,9 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
     const struct sw_node *plan = prepared.plan.root;
     uint64_t size = likely_size(e, plan);
     *largest = size > *largest ? size : *largest;
-    if (sw_node_text(sw_node_at(plan, "base.bootstrap"), NULL) != NULL && !is_in_path(e, "debootstrap")) {
+    const char *debootstrap;
+    if (sw_node_text(sw_node_at(plan, "base.bootstrap"), NULL) != NULL &&
+        sw_program_find(&debootstrap, e->b.arena, "debootstrap", e->session->environment, NULL) != 0) {
         say(e, STATE_BAD, name, "its base is made with debootstrap, which is not installed",
             "install the package debootstrap");
         return;
@@ -239,7 +228,8 @@ static void examine_disk(struct examination *e, struct sw_engine *engine, uint64
 
 static void examine_ondemand(struct examination *e)
 {
-    const struct sw_ondemand_options options = {.uid = (unsigned)getuid(), .cancel = &e->session->cancel};
+    const struct sw_ondemand_options options = {
+        .uid = (unsigned)getuid(), .environment = e->session->environment, .cancel = &e->session->cancel};
     const char *program = "";
     struct sw_error error;
     e->works = sw_ondemand_program(&program, &options, &error) == 0;

@@ -1,12 +1,14 @@
 #include "engine.h"
 
+#include "environment.h"
+
 #include "base/file.h"
 #include "base/limits.h"
 #include "engine/open.h"
 
 #include <unistd.h>
 
-static void read_wishes(struct sw_endpoint_wishes *wishes, const struct session *session)
+static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *session)
 {
     *wishes = (struct sw_endpoint_wishes){
         .host = session->options.host,
@@ -17,9 +19,10 @@ static void read_wishes(struct sw_endpoint_wishes *wishes, const struct session 
         .docker_cert_path = getenv("DOCKER_CERT_PATH"),
         .docker_tls = getenv("DOCKER_TLS"),
         .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
-        .home = getenv("HOME"),
+        .home = environment_home(&session->arena),
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
         .uid = (unsigned)getuid(),
+        .environment = session->environment,
     };
 }
 
@@ -33,8 +36,10 @@ static const char *engine_folder(struct session *session)
 static int start(struct engine *engine, struct session *session, const struct sw_sink *sink,
                  struct sw_error *error)
 {
-    const struct sw_ondemand_options options = {
-        .state = engine_folder(session), .uid = (unsigned)getuid(), .cancel = &session->cancel};
+    const struct sw_ondemand_options options = {.state = engine_folder(session),
+                                                .uid = (unsigned)getuid(),
+                                                .environment = session->environment,
+                                                .cancel = &session->cancel};
     if (options.state == NULL)
         return sw_fail_memory(error);
     int code = sw_ondemand_start(&engine->ondemand, &options, sink, error);
@@ -75,8 +80,8 @@ void engine_close(struct engine *engine)
 
 int engine_logins(struct sw_credentials **out, struct session *session, struct sw_error *error)
 {
-    const char *folder = getenv("DOCKER_CONFIG"), *home = getenv("HOME");
+    const char *folder = getenv("DOCKER_CONFIG"), *home = environment_home(&session->arena);
     if (folder == NULL || folder[0] == '\0')
         folder = home == NULL ? NULL : sw_path_join(&session->arena, home, ".docker");
-    return sw_credentials_read(out, folder, getenv("DOCKER_AUTH_CONFIG"), error);
+    return sw_credentials_read(out, folder, session->environment, error);
 }

@@ -2,6 +2,9 @@
 
 #include "base/macros.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 const char *environment_first(const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -16,4 +19,14 @@ const char *environment_certificates(void)
 {
     static const char *const names[] = {"PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
     return environment_first(names, SW_COUNT(names));
+}
+
+const char *environment_home(struct sw_arena *arena)
+{
+    const char *home = getenv("HOME");
+    if (home != NULL && home[0] == '/')
+        return sw_arena_text(arena, home);
+    const struct passwd *user = getpwuid(getuid());
+    bool known = user != NULL && user->pw_dir != NULL && user->pw_dir[0] == '/';
+    return sw_arena_text(arena, known ? user->pw_dir : "/");
 }

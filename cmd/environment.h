@@ -2,11 +2,15 @@
 #ifndef SLIPWAY_CMD_ENVIRONMENT_H
 #define SLIPWAY_CMD_ENVIRONMENT_H
 
-#include <stddef.h>
+#include "base/arena.h"
 
 /* The value of the first of these variables that is set and not empty, or NULL. */
 const char *environment_first(const char *const *names, size_t count);
 /* The file of certificates that the host's pip, uv, curl or OpenSSL are told to trust; NULL: the system's own. */
 const char *environment_certificates(void);
+
+/* The user's home: HOME if that is absolute (a relative one would be in the folder that is being looked at), else the one that
+ * the system knows, else "/". In the arena; NULL without memory. */
+const char *environment_home(struct sw_arena *arena);
 
 #endif

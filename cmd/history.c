@@ -14,15 +14,10 @@
 static const char *own_repository(struct session *session, const char *folder)
 {
     char absolute[PATH_MAX], digest[SW_SHA256_HEX_SIZE];
-    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     if (realpath(folder, absolute) == NULL || !sw_sha256_hex(sw_str_from(absolute), digest))
         return NULL;
-    const char *name = sw_arena_format(&session->arena, "slipway/records/%.16s.git", digest);
-    if (name == NULL)
-        return NULL;
-    if (base != NULL && base[0] == '/')
-        return sw_path_join(&session->arena, base, name);
-    return sw_arena_format(&session->arena, "%s/.local/state/%s", home == NULL ? "/root" : home, name);
+    const char *state = session_state(session);
+    return state == NULL ? NULL : sw_arena_format(&session->arena, "%s/records/%.16s.git", state, digest);
 }
 
 int history_open(struct sw_history **out, struct session *session, struct sw_error *error)

@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 {
     fill_standard_streams();
     (void)setlocale(LC_CTYPE, "");
-    struct session session = {.out = stdout, .err = stderr};
+    struct session session = {.out = stdout, .err = stderr, .environment = (const char *const *)environ};
     sw_arena_init(&session.arena, SW_MAX_ARENA);
     sw_cancel_init(&session.cancel);
     catch_signals(&session);

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "environment.h"
 #include "output/format.h"
 #include "web.h"
 
@@ -58,9 +59,9 @@ enum status session_fail(struct session *session, const struct sw_error *error)
 /* A folder that the XDG base directory specification names by a variable, or by its place below HOME. */
 static const char *base_folder(struct session *session, const char *variable, const char *below)
 {
-    const char *base = getenv(variable), *home = getenv("HOME");
+    const char *base = getenv(variable), *home = environment_home(&session->arena);
     if (base == NULL || base[0] != '/')
-        base = sw_path_join(&session->arena, home == NULL ? "/root" : home, below);
+        base = home == NULL ? NULL : sw_path_join(&session->arena, home, below);
     return base == NULL ? NULL : sw_path_join(&session->arena, base, "slipway");
 }
 

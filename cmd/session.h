@@ -26,6 +26,7 @@ struct session {
     bool color;         /* on standard error and output */
     bool utf8;
     FILE *out, *err;
+    const char *const *environment; /* the user's variables, see base/variables.h */
     struct sw_cancel cancel;
     struct sw_arena arena;
     struct web *web; /* the way to package indexes, NULL until somebody asks: session_index() */

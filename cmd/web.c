@@ -13,12 +13,12 @@ int web_new(struct web **out, struct session *session, struct sw_error *error)
     struct web *web = calloc(1, sizeof *web);
     if (web == NULL)
         return sw_fail_memory(error);
-    const char *home = getenv("HOME"), *netrc = getenv("NETRC");
+    const char *home = environment_home(&session->arena), *netrc = getenv("NETRC");
     const struct sw_fetch_options options = {
         .ca_file = environment_certificates(),
-        .netrc = netrc != NULL && netrc[0] != '\0'
-                     ? netrc
-                     : sw_path_join(&session->arena, home == NULL ? "/root" : home, ".netrc"),
+        .netrc = netrc != NULL && netrc[0] != '\0' ? netrc
+                 : home == NULL                    ? NULL
+                                                   : sw_path_join(&session->arena, home, ".netrc"),
         .http_proxy = environment_first(http, SW_COUNT(http)),
         .https_proxy = environment_first(https, SW_COUNT(https)),
         .no_proxy = environment_first(none, SW_COUNT(none)),

@@ -48,11 +48,11 @@ static void write_log(const char *log, const char *text)
         (void)dprintf(fd, "%s\n", text);
 }
 
-/* Let go of all that was inherited, so that no pipe of our parent's stays open for us. `kept` holds our lock.
- */
+/* Let go of all that was inherited, so that no pipe and no folder of our parent's stays open for us. `kept` holds our lock. */
 static void detach(int kept)
 {
     (void)setsid();
+    (void)!chdir("/");
     SW_FD_AUTO nothing = open("/dev/null", O_RDWR);
     for (int fd = 0; fd <= 2; fd++)
         (void)dup2(nothing, fd);
@@ -65,6 +65,8 @@ static void detach(int kept)
 /* The keeper's life. Its lock ends with it. */
 static void keep(const struct sw_keeper_options *options, int lock)
 {
+    const struct sw_process_options command = {
+        .argv = options->argv, .environment = options->environment, .needs = options->needs};
     struct sw_error error;
     pid_t daemon = -1;
     int users = -1;
@@ -72,7 +74,7 @@ static void keep(const struct sw_keeper_options *options, int lock)
     for (const char *const *path = options->leftovers; path != NULL && *path != NULL; path++)
         (void)unlink(*path);
     if (open_lock(&users, options->folder, "users", &error) != 0 ||
-        sw_process_start(&daemon, options->argv, options->log, &error) != 0) {
+        sw_process_start(&daemon, &command, options->log, &error) != 0) {
         write_log(options->log, error.text);
         return;
     }

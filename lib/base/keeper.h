@@ -9,10 +9,14 @@
 #define SLIPWAY_BASE_KEEPER_H
 
 #include "base/cancel.h"
+#include "base/variables.h"
 
 struct sw_keeper_options {
-    const char *folder;           /* absolute; exists */
-    const char *const *argv;      /* the daemon, as for sw_process_start() */
+    const char *folder; /* absolute; exists */
+    /* The daemon, as for sw_process_start(). */
+    const char *const *argv;
+    const char *const *environment;
+    const struct sw_variable *needs;
     const char *log;              /* what it prints is appended to this file */
     const char *const *leftovers; /* files to remove before it starts (sockets, pid files); ends with NULL */
     int64_t patience_ns;          /* between SIGTERM and SIGKILL */

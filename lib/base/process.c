@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,13 @@
 
 enum { NOT_STARTED = 127 };
 
-static void exec_child(const char *const *argv, const char *const *environment, const char *directory,
-                       const int fds[3], int report)
+/* What exec is given, made before the fork. */
+struct program {
+    const char *path, *directory;
+    const char *const *argv, *const *environment;
+};
+
+static void exec_child(const struct program *program, const int fds[3], int report)
 {
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -23,13 +29,12 @@ static void exec_child(const char *const *argv, const char *const *environment, 
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)signal(SIGINT, SIG_DFL);
-    bool ready = directory == NULL || chdir(directory) == 0;
+    bool ready = chdir(program->directory) == 0;
     for (int i = 0; ready && i < 3; i++)
         ready = dup2(fds[i], i) == i;
-    if (ready && environment != NULL)
-        (void)execvpe(argv[0], (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
-    else if (ready)
-        (void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+    if (ready)
+        (void)execve(program->path, (char *const *)(uintptr_t)program->argv,
+                     (char *const *)(uintptr_t)program->environment);
     int number = errno;
     ssize_t written = write(report, &number, sizeof number);
     (void)written;
@@ -37,19 +42,19 @@ static void exec_child(const char *const *argv, const char *const *environment, 
 }
 
 /* Fork and exec with the three descriptors; what keeps the program from starting is reported here. */
-static int spawn(pid_t *pid, const char *const *argv, const char *const *environment, const char *directory,
-                 const int fds[3], struct sw_error *error)
+static int spawn(pid_t *pid, const struct program *program, const int fds[3], struct sw_error *error)
 {
     int report[2];
+    const char *name = program->argv[0];
     if (pipe2(report, O_CLOEXEC) != 0)
-        return sw_fail_errno(error, SW_EENV, "cannot start '%s'", argv[0]);
+        return sw_fail_errno(error, SW_EENV, "cannot start '%s'", name);
     SW_FD_AUTO reader = report[0];
     pid_t child = fork();
     if (child == 0)
-        exec_child(argv, environment, directory, fds, report[1]);
+        exec_child(program, fds, report[1]);
     (void)close(report[1]);
     if (child < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot start '%s'", argv[0]);
+        return sw_fail_errno(error, SW_EENV, "cannot start '%s'", name);
     int number = 0;
     ssize_t n;
     do
@@ -58,10 +63,23 @@ static int spawn(pid_t *pid, const char *const *argv, const char *const *environ
     if (n == (ssize_t)sizeof number) {
         (void)waitpid(child, NULL, 0);
         errno = number;
-        return sw_fail_errno(error, number == ENOENT ? SW_ENOTFOUND : SW_EENV, "cannot start '%s'", argv[0]);
+        return sw_fail_errno(error, number == ENOENT ? SW_ENOTFOUND : SW_EENV, "cannot start '%s'", name);
     }
     *pid = child;
     return 0;
+}
+
+int sw_process_connect(pid_t *pid, const struct sw_process_options *options, const int fds[3],
+                       struct sw_error *error)
+{
+    struct program program = {.directory = options->directory == NULL ? "/" : options->directory,
+                              .argv = options->argv};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    int code = sw_program_find(&program.path, &arena, options->argv[0], options->environment, error);
+    if (code == 0)
+        code = sw_variables_select(&program.environment, &arena, options->environment, options->needs, error);
+    return code == 0 ? spawn(pid, &program, fds, error) : code;
 }
 
 static int reap(pid_t pid)
@@ -186,7 +204,7 @@ int sw_process_run(struct sw_process_result *result, const struct sw_process_opt
     int code = open_pipes(&parent, child, error);
     if (code != 0)
         return code;
-    code = spawn(&pid, options->argv, options->environment, options->directory, child, error);
+    code = sw_process_connect(&pid, options, child, error);
     for (int i = 0; i < 3; i++)
         (void)close(child[i]);
     if (code == 0) {
@@ -201,19 +219,15 @@ int sw_process_run(struct sw_process_result *result, const struct sw_process_opt
     return code;
 }
 
-int sw_process_start(pid_t *pid, const char *const *argv, const char *log, struct sw_error *error)
+int sw_process_start(pid_t *pid, const struct sw_process_options *options, const char *log,
+                     struct sw_error *error)
 {
     SW_FD_AUTO input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     SW_FD_AUTO output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (input < 0 || output < 0)
         return sw_fail_errno(error, SW_EENV, "cannot write '%s'", log);
     const int fds[3] = {input, output, output};
-    return spawn(pid, argv, NULL, NULL, fds, error);
-}
-
-int sw_process_connect(pid_t *pid, const char *const *argv, const int fds[3], struct sw_error *error)
-{
-    return spawn(pid, argv, NULL, NULL, fds, error);
+    return sw_process_connect(pid, options, fds, error);
 }
 
 void sw_process_stop(pid_t pid, int64_t patience_ns)

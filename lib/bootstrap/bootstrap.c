@@ -157,11 +157,13 @@ static int debootstrap(struct run *run, const char *root, const char *packages, 
     };
     const struct sw_sink sink = {listen, run};
     struct sw_process_result result = {0};
-    int code = sw_process_run(
-        &result,
-        &(struct sw_process_options){
-            .argv = argv, .cancel = run->options->cancel, .sink = &sink, .step = SW_STR(SW_BOOTSTRAP_STEP)},
-        NULL, NULL, error);
+    int code = sw_process_run(&result,
+                              &(struct sw_process_options){.argv = argv,
+                                                           .environment = run->options->environment,
+                                                           .cancel = run->options->cancel,
+                                                           .sink = &sink,
+                                                           .step = SW_STR(SW_BOOTSTRAP_STEP)},
+                              NULL, NULL, error);
     end_line(run);
     return code != 0 || result.status == 0 ? code : explain(run, result.status, error);
 }
@@ -201,7 +203,8 @@ static int check_means(const struct run *run, struct sw_error *error)
     }
     struct sw_process_result result;
     const char *const argv[] = {"debootstrap", "--version", NULL};
-    int code = sw_process_run(&result, &(struct sw_process_options){.argv = argv}, NULL, NULL, error);
+    const struct sw_process_options options = {.argv = argv, .environment = run->options->environment};
+    int code = sw_process_run(&result, &options, NULL, NULL, error);
     if (code != SW_ENOTFOUND)
         return code;
     (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': the program debootstrap is not installed", name);

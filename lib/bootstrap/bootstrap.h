@@ -16,7 +16,8 @@ struct sw_bootstrap_options {
     const char *architecture;       /* as dpkg names it: "amd64" */
     const char *mirror;             /* URL of the archive; NULL: from `apt_directory` */
     const char *apt_directory;      /* "/etc/apt" */
-    const char *cache;              /* folder for the tars, made where it is missing */
+    const char *const *environment; /* the user's variables, see base/variables.h */
+    const char *cache;              /* absolute; folder for the tars, made where it is missing */
     const struct sw_sink *sink;     /* NULL: none */
     const struct sw_cancel *cancel; /* NULL: none */
 };

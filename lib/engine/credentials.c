@@ -12,9 +12,41 @@ enum { HELPER_SECONDS = 60, HELPER_NAME = 64 };
 /* What docker calls its hub's registry in config.json. */
 static const char hub[] = "https://index.docker.io/v1/";
 
+/* What helpers see beside the usual variables: where secrets lie, the way to ask for a passphrase, and cloud accounts. */
+static const struct sw_variable needs[] = {
+    {"DOCKER_CONFIG", SW_VARIABLE_FILE},
+    {"DOCKER_CERT_PATH", SW_VARIABLE_FILE},
+    {"DOCKER_*", SW_VARIABLE_TEXT},
+    {"REGISTRY_AUTH_FILE", SW_VARIABLE_FILE},
+    {"DBUS_SESSION_BUS_ADDRESS", SW_VARIABLE_TEXT},
+    {"DISPLAY", SW_VARIABLE_TEXT},
+    {"WAYLAND_DISPLAY", SW_VARIABLE_TEXT},
+    {"XAUTHORITY", SW_VARIABLE_FILE},
+    {"GNUPGHOME", SW_VARIABLE_FILE},
+    {"GPG_TTY", SW_VARIABLE_HOME},
+    {"PASSWORD_STORE_DIR", SW_VARIABLE_FILE},
+    {"AWS_CONFIG_FILE", SW_VARIABLE_FILE},
+    {"AWS_SHARED_CREDENTIALS_FILE", SW_VARIABLE_FILE},
+    {"AWS_WEB_IDENTITY_TOKEN_FILE", SW_VARIABLE_FILE},
+    {"AWS_*", SW_VARIABLE_TEXT},
+    {"GOOGLE_APPLICATION_CREDENTIALS", SW_VARIABLE_FILE},
+    {"GOOGLE_*", SW_VARIABLE_TEXT},
+    {"CLOUDSDK_CONFIG", SW_VARIABLE_FILE},
+    {"CLOUDSDK_PYTHON", SW_VARIABLE_HOME},
+    {"CLOUDSDK_*", SW_VARIABLE_TEXT},
+    {"AZURE_CONFIG_DIR", SW_VARIABLE_FILE},
+    {"AZURE_*", SW_VARIABLE_TEXT},
+    {"GITHUB_ACTOR", SW_VARIABLE_TEXT},
+    {"GITHUB_TOKEN", SW_VARIABLE_TEXT},
+    {"GH_TOKEN", SW_VARIABLE_TEXT},
+    {"CI_*", SW_VARIABLE_TEXT},
+    {NULL, SW_VARIABLE_TEXT},
+};
+
 struct sw_credentials {
     struct sw_arena arena;
     const struct sw_node *config, *environment; /* NULL where there is none */
+    const char *const *variables;
 };
 
 static int read_config(struct sw_credentials *credentials, const char *folder, struct sw_error *error)
@@ -32,13 +64,15 @@ static int read_config(struct sw_credentials *credentials, const char *folder, s
     return code;
 }
 
-int sw_credentials_read(struct sw_credentials **out, const char *folder, const char *environment,
+int sw_credentials_read(struct sw_credentials **out, const char *folder, const char *const *variables,
                         struct sw_error *error)
 {
+    const char *environment = sw_variables_get(variables, "DOCKER_AUTH_CONFIG");
     struct sw_credentials *credentials = calloc(1, sizeof *credentials);
     if (credentials == NULL)
         return sw_fail_memory(error);
     sw_arena_init(&credentials->arena, SW_MAX_ARENA);
+    credentials->variables = variables;
     int code = folder == NULL ? 0 : read_config(credentials, folder, error);
     if (code == 0 && environment != NULL && environment[0] != '\0')
         code = sw_json_read(&credentials->environment, &credentials->arena, sw_str_from(environment),
@@ -141,7 +175,7 @@ static bool is_helper(const char *name)
     return strlen(name) <= HELPER_NAME && sw_str_is_plain(sw_str_from(name), "-_.");
 }
 
-static int ask_helper(struct sw_login *login, const char *name, const char *key,
+static int ask_helper(struct sw_login *login, const char *const *variables, const char *name, const char *key,
                       const struct sw_cancel *cancel, struct sw_error *error)
 {
     const char *helper = sw_arena_format(&login->arena, "docker-credential-%s", name);
@@ -157,6 +191,8 @@ static int ask_helper(struct sw_login *login, const char *name, const char *key,
     }
     const char *const argv[] = {helper, "get", NULL};
     const struct sw_process_options options = {.argv = argv,
+                                               .environment = variables,
+                                               .needs = needs,
                                                .input = sw_str_from(key),
                                                .timeout_ns = HELPER_SECONDS * SW_SECOND_NS,
                                                .cancel = cancel};
@@ -190,7 +226,7 @@ static int find(struct sw_login *login, const struct sw_credentials *credentials
     if (helper[0] == '\0')
         helper = sw_node_text(sw_node_get(credentials->config, "credsStore"), "");
     if (helper[0] != '\0')
-        return ask_helper(login, helper, key, cancel, error);
+        return ask_helper(login, credentials->variables, helper, key, cancel, error);
     return read_entry(login, find_entry(credentials->config, key), key, error);
 }
 

@@ -12,9 +12,10 @@
 
 struct sw_credentials; /* not changed once read: any thread may look up */
 
-/* Read config.json in `folder` (docker's own: DOCKER_CONFIG, or .docker in HOME) and `environment`, the text of
- * DOCKER_AUTH_CONFIG. Either may be NULL or missing; text that cannot be read is SW_EINPUT. */
-int sw_credentials_read(struct sw_credentials **out, const char *folder, const char *environment,
+/* Read config.json in `folder` (docker's own: DOCKER_CONFIG, or .docker in HOME) and DOCKER_AUTH_CONFIG of the user's `variables`,
+ * of which helpers see a part later: they must outlive the credentials. Either may be NULL or missing; text that cannot be
+ * read is SW_EINPUT. */
+int sw_credentials_read(struct sw_credentials **out, const char *folder, const char *const *variables,
                         struct sw_error *error) SW_NODISCARD;
 void sw_credentials_free(struct sw_credentials *credentials); /* takes NULL */
 

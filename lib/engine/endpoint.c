@@ -358,7 +358,9 @@ int sw_endpoints_find(struct sw_endpoints *out, struct sw_arena *arena,
         if (code == 0)
             code = find_by_context(one, arena, config, context, who, error);
     }
-    if (code == 0)
+    if (code == 0) {
+        one->environment = wishes->environment;
         *out = (struct sw_endpoints){one, 1, true};
+    }
     return code;
 }

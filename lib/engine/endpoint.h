@@ -24,6 +24,7 @@ struct sw_endpoint_wishes {
     const char *home;              /* HOME */
     const char *runtime_dir;       /* XDG_RUNTIME_DIR; unset: /run/user/UID */
     unsigned uid;
+    const char *const *environment; /* the user's variables, for ssh; must outlive the endpoints */
 };
 
 enum sw_endpoint_kind { SW_ENDPOINT_UNIX, SW_ENDPOINT_TCP, SW_ENDPOINT_SSH };
@@ -39,6 +40,7 @@ struct sw_endpoint {
     const char *base; /* what request paths are put behind: "http://docker", "https://host:2376/base" */
     const char *ca, *certificate, *key; /* TLS files, NULL where there are none */
     bool verify;                        /* of https: check the server's certificate */
+    const char *const *environment;     /* of SW_ENDPOINT_SSH: the user's variables, not copied */
     bool buildkit; /* what listens there is a BuildKit daemon: HTTP/2 as it is, and no Docker API */
 };
 

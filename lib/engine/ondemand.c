@@ -27,12 +27,28 @@ struct sw_ondemand {
     bool failed; /* for want of memory, or of room for words */
 };
 
+/* What an engine sees beside the usual variables: its own configuration, and registries' logins. */
+static const struct sw_variable needs[] = {
+    {"DOCKER_CONFIG", SW_VARIABLE_FILE},
+    {"DOCKER_CERT_PATH", SW_VARIABLE_FILE},
+    {"DOCKER_TMPDIR", SW_VARIABLE_HOME},
+    {"DOCKER_*", SW_VARIABLE_TEXT},
+    {"CONTAINERS_*", SW_VARIABLE_FILE},
+    {"REGISTRY_AUTH_FILE", SW_VARIABLE_FILE},
+    {"STORAGE_*", SW_VARIABLE_TEXT},
+    {"DBUS_SESSION_BUS_ADDRESS", SW_VARIABLE_TEXT},
+    {NULL, SW_VARIABLE_TEXT},
+};
+
 /* Whether a program is installed and starts. */
-static bool can_run(const char *program, const struct sw_cancel *cancel)
+static bool can_run(const char *program, const struct sw_ondemand_options *asked)
 {
     const char *const words[] = {program, "--version", NULL};
-    const struct sw_process_options options = {
-        .argv = words, .timeout_ns = PROBE_SECONDS * SW_SECOND_NS, .cancel = cancel};
+    const struct sw_process_options options = {.argv = words,
+                                               .environment = asked->environment,
+                                               .needs = needs,
+                                               .timeout_ns = PROBE_SECONDS * SW_SECOND_NS,
+                                               .cancel = asked->cancel};
     struct sw_process_result result;
     return sw_process_run(&result, &options, NULL, NULL, NULL) == 0 && result.status == 0;
 }
@@ -67,12 +83,12 @@ static void make_docker_command(struct sw_ondemand *ondemand)
 
 /* crun, Podman's usual runtime, refuses the hybrid layout of control groups (v1 beside v2) that some hosts without
  * a pure v2 have; runc does not. And only systemd can be asked to make control groups. */
-static void make_podman_command(struct sw_ondemand *ondemand, const struct sw_cancel *cancel)
+static void make_podman_command(struct sw_ondemand *ondemand, const struct sw_ondemand_options *options)
 {
     struct statfs cgroups;
     bool pure = statfs("/sys/fs/cgroup", &cgroups) == 0 && cgroups.f_type == CGROUP2_SUPER_MAGIC;
     add_word(ondemand, "podman");
-    if (!pure && can_run("runc", cancel)) {
+    if (!pure && can_run("runc", options)) {
         add_word(ondemand, "--runtime");
         add_word(ondemand, "runc");
     }
@@ -89,9 +105,9 @@ static void make_podman_command(struct sw_ondemand *ondemand, const struct sw_ca
 int sw_ondemand_program(const char **program, const struct sw_ondemand_options *options,
                         struct sw_error *error)
 {
-    if (options->uid == 0 && can_run("dockerd", options->cancel))
+    if (options->uid == 0 && can_run("dockerd", options))
         *program = "dockerd";
-    else if (can_run("podman", options->cancel))
+    else if (can_run("podman", options))
         *program = "podman";
     else if (sw_cancel_requested(options->cancel))
         return sw_fail_canceled(error);
@@ -139,7 +155,7 @@ static int join(struct sw_ondemand *ondemand, const struct sw_ondemand_options *
     if (strcmp(ondemand->program, "dockerd") == 0)
         make_docker_command(ondemand);
     else
-        make_podman_command(ondemand, options->cancel);
+        make_podman_command(ondemand, options);
     const char *const leftovers[] = {ondemand->endpoint.socket, in_folder(ondemand, "", "pid"), ondemand->log,
                                      NULL};
     if (ondemand->failed)
@@ -147,6 +163,8 @@ static int join(struct sw_ondemand *ondemand, const struct sw_ondemand_options *
     const struct sw_keeper_options keeper = {
         .folder = ondemand->folder,
         .argv = ondemand->words,
+        .environment = options->environment,
+        .needs = needs,
         .log = ondemand->log,
         .leftovers = leftovers,
         .patience_ns = PATIENCE_SECONDS * SW_SECOND_NS,

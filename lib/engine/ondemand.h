@@ -12,8 +12,9 @@
 struct sw_ondemand;
 
 struct sw_ondemand_options {
-    const char *state; /* a folder for sockets, logs and data; made where it is missing */
-    unsigned uid;      /* 0: root */
+    const char *state;              /* a folder for sockets, logs and data; made where it is missing */
+    unsigned uid;                   /* 0: root */
+    const char *const *environment; /* the user's variables, see base/variables.h */
     const struct sw_cancel *cancel;
 };
 

@@ -174,6 +174,7 @@ static int copy_endpoint(struct sw_engine *engine, const struct sw_endpoint *fro
         .certificate = copy(engine, from->certificate, &failed),
         .key = copy(engine, from->key, &failed),
         .verify = from->verify,
+        .environment = from->environment,
         .buildkit = from->buildkit,
     };
     return failed ? -1 : 0;

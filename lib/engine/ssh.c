@@ -24,6 +24,18 @@ struct sw_ssh_child {
 
 /* ---- starting ---- */
 
+/* What ssh, and what its configuration has it start, sees beside the usual variables: agents, tickets, and the way to ask. */
+static const struct sw_variable needs[] = {
+    {"SSH_AUTH_SOCK", SW_VARIABLE_FILE},
+    {"KRB5CCNAME", SW_VARIABLE_TEXT},
+    {"KRB5_CONFIG", SW_VARIABLE_FILE},
+    {"DISPLAY", SW_VARIABLE_TEXT},
+    {"WAYLAND_DISPLAY", SW_VARIABLE_TEXT},
+    {"XAUTHORITY", SW_VARIABLE_FILE},
+    {"DBUS_SESSION_BUS_ADDRESS", SW_VARIABLE_TEXT},
+    {NULL, SW_VARIABLE_TEXT},
+};
+
 /* `remote` gets what the other machine's shell is to run; a path is a plain word, says engine/endpoint.c. */
 static bool write_remote(char *remote, size_t size, const char *socket)
 {
@@ -99,7 +111,9 @@ static int start(struct sw_ssh_child *child, int listener, const struct sw_endpo
     if (end < 0 || child->said < 0)
         return sw_fail_errno(error, SW_EENV, "cannot start 'ssh'");
     const int fds[3] = {end, end, child->said};
-    return sw_process_connect(&child->pid, argv, fds, error);
+    const struct sw_process_options options = {
+        .argv = argv, .environment = endpoint->environment, .needs = needs};
+    return sw_process_connect(&child->pid, &options, fds, error);
 }
 
 /* ---- what it says ---- */

@@ -105,11 +105,21 @@ static int no_index(struct sw_error *error)
     return sw_error_hint(error, "name an index by PIP_INDEX_URL or UV_DEFAULT_INDEX");
 }
 
-static int ask(struct sw_buffer *out, const struct sw_cancel *cancel, struct sw_error *error)
+static int ask(struct sw_buffer *out, const char *const *environment, const struct sw_cancel *cancel,
+               struct sw_error *error)
 {
-    static const char *const argv[] = {"python3", "-c", script, NULL};
-    const struct sw_process_options options = {
-        .argv = argv, .timeout_ns = PATIENCE_SECONDS * SW_SECOND_NS, .cancel = cancel};
+    static const char *const argv[] = {"python3", "-I", "-c", script, NULL};
+    static const struct sw_variable needs[] = {
+        {"PIP_CONFIG_FILE", SW_VARIABLE_FILE},
+        {"PIP_*", SW_VARIABLE_TEXT},
+        {"VIRTUAL_ENV", SW_VARIABLE_HOME},
+        {NULL, SW_VARIABLE_TEXT},
+    };
+    const struct sw_process_options options = {.argv = argv,
+                                               .environment = environment,
+                                               .needs = needs,
+                                               .timeout_ns = PATIENCE_SECONDS * SW_SECOND_NS,
+                                               .cancel = cancel};
     struct sw_process_result result;
     SW_BUFFER_AUTO words;
     sw_buffer_init(&words, SW_MAX_PROCESS_OUTPUT);
@@ -165,7 +175,7 @@ int sw_pip_index(struct sw_pip_index *out, struct sw_arena *arena, struct sw_sto
         return code;
     if (recall(out, arena, store, sw_buffer_str(&key)))
         return 0;
-    code = ask(&answer, cancel, error);
+    code = ask(&answer, environment, cancel, error);
     if (code != 0)
         return code;
     if (!read_answer(&found, arena, sw_buffer_str(&answer), &files) || found.url[0] == '\0') {

@@ -97,7 +97,7 @@ def children(pid):
 
 def clients(environment):
     """The processes of an environment's ssh."""
-    marker, found = environment["SSH_CONFIG"].encode(), []
+    marker, found = os.fsencode(f"{environment['PATH'].partition(':')[0]}/config"), []
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if marker in (process / "cmdline").read_bytes():
@@ -188,9 +188,9 @@ class Tests:
         (folder / "config").write_text(f"IdentityFile {self.folder}/{key}\nIdentitiesOnly yes\nIdentityAgent none\n"
                                        f"UserKnownHostsFile {folder}/known\nGlobalKnownHostsFile none\n"
                                        "KexAlgorithms curve25519-sha256\n")
-        (folder / "ssh").write_text(f'#!/bin/sh\nexec {SSH} -F "$SSH_CONFIG" "$@"\n')
+        (folder / "ssh").write_text(f'#!/bin/sh\nexec {SSH} -F {folder}/config "$@"\n')
         (folder / "ssh").chmod(0o755)
-        return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "SSH_CONFIG": str(folder / "config")}
+        return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
 
     def url(self, port, engine=None):
         return f"ssh://root@127.0.0.1:{port}{engine or self.docker}/engine.sock"

@@ -61,7 +61,7 @@ static int read_option(struct options *options, const char *text, struct sw_erro
         options->offer.agents = &options->agent;
         options->offer.agents_count = 1;
     } else if (sw_str_is(key, "config")) {
-        int code = sw_credentials_read(&options->credentials, value.p, NULL, error);
+        int code = sw_credentials_read(&options->credentials, value.p, (const char *const *)environ, error);
         options->offer.credentials = options->credentials;
         return code;
     } else if (sw_str_is(key, "key")) {
@@ -89,7 +89,8 @@ static int build(struct options *options, const char *url, const char *folder, s
         code = sw_context_scan(&options->offer.context, &context, error);
     const struct sw_engine_options wanted = {.wishes = {.host = url,
                                                         .docker_cert_path = getenv("DOCKER_CERT_PATH"),
-                                                        .docker_tls_verify = getenv("DOCKER_TLS_VERIFY")},
+                                                        .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
+                                                        .environment = (const char *const *)environ},
                                              .cancel = &cancel};
     if (code == 0)
         code = sw_engine_open(&engine, &wanted, NULL, error);

@@ -282,9 +282,9 @@ def many_projects_at_once(cache):
 
 
 def ask_pip(cache, *environment, **settings):
-    """What the program says, and pip with these variables more and no other settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-    run = subprocess.run([PIP, cache, *environment], stdout=subprocess.PIPE, encoding="utf-8", timeout=100, env={**clean, **settings})
+    """What the program says with these variables and no others."""
+    words = [*environment, *(f"{name}={value}" for name, value in settings.items())]
+    run = subprocess.run([PIP, cache, *words], stdout=subprocess.PIPE, encoding="utf-8", timeout=100)
     return run.stdout.splitlines()
 
 
@@ -300,7 +300,6 @@ def pip_is_asked_which_index(cache):
     require(url.startswith("https://") and kind == "built in", f"{url} {kind}")
     (folder / "pip.conf").write_text("[global]\nindex-url = https://one.invalid/simple\n[install]\nindex-url = https://two.invalid/simple\n")
     require(ask_pip(cache, "A=1", **settings) == ["https://two.invalid/simple", "configured"], "a new file was not seen")
-    require(ask_pip(cache, "A=1", **{**settings, "PATH": "/nonexistent"}) == ["https://two.invalid/simple", "configured"], "not kept")
     said = ask_pip(cache, "A=2", **{**settings, "PATH": "/nonexistent"})
     require("error -3: cannot ask pip" in said[0] and "PIP_INDEX_URL" in said[1], f"{said}")
     said = ask_pip(cache, "A=3", **settings, PIP_NO_INDEX="1")

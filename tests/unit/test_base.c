@@ -229,6 +229,98 @@ static void processes_run_and_are_bounded(void **state)
     sw_cancel_release(&cancel);
 }
 
+/* What `env` and `pwd` say in a child that is started from this folder with these variables. */
+static const char *seen_by_a_child(struct sw_arena *arena, const char *const *variables,
+                                   const struct sw_variable *needs)
+{
+    SW_BUFFER_AUTO out;
+    sw_buffer_init(&out, 10000);
+    struct sw_process_result result = {0};
+    const char *const argv[] = {"sh", "-c", "env | grep -v '^_=' | grep -v '^PWD=' | sort; pwd; echo $0",
+                                NULL};
+    const struct sw_process_options options = {.argv = argv, .environment = variables, .needs = needs};
+    assert_int_equal(sw_process_run(&result, &options, &out, NULL, NULL), 0);
+    return sw_arena_copy(arena, sw_buffer_str(&out));
+}
+
+static void a_child_sees_only_what_it_needs(void **state)
+{
+    (void)state;
+    static const struct sw_variable needs[] = {{"TEST_FILE", SW_VARIABLE_FILE},
+                                               {"TEST_*", SW_VARIABLE_TEXT},
+                                               {"EMPTY_FILE", SW_VARIABLE_FILE},
+                                               {NULL, SW_VARIABLE_TEXT}};
+    static const char *const variables[] = {"PATH=.:/usr/bin:bin::/bin:",
+                                            "HOME=relative",
+                                            "TMPDIR=/tmp",
+                                            "XDG_CACHE_HOME=.cache",
+                                            "XDG_CONFIG_HOME=/c",
+                                            "XDG_CONFIG_DIRS=a:/b::/c",
+                                            "XDG_DATA_DIRS=a:b",
+                                            "LC_ALL=C",
+                                            "PYTHONPATH=.",
+                                            "PYTHONHOME=/x",
+                                            "LD_PRELOAD=./x",
+                                            "GIT_DIR=.git",
+                                            "BASH_ENV=evil",
+                                            "ENV=evil",
+                                            "IFS=x",
+                                            "TEST_FILE=a/b",
+                                            "TEST_MORE=a b=c",
+                                            "TESTS=no",
+                                            "EMPTY_FILE=",
+                                            "SSL_CERT_FILE=/s",
+                                            "no_proxy=",
+                                            "malformed",
+                                            NULL};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 20);
+    char *here = getcwd(NULL, 0);
+    assert_int_equal(chdir("/usr"), 0);
+    assert_string_equal(
+        seen_by_a_child(&arena, variables, needs),
+        "LC_ALL=C\nPATH=/usr/bin:/bin\nSSL_CERT_FILE=/s\nTEST_FILE=/usr/a/b\nTEST_MORE=a b=c\n"
+        "TMPDIR=/tmp\nXDG_CONFIG_DIRS=/b:/c\nXDG_CONFIG_HOME=/c\nno_proxy=\n/\nsh\n");
+    const char *usual = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n/\nsh\n";
+    assert_string_equal(seen_by_a_child(&arena, NULL, NULL), usual);
+    assert_string_equal(seen_by_a_child(&arena, (const char *const[]){"PATH=.:bin:", NULL}, NULL), usual);
+    assert_int_equal(chdir(here), 0);
+    free(here);
+}
+
+/* Programs of these names lie in the folder that we are in, and below it. */
+static void programs_are_looked_for_in_absolute_folders(void **state)
+{
+    (void)state;
+    static const char *const searches[] = {
+        "PATH=.", "PATH=",           "PATH=bin", "PATH=:/usr/bin", "PATH=./bin:/usr/bin", "PATH=..",
+        "PATH=~", "PATH=/usr/bin::", NULL};
+    char folder[] = "/tmp/slipway-test-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 20);
+    const char *below = sw_path_join(&arena, folder, "bin"), *path = NULL;
+    const char *file = sw_path_join(&arena, below, "slipway-trap"),
+               *link = sw_path_join(&arena, folder, "slipway-trap");
+    char *here = getcwd(NULL, 0);
+    assert_int_equal(sw_dir_make(below, 0700, NULL), 0);
+    assert_int_equal(sw_file_write(file, SW_STR("#!/bin/sh\n"), 0700, NULL), 0);
+    assert_int_equal(symlink("bin/slipway-trap", link), 0);
+    assert_int_equal(chdir(folder), 0);
+    for (const char *const *search = searches; *search != NULL; search++)
+        assert_int_equal(sw_program_find(&path, &arena, "slipway-trap", search, NULL), SW_ENOTFOUND);
+    assert_int_equal(sw_program_find(&path, &arena, "bin/slipway-trap", NULL, NULL), SW_ENOTFOUND);
+    assert_int_equal(sw_program_find(&path, &arena, "./slipway-trap", NULL, NULL), SW_ENOTFOUND);
+    assert_int_equal(sw_program_find(&path, &arena, below, NULL, NULL), SW_ENOTFOUND);
+    const char *const absolute[] = {sw_arena_format(&arena, "PATH=:/nonexistent:%s", below), NULL};
+    assert_int_equal(sw_program_find(&path, &arena, "slipway-trap", absolute, NULL), 0);
+    assert_string_equal(path, file);
+    assert_int_equal(sw_program_find(&path, &arena, file, NULL, NULL), 0);
+    assert_int_equal(chdir(here), 0);
+    assert_int_equal(sw_dir_remove(folder, NULL), 0);
+    free(here);
+}
+
 static void findings_are_kept_and_counted(void **state)
 {
     (void)state;
@@ -309,6 +401,8 @@ int suite_base(void)
         cmocka_unit_test(digests_are_fips_180),
         cmocka_unit_test(files_are_replaced_whole),
         cmocka_unit_test(processes_run_and_are_bounded),
+        cmocka_unit_test(a_child_sees_only_what_it_needs),
+        cmocka_unit_test(programs_are_looked_for_in_absolute_folders),
         cmocka_unit_test(processes_tell_their_output),
         cmocka_unit_test(findings_are_kept_and_counted),
         cmocka_unit_test(readers_stay_within_their_bytes),

@@ -11,7 +11,7 @@
 struct place {
     struct sw_arena arena;
     char path[64];
-    const char *search;
+    const char *variables[5]; /* a second may be DOCKER_AUTH_CONFIG */
 };
 
 static const char config[] =
@@ -56,9 +56,7 @@ static int make_place(void **state)
     assert_non_null(mkdtemp(place->path));
     put(place, "config.json", config, 0600);
     put(place, "docker-credential-slipway-test", helper, 0700);
-    place->search = sw_arena_text(&place->arena, getenv("PATH"));
-    assert_int_equal(setenv("PATH", sw_arena_format(&place->arena, "%s:%s", place->path, place->search), 1),
-                     0);
+    place->variables[0] = sw_arena_format(&place->arena, "PATH=%s:%s", place->path, getenv("PATH"));
     *state = place;
     return 0;
 }
@@ -66,21 +64,22 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
     struct place *place = *state;
-    assert_int_equal(setenv("PATH", place->search, 1), 0);
     assert_int_equal(sw_dir_remove(place->path, NULL), 0);
     sw_arena_release(&place->arena);
     free(place);
     return 0;
 }
 
-/* "NAME PASSWORD IDENTITY-TOKEN REGISTRY-TOKEN", or the error's code and text. */
+/* "NAME PASSWORD IDENTITY-TOKEN REGISTRY-TOKEN", or the error's code and text. `environment`: DOCKER_AUTH_CONFIG, or NULL. */
 static const char *look_up(struct place *place, const char *environment, const char *registry)
 {
     struct sw_credentials *credentials = NULL;
     struct sw_error error = {0};
     SW_LOGIN_AUTO login = {0};
     const char *said = NULL;
-    assert_int_equal(sw_credentials_read(&credentials, place->path, environment, &error), 0);
+    place->variables[1] =
+        environment == NULL ? NULL : sw_arena_format(&place->arena, "DOCKER_AUTH_CONFIG=%s", environment);
+    assert_int_equal(sw_credentials_read(&credentials, place->path, place->variables, &error), 0);
     int code = sw_credentials_find(&login, credentials, registry, NULL, &error);
     if (code == 0)
         said = sw_arena_format(&place->arena, "%s|%s|%s|%s", login.username, login.password,
@@ -140,10 +139,54 @@ static void a_store_serves_every_registry(void **state)
                         "-3 the credential helper 'docker-credential-slipway-test' failed with status 3");
 }
 
+/* A folder that a stranger filled, and PATHs that would look into it. */
+static void a_helper_comes_from_no_folder_of_a_stranger(void **state)
+{
+    struct place *place = *state;
+    static const char *const searches[] = {"PATH=.", "PATH=", "PATH=:/usr/bin:/bin", "PATH=.:/usr/bin:/bin",
+                                           "PATH=/usr/bin:/bin:"};
+    const char *before = sw_arena_text(&place->arena, place->variables[0]);
+    char *here = getcwd(NULL, 0);
+    assert_int_equal(chdir(place->path), 0);
+    for (size_t i = 0; i < SW_COUNT(searches); i++) {
+        place->variables[0] = searches[i];
+        assert_string_equal(look_up(place, NULL, "helped.example"),
+                            "-5 the credential helper 'docker-credential-slipway-test' is not installed");
+    }
+    place->variables[0] = before;
+    assert_string_equal(look_up(place, NULL, "helped.example"), "carl|from helper||");
+    assert_int_equal(chdir(here), 0);
+    free(here);
+}
+
+/* Docker's own variables reach a helper, and a folder that is named as seen from here is still found. */
+static void a_helper_sees_its_variables_and_no_others(void **state)
+{
+    struct place *place = *state;
+    put(place, "docker-credential-slipway-test",
+        "#!/bin/sh\nprintf '{\"Username\": \"%s\", \"Secret\": \"%s %s\"}' \"$DOCKER_CONFIG\" "
+        "\"$PASSWORD_STORE_DIR\" \"$PYTHONPATH$GIT_DIR$PWD\"\n",
+        0700);
+    char *here = getcwd(NULL, 0);
+    assert_int_equal(chdir("/usr"), 0);
+    const char *const variables[] = {place->variables[0], "DOCKER_CONFIG=bin", "PASSWORD_STORE_DIR=/store",
+                                     "PYTHONPATH=.",      "GIT_DIR=evil",      NULL};
+    struct sw_credentials *credentials = NULL;
+    SW_LOGIN_AUTO login = {0};
+    assert_int_equal(sw_credentials_read(&credentials, place->path, variables, NULL), 0);
+    assert_int_equal(sw_credentials_find(&login, credentials, "helped.example", NULL, NULL), 0);
+    assert_string_equal(login.username, "/usr/bin");
+    assert_string_equal(login.password, "/store /");
+    sw_credentials_free(credentials);
+    assert_int_equal(chdir(here), 0);
+    free(here);
+}
+
 static void missing_and_unreadable_files(void **state)
 {
     struct place *place = *state;
     struct sw_credentials *credentials = NULL;
+    const char *const nonsense[] = {"DOCKER_AUTH_CONFIG=nonsense", NULL};
     struct sw_error error = {0};
     SW_LOGIN_AUTO login = {0};
     assert_int_equal(sw_credentials_read(&credentials, "/no/such/folder", NULL, &error), 0);
@@ -155,7 +198,7 @@ static void missing_and_unreadable_files(void **state)
     put(place, "config.json", "{]", 0600);
     assert_int_equal(sw_credentials_read(&credentials, place->path, NULL, &error), SW_EINPUT);
     assert_non_null(strstr(error.file, "config.json"));
-    assert_int_equal(sw_credentials_read(&credentials, NULL, "nonsense", &error), SW_EINPUT);
+    assert_int_equal(sw_credentials_read(&credentials, NULL, nonsense, &error), SW_EINPUT);
 }
 
 /* Wherever the JSON breaks: its text may be a login. */
@@ -179,7 +222,9 @@ static void errors_quote_nothing(void **state)
         assert_int_equal(sw_credentials_read(&credentials, place->path, NULL, &error), SW_EINPUT);
         assert_null(strstr(error.text, "s3"));
         assert_null(strstr(error.hint, "s3"));
-        assert_int_equal(sw_credentials_read(&credentials, NULL, texts[i], &error), SW_EINPUT);
+        const char *const variables[] = {sw_arena_format(&place->arena, "DOCKER_AUTH_CONFIG=%s", texts[i]),
+                                         NULL};
+        assert_int_equal(sw_credentials_read(&credentials, NULL, variables, &error), SW_EINPUT);
         assert_null(strstr(error.text, "s3"));
     }
 }
@@ -207,6 +252,9 @@ int suite_credentials(void)
         cmocka_unit_test_setup_teardown(logins_are_found_where_docker_finds_them, make_place, remove_place),
         cmocka_unit_test_setup_teardown(the_environment_comes_first, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_store_serves_every_registry, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(a_helper_comes_from_no_folder_of_a_stranger, make_place,
+                                        remove_place),
+        cmocka_unit_test_setup_teardown(a_helper_sees_its_variables_and_no_others, make_place, remove_place),
         cmocka_unit_test_setup_teardown(missing_and_unreadable_files, make_place, remove_place),
         cmocka_unit_test_setup_teardown(errors_quote_nothing, make_place, remove_place),
         cmocka_unit_test(a_login_becomes_a_header),
