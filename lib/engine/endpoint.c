@@ -48,9 +48,9 @@ static int parse_tcp(struct sw_endpoint *out, struct sw_arena *arena, const char
     struct sw_str authority = sw_str_cut(&path, '/');
     const char *usual = out->buildkit ? ":1234" : tls ? ":2376" : ":2375";
     const char *port = has_port(authority) ? "" : usual;
-    const char *slash = path.n == 0 ? "" : "/";
-    if (path.n > 0 && path.p[path.n - 1] == '/')
+    while (path.n > 0 && path.p[path.n - 1] == '/')
         path.n--;
+    const char *slash = path.n == 0 ? "" : "/";
     out->kind = SW_ENDPOINT_TCP;
     out->verify = tls;
     out->base = sw_arena_format(arena, "%s://%.*s%s%s%.*s", tls ? "https" : "http", SW_STR_FORMAT(authority),
