@@ -22,11 +22,13 @@ static const char *decode(struct sw_arena *arena, struct sw_str line)
         if (c == '%') {
             bool whole = i + 2 < line.n;
             int high = whole ? hex_value(line.p[i + 1]) : -1, low = whole ? hex_value(line.p[i + 2]) : -1;
-            if (high < 0 || low < 0 || (high == 0 && low == 0))
+            if (high < 0 || low < 0)
                 return NULL;
             c = (char)(high << 4 | low);
             i += 2;
         }
+        if (c == '\0')
+            return NULL;
         path[n++] = c;
     }
     if (path == NULL)
