@@ -111,8 +111,8 @@ void sw_context_close_entry(struct sw_context_reader *reader); /* may be called 
 /* Read it from its beginning again, without events. */
 void sw_context_rewind(struct sw_context *context);
 
-/* The user's files of such a tar, as files below `directory`, which is made; the rest of it is left out. SW_EINPUT where it
- * is no tar or leads out of the folder. */
+/* The user's files of such a tar, as files below `directory`, which is made; the rest of it is left out, and so is what is
+ * neither a file nor a folder nor a link. SW_EINPUT where it is no tar or leads out of the folder. */
 int sw_context_unpack(struct sw_str tar, const char *directory, struct sw_error *error) SW_NODISCARD;
 /* The same with all that the tar at `path` holds; what leads out of the folder is left out. */
 int sw_tar_unpack(const char *path, const char *directory, struct sw_error *error) SW_NODISCARD;

@@ -61,6 +61,17 @@ static int add_item(struct sw_selection *selection, const struct sw_context_copy
     return 0;
 }
 
+/* A pattern matches component by component, so each of them must be one. */
+static bool is_pattern(const char *path)
+{
+    struct sw_str rest = sw_str_from(path);
+    while (rest.p != NULL) {
+        if (!sw_glob_valid(sw_str_cut(&rest, '/')))
+            return false;
+    }
+    return true;
+}
+
 static int add_copy(struct sw_selection *selection, const struct sw_context_copy *copy,
                     struct sw_error *error)
 {
@@ -75,7 +86,7 @@ static int add_copy(struct sw_selection *selection, const struct sw_context_copy
                              "paths are relative to the context's folder; set context.path to a folder that "
                              "holds all of them");
     }
-    if (!sw_glob_valid(sw_str_from(path)))
+    if (!is_pattern(path))
         return fail_copy(error, copy, "'%s' is not a pattern that can be read", copy->from);
     return add_item(selection, copy, path, selection->count, error);
 }
@@ -108,19 +119,29 @@ static enum match compare(const struct sw_selection_item *item, struct sw_str pa
     return *depth == item->count ? SAME : ABOVE;
 }
 
+/* A path that exists, as the pattern that matches this path only. */
+static void add_literal(struct sw_buffer *pattern, struct sw_str path)
+{
+    const bool literal = sw_glob_is_literal(path);
+    for (size_t i = 0; i < path.n; i++) {
+        if (!literal && memchr("*?[\\", path.p[i], 4) != NULL)
+            sw_buffer_add_char(pattern, '\\');
+        sw_buffer_add_char(pattern, path.p[i]);
+    }
+}
+
 /* Where an item leads that meets a link after `depth` components; NULL without memory. */
 static const char *resolve(const struct sw_selection *selection, const struct sw_selection_item *item,
                            const struct sw_candidate *candidate, size_t depth)
 {
-    if (candidate->link[0] == '/')
-        return sw_arena_text(selection->arena, candidate->link);
     struct sw_str folder = candidate->path;
     while (folder.n > 0 && folder.p[folder.n - 1] != '/')
         folder.n--;
     SW_BUFFER_AUTO path;
     sw_buffer_init(&path, (size_t)4 * SW_MAX_CONTEXT_PATH);
-    sw_buffer_add_str(&path, folder);
-    sw_buffer_add_text(&path, candidate->link);
+    if (candidate->link[0] != '/')
+        add_literal(&path, folder);
+    add_literal(&path, sw_str_from(candidate->link));
     for (size_t i = depth; i < item->count; i++) {
         sw_buffer_add_char(&path, '/');
         sw_buffer_add_str(&path, item->parts[i]);

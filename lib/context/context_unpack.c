@@ -39,9 +39,18 @@ static const char *place_name(struct sw_arena *arena, const char *name, const ch
     return *name == '\0' ? NULL : sw_path_join(arena, directory, name);
 }
 
+/* A file, a folder or a link: nobody's tar makes a device here, or a pipe that a reader would wait for. */
+static bool is_wanted(struct archive_entry *entry)
+{
+    const unsigned kind = archive_entry_filetype(entry);
+    return kind == AE_IFREG || kind == AE_IFDIR || kind == AE_IFLNK || archive_entry_hardlink(entry) != NULL;
+}
+
 /* Whether the entry has a place, which it is given. */
 static bool place(struct archive_entry *entry, struct sw_arena *arena, const char *directory, const char *top)
 {
+    if (!is_wanted(entry))
+        return false;
     const char *path = place_name(arena, archive_entry_pathname(entry), directory, top);
     const char *linked = archive_entry_hardlink(entry);
     const char *target = linked == NULL ? NULL : place_name(arena, linked, directory, top);

@@ -240,6 +240,7 @@ static void what_finds_nothing_says_why(void **state)
         {"/etc/passwd", NULL, "'/etc/passwd' leads out of the context", NULL},
         {"src/../../x", NULL, "'src/../../x' leads out of the context", NULL},
         {"[", NULL, "'[' is not a pattern that can be read", NULL},
+        {"a[b/c]", NULL, "'a[b/c]' is not a pattern that can be read", NULL},
         {"out", NULL, "'out' is a symbolic link to '../../etc/passwd', which is not in the context", NULL},
         {"absolute", NULL, "'absolute' is a symbolic link to '/etc/passwd', which is not in the context",
          NULL},
@@ -269,6 +270,10 @@ static void links_are_sent_as_links(void **state)
     make_link(place, "src/up", "../../../etc/passwd");
     make_link(place, "current.py", "src/a.py");
     make_link(place, "latest", "src");
+    make_file(place, "s*t", "what a pattern would take as well:");
+    make_file(place, "spot", "");
+    make_link(place, "s?ar", "s*t");
+    make_link(place, "star", "s?ar");
     static const char *const rows[][2] = {
         {"src",
          "src/ src/a.py src/deep/ src/deep/b.py src/deep/b.pyc src/out>/etc src/up>../../../etc/passwd"},
@@ -276,6 +281,7 @@ static void links_are_sent_as_links(void **state)
         {"latest/a.py", "latest>src src/ src/a.py"},
         {"latest/deep/*.py", "latest>src src/ src/deep/ src/deep/b.py"},
         {"cur*", "current.py>src/a.py src/ src/a.py"},
+        {"star", "s*t s?ar>s*t star>s?ar"},
     };
     for (size_t i = 0; i < SW_COUNT(rows); i++) {
         if (scan(place, rows[i][0], NULL) != 0)
@@ -593,11 +599,13 @@ static void a_tar_leads_nowhere_else(void **state)
     (void)output_of(place, "mkdir victim; ln -s ../../victim link; touch x; tar -cPf dots.tar --transform "
                            "'s,x,context/../../victim/x,' x; "
                            "tar -cf link.tar --transform 's,^link,context/link,S' link; "
-                           "tar -rf link.tar --transform 's,^x,context/link/x,' x; echo junk >junk.tar");
+                           "tar -rf link.tar --transform 's,^x,context/link/x,' x; echo junk >junk.tar; "
+                           "mkdir -p context; mkfifo context/pipe; tar -cf pipe.tar context");
+    assert_int_equal(unpack(place, "pipe.tar"), 0);
     assert_int_equal(unpack(place, "dots.tar"), 0);
     assert_int_equal(unpack(place, "link.tar"), SW_EINPUT);
     assert_int_equal(unpack(place, "junk.tar"), SW_EINPUT);
-    assert_string_equal(output_of(place, "ls victim"), "");
+    assert_string_equal(output_of(place, "ls victim; find again -type p"), "");
 }
 
 /* As BuildKit writes it: PAX, whose names are UTF-8. The locale here is "C". */
