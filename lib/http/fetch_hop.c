@@ -40,26 +40,12 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *data)
     return code == 0 ? size * n : stop(hop, code);
 }
 
-/* "bytes 0-99/1234"; the total may be "*". */
-static bool read_content_range(struct sw_str text, uint64_t *first, uint64_t *total)
-{
-    static const char unit[] = "bytes ";
-    uint64_t last = 0;
-    if (!sw_str_starts(text, unit))
-        return false;
-    text = sw_str_drop(text, sizeof unit - 1);
-    struct sw_str range = sw_str_cut(&text, '/');
-    struct sw_str start = sw_str_cut(&range, '-');
-    return text.p != NULL && range.p != NULL && sw_str_to_u64(start, first) && sw_str_to_u64(range, &last) &&
-           sw_str_to_u64(text, total) && *first <= last && last < *total;
-}
-
 static int begin_part(struct sw_hop *hop)
 {
     const struct sw_fetch_range *range = &hop->request->range;
     uint64_t first = 0, total = 0;
     struct sw_str text = sw_header_find(sw_buffer_str(&hop->response->headers), "Content-Range");
-    if (!read_content_range(text, &first, &total))
+    if (!sw_header_content_range(text, &first, &total))
         return sw_fail(&hop->error, SW_EENV, "its answer does not say which bytes it has");
     uint64_t wanted = !range->from_end ? range->offset : total > range->size ? total - range->size : 0;
     if (first != wanted)

@@ -35,3 +35,20 @@ bool sw_header_directive(struct sw_str list, const char *directive, struct sw_st
     }
     return false;
 }
+
+bool sw_header_content_range(struct sw_str value, uint64_t *first, uint64_t *total)
+{
+    static const char unit[] = "bytes ";
+    uint64_t start = 0, last = 0, whole = 0;
+    if (!sw_str_starts(value, unit))
+        return false;
+    value = sw_str_drop(value, sizeof unit - 1);
+    struct sw_str range = sw_str_cut(&value, '/');
+    struct sw_str begin = sw_str_cut(&range, '-');
+    if (value.p == NULL || range.p == NULL || !sw_str_to_u64(begin, &start) || !sw_str_to_u64(range, &last) ||
+        !sw_str_to_u64(value, &whole) || start > last || last >= whole)
+        return false;
+    *first = start;
+    *total = whole;
+    return true;
+}

@@ -12,4 +12,8 @@ struct sw_str sw_header_find(struct sw_str lines, const char *name);
  * quotes, or {NULL, 0}. */
 bool sw_header_directive(struct sw_str list, const char *directive, struct sw_str *value);
 
+/* The first byte and the size of the whole that a Content-Range such as "bytes 0-99/1234" names. False for anything else, also
+ * if the size of the whole is not known ("*"). */
+bool sw_header_content_range(struct sw_str value, uint64_t *first, uint64_t *total);
+
 #endif

@@ -133,6 +133,28 @@ static void an_origin_is_scheme_host_and_port(void **state)
     assert_false(same_origin("http://h", "http://evil@g"));
 }
 
+static void a_content_range_names_bytes_of_the_whole(void **state)
+{
+    (void)state;
+    uint64_t first = 7, total = 7;
+    static const char *const none[] = {"",
+                                       "bytes 0-99/*",
+                                       "bytes 0-99",
+                                       "bytes 99/100",
+                                       "bytes 5-4/10",
+                                       "bytes 0-10/10",
+                                       "bytes -1/10",
+                                       "bytes 0-18446744073709551616/18446744073709551617",
+                                       "items 0-9/10"};
+    for (size_t i = 0; i < SW_COUNT(none); i++)
+        assert_false(sw_header_content_range(sw_str_from(none[i]), &first, &total));
+    assert_int_equal(first, 7);
+    assert_int_equal(total, 7);
+    assert_true(sw_header_content_range(SW_STR("bytes 5-9/10"), &first, &total));
+    assert_int_equal(first, 5);
+    assert_int_equal(total, 10);
+}
+
 static void escapes_are_undone(void **state)
 {
     (void)state;
@@ -190,6 +212,7 @@ int suite_uri(void)
         cmocka_unit_test(references_are_resolved),
         cmocka_unit_test(parts_are_told_apart),
         cmocka_unit_test(an_origin_is_scheme_host_and_port),
+        cmocka_unit_test(a_content_range_names_bytes_of_the_whole),
         cmocka_unit_test(escapes_are_undone),
         cmocka_unit_test(secrets_are_not_shown),
         cmocka_unit_test(too_long_is_said),
