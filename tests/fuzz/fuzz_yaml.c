@@ -7,8 +7,8 @@
 
 static size_t check(const struct sw_node *node)
 {
-    if (sw_node_line(node) == 0 || sw_node_column(node) == 0 ||
-        sw_node_text(node, "")[sw_node_str(node).n] != '\0')
+    const struct sw_str text = sw_node_str(node);
+    if (sw_node_line(node) == 0 || sw_node_column(node) == 0 || text.p[text.n] != '\0')
         abort();
     size_t values = 1;
     for (size_t i = 0; i < sw_node_count(node) + sw_node_member_count(node); i++)
