@@ -50,3 +50,96 @@ bool sw_is_sha256_digest(struct sw_str text)
     }
     return true;
 }
+
+/* Letters and digits, with single separators between them: '.', '_', "__" or any number of '-'. */
+static bool is_component(struct sw_str part)
+{
+    size_t i = 0;
+    while (i < part.n) {
+        size_t start = i;
+        while (i < part.n && (sw_is_digit(part.p[i]) || (part.p[i] >= 'a' && part.p[i] <= 'z')))
+            i++;
+        if (i == start)
+            return false;
+        if (i == part.n)
+            return true;
+        char separator = part.p[i];
+        size_t most = separator == '.' ? 1 : separator == '_' ? 2 : separator == '-' ? part.n : 0;
+        for (start = i; i < part.n && part.p[i] == separator && i - start < most;)
+            i++;
+        if (i == start)
+            return false;
+    }
+    return false;
+}
+
+/* A host's name, or an address in brackets, and perhaps a port. */
+static bool is_registry(struct sw_str part)
+{
+    const char *colon = memrchr(part.p, ':', part.n);
+    struct sw_str host = part;
+    if (colon != NULL && part.p[part.n - 1] != ']') {
+        struct sw_str port = sw_str_drop(part, (size_t)(colon - part.p) + 1);
+        uint64_t number;
+        if (!sw_str_to_u64(port, &number) || number > UINT16_MAX)
+            return false;
+        host.n = (size_t)(colon - part.p);
+    }
+    bool address = sw_str_starts(host, "[") && sw_str_ends(host, "]");
+    for (size_t i = address; i + address < host.n; i++) {
+        char c = host.p[i];
+        if (!(address ? sw_is_alnum(c) || c == ':' : sw_is_alnum(c) || c == '.' || c == '-'))
+            return false;
+    }
+    return host.n > 0 && (address || (sw_is_alnum(host.p[0]) && sw_is_alnum(host.p[host.n - 1])));
+}
+
+static bool is_tag(struct sw_str tag)
+{
+    enum { LONGEST = 128 };
+    for (size_t i = 0; i < tag.n; i++) {
+        char c = tag.p[i];
+        if (!sw_is_alnum(c) && c != '_' && (i == 0 || (c != '.' && c != '-')))
+            return false;
+    }
+    return tag.n > 0 && tag.n <= LONGEST;
+}
+
+bool sw_reference_valid(struct sw_str text)
+{
+    enum { LONGEST = 255 };
+    struct sw_str digest = text, rest = sw_str_cut(&digest, '@');
+    if (text.n == 0 || text.n > LONGEST || (digest.p != NULL && !sw_is_sha256_digest(digest)))
+        return false;
+    size_t length = repository_length(rest);
+    if (length < rest.n && !is_tag(sw_str_drop(rest, length + 1)))
+        return false;
+    rest.n = length;
+    bool named = registry_of(rest).p == rest.p; /* a registry stands before the first slash */
+    struct sw_str first = sw_str_cut(&rest, '/');
+    if (!(named ? is_registry(first) && rest.p != NULL : is_component(first)))
+        return false;
+    while (rest.p != NULL) {
+        if (!is_component(sw_str_cut(&rest, '/')))
+            return false;
+    }
+    return true;
+}
+
+/* Without what Docker Hub's names may do without. */
+static const char *without_hub(const char *repository)
+{
+    static const char *const prefixes[] = {"index.docker.io/", "docker.io/", "library/"};
+    for (size_t i = 0; i < SW_COUNT(prefixes); i++) {
+        size_t n = strlen(prefixes[i]);
+        repository += strncmp(repository, prefixes[i], n) == 0 ? n : 0;
+    }
+    return repository;
+}
+
+bool sw_reference_same_repository(const char *a, const char *b)
+{
+    struct sw_reference left, right;
+    return sw_reference_split(&left, a, NULL) == 0 && sw_reference_split(&right, b, NULL) == 0 &&
+           strcmp(without_hub(left.repository), without_hub(right.repository)) == 0;
+}

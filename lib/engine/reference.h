@@ -1,7 +1,7 @@
 /* Image references, split as the engine's API wants them: "host:5000/a/b:tag" is repository and tag.
  *
- * Only the split is ours; whether a reference is valid is for the engine to say (grammar:
- * distribution/reference). */
+ * What a user writes is only split, and the engine says whether it is valid. What others wrote is held to the grammar
+ * (distribution/reference) before anything is done with it. */
 #ifndef SLIPWAY_ENGINE_REFERENCE_H
 #define SLIPWAY_ENGINE_REFERENCE_H
 
@@ -19,5 +19,10 @@ bool sw_is_sha256_digest(struct sw_str text);
 
 /* SW_EINPUT where a part is empty or too long. */
 int sw_reference_split(struct sw_reference *out, const char *name, struct sw_error *error) SW_NODISCARD;
+
+/* Whether the text is NAME[:TAG][@DIGEST] as the grammar has it, at most 255 bytes. */
+bool sw_reference_valid(struct sw_str text);
+/* Whether both name the same repository, with or without Docker Hub's "docker.io/" and "library/". */
+bool sw_reference_same_repository(const char *a, const char *b);
 
 #endif

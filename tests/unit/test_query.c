@@ -71,12 +71,73 @@ static void references_are_split(void **state)
     assert_int_equal(sw_reference_split(&reference, longest, &error), SW_EINPUT);
 }
 
+static void references_are_held_to_the_grammar(void **state)
+{
+    static const struct {
+        const char *text;
+        bool valid;
+    } cases[] = {
+        {"a", true},
+        {"python:3.11-slim", true},
+        {"library/a__b.c---d:_T.1-x", true},
+        {"registry.test:5443/example/tiny:latest", true},
+        {"localhost/slipway-base:debian-bookworm", true},
+        {"Host.Example/a", true},
+        {"[::1]:5000/a", true},
+        {"a@sha256:0123456789012345678901234567890123456789012345678901234567890123", true},
+        {"", false},
+        {"A", false},
+        {"a//b", false},
+        {"/a", false},
+        {"a/", false},
+        {"a___b", false},
+        {"a..b", false},
+        {"-a", false},
+        {"a-", false},
+        {"a:", false},
+        {"a:.x", false},
+        {"a:b c", false},
+        {"a:b\x1b[2J", false},
+        {"a@sha256:0123", false},
+        {"a@", false},
+        {"localhost:99999/a", false},
+        {"host.example:5000", true}, /* a repository and its tag */
+        {"host.example/", false},
+        {"--help", false},
+        {"a\nb", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < SW_COUNT(cases); i++) {
+        if (sw_reference_valid(sw_str_from(cases[i].text)) != cases[i].valid)
+            fail_msg("'%s'", cases[i].text);
+    }
+    char longest[256 + 1];
+    memset(longest, 'a', sizeof longest);
+    assert_true(sw_reference_valid((struct sw_str){longest, 255}));
+    assert_false(sw_reference_valid((struct sw_str){longest, 256}));
+    assert_false(sw_reference_valid((struct sw_str){"a\0b", 3}));
+}
+
+static void repositories_are_compared(void **state)
+{
+    (void)state;
+    assert_true(sw_reference_same_repository("tiny", "tiny:latest"));
+    assert_true(sw_reference_same_repository("docker.io/library/tiny:1", "tiny"));
+    assert_true(sw_reference_same_repository(
+        "r.test:5443/a/b",
+        "r.test:5443/a/b@sha256:0123456789012345678901234567890123456789012345678901234567890123"));
+    assert_false(sw_reference_same_repository("tiny", "python:3.11-slim"));
+    assert_false(sw_reference_same_repository("tiny", "r.test/tiny"));
+    assert_false(sw_reference_same_repository("tiny", "tiny/x"));
+    assert_false(sw_reference_same_repository("tiny", ""));
+}
+
 int suite_query(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_are_percent_encoded),
-        cmocka_unit_test(parameters_follow_one_another),
-        cmocka_unit_test(references_are_split),
+        cmocka_unit_test(values_are_percent_encoded), cmocka_unit_test(parameters_follow_one_another),
+        cmocka_unit_test(references_are_split),       cmocka_unit_test(references_are_held_to_the_grammar),
+        cmocka_unit_test(repositories_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
