@@ -147,6 +147,10 @@
 /* A secret, as docker's client and BuildKit have it, and one message to an SSH agent, as OpenSSH has it. */
 #define SW_MAX_SECRET (500 * SW_KIB)
 #define SW_MAX_AGENT_MESSAGE (256 * SW_KIB)
+/* Records of a profile, the number of the oldest (a shallow repository has not all of them), and a commit that is read. */
+#define SW_MAX_RECORDS 100000
+#define SW_MAX_RECORD_NUMBER 1000000000U
+#define SW_MAX_RECORD_COMMIT (16 * SW_MIB)
 /* Records of a profile in which a file's content is looked for; a build context that a record keeps. */
 #define SW_MAX_RECORDS_SEARCHED 100
 #define SW_MAX_RECORD_CONTEXT (16 * SW_MIB)

@@ -34,7 +34,9 @@
     X(libgit2_opts)                 \
     X(oid_cmp)                      \
     X(oid_fromstr)                  \
+    X(odb_free)                     \
     X(odb_hash)                     \
+    X(odb_read_header)              \
     X(object_free)                  \
     X(object_id)                    \
     X(object_peel)                  \
@@ -49,6 +51,7 @@
     X(repository_free)              \
     X(repository_init_ext)          \
     X(repository_init_options_init) \
+    X(repository_odb)               \
     X(repository_open)              \
     X(repository_open_ext)          \
     X(repository_workdir)           \

@@ -63,6 +63,7 @@ void sw_history_close(struct sw_history *history)
 {
     if (history == NULL)
         return;
+    sw_history_chain_release(&history->chain);
     history->git->repository_free(history->repository);
     sw_arena_release(&history->arena);
     free(history);
@@ -186,13 +187,13 @@ static int sign(git_signature **out, struct sw_history *history, struct sw_error
     return sw_git_fail(error, git, "cannot record a build");
 }
 
+/* A commit on top of `tip`, which is NULL for the first. */
 static int write_commit(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
-                        const git_oid *tree, const struct sw_record *parent, struct sw_error *error)
+                        const git_oid *tree, const git_oid *tip, uint64_t number, struct sw_error *error)
 {
     const struct sw_git *git = history->git;
     SW_BUFFER_AUTO message;
     sw_buffer_init(&message, SW_MAX_MESSAGE);
-    uint64_t number = parent == NULL ? 1 : parent->number + 1;
     sw_buffer_addf(&message, "%s@%" PRIu64 ": %s\n\n%s", draft->profile, number, draft->summary, draft->text);
     int code = sw_buffer_check(&message, "the record's message", error);
     git_signature *author = NULL;
@@ -200,14 +201,31 @@ static int write_commit(git_oid *out, struct sw_history *history, const struct s
         code = sign(&author, history, error);
     if (code != 0)
         return code;
-    git_oid before;
-    const git_oid *parents[] = {&before};
-    if ((parent != NULL && git->oid_fromstr(&before, parent->commit) != 0) ||
-        git->commit_create_from_ids(out, history->repository, NULL, author, author, NULL, message.p, tree,
-                                    parent != NULL, parents) != 0)
+    if (git->commit_create_from_ids(out, history->repository, NULL, author, author, NULL, message.p, tree,
+                                    tip != NULL, &tip) != 0)
         code = sw_git_fail(error, git, "cannot record a build");
     git->signature_free(author);
     return code;
+}
+
+/* What the next record is put on: the ref's tip, also if that is no record, so that nothing is lost which somebody else put
+ * there. `*number` is the next one. */
+static int find_top(git_oid *tip, bool *first, bool *is_commit, uint64_t *number, struct sw_history *history,
+                    const char *profile, struct sw_error *error)
+{
+    const struct sw_history_chain *chain = NULL;
+    int code = sw_history_load_chain(&chain, history, profile, error);
+    *first = code == SW_ENOTFOUND;
+    *number = 1;
+    if (*first)
+        return 0;
+    if (code != 0)
+        return code;
+    *tip = chain->tip;
+    *number = chain->count == 0 ? 1 : chain->first + chain->count;
+    return sw_history_measure(is_commit, history, tip, GIT_OBJECT_COMMIT, SIZE_MAX) == 0
+               ? 0
+               : sw_git_fail(error, history->git, "cannot read the records of '%s'", profile);
 }
 
 /* One attempt to put the tree on top of the newest record; SW_ENO where another came in between. */
@@ -215,20 +233,22 @@ static int put_on_top(struct sw_record *out, const struct sw_history_lock *lock,
                       const struct sw_record_draft *draft, const git_oid *tree, struct sw_error *error)
 {
     char ref[SW_HISTORY_REF_SIZE];
-    struct sw_record newest;
     git_oid tip, next;
+    bool first = false, is_commit = false;
+    uint64_t number = 0;
     int code = sw_history_ref(ref, draft->profile, error);
-    if (code != 0)
-        return code;
-    code = sw_history_tip(&tip, history, draft->profile, error);
-    bool first = code == SW_ENOTFOUND;
     if (code == 0)
-        code = sw_history_record(&newest, history, draft->profile, &tip, error);
-    if (code == 0 || first)
-        code = write_commit(&next, history, draft, tree, first ? NULL : &newest, error);
+        code = find_top(&tip, &first, &is_commit, &number, history, draft->profile, error);
+    if (code == 0)
+        code = write_commit(&next, history, draft, tree, is_commit ? &tip : NULL, number, error);
     if (code == 0)
         code = sw_history_move(lock, history, ref, &next, first ? NULL : &tip, error);
-    return code != 0 ? code : sw_history_record(out, history, draft->profile, &next, error);
+    if (code != 0)
+        return code;
+    *out = (struct sw_record){.number = number};
+    (void)history->git->oid_tostr(out->commit, sizeof out->commit, &next);
+    (void)history->git->oid_tostr(out->tree, sizeof out->tree, tree);
+    return 0;
 }
 
 int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,

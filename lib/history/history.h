@@ -1,7 +1,7 @@
 /* The history of builds, in the user's own git repository.
  *
  * Each profile's records are the commits of one ref, refs/slipway/NAME, the newest at its tip, each with the one before as its
- * parent; they are numbered from 1. `git log refs/slipway/NAME` shows them, and they are pushed and fetched like any ref.
+ * parent; they are numbered from 1, without a gap. `git log refs/slipway/NAME` shows them, and they are pushed and fetched like any ref.
  * A record's tree holds
  *
  *     record.json      what was built, when, by which plan, and what came of it (cmd/record.h has its keys)
@@ -46,17 +46,18 @@ struct sw_record {
     const char *profile;
     uint64_t number;                /* from 1 */
     char commit[SW_RECORD_ID_SIZE]; /* its own name in git */
-    char parent[SW_RECORD_ID_SIZE]; /* of the record before; empty for the first */
     char tree[SW_RECORD_ID_SIZE];
 };
 
-/* The newest record, or (`number` not 0) that one; its profile's name is copied into `arena`. SW_ENOTFOUND where there is
- * none; SW_EENV where git cannot read it. */
+/* The newest record, or (`number` not 0) that one; its profile's name is copied into `arena`. SW_ENOTFOUND if there is
+ * none, SW_EINPUT if the ref holds something else than records; SW_EENV if git cannot read it. */
 int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                     const char *profile, uint64_t number, struct sw_error *error) SW_NODISCARD;
-/* The record before `record`; SW_ENOTFOUND where that is the first. The two may be the same variable. */
+/* The record before `record`; SW_ENOTFOUND if that is the first. The two may be the same variable. */
 int sw_history_before(struct sw_record *out, struct sw_history *history, const struct sw_record *record,
                       struct sw_error *error) SW_NODISCARD;
+/* How many commits of the profile's ref are no records and are passed over: they were put there by somebody else. */
+size_t sw_history_refused(struct sw_history *history, const char *profile);
 
 /* Append a file of the record's tree to `out`. SW_ENOTFOUND where it has no such file. */
 int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,

@@ -7,8 +7,21 @@
 
 #define SW_HISTORY_REFS "refs/slipway/"
 
+/* The records of a profile: the commits that are records, oldest first, with the numbers `first`, `first` + 1 and so on. */
+struct sw_history_chain {
+    char *profile; /* NULL: none has been read */
+    git_oid tip;
+    git_oid *commits;
+    size_t count;
+    uint64_t first;
+    bool cut;        /* there is more before, which is missing, damaged or too much */
+    git_oid refused; /* a commit of the ref that is no record; if there is any */
+    size_t refused_count;
+};
+
 struct sw_history {
     struct sw_arena arena;
+    struct sw_history_chain chain; /* the last that was read */
     const struct sw_git *git;
     git_repository *repository; /* NULL: slipway's own, which is not there yet */
     const char *own;
@@ -21,9 +34,14 @@ int sw_history_ref(char out[SW_HISTORY_REF_SIZE], const char *profile, struct sw
 /* The commit of a profile's newest record; SW_ENOTFOUND where there is none. */
 int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile,
                    struct sw_error *error) SW_NODISCARD;
-/* The record that a commit is. `profile` is kept as it is. */
-int sw_history_record(struct sw_record *out, struct sw_history *history, const char *profile,
-                      const git_oid *commit, struct sw_error *error) SW_NODISCARD;
+/* The profile's records; they stay the history's own, and hold until the next call. SW_ENOTFOUND if there is no ref. */
+int sw_history_load_chain(const struct sw_history_chain **out, struct sw_history *history,
+                          const char *profile, struct sw_error *error) SW_NODISCARD;
+void sw_history_chain_release(struct sw_history_chain *chain);
+
+/* Whether an object is of this type and not larger than that, without reading it; libgit2's status. */
+int sw_history_measure(bool *fits, struct sw_history *history, const git_oid *id, git_object_t type,
+                       size_t most) SW_NODISCARD;
 
 /* The object at a path of a tree, by its hexadecimal name; libgit2's status: GIT_ENOTFOUND where the tree has no such path. */
 int sw_history_find_object(git_oid *out, struct sw_history *history, const char *tree,

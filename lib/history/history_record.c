@@ -30,67 +30,88 @@ int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile
     return status == 0 ? 0 : sw_git_fail(error, history->git, "cannot read '%s'", ref);
 }
 
-/* The number in "NAME@NUMBER: …", 0 where there is none. */
-static uint64_t number_of(const char *message)
-{
-    uint64_t number = 0;
-    struct sw_str rest = {message, strcspn(message, ":\n")};
-    (void)sw_str_cut(&rest, '@');
-    return rest.p != NULL && sw_str_to_u64(rest, &number) ? number : 0;
-}
-
-int sw_history_record(struct sw_record *out, struct sw_history *history, const char *profile,
-                      const git_oid *commit, struct sw_error *error)
+int sw_history_measure(bool *fits, struct sw_history *history, const git_oid *id, git_object_t type,
+                       size_t most)
 {
     const struct sw_git *git = history->git;
-    struct sw_record record = {.profile = profile};
+    git_odb *objects = NULL;
+    git_object_t found = GIT_OBJECT_INVALID;
+    size_t size = 0;
+    int status = git->repository_odb(&objects, history->repository);
+    if (status == 0)
+        status = git->odb_read_header(&size, &found, objects, id);
+    git->odb_free(objects);
+    *fits = status == 0 && found == type && size <= most;
+    return status;
+}
+
+/* The record that a commit of the chain is. */
+static int read_record(struct sw_record *out, struct sw_history *history, const char *profile,
+                       const git_oid *commit, uint64_t number, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    struct sw_record record = {.profile = profile, .number = number};
     git_commit *read = NULL;
     (void)git->oid_tostr(record.commit, sizeof record.commit, commit);
     if (git->commit_lookup(&read, history->repository, commit) != 0) {
         (void)sw_git_fail(error, git, "cannot read the record %.12s of '%s'", record.commit, profile);
         return sw_error_hint(error, "'git fsck' shows what is damaged");
     }
-    const char *message = git->commit_message(read);
-    record.number = number_of(message == NULL ? "" : message);
     (void)git->oid_tostr(record.tree, sizeof record.tree, git->commit_tree_id(read));
-    if (git->commit_parentcount(read) > 0)
-        (void)git->oid_tostr(record.parent, sizeof record.parent, git->commit_parent_id(read, 0));
     git->commit_free(read);
-    if (record.number == 0)
-        return sw_fail(error, SW_EENV, "the commit %.12s in " SW_HISTORY_REFS "%s is no record of slipway's",
-                       record.commit, profile);
     *out = record;
     return 0;
 }
 
-int sw_history_before(struct sw_record *out, struct sw_history *history, const struct sw_record *record,
-                      struct sw_error *error)
+/* A ref without a single record. */
+static int refuse_all(struct sw_error *error, const struct sw_history *history,
+                      const struct sw_history_chain *chain)
 {
-    git_oid id;
-    if (record->parent[0] == '\0')
-        return sw_fail(error, SW_ENOTFOUND, "nothing is recorded before %s@%" PRIu64, record->profile,
-                       record->number);
-    if (history->git->oid_fromstr(&id, record->parent) != 0)
-        return sw_git_fail(error, history->git, "cannot read a record of '%s'", record->profile);
-    return sw_history_record(out, history, record->profile, &id, error);
+    char hex[SW_RECORD_ID_SIZE];
+    (void)sw_fail(error, SW_EINPUT, "the commit %.12s in " SW_HISTORY_REFS "%s is no record of slipway's",
+                  history->git->oid_tostr(hex, sizeof hex, &chain->refused), chain->profile);
+    return sw_error_hint(error, "if it was fetched by mistake: git update-ref -d " SW_HISTORY_REFS "%s",
+                         chain->profile);
 }
 
 int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                     const char *profile, uint64_t number, struct sw_error *error)
 {
-    git_oid tip;
-    struct sw_record record = {0};
+    const struct sw_history_chain *chain = NULL;
     const char *name = sw_arena_text(arena, profile);
-    int code = name == NULL ? sw_fail_memory(error) : sw_history_tip(&tip, history, profile, error);
-    if (code == 0)
-        code = sw_history_record(&record, history, name, &tip, error);
-    while (code == 0 && number != 0 && record.number > number)
-        code = sw_history_before(&record, history, &record, error);
-    if (code == 0 && number != 0 && record.number != number)
-        code = sw_fail(error, SW_ENOTFOUND, "there is no record %s@%" PRIu64, profile, number);
-    if (code == 0)
-        *out = record;
-    return code;
+    int code = name == NULL ? sw_fail_memory(error) : sw_history_load_chain(&chain, history, profile, error);
+    if (code != 0)
+        return code;
+    if (chain->count == 0)
+        return refuse_all(error, history, chain);
+    uint64_t index = number == 0 ? chain->count - 1 : number - chain->first;
+    if (index >= chain->count)
+        return sw_fail(error, SW_ENOTFOUND, "there is no record %s@%" PRIu64, profile, number);
+    return read_record(out, history, name, &chain->commits[index], chain->first + index, error);
+}
+
+int sw_history_before(struct sw_record *out, struct sw_history *history, const struct sw_record *record,
+                      struct sw_error *error)
+{
+    const struct sw_history_chain *chain = NULL;
+    int code = sw_history_load_chain(&chain, history, record->profile, error);
+    if (code != 0)
+        return code;
+    uint64_t index = record->number - 1 - chain->first;
+    if (index < chain->count)
+        return read_record(out, history, record->profile, &chain->commits[index], record->number - 1, error);
+    if (!chain->cut)
+        return sw_fail(error, SW_ENOTFOUND, "nothing is recorded before %s@%" PRIu64, record->profile,
+                       record->number);
+    (void)sw_fail(error, SW_EENV, "the records before %s@%" PRIu64 " cannot be read", record->profile,
+                  record->number);
+    return sw_error_hint(error, "they are missing or damaged: 'git fsck' shows which");
+}
+
+size_t sw_history_refused(struct sw_history *history, const char *profile)
+{
+    const struct sw_history_chain *chain = NULL;
+    return sw_history_load_chain(&chain, history, profile, NULL) == 0 ? chain->refused_count : 0;
 }
 
 static int fail_read(struct sw_error *error, struct sw_history *history, const struct sw_record *record,

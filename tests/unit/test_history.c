@@ -314,8 +314,99 @@ static void test_damaged(void **state)
     assert_int_equal(append(&record, rig, third, "{}", &error), SW_EENV);
     /* what is no record of ours */
     (void)sh(rig, "cd repo; git update-ref refs/slipway/other main");
-    assert_int_equal(sw_history_find(&record, &rig->arena, third, "other", 0, &error), SW_EENV);
+    assert_int_equal(sw_history_find(&record, &rig->arena, third, "other", 0, &error), SW_EINPUT);
     assert_non_null(strstr(error.text, "no record"));
+}
+
+/* Commits that somebody else put on the ref: each is passed over, and the next build is recorded with the next number. */
+static void test_foreign_commits(void **state)
+{
+    static const struct {
+        const char *name, *commit; /* prints the new tip; "$t" is a record's tree, "$p" the ref's tip */
+    } cases[] = {
+        {"the largest number", "git commit-tree $t -p $p -m 'demo@18446744073709551615: verified'"},
+        {"a larger number", "git commit-tree $t -p $p -m 'demo@18446744073709551616: verified'"},
+        {"a gap", "git commit-tree $t -p $p -m 'demo@4: verified'"},
+        {"two that follow from each other",
+         "git commit-tree $t -p $(git commit-tree $t -p $p -m 'demo@1000000000: x') -m 'demo@1000000001: x'"},
+        {"a number once more", "git commit-tree $t -p $p -m 'demo@2: verified'"},
+        {"no number", "git commit-tree $t -p $p -m 'demo@0: verified'"},
+        {"a sign", "git commit-tree $t -p $p -m 'demo@+3: verified'"},
+        {"another profile's", "git commit-tree $t -p $p -m 'other@3: verified'"},
+        {"no message", "git commit-tree $t -p $p </dev/null"},
+        {"two parents", "git commit-tree $t -p $p -p main -m 'demo@3: verified'"},
+    };
+    struct rig *rig = *state;
+    for (size_t i = 0; i < SW_COUNT(cases); i++) {
+        (void)sh(rig, "rm -rf repo");
+        make_repository(rig);
+        SW_HISTORY_AUTO *history = open_history(rig, "repo");
+        (void)must_append(rig, history, "{}");
+        struct sw_record second = must_append(rig, history, "{}"), record;
+        (void)sh(rig, sw_arena_format(
+                          &rig->arena,
+                          "cd repo; t=$(git rev-parse refs/slipway/demo^{tree}); "
+                          "p=$(git rev-parse refs/slipway/demo); git update-ref refs/slipway/demo $( %s)",
+                          cases[i].commit));
+        assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 0, NULL), 0);
+        if (strcmp(record.commit, second.commit) != 0)
+            fail_msg("%s: %s@%d", cases[i].name, record.profile, (int)record.number);
+        assert_true(sw_history_refused(history, "demo") >= 1);
+        assert_int_equal(must_append(rig, history, "{}").number, 3);
+        assert_int_equal(must_append(rig, history, "{}").number, 4);
+        assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 3, NULL), 0);
+        assert_int_equal(sw_history_before(&record, history, &record, NULL), 0);
+        assert_string_equal(record.commit, second.commit);
+        assert_string_equal(sh(rig, "cd repo; git fsck --strict 2>&1 | grep -v '^dangling' || true"), "");
+    }
+}
+
+/* Refs that hold no record at all. */
+static void test_foreign_refs(void **state)
+{
+    static const char *const commands[] = {
+        "git update-ref refs/slipway/demo main",
+        "git update-ref refs/slipway/demo $(git hash-object -w file)",
+        "git update-ref refs/slipway/demo main^{tree}",
+        "git tag -am x t; git update-ref refs/slipway/demo t",
+        "git update-ref refs/slipway/demo $(git commit-tree main^{tree} -m 'demo@1000000001: x')",
+        "git update-ref refs/slipway/demo $( (echo 'demo@1: x'; head -c 17M /dev/zero | tr '\\0' x) | git "
+        "commit-tree main^{tree})",
+    };
+    struct rig *rig = *state;
+    for (size_t i = 0; i < SW_COUNT(commands); i++) {
+        struct sw_record record;
+        struct sw_error error = {0};
+        (void)sh(rig, "rm -rf repo");
+        make_repository(rig);
+        (void)sh(rig, sw_arena_format(&rig->arena, "cd repo; %s", commands[i]));
+        SW_HISTORY_AUTO *history = open_history(rig, "repo");
+        if (sw_history_find(&record, &rig->arena, history, "demo", 0, &error) != SW_EINPUT)
+            fail_msg("%s: %s", commands[i], error.text);
+        assert_non_null(strstr(error.text, "no record"));
+        assert_int_equal(must_append(rig, history, "{}").number, 1);
+        assert_int_equal(must_append(rig, history, "{}").number, 2);
+    }
+}
+
+/* A shallow repository begins at any number; what is before that cannot be had. */
+static void test_shallow(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_error error = {0};
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    for (int i = 0; i < 5; i++)
+        (void)must_append(rig, history, "{}");
+    (void)sh(rig, "git init -q fetched; git -C fetched fetch -q --depth 2 file://$PWD/repo "
+                  "'refs/slipway/*:refs/slipway/*'");
+    SW_HISTORY_AUTO *fetched = open_history(rig, "fetched");
+    struct sw_record record;
+    assert_int_equal(sw_history_find(&record, &rig->arena, fetched, "demo", 4, NULL), 0);
+    assert_int_equal(sw_history_before(&record, fetched, &record, &error), SW_EENV);
+    assert_non_null(strstr(error.text, "before demo@4"));
+    assert_int_equal(sw_history_find(&record, &rig->arena, fetched, "demo", 3, &error), SW_ENOTFOUND);
+    assert_int_equal(must_append(rig, fetched, "{}").number, 6);
 }
 
 /* Several processes at once: all of their records are there, each with a number of its own. */
@@ -433,7 +524,7 @@ static void test_intent(void **state)
         assert_int_equal(
             sw_history_settle(&record, &rig->arena, again, &intent, "rollback to demo@1", "", NULL), 0);
         assert_int_equal(record.number, 2);
-        assert_string_equal(record.parent, base.commit);
+        assert_string_equal(sh(rig, "cd repo; git rev-parse refs/slipway/demo~1"), base.commit);
         struct sw_intent none;
         assert_int_equal(sw_history_intended(&none, &rig->arena, again, "demo", NULL), SW_ENOTFOUND);
     }
@@ -455,6 +546,9 @@ int suite_history(void)
         cmocka_unit_test_setup_teardown(test_refused_in_one_line, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_unwritable, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_damaged, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_foreign_commits, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_foreign_refs, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_shallow, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_at_once, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_what_is_held, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_intent, make_rig, remove_rig),
