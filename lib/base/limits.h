@@ -151,6 +151,10 @@
 #define SW_MAX_RECORDS 100000
 #define SW_MAX_RECORD_NUMBER 1000000000U
 #define SW_MAX_RECORD_COMMIT (16 * SW_MIB)
+/* What the tree of a record may have: files and folders, folders in one another, and bytes of a folder's own. */
+#define SW_MAX_RECORD_ENTRIES 1000
+#define SW_MAX_RECORD_DEPTH 40
+#define SW_MAX_RECORD_TREE (1 * SW_MIB)
 /* Records of a profile in which a file's content is looked for; a build context that a record keeps. */
 #define SW_MAX_RECORDS_SEARCHED 100
 #define SW_MAX_RECORD_CONTEXT (16 * SW_MIB)

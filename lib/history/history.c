@@ -64,6 +64,7 @@ void sw_history_close(struct sw_history *history)
     if (history == NULL)
         return;
     sw_history_chain_release(&history->chain);
+    sw_history_content_release(&history->content);
     history->git->repository_free(history->repository);
     sw_arena_release(&history->arena);
     free(history);

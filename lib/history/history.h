@@ -59,7 +59,8 @@ int sw_history_before(struct sw_record *out, struct sw_history *history, const s
 /* How many commits of the profile's ref are no records and are passed over: they were put there by somebody else. */
 size_t sw_history_refused(struct sw_history *history, const char *profile);
 
-/* Append a file of the record's tree to `out`. SW_ENOTFOUND where it has no such file. */
+/* Append a file of the record's tree to `out`. SW_ENOTFOUND if it has no such file, SW_EINPUT if its tree is none that slipway
+ * writes or the file is larger than `out` may be. */
 int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
                     const char *path, struct sw_error *error) SW_NODISCARD;
 /* The same as a tree: "record.json", "plan.json". */

@@ -19,9 +19,23 @@ struct sw_history_chain {
     size_t refused_count;
 };
 
+/* What the tree of a record holds: plain files and folders, by their paths in it, each folder before what is in it. */
+struct sw_history_entry {
+    const char *path;
+    git_oid id;
+    bool folder, executable;
+};
+struct sw_history_content {
+    struct sw_arena arena;
+    char tree[SW_RECORD_ID_SIZE]; /* empty: none has been looked through */
+    struct sw_history_entry *entries;
+    size_t count;
+};
+
 struct sw_history {
     struct sw_arena arena;
-    struct sw_history_chain chain; /* the last that was read */
+    struct sw_history_chain chain;     /* the last that was read */
+    struct sw_history_content content; /* likewise */
     const struct sw_git *git;
     git_repository *repository; /* NULL: slipway's own, which is not there yet */
     const char *own;
@@ -38,6 +52,15 @@ int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile
 int sw_history_load_chain(const struct sw_history_chain **out, struct sw_history *history,
                           const char *profile, struct sw_error *error) SW_NODISCARD;
 void sw_history_chain_release(struct sw_history_chain *chain);
+
+/* Look through the tree of a record; the result holds until the next call. SW_EINPUT if it is no tree that slipway writes. */
+int sw_history_load_content(const struct sw_history_content **out, struct sw_history *history,
+                            const struct sw_record *record, struct sw_error *error) SW_NODISCARD;
+void sw_history_content_release(struct sw_history_content *content); /* takes a zeroed one */
+
+/* SW_EINPUT: "the record NAME@N is refused: 'FIELD' WHAT". */
+int sw_history_refuse(struct sw_error *error, const struct sw_record *record, const char *field,
+                      const char *what);
 
 /* Whether an object is of this type and not larger than that, without reading it; libgit2's status. */
 int sw_history_measure(bool *fits, struct sw_history *history, const git_oid *id, git_object_t type,

@@ -114,66 +114,6 @@ size_t sw_history_refused(struct sw_history *history, const char *profile)
     return sw_history_load_chain(&chain, history, profile, NULL) == 0 ? chain->refused_count : 0;
 }
 
-static int fail_read(struct sw_error *error, struct sw_history *history, const struct sw_record *record,
-                     const char *path)
-{
-    (void)sw_git_fail(error, history->git, "cannot read '%s' of the record %s@%" PRIu64, path,
-                      record->profile, record->number);
-    return sw_error_hint(error, "'git fsck' shows what is damaged");
-}
-
-/* The object at a path of the record's tree. */
-static int find_object(git_oid *out, struct sw_history *history, const struct sw_record *record,
-                       const char *path, struct sw_error *error)
-{
-    int status = sw_history_find_object(out, history, record->tree, path);
-    if (status == GIT_ENOTFOUND)
-        return sw_fail(error, SW_ENOTFOUND, "the record %s@%" PRIu64 " has no '%s'", record->profile,
-                       record->number, path);
-    return status == 0 ? 0 : fail_read(error, history, record, path);
-}
-
-int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
-                    const char *path, struct sw_error *error)
-{
-    git_oid id;
-    int code = find_object(&id, history, record, path, error);
-    if (code != 0)
-        return code;
-    if (sw_history_add_blob(out, history, &id) != 0)
-        return fail_read(error, history, record, path);
-    return sw_buffer_check(out, path, error);
-}
-
-int sw_history_list(const struct sw_record_entry **entries, size_t *count, struct sw_arena *arena,
-                    struct sw_history *history, const struct sw_record *record, const char *path,
-                    struct sw_error *error)
-{
-    const struct sw_git *git = history->git;
-    git_oid id;
-    git_tree *tree = NULL;
-    int code = find_object(&id, history, record, path, error);
-    if (code != 0)
-        return code;
-    if (git->tree_lookup(&tree, history->repository, &id) != 0)
-        return fail_read(error, history, record, path);
-    size_t n = git->tree_entrycount(tree);
-    struct sw_record_entry *found = sw_arena_array(arena, n + 1, sizeof *found);
-    bool whole = found != NULL;
-    for (size_t i = 0; whole && i < n; i++) {
-        const git_tree_entry *entry = git->tree_entry_byindex(tree, i);
-        found[i].name = sw_arena_text(arena, git->tree_entry_name(entry));
-        found[i].executable = git->tree_entry_filemode(entry) == GIT_FILEMODE_BLOB_EXECUTABLE;
-        whole = found[i].name != NULL;
-    }
-    git->tree_free(tree);
-    if (!whole)
-        return sw_fail_memory(error);
-    *entries = found;
-    *count = n;
-    return 0;
-}
-
 int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
                          const struct sw_record *record, const char *path, struct sw_error *error)
 {
@@ -202,7 +142,7 @@ static bool has(struct sw_history *history, const struct sw_record *record, cons
                 const git_oid *content)
 {
     git_oid found;
-    return find_object(&found, history, record, path, NULL) == 0 &&
+    return sw_history_find_object(&found, history, record->tree, path) == 0 &&
            history->git->oid_cmp(&found, content) == 0;
 }
 

@@ -57,7 +57,12 @@ int sw_revision_read(struct sw_buffer *out, const struct sw_revision *revision, 
 {
     struct sw_history *history = revision->history;
     git_oid id;
+    bool fits = false;
     int status = sw_history_find_object(&id, history, revision->tree, path);
+    if (status == 0)
+        status = sw_history_measure(&fits, history, &id, GIT_OBJECT_BLOB, out->max - out->n);
+    if (status == 0 && !fits)
+        return sw_fail(error, SW_EINPUT, "'%s' of '%s' is no file, or too large", path, revision->expression);
     if (status == 0)
         status = sw_history_add_blob(out, history, &id);
     if (status == GIT_ENOTFOUND)

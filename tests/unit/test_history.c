@@ -389,6 +389,107 @@ static void test_foreign_refs(void **state)
     }
 }
 
+/* A tree object with these entries, "MODE NAME" each, all of them of the object `id`; git itself would refuse to make some. */
+static const char *make_tree(struct rig *rig, const char *const *entries, const char *id)
+{
+    SW_BUFFER_AUTO bytes;
+    sw_buffer_init(&bytes, 1 << 20);
+    for (; *entries != NULL; entries++) {
+        sw_buffer_add(&bytes, *entries, strlen(*entries) + 1);
+        for (size_t i = 0; i < 40; i += 2) {
+            char digits[] = {id[i], id[i + 1], '\0'};
+            sw_buffer_add_char(&bytes, (char)strtoul(digits, NULL, 16));
+        }
+    }
+    assert_int_equal(sw_file_write(in(rig, "tree"), sw_buffer_str(&bytes), 0666, NULL), 0);
+    return sh(rig, "git -C repo hash-object -t tree --literally -w ../tree");
+}
+
+/* What reading record.json of a record with this tree gives. */
+static int read_tree(struct sw_error *error, struct sw_history *history, struct sw_record *record,
+                     const char *tree)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 1000);
+    (void)snprintf(record->tree, sizeof record->tree, "%s", tree);
+    return sw_history_read(&text, history, record, "record.json", error);
+}
+
+/* Trees that slipway does not write: each is refused with the name of the entry. */
+static void test_foreign_trees(void **state)
+{
+    static const struct {
+        const char *entries[3], *refused;
+    } cases[] = {
+        {{"120000 record.json"}, "'record.json' is a symbolic link"},
+        {{"160000 profile"}, "'profile' is a submodule"},
+        {{"100644 record.json", "100644 record.json"}, "'record.json' is there twice"},
+        {{"100644 profile", "100755 profile"}, "'profile' is there twice"},
+        {{"100644 a\x1b[31mb"}, "'ab' is no name of a file"},
+        {{"100644 a\xff"}, "is no name of a file"},
+        {{"100644 a\xc2\x9b"}, "is no name of a file"},
+        {{"100644 .."}, "'..' is no name of a file"},
+        {{"100644 ."}, "'.' is no name of a file"},
+        {{"100644 .GiT"}, "'.GiT' is no name of a file"},
+        {{"100644 a\\b"}, "'a\\b' is no name of a file"},
+        {{"40000 profile"}, "'profile' is no folder"},
+    };
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    struct sw_record record = must_append(rig, history, "{}");
+    const char *blob = sh(rig, "git -C repo rev-parse main:file");
+    for (size_t i = 0; i < SW_COUNT(cases); i++) {
+        struct sw_error error = {0};
+        const char *tree = make_tree(rig, cases[i].entries, blob);
+        if (read_tree(&error, history, &record, tree) != SW_EINPUT ||
+            strstr(error.text, cases[i].refused) == NULL || strstr(error.text, "record demo@1") == NULL)
+            fail_msg("%s: %s", cases[i].refused, error.text);
+    }
+}
+
+/* Trees and files of any size: what is too much is refused before it is read. */
+static void test_foreign_sizes(void **state)
+{
+    static const struct {
+        const char *commands, *refused; /* print a tree */
+        int code;
+    } cases[] = {
+        {"t=$(git rev-parse main^{tree}); for i in $(seq 100); do t=$(printf '040000 tree %s\td\n' $t | git "
+         "mktree); done; echo $t",
+         "lies too deep", SW_EINPUT},
+        {"b=$(git rev-parse main:file); for i in $(seq 1001); do printf '100644 blob %s\tf%s\n' $b $i; done "
+         "| git mktree",
+         "is one file too many", SW_EINPUT},
+        {"b=$(git rev-parse main:file); n=$(head -c 200 /dev/zero | tr '\\0' x); "
+         "for i in $(seq 6000); do printf '100644 blob %s\t%s%s\n' $b $n $i; done | git mktree",
+         "too large", SW_EINPUT},
+        {"n=$(head -c 5000 /dev/zero | tr '\\0' x); printf '100644 blob %s\t%s\n' $(git rev-parse main:file) "
+         "$n | git mktree",
+         "is too long", SW_EINPUT},
+        {"printf '100644 blob %s\trecord.json\n' $(head -c 200M /dev/zero | git hash-object -w --stdin) | "
+         "git "
+         "mktree",
+         "'record.json' is too large", SW_EINPUT},
+        {"printf '100644 blob %s\trecord.json\n' 0123456789012345678901234567890123456789 | git mktree "
+         "--missing",
+         "cannot read 'record.json'", SW_EENV},
+        {"printf '040000 tree %s\tprofile\n' 0123456789012345678901234567890123456789 | git mktree --missing",
+         "cannot read 'profile'", SW_EENV},
+    };
+    struct rig *rig = *state;
+    make_repository(rig);
+    SW_HISTORY_AUTO *history = open_history(rig, "repo");
+    struct sw_record record = must_append(rig, history, "{}");
+    for (size_t i = 0; i < SW_COUNT(cases); i++) {
+        struct sw_error error = {0};
+        const char *tree = sh(rig, sw_arena_format(&rig->arena, "cd repo; %s", cases[i].commands));
+        int code = read_tree(&error, history, &record, tree);
+        if (code != cases[i].code || strstr(error.text, cases[i].refused) == NULL)
+            fail_msg("%s: %d %s", cases[i].refused, code, error.text);
+    }
+}
+
 /* A shallow repository begins at any number; what is before that cannot be had. */
 static void test_shallow(void **state)
 {
@@ -548,6 +649,8 @@ int suite_history(void)
         cmocka_unit_test_setup_teardown(test_damaged, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_foreign_commits, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_foreign_refs, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_foreign_trees, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_foreign_sizes, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_shallow, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_at_once, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_what_is_held, make_rig, remove_rig),
