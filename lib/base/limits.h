@@ -155,6 +155,9 @@
 #define SW_MAX_RECORD_ENTRIES 1000
 #define SW_MAX_RECORD_DEPTH 40
 #define SW_MAX_RECORD_TREE (1 * SW_MIB)
+/* What a record says, and the items of a list in it. */
+#define SW_MAX_RECORD_JSON (4 * SW_MIB)
+#define SW_MAX_RECORD_ITEMS 1000
 /* Records of a profile in which a file's content is looked for; a build context that a record keeps. */
 #define SW_MAX_RECORDS_SEARCHED 100
 #define SW_MAX_RECORD_CONTEXT (16 * SW_MIB)

@@ -49,6 +49,10 @@ struct sw_record {
     char tree[SW_RECORD_ID_SIZE];
 };
 
+/* SW_EINPUT: "the record NAME@N is refused: 'FIELD' WHAT". */
+int sw_record_refuse(struct sw_error *error, const struct sw_record *record, const char *field,
+                     const char *what);
+
 /* The newest record, or (`number` not 0) that one; its profile's name is copied into `arena`. SW_ENOTFOUND if there is
  * none, SW_EINPUT if the ref holds something else than records; SW_EENV if git cannot read it. */
 int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,

@@ -20,11 +20,11 @@ static int refuse(const struct walk *walk, const char *path, const char *what)
 {
     char shown[SW_TEXT_BRIEF];
     sw_text_brief(shown, sw_str_from(path));
-    return sw_history_refuse(walk->error, walk->record, shown, what);
+    return sw_record_refuse(walk->error, walk->record, shown, what);
 }
 
-int sw_history_refuse(struct sw_error *error, const struct sw_record *record, const char *field,
-                      const char *what)
+int sw_record_refuse(struct sw_error *error, const struct sw_record *record, const char *field,
+                     const char *what)
 {
     (void)sw_fail(error, SW_EINPUT, "the record %s@%" PRIu64 " is refused: '%s' %s", record->profile,
                   record->number, field, what);

@@ -58,10 +58,6 @@ int sw_history_load_content(const struct sw_history_content **out, struct sw_his
                             const struct sw_record *record, struct sw_error *error) SW_NODISCARD;
 void sw_history_content_release(struct sw_history_content *content); /* takes a zeroed one */
 
-/* SW_EINPUT: "the record NAME@N is refused: 'FIELD' WHAT". */
-int sw_history_refuse(struct sw_error *error, const struct sw_record *record, const char *field,
-                      const char *what);
-
 /* Whether an object is of this type and not larger than that, without reading it; libgit2's status. */
 int sw_history_measure(bool *fits, struct sw_history *history, const git_oid *id, git_object_t type,
                        size_t most) SW_NODISCARD;

@@ -1,0 +1,95 @@
+/* What a record says: record.json, read from what may be anybody's, and written.
+ *
+ * This is the only place that knows the form of record.json. What sw_record_facts_read() gives is of the right type, within its
+ * limits, and of the syntax that its comment names; a text has no byte that a terminal would obey. What is not so refuses the
+ * whole record. Keys that are not known are passed over: a later release may have written them.
+ *
+ *   kind         "build", "rollback" or "push"
+ *   result       "verified", "unverified" (nobody looked), "rejected" (an assertion did not hold), "failed" (no image)
+ *   time         when it ended, RFC 3339; seconds: how long it took
+ *   slipway      the version that built
+ *   files        the profile, then its parents: relative to the top of the repository if they are below it, else absolute
+ *   plan         the plan's digest
+ *   image        {id, tags, digests, size, layers} or null; digests: "name@sha256:…" as registries know it, those first to which
+ *                it was pushed from here
+ *   arguments    names of those given with --build-arg; values may be secrets
+ *   platform     as given, or null
+ *   engine       {product, version, api, os, architecture}
+ *   assertions   {passed, failed}
+ *   findings     as in every result; of a build only, and nobody reads them back
+ *   rollback     {to, how} of a rollback, whose other keys are those of the build it went back to; to: that build's number; how:
+ *                its image was "present", "pulled" or "rebuilt"
+ *   push         {of, tags: [{tag, digest, reference}]} of a push, whose other keys are those of the build that was pushed; of:
+ *                that build's number */
+#ifndef SLIPWAY_HISTORY_FACTS_H
+#define SLIPWAY_HISTORY_FACTS_H
+
+#include "data/node.h"
+#include "history/history.h"
+
+enum sw_record_kind { SW_RECORD_BUILD, SW_RECORD_ROLLBACK, SW_RECORD_PUSH };
+enum sw_record_result { SW_RECORD_VERIFIED, SW_RECORD_UNVERIFIED, SW_RECORD_REJECTED, SW_RECORD_FAILED };
+const char *sw_record_kind_name(enum sw_record_kind kind);
+const char *sw_record_result_name(enum sw_record_result result);
+
+struct sw_texts {
+    const char *const *items;
+    size_t count;
+};
+
+struct sw_record_image {
+    const char *id;          /* "sha256:" and 64 digits, or the digits alone; NULL: there is no image */
+    struct sw_texts tags;    /* image references */
+    struct sw_texts digests; /* "NAME@sha256:…" */
+    struct sw_texts layers;  /* "sha256:…" */
+    int64_t size;            /* bytes; -1 if it is not known */
+};
+
+struct sw_record_engine {
+    const char *product, *version, *api, *os, *architecture; /* NULL if it is not known */
+};
+
+/* A tag that was pushed. */
+struct sw_record_push {
+    const char *tag, *digest, *reference;
+};
+
+struct sw_record_facts {
+    enum sw_record_kind kind;
+    enum sw_record_result result;
+    const char *time; /* "2026-11-21T01:22:33Z" */
+    double seconds;
+    const char *slipway;
+    struct sw_texts files; /* at least the profile; clean paths without ".." */
+    const char *plan;      /* 64 hexadecimal digits */
+    struct sw_record_image image;
+    struct sw_texts arguments;
+    const char *platform; /* "linux/arm64", or NULL */
+    struct sw_record_engine engine;
+    int64_t passed, failed;
+    const struct sw_node *findings; /* to be written, or NULL; never read */
+    uint64_t rollback_to;           /* of a rollback: a number before its own */
+    const char *rollback_how;
+    uint64_t push_of; /* of a push: likewise */
+    const struct sw_record_push *pushed;
+    size_t pushed_count;
+};
+
+/* Read record.json; the facts lie in `arena`. SW_EINPUT if the record is refused: the error names it and the field. */
+int sw_record_facts_read(struct sw_record_facts *out, struct sw_arena *arena, struct sw_history *history,
+                         const struct sw_record *record, struct sw_error *error) SW_NODISCARD;
+/* The same from a text. */
+int sw_record_facts_parse(struct sw_record_facts *out, struct sw_arena *arena, const struct sw_record *record,
+                          struct sw_str text, struct sw_error *error) SW_NODISCARD;
+
+/* The facts as record.json has them. */
+struct sw_node *sw_record_facts_json(struct sw_builder *b, const struct sw_record_facts *facts);
+
+/* The number of the build that a record is of: that of a rollback or a push is of another build. */
+uint64_t sw_record_build_number(const struct sw_record_facts *facts, const struct sw_record *record);
+
+/* Whether an engine's words are such as a record may have; what is not is left out of it. */
+bool sw_record_is_digest(struct sw_str text); /* NAME@sha256:… */
+bool sw_record_is_line(struct sw_str text);   /* a short line */
+
+#endif
