@@ -17,14 +17,16 @@ enum {
 struct sw_client {
     const struct sw_curl *curl;
     struct sw_reach reach;
-    CURLM *multi;
-    CURL *easy;
+    CURLM *multi;              /* keeps the connections */
     struct exchange *exchange; /* the one that is under way */
 };
 
 /* One request and its answer, as the callbacks see it. */
 struct exchange {
     struct sw_client *client;
+    /* Of this exchange alone. A handle that is used again makes libcurl 7.88 follow a pointer to a header line of the answer
+     * before, which is gone, if the first header line of the next answer begins with a blank. */
+    CURL *easy;
     const struct sw_http_request *request;
     struct sw_http_response *response;
     struct sw_buffer last_words; /* what the engine had said when sending failed */
@@ -72,7 +74,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *data)
     struct exchange *x = data;
     const struct sw_receiver *receiver = x->request->receiver;
     long status = 0;
-    (void)x->client->curl->easy_getinfo(x->client->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)x->client->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
     if (receiver != NULL && status >= 200 && status < 300) {
         x->code = receiver->take(receiver->self, bytes, size * n, &x->error);
     } else {
@@ -128,10 +130,9 @@ static bool hear_last_words(struct exchange *x)
     return true;
 }
 
-static void set_common(struct sw_client *client)
+static void set_common(struct sw_client *client, CURL *easy)
 {
     const struct sw_curl *curl = client->curl;
-    CURL *easy = client->easy;
     sw_reach_set(&client->reach, easy);
     (void)curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl->easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
@@ -150,9 +151,8 @@ int sw_client_new(struct sw_client **out, const struct sw_endpoint *endpoint, st
         return sw_fail_memory(error);
     client->curl = curl;
     sw_reach_init(&client->reach, curl, endpoint);
-    client->easy = curl->easy_init();
     client->multi = curl->multi_init();
-    if (client->easy == NULL || client->multi == NULL) {
+    if (client->multi == NULL) {
         sw_client_free(client);
         return sw_fail_memory(error);
     }
@@ -166,7 +166,6 @@ void sw_client_free(struct sw_client *client)
         return;
     if (client->multi != NULL)
         (void)client->curl->multi_cleanup(client->multi);
-    client->curl->easy_cleanup(client->easy);
     sw_reach_release(&client->reach);
     free(client);
 }
@@ -195,10 +194,9 @@ static struct curl_slist *make_headers(const struct sw_curl *curl, const struct 
 static void set_request(struct exchange *x, const char *url, struct curl_slist *headers)
 {
     const struct sw_curl *curl = x->client->curl;
-    CURL *easy = x->client->easy;
+    CURL *easy = x->easy;
     const struct sw_http_request *request = x->request;
-    curl->easy_reset(easy);
-    set_common(x->client);
+    set_common(x->client, easy);
     (void)curl->easy_setopt(easy, CURLOPT_URL, url);
     (void)curl->easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     (void)curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -295,24 +293,10 @@ static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
     return 0;
 }
 
-static int transfer(struct exchange *x, const char *url, struct sw_error *error)
+/* What the transfer came to. */
+static int settle(struct exchange *x, CURLcode result, struct sw_error *error)
 {
     struct sw_client *client = x->client;
-    CURLcode result = CURLE_OK;
-    struct curl_slist *headers = make_headers(client->curl, x->request);
-    if (headers == NULL)
-        return sw_fail_memory(error);
-    client->exchange = x;
-    set_request(x, url, headers);
-    int code =
-        client->curl->multi_add_handle(client->multi, client->easy) == CURLM_OK ? 0 : sw_fail_memory(error);
-    if (code == 0)
-        code = drive(x, &result, error);
-    (void)client->curl->multi_remove_handle(client->multi, client->easy);
-    client->exchange = NULL;
-    client->curl->slist_free_all(headers);
-    if (code != 0)
-        return code;
     if (x->code != 0) {
         if (error != NULL)
             *error = x->error;
@@ -321,9 +305,34 @@ static int transfer(struct exchange *x, const char *url, struct sw_error *error)
     if (result == CURLE_SEND_ERROR && hear_last_words(x))
         return 0;
     if (result != CURLE_OK)
-        return sw_reach_explain(&client->reach, client->easy, result, x->response->headers.n > 0, error);
-    (void)client->curl->easy_getinfo(client->easy, CURLINFO_RESPONSE_CODE, &x->response->status);
+        return sw_reach_explain(&client->reach, x->easy, result, x->response->headers.n > 0, error);
+    (void)client->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &x->response->status);
     return 0;
+}
+
+static int transfer(struct exchange *x, const char *url, struct sw_error *error)
+{
+    struct sw_client *client = x->client;
+    CURLcode result = CURLE_OK;
+    struct curl_slist *headers = make_headers(client->curl, x->request);
+    x->easy = client->curl->easy_init();
+    int code = headers == NULL || x->easy == NULL ? sw_fail_memory(error) : 0;
+    client->exchange = x;
+    if (code == 0) {
+        set_request(x, url, headers);
+        if (client->curl->multi_add_handle(client->multi, x->easy) != CURLM_OK)
+            code = sw_fail_memory(error);
+    }
+    if (code == 0)
+        code = drive(x, &result, error);
+    if (x->easy != NULL)
+        (void)client->curl->multi_remove_handle(client->multi, x->easy);
+    client->exchange = NULL;
+    if (code == 0)
+        code = settle(x, result, error);
+    client->curl->easy_cleanup(x->easy);
+    client->curl->slist_free_all(headers);
+    return code;
 }
 
 int sw_client_perform(struct sw_http_response *response, struct sw_client *client,

@@ -15,7 +15,6 @@ static void load(void)
         {"curl_easy_getinfo", &table.easy_getinfo},
         {"curl_easy_init", &table.easy_init},
         {"curl_easy_recv", &table.easy_recv},
-        {"curl_easy_reset", &table.easy_reset},
         {"curl_easy_send", &table.easy_send},
         {"curl_easy_setopt", &table.easy_setopt},
         {"curl_easy_strerror", &table.easy_strerror},

@@ -17,7 +17,6 @@ struct sw_curl {
     __typeof__(curl_easy_getinfo) *easy_getinfo;
     __typeof__(curl_easy_init) *easy_init;
     __typeof__(curl_easy_recv) *easy_recv;
-    __typeof__(curl_easy_reset) *easy_reset;
     __typeof__(curl_easy_send) *easy_send;
     __typeof__(curl_easy_setopt) *easy_setopt;
     __typeof__(curl_easy_strerror) *easy_strerror;

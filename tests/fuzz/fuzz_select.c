@@ -53,8 +53,8 @@ int fuzz_select(const uint8_t *data, size_t size)
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     for (struct sw_str line = sw_str_cut(&rest, '\n'); line.n > 0 && count < MOST_COPIES;
-         line = sw_str_cut(&rest, '\n'))
-        copies[count++] =
+         line = sw_str_cut(&rest, '\n'), count++)
+        copies[count] =
             (struct sw_context_copy){fuzz_text(&arena, line), "fuzz.yaml", (unsigned)count + 1, 1};
     if (sw_selection_init(&selection, &arena, copies, count, &error) != 0) {
         fuzz_claim(error.code == SW_EINPUT && error.line > 0);
