@@ -1,50 +1,18 @@
 #include "build.h"
+#include "permissions.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "data/path.h"
+#include "profile/needs.h"
 
 #include <sys/random.h>
 #include <sys/stat.h>
 
 /* ---- secrets ---- */
 
-/* Where a secret's value comes from; one of the two is NULL, or both. */
-struct origin {
-    const char *file, *variable;
-};
-
-/* "id=ID,src=FILE" or "id=ID,env=NAME", in any order; "source" and "type" as docker's client takes them. */
-static int read_option(struct origin *origin, const char **id, struct sw_arena *arena, const char *text,
-                       struct sw_error *error)
-{
-    struct sw_str rest = sw_str_from(text);
-    *origin = (struct origin){0};
-    *id = NULL;
-    while (rest.p != NULL) {
-        struct sw_str value = sw_str_cut(&rest, ',');
-        struct sw_str key = sw_str_cut(&value, '=');
-        const char *copy = value.p == NULL ? NULL : sw_arena_copy(arena, value);
-        bool known = true;
-        if (sw_str_is(key, "id"))
-            *id = copy;
-        else if (sw_str_is(key, "src") || sw_str_is(key, "source"))
-            origin->file = copy;
-        else if (sw_str_is(key, "env"))
-            origin->variable = copy;
-        else
-            known = sw_str_is(key, "type");
-        if (!known || copy == NULL || copy[0] == '\0')
-            return sw_fail(error, SW_EINPUT, "--secret '%.200s' is not id=ID,src=FILE or id=ID,env=NAME",
-                           text);
-    }
-    if (*id == NULL || (origin->file != NULL && origin->variable != NULL))
-        return sw_fail(error, SW_EINPUT, "--secret '%.200s' is not id=ID,src=FILE or id=ID,env=NAME", text);
-    return 0;
-}
-
-static int read_value(struct sw_secret *secret, struct session *session, const struct origin *origin,
+static int read_value(struct sw_secret *secret, struct session *session, const struct secret_option *origin,
                       struct sw_error *error)
 {
     const char *variable = origin->variable == NULL && origin->file == NULL ? secret->id : origin->variable;
@@ -61,7 +29,10 @@ static int read_value(struct sw_secret *secret, struct session *session, const s
     sw_buffer_init(&text, SW_MAX_SECRET);
     if (path == NULL)
         return sw_fail_memory(error);
-    int code = sw_file_read(&text, path, error);
+    int code = permissions_check_file(session, path, SW_ACCESS_READ, error);
+    if (code != 0)
+        return code;
+    code = sw_file_read(&text, path, error);
     if (code != 0) {
         error->code = SW_EINPUT; /* also where there is no such file */
         return sw_error_context(error, "the secret '%.200s'", secret->id);
@@ -79,12 +50,21 @@ static bool is_given(const struct sw_secret *secrets, size_t count, const char *
     return false;
 }
 
-/* A secret of the profile that no option names: the variable that its steps get it in. */
+/* A secret of the profile that no --secret gives: the variable that its steps get it in, if the caller allows that. */
 static int read_default(struct sw_secret *secret, struct session *session, const struct sw_node *node,
                         struct sw_error *error)
 {
     secret->id = sw_node_text(sw_node_get(node, "id"), "");
-    const struct origin origin = {.variable = sw_node_text(sw_node_get(node, "env"), secret->id)};
+    const struct secret_option origin = {.variable = sw_secret_variable(node)};
+    if (!sw_permissions_has_variable(&session->permissions, origin.variable)) {
+        (void)sw_fail_at(
+            error, SW_EREFUSED, sw_node_file(node), sw_node_line(node), sw_node_column(node),
+            "the secret '%.200s' takes the variable %.200s of this host, which only the caller may "
+            "give",
+            secret->id, origin.variable);
+        return sw_error_hint(error, "--allow secret=%.100s, or --secret id=%.100s,src=FILE", origin.variable,
+                             secret->id);
+    }
     int code = read_value(secret, session, &origin, error);
     if (code == 0)
         return 0;
@@ -105,10 +85,12 @@ static int offer_secrets(struct build *build, struct sw_error *error)
     if (secrets == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < given->count; i++) {
-        struct origin origin;
-        int code = read_option(&origin, &secrets[count].id, &session->arena, given->items[i], error);
-        if (code == 0)
-            code = read_value(&secrets[count], session, &origin, error);
+        struct secret_option origin;
+        int code = secret_option_read(&origin, &session->arena, given->items[i], error);
+        if (code != 0)
+            return code;
+        secrets[count].id = origin.id;
+        code = read_value(&secrets[count], session, &origin, error);
         if (code != 0)
             return code;
         count++;
@@ -147,7 +129,7 @@ static int read_agent(struct sw_agent *agent, struct session *session, const cha
     return 0;
 }
 
-/* Those of the options; the usual one where the profile asks for one and no option does. */
+/* Those of the options; the usual one if the profile asks for one, may have it, and no option names another. */
 static int offer_agents(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
@@ -158,7 +140,14 @@ static int offer_agents(struct build *build, struct sw_error *error)
     int code = agents == NULL ? sw_fail_memory(error) : 0;
     for (; code == 0 && count < given->count; count++)
         code = read_agent(&agents[count], session, given->items[count], error);
-    if (code == 0 && count == 0 && sw_node_boolean(wanted, false)) {
+    bool lacking = code == 0 && count == 0 && sw_node_boolean(wanted, false);
+    if (lacking && !session->permissions.agent) {
+        (void)sw_fail_at(error, SW_EREFUSED, sw_node_file(wanted), sw_node_line(wanted),
+                         sw_node_column(wanted),
+                         "the steps sign with this host's SSH agent, which only the caller may give");
+        return sw_error_hint(error, "--ssh default");
+    }
+    if (lacking) {
         code = read_agent(&agents[count++], session, "default", error);
         if (code != 0)
             place_error(error, wanted);

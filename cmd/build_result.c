@@ -4,6 +4,7 @@
 #include "output/format.h"
 #include "output/github.h"
 #include "output/report.h"
+#include "permissions.h"
 #include "push.h"
 #include "record.h"
 
@@ -75,7 +76,9 @@ static int write_file(const struct build *build, const char *given, struct sw_st
     const char *name = build->prepared.profile.name;
     const char *path =
         many_name(&build->session->arena, given, name == NULL ? sw_path_base(build->path) : name);
-    return path == NULL ? sw_fail_memory(error) : sw_file_write(path, content, 0666, error);
+    int code = path == NULL ? sw_fail_memory(error)
+                            : permissions_check_file(build->session, path, SW_ACCESS_WRITE, error);
+    return code == 0 ? sw_file_write(path, content, 0666, error) : code;
 }
 
 static int write_page(const struct build *build, bool ok, struct sw_error *error)

@@ -7,6 +7,7 @@
 #include "many.h"
 #include "output/format.h"
 #include "output/github.h"
+#include "permissions.h"
 #include "push.h"
 #include "record.h"
 
@@ -296,6 +297,8 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     int code =
         prepare_from(&build->prepared, fixing->path, &source, fixing->catalog, &build->findings, &error);
     if (code == 0)
+        code = prepared_needs(&build->prepared, build->session, SW_ERROR, &build->findings, &error);
+    if (code == 0)
         code = prepared_check(&build->prepared, build->session, fixing->catalog, &build->findings, &error);
     build->catalog = fixing->catalog;
     build->checked = build->findings.count;
@@ -373,6 +376,8 @@ enum status command_build(struct session *session)
         code = many_check_names(&session->options, paths.count, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);
+    if (code == 0)
+        code = permissions_ask(session, &paths, &error);
     if (code != 0)
         return session_fail(session, &error);
     return jobs > 1 && paths.count > 1 ? many_build(session, &paths, jobs, build_one, &run)

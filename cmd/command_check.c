@@ -9,7 +9,8 @@ static void check(struct session *session, const char *path, const struct sw_cat
 {
     PREPARED_AUTO prepared;
     struct sw_error error;
-    if (prepare(&prepared, path, catalog, findings, &error) != 0 ||
+    if (prepare(&prepared, session, path, catalog, findings, &error) != 0 ||
+        prepared_needs(&prepared, session, SW_WARNING, findings, &error) != 0 ||
         prepared_check(&prepared, session, catalog, findings, &error) != 0)
         (void)sw_findings_add_error(findings, NULL, &error);
 }

@@ -118,7 +118,7 @@ static int read_profile(struct side *side, struct session *session, struct sw_hi
     int code = committed ? revision_prepare(&side->prepared, session, history, word, catalog, findings, error)
                          : session_find_profile(&path, session, word, error);
     if (code == 0 && !committed)
-        code = prepare(&side->prepared, path, catalog, findings, error);
+        code = prepare(&side->prepared, session, path, catalog, findings, error);
     if (code != 0 || findings_status(findings) != STATUS_DONE)
         return code;
     code = sw_render(&side->rendering, &side->prepared.plan, SW_RENDER_DOCKER, session->project, error);

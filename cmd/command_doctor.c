@@ -166,7 +166,7 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
     SW_FINDINGS_AUTO findings;
     struct sw_error error;
     sw_findings_init(&findings);
-    int code = prepare(&prepared, path, &e->catalog, &findings, &error);
+    int code = prepare(&prepared, e->session, path, &e->catalog, &findings, &error);
     const char *name = words(e, "profile %s", prepared.profile.name == NULL ? path : prepared.profile.name);
     if (code != 0 || prepared.plan.root == NULL || sw_findings_count(&findings, SW_ERROR) > 0) {
         say(e, STATE_BAD, name, "it has errors", words(e, "see 'slipway check %s'", path));

@@ -62,7 +62,7 @@ static int read_log(struct repair *repair, struct sw_error *error)
     struct prepared prepared;
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    int code = prepare(&prepared, repair->fixing.path, repair->fixing.catalog, &findings, error);
+    int code = prepare(&prepared, session, repair->fixing.path, repair->fixing.catalog, &findings, error);
     const char *cache = session_cache(session);
     const char *folder = cache == NULL ? NULL : sw_path_join(&session->arena, cache, "logs");
     if (code == 0 && folder == NULL)

@@ -2,6 +2,7 @@
 
 #include "drafting.h"
 #include "output/format.h"
+#include "permissions.h"
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -154,8 +155,12 @@ static int make(struct drafting *drafting, const struct wishes *wishes, const ch
     const char *context = context_of(session, wishes->from);
     const char *folder = sw_path_dir(&session->arena, path);
     int code = context == NULL || folder == NULL ? sw_fail_memory(error) : 0;
+    if (code == 0)
+        code = permissions_check_file(session, path, SW_ACCESS_WRITE, error);
     if (code == 0 && wishes->from != NULL)
-        code = sw_draft_read(drafting->draft, wishes->from, error);
+        code = permissions_add_file(session, wishes->from, error);
+    if (code == 0 && wishes->from != NULL)
+        code = sw_draft_read(drafting->draft, &session->permissions, wishes->from, error);
     if (code == 0)
         code = drafting_finish(drafting, "slipway init", path, context, error);
     if (code == 0)

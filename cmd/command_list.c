@@ -111,7 +111,7 @@ enum status command_list(struct session *session)
         PREPARED_AUTO prepared;
         SW_FINDINGS_AUTO findings;
         sw_findings_init(&findings);
-        (void)prepare(&prepared, paths.items[i], &catalog, &findings,
+        (void)prepare(&prepared, session, paths.items[i], &catalog, &findings,
                       &error); /* `check` says what is wrong */
         struct sw_node *row = describe(&b, paths.items[i], &prepared);
         sw_build_set(&b, row, "last", last_build(&b, history, prepared.profile.name));

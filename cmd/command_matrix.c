@@ -60,7 +60,7 @@ enum status command_matrix(struct session *session)
         parents[i] = parent_of(session, paths.items[i]);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         PREPARED_AUTO prepared;
-        code = prepare(&prepared, paths.items[i], &catalog, &findings, &error);
+        code = prepare(&prepared, session, paths.items[i], &catalog, &findings, &error);
         if (code == 0 && prepared.plan.root != NULL && prepared.profile.name != NULL &&
             !is_parent(prepared.profile.name, parents, paths.count))
             sw_build_append(&b, include, row_of(&b, &prepared, paths.items[i]));

@@ -5,6 +5,7 @@
 #include "revision.h"
 
 #include "data/json.h"
+#include "profile/needs.h"
 
 /* One key as people read it: scalars and lists of scalars on a line, all else as JSON below each other. */
 static void print_member(FILE *to, const struct sw_member *member)
@@ -44,6 +45,8 @@ static enum status prepare_committed(struct prepared *prepared, struct session *
         code = sw_catalog_load(catalog, session->project, &error);
     if (code == 0)
         code = revision_prepare(prepared, session, history, word, catalog, &findings, &error);
+    if (code == 0)
+        sw_profile_needs_secrets(&prepared->profile, &session->permissions, SW_WARNING, &findings);
     if (code == 0)
         code = prepared_check(prepared, session, catalog, &findings, &error);
     return prepared_tell(session, code, &findings, &error);

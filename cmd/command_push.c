@@ -3,6 +3,7 @@
 #include "history.h"
 #include "output/format.h"
 #include "output/github.h"
+#include "permissions.h"
 #include "push.h"
 
 #include "base/clock.h"
@@ -11,10 +12,11 @@
 /* The profile's own name, by which its builds are recorded. */
 static int read_name(const char **name, struct session *session, const char *path, struct sw_error *error)
 {
+    const struct sw_profile_source source = permissions_source(session);
     SW_PROFILE_AUTO profile = {0};
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    int code = sw_profile_load(&profile, path, &findings, error);
+    int code = sw_profile_load(&profile, path, &source, &findings, error);
     if (code != 0)
         return code;
     if (sw_findings_count(&findings, SW_ERROR) > 0) {

@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "output/format.h"
+#include "permissions.h"
 #include "prepare.h"
 
 #include "base/file.h"
@@ -83,6 +84,10 @@ static int render_one(struct session *session, struct prepared *prepared, const 
         return code;
     const char *output = output_of(session, prepared->profile.name);
     if (output != NULL)
+        code = permissions_check_file(session, output, SW_ACCESS_WRITE, error);
+    if (code != 0)
+        return code;
+    if (output != NULL)
         return target == SW_RENDER_DOCKER ? write_docker(session, prepared, &rendering, output, error)
                                           : write_truss(&rendering, output, &session->arena, error);
     (void)fwrite(rendering.files[0].text.p, 1, rendering.files[0].text.n, session->out);
@@ -117,7 +122,9 @@ enum status command_render(struct session *session)
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         PREPARED_AUTO prepared;
         size_t before = sw_findings_count(&findings, SW_ERROR);
-        code = prepare(&prepared, paths.items[i], &catalog, &findings, &error);
+        code = prepare(&prepared, session, paths.items[i], &catalog, &findings, &error);
+        if (code == 0)
+            code = prepared_needs(&prepared, session, SW_WARNING, &findings, &error);
         if (code == 0 && sw_findings_count(&findings, SW_ERROR) == before)
             code = render_one(session, &prepared, &catalog, target, &error);
         if (code == 0)

@@ -4,6 +4,7 @@
 #include "fixing.h"
 #include "output/format.h"
 #include "output/table.h"
+#include "permissions.h"
 
 #include "author/compatibility.h"
 #include "author/copies.h"
@@ -252,7 +253,8 @@ static enum status run(struct upgrade *upgrade)
     struct sw_error error;
     SW_FINDINGS_AUTO list;
     sw_findings_init(&list);
-    int code = look(&upgrade->before, upgrade, upgrade->path, &sw_profile_on_disk, &upgrade->was, &error);
+    const struct sw_profile_source source = permissions_source(session);
+    int code = look(&upgrade->before, upgrade, upgrade->path, &source, &upgrade->was, &error);
     if (code == 0 && upgrade->before.plan.root == NULL)
         return format_refusal(session, &upgrade->was);
     if (code == 0)

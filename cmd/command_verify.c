@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "output/format.h"
 #include "output/junit.h"
+#include "permissions.h"
 #include "prepare.h"
 
 #include "verify/verify.h"
@@ -111,10 +112,13 @@ enum status command_verify(struct session *session)
     sw_findings_init(&findings);
     enum status status = find_subject(&subject, session, &catalog);
     if (status == STATUS_DONE) {
-        int code = verify(&result, session, &subject, &findings, &error);
-        if (code == 0 && session->options.junit != NULL)
-            code = junit_write(session->options.junit, subject.image,
-                               subject.has_profile ? &subject.prepared.profile : NULL, &result, &error);
+        const char *junit = session->options.junit;
+        int code = junit == NULL ? 0 : permissions_check_file(session, junit, SW_ACCESS_WRITE, &error);
+        if (code == 0)
+            code = verify(&result, session, &subject, &findings, &error);
+        if (code == 0 && junit != NULL)
+            code = junit_write(junit, subject.image, subject.has_profile ? &subject.prepared.profile : NULL,
+                               &result, &error);
         status = code == 0 ? report(session, &subject, &result, &findings) : session_fail(session, &error);
     }
     sw_verification_release(&result);

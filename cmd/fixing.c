@@ -31,7 +31,8 @@ static int look_at(struct look *look, const struct fixing *fixing, const char *p
 void fixing_init(struct fixing *fixing, struct session *session, const struct sw_catalog *catalog,
                  const char *path)
 {
-    *fixing = (struct fixing){.session = session, .catalog = catalog, .path = path};
+    *fixing = (struct fixing){
+        .session = session, .catalog = catalog, .path = path, .fix.permissions = &session->permissions};
     sw_findings_init(&fixing->told);
     sw_findings_init(&fixing->left);
 }
@@ -135,7 +136,7 @@ static bool touches_parent(const struct fixing *fixing)
  * could not be read before. */
 static int ask_others(const char **why_not, struct fixing *fixing, struct sw_error *error)
 {
-    const struct sw_fix nothing = {0};
+    const struct sw_fix nothing = {.permissions = fixing->fix.permissions};
     struct text_list paths = {0};
     int code = touches_parent(fixing) ? session_list_profiles(&paths, fixing->session, error) : 0;
     for (size_t i = 0; i < paths.count && code == 0 && *why_not == NULL; i++) {
@@ -205,8 +206,9 @@ static int try_fix(struct fixing *fixing, const struct sw_finding *other, struct
         why_not = sw_arena_format(arena, "the fix of %s has set it already", other->code);
     else
         code = sw_fix_apply(&fixing->fix, now->prepared.profile.root, fixing->path, finding, error);
-    if (code == SW_EINPUT || code == SW_ENOTFOUND) {
-        why_not = sw_arena_text(arena, error->text);
+    if (code == SW_EINPUT || code == SW_ENOTFOUND || code == SW_EREFUSED) {
+        why_not =
+            sw_arena_format(arena, "%s%s%s", error->text, error->hint[0] == '\0' ? "" : "; ", error->hint);
         code = 0;
     } else if (code == 0 && why_not == NULL && !sw_fix_moved(&fixing->fix)) {
         why_not = "the profile says so already";

@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "permissions.h"
 #include "web.h"
 
 #include "version.h"
@@ -118,6 +119,8 @@ static enum status run(struct session *session, const struct command *command, i
     session->project = sw_path_join(&session->arena, directory == NULL ? "." : directory, "slipway");
     if (session->project != NULL && stat(session->project, &status) != 0)
         session->project = NULL;
+    if (permissions_open(session, &error) != 0)
+        return session_fail(session, &error);
     enum status result = command->run(session);
     return sw_cancel_requested(&session->cancel) && result != STATUS_DONE ? STATUS_INTERRUPTED : result;
 }

@@ -3,6 +3,7 @@
 #include "display/board.h"
 #include "output/format.h"
 #include "output/table.h"
+#include "permissions.h"
 #include "worker.h"
 
 #include "base/clock.h"
@@ -41,10 +42,11 @@ struct many {
 
 static const char *profile_name(struct session *session, const char *path)
 {
+    const struct sw_profile_source source = permissions_source(session);
     SW_PROFILE_AUTO profile = {0};
     SW_FINDINGS_AUTO faults; /* for its build to tell */
     sw_findings_init(&faults);
-    if (sw_profile_load(&profile, path, &faults, NULL) == 0 && profile.name != NULL)
+    if (sw_profile_load(&profile, path, &source, &faults, NULL) == 0 && profile.name != NULL)
         return sw_arena_text(&session->arena, profile.name);
     return sw_text_clean(&session->arena, sw_str_from(sw_path_base(path)));
 }

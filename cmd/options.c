@@ -39,6 +39,10 @@ const struct option_row option_rows[] = {
     {"print", 0, OPTION_TEXT, "PATH", " inspect ", "write this one file of the wheel to standard output",
      AT(print)},
     {"python", 0, OPTION_TEXT, "VERSION", " inspect ", "the target's Python (3.11)", AT(python)},
+    {"allow", 0, OPTION_LIST, "fs=PATH|fs.read=PATH|fs.write=PATH|secret=VARIABLE|ssh",
+     " build check diff doctor fix history init list matrix plan push render rollback upgrade verify ",
+     "let profiles have this of the host, beyond their project: the git repository here, or else this folder",
+     AT(allowed)},
     {"man", 0, OPTION_FLAG, NULL, " help ", "as a manual page, for man -l", AT(man)},
     {"force", 0, OPTION_FLAG, NULL, " rollback ",
      "replace files that hold what is neither committed nor built", AT(force)},
@@ -87,9 +91,9 @@ const struct option_row option_rows[] = {
     {"report", 0, OPTION_PATH, "FILE.html", " build ", "write a page about the build to FILE.html",
      AT(report)},
     {"sbom", 0, OPTION_TEXT, "true|generator=IMAGE", " build ", "the same as --attest type=sbom", AT(sbom)},
-    {"secret", 0, OPTION_LIST, "id=ID,src=FILE|env=NAME", " build rollback ",
-     "what a secret of the profile is", AT(secrets)},
-    {"ssh", 0, OPTION_LIST, "ID[=SOCKET]", " build rollback ",
+    {"secret", 0, OPTION_LIST, "id=ID,src=FILE|env=NAME", " build check plan render rollback ",
+     "the value of a secret that the profile asks for", AT(secrets)},
+    {"ssh", 0, OPTION_LIST, "default|ID[=SOCKET]", " build check plan render rollback ",
      "let the steps sign with an SSH agent (SSH_AUTH_SOCK)", AT(agents)},
     {"tag", 't', OPTION_LIST, "NAME[:TAG]", " build ", "name the image so, instead of the profile's own",
      AT(tags)},
@@ -110,8 +114,8 @@ bool option_is_for(const struct option_row *row, const char *command)
 static int unknown(const char *word, const char *command, struct sw_error *error)
 {
     const char *nearest = NULL;
-    unsigned best = 4;
     struct sw_str name = {word, strcspn(word, "=")};
+    unsigned best = name.n < 4 ? (unsigned)name.n : 4; /* more changes than that make another word */
     for (size_t i = 0; i < option_rows_count; i++) {
         bool begins = name.n > 2 && strncmp(option_rows[i].name, word, name.n) == 0;
         unsigned distance = begins ? 1 : sw_str_distance(name, sw_str_from(option_rows[i].name));

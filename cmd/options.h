@@ -19,6 +19,8 @@ struct options {
     /* everywhere */
     const char *directory, *host, *format_name;
     bool no_color, offline, quiet, verbose, help, version;
+    /* where profiles are read */
+    struct text_list allowed;
     /* help */
     bool man;
     /* init and suggest; `force` also of rollback */

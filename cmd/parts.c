@@ -1,6 +1,7 @@
 #include "parts.h"
 
 #include "many.h"
+#include "permissions.h"
 
 #include "build/exporters.h"
 #include "session/cache_folder.h"
@@ -132,7 +133,9 @@ static int take_path(struct sw_build_part *part, struct session *session, const 
             pairs[kept++] = part->attributes[i];
     }
     part->attributes = pairs;
-    return part->path == NULL ? sw_fail_memory(error) : 0;
+    enum sw_access access = strcmp(name, "src") == 0 ? SW_ACCESS_READ : SW_ACCESS_WRITE;
+    return part->path == NULL ? sw_fail_memory(error)
+                              : permissions_check_file(session, part->path, access, error);
 }
 
 /* What a cache at GitHub is reached with, which only the runner's own steps are told. */

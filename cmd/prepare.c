@@ -1,27 +1,39 @@
 #include "prepare.h"
 
 #include "output/format.h"
+#include "permissions.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "check/check.h"
 #include "data/path.h"
+#include "profile/needs.h"
 
 int prepare_from(struct prepared *prepared, const char *path, const struct sw_profile_source *source,
                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
 {
     *prepared = (struct prepared){0};
     size_t before = sw_findings_count(findings, SW_ERROR);
-    int code = sw_profile_load_from(&prepared->profile, path, source, findings, error);
+    int code = sw_profile_load(&prepared->profile, path, source, findings, error);
     if (code != 0 || sw_findings_count(findings, SW_ERROR) > before)
         return code;
     return sw_plan_resolve(&prepared->plan, &prepared->profile, catalog, findings, error);
 }
 
-int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
-            struct sw_findings *findings, struct sw_error *error)
+int prepare(struct prepared *prepared, const struct session *session, const char *path,
+            const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
 {
-    return prepare_from(prepared, path, &sw_profile_on_disk, catalog, findings, error);
+    const struct sw_profile_source source = permissions_source(session);
+    return prepare_from(prepared, path, &source, catalog, findings, error);
+}
+
+int prepared_needs(const struct prepared *prepared, const struct session *session, enum sw_severity severity,
+                   struct sw_findings *findings, struct sw_error *error)
+{
+    if (prepared->profile.root == NULL)
+        return 0;
+    sw_profile_needs_secrets(&prepared->profile, &session->permissions, severity, findings);
+    return sw_profile_needs_files(&prepared->profile, &session->permissions, findings, error);
 }
 
 /* Whether the package index has anything to say. */
@@ -43,6 +55,7 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
     struct sw_check_input input = {.profile = &prepared->profile,
                                    .plan = &prepared->plan,
                                    .catalog = catalog,
+                                   .permissions = &session->permissions,
                                    .offline = session->options.offline};
     if (prepared->plan.root == NULL)
         return 0;
@@ -54,6 +67,7 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
 int prepare_neighbours(struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
                        struct sw_error *error)
 {
+    const struct sw_profile_source source = permissions_source(session);
     struct text_list paths = {0};
     if (sw_node_type(sw_node_get(prepared->plan.root, "guard")) != SW_NODE_MAP)
         return 0;
@@ -62,7 +76,7 @@ int prepare_neighbours(struct prepared *prepared, struct session *session, const
         SW_PROFILE_AUTO other = {0};
         SW_FINDINGS_AUTO faults; /* theirs, and not to be told here */
         sw_findings_init(&faults);
-        if (sw_profile_load(&other, paths.items[i], &faults, NULL) != 0 ||
+        if (sw_profile_load(&other, paths.items[i], &source, &faults, NULL) != 0 ||
             sw_findings_count(&faults, SW_ERROR) > 0 || strcmp(other.name, prepared->profile.name) == 0)
             continue;
         code = sw_plan_add_neighbour(&prepared->plan, &other, catalog, error);
@@ -87,7 +101,9 @@ enum status prepare_one(struct prepared *prepared, struct session *session, stru
     if (code == 0)
         code = sw_catalog_load(catalog, session->project, &error);
     if (code == 0)
-        code = prepare(prepared, paths.items[0], catalog, &findings, &error);
+        code = prepare(prepared, session, paths.items[0], catalog, &findings, &error);
+    if (code == 0 && checked)
+        code = prepared_needs(prepared, session, SW_WARNING, &findings, &error);
     if (code == 0 && checked)
         code = prepared_check(prepared, session, catalog, &findings, &error);
     return prepared_tell(session, code, &findings, &error);
@@ -113,24 +129,16 @@ void place_error(struct sw_error *error, const struct sw_node *at)
     error->column = sw_node_column(at);
 }
 
-/* The folder that `context.path` names, relative to the file that says so. */
-static const char *context_root(struct sw_arena *arena, const struct prepared *prepared)
-{
-    const struct sw_node *path = sw_node_at(prepared->profile.root, "context.path");
-    const char *file = path == NULL ? prepared->profile.path : sw_node_file(path);
-    const char *directory = sw_path_dir(arena, file);
-    return directory == NULL ? NULL : sw_path_join(arena, directory, sw_node_text(path, "."));
-}
-
-static int load_ignore(struct sw_ignore **ignore, struct sw_arena *arena, const char *root,
+static int load_ignore(struct sw_ignore **ignore, struct session *session, const char *root,
                        struct sw_error *error)
 {
+    struct sw_arena *arena = &session->arena;
     const char *path = sw_path_join(arena, root, ".dockerignore");
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_IGNORE_SIZE);
     if (path == NULL)
         return sw_fail_memory(error);
-    int code = sw_file_read(&text, path, error);
+    int code = sw_permissions_read(&text, &session->permissions, path, error);
     if (code == SW_ENOTFOUND)
         return 0;
     return code != 0 ? code : sw_ignore_new(ignore, sw_buffer_str(&text), path, error);
@@ -178,14 +186,18 @@ int prepare_context(struct sw_context **context, struct session *session, const 
     struct sw_arena *arena = &session->arena;
     struct sw_context_options *options = sw_arena_alloc(arena, sizeof *options);
     struct sw_ignore *ignore = NULL;
-    const char *root = context_root(arena, prepared);
+    const char *root = sw_profile_context(arena, &prepared->profile);
     if (options == NULL || root == NULL)
         return sw_fail_memory(error);
     *options =
         (struct sw_context_options){.root = root, .output = output, .sink = sink, .cancel = &session->cancel};
-    int code = fill(options, arena, prepared, rendering, certificates, error);
+    const char *real = NULL;
+    int code = sw_permissions_find(&real, arena, &session->permissions, root, SW_ACCESS_READ, error);
+    options->real_root = real;
     if (code == 0)
-        code = load_ignore(&ignore, arena, root, error);
+        code = fill(options, arena, prepared, rendering, certificates, error);
+    if (code == 0)
+        code = load_ignore(&ignore, session, root, error);
     options->ignore = ignore;
     if (code == 0)
         code = sw_context_scan(context, options, error);

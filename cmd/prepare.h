@@ -15,13 +15,17 @@ struct prepared {
     struct sw_plan plan;
 };
 
-/* Load and resolve. What is wrong with the profile goes to `findings`; with new ones of severity error `prepared` is not
- * to be used, but still to be released. */
-int prepare(struct prepared *prepared, const char *path, const struct sw_catalog *catalog,
-            struct sw_findings *findings, struct sw_error *error);
+/* Load, with what the caller lets a profile have, and resolve. What is wrong with the profile goes to `findings`; with new ones of
+ * severity error `prepared` is not to be used, but still to be released. */
+int prepare(struct prepared *prepared, const struct session *session, const char *path,
+            const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error);
 /* The same with texts from `source`. */
 int prepare_from(struct prepared *prepared, const char *path, const struct sw_profile_source *source,
                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error);
+/* What the profile needs of this host and its caller has not allowed (SW104): variables and agents with the given severity, files
+ * as errors. */
+int prepared_needs(const struct prepared *prepared, const struct session *session, enum sw_severity severity,
+                   struct sw_findings *findings, struct sw_error *error);
 /* All that can be known to be wrong with the stack before it is built; nothing where the profile could not be resolved. A plan with
  * findings is looked at too, so that one run tells them all. */
 int prepared_check(const struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,

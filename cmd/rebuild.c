@@ -3,6 +3,7 @@
 #include "build.h"
 #include "output/format.h"
 #include "output/github.h"
+#include "permissions.h"
 #include "record.h"
 
 #include "base/clock.h"
@@ -62,7 +63,9 @@ static int load_profile(struct build *build, const struct recorded *recorded, st
     }
     if (code == 0 && first == NULL)
         code = sw_fail(error, SW_EINPUT, "the record has no profile");
-    return code != 0 ? code : sw_profile_load(&build->prepared.profile, first, &build->findings, error);
+    const struct sw_profile_source source = permissions_source(recorded->session);
+    return code != 0 ? code
+                     : sw_profile_load(&build->prepared.profile, first, &source, &build->findings, error);
 }
 
 static int load_plan(struct build *build, const struct recorded *recorded, struct sw_error *error)
@@ -216,7 +219,10 @@ int rebuild(const char **image, struct session *session, struct sw_history *hist
     const char *made = NULL;
     if (mkdtemp(recorded.folder) == NULL)
         return sw_fail_errno(error, SW_EENV, "cannot make a folder in '/tmp'");
-    int code = read_text(&installed, &recorded, "installed.txt", false, error);
+    int code = sw_permissions_add_path(&session->permissions, recorded.folder,
+                                       SW_ACCESS_READ | SW_ACCESS_WRITE, error);
+    if (code == 0)
+        code = read_text(&installed, &recorded, "installed.txt", false, error);
     recorded.installed = installed.p;
     for (int pinned = 0; code == 0 && made == NULL && pinned < 2; pinned++)
         code = try(&made, &recorded, pinned == 1, error);

@@ -2,6 +2,7 @@
 
 #include "environment.h"
 #include "output/format.h"
+#include "permissions.h"
 #include "web.h"
 
 #include "base/file.h"
@@ -19,6 +20,7 @@ enum status status_of(int code)
     case SW_OK:
         return STATUS_DONE;
     case SW_ENO:
+    case SW_EREFUSED:
         return STATUS_NO;
     case SW_EINPUT:
     case SW_ENOTFOUND:
@@ -41,7 +43,9 @@ enum status session_fail(struct session *session, const struct sw_error *error)
         return status_of(error->code);
     }
     const struct sw_finding finding = {
-        .code = error->code == SW_EINPUT && error->file[0] != '\0' ? "SW102" : "",
+        .code = error->code == SW_EREFUSED                           ? "SW104"
+                : error->code == SW_EINPUT && error->file[0] != '\0' ? "SW102"
+                                                                     : "",
         .severity = SW_ERROR,
         .message = error->text,
         .file = error->file[0] == '\0' ? NULL : error->file,
@@ -109,14 +113,18 @@ static bool exists(const char *path)
     return stat(path, &status) == 0;
 }
 
-/* Whether the file can be a profile: broken ones count, so that `check` reports them; other YAML does not. */
-static bool looks_like_profile(const char *path)
+/* Whether the file can be a profile: broken ones and links that lead out of the project count, so that `check` reports
+ * them; other YAML does not. */
+static bool looks_like_profile(const struct session *session, const char *path)
 {
     SW_BUFFER_AUTO head;
     sw_buffer_init(&head, 1 << 20);
     struct stat status; /* a pipe that lies there would be waited for */
-    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || sw_file_read(&head, path, NULL) != 0)
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return false;
+    int code = sw_permissions_read(&head, &session->permissions, path, NULL);
+    if (code != 0)
+        return code == SW_EREFUSED;
     struct sw_str rest = sw_buffer_str(&head);
     while (rest.p != NULL) {
         struct sw_str line = sw_str_cut(&rest, '\n');
@@ -147,7 +155,7 @@ static int add_folder(struct text_list *paths, struct session *session, const ch
             sw_arena_grow(&session->arena, (void *)paths->items, paths->count, sizeof(const char *));
         if (path == NULL || items == NULL) {
             code = sw_fail_memory(error);
-        } else if (looks_like_profile(path)) {
+        } else if (looks_like_profile(session, path)) {
             paths->items = items;
             paths->items[paths->count++] = path;
         }
@@ -198,7 +206,7 @@ int session_find_profile(const char **path, struct session *session, const char 
 {
     if (session_is_path(name)) {
         *path = session_path(session, name);
-        return *path == NULL ? sw_fail_memory(error) : 0;
+        return *path == NULL ? sw_fail_memory(error) : permissions_add_file(session, *path, error);
     }
     for (size_t i = 0; session_profile_folders[i] != NULL; i++) {
         const char *directory = session_path(session, session_profile_folders[i]);

@@ -29,6 +29,7 @@ struct session {
     const char *const *environment; /* the user's variables, see base/variables.h */
     struct sw_cancel cancel;
     struct sw_arena arena;
+    struct sw_permissions permissions; /* what profiles may have of this host: permissions.h */
     struct web *web; /* the way to package indexes, NULL until somebody asks: session_index() */
     const struct progress_options
         *display;        /* of one build among several, for session_progress(); else NULL */

@@ -11,7 +11,8 @@ enum status findings_status(const struct sw_findings *findings)
         const struct sw_finding *finding = findings->items[i];
         if (finding->severity != SW_ERROR)
             continue;
-        if (strncmp(finding->code, "SW1", 3) == 0)
+        bool refused = strcmp(finding->code, "SW104") == 0; /* by the caller: the input is fine */
+        if (strncmp(finding->code, "SW1", 3) == 0 && !refused)
             return STATUS_INPUT;
         if (strcmp(finding->code, "SW501") == 0)
             status = STATUS_ENVIRONMENT;

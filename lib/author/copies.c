@@ -18,8 +18,8 @@ static size_t count_copied(const struct sw_profile *profile, const struct sw_fix
     return count;
 }
 
-static int name_copy(struct sw_copy *copy, struct sw_arena *arena, const struct sw_profile *profile, size_t i,
-                     const char *name, struct sw_error *error)
+static int name_copy(struct sw_copy *copy, struct sw_arena *arena, const struct sw_permissions *permissions,
+                     const struct sw_profile *profile, size_t i, const char *name, struct sw_error *error)
 {
     char number[32] = "";
     if (i > 1)
@@ -32,6 +32,10 @@ static int name_copy(struct sw_copy *copy, struct sw_arena *arena, const struct 
     copy->path = file == NULL || folder == NULL ? NULL : sw_path_join(arena, folder, file);
     if (copy->path == NULL || above == NULL)
         return sw_fail_memory(error);
+    const char *real = NULL;
+    int code = sw_permissions_find(&real, arena, permissions, copy->path, SW_ACCESS_WRITE, error);
+    if (code != 0)
+        return code;
     if (access(copy->path, F_OK) == 0) {
         (void)sw_fail(error, SW_EINPUT, "'%s' is there already", copy->path);
         return sw_error_hint(error, "choose another name: --name NAME");
@@ -62,7 +66,7 @@ static int write_copy(struct sw_copy *copy, const struct sw_profile_file *file, 
 int sw_copies_make(struct sw_copies *out, const struct sw_profile *profile, const struct sw_fix *fix,
                    const char *name, const struct sw_checklist *checklist, struct sw_error *error)
 {
-    struct sw_copies made = {.count = count_copied(profile, fix)};
+    struct sw_copies made = {.count = count_copied(profile, fix), .permissions = fix->permissions};
     sw_arena_init(&made.arena, SW_MAX_ARENA);
     made.items = sw_arena_array(&made.arena, made.count, sizeof *made.items);
     int code = made.items == NULL ? sw_fail_memory(error) : 0;
@@ -70,7 +74,7 @@ int sw_copies_make(struct sw_copies *out, const struct sw_profile *profile, cons
     for (size_t i = 0; i < made.count; i++)
         sw_buffer_init(&made.items[i].text, SW_MAX_YAML_SIZE);
     for (size_t i = 0; code == 0 && i < made.count; i++)
-        code = name_copy(&made.items[i], &made.arena, profile, i, name, error);
+        code = name_copy(&made.items[i], &made.arena, made.permissions, profile, i, name, error);
     for (size_t i = 0; code == 0 && i < made.count; i++)
         code = write_copy(&made.items[i], &profile->files[i], fix,
                           i + 1 < made.count ? made.items[i + 1].name : NULL, checklist, error);
@@ -100,7 +104,7 @@ static int read_copy(const void *self, struct sw_buffer *out, const char *path, 
         sw_buffer_add_str(out, sw_buffer_str(&copies->items[i].text));
         return sw_buffer_check(out, path, error);
     }
-    return sw_profile_on_disk.read(sw_profile_on_disk.self, out, path, error);
+    return sw_permissions_read(out, copies->permissions, path, error);
 }
 
 struct sw_profile_source sw_copies_source(const struct sw_copies *copies)

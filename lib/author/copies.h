@@ -12,13 +12,14 @@ struct sw_copy {
 
 struct sw_copies {
     struct sw_arena arena;
-    struct sw_copy *items; /* the profile, then its parents as far as they are copied */
+    const struct sw_permissions *permissions; /* those of the fix */
+    struct sw_copy *items;                    /* the profile, then its parents as far as they are copied */
     size_t count;
 };
 
 /* The profile with what `fix` changes and the new assertions of `checklist`, called `name`: NAME.yaml in its folder. A parent that changes is copied to NAME-base.yaml, since
  * others extend it, and so is every file between. SW_EINPUT where a parent that changes lies in another folder than its child, or where one
- * of the files is there already. */
+ * of the files is there already; SW_EREFUSED if one may not be written. */
 int sw_copies_make(struct sw_copies *out, const struct sw_profile *profile, const struct sw_fix *fix,
                    const char *name, const struct sw_checklist *checklist,
                    struct sw_error *error) SW_NODISCARD;

@@ -158,8 +158,10 @@ int sw_draft_driver(struct sw_draft *draft, const char *version, struct sw_error
     return 0;
 }
 
-int sw_draft_read(struct sw_draft *draft, const char *path, struct sw_error *error)
+int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissions, const char *path,
+                  struct sw_error *error)
 {
+    draft->permissions = permissions;
     struct sw_str name = sw_str_from(path);
     if (draft->source == NULL)
         draft->source = draft_copy(draft, sw_str_from(sw_path_base(path)));

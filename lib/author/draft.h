@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "catalog/torch_builds.h"
+#include "profile/permission.h"
 
 /* Used where nothing says which Python: every torch release of the catalog since 2.0 has wheels for it. */
 #define SW_DRAFT_USUAL_PYTHON "3.11"
@@ -34,8 +35,9 @@ int sw_draft_driver(struct sw_draft *draft, const char *version, struct sw_error
 /* A requirement (PEP 508); one of torch says which of its builds may be chosen. */
 int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *error) SW_NODISCARD;
 /* Read a file, whose kind its name tells: .yaml and .yml are a Truss config, .txt and .in requirements, all else is a
- * Dockerfile. What it names (-r, -c, COPY) is looked for beside it. */
-int sw_draft_read(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;
+ * Dockerfile. What it names (-r, -c, COPY) is looked for beside it. Only files that `permissions` have are read: SW_EREFUSED. */
+int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissions, const char *path,
+                  struct sw_error *error) SW_NODISCARD;
 
 /* What follows comes after all that was asked for and read. */
 

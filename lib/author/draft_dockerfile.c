@@ -333,7 +333,7 @@ int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_er
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_DOCKERFILE_SIZE);
-    int code = sw_file_read(&text, path, error);
+    int code = sw_permissions_read(&text, draft->permissions, path, error);
     if (code != 0)
         return code;
     if (!sw_utf8_valid(sw_buffer_str(&text)) || memchr(text.p, '\0', text.n) != NULL)

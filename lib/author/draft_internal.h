@@ -49,7 +49,8 @@ struct draft_pairs {
 struct sw_draft {
     struct sw_arena arena;
     const struct sw_catalog *catalog;
-    bool failed; /* without memory */
+    const struct sw_permissions *permissions; /* to read files with */
+    bool failed;                              /* without memory */
     const char *name, *description;
     const char *source; /* the file read first */
     const char *python; /* NULL: nobody said which, and this one is taken: */

@@ -196,7 +196,7 @@ int draft_read_requirements(struct sw_draft *draft, const char *path, const char
                             struct sw_error *error)
 {
     struct sw_requirements read;
-    const struct sw_requirements_source source = {.load = sw_requirements_load_file};
+    const struct sw_requirements_source source = sw_permissions_requirements(draft->permissions);
     int code = sw_requirements_read(&read, &draft->arena, path, &source, error);
     for (size_t i = 0; code == 0 && i < read.count; i++)
         read_entry(draft, &read.items[i], index, constraints);

@@ -1,6 +1,7 @@
 /* A Truss config.yaml as a draft. */
 #include "author/draft_internal.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "data/yaml.h"
 #include "profile/values.h"
 
@@ -165,7 +166,11 @@ int draft_read_truss(struct sw_draft *draft, const char *path, struct sw_error *
 {
     struct truss t = {draft, sw_path_dir(&draft->arena, path)};
     const struct sw_node *root;
-    int code = sw_yaml_read_file(&root, &draft->arena, path, error);
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    int code = sw_permissions_read(&text, draft->permissions, path, error);
+    if (code == 0)
+        code = sw_yaml_read(&root, &draft->arena, sw_buffer_str(&text), path, error);
     if (code != 0)
         return code;
     if (sw_node_type(root) != SW_NODE_MAP || t.folder == NULL)

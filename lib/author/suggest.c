@@ -51,7 +51,7 @@ static int look_at(struct look *look, struct search *search, bool with_index, st
     sw_buffer_clear(search->text);
     int code = sw_draft_write(search->text, search->draft, search->form, error);
     if (code == 0)
-        code = sw_profile_load_from(&look->profile, search->form->path, &source, &look->findings, error);
+        code = sw_profile_load(&look->profile, search->form->path, &source, &look->findings, error);
     if (code == 0 && sw_findings_count(&look->findings, SW_ERROR) == 0)
         code = sw_plan_resolve(&look->plan, &look->profile, input.catalog, &look->findings, error);
     return code == 0 && look->plan.root != NULL ? sw_check(&input, &look->findings, error) : code;

@@ -51,6 +51,39 @@ bool sw_path_is_inside(const char *clean)
     return clean[0] != '/' && strcmp(clean, "..") != 0 && strncmp(clean, "../", 3) != 0;
 }
 
+bool sw_path_covers(const char *folder, const char *path)
+{
+    size_t n = strlen(folder);
+    if (strcmp(folder, "/") == 0)
+        return path[0] == '/';
+    return strncmp(folder, path, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+/* `real`, then `rest`, of which nothing exists. */
+static char *join_clean(struct sw_arena *arena, const char *real, const char *rest)
+{
+    const char *both = sw_arena_format(arena, "%s/%s", real, rest);
+    return both == NULL ? NULL : sw_path_clean(arena, sw_str_from(both));
+}
+
+char *sw_path_real(struct sw_arena *arena, const char *path)
+{
+    char real[PATH_MAX];
+    const char *start = path[0] == '/' ? "/" : ".";
+    char *known = sw_arena_text(arena, path);
+    size_t n = known == NULL ? 0 : strlen(known);
+    while (n > 0 && realpath(known, real) == NULL) { /* shorten it by its last component */
+        while (n > 0 && known[n - 1] == '/')
+            n--;
+        while (n > 0 && known[n - 1] != '/')
+            n--;
+        known[n] = '\0';
+    }
+    if (known == NULL || (n == 0 && realpath(start, real) == NULL))
+        return NULL;
+    return join_clean(arena, real, path + n);
+}
+
 int sw_open_parent_beneath(int root, const char *path, const char **name)
 {
     int folder = fcntl(root, F_DUPFD_CLOEXEC, 0);
@@ -91,6 +124,17 @@ int sw_open_beneath(int root, const char *path, int flags, unsigned mode)
         fd = openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
     int number = errno;
     (void)close(folder);
+    errno = number;
+    return fd;
+}
+
+int sw_open_real(const char *path, int flags)
+{
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = root < 0 ? -1 : sw_open_beneath(root, path[1] == '\0' ? "." : path + 1, flags, 0);
+    int number = errno;
+    if (root >= 0)
+        (void)close(root);
     errno = number;
     return fd;
 }

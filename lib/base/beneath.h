@@ -10,11 +10,18 @@
 char *sw_path_clean(struct sw_arena *arena, struct sw_str path) SW_NODISCARD;
 /* Whether a clean path is relative and does not begin by going up. */
 bool sw_path_is_inside(const char *clean);
+/* The absolute path of what `path` leads to, every link followed. Components that do not exist, or cannot be looked at,
+ * are taken as they are said, after the real path of the folder above them. NULL without memory. */
+char *sw_path_real(struct sw_arena *arena, const char *path) SW_NODISCARD;
+/* Whether `path` is `folder` or lies below it; both are real paths. */
+bool sw_path_covers(const char *folder, const char *path);
 
 /* open(2) of `path`, relative and clean, beneath the directory `root`; "." is `root` itself. O_CLOEXEC and
  * O_NOFOLLOW are added. Returns the descriptor, or -1 with errno: ELOOP or ENOTDIR where a link is in the
  * way, EINVAL for a path that would lead out. */
 int sw_open_beneath(int root, const char *path, int flags, unsigned mode);
+/* The same for a real path from the root folder on: no link on the way, also none that came there since, is followed. */
+int sw_open_real(const char *path, int flags);
 /* The folder that holds `path`, likewise; `*name` is the last component, which need not exist, and points
  * into `path`. */
 int sw_open_parent_beneath(int root, const char *path, const char **name);

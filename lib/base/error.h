@@ -17,6 +17,7 @@ enum sw_code {
     SW_EENV = -3,      /* the surroundings: no engine, no network, no disk, no memory */
     SW_ECANCELED = -4, /* the user interrupted */
     SW_ENOTFOUND = -5, /* expected and often handled: the named thing does not exist */
+    SW_EREFUSED = -6,  /* the caller has not allowed it */
 };
 
 struct sw_error {

@@ -16,15 +16,8 @@ void sw_fd_close(int *fd)
     *fd = -1;
 }
 
-int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error)
+int sw_file_read_from(struct sw_buffer *out, int fd, const char *path, struct sw_error *error)
 {
-    SW_FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0)
-        return sw_fail_errno(error, errno == ENOENT || errno == ENOTDIR ? SW_ENOTFOUND : SW_EINPUT,
-                             "cannot read '%s'", path);
-    if (S_ISDIR(status.st_mode))
-        return sw_fail(error, SW_EINPUT, "cannot read '%s': it is a directory", path);
     char chunk[16384];
     for (;;) {
         ssize_t n = read(fd, chunk, sizeof chunk);
@@ -44,6 +37,18 @@ int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error
         return sw_fail(error, SW_EINPUT, "'%s' is larger than %s", path, size);
     }
     return sw_buffer_check(out, path, error);
+}
+
+int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error)
+{
+    SW_FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return sw_fail_errno(error, errno == ENOENT || errno == ENOTDIR ? SW_ENOTFOUND : SW_EINPUT,
+                             "cannot read '%s'", path);
+    if (S_ISDIR(status.st_mode))
+        return sw_fail(error, SW_EINPUT, "cannot read '%s': it is a directory", path);
+    return sw_file_read_from(out, fd, path, error);
 }
 
 static int write_all(int fd, struct sw_str content)

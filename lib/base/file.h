@@ -12,6 +12,8 @@ void sw_fd_close(int *fd);
 /* Append a regular file (or what a pipe brings) to `out`, whose maximum bounds it. A directory, a missing or
  * an oversized file is SW_EINPUT; the error names the path. */
 int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error) SW_NODISCARD;
+/* The rest of an open file; `path` is only for errors. */
+int sw_file_read_from(struct sw_buffer *out, int fd, const char *path, struct sw_error *error) SW_NODISCARD;
 
 /* Replace `path` atomically: a temporary beside it, written and renamed. On failure the old file stands and no
  * temporary is left. `mode` as for open(2), less the umask. */

@@ -9,6 +9,8 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW101", "unknown-key", "a key that the profile does not have"},
     {"SW102", "bad-value", "a value of the wrong type, range or syntax"},
     {"SW103", "bad-extends", "an unknown or circular parent"},
+    {"SW104", "needs-permission",
+     "the profile asks for something of this host that only its caller may give"},
     {"SW201", "gpu-not-served", "the torch build carries no code that a target GPU can run"},
     {"SW202", "gpu-dropped", "this CUDA or torch release no longer serves a target GPU"},
     {"SW203", "driver-too-old", "the CUDA of the wheels, or the GPU, needs a newer driver"},
@@ -135,7 +137,9 @@ struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, e
 struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
                                          const struct sw_error *error)
 {
-    if (code == NULL && error->code == SW_EENV)
+    if (code == NULL && error->code == SW_EREFUSED)
+        code = "SW104";
+    else if (code == NULL && error->code == SW_EENV)
         code = strcasestr(error->text, "no space left on device") != NULL ? "SW309" : "SW501";
     else if (code == NULL)
         code = "SW102";
@@ -145,6 +149,11 @@ struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *c
     if (error->hint[0] != '\0')
         sw_finding_hint(list, finding, "%s", error->hint);
     return finding;
+}
+
+void sw_finding_subject(struct sw_findings *list, struct sw_finding *finding, const char *subject)
+{
+    finding->subject = kept(sw_arena_text(&list->arena, subject));
 }
 
 void sw_finding_place(struct sw_findings *list, struct sw_finding *finding, const char *file, unsigned line,
@@ -195,6 +204,8 @@ void sw_finding_fix(struct sw_findings *list, struct sw_finding *finding, enum s
 struct sw_finding *sw_findings_copy(struct sw_findings *list, const struct sw_finding *finding)
 {
     struct sw_finding *copy = sw_findings_add(list, finding->code, finding->severity, "%s", finding->message);
+    if (finding->subject != NULL)
+        sw_finding_subject(list, copy, finding->subject);
     sw_finding_place(list, copy, finding->file, finding->line, finding->column);
     for (size_t i = 0; i < finding->evidence_count; i++)
         sw_finding_evidence(list, copy, sw_str_from(finding->evidence[i].text), finding->evidence[i].source);

@@ -29,6 +29,7 @@ struct sw_finding {
     const char *code; /* "SW301" */
     enum sw_severity severity;
     const char *message; /* one line */
+    const char *subject; /* the very thing that it is about, such as a project or a permission; NULL: none */
     const char *file;    /* NULL where there is no place */
     unsigned line, column;
     struct sw_evidence *evidence;
@@ -54,7 +55,7 @@ void sw_findings_release(struct sw_findings *list); /* takes NULL and a zeroed l
  * away, so that the calls below need no check. */
 struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, enum sw_severity severity,
                                    const char *format, ...) SW_PRINTF(4, 5);
-/* The same from an error; its code decides the finding's where `code` is NULL: SW102, or for SW_EENV SW309
+/* The same from an error; its code decides the finding's where `code` is NULL: SW102, for SW_EREFUSED SW104, for SW_EENV SW309
  * where a disk is full (in the kernel's words, whoever passes them on), else SW501. */
 struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
                                          const struct sw_error *error);
@@ -62,6 +63,7 @@ struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *c
 /* A copy of another list's finding, whole. */
 struct sw_finding *sw_findings_copy(struct sw_findings *list, const struct sw_finding *finding);
 
+void sw_finding_subject(struct sw_findings *list, struct sw_finding *finding, const char *subject);
 void sw_finding_place(struct sw_findings *list, struct sw_finding *finding, const char *file, unsigned line,
                       unsigned column);
 /* Bytes that are not printable UTF-8 are replaced; see sw_text_clean() in base/text.h. */

@@ -64,6 +64,33 @@ char *sw_text_clean(struct sw_arena *arena, struct sw_str s)
     return sw_arena_copy(arena, sw_buffer_str(&clean));
 }
 
+static bool is_plain_word(struct sw_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (!sw_is_alnum((unsigned char)s.p[i]) && (s.p[i] == '\0' || strchr("/._-=:+,@%", s.p[i]) == NULL))
+            return false;
+    }
+    return s.n > 0;
+}
+
+char *sw_text_shell_word(struct sw_arena *arena, struct sw_str s)
+{
+    if (is_plain_word(s))
+        return sw_arena_copy(arena, s);
+    SW_BUFFER_AUTO clean, word;
+    sw_buffer_init(&clean, 4 * SW_MAX_LOG_LINE);
+    sw_buffer_init(&word, 16 * SW_MAX_LOG_LINE);
+    sw_text_add_clean(&clean, s);
+    sw_buffer_add_char(&word, '\'');
+    for (size_t i = 0; i < clean.n; i++) {
+        if (clean.p[i] == '\'')
+            sw_buffer_add_text(&word, "'\\'");
+        sw_buffer_add_char(&word, clean.p[i]);
+    }
+    sw_buffer_add_char(&word, '\'');
+    return sw_arena_copy(arena, sw_buffer_str(&word));
+}
+
 void sw_text_brief(char out[SW_TEXT_BRIEF], struct sw_str s)
 {
     enum { LONGEST = 60 };

@@ -12,6 +12,9 @@ void sw_text_add_clean(struct sw_buffer *out, struct sw_str s);
 /* The same as a new text in `arena`; NULL without memory. */
 char *sw_text_clean(struct sw_arena *arena, struct sw_str s) SW_NODISCARD;
 
+/* `s` as one word for a POSIX shell, in single quotes if it needs any, and clean; NULL without memory. */
+char *sw_text_shell_word(struct sw_arena *arena, struct sw_str s) SW_NODISCARD;
+
 /* For quoting foreign text in a message: clean, and cut with "..." where it is longer than about 60 bytes. */
 #define SW_TEXT_BRIEF 80
 void sw_text_brief(char out[SW_TEXT_BRIEF], struct sw_str s);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "http/uri.h"
+#include "profile/needs.h"
 #include "python/name.h"
 #include "python/requirements_file.h"
 #include "python/wheel_name.h"
@@ -63,15 +64,6 @@ static void see_link(struct sw_install *install, struct sw_str link)
 
 /* ---- files of requirements ---- */
 
-/* The folder that the profile's copies start in, or NULL. */
-static const char *context_folder(const struct sw_stack *stack)
-{
-    const struct sw_node *path = sw_stack_get(stack, "context.path");
-    const char *said = path == NULL ? stack->input->profile->path : sw_node_file(path);
-    const char *folder = said == NULL ? NULL : sw_path_dir(stack->b.arena, said);
-    return folder == NULL ? NULL : sw_path_join(stack->b.arena, folder, sw_node_text(path, "."));
-}
-
 /* What would stand at `path` of the image if the copy brought it, below that folder; NULL where it does not. */
 static const char *source_of(const struct sw_stack *stack, const struct sw_node *copy, const char *path)
 {
@@ -98,10 +90,12 @@ static void see_entry(struct sw_install *install, const struct sw_requirements_e
 /* A file of the image, as far as the context brings it; what is not there or cannot be read is the build's to say. */
 static void see_file(struct sw_install *install, const char *path)
 {
-    const struct sw_requirements_source source = {.load = sw_requirements_load_file};
     const struct sw_stack *stack = install->stack;
+    const struct sw_requirements_source source = sw_permissions_requirements(stack->input->permissions);
     const struct sw_node *copies = sw_stack_get(stack, "context.copy");
-    const char *folder = context_folder(stack);
+    const char *folder = stack->input->profile->path == NULL
+                             ? NULL
+                             : sw_profile_context(stack->b.arena, stack->input->profile);
     for (size_t i = 0; folder != NULL && i < sw_node_count(copies); i++) {
         const char *own = source_of(stack, sw_node_item(copies, i), path);
         const char *here = own == NULL ? NULL : sw_path_join(stack->b.arena, folder, own);

@@ -10,6 +10,8 @@ struct sw_check_input {
     const struct sw_profile *profile; /* for places; of memory alone where a candidate is asked about */
     const struct sw_plan *plan;       /* resolved from it, perhaps with findings */
     const struct sw_catalog *catalog;
+    const struct sw_permissions
+        *permissions;       /* to look into files that steps install from; NULL: into none */
     struct sw_index *index; /* NULL: the index is not asked, and */
     const char *no_index;   /* why not, which is then said; NULL: it is not wanted */
     bool offline;           /* the index has only what is in its cache */

@@ -38,7 +38,8 @@ struct sw_context_file {
 };
 
 struct sw_context_options {
-    const char *root; /* the user's folder; may itself be a link */
+    const char *root;      /* the user's folder; may itself be a link */
+    const char *real_root; /* its real path, opened without following a link; NULL: `root` is opened */
     const struct sw_context_copy *copies;
     size_t copies_count;
     struct sw_ignore *ignore; /* NULL: nothing is left out; used during the scan only */

@@ -388,7 +388,8 @@ int sw_context_scan(struct sw_context **context, const struct sw_context_options
         return sw_fail_memory(error);
     made->options = *options;
     sw_arena_init(&made->arena, SW_MAX_CONTEXT_MEMORY);
-    made->root = open(options->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    made->root = options->real_root != NULL ? sw_open_real(options->real_root, O_RDONLY | O_DIRECTORY)
+                                            : open(options->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int code = 0;
     if (made->root < 0)
         code = sw_fail_errno(error, SW_EINPUT, "cannot read the context '%s'", options->root);

@@ -84,7 +84,7 @@ void sw_fix_release(struct sw_fix *fix)
     for (size_t i = 0; i < fix->count; i++)
         release_file(&fix->files[i]);
     free(fix->files);
-    *fix = (struct sw_fix){0};
+    *fix = (struct sw_fix){.permissions = fix->permissions};
 }
 
 static struct sw_fixed_file *find_file(const struct sw_fix *fix, const char *path)
@@ -103,6 +103,17 @@ static int assign(struct sw_buffer *to, const struct sw_buffer *from, struct sw_
     return sw_buffer_check(to, "a profile's text", error);
 }
 
+/* What may not be written is no use to edit. */
+static int read_to_edit(struct sw_buffer *text, const struct sw_fix *fix, const char *path,
+                        struct sw_error *error)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MIB);
+    const char *real = NULL;
+    int code = sw_permissions_find(&real, &arena, fix->permissions, path, SW_ACCESS_WRITE, error);
+    return code == 0 ? sw_permissions_read(text, fix->permissions, path, error) : code;
+}
+
 static int add_file(struct sw_fixed_file **out, struct sw_fix *fix, const char *path, struct sw_error *error)
 {
     struct sw_fixed_file file = {.path = strdup(path)};
@@ -113,8 +124,8 @@ static int add_file(struct sw_fixed_file **out, struct sw_fix *fix, const char *
     sw_buffer_init(&file.after, SW_MAX_YAML_SIZE);
     sw_buffer_init(&file.earlier, SW_MAX_YAML_SIZE);
     sw_buffer_init(&file.marked, SW_MAX_YAML_SIZE);
-    int code =
-        files == NULL || file.path == NULL ? sw_fail_memory(error) : sw_file_read(&file.before, path, error);
+    int code = files == NULL || file.path == NULL ? sw_fail_memory(error)
+                                                  : read_to_edit(&file.before, fix, path, error);
     struct sw_buffer *const copies[] = {&file.after, &file.earlier, &file.marked};
     for (size_t i = 0; i < SW_COUNT(copies) && code == 0; i++)
         code = assign(copies[i], &file.before, error);
@@ -202,9 +213,10 @@ bool sw_fix_text(struct sw_str *text, const struct sw_fix *fix, const char *path
 
 static int read_fixed(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
 {
+    const struct sw_fix *fix = self;
     struct sw_str text;
-    if (!sw_fix_text(&text, self, path))
-        return sw_file_read(out, path, error);
+    if (!sw_fix_text(&text, fix, path))
+        return sw_permissions_read(out, fix->permissions, path, error);
     sw_buffer_add_str(out, text);
     return sw_buffer_check(out, "a profile", error);
 }
@@ -272,14 +284,15 @@ int sw_fix_diff_marked(struct sw_buffer *out, const struct sw_fix *fix, struct s
 /* -- writing ----------------------------------------------------------------------------------------------------- */
 
 /* Whether the file is to be written: it differs, and nobody else has made the same edit. */
-static int check_unchanged(bool *ours, const struct sw_fixed_file *file, struct sw_error *error)
+static int check_unchanged(bool *ours, const struct sw_fix *fix, const struct sw_fixed_file *file,
+                           struct sw_error *error)
 {
     SW_BUFFER_AUTO now;
     sw_buffer_init(&now, SW_MAX_YAML_SIZE);
     *ours = false;
     if (!sw_fixed_file_differs(file))
         return 0;
-    int code = sw_file_read(&now, file->path, error);
+    int code = sw_permissions_read(&now, fix->permissions, file->path, error);
     *ours = code == 0 && !is_same(&now, &file->after);
     if (!*ours || is_same(&now, &file->before))
         return code;
@@ -291,18 +304,19 @@ int sw_fix_write(struct sw_fix *fix, struct sw_error *error)
 {
     int code = 0;
     for (size_t i = 0; i < fix->count && code == 0; i++)
-        code = check_unchanged(&fix->files[i].ours, &fix->files[i], error);
+        code = check_unchanged(&fix->files[i].ours, fix, &fix->files[i], error);
     size_t written = 0;
     for (; written < fix->count && code == 0; written++) {
         const struct sw_fixed_file *file = &fix->files[written];
         if (file->ours)
-            code = sw_file_rewrite(file->path, sw_buffer_str(&file->after), error);
+            code = sw_permissions_rewrite(fix->permissions, file->path, sw_buffer_str(&file->after), error);
     }
     if (code == 0)
         return 0;
     for (size_t i = 0; i + 1 < written; i++) { /* the last one failed */
         const struct sw_fixed_file *file = &fix->files[i];
-        if (file->ours && sw_file_rewrite(file->path, sw_buffer_str(&file->before), NULL) != 0)
+        if (file->ours &&
+            sw_permissions_rewrite(fix->permissions, file->path, sw_buffer_str(&file->before), NULL) != 0)
             (void)sw_error_context(error, "'%s' is written, but not all", file->path);
     }
     return code;

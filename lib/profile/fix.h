@@ -20,6 +20,7 @@ struct sw_fixed_file {
 
 /* A zeroed one has changed nothing. */
 struct sw_fix {
+    const struct sw_permissions *permissions; /* which files it may read and write; NULL: none */
     struct sw_fixed_file *files;
     size_t count;
 };
@@ -28,7 +29,8 @@ void sw_fix_release(struct sw_fix *fix); /* takes NULL and a zeroed one */
 
 /* Apply all edits of the finding's fix, or none. `root` is the merged profile as it is with the fixes so far, and `own`
  * the path of its file; without a root (a profile that could not be merged) the paths are those of the file that the
- * finding stands in. SW_ENOTFOUND and SW_EINPUT as for sw_edit_apply(), or a file that cannot be read. */
+ * finding stands in. SW_ENOTFOUND and SW_EINPUT as for sw_edit_apply(), or a file that cannot be read; SW_EREFUSED for one that may
+ * not be written. */
 int sw_fix_apply(struct sw_fix *fix, const struct sw_node *root, const char *own,
                  const struct sw_finding *finding, struct sw_error *error) SW_NODISCARD;
 /* Did the last successful sw_fix_apply() change this file, and any? */

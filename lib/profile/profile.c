@@ -42,6 +42,21 @@ static void bad_extends(struct sw_findings *findings, const struct sw_node *at, 
     sw_finding_hint(findings, finding, "%s", hint);
 }
 
+/* A file that the source refuses: the parent that `extends` names, or the profile's own file, if that is NULL. */
+static int refused(struct sw_findings *findings, const struct sw_node *extends, const char *path,
+                   struct sw_error *error)
+{
+    const char *word = sw_permission_word(&findings->arena, path, SW_ACCESS_READ);
+    if (word == NULL)
+        return sw_fail_memory(error);
+    struct sw_finding *finding = sw_permission_missing(
+        findings, SW_ERROR, extends, word, "%s%s%s%s", extends == NULL ? "" : "cannot extend '",
+        extends == NULL ? "" : sw_node_text(extends, ""), extends == NULL ? "" : "': ", error->text);
+    if (extends == NULL)
+        sw_finding_place(findings, finding, path, 1, 1);
+    return 0;
+}
+
 static int read_chain(const struct sw_node **out, struct sw_builder *b, const struct link *link,
                       struct sw_findings *findings, struct sw_error *error);
 
@@ -65,6 +80,8 @@ static int read_parent(const struct sw_node **out, struct sw_builder *b, const s
     const struct link next = {link, path, link->depth + 1, link->source, link->profile};
     const struct sw_node *parent = NULL;
     int code = read_chain(&parent, b, &next, findings, error);
+    if (code == SW_EREFUSED)
+        return refused(findings, extends, path, error);
     if (code == SW_ENOTFOUND) {
         const char *hint = sw_arena_format(b->arena, "looked for '%s'", path);
         bad_extends(findings, extends, "no such profile", hint == NULL ? "" : hint);
@@ -87,8 +104,7 @@ static int read_text(struct sw_str *out, struct sw_arena *arena, const struct li
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
     int code = link->source->read(link->source->self, &text, link->path, error);
     if (code != 0) {
-        if (error != NULL)
-            (void)snprintf(error->file, sizeof error->file, "%s", link->path);
+        (void)snprintf(error->file, sizeof error->file, "%s", link->path);
         return code;
     }
     *out = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&text)), text.n};
@@ -133,10 +149,12 @@ static int read_chain(const struct sw_node **out, struct sw_builder *b, const st
     return code;
 }
 
-int sw_profile_load_from(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
-                         struct sw_findings *findings, struct sw_error *error)
+int sw_profile_load(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
+                    struct sw_findings *findings, struct sw_error *error)
 {
     struct sw_profile loaded = {0};
+    struct sw_error unasked; /* parents are judged by their errors */
+    error = error == NULL ? &unasked : error;
     sw_arena_init(&loaded.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &loaded.arena};
     loaded.path = sw_arena_text(&loaded.arena, path);
@@ -144,6 +162,8 @@ int sw_profile_load_from(struct sw_profile *profile, const char *path, const str
     if (loaded.path == NULL)
         return sw_fail_memory(error);
     int code = read_chain(&loaded.root, &b, &first, findings, error);
+    if (code == SW_EREFUSED)
+        code = refused(findings, NULL, path, error);
     if (code == 0 && loaded.root != NULL && !b.failed) {
         loaded.root = sw_build_filtered(&b, loaded.root, is_not_extends);
         loaded.name = sw_node_text(sw_node_get(loaded.root, "name"), NULL);
@@ -160,16 +180,12 @@ int sw_profile_load_from(struct sw_profile *profile, const char *path, const str
 
 static int read_from_disk(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
 {
-    (void)self;
-    return sw_file_read(out, path, error);
+    return sw_permissions_read(out, self, path, error);
 }
 
-const struct sw_profile_source sw_profile_on_disk = {read_from_disk, NULL};
-
-int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
-                    struct sw_error *error)
+struct sw_profile_source sw_profile_on_disk(const struct sw_permissions *permissions)
 {
-    return sw_profile_load_from(profile, path, &sw_profile_on_disk, findings, error);
+    return (struct sw_profile_source){read_from_disk, permissions};
 }
 
 void sw_profile_release(struct sw_profile *profile)

@@ -9,6 +9,7 @@
 #include "base/finding.h"
 #include "data/node.h"
 #include "data/schema.h"
+#include "profile/permission.h"
 
 struct sw_profile_file {
     const char *path;
@@ -26,21 +27,21 @@ struct sw_profile {
 
 /* Where the texts of a profile and its parents come from. */
 struct sw_profile_source {
-    /* Append the text of the file `path` to `out`. SW_ENOTFOUND where there is none. */
+    /* Append the text of the file `path` to `out`. SW_ENOTFOUND if there is no such file, SW_EREFUSED if the profile may not
+     * have it. */
     int (*read)(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error);
     const void *self;
 };
-extern const struct sw_profile_source sw_profile_on_disk;
+/* The files of this host, as far as the caller lets a profile have them. */
+struct sw_profile_source sw_profile_on_disk(const struct sw_permissions *permissions);
 
-/* Read `path` and its parents. `extends: NAME` is NAME.yaml beside the file, or a path relative to it. Maps merge, lists append
+/* Read `path` and its parents from `source`. `extends: NAME` is NAME.yaml beside the file, or a path relative to it. Maps merge, lists append
  * to the parent's, all else replaces it.
- * What can be read but is wrong becomes findings (SW101, SW102, SW103); what cannot be read at all is an error. With
+ * What can be read but is wrong becomes findings (SW101, SW102, SW103), and so does a file that the source refuses with SW_EREFUSED
+ * (SW104); what cannot be read at all is an error. With
  * findings of severity error the profile must not be used further. */
-int sw_profile_load(struct sw_profile *profile, const char *path, struct sw_findings *findings,
-                    struct sw_error *error) SW_NODISCARD;
-/* The same with the texts from another source. */
-int sw_profile_load_from(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
-                         struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
+int sw_profile_load(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
+                    struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
 void sw_profile_release(struct sw_profile *profile); /* takes NULL and a zeroed one */
 #define SW_PROFILE_AUTO SW_CLEANUP(sw_profile_release) struct sw_profile
 

@@ -309,27 +309,17 @@ int sw_requirements_read(struct sw_requirements *out, struct sw_arena *arena, co
     return code;
 }
 
-int sw_requirements_load_file(void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
-                              const char *from, const char *name, struct sw_error *error)
+int sw_requirements_path(const char **path, struct sw_arena *arena, const char *from, const char *name,
+                         struct sw_error *error)
 {
-    (void)self;
     if (sw_url_valid(sw_str_from(name))) {
         sw_fail(error, SW_EINPUT, "cannot read requirements from the URL '%s'", name);
         return sw_error_hint(error, "download the file and name it by its path");
     }
     const char *folder = from == NULL ? "." : sw_path_dir(arena, from);
-    const char *path = folder == NULL ? NULL : sw_path_join(arena, folder, name);
-    if (path == NULL)
+    const char *joined = folder == NULL ? NULL : sw_path_join(arena, folder, name);
+    if (joined == NULL)
         return sw_fail_memory(error);
-    SW_BUFFER_AUTO content;
-    sw_buffer_init(&content, SW_MAX_REQUIREMENTS_SIZE);
-    int code = sw_file_read(&content, path, error);
-    if (code != 0)
-        return code;
-    const char *copy = sw_arena_copy(arena, sw_buffer_str(&content));
-    if (copy == NULL)
-        return sw_fail_memory(error);
-    *text = (struct sw_str){copy, content.n};
-    *file = path;
+    *path = joined;
     return 0;
 }

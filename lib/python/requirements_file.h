@@ -54,18 +54,18 @@ struct sw_requirements {
 struct sw_requirements_source {
     /* Bring the file `name` as the file `from` (NULL: the first) names it: its text, at most
      * SW_MAX_REQUIREMENTS_SIZE bytes, and what to call it; both in `arena`. Equal names are the same file. */
-    int (*load)(void *self, struct sw_str *text, const char **file, struct sw_arena *arena, const char *from,
-                const char *name, struct sw_error *error);
+    int (*load)(const void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
+                const char *from, const char *name, struct sw_error *error);
     /* What ${NAME} stands for, valid until the next call; NULL leaves it as it is. The callback itself may be
      * NULL. */
-    const char *(*variable)(void *self, const char *name);
-    void *self;
+    const char *(*variable)(const void *self, const char *name);
+    const void *self;
 };
 
-/* A loader of local files for `load`: relative names start at the folder of the file that has them. A URL is
- * SW_EINPUT. `self` is not used. */
-int sw_requirements_load_file(void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
-                              const char *from, const char *name, struct sw_error *error);
+/* For `load`: the path of a local file, whose relative name starts at the folder of the file that has it. A URL is
+ * SW_EINPUT. */
+int sw_requirements_path(const char **path, struct sw_arena *arena, const char *from, const char *name,
+                         struct sw_error *error) SW_NODISCARD;
 
 /* Read `name` and all that it includes, at most SW_MAX_REQUIREMENTS_DEPTH files deep,
  * SW_MAX_REQUIREMENTS_FILES files and SW_MAX_REQUIREMENTS_ENTRIES entries. All lies in `arena`. SW_EINPUT has

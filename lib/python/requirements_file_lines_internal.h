@@ -7,14 +7,14 @@
 #include "base/error.h"
 
 /* What a variable stands for, or NULL; the name lives during the call, the value until the next one. */
-typedef const char *(*sw_requirements_variable)(void *self, const char *name);
+typedef const char *(*sw_requirements_variable)(const void *self, const char *name);
 
 struct sw_requirements_lines {
     struct sw_arena *arena;
     struct sw_str rest;                /* {NULL, 0} at the end */
     unsigned number;                   /* of the line that was read last, from 1 */
     sw_requirements_variable variable; /* NULL: ${NAME} stays as it is */
-    void *self;
+    const void *self;
 };
 
 struct sw_requirements_line {

@@ -22,7 +22,7 @@ static void check(const struct sw_buffer *text)
     SW_PROFILE_AUTO profile = {0};
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    if (sw_profile_load_from(&profile, "fuzz.yaml", &source, &findings, &error) != 0 ||
+    if (sw_profile_load(&profile, "fuzz.yaml", &source, &findings, &error) != 0 ||
         sw_findings_count(&findings, SW_ERROR) > 0)
         abort();
 }
@@ -38,8 +38,10 @@ static struct sw_draft *read_file(const char *suffix, struct sw_str text)
     int file = mkstemps(path, (int)strlen(suffix));
     if (file < 0 || write(file, text.p, text.n) != (ssize_t)text.n)
         abort();
+    struct sw_allowed_path folder = {"/dev/shm", SW_ACCESS_READ};
+    const struct sw_permissions permissions = {.paths = &folder, .paths_count = 1};
     struct sw_draft *draft = sw_draft_new("fuzz", &catalog);
-    int code = draft == NULL ? SW_EENV : sw_draft_read(draft, path, NULL);
+    int code = draft == NULL ? SW_EENV : sw_draft_read(draft, &permissions, path, NULL);
     (void)close(file);
     (void)unlink(path);
     if (code == 0)

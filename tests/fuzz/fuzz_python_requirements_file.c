@@ -5,8 +5,8 @@
 
 #include "fuzz.h"
 
-static int load(void *self, struct sw_str *text, const char **file, struct sw_arena *arena, const char *from,
-                const char *name, struct sw_error *error)
+static int load(const void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
+                const char *from, const char *name, struct sw_error *error)
 {
     (void)name;
     *text = *(const struct sw_str *)self;
@@ -14,7 +14,7 @@ static int load(void *self, struct sw_str *text, const char **file, struct sw_ar
     return *file == NULL ? sw_fail_memory(error) : 0;
 }
 
-static const char *variable(void *self, const char *name)
+static const char *variable(const void *self, const char *name)
 {
     (void)self;
     return name;

@@ -18,7 +18,9 @@ static const struct sw_draft_left *read_text(struct sw_draft *draft, const char 
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), (int)strlen(text));
     (void)close(fd);
-    assert_int_equal(sw_draft_read(draft, path, error), expected);
+    struct sw_allowed_path folder = {"/tmp", SW_ACCESS_READ};
+    const struct sw_permissions permissions = {.paths = &folder, .paths_count = 1};
+    assert_int_equal(sw_draft_read(draft, &permissions, path, error), expected);
     (void)unlink(path);
     size_t count;
     const struct sw_draft_left *left = sw_draft_left(draft, &count);

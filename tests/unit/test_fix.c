@@ -13,6 +13,7 @@
 struct place {
     char folder[64];
     struct sw_arena arena;
+    struct sw_permissions permissions;
     const char *own, *parent;
     struct sw_profile profile;
     struct sw_findings findings;
@@ -41,6 +42,12 @@ static void check_file(const char *path, const char *wanted)
     assert_string_equal(text.p, wanted);
 }
 
+static int load(struct place *place)
+{
+    const struct sw_profile_source source = sw_profile_on_disk(&place->permissions);
+    return sw_profile_load(&place->profile, place->own, &source, &place->findings, NULL);
+}
+
 static int set_up(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
@@ -49,9 +56,14 @@ static int set_up(void **state)
     assert_non_null(mkdtemp(place->folder));
     sw_arena_init(&place->arena, SW_MIB);
     sw_findings_init(&place->findings);
+    place->permissions.arena = &place->arena;
+    assert_int_equal(
+        sw_permissions_add_path(&place->permissions, place->folder, SW_ACCESS_READ | SW_ACCESS_WRITE, NULL),
+        0);
+    place->fix.permissions = &place->permissions;
     place->own = write_file(place, "a.yaml", sw_str_from(OWN));
     place->parent = write_file(place, "base.yaml", sw_str_from(PARENT));
-    assert_int_equal(sw_profile_load(&place->profile, place->own, &place->findings, NULL), 0);
+    assert_int_equal(load(place), 0);
     assert_non_null(place->profile.root);
     *state = place;
     return 0;
@@ -203,7 +215,7 @@ static void a_write_that_fails_is_taken_back(void **state)
                    name);
     (void)write_file(place, "a.yaml", sw_str_from(text));
     sw_profile_release(&place->profile);
-    assert_int_equal(sw_profile_load(&place->profile, place->own, &place->findings, NULL), 0);
+    assert_int_equal(load(place), 0);
     assert_int_equal(apply(place, SW_EDIT_SET, "requirements[torch]", "torch==2.8.0"), 0);
     assert_int_equal(apply(place, SW_EDIT_SET, "requirements[scipy]", "scipy<2"), 0);
     struct sw_error error;

@@ -112,8 +112,8 @@ static const struct test_case cases[] = {
 };
 
 /* A loader over the case's files: relative names start at the folder of the file that has them. */
-static int load(void *self, struct sw_str *text, const char **file, struct sw_arena *arena, const char *from,
-                const char *name, struct sw_error *error)
+static int load(const void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
+                const char *from, const char *name, struct sw_error *error)
 {
     const struct test_case *test = self;
     const char *path = sw_path_join(arena, from == NULL ? "." : sw_path_dir(arena, from), name);
@@ -127,7 +127,7 @@ static int load(void *self, struct sw_str *text, const char **file, struct sw_ar
     return sw_fail(error, SW_EINPUT, "no file '%s'", path);
 }
 
-static const char *variable(void *self, const char *name)
+static const char *variable(const void *self, const char *name)
 {
     (void)self;
     return strcmp(name, "SET") == 0 ? "value" : strcmp(name, "EMPTY") == 0 ? "" : NULL;
@@ -184,12 +184,12 @@ static void files_are_read_as_pip_does(void **state)
 }
 
 /* Files without end: each includes the next one twice. */
-static int load_endless(void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
+static int load_endless(const void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
                         const char *from, const char *name, struct sw_error *error)
 {
     (void)from;
     (void)error;
-    size_t depth = strlen(name), most = *(size_t *)self;
+    size_t depth = strlen(name), most = *(const size_t *)self;
     char *next = sw_arena_format(arena, "-r %sx\n-r %sx\n", name, name);
     *text = depth < most ? sw_str_from(next) : SW_STR("a");
     *file = name;
@@ -215,6 +215,22 @@ static void inclusion_has_limits(void **state)
     }
 }
 
+static int load_file(const void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
+                     const char *from, const char *name, struct sw_error *error)
+{
+    (void)self;
+    int code = sw_requirements_path(file, arena, from, name, error);
+    SW_BUFFER_AUTO content;
+    sw_buffer_init(&content, 1 << 20);
+    if (code == 0)
+        code = sw_file_read(&content, *file, error);
+    if (code != 0)
+        return code;
+    *text = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&content)), content.n};
+    assert_non_null(text->p);
+    return 0;
+}
+
 static void local_files_are_found_beside_each_other(void **state)
 {
     (void)state;
@@ -229,7 +245,7 @@ static void local_files_are_found_beside_each_other(void **state)
                      0);
     assert_int_equal(sw_file_write(sw_path_join(&arena, folder, "sub/b.txt"), SW_STR("torch"), 0644, NULL),
                      0);
-    const struct sw_requirements_source source = {sw_requirements_load_file, NULL, NULL};
+    const struct sw_requirements_source source = {load_file, NULL, NULL};
     struct sw_requirements requirements;
     struct sw_error error;
     assert_int_equal(sw_requirements_read(&requirements, &arena, first, &source, &error), 0);
