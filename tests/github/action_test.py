@@ -50,7 +50,8 @@ class Runner:
         self.work.mkdir()
         kept = {name: os.environ[name] for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
         self.environment = {"PATH": f"{SLIPWAY.parent}:{os.defpath}", "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
-                            "CI": "true", "GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(self.folder), **kept,
+                            "CI": "true", "GITHUB_WORKSPACE": str(self.work), "GITHUB_ACTIONS": "true",
+                            "RUNNER_TEMP": str(self.folder), **kept,
                             **{name: str(path) for name, path in self.files.items()}}
 
     def run(self, script, directory=".", **environment):
@@ -168,6 +169,27 @@ def test_secrets_are_masked_before_all_else(runner):
     assert names.index("error") > names.index("endgroup"), names
 
 
+def test_a_pull_request_takes_nothing_that_no_input_gives(runner):
+    (runner.work / "secret.yaml").write_text(SECRET + "ssh: true\ncontext: {path: /, copy: [{from: etc/passwd, to: /}]}\n")
+    done = runner.use("build", "build", {"profile": "secret", "arguments": "--dry-run"}, HF_TOKEN="hush", SSH_AUTH_SOCK="/nowhere")
+    refused = [row for name, row, _ in commands(done.stderr) if name == "error" and row["title"].startswith("SW104")]
+    assert done.returncode == 1 and [row["line"] for row in refused] == ["5", "6", "7"], (done.returncode, done.stderr)
+    assert "hush" not in done.stdout + done.stderr + runner.summary()
+    given = {"secrets": "id=hf_token,env=HF_TOKEN", "ssh": "default", "allow": "fs.read=/etc\nfs.read=/"}
+    done = runner.use("build", "build", {"profile": "secret", "arguments": "--dry-run", **given}, HF_TOKEN="hush")
+    assert done.returncode == 0 and "can be built" in done.stdout, (done.returncode, done.stdout, done.stderr)
+    done = runner.use("build", "build", {"profile": "secret", "arguments": "--dry-run", "allow": "secret=HF_TOKEN\nssh\nfs=/"})
+    assert done.returncode == 0 and "can be built" in done.stdout, (done.returncode, done.stdout, done.stderr)
+
+
+def test_permissions_are_no_commands(runner):
+    (runner.work / "good.yaml").write_text(GOOD)
+    for name in ("secrets", "ssh", "allow"):
+        done = runner.use("build", "build", {"profile": "good", name: "$(touch pwned); `touch pwned`\n--no-verify"})
+        assert done.returncode in (2, 3), (name, done.returncode, done.stderr)
+        assert not (runner.work / "pwned").exists(), name
+
+
 def test_caches_are_passed_on(runner):
     (runner.work / "good.yaml").write_text(GOOD)
     for given in ({"cache-from": "localhost:5000/a\ntype=nowhere"}, {"cache-to": "type=inline\ntype=nowhere,mode=max"}):
@@ -178,7 +200,8 @@ def test_caches_are_passed_on(runner):
 
 def test_no_mask_is_printed_where_no_runner_would_hide_it(runner):
     (runner.work / "secret.yaml").write_text(SECRET)
-    done = runner.run("slipway build secret --format github -H unix:///nowhere.sock", HF_TOKEN="hush", GITHUB_ACTIONS="")
+    done = runner.run("slipway build secret --allow secret=HF_TOKEN --format github -H unix:///nowhere.sock", HF_TOKEN="hush",
+                      GITHUB_ACTIONS="")
     assert done.returncode == 3 and "hush" not in done.stdout + done.stderr, done.stderr
     assert runner.outputs() == {} and runner.summary() == ""
 
@@ -203,7 +226,7 @@ def test_it_pushes_only_where_it_is_asked_to(runner):
 
 def test_the_doctor_comes_before_the_build(runner):
     (runner.work / "good.yaml").write_text(GOOD)
-    done = runner.use("build", "slipway doctor", {"profile": "good"})
+    done = runner.use("build", '"$GITHUB_ACTION_PATH/permitted" doctor', {"profile": "good"})
     assert done.returncode in (0, 3) and "profile good" in done.stdout, (done.returncode, done.stdout)
 
 
@@ -227,6 +250,7 @@ def test_the_workflow_fits_the_actions(runner):
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     own = [step for step in steps if step.get("uses", "").startswith("./.slipway/.github/actions/")]
     assert len(own) == 2
+    assert not any("${{" in step.get("run", "") for step in steps), "text of an input in a script is a command"
     for step in own:
         assert (SOURCE / step["uses"].removeprefix("./.slipway/") / "action.yml").exists(), step
         assert set(step.get("with", {})) <= set(inputs) or step["uses"].endswith("setup"), step
@@ -237,6 +261,7 @@ def test_matrix(runner):
         (runner.work / f"{name}.yaml").write_text(text)
     workflow = yaml.safe_load((SOURCE / ".github/workflows/images.yml").read_text())
     step = next(step for step in workflow["jobs"]["matrix"]["steps"] if step.get("id") == "matrix")
+    (runner.work / ".slipway").symlink_to(SOURCE)
     done = runner.run(step["run"])
     assert done.returncode == 0, done.stderr
     rows = json.loads(runner.outputs()["matrix"])["include"]
