@@ -2,8 +2,8 @@
 
 #include "base/limits.h"
 
-/* How a variable may be written, old spellings included, and its name. A spelling that begins like another
- * one is told apart by the word's end. */
+/* The spellings of a variable, also the old spellings, and its name. The end of a word tells apart two spellings
+ * of which one begins like the other. */
 static const struct {
     const char *spelling, *name;
 } variables[] = {
@@ -157,8 +157,8 @@ static int scan_atom(const struct sw_marker **out, struct sw_arena *arena, struc
     return code;
 }
 
-/* Operands of `kind` with its word between them: AND joins atoms, OR joins what AND has joined. A single
- * operand stands for itself. */
+/* Write the operands of `kind` with its word between them: AND joins atoms, OR joins operands of AND. A
+ * single operand stands for itself. */
 static int scan_list(const struct sw_marker **out, struct sw_arena *arena, struct sw_scanner *s,
                      unsigned depth, enum sw_marker_kind kind, struct sw_error *error)
 {
@@ -227,7 +227,7 @@ static void write_value(struct sw_buffer *out, const struct sw_marker_value *val
     sw_buffer_add_char(out, quote);
 }
 
-/* As deep as the tree, which sw_marker_scan() limits. */
+/* The recursion is as deep as the tree, which sw_marker_scan() limits. */
 void sw_marker_write(struct sw_buffer *out, const struct sw_marker *marker)
 {
     if (marker->kind == SW_MARKER_COMPARE) {

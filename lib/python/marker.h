@@ -21,7 +21,8 @@ struct sw_marker_environment {
     const char *platform_python_implementation; /* "CPython" */
     const char *implementation_name;            /* "cpython" */
     const char *implementation_version;         /* "3.11.9" */
-    const char *extra;                          /* the one extra that is asked about, any spelling */
+    /* The extra that is asked about, in any spelling. */
+    const char *extra;
 };
 
 /* CPython on Linux, kernel unknown. The texts are kept, not copied. */
@@ -44,8 +45,10 @@ enum sw_marker_operator {
 };
 
 struct sw_marker_value {
-    const char *variable; /* its name in PEP 508, static; NULL for a constant */
-    struct sw_str text;   /* a constant, without its quotes; there are no escapes */
+    /* The name of a variable in PEP 508, static; NULL for a constant. */
+    const char *variable;
+    /* The text of a constant without its quotes; a marker has no escapes. */
+    struct sw_str text;
 };
 
 struct sw_marker {
@@ -64,18 +67,19 @@ int sw_marker_parse(const struct sw_marker **out, struct sw_arena *arena, struct
 int sw_marker_scan(const struct sw_marker **out, struct sw_arena *arena, struct sw_scanner *s,
                    struct sw_error *error) SW_NODISCARD;
 
-/* Whether it holds. Versions are compared by PEP 440 where both sides allow it (pre-releases like any other
- * version), else texts by their bytes. SW_EINPUT for what has no meaning, such as "dog" ~= "fred". A NULL
- * marker holds. */
+/* Set `out` if the marker holds. Versions are compared by PEP 440 if both sides are versions (pre-releases
+ * like any other version), else the texts are compared by their bytes. SW_EINPUT for a comparison without
+ * meaning, such as "dog" ~= "fred". A NULL marker holds. */
 int sw_marker_evaluate(bool *out, const struct sw_marker *marker,
                        const struct sw_marker_environment *environment, struct sw_error *error) SW_NODISCARD;
-/* The same for any of several extras, and for none of them where `count` is 0, as pip asks. */
+/* Set `out` if the marker holds for any of several extras; if `count` is 0, for no extra at all. pip asks in
+ * this way. */
 int sw_marker_evaluate_extras(bool *out, const struct sw_marker *marker,
                               const struct sw_marker_environment *environment, const char *const *extras,
                               size_t count, struct sw_error *error) SW_NODISCARD;
 
-/* Append it with single blanks, constants in double quotes where they hold none, parentheses only where the
- * tree needs them or repeats itself (and in and, or in or). */
+/* Append the marker with single blanks. Constants stand in double quotes unless they hold a double quote;
+ * parentheses stand only if the tree needs them or repeats an operator (and in and, or in or). */
 void sw_marker_write(struct sw_buffer *out, const struct sw_marker *marker);
 
 #endif

@@ -4,7 +4,7 @@
 #include "python/name.h"
 #include "python/specifier.h"
 
-/* The variables by name, and where the environment has each. */
+/* The variables by name, and the member of the environment that holds each. */
 static const struct {
     const char *name;
     size_t offset;
@@ -94,7 +94,7 @@ static int compare_texts(bool *out, struct sw_str left, enum sw_marker_operator 
     return sw_error_hint(error, "'~=' needs a version on both sides; compare texts with ==");
 }
 
-/* True where PEP 440 defines the comparison; `*out` is then its answer. */
+/* Return true if PEP 440 defines the comparison; `*out` is then its answer. */
 static bool compare_versions(bool *out, struct sw_str left, enum sw_marker_operator comparison,
                              struct sw_str right)
 {
@@ -141,8 +141,8 @@ static int compare(bool *out, const struct sw_marker *marker, const struct sw_ma
     return compare_texts(out, left, marker->comparison, right, error);
 }
 
-/* As deep as the tree, which sw_marker_scan() limits. Every part is looked at, so that a part without meaning
- * is an error whatever the others say. */
+/* The recursion is as deep as the tree, which sw_marker_scan() limits. Every part is evaluated, so that a
+ * part without meaning is an error even if the other parts decide. */
 int sw_marker_evaluate(bool *out, const struct sw_marker *marker,
                        const struct sw_marker_environment *environment, struct sw_error *error)
 {

@@ -6,7 +6,7 @@
 
 #define EXAMPLE "a requirement reads like name[extra]>=1.0,<2; python_version >= \"3.9\""
 
-/* What is read, and where to. */
+/* The text that is read, and the requirement that is filled. */
 struct reader {
     struct sw_scanner s;
     struct sw_arena *arena;

@@ -12,9 +12,9 @@ struct sw_requirement {
     struct sw_str name;          /* as written */
     const struct sw_str *extras; /* as written, in that order */
     size_t extra_count;
-    struct sw_specifier_set specifiers; /* empty where there is a URL */
-    struct sw_str url;                  /* empty where there is none */
-    const struct sw_marker *marker;     /* NULL where there is none */
+    struct sw_specifier_set specifiers; /* empty if there is a URL */
+    struct sw_str url;                  /* empty if there is none */
+    const struct sw_marker *marker;     /* NULL if there is none */
 };
 
 /* The whole of `text`, at most SW_MAX_REQUIREMENT_SIZE bytes; a newline may end it. As pip does, a comma

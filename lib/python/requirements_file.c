@@ -6,7 +6,7 @@
 #include "python/requirements_file_lines_internal.h"
 #include "python/url_internal.h"
 
-/* A file that is being read, and the one that includes it. */
+/* A file that is being read, and the file that includes it. */
 struct open_file {
     const struct open_file *parent; /* NULL: the first */
     const char *name;
@@ -27,7 +27,7 @@ static int fail_at_line(const struct open_file *file, const struct sw_requiremen
 {
     if (error == NULL)
         return SW_EINPUT;
-    /* A column within the line's text becomes one within the file's line, where the text is the file's. */
+    /* A column of the line's text becomes a column of the file's line, if the text is the file's own. */
     if (error->column > 0)
         error->column = line->column > 0 ? line->column + error->column - 1 : 0;
     if (error->file[0] == '\0') {
@@ -77,16 +77,16 @@ static struct sw_str without_extras(struct sw_str path)
     return open == NULL ? path : (struct sw_str){path.p, (size_t)(open - path.p)};
 }
 
-/* Where a link ends and the ';' of its marker stands; a URL may have one itself, so that a blank follows that
- * of a marker. text.n without a marker. */
+/* Return the place of the ';' that ends a link and begins its marker, or text.n without a marker. A URL may
+ * hold a ';' itself; the ';' of a marker stands after a blank. */
 static size_t marker_start(struct sw_str text)
 {
     bool is_url = sw_url_scheme(text).n > 0;
     return sw_str_find(text, is_url ? SW_STR("; ") : SW_STR(";"));
 }
 
-/* pip takes for a link what has a URL's scheme, and, unless "NAME @" comes first, what looks like a path or an
- * archive. It also asks the file system; here a path is one whether it exists or not. */
+/* pip takes a text for a link if it has a URL's scheme, or if it looks like a path or an archive and does not
+ * begin with "NAME @". pip also asks the file system; here a path is a link even if no such file exists. */
 static bool is_link(struct sw_str text)
 {
     struct sw_str link = sw_str_trim((struct sw_str){text.p, marker_start(text)});
@@ -212,7 +212,7 @@ static int read_options(struct reader *r, const struct open_file *file,
     return code;
 }
 
-/* Where the options begin: at the first '-' that comes first or after a blank. */
+/* Return the place of the first option: a '-' at the start of the text or after a blank. */
 static size_t options_start(struct sw_str text)
 {
     size_t i = 0;

@@ -6,8 +6,9 @@
 #include "python/requirement.h"
 
 enum sw_requirements_kind {
-    SW_REQUIREMENTS_NAMED,    /* a PEP 508 requirement */
-    SW_REQUIREMENTS_LINK,     /* a bare URL or a path: of a wheel, an archive or a folder */
+    SW_REQUIREMENTS_NAMED, /* a PEP 508 requirement */
+    /* A bare URL or a path of a wheel, an archive or a folder. */
+    SW_REQUIREMENTS_LINK,
     SW_REQUIREMENTS_EDITABLE, /* -e: a URL or a path */
     SW_REQUIREMENTS_INDEX_URL,
     SW_REQUIREMENTS_EXTRA_INDEX_URL,
@@ -21,7 +22,7 @@ enum sw_requirements_kind {
     SW_REQUIREMENTS_TRUSTED_HOST,
     SW_REQUIREMENTS_USE_FEATURE,
     /* These never make entries of their own. */
-    SW_REQUIREMENTS_INCLUDE,       /* -r: the file's entries stand in its place */
+    SW_REQUIREMENTS_INCLUDE,       /* -r: replaced by the file's entries */
     SW_REQUIREMENTS_CONSTRAINTS,   /* -c: the same, as constraints */
     SW_REQUIREMENTS_HASH,          /* belongs to the requirement on its line */
     SW_REQUIREMENTS_BUILD_SETTING, /* --global-option and the like: the same */
@@ -31,17 +32,20 @@ struct sw_requirements_entry {
     enum sw_requirements_kind kind;
     const char *file; /* as the loader called it */
     unsigned line;    /* its first line there, from 1 */
-    bool constraint;  /* from a file named by -c: limits a version and installs nothing */
-    struct sw_str
-        value; /* an option's value; a link without extras and marker; as written, with an editable's
-                            extras and marker */
+    /* The entry comes from a file named by -c: it limits a version and installs nothing. */
+    bool constraint;
+    /* An option's value, or a link without extras and marker; an editable's link is as written, with its
+     * extras and marker. */
+    struct sw_str value;
     struct sw_requirement requirement; /* NAMED */
-    const struct sw_marker *marker;    /* NAMED and LINK: as in `requirement`; NULL where there is none */
-    const struct sw_str *hashes;       /* NAMED and LINK: "sha256:…", one of which the file must have */
+    /* NAMED and LINK: the marker, as in `requirement`; NULL if there is none. */
+    const struct sw_marker *marker;
+    /* NAMED and LINK: "sha256:…"; the file must have one of these hashes. */
+    const struct sw_str *hashes;
     size_t hash_count;
-    struct sw_str
-        options; /* NAMED and LINK: the options on the line as written; pip heeds only --hash and those
-                              for a build from source */
+    /* NAMED and LINK: the options on the line as written; pip heeds only --hash and the options for a build
+     * from source. */
+    struct sw_str options;
 };
 
 /* In the order of the lines, included files in their place. Of two INDEX_URL the later one counts; NO_INDEX
@@ -52,12 +56,13 @@ struct sw_requirements {
 };
 
 struct sw_requirements_source {
-    /* Bring the file `name` as the file `from` (NULL: the first) names it: its text, at most
-     * SW_MAX_REQUIREMENTS_SIZE bytes, and what to call it; both in `arena`. Equal names are the same file. */
+    /* Load the file `name` as the file `from` (NULL: the first file) names it. `text` gets its text, at most
+     * SW_MAX_REQUIREMENTS_SIZE bytes, and `file` its name for messages and comparison; both lie in `arena`.
+     * Equal names are the same file. */
     int (*load)(const void *self, struct sw_str *text, const char **file, struct sw_arena *arena,
                 const char *from, const char *name, struct sw_error *error);
-    /* What ${NAME} stands for, valid until the next call; NULL leaves it as it is. The callback itself may be
-     * NULL. */
+    /* Return the value of ${NAME}, valid until the next call; NULL leaves the text ${NAME} in place. The
+     * callback itself may be NULL. */
     const char *(*variable)(const void *self, const char *name);
     const void *self;
 };

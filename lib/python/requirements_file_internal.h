@@ -10,7 +10,7 @@
 
 struct sw_requirements_option {
     enum sw_requirements_kind kind;
-    struct sw_str value; /* empty where the option takes none */
+    struct sw_str value; /* empty if the option takes none */
 };
 
 struct sw_requirements_options {

@@ -3,7 +3,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 
-/* Where Python's str.splitlines() ends a line; a longer one before its own beginning. */
+/* The line ends of Python's str.splitlines(), a longer end before an end that is its beginning. */
 static const char *const line_ends[] = {"\r\n", "\n",   "\r",       "\v",           "\f",          "\x1C",
                                         "\x1D", "\x1E", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
 
@@ -34,7 +34,8 @@ static struct sw_str take_line(struct sw_requirements_lines *lines)
     return line;
 }
 
-/* Where a comment starts: at a '#' that comes first or after white space; s.n without one. */
+/* Return the place of a comment's '#', which stands at the start of the line or after white space; s.n
+ * without a comment. */
 static size_t comment_start(struct sw_str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -86,7 +87,8 @@ static int join(struct sw_str *out, struct sw_requirements_lines *lines, struct 
     return 0;
 }
 
-/* Bytes of "${NAME}" at the start of `s`, NAME of upper-case letters, digits and '_'; 0 where there is none. */
+/* Bytes of "${NAME}" at the start of `s`, NAME of upper-case letters, digits and '_'; 0 if `s` starts
+ * otherwise. */
 static size_t variable_length(struct sw_str s)
 {
     size_t n = 2;
@@ -98,7 +100,7 @@ static size_t variable_length(struct sw_str s)
     return n > 2 && n < s.n && s.p[n] == '}' ? n + 1 : 0;
 }
 
-/* Add what `reference` stands for: itself where the variable has no value or an empty one, as pip does. */
+/* Add the value of the variable; like pip, add `reference` itself if the variable is missing or empty. */
 static void add_value(struct sw_buffer *out, const struct sw_requirements_lines *lines,
                       struct sw_str reference)
 {
@@ -140,7 +142,7 @@ static int expand(struct sw_str *text, struct sw_requirements_lines *lines, stru
     return 0;
 }
 
-/* One logical line, which may be empty. */
+/* Take a logical line, which may be empty. */
 static int take_logical(struct sw_requirements_line *out, struct sw_requirements_lines *lines,
                         struct sw_error *error)
 {

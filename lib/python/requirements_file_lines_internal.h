@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* What a variable stands for, or NULL; the name lives during the call, the value until the next one. */
+/* Return the value of a variable, or NULL. The name lives during the call, the value until the next call. */
 typedef const char *(*sw_requirements_variable)(const void *self, const char *name);
 
 struct sw_requirements_lines {
@@ -20,11 +20,12 @@ struct sw_requirements_lines {
 struct sw_requirements_line {
     struct sw_str text; /* never empty, no white space at its ends */
     unsigned number;    /* of its first line in the file */
-    unsigned column;    /* of its first byte there; 0 where it was joined or changed */
+    /* The column of its first byte; 0 if the line was joined or changed. */
+    unsigned column;
 };
 
-/* The next one that is not empty. `found` is false at the end. The text lies in the file's or in `arena`;
- * SW_EENV where the arena is full. */
+/* Take the next line that is not empty. `found` is false at the end. The text lies in the file's text or in
+ * `arena`; SW_EENV if the arena is full. */
 int sw_requirements_lines_next(bool *found, struct sw_requirements_line *line,
                                struct sw_requirements_lines *lines, struct sw_error *error) SW_NODISCARD;
 

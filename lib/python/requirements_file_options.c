@@ -37,7 +37,7 @@ static const struct {
     size_t digits;
 } algorithms[] = {{"sha256", 64}, {"sha384", 96}, {"sha512", 128}};
 
-/* The words of the text, and what is made of them. */
+/* The words of the text, and the options that are made of them. */
 struct reader {
     struct sw_arena *arena;
     struct sw_str *words;
@@ -136,7 +136,7 @@ static int fail_unknown(struct sw_str name, struct sw_error *error)
     return sw_error_hint(error, "the nearest is %s", nearest);
 }
 
-/* By its name or a beginning of it that no other option has. */
+/* Find an option by its name, or by a beginning of the name that no other option has. */
 static int find_long(const struct option **out, struct sw_str name, struct sw_error *error)
 {
     const struct option *found = NULL, *other = NULL;
@@ -205,7 +205,7 @@ static int add_option(struct reader *r, const struct option *option, struct sw_s
     return 0;
 }
 
-/* `value` is what was written in the option's own word; {NULL, 0}: nothing, so that the next word is it. */
+/* `value` is the value in the option's own word; {NULL, 0} means that the next word is the value. */
 static int read_value(struct reader *r, const struct option *option, struct sw_str value,
                       struct sw_error *error)
 {

@@ -15,21 +15,22 @@ struct sw_scanner sw_scanner_over(struct sw_str text);
 bool sw_scanner_ended(const struct sw_scanner *s);
 /* The next byte, or '\0' at the end (a NUL in the text fits no rule either). */
 char sw_scanner_peek(const struct sw_scanner *s);
-/* What is left. */
+/* The text that is left. */
 struct sw_str sw_scanner_rest(const struct sw_scanner *s);
-/* What was read since `start`. */
+/* The text that was read since `start`. */
 struct sw_str sw_scanner_since(const struct sw_scanner *s, size_t start);
 
 /* Step over all blanks and tabs (PEP 508's wsp), or over all ASCII white space (PEP 440's). */
 void sw_scanner_skip_blanks(struct sw_scanner *s);
 void sw_scanner_skip_space(struct sw_scanner *s);
-/* Step over `text` where it comes next. The second asks that no letter, digit or underscore follows it. */
+/* Step over `text` if it comes next. sw_scanner_take_word() also requires that no letter, digit or underscore
+ * follows it. */
 bool sw_scanner_take(struct sw_scanner *s, const char *text);
 bool sw_scanner_take_word(struct sw_scanner *s, const char *word);
-/* Step over digits and return them; empty where there are none. */
+/* Step over digits and return them; empty if no digit comes next. */
 struct sw_str sw_scanner_take_digits(struct sw_scanner *s);
 
-/* What to call a piece of input in a message: printable, quoted, cut where it is long. Returns `out`. */
+/* Describe a piece of input for a message: printable, quoted, cut if it is long. Returns `out`. */
 enum { SW_SHOWN_SIZE = 128 };
 const char *sw_shown(char out[SW_SHOWN_SIZE], struct sw_str s);
 

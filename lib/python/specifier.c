@@ -44,7 +44,7 @@ static int fail_operator(const struct sw_scanner *s, struct sw_error *error)
     return sw_error_hint(error, "one of ~= == != <= >= < > ===");
 }
 
-/* What `===` compares with is any text without white space, ';', ')' or ','. */
+/* The operand of `===` is any text without white space, ';', ')' or ','. */
 static struct sw_str take_arbitrary(struct sw_scanner *s)
 {
     size_t start = s->at;
@@ -105,7 +105,7 @@ static int check_version(struct sw_specifier *specifier, struct sw_scanner *s, s
                                       : "'.*' follows a plain release: ==1.2.*");
 }
 
-/* What follows the operator. */
+/* Read the operand behind the operator. */
 static int scan_operand(struct sw_specifier *out, enum sw_specifier_operator comparison, struct sw_scanner *s,
                         struct sw_error *error)
 {
@@ -184,7 +184,7 @@ static void skip_commas(struct sw_scanner *s)
     } while (sw_scanner_take(s, ","));
 }
 
-/* One clause and the comma or end after it. */
+/* Read a clause and the comma or end after it. */
 static int scan_clause(struct sw_specifier *out, struct sw_scanner *s, struct sw_error *error)
 {
     int code = sw_specifier_scan(out, s, error);
@@ -222,8 +222,8 @@ int sw_specifier_set_parse(struct sw_specifier_set *out, struct sw_arena *arena,
     return 0;
 }
 
-/* Whether the version's release, as if followed by endless zeros, begins with the first `count` numbers of
- * the specifier's, and the epoch is the same. */
+/* Return true if the version's release, as if endless zeros followed it, begins with the first `count`
+ * numbers of the specifier's release, and both epochs are equal. */
 static bool prefix_holds(const struct sw_specifier *specifier, const struct sw_version *version, size_t count)
 {
     if (!sw_str_equal(specifier->version.epoch, version->epoch))

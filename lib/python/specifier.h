@@ -19,10 +19,13 @@ enum sw_specifier_operator {
 
 struct sw_specifier {
     enum sw_specifier_operator comparison;
-    bool prefix;               /* "==1.2.*" and "!=1.2.*" */
-    bool is_version;           /* false only for === with text that is no version */
-    struct sw_str text;        /* what follows the operator, as written, with ".*" */
-    struct sw_version version; /* without ".*"; only where is_version */
+    bool prefix; /* "==1.2.*" and "!=1.2.*" */
+    /* False only for === with a text that is not a version. */
+    bool is_version;
+    /* The operand as written, with ".*". */
+    struct sw_str text;
+    /* The operand without ".*"; valid only if is_version. */
+    struct sw_version version;
 };
 
 /* All must hold; an empty set holds for every version. */
@@ -32,7 +35,8 @@ struct sw_specifier_set {
 };
 
 enum sw_prereleases {
-    SW_PRERELEASES_AUTO,  /* where a clause with ==, ===, ~=, <= or >= names a pre-release */
+    /* Allow pre-releases if a clause with ==, ===, ~=, <= or >= names a pre-release. */
+    SW_PRERELEASES_AUTO,
     SW_PRERELEASES_ALLOW, /* always */
     SW_PRERELEASES_REFUSE /* never */
 };
@@ -40,38 +44,38 @@ enum sw_prereleases {
 /* The operator as written: "==", "~=" and so on. */
 const char *sw_specifier_operator_text(enum sw_specifier_operator comparison);
 
-/* One clause, white space around it ignored; it points into `text`. */
+/* Parse one clause, with white space around it ignored; it points into `text`. */
 int sw_specifier_parse(struct sw_specifier *out, struct sw_str text, struct sw_error *error) SW_NODISCARD;
 /* The clause that comes next, for larger grammars; it points into the scanner's text. */
 int sw_specifier_scan(struct sw_specifier *out, struct sw_scanner *s, struct sw_error *error) SW_NODISCARD;
 /* The clause of an operator and the whole of `text` behind it; it points into `text`. */
 int sw_specifier_with(struct sw_specifier *out, enum sw_specifier_operator comparison, struct sw_str text,
                       struct sw_error *error) SW_NODISCARD;
-/* Whether an operator comes next. */
+/* Return true if an operator comes next. */
 bool sw_specifier_begins(const struct sw_scanner *s);
-/* Clauses between commas, at most SW_MAX_REQUIREMENT_SIZE bytes; empty ones are skipped, as pip does.
- * SW_EINPUT has the column of the fault and a hint; SW_EENV without memory. */
+/* Parse clauses between commas, at most SW_MAX_REQUIREMENT_SIZE bytes; empty clauses are skipped, as pip
+ * does. SW_EINPUT has the column of the fault and a hint; SW_EENV without memory. */
 int sw_specifier_set_parse(struct sw_specifier_set *out, struct sw_arena *arena, struct sw_str text,
                            struct sw_error *error) SW_NODISCARD;
 
-/* Whether the clause holds, pre-releases like any other version. `===` compares with the normalized form,
- * letter case ignored. Like pip and uv, `>V` holds for no local version of V's release, whatever its suffix.
- */
+/* Return true if the clause holds, pre-releases like any other version. `===` compares with the normalized
+ * form, letter case ignored. Like pip and uv, `>V` holds for no local version of V's release, whatever its
+ * suffix. */
 bool sw_specifier_holds(const struct sw_specifier *specifier, const struct sw_version *version);
-/* Whether all clauses hold and the version is not a pre-release that has to be refused. */
+/* Return true if all clauses hold and the version is not a pre-release that has to be refused. */
 bool sw_specifier_set_contains(const struct sw_specifier_set *set, const struct sw_version *version,
                                enum sw_prereleases prereleases);
-/* Whether a clause names a pre-release, so that SW_PRERELEASES_AUTO allows them. */
+/* Return true if a clause names a pre-release, so that SW_PRERELEASES_AUTO allows pre-releases. */
 bool sw_specifier_set_names_prerelease(const struct sw_specifier_set *set);
 
-/* Write the indices of the versions that the set contains, in order, to `kept`, which has room for `count`;
- * returns how many. With SW_PRERELEASES_AUTO an empty set keeps the pre-releases where there is nothing else;
- * a set with clauses does not, as in pip. */
+/* Write the indices of the versions that the set contains, in order, to `kept`, which has room for `count`,
+ * and return how many there are. With SW_PRERELEASES_AUTO an empty set keeps the pre-releases if there is no
+ * other version; a set with clauses does not, as in pip. */
 size_t sw_specifier_set_filter(size_t *kept, const struct sw_specifier_set *set,
                                const struct sw_version *versions, size_t count,
                                enum sw_prereleases prereleases);
-/* Whether one of the versions is in both sets; `index` (may be NULL) gets the first such one. A pre-release
- * that either set names is allowed to both with SW_PRERELEASES_AUTO, as if they were one set. */
+/* Return true if at least one version is in both sets; `index` (may be NULL) gets the first such version.
+ * With SW_PRERELEASES_AUTO both sets allow a pre-release that either set names, as if they were one set. */
 bool sw_specifier_sets_meet(size_t *index, const struct sw_specifier_set *a, const struct sw_specifier_set *b,
                             const struct sw_version *versions, size_t count, enum sw_prereleases prereleases);
 

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* One tag; the three texts have lower-case letters only. */
+/* A compatibility tag; its three texts have lower-case letters only. */
 struct sw_tag {
     const char *interpreter; /* "cp311", "py3" */
     const char *abi;         /* "cp311", "abi3", "none" */

@@ -5,10 +5,10 @@
 
 #include "base/str.h"
 
-/* "scheme://host...", where only the host of a file URL may be empty. A host in brackets is an IPv6 or later
- * address. */
+/* Return true for "scheme://host..."; only a file URL may have an empty host. A host in brackets is an IPv6
+ * or later address. */
 bool sw_url_valid(struct sw_str url);
-/* The scheme before the first colon; empty where the text starts otherwise. */
+/* The scheme before the first colon; empty if the text starts otherwise. */
 struct sw_str sw_url_scheme(struct sw_str url);
 
 #endif

@@ -1,6 +1,7 @@
 #include "python/version.h"
 
-/* The spellings that PEP 440 reads, and what each of them means; a longer one before its own beginning. */
+/* The spellings that PEP 440 reads, and the meaning of each; a longer spelling before a spelling that is its
+ * beginning. */
 struct spelling {
     const char *word;
     enum sw_version_pre pre;
@@ -51,7 +52,7 @@ static void skip_separator(struct sw_scanner *s)
         s->at++;
 }
 
-/* One of the three suffixes: [separator] spelling [separator] [number]. NULL where it does not come next. */
+/* Read a suffix: [separator] spelling [separator] [number]. NULL if no such suffix comes next. */
 static const struct spelling *take_suffix(struct sw_scanner *s, const struct spelling *spellings,
                                           size_t count, struct sw_str *number)
 {
@@ -177,8 +178,8 @@ static int compare_releases(struct sw_str a, struct sw_str b)
     return order;
 }
 
-/* Where the pre-release part puts a version among those of the same release: 1.0.dev1 comes before every
- * pre-release of 1.0, and a version without one after all of them. */
+/* Rank a version among the versions of the same release by its pre-release part: 1.0.dev1 comes before every
+ * pre-release of 1.0, and a version without a pre-release part after all of them. */
 static int pre_rank(const struct sw_version *v)
 {
     if (v->pre != SW_PRE_NONE)
@@ -186,7 +187,7 @@ static int pre_rank(const struct sw_version *v)
     return v->post.n == 0 && v->dev.n > 0 ? 0 : SW_PRE_CANDIDATE + 1;
 }
 
-/* Two numbers of which either may be absent; `absent` is where that sorts: -1 first, +1 last. */
+/* Compare two numbers that may be absent. `absent` says how an absent number sorts: -1 first, +1 last. */
 static int compare_optional(struct sw_str a, struct sw_str b, int absent)
 {
     if (a.n > 0 && b.n > 0)

@@ -88,7 +88,7 @@ int sw_wheel_name_parse(struct sw_wheel_name *out, struct sw_str file_name, stru
     return read_parts(out, file_name, parts, count, error);
 }
 
-/* Without its ending; empty where it has another one. */
+/* Return the file name without its ending; empty for an unknown ending. */
 static struct sw_str sdist_stem(struct sw_str file_name)
 {
     static const char *const endings[] = {".tar.gz", ".zip"};
@@ -131,7 +131,8 @@ static bool set_has(struct sw_str set, const char *tag)
 
 bool sw_wheel_name_rank(size_t *rank, const struct sw_wheel_name *wheel, const struct sw_tag_list *tags)
 {
-    const struct sw_tag *last = NULL; /* tags come in runs that differ in the platform alone */
+    /* Tags come in runs that differ in the platform alone. */
+    const struct sw_tag *last = NULL;
     bool fits = false;
     for (size_t i = 0; i < tags->count; i++) {
         const struct sw_tag *tag = &tags->items[i];

@@ -9,10 +9,13 @@
 #include "python/version.h"
 
 struct sw_wheel_name {
-    struct sw_str distribution; /* as written: compare it with sw_name_equal() */
+    /* The name as written: compare it with sw_name_equal(). */
+    struct sw_str distribution;
     struct sw_version version;
-    struct sw_str build_number;                  /* digits; empty where there is no build tag */
-    struct sw_str build_suffix;                  /* what follows them in the build tag */
+    /* The digits of the build tag; empty if there is no build tag. */
+    struct sw_str build_number;
+    /* The rest of the build tag, behind its digits. */
+    struct sw_str build_suffix;
     struct sw_str interpreters, abis, platforms; /* sets with dots between, any letter case */
 };
 
@@ -27,8 +30,8 @@ int sw_wheel_name_parse(struct sw_wheel_name *out, struct sw_str file_name,
 int sw_sdist_name_parse(struct sw_sdist_name *out, struct sw_str file_name,
                         struct sw_error *error) SW_NODISCARD;
 
-/* The place in `tags`, from 0, of the most preferred tag that the wheel has; false where it has none of them.
- * A smaller rank is the better wheel. */
+/* Set `rank` to the place in `tags`, from 0, of the most preferred tag that the wheel has. Return false if
+ * the wheel has none of them. The wheel with the smaller rank is the better wheel. */
 bool sw_wheel_name_rank(size_t *rank, const struct sw_wheel_name *wheel, const struct sw_tag_list *tags);
 /* The order of build tags, none coming first: <0, 0, >0. Of wheels with one version and rank, the greatest is
  * preferred. */

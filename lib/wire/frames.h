@@ -9,7 +9,7 @@
 
 enum { SW_FRAME_HEADER = 8 };
 
-/* A zeroed one is ready. */
+/* A zeroed structure is ready for use. */
 struct sw_frames {
     unsigned char header[SW_FRAME_HEADER];
     size_t have;   /* bytes of the header that have come */
@@ -19,7 +19,7 @@ struct sw_frames {
 /* Emit a LOG event of `step` for each piece of output. A header of no known stream is SW_EENV. */
 int sw_frames_feed(struct sw_frames *frames, const void *bytes, size_t n, const struct sw_sink *sink,
                    struct sw_str step, struct sw_error *error) SW_NODISCARD;
-/* Whether the output ended between two frames. */
+/* Return true if the output ended between two frames. */
 bool sw_frames_whole(const struct sw_frames *frames);
 
 #endif

@@ -3,9 +3,10 @@
 #include "base/limits.h"
 
 enum { PREFIX = 5 /* one byte: compressed; four: length */ };
-/* HTTP/2's largest, unless told otherwise: behind the end of a message the next ones may begin in the same frame. */
+/* The largest frame of HTTP/2, unless told otherwise: the next messages may begin in the frame that holds a
+ * message's end. */
 enum { FRAME = 16384 };
-/* What a peer may send ahead of being read: as much as keeps a fast connection busy. */
+/* The bytes that a peer may send ahead of being read: enough to keep a fast connection busy. */
 enum { WINDOW = 1024 * 1024, CONNECTION_WINDOW = 4 * WINDOW };
 
 int sw_grpc_fail(struct sw_error *error, long long number)
@@ -77,7 +78,7 @@ ssize_t sw_grpc_give(nghttp2_session *session, int32_t id, uint8_t *out, size_t 
     return 0;
 }
 
-/* See that what is queued is sent. */
+/* Make sure that the queued bytes are sent. */
 static void wake(struct sw_grpc_call *call)
 {
     call->grpc->side->answer(call);
@@ -159,7 +160,7 @@ void sw_grpc_call_free(struct sw_grpc_call *call)
     free(call);
 }
 
-/* ---- what the peer sends; nghttp2 calls these with its own types ---- */
+/* ---- the peer's side; nghttp2 calls these functions with its own types ---- */
 
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name, size_t name_n,
                      const uint8_t *value, size_t value_n, uint8_t flags, void *self)
@@ -196,7 +197,7 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
     return 0;
 }
 
-/* Hand in the first message of `bytes` where it is whole; false where it is not. */
+/* Hand in the first message of `bytes`. Return false if it is not whole. */
 static bool take_message(struct sw_grpc_call *call, struct sw_str *bytes)
 {
     const unsigned char *p = (const unsigned char *)bytes->p;

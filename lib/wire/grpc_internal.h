@@ -1,4 +1,4 @@
-/* What the two sides of gRPC share. */
+/* The parts that both sides of gRPC share. */
 #ifndef SLIPWAY_WIRE_GRPC_INTERNAL_H
 #define SLIPWAY_WIRE_GRPC_INTERNAL_H
 
@@ -27,13 +27,15 @@ struct sw_grpc_call {
     bool peer_ended;
 };
 
-/* What the two sides do differently. */
+/* The functions that differ between the two sides. */
 struct sw_grpc_side {
     bool is_client;
-    nghttp2_on_begin_headers_callback on_begin;   /* or NULL */
-    void (*begin)(struct sw_grpc_call *call);     /* the headers of a call that is to be served have come */
-    void (*ended)(struct sw_grpc_call *call);     /* the peer sends no more */
-    void (*answer)(struct sw_grpc_call *call);    /* something will be sent: the headers go before it */
+    nghttp2_on_begin_headers_callback on_begin; /* or NULL */
+    /* The headers of a call that is to be served have come. */
+    void (*begin)(struct sw_grpc_call *call);
+    void (*ended)(struct sw_grpc_call *call); /* the peer sends no more */
+    /* Bytes will be sent: send the headers first. */
+    void (*answer)(struct sw_grpc_call *call);
     uint32_t (*trail)(struct sw_grpc_call *call); /* all was sent: flags of its last frame */
     void (*finish)(struct sw_grpc_call *call);
 };
@@ -51,11 +53,11 @@ struct sw_grpc {
 int sw_grpc_make(struct sw_grpc **out, struct sw_grpc from, struct sw_error *error) SW_NODISCARD;
 int sw_grpc_fail(struct sw_error *error, long long number);
 
-/* NULL without memory, and where there are too many. */
+/* NULL without memory, or if there are too many calls. */
 struct sw_grpc_call *sw_grpc_call_new(struct sw_grpc *grpc, void *service);
 void sw_grpc_call_free(struct sw_grpc_call *call);
 
-/* nghttp2's source of what is queued. */
+/* The source of the queued bytes, for nghttp2. */
 ssize_t sw_grpc_give(nghttp2_session *session, int32_t id, uint8_t *out, size_t n, uint32_t *flags,
                      nghttp2_data_source *source, void *self);
 nghttp2_nv sw_grpc_nv(const char *name, const char *value);

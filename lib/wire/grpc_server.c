@@ -52,7 +52,7 @@ static void answer(struct sw_grpc_call *call)
     call->answered = true;
 }
 
-/* What is not printable ASCII is percent-encoded. */
+/* Bytes other than printable ASCII are percent-encoded. */
 static void add_text(struct sw_buffer *out, struct sw_str text)
 {
     static const char digits[] = "0123456789ABCDEF";

@@ -29,7 +29,7 @@ static size_t gap_length(struct sw_str input, bool *odd)
 
 enum scan { SCAN_MORE, SCAN_END, SCAN_DAMAGED };
 
-/* Go on in the current object, up to its end where that has come; `*used` counts the bytes. */
+/* Continue in the current object, up to its end if the end has come; `*used` counts the bytes. */
 static enum scan scan(struct sw_json_stream *stream, struct sw_str input, size_t *used)
 {
     enum scan result = SCAN_MORE;

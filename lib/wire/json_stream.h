@@ -9,11 +9,15 @@
 #include "base/buffer.h"
 
 struct sw_json_stream {
-    struct sw_buffer object; /* the part of the current object that has come */
-    size_t depth;            /* of braces and brackets; 0 between objects */
+    /* The bytes of the current object that have come. */
+    struct sw_buffer object;
+    /* The depth of braces and brackets; 0 between objects. */
+    size_t depth;
     bool in_string, escaped;
-    bool skipping; /* the current object is too large and not kept */
-    bool stray;    /* inside a run of bytes that belong to no object */
+    /* The current object is too large and is not kept. */
+    bool skipping;
+    /* The stream is inside a run of bytes that belong to no object. */
+    bool stray;
 };
 
 /* Objects of up to `max` bytes are kept. */
@@ -21,16 +25,19 @@ void sw_json_stream_init(struct sw_json_stream *stream, size_t max);
 void sw_json_stream_release(struct sw_json_stream *stream);
 
 enum sw_json_item {
-    SW_JSON_MORE,     /* the input is used up */
-    SW_JSON_OBJECT,   /* `*object` is one, up to the next call */
-    SW_JSON_OVERSIZE, /* one that was larger than `max`, or than memory, has gone by */
-    SW_JSON_DAMAGED,  /* bytes that belong to no object, or the beginning of a damaged one, have gone by */
+    SW_JSON_MORE, /* the input is used up */
+    /* `*object` is an object, valid until the next call. */
+    SW_JSON_OBJECT,
+    /* An object larger than `max`, or than memory, has gone by. */
+    SW_JSON_OVERSIZE,
+    /* Bytes that belong to no object, or the beginning of a damaged object, have gone by. */
+    SW_JSON_DAMAGED,
 };
-/* Call until SW_JSON_MORE; `*input` becomes what is still to be looked at. */
+/* Call until SW_JSON_MORE; `*input` becomes the bytes that are still to be read. */
 enum sw_json_item sw_json_stream_next(struct sw_json_stream *stream, struct sw_str *input,
                                       struct sw_str *object);
 
-/* Whether the stream may end here: no object is open. */
+/* Return true if the stream may end here: no object is open. */
 bool sw_json_stream_whole(const struct sw_json_stream *stream);
 
 #endif

@@ -9,7 +9,8 @@
 
 struct sw_proto {
     struct sw_str rest;
-    bool malformed; /* the input ended within a field, or is no protobuf; nothing more is read */
+    /* The input ended within a field, or is not protobuf; reading has stopped. */
+    bool malformed;
 };
 
 enum sw_proto_type { SW_PROTO_VARINT = 0, SW_PROTO_FIXED64 = 1, SW_PROTO_BYTES = 2, SW_PROTO_FIXED32 = 5 };
@@ -17,19 +18,20 @@ enum sw_proto_type { SW_PROTO_VARINT = 0, SW_PROTO_FIXED64 = 1, SW_PROTO_BYTES =
 struct sw_proto_field {
     uint32_t number;
     enum sw_proto_type type;
-    uint64_t value;      /* of the numeric types */
-    struct sw_str bytes; /* of SW_PROTO_BYTES: a text, bytes or a message */
+    uint64_t value; /* of the numeric types */
+    /* The value of SW_PROTO_BYTES: a text, bytes or a message. */
+    struct sw_str bytes;
 };
 
 struct sw_proto sw_proto_from(struct sw_str message);
-/* The next field; false at the end, and where the message is malformed. */
+/* Read the next field. Return false at the end, or if the message is malformed. */
 bool sw_proto_next(struct sw_proto *reader, struct sw_proto_field *field);
 
 /* A field that a schema knows, but only in the type that it has there: otherwise 0 or empty. */
 int64_t sw_proto_int(const struct sw_proto_field *field);
 struct sw_str sw_proto_str(const struct sw_proto_field *field);
 
-/* Append a field, also where it has its default value. */
+/* Append a field, even if it has its default value. */
 void sw_proto_add_int(struct sw_buffer *out, uint32_t number, uint64_t value);
 void sw_proto_add_bytes(struct sw_buffer *out, uint32_t number, struct sw_str bytes);
 

@@ -6,8 +6,8 @@
 enum { FIELD_DATA = 1, PIECE = 32 * 1024 };
 
 struct sw_tunnel {
-    struct sw_grpc_call *call; /* NULL where it has ended */
-    struct sw_buffer in;       /* what the other side's messages held */
+    struct sw_grpc_call *call; /* NULL once it has ended */
+    struct sw_buffer in;       /* the bytes of the other side's messages */
 };
 
 static void take_message(struct sw_grpc_call *call, void *self, struct sw_str message)

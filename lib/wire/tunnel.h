@@ -12,13 +12,13 @@ int sw_tunnel_new(struct sw_tunnel **out, struct sw_grpc *grpc, const struct sw_
                   struct sw_error *error) SW_NODISCARD;
 void sw_tunnel_free(struct sw_tunnel *tunnel); /* takes NULL */
 
-/* Bytes for the other side, at most `n`; returns how many it took, 0 where too much waits already. */
+/* Put bytes for the other side, at most `n`. Returns how many were taken; 0 if too many bytes wait already. */
 size_t sw_tunnel_put(struct sw_tunnel *tunnel, const void *bytes, size_t n);
 /* Bytes from the other side, at most `n`. */
 size_t sw_tunnel_take(struct sw_tunnel *tunnel, void *out, size_t n);
-/* How many bytes from the other side wait to be taken. */
+/* The count of the bytes from the other side that wait to be taken. */
 size_t sw_tunnel_waiting(const struct sw_tunnel *tunnel);
-/* Whether the other side has ended the call. */
+/* Return true if the other side has ended the call. */
 bool sw_tunnel_ended(const struct sw_tunnel *tunnel);
 
 #endif
