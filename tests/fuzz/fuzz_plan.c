@@ -189,7 +189,7 @@ int fuzz_plan(const uint8_t *data, size_t size)
     SW_PLAN_AUTO plan = {0};
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    int code = sw_profile_load_from(&profile, "fuzz.yaml", &source, &findings, &error);
+    int code = sw_profile_load(&profile, "fuzz.yaml", &source, &findings, &error);
     fuzz_claim((code != 0) == (error.text[0] != '\0'));
     if (code != 0 || sw_findings_count(&findings, SW_ERROR) > 0)
         return 0;
