@@ -1,6 +1,7 @@
 #include "autofix.h"
 
 #include "output/format.h"
+#include "output/say.h"
 
 #include "base/limits.h"
 
@@ -42,11 +43,11 @@ static void tell_round(const struct autofix *autofix, const struct build *build,
 {
     struct session *session = autofix->fixing.session;
     bool checked = build->log_path == NULL;
-    (void)fprintf(session->err, "autofix: round %u of %u: %s\n", autofix->rounds, autofix->most,
-                  checked ? "check found errors" : "the build failed");
+    say(session->err, "autofix: round %u of %u: %s\n", autofix->rounds, autofix->most,
+        checked ? "check found errors" : "the build failed");
     fixing_tell(&autofix->fixing, first);
-    (void)fputs(diff_text(autofix, false), session->err);
-    (void)fputs("autofix: trying again\n", session->err);
+    say_lines(session->err, sw_str_from(diff_text(autofix, false)));
+    say(session->err, "autofix: trying again\n");
 }
 
 static void report_round(struct autofix *autofix, const struct build *build, size_t first)
@@ -97,19 +98,19 @@ static void tell_end(const struct autofix *autofix, bool passed)
     const struct fixing *fixing = &autofix->fixing;
     FILE *err = fixing->session->err;
     const char *end = !passed ? "gave up" : fixing->session->options.dry_run ? "check passes" : "it builds";
-    (void)fprintf(err, "autofix: %s after %u round%s; ", end, autofix->rounds,
-                  autofix->rounds == 1 ? "" : "s");
+    say(err, "autofix: %s after %u round%s; ", end, autofix->rounds, autofix->rounds == 1 ? "" : "s");
     if (autofix->written) {
-        (void)fputs("written:", err);
+        say(err, "written:");
         for (size_t i = 0; i < fixing->fix.count; i++) {
             if (sw_fixed_file_differs(&fixing->fix.files[i]))
-                (void)fprintf(err, " %s", fixing->fix.files[i].path);
+                say(err, " %s", fixing->fix.files[i].path);
         }
-        (void)fputc('\n', err);
+        say(err, "\n");
         return;
     }
-    (void)fprintf(err, "nothing was written%s, and these edits are only shown:\n%s",
-                  passed ? "" : ", the profile is as it was", diff_text(autofix, true));
+    say(err, "nothing was written%s, and these edits are only shown:\n",
+        passed ? "" : ", the profile is as it was");
+    say_lines(err, sw_str_from(diff_text(autofix, true)));
 }
 
 enum status autofix_settle(struct autofix *autofix, struct build *build, enum status status)

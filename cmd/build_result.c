@@ -4,6 +4,7 @@
 #include "output/format.h"
 #include "output/github.h"
 #include "output/report.h"
+#include "output/say.h"
 #include "permissions.h"
 #include "push.h"
 #include "record.h"
@@ -45,28 +46,28 @@ static void report_text(const struct build *build, enum status status)
     sw_text_duration(duration, sw_clock_now() - build->started_ns);
     const char *name = build->prepared.profile.name == NULL ? "the profile" : build->prepared.profile.name;
     if (ok && build->session->options.dry_run) {
-        (void)fprintf(out, "%s can be built: plan %.12s\n", name, build->prepared.plan.digest);
+        say(out, "%s can be built: plan %.12s\n", name, build->prepared.plan.digest);
     } else if (ok) {
-        (void)fprintf(out, "built %s in %s%s%s\n", name, duration, build_has_image(build) ? ": " : "",
-                      build->outcome.image_id);
+        say(out, "built %s in %s%s%s\n", name, duration, build_has_image(build) ? ": " : "",
+            build->outcome.image_id);
         for (const char *const *tag = build->tags; build_has_image(build) && *tag != NULL; tag++)
-            (void)fprintf(out, "  %s\n", *tag);
+            say(out, "  %s\n", *tag);
         for (size_t i = 0; i < sw_parts_count(build->parts.outputs); i++) {
             if (build->parts.outputs[i].path != NULL)
-                (void)fprintf(out, "  %s\n", build->parts.outputs[i].path);
+                say(out, "  %s\n", build->parts.outputs[i].path);
         }
         if (build->verified)
-            (void)fprintf(out, "verified: %zu checks hold\n", build->verification.passed);
+            say(out, "verified: %zu checks hold\n", build->verification.passed);
         else
-            (void)fprintf(out, "not verified\n");
+            say(out, "not verified\n");
         if (build->pushed != NULL)
-            (void)fputs("pushed:\n", out);
+            say(out, "pushed:\n");
         push_print(build->pushed, out);
     }
     if (build->log_path != NULL)
-        (void)fprintf(build->session->err, "log: %s\n", build->log_path);
+        say(build->session->err, "log: %s\n", build->log_path);
     if (status == STATUS_INTERRUPTED)
-        (void)fputs("slipway: interrupted\n", build->session->err);
+        say(build->session->err, "slipway: interrupted\n");
 }
 
 /* `given` is what the option said. */
@@ -100,7 +101,7 @@ static int write_files(const struct build *build, const struct sw_node *result, 
     if (code == 0 && options->metadata_file != NULL && result != NULL) {
         SW_BUFFER_AUTO text;
         sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-        sw_json_write(&text, result, SW_JSON_PRETTY);
+        sw_json_write(&text, result, SW_JSON_SHOWN_PRETTY);
         code = sw_buffer_check(&text, "the result", error);
         if (code == 0)
             code = write_file(build, options->metadata_file, sw_buffer_str(&text), error);

@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "output/format.h"
+#include "output/say.h"
 #include "output/table.h"
 #include "web.h"
 
@@ -92,14 +93,14 @@ static void print_open(struct session *session, const struct sw_drift *drift)
             continue;
         bool same = last != NULL && last->open != NULL && strcmp(last->open, row->open) == 0 &&
                     strcmp(last->file, row->file) == 0;
-        (void)fprintf(session->out, same ? ", %s" : "%s", same ? row->name : "not settled by wheels: ");
+        say(session->out, same ? ", %s" : "%s", same ? row->name : "not settled by wheels: ");
         if (!same)
-            (void)fprintf(session->out, "%s:%u: %s", sw_node_file(row->at), sw_node_line(row->at), row->name);
+            say(session->out, "%s:%u: %s", sw_node_file(row->at), sw_node_line(row->at), row->name);
         bool ends = i + 1 == drift->count || drift->rows[i + 1].open == NULL ||
                     strcmp(drift->rows[i + 1].open, row->open) != 0 ||
                     strcmp(drift->rows[i + 1].file, row->file) != 0;
         if (ends)
-            (void)fprintf(session->out, " (%s)\n", row->open);
+            say(session->out, " (%s)\n", row->open);
     }
 }
 
@@ -108,7 +109,7 @@ static void print_cost(struct session *session, const struct sw_drift *drift)
     char size[16];
     sw_text_size(size, drift->bytes);
     if (!session->options.quiet)
-        (void)fprintf(session->err, "read %s of %llu wheels\n", size, (unsigned long long)drift->wheels);
+        say(session->err, "read %s of %llu wheels\n", size, (unsigned long long)drift->wheels);
 }
 
 /* ---- the command ---- */
@@ -117,7 +118,7 @@ static void warn(void *self, const struct sw_event *event)
 {
     const struct session *session = self;
     if (event->kind == SW_EVENT_WARNING)
-        (void)fprintf(session->err, "warning: %.*s\n", SW_STR_FORMAT(event->text));
+        say(session->err, "warning: %.*s\n", SW_STR_FORMAT(event->text));
 }
 
 /* The words behind `verify`, as files of the catalog. */

@@ -2,6 +2,7 @@
 
 #include "history.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "output/table.h"
 #include "revision.h"
 
@@ -189,14 +190,15 @@ static void print_sentences(struct session *session, const struct sw_node *resul
 {
     const struct sw_node *files = sw_node_get(result, "files"), *layers = sw_node_get(result, "layers");
     for (size_t i = 0; i < sw_node_count(files); i++)
-        (void)fprintf(session->out, "%s%s%s", i == 0 ? "rendered differently: " : ", ",
-                      sw_node_text(sw_node_item(files, i), ""), i + 1 == sw_node_count(files) ? "\n" : "");
+        say(session->out, "%s%s", i == 0 ? "rendered differently: " : ", ",
+            sw_node_text(sw_node_item(files, i), ""));
+    if (sw_node_count(files) > 0)
+        say(session->out, "\n");
     if (sw_node_type(layers) != SW_NODE_MAP)
         return;
     const char *step = sw_node_text(sw_node_get(layers, "step"), "the base image");
-    (void)fprintf(session->out, "the images share their first %s layers; the next is of: %.100s\nwhy: %s\n",
-                  sw_node_text(sw_node_get(layers, "same"), "0"), step,
-                  sw_node_text(sw_node_get(layers, "why"), ""));
+    say(session->out, "the images share their first %s layers; the next is of: %.100s\nwhy: %s\n",
+        sw_node_text(sw_node_get(layers, "same"), "0"), step, sw_node_text(sw_node_get(layers, "why"), ""));
 }
 
 static enum status print(struct session *session, const struct sw_node *result)

@@ -2,6 +2,7 @@
 
 #include "engine.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "prepare.h"
 
 #include "base/file.h"
@@ -28,8 +29,8 @@ struct examination {
     bool has_gpu, works; /* a build can run here */
 };
 
-static void say(struct examination *e, enum state state, const char *name, const char *text,
-                const char *remedy)
+static void note(struct examination *e, enum state state, const char *name, const char *text,
+                 const char *remedy)
 {
     static const char *const states[] = {"good", "note", "problem"};
     struct sw_node *row = sw_build_map(&e->b);
@@ -88,23 +89,23 @@ static void examine_gpus(struct examination *e)
     int code = sw_nvml_read(&e->host, &error);
     if (code != 0) {
         bool absent = code == SW_ENOTFOUND;
-        say(e, absent ? STATE_NOTE : STATE_BAD, "gpu", error.text,
-            absent ? "not needed to build; 'slipway verify' will not try the GPU here" : error.hint);
+        note(e, absent ? STATE_NOTE : STATE_BAD, "gpu", error.text,
+             absent ? "not needed to build; 'slipway verify' will not try the GPU here" : error.hint);
         return;
     }
-    say(e, STATE_GOOD, "driver",
-        words(e, "%s, for CUDA %u.%u", e->host.driver, e->host.cuda_major, e->host.cuda_minor), NULL);
+    note(e, STATE_GOOD, "driver",
+         words(e, "%s, for CUDA %u.%u", e->host.driver, e->host.cuda_major, e->host.cuda_minor), NULL);
     e->has_gpu = e->host.count > 0;
     if (e->host.count == 0)
-        say(e, STATE_NOTE, "gpu", "the driver sees none", "see 'nvidia-smi -L'");
+        note(e, STATE_NOTE, "gpu", "the driver sees none", "see 'nvidia-smi -L'");
     for (size_t i = 0; i < e->host.count; i++) {
         const struct sw_nvml_gpu *gpu = &e->host.gpus[i];
         const struct sw_node *row = known_gpu(e, gpu);
         const char *name = row == NULL ? "not in the catalog" : sw_node_text(sw_node_get(row, "name"), "");
         const char *memory = gpu->memory == 0 ? "" : words(e, ", %s", size_of(e, gpu->memory));
-        say(e, row == NULL ? STATE_NOTE : STATE_GOOD, "gpu",
-            words(e, "%s (%s), compute capability %u.%u%s", gpu->name, name, gpu->major, gpu->minor, memory),
-            row == NULL ? "add it to slipway/profiles/catalog/gpus.yaml to name it in a profile" : NULL);
+        note(e, row == NULL ? STATE_NOTE : STATE_GOOD, "gpu",
+             words(e, "%s (%s), compute capability %u.%u%s", gpu->name, name, gpu->major, gpu->minor, memory),
+             row == NULL ? "add it to slipway/profiles/catalog/gpus.yaml to name it in a profile" : NULL);
     }
 }
 
@@ -169,7 +170,7 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
     int code = prepare(&prepared, e->session, path, &e->catalog, &findings, &error);
     const char *name = words(e, "profile %s", prepared.profile.name == NULL ? path : prepared.profile.name);
     if (code != 0 || prepared.plan.root == NULL || sw_findings_count(&findings, SW_ERROR) > 0) {
-        say(e, STATE_BAD, name, "it has errors", words(e, "see 'slipway check %s'", path));
+        note(e, STATE_BAD, name, "it has errors", words(e, "see 'slipway check %s'", path));
         return;
     }
     const struct sw_node *plan = prepared.plan.root;
@@ -178,17 +179,18 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
     const char *debootstrap;
     if (sw_node_text(sw_node_at(plan, "base.bootstrap"), NULL) != NULL &&
         sw_program_find(&debootstrap, e->b.arena, "debootstrap", e->session->environment, NULL) != 0) {
-        say(e, STATE_BAD, name, "its base is made with debootstrap, which is not installed",
-            "install the package debootstrap");
+        note(e, STATE_BAD, name, "its base is made with debootstrap, which is not installed",
+             "install the package debootstrap");
         return;
     }
     const char *why = e->has_gpu ? obstacle(e, plan) : NULL;
     if (why != NULL)
-        say(e, STATE_NOTE, name, words(e, "builds, but will not run here: %s", why),
-            "'slipway gpus' says what first serves a GPU");
+        note(e, STATE_NOTE, name, words(e, "builds, but will not run here: %s", why),
+             "'slipway gpus' says what first serves a GPU");
     else
-        say(e, STATE_GOOD, name,
-            words(e, "%s; likely %s", e->has_gpu ? "fits this host" : "builds here", size_of(e, size)), NULL);
+        note(e, STATE_GOOD, name,
+             words(e, "%s; likely %s", e->has_gpu ? "fits this host" : "builds here", size_of(e, size)),
+             NULL);
 }
 
 static int examine_profiles(struct examination *e, uint64_t *largest, struct sw_error *error)
@@ -198,7 +200,7 @@ static int examine_profiles(struct examination *e, uint64_t *largest, struct sw_
     for (size_t i = 0; code == 0 && i < paths.count; i++)
         examine_profile(e, paths.items[i], largest);
     if (code == 0 && paths.count == 0)
-        say(e, STATE_NOTE, "profiles", "there are none here", "write a first one with 'slipway init'");
+        note(e, STATE_NOTE, "profiles", "there are none here", "write a first one with 'slipway init'");
     return code;
 }
 
@@ -211,19 +213,20 @@ static void examine_disk(struct examination *e, struct sw_engine *engine, uint64
     if (sw_engine_endpoint(engine)->kind != SW_ENDPOINT_UNIX ||
         sw_engine_root(&root, e->b.arena, engine, NULL) != 0 || root[0] == '\0' ||
         statvfs(root, &disk) != 0) {
-        say(e, STATE_NOTE, "disk", "the engine's disk cannot be seen from here", NULL);
+        note(e, STATE_NOTE, "disk", "the engine's disk cannot be seen from here", NULL);
         return;
     }
     uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize, wanted = largest * BUILD_TO_IMAGE;
     const char *text = words(e, "%s free in %s", size_of(e, free_bytes), root);
     if (free_bytes >= wanted) {
-        say(e, STATE_GOOD, "disk", text, NULL);
+        note(e, STATE_GOOD, "disk", text, NULL);
         return;
     }
     e->works = false;
-    say(e, STATE_BAD, "disk",
-        words(e, "%s; the largest profile here may take %s while it builds", text, size_of(e, wanted)),
-        sw_engine_info(engine)->podman ? "podman system prune" : "docker system prune, docker builder prune");
+    note(e, STATE_BAD, "disk",
+         words(e, "%s; the largest profile here may take %s while it builds", text, size_of(e, wanted)),
+         sw_engine_info(engine)->podman ? "podman system prune"
+                                        : "docker system prune, docker builder prune");
 }
 
 static void examine_ondemand(struct examination *e)
@@ -234,10 +237,10 @@ static void examine_ondemand(struct examination *e)
     struct sw_error error;
     e->works = sw_ondemand_program(&program, &options, &error) == 0;
     if (e->works)
-        say(e, STATE_NOTE, "engine",
-            words(e, "none runs; 'slipway build' starts %s for as long as it needs one", program), NULL);
+        note(e, STATE_NOTE, "engine",
+             words(e, "none runs; 'slipway build' starts %s for as long as it needs one", program), NULL);
     else
-        say(e, STATE_BAD, "engine", error.text, error.hint);
+        note(e, STATE_BAD, "engine", error.text, error.hint);
 }
 
 static void examine_engine(struct examination *e, uint64_t largest)
@@ -252,19 +255,19 @@ static void examine_engine(struct examination *e, uint64_t largest)
     }
     e->works = code == 0;
     if (code != 0) {
-        say(e, STATE_BAD, "engine", error.text, error.hint);
+        note(e, STATE_BAD, "engine", error.text, error.hint);
         return;
     }
     const struct sw_engine_info *info = sw_engine_info(engine.engine);
-    say(e, STATE_GOOD, "engine",
-        words(e, "%s %s%s%s, %s/%s, at %s", info->product, info->version, info->builder ? "" : ", API ",
-              info->api_version, info->os, info->architecture, sw_engine_endpoint(engine.engine)->url),
-        NULL);
-    say(e, STATE_GOOD, "builder",
-        info->podman     ? "Buildah"
-        : info->buildkit ? "BuildKit"
-                         : "the classic builder",
-        NULL);
+    note(e, STATE_GOOD, "engine",
+         words(e, "%s %s%s%s, %s/%s, at %s", info->product, info->version, info->builder ? "" : ", API ",
+               info->api_version, info->os, info->architecture, sw_engine_endpoint(engine.engine)->url),
+         NULL);
+    note(e, STATE_GOOD, "builder",
+         info->podman     ? "Buildah"
+         : info->buildkit ? "BuildKit"
+                          : "the classic builder",
+         NULL);
     examine_disk(e, engine.engine, largest);
 }
 
@@ -284,11 +287,13 @@ static void print(const struct examination *e)
         size_t at = 0;
         while (strcmp(marks[at].state, state) != 0)
             at++;
-        (void)fprintf(session->out, "%s%-8s%s%s: %s\n", session->color ? marks[at].color : "", marks[at].mark,
-                      session->color ? "\033[0m" : "", sw_node_text(sw_node_get(row, "name"), ""),
-                      sw_node_text(sw_node_get(row, "text"), ""));
+        say_own(session->out, session->color ? marks[at].color : "");
+        say(session->out, "%-8s", marks[at].mark);
+        say_own(session->out, session->color ? "\033[0m" : "");
+        say(session->out, "%s: %s\n", sw_node_text(sw_node_get(row, "name"), ""),
+            sw_node_text(sw_node_get(row, "text"), ""));
         if (remedy != NULL && remedy[0] != '\0')
-            (void)fprintf(session->out, "        %s\n", remedy);
+            say(session->out, "        %s\n", remedy);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "display/logfile.h"
 #include "fixing.h"
 #include "output/format.h"
+#include "output/say.h"
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -150,21 +151,20 @@ static void report_text(const struct repair *repair)
 {
     FILE *err = repair->session->err;
     const struct fixing *fixing = &repair->fixing;
-    (void)fwrite(repair->diff.p, 1, repair->diff.n, repair->session->out);
+    (void)say_data(repair->session->out, sw_buffer_str(&repair->diff));
     if (repair->session->options.quiet)
         return;
     if (repair->outdated)
-        (void)fputs(
-            "the last build's log is of another state of this profile: build again to have it explained\n",
-            err);
+        say(err,
+            "the last build's log is of another state of this profile: build again to have it explained\n");
     bool clean = sw_findings_count(&fixing->left, SW_NOTE) == fixing->left.count;
     if (!sw_fix_differs(&fixing->fix))
-        (void)fputs(clean ? "nothing to fix\n" : "nothing was changed: no safe fix is known\n", err);
+        say(err, "%s\n", clean ? "nothing to fix" : "nothing was changed: no safe fix is known");
     else if (repair->session->options.dry_run)
-        (void)fputs("nothing was written: --dry-run\n", err);
+        say(err, "nothing was written: --dry-run\n");
     for (size_t i = 0; i < fixing->fix.count && repair->written; i++) {
         if (sw_fixed_file_differs(&fixing->fix.files[i]))
-            (void)fprintf(err, "wrote %s\n", fixing->fix.files[i].path);
+            say(err, "wrote %s\n", fixing->fix.files[i].path);
     }
 }
 
@@ -204,7 +204,7 @@ enum status command_fix(struct session *session)
         status = report(&repair);
     } else {
         if (repair.diff.n > 0 && session->format != FORMAT_JSON && session->format != FORMAT_SARIF)
-            (void)fwrite(repair.diff.p, 1, repair.diff.n, session->out);
+            (void)say_data(session->out, sw_buffer_str(&repair.diff));
         status = session_fail(session, &error);
     }
     release(&repair);

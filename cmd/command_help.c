@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "output/man.h"
+#include "output/say.h"
 
 #include "data/resource.h"
 
@@ -14,22 +15,23 @@ static void print_filled(FILE *to, const char *text, size_t column, size_t inden
     for (struct sw_str rest = sw_str_from(text); rest.n > 0;) {
         struct sw_str line = sw_str_cut(&rest, '\n');
         if (sw_str_starts(line, " ")) {
-            (void)fprintf(to, "%s%.*s\n", column == 0 ? "" : "\n", SW_STR_FORMAT(line));
+            say_own(to, column == 0 ? "" : "\n");
+            say(to, "%.*s\n", SW_STR_FORMAT(line));
             column = 0;
             continue;
         }
         while (line.n > 0) {
             struct sw_str word = sw_str_cut(&line, ' ');
             if (column > indent && column + 1 + word.n >= HELP_COLUMNS) {
-                (void)fprintf(to, "\n%*s", (int)indent, "");
+                say(to, "\n%*s", (int)indent, "");
                 column = indent;
             }
-            (void)fprintf(to, "%s%.*s", column > indent ? " " : "", SW_STR_FORMAT(word));
+            say(to, "%s%.*s", column > indent ? " " : "", SW_STR_FORMAT(word));
             column += word.n + (column > indent ? 1 : 0);
         }
     }
     if (column > 0)
-        (void)fputc('\n', to);
+        say(to, "\n");
 }
 
 static void print_options(FILE *to, const char *command, bool own)
@@ -40,29 +42,29 @@ static void print_options(FILE *to, const char *command, bool own)
         if ((row->commands != NULL) != own || !option_is_for(row, command))
             continue;
         if (!any)
-            (void)fprintf(to, "\n%s:\n", own ? "Options" : "Options everywhere");
+            say(to, "\n%s:\n", own ? "Options" : "Options everywhere");
         any = true;
         char left[64];
         (void)snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter == 0 ? ' ' : '-',
                        row->letter == 0 ? ' ' : row->letter, row->letter == 0 ? " " : ",", row->name,
                        row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value);
         if (strlen(left) > HELP_INDENT - 3)
-            (void)fprintf(to, "  %s\n%*s", left, HELP_INDENT, "");
+            say(to, "  %s\n%*s", left, HELP_INDENT, "");
         else
-            (void)fprintf(to, "  %-*s", HELP_INDENT - 2, left);
+            say(to, "  %-*s", HELP_INDENT - 2, left);
         print_filled(to, row->help, HELP_INDENT, HELP_INDENT);
     }
 }
 
 static void print_overview(FILE *to)
 {
-    (void)fputs("usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n\n", to);
+    say(to, "usage: slipway COMMAND [OPTION...] [ARGUMENT...]\n\n");
     print_filled(to, HELP_PURPOSE, 0, 0);
-    (void)fputs("\nCommands:\n", to);
+    say(to, "\nCommands:\n");
     for (size_t i = 0; i < commands_count; i++)
-        (void)fprintf(to, "  %-12s%s\n", commands[i].name, commands[i].summary);
+        say(to, "  %-12s%s\n", commands[i].name, commands[i].summary);
     print_options(to, "help", false);
-    (void)fputc('\n', to);
+    say(to, "\n");
     print_filled(to, "Exit status: " HELP_EXIT_STATUS, 0, 0);
 }
 
@@ -72,12 +74,12 @@ void help_print(FILE *to, const struct command *command)
         print_overview(to);
         return;
     }
-    (void)fprintf(to, "usage: slipway %s [OPTION...]%s%s\n\n%s.\n", command->name,
-                  command->arguments[0] == '\0' ? "" : " ", command->arguments, command->summary);
+    say(to, "usage: slipway %s [OPTION...]%s%s\n\n%s.\n", command->name,
+        command->arguments[0] == '\0' ? "" : " ", command->arguments, command->summary);
     print_filled(to, command->text, 0, 0);
     print_options(to, command->name, true);
     print_options(to, command->name, false);
-    (void)fprintf(to, "\nExample:\n  %s\n", command->example);
+    say(to, "\nExample:\n  %s\n", command->example);
 }
 
 /* One line for each code, and a page where there is one. */
@@ -91,9 +93,10 @@ static enum status print_code(struct session *session, const struct sw_finding_c
                      : sw_resource_load(&page, &path, &session->arena, session->project, name, &error);
     if (result != 0 && result != SW_ENOTFOUND)
         return session_fail(session, &error);
-    (void)fprintf(session->out, "%s %s: %s\n", code->code, code->name, code->summary);
+    say(session->out, "%s %s: %s\n", code->code, code->name, code->summary);
     if (result == 0)
-        (void)fprintf(session->out, "\n%.*s", SW_STR_FORMAT(page));
+        say(session->out, "\n");
+    say_lines(session->out, page);
     return STATUS_DONE;
 }
 

@@ -2,6 +2,7 @@
 
 #include "drafting.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "permissions.h"
 
 #include "base/file.h"
@@ -25,8 +26,8 @@ static const char *ask(struct session *session, const char *question, const char
 {
     char *line = NULL;
     size_t room = 0;
-    (void)fprintf(session->err, "%s%s%s%s ", question, otherwise == NULL ? "" : " [",
-                  otherwise == NULL ? "" : otherwise, otherwise == NULL ? ":" : "]:");
+    say(session->err, "%s%s%s%s ", question, otherwise == NULL ? "" : " [",
+        otherwise == NULL ? "" : otherwise, otherwise == NULL ? ":" : "]:");
     ssize_t n = getline(&line, &room, stdin);
     const char *answer = otherwise;
     if (n > 0) {
@@ -136,15 +137,15 @@ static enum status report(struct session *session, const char *path, const char 
         return print_json(session, path, name, draft);
     size_t count;
     const struct sw_draft_left *left = sw_draft_left(draft, &count);
-    (void)fprintf(session->out, "wrote %s\n", path);
+    say(session->out, "wrote %s\n", path);
     if (session->options.quiet)
         return STATUS_DONE;
     if (count > 0)
-        (void)fprintf(session->out, "\nnot carried over as it stands:\n");
+        say(session->out, "\nnot carried over as it stands:\n");
     for (size_t i = 0; i < count; i++)
-        (void)fprintf(session->out, "  %s:%u: %s\n      %s\n", left[i].file, left[i].line, left[i].text,
-                      left[i].why);
-    (void)fprintf(session->out, "%snext: slipway check %s\n", count > 0 ? "\n" : "", name);
+        say(session->out, "  %s:%u: %s\n      %s\n", left[i].file, left[i].line, left[i].text, left[i].why);
+    say_own(session->out, count > 0 ? "\n" : "");
+    say(session->out, "next: slipway check %s\n", name);
     return STATUS_DONE;
 }
 

@@ -1,7 +1,9 @@
 #include "commands.h"
 
+#include "display/lines.h"
 #include "inspection.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "output/table.h"
 #include "wheel_source.h"
 
@@ -45,14 +47,12 @@ static void print_pairs(struct session *session, const struct sw_node *root)
 {
     const struct sw_node *versions = sw_node_get(root, "versions"), *requires = sw_node_get(root, "requires");
     for (size_t i = 0; i < sw_node_member_count(versions); i++)
-        (void)fprintf(session->out, "%s: %s\n", clean(session, sw_node_member_at(versions, i)->key.p),
-                      clean(session, sw_node_text(sw_node_member_at(versions, i)->value, "")));
+        say(session->out, "%s: %s\n", clean(session, sw_node_member_at(versions, i)->key.p),
+            clean(session, sw_node_text(sw_node_member_at(versions, i)->value, "")));
     if (sw_node_get(root, "requires_python") != NULL)
-        (void)fprintf(session->out, "requires python: %s\n",
-                      clean(session, text_of(root, "requires_python")));
+        say(session->out, "requires python: %s\n", clean(session, text_of(root, "requires_python")));
     for (size_t i = 0; i < sw_node_count(requires); i++)
-        (void)fprintf(session->out, "requires: %s\n",
-                      clean(session, sw_node_text(sw_node_item(requires, i), "")));
+        say(session->out, "requires: %s\n", clean(session, sw_node_text(sw_node_item(requires, i), "")));
 }
 
 static void print_rows(struct session *session, const struct sw_node *list, struct table *table,
@@ -108,21 +108,20 @@ static void print_verdict(struct session *session, const struct sw_node *root, c
     const char *which = clean(session, text_of(module, "module")),
                *name = sw_node_text(sw_node_get(module, "name"), NULL);
     if (strcmp(text_of(module, "form"), "absent") == 0)
-        (void)fprintf(session->out, "no: %s has no module %s\n", release, which);
+        say(session->out, "no: %s has no module %s\n", release, which);
     else if (strcmp(text_of(module, "form"), "folder") == 0)
-        (void)fprintf(session->out, "%s has module %s, a folder without __init__.py\n", release, which);
+        say(session->out, "%s has module %s, a folder without __init__.py\n", release, which);
     else if (name == NULL)
-        (void)fprintf(session->out, "%s has module %s: %s\n", release, which,
-                      clean(session, text_of(module, "path")));
+        say(session->out, "%s has module %s: %s\n", release, which, clean(session, text_of(module, "path")));
     else if (sw_node_boolean(sw_node_get(module, "defined"), false))
-        (void)fprintf(session->out, "yes: %s of %s has %s (%s%s%s)\n", which, release, clean(session, name),
-                      text_of(module, "kind"), sw_node_get(module, "line") == NULL ? "" : ", line ",
-                      text_of(module, "line"));
+        say(session->out, "yes: %s of %s has %s (%s%s%s)\n", which, release, clean(session, name),
+            text_of(module, "kind"), sw_node_get(module, "line") == NULL ? "" : ", line ",
+            text_of(module, "line"));
     else
-        (void)fprintf(session->out, "no: %s of %s has no %s%s\n", which, release, clean(session, name),
-                      sw_node_boolean(sw_node_get(module, "star"), false)      ? ", unless by its import *"
-                      : sw_node_boolean(sw_node_get(module, "dynamic"), false) ? ", unless by its __getattr__"
-                                                                               : "");
+        say(session->out, "no: %s of %s has no %s%s\n", which, release, clean(session, name),
+            sw_node_boolean(sw_node_get(module, "star"), false)      ? ", unless by its import *"
+            : sw_node_boolean(sw_node_get(module, "dynamic"), false) ? ", unless by its __getattr__"
+                                                                     : "");
 }
 
 static void print_module(struct session *session, const struct sw_node *root, const struct sw_node *module)
@@ -150,9 +149,9 @@ static void print_all(struct session *session, const struct sw_node *root)
         print_module(session, root, module);
         return;
     }
-    (void)fprintf(session->out, "%s %s: %s, %s\n", clean(session, text_of(root, "name")),
-                  clean(session, text_of(root, "version")), clean(session, text_of(root, "file")),
-                  size_of(session, root));
+    say(session->out, "%s %s: %s, %s\n", clean(session, text_of(root, "name")),
+        clean(session, text_of(root, "version")), clean(session, text_of(root, "file")),
+        size_of(session, root));
     if (files == NULL)
         print_pairs(session, root);
     if (libraries != NULL)
@@ -167,7 +166,7 @@ static void warn(void *self, const struct sw_event *event)
 {
     const struct session *session = self;
     if (event->kind == SW_EVENT_WARNING)
-        (void)fprintf(session->err, "warning: %.*s\n", SW_STR_FORMAT(event->text));
+        say(session->err, "warning: %.*s\n", SW_STR_FORMAT(event->text));
 }
 
 /* What the answer has cost, beside it. */
@@ -190,19 +189,34 @@ static void print_cost(struct session *session, const struct wheel_source *sourc
     char bytes[16], size[16];
     sw_text_size(bytes, use.bytes);
     sw_text_size(size, source->reader.size);
-    (void)fprintf(session->err, "read %s of %s in %llu requests\n", bytes, size,
-                  (unsigned long long)use.requests);
+    say(session->err, "read %s of %s in %llu requests\n", bytes, size, (unsigned long long)use.requests);
+}
+
+/* A file on its way to standard output. */
+struct printing {
+    FILE *to;
+    bool shown;         /* as lines that are safe to see */
+    struct lines lines; /* of it, if it is shown */
+};
+
+static void print_line(void *self, struct sw_str line, size_t dropped, bool whole)
+{
+    (void)whole;
+    const struct printing *printing = self;
+    say(printing->to, "%.*s%s\n", SW_STR_FORMAT(line), dropped > 0 ? "..." : "");
 }
 
 static int print_piece(void *self, struct sw_str piece, struct sw_error *error)
 {
-    struct session *session = self;
-    if (fwrite(piece.p, 1, piece.n, session->out) == piece.n)
-        return 0;
-    return sw_fail_errno(error, SW_EENV, "cannot write to standard output");
+    struct printing *printing = self;
+    if (printing->shown)
+        lines_add(&printing->lines, piece, print_line, printing);
+    else if (!say_bytes(printing->to, piece))
+        return sw_fail_errno(error, SW_EENV, "cannot write to standard output");
+    return 0;
 }
 
-/* One file as it is, to standard output. */
+/* One file to standard output: as it is, unless it is shown. */
 static enum status print_file(struct session *session, const struct sw_wheel *wheel, const char *path)
 {
     struct sw_error error;
@@ -214,8 +228,13 @@ static enum status print_file(struct session *session, const struct sw_wheel *wh
     }
     const struct sw_range range = sw_zip_range(member);
     int code = sw_reader_expect(wheel->zip.reader, &range, 1, &error);
+    struct printing printing = {.to = session->out, .shown = say_is_shown(session->out)};
+    lines_init(&printing.lines);
     if (code == 0)
-        code = sw_zip_stream(&wheel->zip, member, print_piece, session, &error);
+        code = sw_zip_stream(&wheel->zip, member, print_piece, &printing, &error);
+    if (code == 0 && printing.shown)
+        lines_end(&printing.lines, print_line, &printing);
+    lines_release(&printing.lines);
     return code == 0 ? STATUS_DONE : session_fail(session, &error);
 }
 

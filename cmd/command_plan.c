@@ -2,6 +2,7 @@
 
 #include "history.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "revision.h"
 
 #include "data/json.h"
@@ -15,20 +16,20 @@ static void print_member(FILE *to, const struct sw_member *member)
         return;
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, 1 << 20);
-    (void)fprintf(to, "%s:", member->key.p);
+    say(to, "%s:", member->key.p);
     if (sw_node_type(value) != SW_NODE_LIST) {
         if (sw_node_type(value) == SW_NODE_MAP)
             sw_json_write(&text, value, SW_JSON_COMPACT);
-        (void)fprintf(to, " %s\n", sw_node_type(value) == SW_NODE_MAP ? text.p : sw_node_text(value, ""));
+        say(to, " %s\n", sw_node_type(value) == SW_NODE_MAP ? text.p : sw_node_text(value, ""));
         return;
     }
-    (void)fputc('\n', to);
+    say(to, "\n");
     for (size_t i = 0; i < sw_node_count(value); i++) {
         sw_buffer_clear(&text);
         bool scalar = sw_node_text(sw_node_item(value, i), NULL) != NULL;
         if (!scalar)
             sw_json_write(&text, sw_node_item(value, i), SW_JSON_COMPACT);
-        (void)fprintf(to, "  %s\n", scalar ? sw_node_text(sw_node_item(value, i), "") : text.p);
+        say(to, "  %s\n", scalar ? sw_node_text(sw_node_item(value, i), "") : text.p);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "history.h"
 #include "output/format.h"
 #include "output/github.h"
+#include "output/say.h"
 #include "permissions.h"
 #include "push.h"
 
@@ -56,19 +57,18 @@ static void print(const struct push *push)
 {
     FILE *out = push->session->out;
     if (push->session->options.dry_run) {
-        (void)fprintf(out, "would push %s@%s (%s): %s\n", push->profile,
-                      sw_node_text(sw_node_get(push->build, "number"), ""),
-                      sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
+        say(out, "would push %s@%s (%s): %s\n", push->profile,
+            sw_node_text(sw_node_get(push->build, "number"), ""),
+            sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
         for (size_t i = 0; i < sw_node_count(push->tags); i++)
-            (void)fprintf(out, "  %s\n", sw_node_text(sw_node_item(push->tags, i), ""));
+            say(out, "  %s\n", sw_node_text(sw_node_item(push->tags, i), ""));
         return;
     }
-    (void)fprintf(out, "pushed %s@%s (%s): %s\n", push->profile,
-                  sw_node_text(sw_node_get(push->build, "number"), ""),
-                  sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
+    say(out, "pushed %s@%s (%s): %s\n", push->profile, sw_node_text(sw_node_get(push->build, "number"), ""),
+        sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
     push_print(push->pushed, out);
     if (push->number != 0)
-        (void)fprintf(out, "recorded as %s@%lld\n", push->profile, (long long)push->number);
+        say(out, "recorded as %s@%lld\n", push->profile, (long long)push->number);
 }
 
 static int run(struct push *push, struct sw_error *error)

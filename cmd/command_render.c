@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "output/format.h"
+#include "output/say.h"
 #include "permissions.h"
 #include "prepare.h"
 
@@ -90,7 +91,7 @@ static int render_one(struct session *session, struct prepared *prepared, const 
     if (output != NULL)
         return target == SW_RENDER_DOCKER ? write_docker(session, prepared, &rendering, output, error)
                                           : write_truss(&rendering, output, &session->arena, error);
-    (void)fwrite(rendering.files[0].text.p, 1, rendering.files[0].text.n, session->out);
+    (void)say_data(session->out, rendering.files[0].text);
     return 0;
 }
 

@@ -14,6 +14,7 @@
 
 #include "history.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "rebuild.h"
 #include "record.h"
 #include "restore.h"
@@ -261,7 +262,7 @@ static int intend(struct sw_intent *intent, struct rollback *rollback, struct sw
     const struct sw_node *record = record_json(&b, rollback);
     if (b.failed)
         return sw_fail_memory(error);
-    sw_json_write(&text, record, SW_JSON_PRETTY);
+    sw_json_write(&text, record, SW_JSON_SHOWN_PRETTY);
     int code = sw_buffer_check(&text, "the record", error);
     const struct sw_record_file file = {.path = "record.json", .content = sw_buffer_str(&text)};
     const struct sw_record_draft draft = {
@@ -381,18 +382,16 @@ static void print(struct session *session, const struct sw_node *result)
                *how = sw_node_text(sw_node_get(result, "how"), "");
     const struct sw_node *tags = sw_node_at(result, "image.tags"), *files = sw_node_get(result, "files");
     bool dry = session->options.dry_run;
-    (void)fprintf(
-        session->out, "%s%s@%s (%s), its image %s%s: %s\n", dry ? "would go back to " : "back to ", profile,
+    say(session->out, "%s%s@%s (%s), its image %s%s: %s\n", dry ? "would go back to " : "back to ", profile,
         sw_node_text(sw_node_get(result, "to"), ""), sw_node_text(sw_node_get(result, "result"), ""),
         strcmp(how, "present") == 0 ? "is here" : how, dry && strcmp(how, "present") != 0 ? " then" : "",
         sw_node_text(sw_node_at(result, "image.id"), ""));
     for (size_t i = 0; i < sw_node_count(tags); i++)
-        (void)fprintf(session->out, "  %s\n", sw_node_text(sw_node_item(tags, i), ""));
+        say(session->out, "  %s\n", sw_node_text(sw_node_item(tags, i), ""));
     for (size_t i = 0; i < sw_node_count(files); i++)
-        (void)fprintf(session->out, "  %s\n", sw_node_text(sw_node_item(files, i), ""));
+        say(session->out, "  %s\n", sw_node_text(sw_node_item(files, i), ""));
     if (!dry)
-        (void)fprintf(session->out, "recorded as %s@%s\n", profile,
-                      sw_node_text(sw_node_get(result, "number"), ""));
+        say(session->out, "recorded as %s@%s\n", profile, sw_node_text(sw_node_get(result, "number"), ""));
 }
 
 /* The named profile, else the only one with records. */

@@ -2,6 +2,7 @@
 
 #include "drafting.h"
 #include "output/format.h"
+#include "output/say.h"
 
 #include "profile/values.h"
 
@@ -56,7 +57,7 @@ static enum status report(const struct drafting *drafting, const char *name)
                            : "no build of torch that is known fits");
         return session_fail(session, &error);
     }
-    (void)fwrite(drafting->text.p, 1, drafting->text.n, session->out);
+    (void)say_data(session->out, sw_buffer_str(&drafting->text));
     return STATUS_DONE;
 }
 

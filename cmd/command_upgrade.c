@@ -3,6 +3,7 @@
 #include "drafting.h"
 #include "fixing.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "output/table.h"
 #include "permissions.h"
 
@@ -196,15 +197,15 @@ static void print_checklist(const struct upgrade *upgrade)
     FILE *out = upgrade->session->out;
     const struct sw_node *assertions = sw_node_get(upgrade->after.profile.root, "assertions");
     if (sw_node_count(assertions) > 0)
-        (void)fprintf(out, "\nasserted by the build and by 'slipway verify %s':\n", upgrade->name);
+        say(out, "\nasserted by the build and by 'slipway verify %s':\n", upgrade->name);
     for (size_t i = 0; i < sw_node_count(assertions); i++) {
         const struct sw_node *row = sw_node_item(assertions, i);
         const char *module = sw_node_text(sw_node_get(row, "import"), NULL);
         if (module != NULL)
-            (void)fprintf(out, "  import %s\n", module);
+            say(out, "  import %s\n", module);
         else
-            (void)fprintf(out, "  %s %s\n", sw_node_text(sw_node_get(row, "that"), ""),
-                          sw_node_text(sw_node_get(row, "is"), ""));
+            say(out, "  %s %s\n", sw_node_text(sw_node_get(row, "that"), ""),
+                sw_node_text(sw_node_get(row, "is"), ""));
     }
 }
 
@@ -218,13 +219,14 @@ static enum status print_text(struct upgrade *upgrade)
     }
     print_checklist(upgrade);
     const char *old = upgrade->before.profile.name;
+    say_own(session->out, upgrade->copies.count > 0 ? "\n" : "");
     for (size_t i = 0; i < upgrade->copies.count; i++)
-        (void)fprintf(session->out, "%s%s %s\n", i == 0 ? "\n" : "",
-                      session->options.dry_run ? "would write" : "wrote", upgrade->copies.items[i].path);
-    (void)fprintf(session->out,
-                  "the way back: '%s' stays as it is: slipway build %s; where both share a tag, slipway "
-                  "rollback %s\n",
-                  old, old, old);
+        say(session->out, "%s %s\n", session->options.dry_run ? "would write" : "wrote",
+            upgrade->copies.items[i].path);
+    say(session->out,
+        "the way back: '%s' stays as it is: slipway build %s; where both share a tag, slipway "
+        "rollback %s\n",
+        old, old, old);
     if (!session->options.quiet)
         format_aside(session, &upgrade->is);
     return STATUS_DONE;

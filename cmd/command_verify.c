@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "output/format.h"
 #include "output/junit.h"
+#include "output/say.h"
 #include "permissions.h"
 #include "prepare.h"
 
@@ -97,8 +98,8 @@ static enum status report(struct session *session, const struct subject *subject
     sw_build_set(&b, more, "gpu_way", sw_build_text(&b, result->gpu_way));
     enum status status = format_result_with(session, findings, b.failed ? NULL : more);
     if (session->format == FORMAT_TTY || session->format == FORMAT_PLAIN)
-        (void)fprintf(session->out, "%s: %zu checks hold, %zu do not, %zu could not be tried\n",
-                      subject->image, result->passed, result->failed, result->untried);
+        say(session->out, "%s: %zu checks hold, %zu do not, %zu could not be tried\n", subject->image,
+            result->passed, result->failed, result->untried);
     return status;
 }
 

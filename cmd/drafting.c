@@ -1,6 +1,7 @@
 #include "drafting.h"
 
 #include "output/format.h"
+#include "output/say.h"
 
 #include "base/limits.h"
 
@@ -68,11 +69,11 @@ void drafting_tell(const struct drafting *drafting)
         char build[128];
         int n = snprintf(build, sizeof build, "torch %s for CUDA %s", passed->version, passed->cuda);
         bool named = n > 0 && strncmp(passed->why, build, (size_t)n) == 0;
-        (void)fprintf(session->err, "passed over: %s%s%s [%s]\n", named ? "" : build, named ? "" : ": ",
-                      passed->why, passed->code);
+        say(session->err, "passed over: %s%s%s [%s]\n", named ? "" : build, named ? "" : ": ", passed->why,
+            passed->code);
     }
     if (count > shown)
-        (void)fprintf(session->err, "and %zu older builds\n", count - shown);
+        say(session->err, "and %zu older builds\n", count - shown);
     format_aside(session, &suggestion->findings);
 }
 

@@ -15,6 +15,12 @@ const char *environment_first(const char *const *names, size_t count)
     return NULL;
 }
 
+bool environment_is_runner(void)
+{
+    const char *actions = getenv("GITHUB_ACTIONS");
+    return actions != NULL && strcmp(actions, "true") == 0;
+}
+
 const char *environment_certificates(void)
 {
     static const char *const names[] = {"PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};

@@ -6,6 +6,8 @@
 
 /* The value of the first of these variables that is set and not empty, or NULL. */
 const char *environment_first(const char *const *names, size_t count);
+/* Whether a runner of GitHub Actions reads what is printed. */
+bool environment_is_runner(void);
 /* The file of certificates that the host's pip, uv, curl or OpenSSL are told to trust; NULL: the system's own. */
 const char *environment_certificates(void);
 

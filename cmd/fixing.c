@@ -1,6 +1,7 @@
 #include "fixing.h"
 
 #include "output/format.h"
+#include "output/say.h"
 
 #include "base/file.h"
 
@@ -278,11 +279,11 @@ void fixing_tell(const struct fixing *fixing, size_t first)
         const struct fate *fate = &fixing->fates[i];
         format_finding_text(session->err, fate->finding, session->color);
         if (fate->why_not != NULL)
-            (void)fprintf(session->err, "not applied: %s\n", fate->why_not);
+            say(session->err, "not applied: %s\n", fate->why_not);
         for (size_t j = 0; fate->why_not == NULL && j < fate->files.count; j++) {
             bool own = strcmp(fate->files.items[j], fixing->path) == 0;
-            (void)fprintf(session->err, "applied to %s%s\n", fate->files.items[j],
-                          own ? "" : ", which other profiles may extend too");
+            say(session->err, "applied to %s%s\n", fate->files.items[j],
+                own ? "" : ", which other profiles may extend too");
         }
     }
 }

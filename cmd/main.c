@@ -2,6 +2,8 @@
 #include "permissions.h"
 #include "web.h"
 
+#include "environment.h"
+#include "output/say.h"
 #include "version.h"
 
 #include "base/file.h"
@@ -56,9 +58,8 @@ static int choose_format(struct session *session, struct sw_error *error)
                    {"github", FORMAT_GITHUB},
                    {"sarif", FORMAT_SARIF}};
     const char *name = session->options.format_name;
-    const char *actions = getenv("GITHUB_ACTIONS");
     bool terminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
-    if (name == NULL && actions != NULL && strcmp(actions, "true") == 0)
+    if (name == NULL && environment_is_runner())
         session->format = FORMAT_GITHUB;
     else if (name == NULL)
         session->format = terminal ? FORMAT_TTY : FORMAT_PLAIN;
@@ -184,7 +185,7 @@ static enum status finish(struct session *session, enum status status)
 {
     bool failed = fflush(session->out) != 0 || ferror(session->out) != 0;
     if (failed && !reader_is_gone()) {
-        (void)fputs("slipway: error: cannot write to standard output\n", session->err);
+        say(session->err, "slipway: error: cannot write to standard output\n");
         status = status == STATUS_DONE ? STATUS_ENVIRONMENT : status;
     }
     web_free(session->web);

@@ -2,6 +2,7 @@
 
 #include "display/board.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "output/table.h"
 #include "permissions.h"
 #include "worker.h"
@@ -198,7 +199,7 @@ static void take_lines(struct many *many, struct seat *seat)
     if (many->board != NULL) {
         show_events(many, seat, read);
     } else {
-        (void)fwrite(read.p, 1, read.n, many->to);
+        (void)say_bytes(many->to, read); /* lines that the worker said */
         (void)fflush(many->to);
         many->floor = read.p[read.n - 1] == '\n' ? NULL : seat;
     }
@@ -284,7 +285,7 @@ static int start(struct many *many, struct seat *seat, const struct seat **insid
     if (many->board != NULL)
         board_clear(many->board); /* so that the new process has nothing to clear */
     else if (many->display.printed)
-        (void)fprintf(many->session->err, "building %s: its lines come at its end\n", seat->worker.name);
+        say(many->session->err, "building %s: its lines come at its end\n", seat->worker.name);
     int code = worker_start(&seat->worker, &is_inside, many->session, &many->display, error);
     if (is_inside) {
         *inside = seat;

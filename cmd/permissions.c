@@ -1,5 +1,7 @@
 #include "permissions.h"
 
+#include "output/say.h"
+
 #include "base/beneath.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -178,15 +180,14 @@ static bool is_yes(struct session *session, const struct sw_findings *missing)
 {
     char *line = NULL;
     size_t room = 0;
-    (void)fputs("the build wants more of this host than its project:\n", session->err);
+    say(session->err, "the build wants more of this host than its project:\n");
     for (size_t i = 0; i < missing->count; i++) {
         const struct sw_finding *finding = missing->items[i];
         const char *word = sw_text_shell_word(&session->arena, sw_str_from(finding->subject));
-        (void)fprintf(session->err, "  %s:%u: %s\n      --allow %s\n",
-                      finding->file == NULL ? "" : finding->file, finding->line, finding->message,
-                      word == NULL ? "" : word);
+        say(session->err, "  %s:%u: %s\n      --allow %s\n", finding->file == NULL ? "" : finding->file,
+            finding->line, finding->message, word == NULL ? "" : word);
     }
-    (void)fputs("do you trust it with that? [y/N] ", session->err);
+    say(session->err, "do you trust it with that? [y/N] ");
     (void)fflush(session->err);
     ssize_t n = getline(&line, &room, stdin);
     struct sw_str answer = n > 0 ? sw_str_trim((struct sw_str){line, (size_t)n}) : SW_STR("");

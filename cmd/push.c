@@ -1,6 +1,7 @@
 #include "push.h"
 
 #include "history.h"
+#include "output/say.h"
 #include "record.h"
 
 #include "base/clock.h"
@@ -104,8 +105,8 @@ int push_tags(struct push *push, struct sw_error *error)
 void push_print(const struct sw_node *pushed, FILE *to)
 {
     for (size_t i = 0; i < sw_node_count(pushed); i++)
-        (void)fprintf(to, "  %s %s\n", sw_node_text(sw_node_get(sw_node_item(pushed, i), "tag"), ""),
-                      sw_node_text(sw_node_get(sw_node_item(pushed, i), "digest"), ""));
+        say(to, "  %s %s\n", sw_node_text(sw_node_get(sw_node_item(pushed, i), "tag"), ""),
+            sw_node_text(sw_node_get(sw_node_item(pushed, i), "digest"), ""));
 }
 
 /* The image as the build's record has it, by the digests that registries have it by now: those first of which that is sure. */
@@ -149,7 +150,7 @@ static int append(struct push *push, struct sw_history *history, int64_t started
     const struct sw_node *record = record_json(&b, push, said, started_ns);
     if (b.failed)
         return sw_fail_memory(error);
-    sw_json_write(&text, record, SW_JSON_PRETTY);
+    sw_json_write(&text, record, SW_JSON_SHOWN_PRETTY);
     code = sw_buffer_check(&text, "the record", error);
     const struct sw_record_file file = {.path = "record.json", .content = sw_buffer_str(&text)};
     const struct sw_record_draft draft = {

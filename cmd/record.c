@@ -37,7 +37,7 @@ static void add_json(struct files *files, const char *path, const struct sw_node
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-    sw_json_write(&text, node, SW_JSON_PRETTY);
+    sw_json_write(&text, node, SW_JSON_SHOWN_PRETTY);
     const char *copy = text.state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(&text)) : NULL;
     files->failed = files->failed || copy == NULL;
     add_file(files, path, (struct sw_str){copy, text.n}, false);

@@ -1,5 +1,6 @@
 #include "version.h"
 
+#include "output/say.h"
 #include "program_version.h"
 
 #include <archive.h>
@@ -25,9 +26,9 @@ static void print_curl(FILE *to)
     void *symbol = symbol_of("libcurl.so.4", "curl_version");
     memcpy(&version, &symbol, sizeof symbol);
     if (version == NULL)
-        (void)fputs("libcurl: not installed, and needed for every connection\n", to);
+        say(to, "libcurl: not installed, and needed for every connection\n");
     else
-        (void)fprintf(to, "%s\n", version());
+        say(to, "%s\n", version());
 }
 
 static void print_git(FILE *to)
@@ -39,21 +40,21 @@ static void print_git(FILE *to)
     if (version != NULL)
         (void)version(&major, &minor, &revision);
     if (version == NULL)
-        (void)fputs("libgit2: not installed, and needed for the history\n", to);
+        say(to, "libgit2: not installed, and needed for the history\n");
     else
-        (void)fprintf(to, "libgit2 %d.%d.%d\n", major, minor, revision);
+        say(to, "libgit2 %d.%d.%d\n", major, minor, revision);
 }
 
 enum status version_print(struct session *session)
 {
     char pcre2[64] = "";
-    (void)fprintf(session->out, "slipway %s\n", SLIPWAY_VERSION);
+    say(session->out, "slipway %s\n", SLIPWAY_VERSION);
     if (!session->options.verbose)
         return STATUS_DONE;
     (void)pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
-    (void)fprintf(session->out, "%s\nlibyaml %s\njansson %s\npcre2 %s\n%s\nzlib %s\n",
-                  archive_version_string(), yaml_get_version_string(), jansson_version_str(), pcre2,
-                  OpenSSL_version(OPENSSL_VERSION), zlibVersion());
+    say(session->out, "%s\nlibyaml %s\njansson %s\npcre2 %s\n%s\nzlib %s\n", archive_version_string(),
+        yaml_get_version_string(), jansson_version_str(), pcre2, OpenSSL_version(OPENSSL_VERSION),
+        zlibVersion());
     print_curl(session->out);
     print_git(session->out);
     return STATUS_DONE;

@@ -1,4 +1,5 @@
 #include "worker.h"
+#include "output/say.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -115,7 +116,7 @@ static void hand_on(FILE *from, FILE *to)
     char chunk[1 << 16];
     rewind(from);
     for (size_t n = fread(chunk, 1, sizeof chunk, from); n > 0; n = fread(chunk, 1, sizeof chunk, from))
-        (void)fwrite(chunk, 1, n, to);
+        (void)say_bytes(to, (struct sw_str){chunk, n});
     (void)fflush(to);
 }
 

@@ -15,6 +15,9 @@ import sys
 PRINTS = re.compile(r"\b(?:printf|puts|putchar|perror|exit|_Exit|abort|getenv|secure_getenv)\s*\(|\b(?:stdout|stderr|environ)\b")
 # The one place in lib/ that must end a process: the child between fork and exec.
 MAY_EXIT = {"lib/base/process.c"}
+# In cmd, everything that is printed goes through one door. The others print nothing of others, or to a file of their own.
+SAYS = re.compile(r"\b(?:v?d?printf|v?fprintf|f?puts|f?putc|putchar|fputs_unlocked|fwrite|perror)\s*\(")
+MAY_SAY = {"cmd/output/say.c", "cmd/output/man.c", "cmd/command_completion.c"}
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 WINGS = "Python", "engines"
 
@@ -145,11 +148,13 @@ class Tree:
 
     def check_prints(self):
         for path in self.files:
-            where = path.relative_to(self.root)
-            if self.layer(path) == "cmd" or str(where) in MAY_EXIT or path.name == "banned.h":
+            where, command = path.relative_to(self.root), self.layer(path) == "cmd"
+            if str(where) in MAY_EXIT | MAY_SAY or path.name == "banned.h":
                 continue
             for number, line in enumerate(without_comments(path.read_text()).splitlines(), 1):
-                if PRINTS.search(line):
+                if command and SAYS.search(line):
+                    self.fault(f"{where}:{number}: a command prints by say() and its siblings only: {line.strip()}")
+                elif not command and PRINTS.search(line):
                     self.fault(f"{where}:{number}: the library never prints, exits or reads the environment: {line.strip()}")
 
 

@@ -25,7 +25,6 @@ struct logfile {
     struct sw_sink report;
     struct sw_error problem; /* its text is empty while all is well */
     int64_t flushed_ns;
-    bool in_line; /* the last byte of output was no line feed */
 };
 
 int logfile_new(struct logfile **log, const char *path, struct sw_error *error)
@@ -79,16 +78,13 @@ static void add(struct logfile *log, struct sw_str bytes)
         write_out(log, bytes);
     else
         sw_buffer_add_str(&log->out, bytes);
-    log->in_line = bytes.p[bytes.n - 1] != '\n';
 }
 
-/* A line of our own: it stands at the beginning of one. */
+/* A line of our own. */
 static void add_line(struct logfile *log, const char *prefix, struct sw_str text)
 {
     SW_BUFFER_AUTO line;
-    sw_buffer_init(&line, 4 * SW_MAX_FAILURE_TEXT); /* cleaning makes three bytes of one at most */
-    if (log->in_line)
-        sw_buffer_add_char(&line, '\n');
+    sw_buffer_init(&line, 4 * SW_MAX_FAILURE_TEXT); /* cleaning makes four bytes of one at most */
     sw_buffer_add_text(&line, prefix);
     sw_text_add_clean(&line, text);
     sw_buffer_add_char(&line, '\n');
@@ -128,17 +124,54 @@ void logfile_add(struct logfile *log, const char *format, ...)
     add_line(log, "=== ", sw_str_from(text));
 }
 
+/* What take_line() needs besides the line. */
+struct output {
+    struct logfile *log;
+    const struct step *step;
+};
+
+static void take_line(void *self, struct sw_str raw, size_t dropped, bool whole)
+{
+    const struct output *output = self;
+    if (!whole)
+        return;
+    SW_BUFFER_AUTO line;
+    sw_buffer_init(&line, 5 * SW_MAX_LOG_LINE); /* cleaning makes four bytes of one at most */
+    sw_text_add_clean(&line, raw);
+    if (dropped > 0)
+        sw_buffer_addf(&line, " [%zu bytes more]", dropped);
+    sw_buffer_add_char(&line, '\n');
+    turn_to(output->log, output->step);
+    add(output->log, sw_buffer_str(&line));
+}
+
+static void log_event(struct logfile *log, struct step *step, const struct sw_event *event)
+{
+    struct output output = {log, step};
+    if (step_work(step) != NULL)
+        lines_add(&step->work->lines[event->stream == SW_STDERR], event->text, take_line, &output);
+}
+
+/* Lines that have no end, of a step that has ended or of a build that was cut short. */
+static void end_lines(struct logfile *log, struct step *step)
+{
+    struct output output = {log, step};
+    for (size_t i = 0; step->work != NULL && i < SW_COUNT(step->work->lines); i++)
+        lines_end(&step->work->lines[i], take_line, &output);
+    step_drop_work(step);
+}
+
 static void step_event(struct logfile *log, struct step *step, const struct sw_event *event)
 {
     if (event->kind == SW_EVENT_STEP_STARTED) {
         turn_to(log, step);
         step_start(step, event->time_ns);
     } else if (event->kind == SW_EVENT_STEP_DONE) {
+        end_lines(log, step);
         step_end(step, event);
         add_end(log, step, event->text);
     } else if (event->kind == SW_EVENT_LOG) {
-        turn_to(log, step);
-        add(log, event->text);
+        log_event(log, step, event);
     }
 }
 
@@ -207,6 +240,8 @@ void logfile_free(struct logfile *log)
 {
     if (log == NULL)
         return;
+    for (size_t i = 0; i < log->steps.count; i++)
+        end_lines(log, log->steps.list[i]);
     flush(log);
     (void)close(log->fd);
     steps_release(&log->steps);

@@ -1,5 +1,5 @@
-/* The whole log of a build in a file: the output of every step as it came, byte for byte, each piece under its
- * step's name. */
+/* The whole log of a build in a file: the lines of every step, each run of them under its step's name. Lines are as a terminal
+ * leaves them and safe to show (sw_text_add_clean()). */
 #ifndef SLIPWAY_DISPLAY_LOGFILE_H
 #define SLIPWAY_DISPLAY_LOGFILE_H
 

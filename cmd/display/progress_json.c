@@ -46,9 +46,9 @@ static void write_event(struct json *json, const struct sw_event *event)
     }
     sw_buffer_addf(out, "\"event\":\"%s\",\"time\":%lld.%03d,\"step\":", names[event->kind],
                    (long long)(since / SW_SECOND_NS), (int)(since % SW_SECOND_NS / SW_MILLISECOND_NS));
-    sw_json_quote(out, event->step);
+    sw_json_quote_shown(out, event->step);
     sw_buffer_add_text(out, ",\"text\":");
-    sw_json_quote(out, event->text);
+    sw_json_quote_shown(out, event->text);
     if (event->kind == SW_EVENT_LOG)
         sw_buffer_addf(out, ",\"stream\":\"%s\"", event->stream == SW_STDERR ? "stderr" : "stdout");
     if (event->kind == SW_EVENT_PROGRESS)

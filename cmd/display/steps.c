@@ -48,7 +48,7 @@ static bool make_room(struct steps *steps)
 static struct step *new_step(const struct sw_event *event, unsigned number)
 {
     SW_BUFFER_AUTO name;
-    sw_buffer_init(&name, 4 * SW_MAX_STEP_NAME); /* a byte becomes three at most */
+    sw_buffer_init(&name, 4 * SW_MAX_STEP_NAME); /* a byte becomes four at most */
     sw_text_add_clean(&name, event->kind == SW_EVENT_STEP_STARTED ? event->text : event->step);
     struct step *step = calloc(1, sizeof(*step));
     if (step == NULL)

@@ -1,5 +1,7 @@
 #include "output/format.h"
 
+#include "output/say.h"
+
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/json.h"
@@ -22,18 +24,19 @@ enum status findings_status(const struct sw_findings *findings)
     return status;
 }
 
-/* Files' names, profiles and engines have a say in these texts: the terminal must obey nothing in them. A line feed stays,
- * with what follows it indented. */
-static void print_clean(FILE *to, const char *text)
+/* A text of several lines behind something on its first; the others are indented. */
+static void say_indented(FILE *to, const char *text)
 {
     SW_BUFFER_AUTO clean;
-    sw_buffer_init(&clean, 4 * SW_MAX_PATH_SIZE); /* cleaning makes three bytes of one at most */
-    for (struct sw_str rest = sw_str_from(text); rest.p != NULL;) {
-        sw_text_add_clean(&clean, sw_str_cut(&rest, '\n'));
-        if (rest.p != NULL)
-            sw_buffer_add_text(&clean, "\n      ");
-    }
-    (void)fputs(clean.p, to);
+    sw_buffer_init(&clean, 4 * SW_MAX_JSON_SIZE);
+    sw_text_add_clean_lines(&clean, sw_str_from(text), "      ");
+    (void)say_bytes(to, sw_buffer_str(&clean));
+}
+
+static void say_evidence(FILE *to, const struct sw_evidence *row)
+{
+    bool sourced = row->source[0] != '\0';
+    say(to, "| %s%s%s%s", row->text, sourced ? "   (" : "", row->source, sourced ? ")" : "");
 }
 
 void format_finding_text(FILE *to, const struct sw_finding *finding, bool color)
@@ -43,60 +46,54 @@ void format_finding_text(FILE *to, const struct sw_finding *finding, bool color)
     const char *on = color ? colors[finding->severity] : "", *bold = color ? "\033[1m" : "";
     const char *dim = color ? "\033[2m" : "", *off = color ? "\033[0m" : "";
     bool placed = finding->file != NULL && finding->line > 0; /* a message about a whole file names it */
-    (void)fputs(bold, to);
-    print_clean(to, placed ? finding->file : "slipway");
+    say_own(to, bold);
+    say(to, "%s", placed ? finding->file : "slipway");
     if (placed)
-        (void)fprintf(to, ":%u:%u", finding->line, finding->column);
-    (void)fprintf(to, ":%s %s%s:%s ", off, on, sw_severity_name(finding->severity), off);
-    print_clean(to, finding->message);
+        say(to, ":%u:%u", finding->line, finding->column);
+    say_own(to, ":");
+    say_own(to, off);
+    say_own(to, " ");
+    say_own(to, on);
+    say(to, "%s:", sw_severity_name(finding->severity));
+    say_own(to, off);
+    say_own(to, " ");
+    say_indented(to, finding->message);
     if (finding->code[0] != '\0')
-        (void)fprintf(to, " [%s]", finding->code);
-    (void)fputc('\n', to);
+        say(to, " [%s]", finding->code);
+    say(to, "\n");
     for (size_t i = 0; i < finding->evidence_count; i++) {
-        const struct sw_evidence *row = &finding->evidence[i];
-        (void)fprintf(to, "    %s| %s%s%s%s%s\n", dim, row->text, row->source[0] == '\0' ? "" : "   (",
-                      row->source, row->source[0] == '\0' ? "" : ")", off);
+        say_own(to, "    ");
+        say_own(to, dim);
+        say_evidence(to, &finding->evidence[i]);
+        say_own(to, off);
+        say(to, "\n");
     }
     if (finding->hint != NULL) {
-        (void)fputs("hint: ", to);
-        print_clean(to, finding->hint);
-        (void)fputc('\n', to);
+        say(to, "hint: ");
+        say_indented(to, finding->hint);
+        say(to, "\n");
     }
     for (size_t i = 0; i < finding->fix_count; i++) {
         const struct sw_edit *edit = &finding->fix[i];
         const char *between = edit->op == SW_EDIT_SET ? " to " : edit->op == SW_EDIT_ADD ? ": " : "";
-        (void)fprintf(to, "fix: %s ", sw_edit_op_name(edit->op));
-        print_clean(to, edit->path);
-        (void)fputs(between, to);
-        print_clean(to, edit->value == NULL ? "" : edit->value);
-        (void)fputc('\n', to);
+        say(to, "fix: %s %s%s", sw_edit_op_name(edit->op), edit->path, between);
+        say_indented(to, edit->value == NULL ? "" : edit->value);
+        say(to, "\n");
     }
 }
 
-/* The workflow commands' own escapes: `property` also those of values before the text. */
-static void github_escape(FILE *to, const char *text, bool property)
+/* What a runner undoes: of a property's value also what ends it. */
+static void add_github(struct sw_buffer *out, struct sw_str text, bool property)
 {
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '%':
-            (void)fputs("%25", to);
-            break;
-        case '\r':
-            (void)fputs("%0D", to);
-            break;
-        case '\n':
-            (void)fputs("%0A", to);
-            break;
-        case ':':
-        case ',':
-            if (property)
-                (void)fprintf(to, "%%%02X", (unsigned)*text);
-            else
-                (void)fputc(*text, to);
-            break;
-        default:
-            (void)fputc(*text, to);
-        }
+    SW_BUFFER_AUTO clean;
+    sw_buffer_init(&clean, out->max);
+    sw_text_add_clean_lines(&clean, text, "");
+    for (size_t i = 0; i < clean.n; i++) {
+        char c = clean.p[i];
+        if (c == '%' || c == '\n' || (property && (c == ':' || c == ',')))
+            sw_buffer_addf(out, "%%%02X", (unsigned)c);
+        else
+            sw_buffer_add_char(out, c);
     }
 }
 
@@ -105,28 +102,32 @@ void format_finding_github(FILE *to, const struct sw_finding *finding)
     static const char *const commands[] = {
         [SW_NOTE] = "notice", [SW_WARNING] = "warning", [SW_ERROR] = "error"};
     const struct sw_finding_code *code = sw_finding_code_find(finding->code);
-    (void)fprintf(to, "::%s ", commands[finding->severity]);
+    SW_BUFFER_AUTO out;
+    sw_buffer_init(&out, SW_MAX_JSON_SIZE);
+    sw_buffer_addf(&out, "::%s ", commands[finding->severity]);
     if (finding->file != NULL) {
-        (void)fputs("file=", to);
-        github_escape(to, finding->file, true);
+        sw_buffer_add_text(&out, "file=");
+        add_github(&out, sw_str_from(finding->file), true);
         if (finding->line > 0)
-            (void)fprintf(to, ",line=%u,col=%u", finding->line, finding->column);
-        (void)fputc(',', to);
+            sw_buffer_addf(&out, ",line=%u,col=%u", finding->line, finding->column);
+        sw_buffer_add_char(&out, ',');
     }
-    (void)fprintf(to, "title=%s", finding->code[0] == '\0' ? "slipway" : finding->code);
+    sw_buffer_add_text(&out, "title=");
+    add_github(&out, sw_str_from(finding->code[0] == '\0' ? "slipway" : finding->code), true);
     if (code != NULL)
-        (void)fprintf(to, " %s", code->name);
-    (void)fputs("::", to);
-    github_escape(to, finding->message, false);
+        sw_buffer_addf(&out, " %s", code->name);
+    sw_buffer_add_text(&out, "::");
+    add_github(&out, sw_str_from(finding->message), false);
     for (size_t i = 0; i < finding->evidence_count; i++) {
-        (void)fputs("%0A| ", to);
-        github_escape(to, finding->evidence[i].text, false);
+        sw_buffer_add_text(&out, "%0A| ");
+        add_github(&out, sw_str_from(finding->evidence[i].text), false);
     }
     if (finding->hint != NULL) {
-        (void)fputs("%0Ahint: ", to);
-        github_escape(to, finding->hint, false);
+        sw_buffer_add_text(&out, "%0Ahint: ");
+        add_github(&out, sw_str_from(finding->hint), false);
     }
-    (void)fputc('\n', to);
+    sw_buffer_add_char(&out, '\n');
+    say_own(to, out.p);
 }
 
 struct sw_node *format_finding_json(struct sw_builder *b, const struct sw_finding *finding)
@@ -163,7 +164,7 @@ struct sw_node *format_finding_json(struct sw_builder *b, const struct sw_findin
 /* Where there is no document to be had, not even one that says so. */
 static enum status fail_plainly(const struct session *session, const struct sw_error *error)
 {
-    (void)fprintf(session->err, "slipway: error: %s\n", error->text);
+    say(session->err, "slipway: error: %s\n", error->text);
     return status_of(error->code);
 }
 
@@ -176,12 +177,12 @@ enum status format_node(struct session *session, const struct sw_node *node, boo
         (void)sw_fail_memory(&error);
         return fail_plainly(session, &error);
     }
-    sw_json_write(&text, node, pretty ? SW_JSON_PRETTY : SW_JSON_COMPACT);
+    sw_json_write(&text, node, pretty ? SW_JSON_SHOWN_PRETTY : SW_JSON_SHOWN);
     if (!pretty)
         sw_buffer_add_char(&text, '\n');
     if (sw_buffer_check(&text, "the result", &error) != 0)
         return fail_plainly(session, &error);
-    (void)fwrite(text.p, 1, text.n, session->out);
+    (void)say_bytes(session->out, sw_buffer_str(&text));
     return STATUS_DONE;
 }
 
@@ -209,7 +210,7 @@ static void print_findings(const struct session *session, FILE *to, const struct
             format_finding_text(to, findings->items[i], session->color);
     }
     if (findings->dropped > 0)
-        (void)fprintf(to, "and %zu more findings\n", findings->dropped);
+        say(to, "and %zu more findings\n", findings->dropped);
 }
 
 static bool is_document(const struct session *session)
@@ -244,8 +245,8 @@ enum status format_result_with(struct session *session, const struct sw_findings
         size_t errors = sw_findings_count(findings, SW_ERROR),
                warnings = sw_findings_count(findings, SW_WARNING);
         if (!session->options.quiet && session->format != FORMAT_GITHUB)
-            (void)fprintf(session->out, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s",
-                          warnings, warnings == 1 ? "" : "s");
+            say(session->out, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings,
+                warnings == 1 ? "" : "s");
     }
     return written == STATUS_DONE ? findings_status(findings) : written;
 }

@@ -1,41 +1,42 @@
 #include "output/github.h"
 
 #include "display/write.h"
+#include "environment.h"
 #include "output/report.h"
+#include "output/say.h"
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "data/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/random.h>
 
 /* A summary of more than 1 MiB is refused as a whole. */
 #define MAX_SUMMARY (1000 * 1000)
 
-static bool is_runner(void)
-{
-    const char *actions = getenv("GITHUB_ACTIONS");
-    return actions != NULL && strcmp(actions, "true") == 0;
-}
-
 /* A mask is of one line. */
 void github_mask(const struct build *build)
 {
-    for (size_t i = 0; is_runner() && i < build->offer.secrets_count; i++) {
+    for (size_t i = 0; environment_is_runner() && i < build->offer.secrets_count; i++) {
         struct sw_str rest = build->offer.secrets[i].value;
         while (rest.p != NULL) {
             struct sw_str line = sw_str_trim(sw_str_cut(&rest, '\n'));
             if (line.n == 0)
                 continue;
-            (void)fputs("::add-mask::", build->session->err);
+            SW_BUFFER_AUTO mask;
+            sw_buffer_init(&mask, 4 * SW_MAX_SECRET);
             for (size_t c = 0; c < line.n; c++) {
                 if (line.p[c] == '%' || line.p[c] == '\r')
-                    (void)fprintf(build->session->err, "%%%02X", (unsigned)(unsigned char)line.p[c]);
+                    sw_buffer_addf(&mask, "%%%02X", (unsigned)(unsigned char)line.p[c]);
                 else
-                    (void)fputc(line.p[c], build->session->err);
+                    sw_buffer_add_char(&mask, line.p[c]);
             }
-            (void)fputc('\n', build->session->err);
+            say_own(build->session->err, "::add-mask::");
+            say_own(build->session->err, mask.p);
+            say_own(build->session->err, "\n");
         }
     }
 }
@@ -44,7 +45,7 @@ void github_begin(struct build *build)
 {
     if (build->session->format != FORMAT_GITHUB)
         return;
-    (void)fprintf(build->session->err, "::group::build %s\n", build->prepared.profile.name);
+    say(build->session->err, "::group::build %s\n", build->prepared.profile.name);
     (void)fflush(build->session->err);
     build->grouped = true;
 }
@@ -52,7 +53,7 @@ void github_begin(struct build *build)
 void github_end(struct build *build)
 {
     if (build->grouped)
-        (void)fputs("::endgroup::\n", build->session->err);
+        say_own(build->session->err, "::endgroup::\n");
     build->grouped = false;
 }
 
@@ -68,49 +69,103 @@ static int append(const char *variable, struct sw_str text, struct sw_error *err
     return 0;
 }
 
-/* Names of images and IDs have no line breaks, so that no value can end its heredoc. */
-static void add_outputs(struct sw_buffer *out, const struct build *build, bool ok)
+/* Outputs in the making. A value ends at a line that is the delimiter, which no one can guess. */
+struct outputs {
+    struct sw_buffer text;
+    char delimiter[2 * 16 + sizeof "SLIPWAY_"];
+};
+
+static int outputs_init(struct outputs *outputs, struct sw_error *error)
 {
+    unsigned char random[16];
+    sw_buffer_init(&outputs->text, SW_MIB);
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return sw_fail_errno(error, SW_EENV, "cannot get random bytes");
+    int n = snprintf(outputs->delimiter, sizeof outputs->delimiter, "SLIPWAY_");
+    for (size_t i = 0; i < sizeof random; i++)
+        n += snprintf(outputs->delimiter + n, sizeof outputs->delimiter - (size_t)n, "%02x", random[i]);
+    return 0;
+}
+
+static void begin_output(struct outputs *outputs, const char *name)
+{
+    sw_buffer_addf(&outputs->text, "%s<<%s\n", name, outputs->delimiter);
+}
+
+static void add_value(struct outputs *outputs, const char *value)
+{
+    sw_text_add_clean(&outputs->text, sw_str_from(value));
+    sw_buffer_add_char(&outputs->text, '\n');
+}
+
+static void end_output(struct outputs *outputs)
+{
+    sw_buffer_addf(&outputs->text, "%s\n", outputs->delimiter);
+}
+
+static void add_output(struct outputs *outputs, const char *name, const char *value)
+{
+    begin_output(outputs, name);
+    add_value(outputs, value);
+    end_output(outputs);
+}
+
+static int outputs_end(struct outputs *outputs, struct sw_error *error)
+{
+    int code = sw_buffer_check(&outputs->text, "GITHUB_OUTPUT", error);
+    if (code == 0)
+        code = append("GITHUB_OUTPUT", sw_buffer_str(&outputs->text), error);
+    sw_buffer_release(&outputs->text);
+    return code;
+}
+
+static int write_outputs(const struct build *build, bool ok, struct sw_error *error)
+{
+    struct outputs outputs;
+    int code = outputs_init(&outputs, error);
+    if (code != 0)
+        return code;
     const char *id = build->outcome.image_id == NULL ? "" : build->outcome.image_id;
     const char *name = build->prepared.profile.name == NULL ? "" : build->prepared.profile.name;
     const char *first = build->tags == NULL || build->tags[0] == NULL || id[0] == '\0' ? "" : build->tags[0];
-    sw_buffer_addf(out, "profile=%s\nok=%s\nverified=%s\nimage=%s\nimageid=%s\ndigest=%s\n", name,
-                   ok ? "true" : "false", build->verified ? "true" : "false", first, id,
-                   sw_node_text(sw_node_at(build->pushed, "[0].digest"), ""));
-    sw_buffer_add_text(out, "tags<<SLIPWAY_TAGS\n");
+    add_output(&outputs, "profile", name);
+    add_output(&outputs, "ok", ok ? "true" : "false");
+    add_output(&outputs, "verified", build->verified ? "true" : "false");
+    add_output(&outputs, "image", first);
+    add_output(&outputs, "imageid", id);
+    add_output(&outputs, "digest", sw_node_text(sw_node_at(build->pushed, "[0].digest"), ""));
+    begin_output(&outputs, "tags");
     for (const char *const *tag = build->tags; first[0] != '\0' && *tag != NULL; tag++)
-        sw_buffer_addf(out, "%s\n", *tag);
-    sw_buffer_add_text(out, "SLIPWAY_TAGS\n");
+        add_value(&outputs, *tag);
+    end_output(&outputs);
+    return outputs_end(&outputs, error);
 }
 
 int github_pushed(const char *id, const struct sw_node *pushed, struct sw_error *error)
 {
-    SW_BUFFER_AUTO outputs;
-    sw_buffer_init(&outputs, SW_MIB);
-    if (!is_runner())
+    struct outputs outputs;
+    if (!environment_is_runner())
         return 0;
-    sw_buffer_addf(&outputs, "image=%s\nimageid=%s\ndigest=%s\n",
-                   sw_node_text(sw_node_at(pushed, "[0].tag"), ""), id,
-                   sw_node_text(sw_node_at(pushed, "[0].digest"), ""));
-    sw_buffer_add_text(&outputs, "tags<<SLIPWAY_TAGS\n");
+    int code = outputs_init(&outputs, error);
+    if (code != 0)
+        return code;
+    add_output(&outputs, "image", sw_node_text(sw_node_at(pushed, "[0].tag"), ""));
+    add_output(&outputs, "imageid", id);
+    add_output(&outputs, "digest", sw_node_text(sw_node_at(pushed, "[0].digest"), ""));
+    begin_output(&outputs, "tags");
     for (size_t i = 0; i < sw_node_count(pushed); i++)
-        sw_buffer_addf(&outputs, "%s\n", sw_node_text(sw_node_get(sw_node_item(pushed, i), "tag"), ""));
-    sw_buffer_add_text(&outputs, "SLIPWAY_TAGS\n");
-    int code = sw_buffer_check(&outputs, "GITHUB_OUTPUT", error);
-    return code == 0 ? append("GITHUB_OUTPUT", sw_buffer_str(&outputs), error) : code;
+        add_value(&outputs, sw_node_text(sw_node_get(sw_node_item(pushed, i), "tag"), ""));
+    end_output(&outputs);
+    return outputs_end(&outputs, error);
 }
 
 int github_report(const struct build *build, bool ok, struct sw_error *error)
 {
-    SW_BUFFER_AUTO outputs, summary;
-    sw_buffer_init(&outputs, SW_MIB);
+    SW_BUFFER_AUTO summary;
     sw_buffer_init(&summary, MAX_SUMMARY);
-    if (!is_runner())
+    if (!environment_is_runner())
         return 0;
-    add_outputs(&outputs, build, ok);
-    int code = sw_buffer_check(&outputs, "GITHUB_OUTPUT", error);
-    if (code == 0)
-        code = append("GITHUB_OUTPUT", sw_buffer_str(&outputs), error);
+    int code = write_outputs(build, ok, error);
     if (code == 0)
         code = report_render(&summary, build, "templates/summary.md", ok, error);
     return code == 0 ? append("GITHUB_STEP_SUMMARY", sw_buffer_str(&summary), error) : code;

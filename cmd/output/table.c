@@ -1,4 +1,5 @@
 #include "output/table.h"
+#include "output/say.h"
 
 #include "base/text.h"
 
@@ -74,13 +75,12 @@ static void print_row(FILE *to, const struct table *table, const size_t *widths,
         const char *dots = text[n] == '\0' ? "" : "...";
         int blanks = (int)(widths[column] - sw_text_width((struct sw_str){text, n}) - strlen(dots));
         if (text[0] != '\0') {
-            (void)fprintf(to, "%*s%.*s%s", owed + (table->right[column] ? blanks : 0), "", (int)n, text,
-                          dots);
+            say(to, "%*s%.*s%s", owed + (table->right[column] ? blanks : 0), "", (int)n, text, dots);
             owed = 0;
         }
         owed += GAP + (table->right[column] && text[0] != '\0' ? 0 : blanks);
     }
-    (void)fputc('\n', to);
+    say(to, "\n");
 }
 
 void table_print(const struct session *session, const struct table *table)

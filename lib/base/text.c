@@ -34,25 +34,170 @@ static size_t escape_length(struct sw_str s)
     return i;
 }
 
-void sw_text_add_clean(struct sw_buffer *out, struct sw_str s)
+/* Characters that a reader does not see, or that change how other text is read: control characters, marks of writing
+ * direction, blanks without width, line and paragraph separators, tags, and what else is ignored by default. */
+static const struct {
+    uint32_t first, last;
+} unsafe[] = {
+    {0x00, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
+    {0x115F, 0x1160}, {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+    {0x2060, 0x206F}, {0x3164, 0x3164},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},
+    {0xFFFE, 0xFFFF}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+/* The code point of a valid sequence of `n` bytes. */
+static uint32_t decode(const char *p, size_t n)
 {
-    static const char replacement[] = "\xEF\xBF\xBD";
+    static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t code = (unsigned char)p[0] & masks[n];
+    for (size_t i = 1; i < n; i++)
+        code = code << 6 | ((unsigned char)p[i] & 0x3F);
+    return code;
+}
+
+bool sw_text_unsafe(struct sw_str s, size_t *length, uint32_t *code)
+{
+    *length = sw_utf8_length(s);
+    if (*length == 0) {
+        *length = 1;
+        *code = UINT32_MAX;
+        return true;
+    }
+    *code = decode(s.p, *length);
+    size_t low = 0, high = SW_COUNT(unsafe);
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (*code > unsafe[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < SW_COUNT(unsafe) && *code >= unsafe[low].first;
+}
+
+static void add_escape(struct sw_buffer *out, unsigned char byte, uint32_t code)
+{
+    if (code == UINT32_MAX || code < 0x80)
+        sw_buffer_addf(out, "\\x%02x", byte);
+    else
+        sw_buffer_addf(out, code > 0xFFFF ? "\\U%08x" : "\\u%04x", (unsigned)code);
+}
+
+/* Whether the last line of `out` may still become "::": nothing but blanks stands on it, or a first colon behind them. Blanks
+ * beyond ASCII count, as a runner skips them too. */
+static bool line_begins(const struct sw_buffer *out)
+{
+    size_t at = out->n;
+    at -= at > 0 && out->p[at - 1] == ':';
+    while (at > 0 && out->p[at - 1] != '\n' &&
+           ((unsigned char)out->p[at - 1] <= ' ' || (out->p[at - 1] & 0x80) != 0))
+        at--;
+    return at == 0 || out->p[at - 1] == '\n';
+}
+
+/* One printable ASCII character, written so that no line becomes a command of GitHub's runner: a command is "::" behind
+ * blanks at the start of a line, or "##[" anywhere. */
+static void add_visible(struct sw_buffer *out, char c, bool *begins)
+{
+    bool before = out->n > 0 && out->p[out->n - 1] == ':';
+    bool command = (c == ':' && *begins && before) ||
+                   (c == '[' && out->n > 1 && out->p[out->n - 1] == '#' && out->p[out->n - 2] == '#');
+    *begins = *begins && (c == ' ' || (c == ':' && !before));
+    if (command)
+        add_escape(out, (unsigned char)c, (unsigned char)c);
+    else
+        sw_buffer_add_char(out, c);
+}
+
+static void add_clean(struct sw_buffer *out, struct sw_str s)
+{
+    bool begins = line_begins(out);
     while (s.n > 0) {
         unsigned char c = (unsigned char)s.p[0];
         size_t n = 1;
-        if (c == ESC) {
+        uint32_t code;
+        if (c >= 0x20 && c < 0x7F)
+            add_visible(out, (char)c, &begins);
+        else if (c == ESC)
             n = escape_length(s);
-        } else if (c == '\t') {
-            sw_buffer_add_char(out, ' ');
-        } else if (c < 0x20 || c == 0x7F || (n = sw_utf8_length(s)) == 0 ||
-                   (n == 2 && c == 0xC2 && (unsigned char)s.p[1] < 0xA0)) { /* C0, DEL, invalid, C1 */
-            n = n == 2 ? 2 : 1;
-            sw_buffer_add_text(out, replacement);
-        } else {
+        else if (c == '\t')
+            add_visible(out, ' ', &begins);
+        else if (sw_text_unsafe(s, &n, &code))
+            add_escape(out, c, code);
+        else
             sw_buffer_add(out, s.p, n);
+        s = sw_str_drop(s, n);
+    }
+}
+
+/* A scheme's name ends before "://". One of SSH names a user in public; all others' users are as good as passwords. */
+static bool is_login(struct sw_str before, struct sw_str user)
+{
+    struct sw_str password = user;
+    struct sw_str name = sw_str_cut(&password, ':');
+    bool ssh = before.n >= 3 && strncasecmp(before.p + before.n - 3, "ssh", 3) == 0;
+    if (password.p == NULL && (ssh || name.n == 0))
+        return false;
+    struct sw_str secret = password.p == NULL ? name : password;
+    return secret.n == 0 ? name.n > 0 && !ssh : secret.p[0] != '$';
+}
+
+bool sw_text_find_login(struct sw_str *login, struct sw_str text)
+{
+    static const struct sw_str mark = {"://", 3};
+    for (size_t at = 0; at < text.n;) {
+        struct sw_str rest = sw_str_drop(text, at);
+        size_t found = sw_str_find(rest, mark);
+        if (found == rest.n)
+            return false;
+        size_t start = at + found + mark.n, end = start, user = start;
+        for (; end < text.n && (unsigned char)text.p[end] > ' ' && strchr("/?#\"'<>`", text.p[end]) == NULL;
+             end++)
+            user = text.p[end] == '@' ? end : user;
+        struct sw_str name = {text.p + start, user - start};
+        if (user > start && is_login((struct sw_str){text.p, at + found}, name)) {
+            *login = name;
+            return true;
         }
-        s.p += n;
-        s.n -= n;
+        at = start;
+    }
+    return false;
+}
+
+void sw_text_add_redacted(struct sw_buffer *out, struct sw_str s)
+{
+    for (struct sw_str login; sw_text_find_login(&login, s);) {
+        sw_buffer_add(out, s.p, (size_t)(login.p - s.p));
+        sw_buffer_add_text(out, "***");
+        s = sw_str_drop(s, (size_t)(login.p - s.p) + login.n);
+    }
+    sw_buffer_add_str(out, s);
+}
+
+void sw_text_add_clean(struct sw_buffer *out, struct sw_str s)
+{
+    size_t start = out->n;
+    add_clean(out, s);
+    struct sw_str login, added = sw_str_drop(sw_buffer_str(out), start);
+    if (!sw_text_find_login(&login, added))
+        return;
+    SW_BUFFER_AUTO whole;
+    sw_buffer_init(&whole, added.n);
+    sw_buffer_add_str(&whole, added);
+    sw_buffer_truncate(out, start);
+    sw_text_add_redacted(out, sw_buffer_str(&whole));
+    if (whole.state != SW_BUFFER_OK)
+        out->state = whole.state;
+}
+
+void sw_text_add_clean_lines(struct sw_buffer *out, struct sw_str s, const char *indent)
+{
+    while (s.p != NULL) {
+        sw_text_add_clean(out, sw_str_cut(&s, '\n'));
+        if (s.p != NULL) {
+            sw_buffer_add_char(out, '\n');
+            sw_buffer_add_text(out, s.n == 0 ? "" : indent);
+        }
     }
 }
 
@@ -101,7 +246,7 @@ void sw_text_brief(char out[SW_TEXT_BRIEF], struct sw_str s)
     while (cut && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80) /* not within a character */
         n--;
     sw_text_add_clean(&clean, (struct sw_str){s.p, n});
-    /* Each byte that is replaced becomes three: cut once more, between characters. */
+    /* Each byte that is replaced becomes four: cut once more, between characters. */
     size_t shown = clean.n;
     while (shown > SW_TEXT_BRIEF - sizeof "..." ||
            (shown < clean.n && ((unsigned char)clean.p[shown] & 0xC0) == 0x80))

@@ -5,10 +5,24 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-/* Append `s` so that a terminal shows it and obeys nothing in it: escape sequences (ECMA-48 CSI, OSC and the
- * like) are removed, other control characters and invalid UTF-8 become U+FFFD, a tab becomes a blank. One
- * line in, one line out: CR and LF count as control characters. */
+/* Append `s` so that whoever reads it sees it and obeys nothing in it. All that is printed of others goes through here.
+ *
+ * Escape sequences (ECMA-48 CSI, OSC and the like) are removed and a tab becomes a blank. Other control characters, bytes
+ * that are not UTF-8, and characters that are not seen or change how other text is read become visible escapes: "\x07",
+ * "\u202e", "\U000e0041". One line in, one line out: CR and LF count as control characters. A command of GitHub's runner
+ * becomes text: "\x3a" stands for the second colon of "::" at the start of a line, "\x5b" for the bracket of "##[". A login
+ * in a URL becomes "***". A byte becomes four at most. */
 void sw_text_add_clean(struct sw_buffer *out, struct sw_str s);
+/* The same of text of several lines: a line feed stays, and `indent` stands in front of each further line that is not empty. */
+void sw_text_add_clean_lines(struct sw_buffer *out, struct sw_str s, const char *indent);
+/* Append `s` as it is, but for logins in URLs. */
+void sw_text_add_redacted(struct sw_buffer *out, struct sw_str s);
+/* The first login in a URL: "user:password" of "https://user:password@host", "token" of "https://token@host". The user
+ * of an SSH URL is none without a password, and neither is a variable ("https://$USER:$TOKEN@host"). */
+bool sw_text_find_login(struct sw_str *login, struct sw_str text);
+/* Whether the first character of `s` (s.n > 0) must not be shown as it is; its length, and its code point: UINT32_MAX
+ * for a byte that is not UTF-8. */
+bool sw_text_unsafe(struct sw_str s, size_t *length, uint32_t *code);
 /* The same as a new text in `arena`; NULL without memory. */
 char *sw_text_clean(struct sw_arena *arena, struct sw_str s) SW_NODISCARD;
 

@@ -13,12 +13,16 @@
 int sw_json_read(const struct sw_node **out, struct sw_arena *arena, struct sw_str text, const char *file,
                  struct sw_error *error) SW_NODISCARD;
 
-enum sw_json_style { SW_JSON_COMPACT, SW_JSON_PRETTY /* two blanks, a newline at the end */ };
+/* PRETTY: two blanks, a newline at the end. SHOWN: for others to read, with "***" for logins in URLs. */
+enum sw_json_style { SW_JSON_COMPACT, SW_JSON_PRETTY, SW_JSON_SHOWN, SW_JSON_SHOWN_PRETTY };
 /* Keys in the tree's own order, so that the same tree gives the same bytes. A number keeps its spelling where
  * JSON has it (3.10), infinities and NaN become null, and each byte that is not UTF-8 becomes U+FFFD. A
  * failure shows in `out`. */
 void sw_json_write(struct sw_buffer *out, const struct sw_node *node, enum sw_json_style style);
-/* `text` as a JSON string with its quotes. */
+/* `text` as a JSON string with its quotes. Characters that readers do not see (sw_text_unsafe()) and the bracket of "##[",
+ * which is a command to GitHub's runner, become \\uXXXX. A byte becomes six at most. */
 void sw_json_quote(struct sw_buffer *out, struct sw_str text);
+/* The same with "***" for logins in URLs. */
+void sw_json_quote_shown(struct sw_buffer *out, struct sw_str text);
 
 #endif

@@ -1,7 +1,19 @@
 #include "data/json.h"
+
+#include "base/text.h"
 #include "data/node_internal.h"
 
 #include <math.h>
+
+/* Characters beyond 16 bits are two surrogates. */
+static void add_escape(struct sw_buffer *out, uint32_t code)
+{
+    if (code > 0xFFFF)
+        sw_buffer_addf(out, "\\u%04x\\u%04x", (unsigned)(0xD800 + ((code - 0x10000) >> 10)),
+                       (unsigned)(0xDC00 + ((code - 0x10000) & 0x3FF)));
+    else
+        sw_buffer_addf(out, "\\u%04x", (unsigned)code);
+}
 
 void sw_json_quote(struct sw_buffer *out, struct sw_str text)
 {
@@ -10,21 +22,38 @@ void sw_json_quote(struct sw_buffer *out, struct sw_str text)
     sw_buffer_add_char(out, '"');
     while (text.n > 0) {
         unsigned char c = (unsigned char)text.p[0];
-        size_t n = sw_utf8_length(text);
-        if (n == 0) {
+        size_t n;
+        uint32_t code;
+        bool unsafe = sw_text_unsafe(text, &n, &code);
+        bool command = c == '[' && out->n > 1 && out->p[out->n - 1] == '#' && out->p[out->n - 2] == '#';
+        if (code == UINT32_MAX) {
             sw_buffer_add_text(out, "\xEF\xBF\xBD"); /* U+FFFD */
-            n = 1;
         } else if (c < sizeof escapes && escapes[c] != '\0') {
             const char escape[] = {'\\', escapes[c]};
             sw_buffer_add(out, escape, sizeof escape);
-        } else if (c < 0x20) {
-            sw_buffer_addf(out, "\\u%04x", c);
+        } else if (unsafe || command) {
+            add_escape(out, code);
         } else {
             sw_buffer_add(out, text.p, n);
         }
-        text = (struct sw_str){text.p + n, text.n - n};
+        text = sw_str_drop(text, n);
     }
     sw_buffer_add_char(out, '"');
+}
+
+void sw_json_quote_shown(struct sw_buffer *out, struct sw_str text)
+{
+    struct sw_str login;
+    if (!sw_text_find_login(&login, text)) {
+        sw_json_quote(out, text);
+        return;
+    }
+    SW_BUFFER_AUTO redacted;
+    sw_buffer_init(&redacted, 3 * text.n);
+    sw_text_add_redacted(&redacted, text);
+    sw_json_quote(out, sw_buffer_str(&redacted));
+    if (redacted.state != SW_BUFFER_OK)
+        out->state = redacted.state;
 }
 
 static size_t skip_digits(struct sw_str s, size_t at)
@@ -72,9 +101,22 @@ static void write_real(struct sw_buffer *out, const struct sw_node *node)
     }
 }
 
+static bool is_pretty(enum sw_json_style style)
+{
+    return style == SW_JSON_PRETTY || style == SW_JSON_SHOWN_PRETTY;
+}
+
+static void write_text(struct sw_buffer *out, struct sw_str text, enum sw_json_style style)
+{
+    if (style == SW_JSON_SHOWN || style == SW_JSON_SHOWN_PRETTY)
+        sw_json_quote_shown(out, text);
+    else
+        sw_json_quote(out, text);
+}
+
 static void new_line(struct sw_buffer *out, enum sw_json_style style, unsigned depth)
 {
-    if (style == SW_JSON_COMPACT)
+    if (!is_pretty(style))
         return;
     sw_buffer_add_char(out, '\n');
     for (unsigned i = 0; i < depth; i++)
@@ -94,8 +136,8 @@ static void write_collection(struct sw_buffer *out, const struct sw_node *node, 
             sw_buffer_add_char(out, ',');
         new_line(out, style, depth + 1);
         if (map) {
-            sw_json_quote(out, node->members[i].key);
-            sw_buffer_add_text(out, style == SW_JSON_COMPACT ? ":" : ": ");
+            write_text(out, node->members[i].key, style);
+            sw_buffer_add_text(out, is_pretty(style) ? ": " : ":");
         }
         write_value(out, map ? node->members[i].value : node->items[i], style, depth + 1);
     }
@@ -121,7 +163,7 @@ static void write_value(struct sw_buffer *out, const struct sw_node *node, enum 
         write_real(out, node);
         break;
     case SW_NODE_TEXT:
-        sw_json_quote(out, node->text);
+        write_text(out, node->text, style);
         break;
     case SW_NODE_LIST:
     case SW_NODE_MAP:
@@ -133,6 +175,6 @@ static void write_value(struct sw_buffer *out, const struct sw_node *node, enum 
 void sw_json_write(struct sw_buffer *out, const struct sw_node *node, enum sw_json_style style)
 {
     write_value(out, node, style, 0);
-    if (style == SW_JSON_PRETTY)
+    if (is_pretty(style))
         sw_buffer_add_char(out, '\n');
 }

@@ -76,9 +76,9 @@ const char *sw_shown(char out[SW_SHOWN_SIZE], struct sw_str s)
     bool cut = s.n > LONGEST;
     if (cut)
         s.n = LONGEST;
-    /* A byte that cannot be shown may grow to the three of U+FFFD. */
+    /* A byte that cannot be shown may become the four of an escape. */
     SW_BUFFER_AUTO clean;
-    sw_buffer_init(&clean, (size_t)LONGEST * 3);
+    sw_buffer_init(&clean, (size_t)LONGEST * 4);
     sw_text_add_clean(&clean, s);
     (void)snprintf(out, SW_SHOWN_SIZE, "'%.100s%s'", clean.p, cut ? "..." : "");
     return out;

@@ -29,7 +29,7 @@ static const char *write_html(struct sw_buffer *out, const struct sw_node *value
     for (struct sw_str rest = text_of(value); rest.p != NULL;) {
         struct sw_str line = sw_str_cut(&rest, '\n');
         SW_BUFFER_AUTO clean;
-        sw_buffer_init(&clean, 3 * line.n); /* cleaning makes three bytes of one at most */
+        sw_buffer_init(&clean, 4 * line.n); /* cleaning makes four bytes of one at most */
         sw_text_add_clean(&clean, line);
         for (size_t i = 0; i < clean.n; i++) {
             if (strchr("&<>\"'", clean.p[i]) != NULL)
@@ -41,6 +41,30 @@ static const char *write_html(struct sw_buffer *out, const struct sw_node *value
             out->state = SW_BUFFER_MEMORY;
         if (rest.p != NULL)
             sw_buffer_add_char(out, '\n');
+    }
+    return NULL;
+}
+
+/* For a cell of an HTML table in Markdown: on one line, and no character is markup. Behind "@" and "#" stands an empty comment,
+ * so that no user and no issue is linked. */
+static const char *write_markdown(struct sw_buffer *out, const struct sw_node *value)
+{
+    for (struct sw_str rest = text_of(value); rest.p != NULL;) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        SW_BUFFER_AUTO clean;
+        sw_buffer_init(&clean, 4 * line.n + 4);
+        sw_text_add_clean(&clean, line);
+        for (size_t i = 0; i < clean.n; i++) {
+            unsigned char c = (unsigned char)clean.p[i];
+            if (c >= 0x80 || c == ' ' || c == '-' || c == ',' || sw_is_alnum(c))
+                sw_buffer_add_char(out, clean.p[i]);
+            else
+                sw_buffer_addf(out, c == '@' || c == '#' ? "&#%d;<!-- -->" : "&#%d;", c);
+        }
+        if (clean.state == SW_BUFFER_MEMORY)
+            out->state = SW_BUFFER_MEMORY;
+        if (rest.p != NULL)
+            sw_buffer_add_text(out, "<br>");
     }
     return NULL;
 }
@@ -99,8 +123,8 @@ static const char *write_yaml(struct sw_buffer *out, const struct sw_node *value
 }
 
 const struct sw_filter sw_filters[] = {
-    {"env", false, write_env},     {"html", false, write_html}, {"json", true, write_json},
-    {"shell", false, write_shell}, {"yaml", false, write_yaml},
+    {"env", false, write_env},           {"html", false, write_html},   {"json", true, write_json},
+    {"markdown", false, write_markdown}, {"shell", false, write_shell}, {"yaml", false, write_yaml},
 };
 const size_t sw_filters_count = SW_COUNT(sw_filters);
 

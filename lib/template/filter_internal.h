@@ -1,6 +1,7 @@
 /* Filters: how a value's text is written where it must stand as one word, string or value.
  *
  *   html   text of HTML, or a value of an attribute in quotes: & < > " ' escaped; a line break stays one
+ *   markdown  text in a cell of an HTML table in Markdown, or in a heading: on one line, and nothing in it is markup
  *   json   a value of JSON (RFC 8259): text as a string with its quotes, lists and maps compact
  *   env    the inside of a double-quoted value of a Dockerfile's ENV, ARG or LABEL: " \ $ escaped with \
  *   shell  one word of a POSIX shell (POSIX.1-2017, XCU 2.2.2) in single quotes, that may also stand in a Dockerfile's
@@ -9,8 +10,8 @@
  *          this text; a number, boolean or null is written as what it is
  *
  * No text that goes through one can end the place it stands in: what cannot be written there is an error. That is
- * every control character for env, every one but the tab for shell, and for yaml U+0000 and bytes that are not UTF-8. HTML is
- * for people: there such characters become U+FFFD. */
+ * every control character for env, every one but the tab for shell, and for yaml U+0000 and bytes that are not UTF-8. HTML
+ * and Markdown are for people: there such characters become visible escapes, and logins in URLs "***". */
 #ifndef SLIPWAY_TEMPLATE_FILTER_INTERNAL_H
 #define SLIPWAY_TEMPLATE_FILTER_INTERNAL_H
 

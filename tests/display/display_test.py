@@ -206,7 +206,7 @@ def test_running_step():
     assert shown[1].startswith(" ✓ [1/2] FROM bb"), shown
     assert shown[2].startswith(" ● [2/2] RUN make"), shown
     assert [row[3:] for row in shown[3:7]] == ["│ line 8 of it", "│ line 9 of it", "│ line 10 of it",
-                                               "│ red \ufffd31m end"], shown
+                                               "│ red \\u009b31m end"], shown
     assert not any(shown[7:]), shown
     first = shown[2].split()[-1]
     terminal.wait(lambda: terminal.lines()[2].split()[-1] not in (first, ""))  # with no event: the clock goes on
@@ -418,7 +418,7 @@ def test_a_board():
         terminal.send(tell(1, "warning", step="", text="no\nroom") + tell(1, "end ok") + tell(2, "start"))
         terminal.wait_for(" ● gamma  checking")
         shown = terminal.lines()
-        assert shown[0] == "be: warning: no\ufffdroom", shown
+        assert shown[0] == "be: warning: no\\x0aroom", shown
         assert shown[1].startswith("3 profiles: 1 done, 0 failed, 2 running, 0 waiting, "), shown
         assert not any(" be " in row for row in shown), shown
         terminal.send(tell(0, "end failed") + tell(2, "end ok"))
@@ -470,7 +470,7 @@ def test_plain_long_and_foreign_lines():
     data = step(1, 1, "RUN x") + out("a" * 100000 + "\n") + out("\x1b[31mred\x1b[0m\x07\n") + step_end() + BUILT
     text = piped("plain", data)[1].decode().splitlines()
     assert re.fullmatch(r"#1 \d\.\d a{16384} \[83616 bytes more\]", text[1]), text[1][-60:]
-    assert re.fullmatch("#1 \\d\\.\\d red\ufffd", text[2]), text[2]
+    assert re.fullmatch(r"#1 \d\.\d red\\x07", text[2]), text[2]
 
 
 def test_plain_split_lines():
@@ -507,7 +507,7 @@ def test_quiet():
 
 
 def test_log_file():
-    raw = b"\x1b[31mred\x1b[0m \xff\xfe\r50%\r100%\nno newline"
+    raw = b"\x1b[31mred\x1b[0m \xff\xe2\x80\xae\n10%\r50%\r100%\n::error::x\n##[error]\nno newline"
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "log"
         data = trace(vertex(b"d", b"RUN a\x1b[2J")) + trace(log(b"d", raw)) + trace(vertex(b"e", b"RUN b"))
@@ -516,7 +516,8 @@ def test_log_file():
         assert piped("quiet", data, str(path))[0] == 0
         text = path.read_bytes()
         text = re.sub(rb"done in [\d.]+s", b"done in T", text)
-        assert text == (b"=== #1 RUN a\n" + raw + b"\n=== #2 RUN b\nother\n=== #1 RUN a\n!\n"
+        assert text == (b"=== #1 RUN a\nred \\xff\\u202e\n100%\n:\\x3aerror::x\n##\\x5berror]\n"
+                        b"=== #2 RUN b\nother\n=== #1 RUN a\nno newline!\n"
                         b"=== #1 done in T\n=== #2 done in T\n"), text
 
 

@@ -8,6 +8,7 @@ What the engine holds is looked at with python3-docker, an independent client, n
 import base64
 import gzip
 import hashlib
+import html
 import json
 import os
 import pathlib
@@ -23,6 +24,9 @@ import time
 import xml.etree.ElementTree
 
 import browser
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "github"))
+import outputs  # noqa: E402
 
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -352,10 +356,11 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
                                    "SLIPWAY_PROFILE": "demo", "SLIPWAY_PUSH": "false", "SLIPWAY_SECRETS": "", "SLIPWAY_ARGUMENTS": "",
                                    "SLIPWAY_CACHE_FROM": "", "SLIPWAY_CACHE_TO": "", "SLIPWAY_REPORT": "page.html"})
         check(done.returncode == 0, done.stdout + done.stderr)
-        outputs = files["GITHUB_OUTPUT"].read_text()
-        check(f"imageid={self.demo['image']['id']}\ndigest=\n" in outputs and "image=slipway-demo:latest\n" in outputs, outputs)
-        check("verified=true\n" in outputs and "tags<<SLIPWAY_TAGS\nslipway-demo:latest\nSLIPWAY_TAGS\n" in outputs, outputs)
-        summary, page = files["GITHUB_STEP_SUMMARY"].read_text(), (self.folder / "page.html").read_text()
+        told = outputs.read(files["GITHUB_OUTPUT"].read_text())
+        check(told == {"profile": "demo", "ok": "true", "verified": "true", "image": "slipway-demo:latest", "digest": "",
+                       "imageid": self.demo["image"]["id"], "tags": "slipway-demo:latest"}, told)
+        summary = html.unescape(files["GITHUB_STEP_SUMMARY"].read_text().replace("<!-- -->", ""))
+        page = (self.folder / "page.html").read_text()
         for text in (summary, page):
             check("compileall" in text and "slipway-demo:latest" in text and " MB" in text, text[-3000:])
         check(page.count('class="bar') > 5 and 'id="layers"' in page and 'id="timeline"' in page, page[-3000:])

@@ -19,6 +19,9 @@ import time
 
 import docker
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "github"))
+import outputs as github_outputs  # noqa: E402
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 0
 HERE = pathlib.Path(__file__).resolve().parent
@@ -278,7 +281,9 @@ class Pushed:
         check([(row["tag"], row["digest"]) for row in done["pushed"]] == [
             (f"{self.project.image}:{tag}", self.digest) for tag in ("latest", "stable")], f"{self.digest} {done}")
         check(self.registry_digest("stable") == self.digest, "the tags differ")
-        check(f"digest={self.digest}\n" in outputs.read_text() and f"imageid={self.a}\n" in outputs.read_text(), outputs.read_text())
+        told = github_outputs.read(outputs.read_text())
+        check((told["digest"], told["imageid"], told["tags"].splitlines()) == (self.digest, self.a, [
+            f"{self.project.image}:{tag}" for tag in ("latest", "stable")]), told)
         record = json.loads(self.project.record())
         check((record["kind"], record["push"]["of"], done["number"]) == ("push", 1, 2), record)
         check(record["image"]["digests"][0] == f"{self.project.image}@{self.digest}", record["image"])

@@ -7,6 +7,7 @@ The contract: GitHub Docs, "Workflow commands for GitHub Actions" (files behind 
 `::command::` lines), and "Metadata syntax" of actions. A build with a real engine through the action is part of
 tests/engines.
 """
+import html
 import html.parser
 import json
 import os
@@ -20,6 +21,7 @@ import yaml
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "catalog"))
 import drift_test  # noqa: E402
+import outputs  # noqa: E402
 
 SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = pathlib.Path(os.environ["SLIPWAY_SOURCE"])
@@ -62,26 +64,11 @@ class Runner:
                               env={**self.environment, **environment})
 
     def outputs(self):
-        """GITHUB_OUTPUT as the runner reads it: NAME=VALUE, or NAME<<WORD up to a line of that word."""
-        outputs, lines = {}, iter(self.files["GITHUB_OUTPUT"].read_text().splitlines())
-        for line in lines:
-            if match := re.fullmatch(r"([\w-]+)<<(.+)", line):
-                value = []
-                for inner in lines:
-                    if inner == match[2]:
-                        break
-                    value.append(inner)
-                else:
-                    raise AssertionError(f"{line} does not end")
-                outputs[match[1]] = "\n".join(value)
-            else:
-                name, equals, value = line.partition("=")
-                assert equals, line
-                outputs[name] = value
-        return outputs
+        return outputs.read(self.files["GITHUB_OUTPUT"].read_text())
 
     def summary(self):
-        return self.files["GITHUB_STEP_SUMMARY"].read_text()
+        """The summary, with the characters that its references stand for: those of names and messages are all references."""
+        return html.unescape(self.files["GITHUB_STEP_SUMMARY"].read_text().replace("<!-- -->", ""))
 
     def use(self, action, only, inputs, **environment):
         """The step `only` of an action, with `inputs`: as its `run` says, in its folder, with its `env`."""
@@ -136,7 +123,7 @@ def test_a_profile_that_is_fine(runner):
     assert runner.outputs() == {"profile": "good", "ok": "true", "verified": "false", "image": "", "imageid": "", "digest": "",
                                 "tags": ""}
     assert "good: built" not in done.stdout and "can be built" in done.stdout
-    Balance(runner.summary())
+    Balance(runner.files["GITHUB_STEP_SUMMARY"].read_text())
     assert "2.5.1+cu124" in runner.summary(), runner.summary()
 
 
@@ -149,7 +136,7 @@ def test_a_profile_that_is_wrong(runner):
     assert errors and all(row["file"] == "./bad.yaml" or row["file"] == "bad.yaml" for _, row, _ in errors), errors
     assert any(row["line"] == "4" and row["title"].startswith("SW204") for _, row, _ in errors), errors
     assert runner.outputs()["ok"] == "false" and runner.outputs()["image"] == ""
-    Balance(runner.summary())
+    Balance(runner.files["GITHUB_STEP_SUMMARY"].read_text())
     assert "SW204" in runner.summary() and "<code>bad.yaml:4</code>" in runner.summary().replace("./", ""), runner.summary()
     page = (runner.work / "sub" / "report.html").read_text()
     Balance(page)

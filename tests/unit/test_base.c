@@ -92,18 +92,126 @@ static void escapes_never_reach_a_terminal(void **state)
         {"a\x1B", "a"},
         {"a\x1B[", "a"},
         {"a\tb", "a b"},
-        {"a\rb", "a\xEF\xBF\xBD"
-                 "b"},
+        {"a\rb\n", "a\\x0db\\x0a"},
         {"\xC2\x9B"
          "31m",
-         "\xEF\xBF\xBD"
-         "31m"},
-        {"\xFF\xFE", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+         "\\u009b31m"},
+        {"\xFF\xFE", "\\xff\\xfe"},
+        {"caf\u00E9 \U0001F680 \u6F22", "caf\u00E9 \U0001F680 \u6F22"},
+        {"a\u202Eb\u2066c\u200Fd\u061C", "a\\u202eb\\u2066c\\u200fd\\u061c"},
+        {"a\u200Bb\uFEFFc\u2060\u2028", "a\\u200bb\\ufeffc\\u2060\\u2028"},
+        {"a\U000E0041", "a\\U000e0041"},
+        {"::error::x", ":\\x3aerror::x"},
+        {" \t ::error::x", "   :\\x3aerror::x"},
+        {"\u00A0\u3000::x", "\u00A0\u3000:\\x3ax"},
+        {":\x1B[0m:x", ":\\x3ax"},
+        {"std::string x::y", "std::string x::y"},
+        {"::", ":\\x3a"},
+        {"a ##[group]b ###[x]", "a ##\\x5bgroup]b ###\\x5bx]"},
+        {"##\x1B[1m[error]", "##\\x5berror]"},
+        {"#[derive]", "#[derive]"},
     };
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < SW_COUNT(cases); i++)
         assert_string_equal(sw_text_clean(&arena, sw_str_from(cases[i].in)), cases[i].out);
+}
+
+static const struct {
+    const char *text, *login; /* NULL: none */
+} logins[] = {
+    {"see https://user:token@host/x", "user:token"},
+    {"git+https://token@host", "token"},
+    {"https://:p@host", ":p"},
+    {"https://user:@host", "user:"},
+    {"HTTP://a:b@c@host/d@e", "a:b@c"},
+    {"https://host/a@b", NULL},
+    {"https://host?a@b", NULL},
+    {"https://host https://u:p@h", "u:p"},
+    {"(https://u:p@h)", "u:p"},
+    {"ssh://git@host/x", NULL},
+    {"git+ssh://git:pw@host/x", "git:pw"},
+    {"https://__token__:${TOKEN}@host", NULL},
+    {"https://$TOKEN@host", NULL},
+    {"user:password@host", NULL},
+    {"://u:p@h", "u:p"},
+    {"https://", NULL},
+    {"https://@", NULL},
+    {"", NULL},
+};
+
+static void logins_are_found_and_never_shown(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < SW_COUNT(logins); i++) {
+        struct sw_str login = {0};
+        bool found = sw_text_find_login(&login, sw_str_from(logins[i].text));
+        if (found != (logins[i].login != NULL) || (found && !sw_str_is(login, logins[i].login)))
+            fail_msg("%s: '%.*s'", logins[i].text, SW_STR_FORMAT(login));
+    }
+    assert_string_equal(sw_text_clean(&arena, SW_STR("a https://u:p@h/x\nb git+http://t@h ftp://x:y@z@h")),
+                        "a https://***@h/x\\x0ab git+http://***@h ftp://***@h");
+    assert_string_equal(sw_text_clean(&arena, SW_STR("https://u\x1B[0m:p\x01w@h")), "https://***@h");
+}
+
+/* Pieces that become something else beside each other. */
+static const char *const nasty[] = {
+    "::",       ":",      "#",      "##",      "[",        "]",      "error",      " ",        "\t",
+    "\n",       "\r",     "\x1B",   "\x1B[0m", "\x1B]0;t", "\x07",   "\x7F",       "\xFF",     "\xC2\x9B",
+    "\xE2\x80", "\u202E", "\u2028", "\u200B",  "\u00A0",   "\u3000", "\U000E0001", "\u00E9",   "https://",
+    "u:p",      "@",      "h/",     "%0A",     "add-mask", "\\x3a",  "\uFFFE",     "\xC2\x85", "\xC2\xAD",
+};
+
+static bool is_command(struct sw_str line)
+{
+    while (line.n > 0 && ((unsigned char)line.p[0] <= ' ' || (unsigned char)line.p[0] >= 0x80))
+        line = sw_str_drop(line, 1);
+    return sw_str_starts(line, "::");
+}
+
+static void assert_harmless(struct sw_str text)
+{
+    assert_true(sw_utf8_valid(text));
+    assert_int_equal(sw_str_find(text, SW_STR("##[")), text.n);
+    assert_int_equal(sw_str_find(text, SW_STR("//u:p@")), text.n);
+    for (struct sw_str rest = text; rest.n > 0;) {
+        size_t length;
+        uint32_t code;
+        if (rest.p[0] != '\n')
+            assert_false(sw_text_unsafe(rest, &length, &code));
+        rest = sw_str_drop(rest, sw_utf8_length(rest));
+    }
+    for (struct sw_str rest = text; rest.p != NULL;)
+        assert_false(is_command(sw_str_cut(&rest, '\n')));
+}
+
+static void no_mix_of_pieces_gets_through(void **state)
+{
+    (void)state;
+    SW_BUFFER_AUTO in, out, again;
+    sw_buffer_init(&in, SW_KIB);
+    sw_buffer_init(&out, 4 * SW_KIB);
+    sw_buffer_init(&again, 4 * SW_KIB);
+    uint32_t random = 1;
+    for (int round = 0; round < 100000; round++) {
+        sw_buffer_clear(&in);
+        sw_buffer_clear(&out);
+        sw_buffer_clear(&again);
+        for (int i = 0; i < 8; i++) {
+            random = random * 1664525U + 1013904223U;
+            sw_buffer_add_text(&in, nasty[(random >> 16) % SW_COUNT(nasty)]);
+        }
+        if (round % 2 == 0)
+            sw_text_add_clean(&out, sw_buffer_str(&in));
+        else
+            sw_text_add_clean_lines(&out, sw_buffer_str(&in), "  ");
+        assert_int_equal(out.state, SW_BUFFER_OK);
+        assert_harmless(sw_buffer_str(&out));
+        sw_text_add_clean_lines(&again, sw_buffer_str(&out), "");
+        assert_string_equal(again.p, out.p);
+    }
 }
 
 static void numbers_are_readable(void **state)
@@ -397,6 +505,8 @@ int suite_base(void)
         cmocka_unit_test(arena_grows_arrays),
         cmocka_unit_test(strings_are_cut),
         cmocka_unit_test(escapes_never_reach_a_terminal),
+        cmocka_unit_test(logins_are_found_and_never_shown),
+        cmocka_unit_test(no_mix_of_pieces_gets_through),
         cmocka_unit_test(numbers_are_readable),
         cmocka_unit_test(digests_are_fips_180),
         cmocka_unit_test(files_are_replaced_whole),

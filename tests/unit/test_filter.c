@@ -230,6 +230,42 @@ static void html_reads_back(void *self, struct sw_str text)
     same("html", sw_buffer_str(&clean), sw_buffer_str(&back), out);
 }
 
+/* Nothing but letters, digits, blanks, commas, dashes and characters beyond ASCII stands for itself. */
+static void markdown_reads_back(void *self, struct sw_str text)
+{
+    static const struct {
+        const char *written, *read;
+    } marks[] = {{"<br>", "\n"}, {"<!-- -->", ""}};
+    struct sw_buffer *out = self;
+    SW_BUFFER_AUTO back, clean;
+    sw_buffer_init(&back, 1000);
+    sw_buffer_init(&clean, 1000);
+    assert_true(apply(out, "markdown", text));
+    sw_text_add_clean_lines(&clean, text, "");
+    for (struct sw_str rest = sw_buffer_str(out); rest.n > 0;) {
+        size_t n = 0;
+        for (size_t i = 0; n == 0 && i < SW_COUNT(marks); i++) {
+            if (!sw_str_starts(rest, marks[i].written))
+                continue;
+            n = strlen(marks[i].written);
+            sw_buffer_add_text(&back, marks[i].read);
+        }
+        if (n == 0 && rest.p[0] == '&') {
+            char *end = NULL;
+            sw_buffer_add_char(&back, (char)strtol(rest.p + 2, &end, 10));
+            assert_true(rest.p[1] == '#' && *end == ';');
+            n = (size_t)(end + 1 - rest.p);
+        } else if (n == 0) {
+            unsigned char c = (unsigned char)rest.p[0];
+            assert_true(c >= 0x80 || sw_is_alnum(c) || (c != '\0' && strchr(" ,-", c) != NULL));
+            sw_buffer_add_char(&back, rest.p[0]);
+            n = 1;
+        }
+        rest = sw_str_drop(rest, n);
+    }
+    same("markdown", sw_buffer_str(&clean), sw_buffer_str(&back), out);
+}
+
 /* Collects a script that prints each word with a NUL behind it, and what that must print. */
 struct script {
     struct sw_buffer text, expected, word;
@@ -280,6 +316,7 @@ static void what_is_written_reads_back(void **state)
     for_each_text(json_reads_back, &out);
     for_each_text(env_reads_back, &out);
     for_each_text(html_reads_back, &out);
+    for_each_text(markdown_reads_back, &out);
     for_each_text(yaml_reads_back, &out);
 }
 

@@ -78,7 +78,7 @@ static const struct {
     {"[.inf, -.inf, .nan, 1e400]", "[null,null,null,null]"},
     {"[9223372036854775808, 0x10000000000000000]", "[9.223372036854776e+18,1.8446744073709552e+19]"},
     {"{1: yes, ~: no}", "{\"1\":\"yes\",\"~\":\"no\"}"},
-    {"\"\\x7f\\x85\"", "\"\x7F\xC2\x85\""},
+    {"\"\\x7f\\x85\"", "\"\\u007f\\u0085\""},
 };
 
 static void yaml_is_written_as_json(void **state)
@@ -120,6 +120,12 @@ static void bytes_that_are_no_text_are_replaced(void **state)
     sw_buffer_init(&out, 100);
     sw_json_quote(&out, SW_STR("a\xFF\xC3\xED\xA0\x80z\xC3\xBC"));
     assert_string_equal(out.p, "\"a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz\xC3\xBC\"");
+    sw_buffer_clear(&out);
+    sw_json_quote(&out, SW_STR("\u202E\uFEFF\U000E0041\x1B ##[error]"));
+    assert_string_equal(out.p, "\"\\u202e\\ufeff\\udb40\\udc41\\u001b ##\\u005berror]\"");
+    sw_buffer_clear(&out);
+    sw_json_quote_shown(&out, SW_STR("\"https://u:p@h\" https://t@h"));
+    assert_string_equal(out.p, "\"\\\"https://***@h\\\" https://***@h\"");
     sw_buffer_clear(&out);
     sw_json_quote(&out, (struct sw_str){NULL, 0});
     assert_string_equal(out.p, "\"\"");
