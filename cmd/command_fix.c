@@ -84,8 +84,7 @@ static bool was_applied(const struct repair *repair, const struct sw_finding *fi
 {
     for (size_t i = 0; i < repair->fixing.count; i++) {
         const struct fate *fate = &repair->fixing.fates[i];
-        if (fate->why_not == NULL && strcmp(fate->finding->code, finding->code) == 0 &&
-            strcmp(fate->finding->message, finding->message) == 0)
+        if (fate->why_not == NULL && sw_finding_same_moved(fate->finding, finding))
             return true;
     }
     return false;

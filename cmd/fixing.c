@@ -108,8 +108,7 @@ static const struct sw_finding *new_error(const struct look *before, const struc
         const struct sw_finding *finding = after->findings.items[i];
         bool known = finding->severity != SW_ERROR;
         for (size_t j = 0; j < before->findings.count && !known; j++) {
-            const struct sw_finding *old = before->findings.items[j];
-            known = strcmp(old->code, finding->code) == 0 && strcmp(old->message, finding->message) == 0;
+            known = sw_finding_same_moved(before->findings.items[j], finding);
         }
         if (!known)
             return finding;
@@ -248,8 +247,7 @@ int fixing_run(struct fixing *fixing, const struct sw_findings *seeds, size_t fi
 bool fixing_knows(const struct fixing *fixing, const struct sw_finding *finding)
 {
     for (size_t i = 0; i < fixing->count; i++) {
-        const struct sw_finding *known = fixing->fates[i].finding;
-        if (strcmp(known->code, finding->code) == 0 && strcmp(known->message, finding->message) == 0)
+        if (sw_finding_same_moved(fixing->fates[i].finding, finding))
             return true;
     }
     return false;

@@ -218,12 +218,37 @@ struct sw_finding *sw_findings_copy(struct sw_findings *list, const struct sw_fi
     return copy;
 }
 
-static bool is_same(const struct sw_finding *a, const struct sw_finding *b)
+static bool same_text(const char *a, const char *b)
 {
-    bool same_file =
-        a->file == b->file || (a->file != NULL && b->file != NULL && strcmp(a->file, b->file) == 0);
-    return same_file && a->line == b->line && a->column == b->column && strcmp(a->code, b->code) == 0 &&
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_at(const struct sw_finding *finding, const char *file, unsigned line, unsigned column)
+{
+    return same_text(finding->file, file) && finding->line == line && finding->column == column;
+}
+
+bool sw_finding_same_moved(const struct sw_finding *a, const struct sw_finding *b)
+{
+    return strcmp(a->code, b->code) == 0 && same_text(a->subject, b->subject) &&
            strcmp(a->message, b->message) == 0;
+}
+
+bool sw_finding_same(const struct sw_finding *a, const struct sw_finding *b)
+{
+    return is_at(a, b->file, b->line, b->column) && sw_finding_same_moved(a, b);
+}
+
+struct sw_finding *sw_findings_about(const struct sw_findings *list, const char *code, const char *subject,
+                                     const char *file, unsigned line, unsigned column)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct sw_finding *finding = list->items[i];
+        if (is_at(finding, file, line, column) && strcmp(finding->code, code) == 0 &&
+            same_text(finding->subject, subject))
+            return finding;
+    }
+    return NULL;
 }
 
 void sw_findings_unique(struct sw_findings *list)
@@ -232,7 +257,7 @@ void sw_findings_unique(struct sw_findings *list)
     for (size_t i = 0; i < list->count; i++) {
         bool seen = false;
         for (size_t j = 0; j < kept_count && !seen; j++)
-            seen = is_same(list->items[j], list->items[i]);
+            seen = sw_finding_same(list->items[j], list->items[i]);
         if (!seen)
             list->items[kept_count++] = list->items[i];
     }

@@ -74,7 +74,15 @@ void sw_finding_hint(struct sw_findings *list, struct sw_finding *finding, const
 void sw_finding_fix(struct sw_findings *list, struct sw_finding *finding, enum sw_edit_op op,
                     const char *path, const char *value);
 
-/* Drop findings that say what an earlier one says of the same place, such as those of a shared parent. */
+/* Do both say the same, of the same subject, at the same place: file, line, column, code, subject and words? */
+bool sw_finding_same(const struct sw_finding *a, const struct sw_finding *b);
+/* Do both say the same in two states of a text, whose lines may have moved: code, subject and words? */
+bool sw_finding_same_moved(const struct sw_finding *a, const struct sw_finding *b);
+/* The first finding of this code about this subject at this place, whatever its words; NULL if there is none. */
+struct sw_finding *sw_findings_about(const struct sw_findings *list, const char *code, const char *subject,
+                                     const char *file, unsigned line, unsigned column);
+
+/* Drop each finding that is the same as an earlier one, such as those of a shared parent. */
 void sw_findings_unique(struct sw_findings *list);
 size_t sw_findings_count(const struct sw_findings *list, enum sw_severity severity);
 

@@ -40,6 +40,7 @@ static void check_paired(struct sw_stack *stack, const char *project)
             : sw_stack_find(stack, "SW205", SW_ERROR, pin->at, "%s %s belongs to torch %s, not to torch %s",
                             project, release, sw_node_text(sw_node_get(other, "version"), ""),
                             stack->torch.version);
+    sw_finding_subject(stack->findings, finding, pin->project);
     sw_stack_evidence(stack, finding, stack->torch.row, "torch %s: %s %s", stack->torch.version, project,
                       built);
     if (other != NULL)
@@ -64,6 +65,7 @@ static void check_variant(struct sw_stack *stack, const struct sw_pin *pin)
     struct sw_finding *finding =
         sw_stack_find(stack, "SW205", SW_ERROR, pin->at, "%s %s is built for another CUDA than torch's %s",
                       pin->project, pin->version, stack->torch.cuda);
+    sw_finding_subject(stack->findings, finding, pin->project);
     sw_stack_evidence_pin(stack, finding, pin);
     sw_finding_hint(stack->findings, finding, "leave the local version out: it comes from torch's index");
 }
@@ -98,6 +100,7 @@ static void check_row(struct sw_stack *stack, const struct sw_pin *pin, const st
                       compiles ? "%s %s has wheels for torch %s only: for torch %s it is compiled from source"
                                : "%s %s is built for torch %s, not for torch %s",
                       pin->project, version, wants, stack->torch.version);
+    sw_finding_subject(stack->findings, finding, pin->project);
     sw_stack_evidence(stack, finding, row, "%s %s: torch %s", pin->project, version, wants);
     const char *other = release_for(stack, pin->project);
     if (other == NULL) {
@@ -149,6 +152,7 @@ static void check_wheel(struct sw_stack *stack, const struct sw_pin *pin)
     struct sw_finding *finding = sw_stack_find(stack, "SW205", SW_ERROR, pin->at,
                                                "this wheel of %s is built for torch %.*s, not for torch %s",
                                                pin->project, SW_STR_FORMAT(built), stack->torch.version);
+    sw_finding_subject(stack->findings, finding, pin->project);
     sw_finding_evidence(stack->findings, finding, sw_buffer_str(&decoded), "the wheel's file name");
     sw_finding_hint(stack->findings, finding, "take the wheel with torch%.*s in its name",
                     (int)strcspn(stack->torch.version, ".") + 1 +

@@ -19,6 +19,9 @@ void sw_check_imports(struct sw_stack *stack)
         struct sw_finding *finding =
             sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s %s imports %s, which %s %s does not have",
                           project, sw_stack_public(stack, pin->version), module, from, release);
+        const char *lacking = sw_arena_format(stack->b.arena, "%s %s", from, release);
+        if (lacking != NULL)
+            sw_finding_subject(stack->findings, finding, lacking);
         sw_stack_evidence(stack, finding, row, "%s %s: imports %s; gone from %s %s", project,
                           sw_node_text(sw_node_get(row, "releases"), ""), module, from,
                           sw_node_text(sw_node_get(row, "gone"), ""));

@@ -201,20 +201,10 @@ static const char *code_for(const char *project, const struct sw_ask *by)
     return "SW210";
 }
 
-/* Whether the catalog has said so already, at either pin. */
-static bool is_known(const struct sw_market *market, const char *code, const struct sw_ask *a,
-                     const struct sw_ask *b)
+/* Whether this pin has been found to contradict something already. */
+static bool is_known(const struct sw_market *market, const char *code, const struct sw_pin *pin)
 {
-    for (size_t i = 0; i < market->stack->findings->count; i++) {
-        const struct sw_finding *finding = market->stack->findings->items[i];
-        bool at_a =
-            finding->line == sw_node_line(a->pin->at) && finding->column == sw_node_column(a->pin->at);
-        bool at_b =
-            finding->line == sw_node_line(b->pin->at) && finding->column == sw_node_column(b->pin->at);
-        if (strcmp(finding->code, code) == 0 && (at_a || at_b))
-            return true;
-    }
-    return false;
+    return sw_stack_about(market->stack, code, pin->project, pin->at) != NULL;
 }
 
 /* The pin, loosened to what is asked of it. */
@@ -248,7 +238,7 @@ static void report_pair(struct sw_market *market, const struct sw_offer *offer, 
         b = swap;
     }
     const char *code = code_for(offer->project, b);
-    if (is_known(market, code, a, b))
+    if (is_known(market, code, a->pin) || is_known(market, code, b->pin))
         return;
     struct sw_finding *finding =
         a->by == NULL
@@ -257,6 +247,7 @@ static void report_pair(struct sw_market *market, const struct sw_offer *offer, 
             : sw_stack_find(market->stack, code, SW_ERROR, a->pin->at,
                             "%s asks for %s%s, and %s for %s%s: no release is both", a->by, offer->project,
                             specifiers_text(market, a), b->by, offer->project, specifiers_text(market, b));
+    sw_finding_subject(market->stack->findings, finding, a->pin->project);
     evidence_ask(market, finding, a);
     evidence_ask(market, finding, b);
     if (a->by == NULL)
@@ -290,6 +281,7 @@ static void check_pairs(struct sw_market *market, const struct sw_offer *offer)
                 sw_stack_find(market->stack, "SW210", SW_ERROR, b->pin->at,
                               "'%s' and '%s' cannot both hold: no release is both",
                               sw_node_text(a->pin->at, ""), sw_node_text(b->pin->at, ""));
+            sw_finding_subject(market->stack->findings, finding, b->pin->project);
             evidence_ask(market, finding, a);
             evidence_ask(market, finding, b);
         }
@@ -303,7 +295,7 @@ static void check_choice(struct sw_market *market, const struct sw_offer *offer)
     if (offer->chosen < offer->candidate_count || against == NULL)
         return;
     const char *code = code_for(against->pin->project, &offer->wish);
-    if (is_known(market, code, against, against))
+    if (is_known(market, code, against->pin))
         return;
     bool all = offer->looked_at == offer->candidate_count;
     struct sw_finding *finding = sw_stack_find(
@@ -311,6 +303,7 @@ static void check_choice(struct sw_market *market, const struct sw_offer *offer)
         "'%s' cannot hold: %s %zu releases of %s that may come ask for others, the newest, %s, for %s%s",
         sw_node_text(against->pin->at, ""), all ? "all" : "the newest", offer->looked_at, offer->project,
         offer->wish.by, against->pin->project, specifiers_text(market, &offer->wish));
+    sw_finding_subject(market->stack->findings, finding, against->pin->project);
     evidence_ask(market, finding, against);
     evidence_ask(market, finding, &offer->wish);
     if (offer->pin != against->pin)

@@ -56,7 +56,7 @@ static const char *release_of(const struct modules *modules, const struct sw_ind
                            SW_STR_FORMAT(wheel->file->version.text));
 }
 
-/* What the catalog has said of the same pair, by the module that is gone; else a new finding. */
+/* The finding of the catalog about the same two releases; else a new one. */
 static struct sw_finding *finding_for(const struct modules *modules, const struct sw_index_loss *loss)
 {
     struct sw_stack *stack = modules->market->stack;
@@ -64,18 +64,16 @@ static struct sw_finding *finding_for(const struct modules *modules, const struc
     const char *importer = release_of(modules, loss->importer), *from = release_of(modules, loss->from);
     if (importer == NULL || from == NULL)
         return NULL;
-    for (size_t i = 0; i < stack->findings->count; i++) {
-        struct sw_finding *said = stack->findings->items[i];
-        if (strcmp(said->code, "SW209") == 0 && said->line == sw_node_line(pin->at) &&
-            said->column == sw_node_column(pin->at) && strstr(said->message, from) != NULL)
-            return said;
-    }
-    struct sw_finding *finding =
+    struct sw_finding *finding = sw_stack_about(stack, "SW209", from, pin->at);
+    if (finding != NULL)
+        return finding;
+    finding =
         loss->is_name
             ? sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s imports %s of %s, which %s does not have",
                             importer, loss->name, loss->gone, from)
             : sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s imports %s, which %s does not have",
                             importer, loss->gone, from);
+    sw_finding_subject(stack->findings, finding, from);
     sw_finding_hint(stack->findings, finding, "pin another release of %s, or one of %s that still has it",
                     loss->importer->project, loss->from->project);
     return finding;

@@ -17,6 +17,7 @@ static void check_torch(struct sw_stack *stack, const struct sw_pin *pin)
     struct sw_finding *finding =
         sw_stack_find(stack, "SW210", SW_ERROR, pin->at, "'%s' excludes torch %s, which the profile pins",
                       sw_node_text(pin->at, ""), stack->torch.version);
+    sw_finding_subject(stack->findings, finding, pin->project);
     sw_finding_hint(stack->findings, finding, "remove it: the key 'torch' installs torch and holds it");
 }
 
@@ -31,6 +32,7 @@ static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, const s
     struct sw_finding *finding =
         sw_stack_find(stack, "SW210", SW_ERROR, other->at, "'%s' and '%s' cannot both hold",
                       sw_node_text(other->at, ""), sw_node_text(pin->at, ""));
+    sw_finding_subject(stack->findings, finding, other->project);
     sw_stack_evidence_pin(stack, finding, pin);
 }
 

@@ -27,6 +27,13 @@ struct sw_finding *sw_stack_find(struct sw_stack *stack, const char *code, enum 
     return finding;
 }
 
+struct sw_finding *sw_stack_about(const struct sw_stack *stack, const char *code, const char *subject,
+                                  const struct sw_node *at)
+{
+    return sw_findings_about(stack->findings, code, subject, sw_node_file(at), sw_node_line(at),
+                             sw_node_column(at));
+}
+
 void sw_stack_evidence(struct sw_stack *stack, struct sw_finding *finding, const struct sw_node *row,
                        const char *format, ...)
 {

@@ -78,6 +78,9 @@ const char *sw_stack_companion(const struct sw_stack *stack, const char *project
 /* The profile's own node at `path`, or NULL. */
 const struct sw_node *sw_stack_get(const struct sw_stack *stack, const char *path);
 
+/* The first finding of this code about this subject at a value of the profile; NULL if there is none. */
+struct sw_finding *sw_stack_about(const struct sw_stack *stack, const char *code, const char *subject,
+                                  const struct sw_node *at);
 /* A new finding at a node of the profile (NULL: at its start). */
 struct sw_finding *sw_stack_find(struct sw_stack *stack, const char *code, enum sw_severity severity,
                                  const struct sw_node *at, const char *format, ...) SW_PRINTF(5, 6);

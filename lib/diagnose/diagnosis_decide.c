@@ -241,11 +241,10 @@ static void add_evidence(const struct court *court, struct sw_finding *finding, 
     sw_finding_evidence(court->out, finding, text, source);
 }
 
-static bool told_already(const struct court *court, size_t first, const char *code, const char *message)
+static bool told_already(const struct court *court, size_t first, const struct sw_finding *finding)
 {
     for (size_t i = first; i < court->out->count; i++) {
-        if (strcmp(court->out->items[i]->code, code) == 0 &&
-            strcmp(court->out->items[i]->message, message) == 0)
+        if (sw_finding_same_moved(court->out->items[i], finding))
             return true;
     }
     return false;
@@ -255,7 +254,8 @@ static void add_finding(const struct court *court, const struct sw_hit *hit, siz
 {
     const struct sw_rule *rule = hit->rule;
     const char *message = write_phrase(court, &rule->message, hit);
-    if (message == NULL || told_already(court, first, rule->code, message))
+    const struct sw_finding told = {.code = rule->code, .message = message};
+    if (message == NULL || told_already(court, first, &told))
         return;
     struct sw_finding *finding = sw_findings_add(court->out, rule->code, rule->severity, "%s", message);
     finding->url = rule->url == NULL ? NULL : sw_arena_text(&court->out->arena, rule->url);

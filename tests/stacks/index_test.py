@@ -243,6 +243,13 @@ def main(slipway):
                 if "{server}" in body:
                     body, expected = body.format(server=server.url), [row.format(server=server.url) for row in expected]
                 report(name, compare(check(slipway, folder, url, body), expected))
+            (folder / "base.yaml").write_text("slipway: 1\nname: base\npython_version: '3.11'\nrequirements: [lib==1.0, app==1.0]\n")
+            findings = check(slipway, folder, url, "requirements: [base==3.0, app-parts==1.2]\nextends: base")
+            report("a child has its finding where its parent has one at the same line and column",
+                   compare(findings, ["SW210 error 'lib==1.0' cannot hold: app 1.0 asks for lib<3,>=2|lib>=2,<3",
+                                      "SW210 error 'base==3.0' cannot hold: app-parts 1.2 asks for base>=5"]) +
+                   ([] if len({(f["line"], f["column"]) for f in findings}) == 1 else [f"not one place: {findings}"]))
+            (folder / "base.yaml").unlink()
             for line, word in (("lib @ git+https://example.org/lib", "lib"), ("source==1.0", "source")):
                 findings = check(slipway, folder, url, f"requirements: ['{line}', app==1.0]")
                 report(f"known only when it is built, which is said: {line}",

@@ -429,6 +429,37 @@ static void programs_are_looked_for_in_absolute_folders(void **state)
     free(here);
 }
 
+static void findings_are_told_apart(void **state)
+{
+    (void)state;
+    SW_FINDINGS_AUTO list;
+    sw_findings_init(&list);
+    static const struct {
+        const char *code, *message, *subject, *file;
+        unsigned line;
+        bool same, same_moved;
+    } rows[] = {
+        {"SW210", "a", "lib", "p.yaml", 3, true, true},   {"SW210", "a", "lib", "base.yaml", 3, false, true},
+        {"SW210", "a", "lib", "p.yaml", 4, false, true},  {"SW205", "a", "lib", "p.yaml", 3, false, false},
+        {"SW210", "b", "lib", "p.yaml", 3, false, false}, {"SW210", "a", "app", "p.yaml", 3, false, false},
+        {"SW210", "a", NULL, "p.yaml", 3, false, false},  {"SW210", "a", "lib", NULL, 0, false, true},
+    };
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        struct sw_finding *finding = sw_findings_add(&list, rows[i].code, SW_ERROR, "%s", rows[i].message);
+        if (rows[i].subject != NULL)
+            sw_finding_subject(&list, finding, rows[i].subject);
+        sw_finding_place(&list, finding, rows[i].file, rows[i].line, 1);
+        assert_int_equal(sw_finding_same(list.items[0], finding), rows[i].same);
+        assert_int_equal(sw_finding_same_moved(list.items[0], finding), rows[i].same_moved);
+    }
+    assert_ptr_equal(sw_findings_about(&list, "SW210", "lib", "base.yaml", 3, 1), list.items[1]);
+    assert_ptr_equal(sw_findings_about(&list, "SW210", "app", "p.yaml", 3, 1), list.items[5]);
+    assert_null(sw_findings_about(&list, "SW210", "app", "base.yaml", 3, 1));
+    (void)sw_findings_copy(&list, list.items[1]);
+    sw_findings_unique(&list);
+    assert_int_equal(list.count, SW_COUNT(rows));
+}
+
 static void findings_are_kept_and_counted(void **state)
 {
     (void)state;
@@ -515,6 +546,7 @@ int suite_base(void)
         cmocka_unit_test(programs_are_looked_for_in_absolute_folders),
         cmocka_unit_test(processes_tell_their_output),
         cmocka_unit_test(findings_are_kept_and_counted),
+        cmocka_unit_test(findings_are_told_apart),
         cmocka_unit_test(readers_stay_within_their_bytes),
         cmocka_unit_test(errors_gain_context),
     };
