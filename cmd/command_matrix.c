@@ -3,41 +3,74 @@
 #include "output/format.h"
 #include "prepare.h"
 
-#include "data/yaml.h"
-
+#include "base/beneath.h"
+#include "base/file.h"
 #include "data/path.h"
 
-/* The file's own `extends`, for which its parent is no image of its own. */
-static const char *parent_of(struct session *session, const char *path)
-{
-    const struct sw_node *root = NULL;
-    if (sw_yaml_read_file(&root, &session->arena, path, NULL) != 0)
-        return NULL;
-    return sw_node_text(sw_node_get(root, "extends"), NULL);
-}
+/* A profile of the matrix in the making. */
+struct row {
+    const char *path, *real;
+    const char *parent; /* the real path of the file that it extends; NULL if it extends none */
+    const struct sw_node *node;
+};
 
-static bool is_parent(const char *name, const char *const *parents, size_t count)
+/* A parent is no image of its own. */
+static bool is_parent(const struct row *row, const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (parents[i] != NULL && strcmp(parents[i], name) == 0)
+        if (rows[i].parent != NULL && strcmp(rows[i].parent, row->real) == 0)
             return true;
     }
     return false;
 }
 
-/* {profile, file, gpu, torch, cuda}: texts only, as `${{ matrix.gpu }}` gives them. */
-static struct sw_node *row_of(struct sw_builder *b, const struct prepared *prepared, const char *path)
+/* What `build` takes for the very file: its name, if that finds it, else its path below -C. */
+static const char *word_for(struct session *session, const char *path)
+{
+    const char *directory = session->options.directory, *base = sw_path_base(path), *found = NULL;
+    size_t n = directory == NULL ? 0 : strlen(directory);
+    bool is_below = n > 0 && strncmp(path, directory, n) == 0 && path[n] == '/';
+    const char *own = is_below ? path + n + strspn(path + n, "/") : path;
+    if (!sw_str_ends(sw_str_from(base), ".yaml"))
+        return own;
+    const char *name = sw_arena_copy(&session->arena, (struct sw_str){base, strlen(base) - strlen(".yaml")});
+    if (name == NULL)
+        return NULL;
+    bool finds_it = session_find_profile(&found, session, name, NULL) == 0 && strcmp(found, path) == 0;
+    return finds_it ? name : own;
+}
+
+/* {profile, name, file, gpu, torch, cuda}: texts only, as `${{ matrix.gpu }}` gives them. */
+static struct sw_node *describe(struct sw_builder *b, struct session *session,
+                                const struct prepared *prepared, const char *path)
 {
     static const struct {
         const char *key, *path;
     } facts[] = {{"gpu", "accelerators[0].name"}, {"torch", "torch.version"}, {"cuda", "torch.cuda"}};
     struct sw_node *row = sw_build_map(b);
-    sw_build_set(b, row, "profile", sw_build_text(b, prepared->profile.name));
+    sw_build_set(b, row, "profile", sw_build_text(b, word_for(session, path)));
+    sw_build_set(b, row, "name", sw_build_text(b, prepared->profile.name));
     sw_build_set(b, row, "file", sw_build_text(b, path));
     for (size_t i = 0; i < SW_COUNT(facts); i++)
         sw_build_set(b, row, facts[i].key,
                      sw_build_text(b, sw_node_text(sw_node_at(prepared->plan.root, facts[i].path), "")));
     return row;
+}
+
+static int read_row(struct row *row, struct sw_builder *b, struct session *session,
+                    const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
+{
+    PREPARED_AUTO prepared;
+    int code = prepare(&prepared, session, row->path, catalog, findings, error);
+    if (code != 0 || prepared.plan.root == NULL)
+        return code;
+    row->real = sw_path_real(&session->arena, row->path);
+    if (row->real == NULL)
+        return sw_fail_memory(error);
+    if (prepared.profile.files_count > 1)
+        row->parent = sw_path_real(&session->arena, prepared.profile.files[1].path);
+    row->node = describe(b, session, &prepared, row->path);
+    return 0;
 }
 
 enum status command_matrix(struct session *session)
@@ -53,22 +86,21 @@ enum status command_matrix(struct session *session)
     int code = session_choose_profiles(&paths, session, true, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);
-    const char **parents = code == 0 ? sw_arena_array(&session->arena, paths.count, sizeof *parents) : NULL;
-    if (code == 0 && parents == NULL)
+    struct row *rows = code == 0 ? sw_arena_array(&session->arena, paths.count, sizeof *rows) : NULL;
+    if (code == 0 && rows == NULL)
         code = sw_fail_memory(&error);
-    for (size_t i = 0; code == 0 && !named && i < paths.count; i++)
-        parents[i] = parent_of(session, paths.items[i]);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
-        PREPARED_AUTO prepared;
-        code = prepare(&prepared, session, paths.items[i], &catalog, &findings, &error);
-        if (code == 0 && prepared.plan.root != NULL && prepared.profile.name != NULL &&
-            !is_parent(prepared.profile.name, parents, paths.count))
-            sw_build_append(&b, include, row_of(&b, &prepared, paths.items[i]));
+        rows[i].path = paths.items[i];
+        code = read_row(&rows[i], &b, session, &catalog, &findings, &error);
     }
     if (code != 0)
         return session_fail(session, &error);
     if (findings_status(&findings) != STATUS_DONE)
         return format_refusal(session, &findings);
+    for (size_t i = 0; i < paths.count; i++) {
+        if (rows[i].node != NULL && (named || !is_parent(&rows[i], rows, paths.count)))
+            sw_build_append(&b, include, rows[i].node);
+    }
     sw_build_set(&b, root, "include", include);
     return format_node(session, b.failed ? NULL : root, false);
 }

@@ -82,7 +82,8 @@ const struct command commands[] = {
     {"matrix", "[PROFILE...]", "the profiles as JSON for a CI matrix",
      "For `strategy: {matrix: ${{ fromJSON(...) }}}` of GitHub Actions, by a step that runs\n"
      "  echo \"matrix=$(slipway matrix)\" >> \"$GITHUB_OUTPUT\"\n"
-     "Without PROFILE every profile here that no other one extends.",
+     "Without PROFILE every profile here that no other one extends. `profile` is what `slipway build` takes "
+     "for it.",
      "slipway matrix demo mixtral-rtx5090", command_matrix},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",
      "What will be installed from where, on which base, and what will be proven. NAME@{REVISION} is the "

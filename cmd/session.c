@@ -6,6 +6,7 @@
 #include "web.h"
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "data/yaml.h"
 
 #include <dirent.h>
@@ -202,6 +203,42 @@ static int no_such_profile(struct session *session, const char *name, struct sw_
     return sw_error_hint(error, "looked for slipway/%s.yaml, profiles/%s.yaml and %s.yaml", name, name, name);
 }
 
+/* The `name` that a profile's file says; NULL if it says none. */
+static const char *declared_name(struct session *session, const char *path)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    const struct sw_node *root = NULL;
+    if (sw_permissions_read(&text, &session->permissions, path, NULL) != 0 ||
+        sw_yaml_read(&root, &session->arena, sw_buffer_str(&text), path, NULL) != 0)
+        return NULL;
+    return sw_node_text(sw_node_get(root, "name"), NULL);
+}
+
+/* The profile that calls itself so in a file of another name. */
+static int find_declared(const char **path, struct session *session, const char *name, struct sw_error *error)
+{
+    struct text_list all = {0};
+    const char *found = NULL;
+    int code = session_list_profiles(&all, session, error);
+    for (size_t i = 0; code == 0 && i < all.count; i++) {
+        const char *declared = declared_name(session, all.items[i]);
+        if (declared == NULL || strcmp(declared, name) != 0)
+            continue;
+        if (found != NULL) {
+            (void)sw_fail(error, SW_EINPUT, "'%s' and '%s' are both the profile '%s'", found, all.items[i],
+                          name);
+            return sw_error_hint(error, "name the file instead");
+        }
+        found = all.items[i];
+    }
+    if (code == 0 && found == NULL)
+        return no_such_profile(session, name, error);
+    if (code == 0)
+        *path = found;
+    return code;
+}
+
 int session_find_profile(const char **path, struct session *session, const char *name, struct sw_error *error)
 {
     if (session_is_path(name)) {
@@ -220,7 +257,7 @@ int session_find_profile(const char **path, struct session *session, const char 
             return 0;
         }
     }
-    return no_such_profile(session, name, error);
+    return find_declared(path, session, name, error);
 }
 
 int session_choose_profiles(struct text_list *paths, struct session *session, bool all,

@@ -55,8 +55,8 @@ int session_lock(int *fd, struct session *session, const char *name, struct sw_e
 /* A path of the command line as one from here: below -C; NULL without memory. */
 const char *session_path(struct session *session, const char *path);
 
-/* Profiles: slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml in the session's folder. An argument with a slash or
- * ending in .yaml is a path. */
+/* Profiles: slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml in the session's folder, then the one there whose `name` is
+ * NAME. An argument with a slash or ending in .yaml is a path. */
 extern const char *const session_profile_folders[]; /* "slipway", "profiles", "."; NULL at the end */
 bool session_is_path(const char *name);
 int session_find_profile(const char **path, struct session *session, const char *name,

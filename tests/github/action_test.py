@@ -253,7 +253,7 @@ def test_matrix(runner):
     assert done.returncode == 0, done.stderr
     rows = json.loads(runner.outputs()["matrix"])["include"]
     assert [row["profile"] for row in rows] == ["child", "secret"], rows
-    assert rows[0] == {"profile": "child", "file": "child.yaml", "gpu": "rtx-4090", "torch": "2.5.1", "cuda": "12.4"}, rows
+    assert rows[0] == {"profile": "child", "name": "child", "file": "child.yaml", "gpu": "rtx-4090", "torch": "2.5.1", "cuda": "12.4"}, rows
     assert json.loads(runner.run("slipway matrix good").stdout)["include"][0]["profile"] == "good"
 
 
