@@ -21,12 +21,6 @@ bool environment_is_runner(void)
     return actions != NULL && strcmp(actions, "true") == 0;
 }
 
-const char *environment_certificates(void)
-{
-    static const char *const names[] = {"PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
-    return environment_first(names, SW_COUNT(names));
-}
-
 const char *environment_home(struct sw_arena *arena)
 {
     const char *home = getenv("HOME");

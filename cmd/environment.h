@@ -8,8 +8,6 @@
 const char *environment_first(const char *const *names, size_t count);
 /* Whether a runner of GitHub Actions reads what is printed. */
 bool environment_is_runner(void);
-/* The file of certificates that the host's pip, uv, curl or OpenSSL are told to trust; NULL: the system's own. */
-const char *environment_certificates(void);
 
 /* The user's home: HOME if that is absolute (a relative one would be in the folder that is being looked at), else the one that
  * the system knows, else "/". In the arena; NULL without memory. */

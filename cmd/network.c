@@ -1,8 +1,7 @@
 #include "network.h"
 
-#include "default_index.h"
 #include "environment.h"
-#include "web.h"
+#include "installers.h"
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -24,34 +23,28 @@ static bool has_credentials(const char *url)
     return memchr(host, '@', strcspn(host, "/?#")) != NULL;
 }
 
-/* The index that checks look at is the one that the build installs from. Where nobody named one, the installers in the image
- * have one built in, as pip here has. */
-static int add_index(struct network *network, size_t *count, struct session *session, struct sw_error *error)
+/* The index that checks look at is the one that the build installs from. If nobody named one, the installers in the image use what
+ * they have built in, as checks do. */
+static int add_index(struct network *network, size_t *count, const struct installers *installers,
+                     struct sw_error *error)
 {
     static const char *const names[] = {"PIP_INDEX_URL", "UV_DEFAULT_INDEX"};
-    struct default_index index = {.built_in = true};
-    struct web *web = NULL;
-    int code = web_new(&web, session, error);
-    if (code == 0)
-        code = default_index_find(&index, session, web->store, error);
-    web_free(web);
-    if (code == SW_EENV) /* no pip here: the image's own will do */
+    if (installers->index == NULL || installers->built_in)
         return 0;
-    if (code == 0 && !index.built_in && has_credentials(index.url)) {
+    if (has_credentials(installers->index)) {
         (void)sw_fail(error, SW_EINPUT,
                       "the index of %s has credentials in it, which would stay in the image's history",
-                      index.origin);
+                      installers->origin);
         return sw_error_hint(error,
                              "name by PIP_INDEX_URL an index that needs none, or use a proxy that adds them");
     }
-    for (size_t i = 0; code == 0 && !index.built_in && i < SW_COUNT(names); i++)
-        add(network, count, names[i], index.url);
-    return code;
+    for (size_t i = 0; i < SW_COUNT(names); i++)
+        add(network, count, names[i], installers->index);
+    return 0;
 }
 
-static int add_certificates(struct network *network, size_t *count, struct sw_error *error)
+static int add_certificates(struct network *network, size_t *count, const char *path, struct sw_error *error)
 {
-    const char *path = environment_certificates();
     if (path == NULL)
         return 0;
     int code = sw_file_read(&network->certificates, path, error);
@@ -62,18 +55,31 @@ static int add_certificates(struct network *network, size_t *count, struct sw_er
     return 0;
 }
 
+/* Engines know these without an ARG, and keep them out of the cache key and the history. A proxy that only pip is told of is the
+ * host's way out all the same. */
+static void add_proxies(struct network *network, size_t *count, const char *of_pip)
+{
+    static const char *const names[] = {"HTTP_PROXY",  "HTTPS_PROXY", "http_proxy",
+                                        "https_proxy", "NO_PROXY",    "no_proxy"};
+    for (size_t i = 0; i < SW_COUNT(names); i++) {
+        bool exception = strncasecmp(names[i], "no_", 3) == 0;
+        add(network, count, names[i],
+            of_pip != NULL && !exception ? of_pip : environment_first(&names[i], 1));
+    }
+}
+
 int network_read(struct network *network, struct session *session, struct sw_error *error)
 {
-    /* Engines know these without an ARG, and keep them out of the cache key and the history. */
-    static const char *const proxies[] = {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-                                          "http_proxy", "https_proxy", "no_proxy"};
+    const struct installers *installers = NULL;
     size_t count = 0;
     *network = (struct network){0};
     sw_buffer_init(&network->certificates, SW_MAX_YAML_SIZE);
-    for (size_t i = 0; i < SW_COUNT(proxies); i++)
-        add(network, &count, proxies[i], environment_first(&proxies[i], 1));
-    int code = add_index(network, &count, session, error);
-    return code != 0 ? code : add_certificates(network, &count, error);
+    int code = installers_read(&installers, session, error);
+    if (code != 0)
+        return code;
+    add_proxies(network, &count, installers->proxy);
+    code = add_index(network, &count, installers, error);
+    return code != 0 ? code : add_certificates(network, &count, installers->certificates, error);
 }
 
 void network_release(struct network *network)

@@ -30,6 +30,7 @@ struct session {
     struct sw_cancel cancel;
     struct sw_arena arena;
     struct sw_permissions permissions; /* what profiles may have of this host: permissions.h */
+    const struct installers *installers; /* NULL until somebody asks: installers_read() */
     struct web *web; /* the way to package indexes, NULL until somebody asks: session_index() */
     const struct progress_options
         *display;        /* of one build among several, for session_progress(); else NULL */

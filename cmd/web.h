@@ -1,4 +1,4 @@
-/* The way to package indexes: connections, what is kept of the web, and the index that this host's pip uses. */
+/* The way to package indexes: connections, what is kept of the web, and the index that this host's installers use. */
 #ifndef SLIPWAY_CMD_WEB_H
 #define SLIPWAY_CMD_WEB_H
 
@@ -17,7 +17,7 @@ struct web {
 int web_new(struct web **out, struct session *session, struct sw_error *error);
 void web_free(struct web *web); /* takes NULL */
 
-/* The index for projects that a profile does not pin to another: see default_index.h. */
+/* The index for projects that a profile does not pin to another: see installers.h. */
 int web_index(struct sw_index **out, struct web *web, struct session *session, struct sw_error *error);
 
 #endif

@@ -83,6 +83,9 @@
 #define SW_MAX_CONTEXT_PATH (4 * SW_KIB)
 #define SW_MAX_CONTEXT_COPIES 1000
 #define SW_MAX_CONTEXT_LINKS 40
+/* A configuration file of pip or uv, and what stands in one. */
+#define SW_MAX_CONFIGURATION (1 * SW_MIB)
+#define SW_MAX_INI_OPTIONS 4096
 /* One file of apt's sources. */
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
 /* Projects that a check looks up, and releases of one that it looks into. */

@@ -1,188 +1,216 @@
 #include "index/pip.h"
 
-#include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
-#include "base/process.h"
-#include "base/sha256.h"
-#include "data/json.h"
+#include "base/variables.h"
+#include "data/ini.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { PATIENCE_SECONDS = 60 };
+/* What stands for the section of a variable. */
+static const char of_variables[] = ":env:";
 
-/* The options of `pip install` as pip makes them from its files and variables, and which files these are. */
-static const char script[] =
-    "import os\n"
-    "from pip._internal.commands import create_command\n"
-    "from pip._internal.configuration import get_configuration_files\n"
-    "from pip._internal.models.index import PyPI\n"
-    "options = create_command('install').parser.get_default_values()\n"
-    "print('' if options.no_index else options.index_url)\n"
-    "print('built in' if options.index_url == PyPI.simple_url else 'configured')\n"
-    "for path in sum(get_configuration_files().values(), []) + [os.environ.get('PIP_CONFIG_FILE', '')]:\n"
-    "    print(path)\n";
+struct entry {
+    const char *section, *name, *value, *origin;
+    unsigned line;
+};
 
-/* Append a line for each file: whether it is there, how large, and since when. */
-static void add_stamps(struct sw_buffer *out, struct sw_str files)
+struct reader {
+    struct sw_arena *arena;
+    const char *const *variables;
+    const char *home;
+    struct sw_error *error;
+    struct entry *entries;
+    size_t count;
+};
+
+/* "INDEX_URL" and "--index-url" are "index-url". */
+static char *normalize(struct sw_arena *arena, struct sw_str name)
 {
-    while (files.p != NULL) {
-        struct sw_str path = sw_str_cut(&files, '\n');
-        char name[SW_MAX_PATH_SIZE];
-        struct stat status;
-        if (path.n == 0 || path.n >= sizeof name)
-            continue;
-        memcpy(name, path.p, path.n);
-        name[path.n] = '\0';
-        if (stat(name, &status) == 0)
-            sw_buffer_addf(out, "%lld.%09ld %lld %s\n", (long long)status.st_mtim.tv_sec,
-                           status.st_mtim.tv_nsec, (long long)status.st_size, name);
-        else
-            sw_buffer_addf(out, "- - %s\n", name);
+    char *copy = sw_arena_copy(arena, name);
+    for (char *c = copy; c != NULL && *c != '\0'; c++)
+        *c = *c == '_' ? '-' : (char)sw_lower((unsigned char)*c);
+    return copy != NULL && strncmp(copy, "--", 2) == 0 ? copy + 2 : copy;
+}
+
+/* Later values take the place of earlier ones, as in a dict of Python. */
+static int put(struct reader *r, struct entry entry, struct sw_str name)
+{
+    entry.name = normalize(r->arena, name);
+    if (entry.name == NULL)
+        return sw_fail_memory(r->error);
+    for (size_t i = 0; i < r->count; i++) {
+        struct entry *known = &r->entries[i];
+        if (strcmp(known->section, entry.section) == 0 && strcmp(known->name, entry.name) == 0) {
+            *known = entry;
+            return 0;
+        }
     }
-}
-
-/* The paths of such lines. */
-static void add_paths(struct sw_buffer *out, struct sw_str stamps)
-{
-    while (stamps.p != NULL) {
-        struct sw_str path = sw_str_cut(&stamps, '\n');
-        (void)sw_str_cut(&path, ' ');
-        if (path.p != NULL)
-            (void)sw_str_cut(&path, ' ');
-        if (path.p == NULL)
-            continue;
-        sw_buffer_add_str(out, path);
-        sw_buffer_add_char(out, '\n');
-    }
-}
-
-/* URL, "built in" or "configured", then files or their stamps, each on a line. */
-static bool read_answer(struct sw_pip_index *out, struct sw_arena *arena, struct sw_str text,
-                        struct sw_str *files)
-{
-    struct sw_str url = sw_str_trim(sw_str_cut(&text, '\n'));
-    bool built_in = text.p != NULL && sw_str_is(sw_str_trim(sw_str_cut(&text, '\n')), "built in");
-    *files = text;
-    if (text.p == NULL)
-        return false;
-    *out = (struct sw_pip_index){sw_arena_copy(arena, url), built_in};
-    return out->url != NULL;
-}
-
-static bool recall(struct sw_pip_index *out, struct sw_arena *arena, struct sw_store *store,
-                   struct sw_str key)
-{
-    struct sw_pip_index found;
-    struct sw_str stamps;
-    SW_BUFFER_AUTO kept, paths, now;
-    sw_buffer_init(&kept, SW_MAX_PROCESS_OUTPUT);
-    sw_buffer_init(&paths, SW_MAX_PROCESS_OUTPUT);
-    sw_buffer_init(&now, SW_MAX_PROCESS_OUTPUT);
-    if (!sw_store_get(&kept, store, key) || !read_answer(&found, arena, sw_buffer_str(&kept), &stamps))
-        return false;
-    add_paths(&paths, stamps);
-    add_stamps(&now, sw_buffer_str(&paths));
-    if (now.state != SW_BUFFER_OK || !sw_str_equal(sw_buffer_str(&now), stamps))
-        return false;
-    *out = found;
-    return true;
-}
-
-static void keep(const struct sw_pip_index *index, struct sw_store *store, struct sw_str key,
-                 struct sw_str files)
-{
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_PROCESS_OUTPUT);
-    sw_buffer_addf(&text, "%s\n%s\n", index->url, index->built_in ? "built in" : "configured");
-    add_stamps(&text, files);
-    if (strchr(index->url, '@') == NULL && text.state == SW_BUFFER_OK)
-        sw_store_put(store, key, sw_buffer_str(&text));
-}
-
-/* What to name instead, where pip names nothing. */
-static int no_index(struct sw_error *error)
-{
-    return sw_error_hint(error, "name an index by PIP_INDEX_URL or UV_DEFAULT_INDEX");
-}
-
-static int ask(struct sw_buffer *out, const char *const *environment, const struct sw_cancel *cancel,
-               struct sw_error *error)
-{
-    static const char *const argv[] = {"python3", "-I", "-c", script, NULL};
-    static const struct sw_variable needs[] = {
-        {"PIP_CONFIG_FILE", SW_VARIABLE_FILE},
-        {"PIP_*", SW_VARIABLE_TEXT},
-        {"VIRTUAL_ENV", SW_VARIABLE_HOME},
-        {NULL, SW_VARIABLE_TEXT},
-    };
-    const struct sw_process_options options = {.argv = argv,
-                                               .environment = environment,
-                                               .needs = needs,
-                                               .timeout_ns = PATIENCE_SECONDS * SW_SECOND_NS,
-                                               .cancel = cancel};
-    struct sw_process_result result;
-    SW_BUFFER_AUTO words;
-    sw_buffer_init(&words, SW_MAX_PROCESS_OUTPUT);
-    int code = sw_process_run(&result, &options, out, &words, error);
-    if (code == SW_ECANCELED)
-        return code;
-    if (code == 0 && result.status == 0)
-        return 0;
-    struct sw_str last = sw_str_trim(sw_buffer_str(&words));
-    const char *line = last.n == 0 ? NULL : memrchr(last.p, '\n', last.n);
-    if (line != NULL)
-        last = sw_str_drop(last, (size_t)(line - last.p) + 1);
-    if (code == 0)
-        (void)sw_fail(error, SW_EENV, "cannot ask pip which package index it uses: %.*s",
-                      (int)(last.n < SW_MAX_LOG_TAIL_LINE ? last.n : SW_MAX_LOG_TAIL_LINE),
-                      last.n == 0 ? "" : last.p);
-    else
-        (void)sw_error_context(error, "cannot ask pip which package index it uses");
-    if (error != NULL)
-        error->code = SW_EENV;
-    (void)no_index(error);
-    return SW_EENV;
-}
-
-/* A digest, since the store keeps keys too, and a variable may have a login in it. */
-static int make_key(struct sw_buffer *key, const char *const *environment, struct sw_error *error)
-{
-    char digest[SW_SHA256_HEX_SIZE];
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_STORE_ENTRY);
-    for (size_t i = 0; environment[i] != NULL; i++) {
-        sw_json_quote(&text, sw_str_from(environment[i])); /* a value may have line ends */
-        sw_buffer_add_char(&text, ' ');
-    }
-    int code = sw_buffer_check(&text, "the environment", error);
-    if (code == 0 && !sw_sha256_hex(sw_buffer_str(&text), digest))
-        code = sw_fail_memory(error);
-    if (code == 0)
-        sw_buffer_addf(key, "pip2 %s", digest);
-    return code != 0 ? code : sw_buffer_check(key, "the environment", error);
-}
-
-int sw_pip_index(struct sw_pip_index *out, struct sw_arena *arena, struct sw_store *store,
-                 const char *const *environment, const struct sw_cancel *cancel, struct sw_error *error)
-{
-    struct sw_str files;
-    struct sw_pip_index found;
-    SW_BUFFER_AUTO key, answer;
-    sw_buffer_init(&key, SW_MAX_MESSAGE);
-    sw_buffer_init(&answer, SW_MAX_PROCESS_OUTPUT);
-    int code = make_key(&key, environment, error);
-    if (code != 0)
-        return code;
-    if (recall(out, arena, store, sw_buffer_str(&key)))
-        return 0;
-    code = ask(&answer, environment, cancel, error);
-    if (code != 0)
-        return code;
-    if (!read_answer(&found, arena, sw_buffer_str(&answer), &files) || found.url[0] == '\0') {
-        (void)sw_fail(error, SW_EENV, "pip is told to use no package index");
-        return no_index(error);
-    }
-    keep(&found, store, sw_buffer_str(&key), files);
-    *out = found;
+    struct entry *grown = sw_arena_grow(r->arena, r->entries, r->count, sizeof entry);
+    if (grown == NULL)
+        return sw_fail_memory(r->error);
+    r->entries = grown;
+    r->entries[r->count++] = entry;
     return 0;
+}
+
+static bool is_readable(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, R_OK) == 0;
+}
+
+/* A file that cannot be opened is passed over, as pip does. */
+static int read_file(struct reader *r, const char *path)
+{
+    SW_BUFFER_AUTO text;
+    struct sw_ini ini = {0};
+    sw_buffer_init(&text, SW_MAX_CONFIGURATION);
+    if (path == NULL)
+        return sw_fail_memory(r->error);
+    if (!is_readable(path))
+        return 0;
+    int code = sw_file_read(&text, path, r->error);
+    if (code == 0)
+        code = sw_ini_read(&ini, r->arena, sw_buffer_str(&text), path, r->error);
+    for (size_t i = 0; code == 0 && i < ini.count; i++) {
+        const struct sw_ini_option *option = &ini.options[i];
+        if (strcmp(option->section, "global") != 0 && strcmp(option->section, "install") != 0)
+            continue;
+        const struct entry entry = {
+            .section = option->section, .value = option->value, .origin = path, .line = option->line};
+        code = put(r, entry, sw_str_from(option->name));
+    }
+    return code;
+}
+
+static int read_in(struct reader *r, struct sw_str folder, const char *name)
+{
+    return sw_str_starts(folder, "/")
+               ? read_file(r, sw_arena_format(r->arena, "%.*s/%s", SW_STR_FORMAT(folder), name))
+               : 0;
+}
+
+static int read_global(struct reader *r)
+{
+    struct sw_str rest = sw_str_from(sw_variables_get(r->variables, "XDG_CONFIG_DIRS"));
+    if (sw_str_trim(rest).n == 0)
+        rest = SW_STR("/etc/xdg");
+    int code = 0;
+    while (code == 0 && rest.p != NULL)
+        code = read_in(r, sw_str_cut(&rest, ':'), "pip/pip.conf");
+    return code == 0 ? read_file(r, "/etc/pip.conf") : code;
+}
+
+static int read_user(struct reader *r)
+{
+    struct sw_str folder = sw_str_from(sw_variables_get(r->variables, "XDG_CONFIG_HOME"));
+    int code = read_in(r, sw_str_from(r->home), ".pip/pip.conf");
+    if (code != 0)
+        return code;
+    return sw_str_starts(folder, "/") ? read_in(r, folder, "pip/pip.conf")
+                                      : read_in(r, sw_str_from(r->home), ".config/pip/pip.conf");
+}
+
+static int read_files(struct reader *r)
+{
+    const char *named = sw_variables_get(r->variables, "PIP_CONFIG_FILE");
+    if (named != NULL && strcmp(named, "/dev/null") == 0) /* pip's way to say: no files */
+        return 0;
+    int code = read_global(r);
+    if (code == 0 && (named == NULL || access(named, F_OK) != 0))
+        code = read_user(r);
+    if (code == 0)
+        code = read_in(r, sw_str_from(sw_variables_get(r->variables, "VIRTUAL_ENV")), "pip.conf");
+    return code == 0 && named != NULL ? read_file(r, named) : code;
+}
+
+static int read_variables(struct reader *r)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && r->variables != NULL && r->variables[i] != NULL; i++) {
+        struct sw_str value = sw_str_from(r->variables[i]), name = sw_str_cut(&value, '=');
+        if (value.p == NULL || !sw_str_starts(name, "PIP_"))
+            continue;
+        const struct entry entry = {
+            .section = of_variables, .value = value.p, .origin = sw_arena_copy(r->arena, name)};
+        code = entry.origin == NULL ? sw_fail_memory(r->error)
+                                    : put(r, entry, sw_str_drop(name, strlen("PIP_")));
+    }
+    return code;
+}
+
+/* ---- what the entries come to ---- */
+
+static int read_truth(bool *truth, const struct reader *r, const struct entry *entry)
+{
+    static const char *const words[][6] = {{"n", "no", "f", "false", "off", "0"},
+                                           {"y", "yes", "t", "true", "on", "1"}};
+    struct sw_str value = sw_str_from(entry->value);
+    for (size_t i = 0; i < 2 * SW_COUNT(words[0]); i++) {
+        const char *word = words[i % 2][i / 2];
+        if (value.n == strlen(word) && strcasecmp(entry->value, word) == 0) {
+            *truth = i % 2 == 1;
+            return 0;
+        }
+    }
+    bool in_file = entry->section != of_variables;
+    return sw_fail_at(r->error, SW_EINPUT, in_file ? entry->origin : NULL, entry->line, in_file,
+                      "%s of pip is neither true nor false", in_file ? entry->name : entry->origin);
+}
+
+/* A path of pip's may begin with "~/". */
+static const char *expand(const struct reader *r, const char *path)
+{
+    return strncmp(path, "~/", 2) == 0 ? sw_arena_format(r->arena, "%s%s", r->home, path + 1) : path;
+}
+
+static int apply(struct sw_pip *pip, const struct reader *r, const struct entry *entry)
+{
+    const struct {
+        const char *name;
+        struct sw_pip_setting *setting;
+        enum { TEXT, TRUTH, PATH } kind;
+    } options[] = {
+        {"index-url", &pip->index_url, TEXT},
+        {"pypi-url", &pip->index_url, TEXT}, /* the older name, still taken */
+        {"extra-index-url", &pip->extra_index_url, TEXT},
+        {"find-links", &pip->find_links, TEXT},
+        {"trusted-host", &pip->trusted_host, TEXT},
+        {"no-index", &pip->no_index, TRUTH},
+        {"cert", &pip->cert, PATH},
+        {"client-cert", &pip->client_cert, PATH},
+        {"proxy", &pip->proxy, TEXT},
+    };
+    for (size_t i = 0; i < SW_COUNT(options); i++) {
+        if (strcmp(options[i].name, entry->name) != 0)
+            continue;
+        bool on = true;
+        int code = options[i].kind == TRUTH ? read_truth(&on, r, entry) : 0;
+        const char *value = options[i].kind == PATH ? expand(r, entry->value) : entry->value;
+        if (code != 0 || value == NULL)
+            return code != 0 ? code : sw_fail_memory(r->error);
+        *options[i].setting = (struct sw_pip_setting){on ? value : NULL, on ? entry->origin : NULL};
+    }
+    return 0;
+}
+
+int sw_pip_read(struct sw_pip *out, struct sw_arena *arena, const char *const *variables, const char *home,
+                struct sw_error *error)
+{
+    static const char *const order[] = {"global", "install", of_variables};
+    struct reader r = {.arena = arena, .variables = variables, .home = home, .error = error};
+    struct sw_pip pip = {0};
+    int code = read_files(&r);
+    if (code == 0)
+        code = read_variables(&r);
+    for (size_t i = 0; code == 0 && i < SW_COUNT(order) * r.count; i++) {
+        const struct entry *entry = &r.entries[i % r.count];
+        if (strcmp(entry->section, order[i / r.count]) == 0 && entry->value[0] != '\0')
+            code = apply(&pip, &r, entry);
+    }
+    if (code == 0)
+        *out = pip;
+    return code;
 }

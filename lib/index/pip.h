@@ -1,24 +1,32 @@
-/* The index that pip on this machine uses: companies have mirrors, and no host is written into this program.
+/* What pip on this machine is told by its configuration, read as pip 23 to 25 read it (pip/_internal/configuration.py and
+ * cli/parser.py) and without running it: the files /etc/pip.conf, pip/pip.conf in the folders of XDG_CONFIG_DIRS, ~/.pip/pip.conf,
+ * ~/.config/pip/pip.conf, pip.conf of an active environment (VIRTUAL_ENV), the file of PIP_CONFIG_FILE, each over those before
+ * it; of all of them [global] and over that [install]; and over that the variables PIP_….
  *
- * pip itself is asked, so that its files, their order, its variables and what it has built in count as they do for it. That
- * takes some tenths of a second; the answer is kept until a file that it came from, or the environment, changes. */
+ * One thing is not as with pip: a folder that is named by a relative path is passed over, since it could be in the checkout that is
+ * looked at. PIP_CONFIG_FILE names a file, and may be relative. */
 #ifndef SLIPWAY_INDEX_PIP_H
 #define SLIPWAY_INDEX_PIP_H
 
 #include "base/arena.h"
-#include "base/cancel.h"
-#include "http/store.h"
+#include "base/error.h"
 
-struct sw_pip_index {
-    const char *url; /* may hold a login */
-    bool built_in;   /* pip's own default: nobody named another */
+/* Lists have white space between their items. URLs may hold a login. */
+struct sw_pip_setting {
+    const char *value;  /* NULL: not set */
+    const char *origin; /* the variable or the file that sets it */
 };
 
-/* `environment`: what pip looks at ("NAME=value": PATH, HOME and the like, and all that begins with PIP_), ends with NULL; the
- * child inherits the process's own. SW_EENV where there is no pip or it says that it uses no index. An index with a login is
- * not kept. */
-int sw_pip_index(struct sw_pip_index *out, struct sw_arena *arena, struct sw_store *store,
-                 const char *const *environment, const struct sw_cancel *cancel,
-                 struct sw_error *error) SW_NODISCARD;
+/* Named as pip's options are. */
+struct sw_pip {
+    struct sw_pip_setting index_url, extra_index_url, find_links, trusted_host;
+    struct sw_pip_setting no_index; /* set only if it is true */
+    struct sw_pip_setting cert, client_cert, proxy;
+};
+
+/* `home` is the user's, absolute. A file that pip cannot parse, and a no-index that is neither true nor false, are SW_EINPUT. All
+ * texts are in the arena, or of `variables` (base/variables.h). */
+int sw_pip_read(struct sw_pip *out, struct sw_arena *arena, const char *const *variables, const char *home,
+                struct sw_error *error) SW_NODISCARD;
 
 #endif
