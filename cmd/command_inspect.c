@@ -216,7 +216,7 @@ static int print_piece(void *self, struct sw_str piece, struct sw_error *error)
     return 0;
 }
 
-/* One file to standard output: as it is, unless it is shown. */
+/* Print one file, byte for byte unless it is shown. */
 static enum status print_file(struct session *session, const struct sw_wheel *wheel, const char *path)
 {
     struct sw_error error;

@@ -6,7 +6,7 @@
 
 /* The value of the first of these variables that is set and not empty, or NULL. */
 const char *environment_first(const char *const *names, size_t count);
-/* Whether a runner of GitHub Actions reads what is printed. */
+/* True if a runner of GitHub Actions reads the output. */
 bool environment_is_runner(void);
 
 /* The user's home: HOME if that is absolute (a relative one would be in the folder that is being looked at), else the one that

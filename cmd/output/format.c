@@ -82,7 +82,7 @@ void format_finding_text(FILE *to, const struct sw_finding *finding, bool color)
     }
 }
 
-/* What a runner undoes: of a property's value also what ends it. */
+/* Append `text` with the escapes that a runner undoes; a property's value ends at a colon or comma, which are escaped too. */
 static void add_github(struct sw_buffer *out, struct sw_str text, bool property)
 {
     SW_BUFFER_AUTO clean;

@@ -69,7 +69,7 @@ static int append(const char *variable, struct sw_str text, struct sw_error *err
     return 0;
 }
 
-/* Outputs in the making. A value ends at a line that is the delimiter, which no one can guess. */
+/* Outputs in the making. A value ends at a line that is the delimiter, which nobody can guess. */
 struct outputs {
     struct sw_buffer text;
     char delimiter[2 * 16 + sizeof "SLIPWAY_"];

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What stands between "%" and the conversion. */
+/* The flags, width, precision and length of a conversion. */
 struct spec {
     bool left;
     int width, precision; /* -1: none */

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* As fprintf(). The format is ours and is printed as it is. Each text in it is of others: it goes through sw_text_add_clean(), so
+/* Print like fprintf(). The format is ours and is printed as it is. Each text in it is of others: it goes through sw_text_add_clean(), so
  * that it stays on its line, and a width counts columns. Conversions: s, c, d, u, and d and u with l, ll and z; the flag "-", a
  * width and a precision, as digits or "*". */
 void say(FILE *to, const char *format, ...) SW_PRINTF(2, 3);
@@ -17,7 +17,7 @@ void say_lines(FILE *to, struct sw_str text);
 void say_own(FILE *to, const char *text);
 /* Bytes that have been made safe, or that only a program reads. False if they could not be written. */
 bool say_bytes(FILE *to, struct sw_str bytes);
-/* Whether a person or GitHub's runner reads what is printed there: a terminal, or all but a file in a job. */
+/* True if a person or GitHub's runner reads the stream: it is a terminal, or in a job anything but a file. */
 bool say_is_shown(FILE *to);
 /* A text that a program may read: lines of others if it is shown, else byte for byte. */
 bool say_data(FILE *to, struct sw_str text);

@@ -34,8 +34,8 @@ static size_t escape_length(struct sw_str s)
     return i;
 }
 
-/* Characters that a reader does not see, or that change how other text is read: control characters, marks of writing
- * direction, blanks without width, line and paragraph separators, tags, and what else is ignored by default. */
+/* These characters are invisible, or change how other text is read: control characters, marks of writing
+ * direction, blanks without width, line and paragraph separators, tags, and all that is ignored by default. */
 static const struct {
     uint32_t first, last;
 } unsafe[] = {
@@ -83,7 +83,7 @@ static void add_escape(struct sw_buffer *out, unsigned char byte, uint32_t code)
         sw_buffer_addf(out, code > 0xFFFF ? "\\U%08x" : "\\u%04x", (unsigned)code);
 }
 
-/* Whether the last line of `out` may still become "::": nothing but blanks stands on it, or a first colon behind them. Blanks
+/* True if the last line of `out` may still become "::": nothing but blanks stands on it, or a first colon behind them. Blanks
  * beyond ASCII count, as a runner skips them too. */
 static bool line_begins(const struct sw_buffer *out)
 {
@@ -95,7 +95,7 @@ static bool line_begins(const struct sw_buffer *out)
     return at == 0 || out->p[at - 1] == '\n';
 }
 
-/* One printable ASCII character, written so that no line becomes a command of GitHub's runner: a command is "::" behind
+/* Append a printable ASCII character so that no line becomes a command of GitHub's runner: a command is "::" behind
  * blanks at the start of a line, or "##[" anywhere. */
 static void add_visible(struct sw_buffer *out, char c, bool *begins)
 {
@@ -236,23 +236,20 @@ char *sw_text_shell_word(struct sw_arena *arena, struct sw_str s)
     return sw_arena_copy(arena, sw_buffer_str(&word));
 }
 
+/* Clean the text before it is cut: half of a login could not be told from a host. */
 void sw_text_brief(char out[SW_TEXT_BRIEF], struct sw_str s)
 {
     enum { LONGEST = 60 };
     SW_BUFFER_AUTO clean;
-    sw_buffer_init(&clean, 16 * SW_TEXT_BRIEF);
-    bool cut = s.n > LONGEST;
-    size_t n = cut ? LONGEST : s.n;
-    while (cut && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80) /* not within a character */
-        n--;
-    sw_text_add_clean(&clean, (struct sw_str){s.p, n});
-    /* Each byte that is replaced becomes four: cut once more, between characters. */
+    sw_buffer_init(&clean, 4 * s.n + 1);
+    sw_text_add_clean(&clean, s);
     size_t shown = clean.n;
-    while (shown > SW_TEXT_BRIEF - sizeof "..." ||
-           (shown < clean.n && ((unsigned char)clean.p[shown] & 0xC0) == 0x80))
+    if (shown > LONGEST && (s.n > LONGEST || shown > SW_TEXT_BRIEF - sizeof "..."))
+        shown = LONGEST;
+    while (shown > 0 && shown < clean.n &&
+           ((unsigned char)clean.p[shown] & 0xC0) == 0x80) /* not within a character */
         shown--;
-    cut = cut || shown < clean.n;
-    (void)snprintf(out, SW_TEXT_BRIEF, "%.*s%s", (int)shown, clean.p, cut ? "..." : "");
+    (void)snprintf(out, SW_TEXT_BRIEF, "%.*s%s", (int)shown, clean.p, shown < clean.n ? "..." : "");
 }
 
 size_t sw_text_width(struct sw_str s)

@@ -22,7 +22,7 @@ void sw_json_write(struct sw_buffer *out, const struct sw_node *node, enum sw_js
 /* `text` as a JSON string with its quotes. Characters that readers do not see (sw_text_unsafe()) and the bracket of "##[",
  * which is a command to GitHub's runner, become \\uXXXX. A byte becomes six at most. */
 void sw_json_quote(struct sw_buffer *out, struct sw_str text);
-/* The same with "***" for logins in URLs. */
+/* Like sw_json_quote(), but with "***" for logins in URLs. */
 void sw_json_quote_shown(struct sw_buffer *out, struct sw_str text);
 
 #endif

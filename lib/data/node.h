@@ -34,11 +34,11 @@ const char *sw_node_type_words(enum sw_node_type type);
 
 /* Numbers are read and written with "." whatever the user's language: the program leaves LC_NUMERIC alone. */
 
-/* Reading a tree that others wrote. Each of these functions takes NULL and a node of any type, and then answers
- * as for a node that is not there, so that a document of another shape than its reader expects is an empty one. */
+/* These functions read a tree that others wrote. Each takes NULL and a node of any type, and then answers as for a
+ * missing node, so that a document of another shape than its reader expects reads as empty. */
 enum sw_node_type sw_node_type(const struct sw_node *node); /* of NULL: SW_NODE_NULL */
-/* The place of the value's first character: the file is NULL for a tree that was not read from one; line and column
- * count from 1 and are 0 if unknown, as in all JSON. */
+/* The place of the value's first character: the file is NULL for a tree that was not read from a file; line
+ * and column count from 1 and are 0 if unknown, as in all JSON. */
 const char *sw_node_file(const struct sw_node *node);
 unsigned sw_node_line(const struct sw_node *node);
 unsigned sw_node_column(const struct sw_node *node);
@@ -58,7 +58,7 @@ const char *sw_node_text(const struct sw_node *node, const char *otherwise);
 int64_t sw_node_integer(const struct sw_node *node, int64_t otherwise);
 /* An integer from `least` to `most`, else `otherwise`. */
 int64_t sw_node_integer_within(const struct sw_node *node, int64_t least, int64_t most, int64_t otherwise);
-/* Whether nothing is there: NULL, null, a list without items, a map without members. */
+/* True for NULL, null, a list without items and a map without members. */
 bool sw_node_empty(const struct sw_node *node);
 bool sw_node_boolean(const struct sw_node *node, bool otherwise);
 /* The value of a number that is no integer. */

@@ -1,4 +1,4 @@
-/* What a node is made of. Private to the data layer. */
+/* The parts of a node. Private to the data layer. */
 #ifndef SLIPWAY_DATA_NODE_INTERNAL_H
 #define SLIPWAY_DATA_NODE_INTERNAL_H
 
@@ -6,10 +6,13 @@
 
 struct sw_node {
     enum sw_node_type type;
-    const char *file;      /* NULL for trees that were not read from a file */
-    unsigned line, column; /* of the value's first character, from 1; 0 where unknown (all JSON) */
-    struct sw_str text; /* a scalar as written, quotes and escapes undone ("3.10" for the plain number 3.10);
-                           for SW_NODE_TEXT the value. NUL-terminated; empty for lists and maps. */
+    /* The file is NULL for a tree that was not read from a file. Line and column of the value's first character count from 1
+     * and are 0 if they are not known, as in all JSON. */
+    const char *file;
+    unsigned line, column;
+    /* The text is a scalar as written, quotes and escapes undone ("3.10" for the plain number 3.10), and the value of
+     * SW_NODE_TEXT. It ends with a NUL and is empty for lists and maps. */
+    struct sw_str text;
     union {
         bool boolean;
         int64_t integer;
@@ -23,9 +26,7 @@ struct sw_node {
 /* The member with this key, or NULL. `map` is a map; builders may change the member. */
 struct sw_member *sw_node_find(const struct sw_node *map, struct sw_str key);
 
-/* What a plain scalar means: the core schema of YAML 1.2.2, section 10.3.2.
- *
- * Set type and value of `node` from its `text`, as an unquoted scalar reads:
+/* Set type and value of `node` from its `text`, as an unquoted scalar reads in the core schema of YAML 1.2.2, section 10.3.2:
  *   null     empty, ~, null, Null, NULL
  *   boolean  true, True, TRUE, false, False, FALSE
  *   integer  [-+]?[0-9]+ (decimal, also with leading zeros), 0o[0-7]+, 0x[0-9a-fA-F]+

@@ -2,6 +2,7 @@
 
 #include "base/finding.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "python/name.h"
 #include "python/requirement.h"
 
@@ -23,6 +24,16 @@ static bool has_upper(struct sw_str text)
     return false;
 }
 
+/* A login in a profile would be in its Dockerfile, in the image's history and in every record. */
+static const char *find_login(struct sw_str text)
+{
+    struct sw_str login;
+    return sw_text_find_login(&login, text)
+               ? "has a login in a URL, which would stay in the image's history; let pip read it from "
+                 "a netrc, its configuration or a secret"
+               : NULL;
+}
+
 const char *sw_value_line(struct sw_str text)
 {
     for (size_t i = 0; i < text.n; i++) {
@@ -31,7 +42,7 @@ const char *sw_value_line(struct sw_str text)
         if (c < 0x20 || c == 0x7F || c1)
             return "has a control character; it must be one line";
     }
-    return NULL;
+    return find_login(text);
 }
 
 const char *sw_value_name(struct sw_str text)
@@ -95,6 +106,9 @@ const char *sw_value_requirement(struct sw_str text)
     sw_arena_init(&arena, SW_MIB);
     struct sw_requirement requirement;
     struct sw_error error;
+    const char *login = find_login(text);
+    if (login != NULL)
+        return login;
     if (sw_requirement_parse(&requirement, &arena, text, &error) == 0)
         return sw_value_line(text);
     (void)snprintf(wrong, sizeof wrong, "is not a requirement (PEP 508): %s", error.text);
@@ -123,8 +137,9 @@ const char *sw_value_index_url(struct sw_str text)
         return NULL;
     if (!sw_str_starts(text, "https://") && !sw_str_starts(text, "http://"))
         return "is neither an http(s) URL nor 'default'";
-    if (memchr(text.p, '@', text.n) != NULL)
-        return "has credentials in it, which would stay in the image's history";
+    const char *login = find_login(text);
+    if (login != NULL)
+        return login;
     return is_each(text, ":/.-_~%+?=&") ? NULL : "has a character that a URL may not have";
 }
 
@@ -187,7 +202,7 @@ const char *sw_value_destination(struct sw_str text)
 
 const char *sw_value_step(struct sw_str text)
 {
-    return memchr(text.p, '\0', text.n) == NULL ? NULL : "has a NUL character";
+    return memchr(text.p, '\0', text.n) == NULL ? find_login(text) : "has a NUL character";
 }
 
 const char *sw_value_code(struct sw_str text)

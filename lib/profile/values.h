@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-const char *sw_value_line(struct sw_str text);    /* no control characters */
+const char *sw_value_line(struct sw_str text);    /* no control characters, no login in a URL */
 const char *sw_value_name(struct sw_str text);    /* a profile, GPU or secret */
 const char *sw_value_python(struct sw_str text);  /* 3.N */
 const char *sw_value_cuda(struct sw_str text);    /* N.N */
@@ -15,13 +15,13 @@ sw_value_specifier(struct sw_str text); /* PEP 440 set where it begins with an o
 const char *sw_value_requirement(struct sw_str text); /* PEP 508 */
 const char *sw_value_constraint(struct sw_str text);  /* PEP 508, without extras */
 const char *sw_value_project(struct sw_str text);     /* PEP 508 name */
-const char *sw_value_index_url(struct sw_str text);   /* http(s) URL without credentials, or "default" */
+const char *sw_value_index_url(struct sw_str text);   /* http(s) URL without a login, or "default" */
 const char *sw_value_package(struct sw_str text);     /* NAME or NAME=VERSION of Debian policy 5.6.1 */
 const char *sw_value_reference(struct sw_str text);   /* an image reference */
 const char *sw_value_variable(struct sw_str text);    /* an environment variable's name */
 const char *sw_value_path(struct sw_str text);        /* relative, without "..", not empty */
 const char *sw_value_destination(struct sw_str text); /* absolute, without ".." */
-const char *sw_value_step(struct sw_str text);        /* no NUL */
+const char *sw_value_step(struct sw_str text);        /* no NUL, no login in a URL */
 const char *sw_value_code(struct sw_str text);        /* SWnnn that exists */
 
 #endif

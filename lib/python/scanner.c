@@ -72,15 +72,9 @@ struct sw_str sw_scanner_take_digits(struct sw_scanner *s)
 
 const char *sw_shown(char out[SW_SHOWN_SIZE], struct sw_str s)
 {
-    enum { LONGEST = 60 };
-    bool cut = s.n > LONGEST;
-    if (cut)
-        s.n = LONGEST;
-    /* A byte that cannot be shown may become the four of an escape. */
-    SW_BUFFER_AUTO clean;
-    sw_buffer_init(&clean, (size_t)LONGEST * 4);
-    sw_text_add_clean(&clean, s);
-    (void)snprintf(out, SW_SHOWN_SIZE, "'%.100s%s'", clean.p, cut ? "..." : "");
+    char brief[SW_TEXT_BRIEF];
+    sw_text_brief(brief, s);
+    (void)snprintf(out, SW_SHOWN_SIZE, "'%s'", brief);
     return out;
 }
 
