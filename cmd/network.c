@@ -73,7 +73,7 @@ int network_read(struct network *network, struct session *session, struct sw_err
     const struct installers *installers = NULL;
     size_t count = 0;
     *network = (struct network){0};
-    sw_buffer_init(&network->certificates, SW_MAX_YAML_SIZE);
+    sw_buffer_init(&network->certificates, SW_MAX_CERTIFICATES);
     int code = installers_read(&installers, session, error);
     if (code != 0)
         return code;

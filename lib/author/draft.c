@@ -60,9 +60,21 @@ char *draft_format(struct sw_draft *draft, const char *format, ...)
     return copy == NULL ? nothing : copy;
 }
 
+/* Whether one more fits into a list or map of the profile. */
+static bool has_room(struct sw_draft *draft, size_t count, const char *what)
+{
+    if (count < SW_MAX_PROFILE_ITEMS)
+        return true;
+    if (draft->crowded == NULL)
+        draft->crowded = what;
+    return false;
+}
+
 void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
                  ...)
 {
+    if (!has_room(draft, draft->left_count, "instructions and options to leave out"))
+        return;
     struct sw_draft_left *left =
         sw_arena_grow(&draft->arena, draft->left, draft->left_count, sizeof(*draft->left));
     char brief[SW_TEXT_BRIEF], why[SW_TEXT_BRIEF * 4];
@@ -80,6 +92,14 @@ void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str
         place.file, place.line, draft_copy(draft, sw_str_from(brief)), draft_copy(draft, sw_str_from(why))};
 }
 
+int draft_check(const struct sw_draft *draft, struct sw_error *error)
+{
+    if (draft->crowded != NULL)
+        return sw_fail(error, SW_EINPUT, "a profile holds at most %d %s; more are asked for",
+                       SW_MAX_PROFILE_ITEMS, draft->crowded);
+    return draft->failed ? sw_fail_memory(error) : 0;
+}
+
 typedef const char *value_check(struct sw_str text);
 
 static value_check *const checks[DRAFT_LISTS] = {
@@ -92,9 +112,21 @@ static value_check *const checks[DRAFT_LISTS] = {
     [DRAFT_SECRETS] = sw_value_name,
 };
 
+static const char *const contents[DRAFT_LISTS] = {
+    [DRAFT_ACCELERATORS] = "accelerators",
+    [DRAFT_REQUIREMENTS] = "requirements",
+    [DRAFT_CONSTRAINTS] = "constraints",
+    [DRAFT_PACKAGES] = "system packages",
+    [DRAFT_STEPS] = "steps",
+    [DRAFT_COMMAND] = "words of a command",
+    [DRAFT_SECRETS] = "secrets",
+};
+
 void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, struct draft_place place)
 {
     struct draft_items *items = &draft->lists[list];
+    if (draft->crowded != NULL)
+        return;
     const char *wrong = checks[list](sw_str_from(text));
     if (wrong != NULL) {
         draft_leave(draft, place, sw_str_from(text), "%s", wrong);
@@ -104,6 +136,8 @@ void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, s
         if (strcmp(items->items[i].text, text) == 0)
             return;
     }
+    if (!has_room(draft, items->count, contents[list]))
+        return;
     struct draft_item *grown = sw_arena_grow(&draft->arena, items->items, items->count, sizeof(*grown));
     if (grown == NULL) {
         draft->failed = true;
@@ -115,6 +149,8 @@ void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, s
 
 void draft_set(struct sw_draft *draft, struct draft_pairs *pairs, const char *first, const char *second)
 {
+    if (!has_room(draft, pairs->count, "variables, copies or assertions"))
+        return;
     struct draft_pair pair = {draft_copy(draft, sw_str_from(first)),
                               second == NULL ? NULL : draft_copy(draft, sw_str_from(second))};
     struct draft_pair *grown = sw_arena_grow(&draft->arena, pairs->items, pairs->count, sizeof(*grown));
@@ -172,7 +208,7 @@ int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissio
         code = draft_read_requirements(draft, path, NULL, false, error);
     else
         code = draft_read_dockerfile(draft, path, error);
-    return code != 0 || !draft->failed ? code : sw_fail_memory(error);
+    return code != 0 ? code : draft_check(draft, error);
 }
 
 /* The release of CPython that a text names: "3.11" of "python:3.11.4-slim" and of "1.0-py3.11-cuda12.1". */
@@ -365,7 +401,10 @@ int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const struct s
     struct sw_builder b = {.arena = &arena};
     draft_settle_torch(draft);
     struct sw_node *view = view_of(&b, draft, form);
-    if (draft->failed || b.failed)
-        return sw_fail_memory(error);
+    int code = draft_check(draft, error);
+    if (code == 0 && b.failed)
+        code = sw_fail_memory(error);
+    if (code != 0)
+        return code;
     return sw_template_render_shipped(out, &arena, form->project, "templates/profile.yaml", view, error);
 }

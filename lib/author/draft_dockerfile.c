@@ -349,8 +349,10 @@ int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_er
         else if (sw_instruction_is(&file.items[i], "arg") && stages.count == 0)
             read_arg(&r, &file.items[i]);
     }
-    if (draft->failed || r.folder == NULL)
-        return sw_fail_memory(error);
+    draft->failed = draft->failed || r.folder == NULL;
+    code = draft_check(draft, error);
+    if (code != 0)
+        return code;
     if (stages.count == 0) {
         (void)sw_fail_at(error, SW_EINPUT, path, 1, 1, "no FROM: this is no Dockerfile");
         return sw_error_hint(error, "a requirements file ends in .txt or .in, a Truss config in .yaml");
@@ -368,5 +370,5 @@ int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_er
             draft_base(draft, stages.items[stage - 1].base, place_of(&r, &file.items[i]));
     }
     read_command(&r);
-    return draft->failed ? sw_fail_memory(error) : 0;
+    return draft_check(draft, error);
 }

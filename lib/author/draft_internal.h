@@ -51,6 +51,7 @@ struct sw_draft {
     const struct sw_catalog *catalog;
     const struct sw_permissions *permissions; /* to read files with */
     bool failed;                              /* without memory */
+    const char *crowded; /* what there is more of than a profile holds, in plural; NULL: nothing */
     const char *name, *description;
     const char *source; /* the file read first */
     const char *python; /* NULL: nobody said which, and this one is taken: */
@@ -68,6 +69,8 @@ struct sw_draft {
     size_t left_count;
 };
 
+/* SW_EINPUT or SW_EENV if what was read does not fit a profile or the memory. */
+int draft_check(const struct sw_draft *draft, struct sw_error *error) SW_NODISCARD;
 /* Append a text that `check` (profile/values.h) accepts, unless it is there already; else it is left out, with the reason. */
 void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, struct draft_place place);
 void draft_set(struct sw_draft *draft, struct draft_pairs *pairs, const char *first, const char *second);

@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/limits.h"
+
 #include <errno.h>
 #include <stdarg.h>
 
@@ -55,7 +57,10 @@ int sw_fail_errno(struct sw_error *error, enum sw_code code, const char *format,
 
 int sw_fail_memory(struct sw_error *error)
 {
-    return sw_fail(error, SW_EENV, "out of memory");
+    (void)sw_fail(error, SW_EENV, "out of memory");
+    (void)sw_error_hint(error, "what is made of one input may take %llu MiB: make the input smaller",
+                        SW_MAX_ARENA / SW_MIB);
+    return SW_EENV;
 }
 
 int sw_error_hint(struct sw_error *error, const char *format, ...)

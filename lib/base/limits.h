@@ -7,7 +7,7 @@
 #define SW_GIB (1024ULL * SW_MIB)
 
 /* A profile, catalog or rule file. */
-#define SW_MAX_YAML_SIZE (4 * SW_MIB)
+#define SW_MAX_YAML_SIZE (1 * SW_MIB)
 #define SW_MAX_YAML_DEPTH 64
 /* Keys and values, each alias counting as all that it stands for. */
 #define SW_MAX_YAML_NODES 200000
@@ -37,7 +37,12 @@
 #define SW_MAX_TEMPLATE_DEPTH 32
 /* Texts, tags and items that one rendering may go through. */
 #define SW_MAX_TEMPLATE_STEPS 1000000
-/* Profiles in one chain of `extends`. */
+/* Entries of one list or map in a profile, those of its parents included, and profiles in one chain of `extends`. */
+#define SW_MAX_PROFILE_ITEMS 2000
+/* Each step gets each secret, and each index is asked for by each of its projects. */
+#define SW_MAX_PROFILE_SECRETS 64
+#define SW_MAX_PROFILE_INDEXES 32
+#define SW_MAX_PROFILE_INDEX_PROJECTS 256
 #define SW_MAX_EXTENDS_DEPTH 16
 /* A line of a log that is looked at; the rest of a longer one is dropped and counted. */
 #define SW_MAX_LOG_LINE (16 * SW_KIB)
@@ -64,7 +69,7 @@
 #define SW_MAX_REQUIREMENTS_SIZE (4 * SW_MIB)
 #define SW_MAX_REQUIREMENTS_DEPTH 16U
 #define SW_MAX_REQUIREMENTS_FILES 1000U
-#define SW_MAX_REQUIREMENTS_ENTRIES 100000U
+#define SW_MAX_REQUIREMENTS_ENTRIES 20000U
 /* Minor versions of a target's Python and glibc, which decide how many tags it has. */
 #define SW_MAX_PYTHON_MINOR 99U
 #define SW_MAX_GLIBC_MINOR 99U
@@ -95,6 +100,8 @@
 #define SW_MAX_SUGGEST_TRIES 64   /* sets of pins that are tried with one build of torch */
 /* One argument that is given to a program. */
 #define SW_MAX_PROCESS_ARGUMENT (64 * SW_KIB)
+/* Certificates that are trusted. */
+#define SW_MAX_CERTIFICATES (4 * SW_MIB)
 /* The body of an answer that is not a stream. */
 #define SW_MAX_HTTP_BODY (16 * SW_MIB)
 #define SW_MAX_HTTP_HEADERS (256 * SW_KIB)

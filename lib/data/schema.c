@@ -260,18 +260,22 @@ static void check_object(struct walk *walk, const struct sw_schema *schema, cons
     }
 }
 
-static void check_count(struct walk *walk, const struct sw_schema *schema, const struct sw_node *node,
+/* False, with a finding, if there are too many entries: then none of them is looked at. */
+static bool check_count(struct walk *walk, const struct sw_schema *schema, const struct sw_node *node,
                         const struct place *place)
 {
-    if (schema->most_items > 0 && node->count > schema->most_items)
-        (void)bad_value(walk, node, "%s has %zu entries, more than %zu", subject(walk, place), node->count,
-                        schema->most_items);
+    if (schema->most_items == 0 || node->count <= schema->most_items)
+        return true;
+    (void)bad_value(walk, node, "%s has %zu entries, more than %zu", subject(walk, place), node->count,
+                    schema->most_items);
+    return false;
 }
 
 static void check_list(struct walk *walk, const struct sw_schema *schema, const struct sw_node *node,
                        const struct place *place)
 {
-    check_count(walk, schema, node, place);
+    if (!check_count(walk, schema, node, place))
+        return;
     for (size_t i = 0; schema->items != NULL && i < node->count; i++) {
         struct place inner = {.parent = place, .index = i};
         check_value(walk, schema->items, node->items[i], &inner);
@@ -281,7 +285,8 @@ static void check_list(struct walk *walk, const struct sw_schema *schema, const 
 static void check_map(struct walk *walk, const struct sw_schema *schema, const struct sw_node *node,
                       const struct place *place)
 {
-    check_count(walk, schema, node, place);
+    if (!check_count(walk, schema, node, place))
+        return;
     for (size_t i = 0; i < node->count; i++) {
         const struct sw_member *member = &node->members[i];
         const char *fault = schema->check == NULL ? NULL : schema->check(member->key);

@@ -1,16 +1,25 @@
 /* The table of a profile's keys: what validates them, and what the JSON Schema for editors is printed from. */
 #include "profile/profile.h"
 
+#include "base/limits.h"
 #include "profile/values.h"
+
+/* clang-format off: it would spread a braced macro over lines */
+#define FEW_OF(schema, most)                                             \
+    {                                                                    \
+        .kind = SW_SCHEMA_LIST, .items = &(schema), .most_items = (most) \
+    }
+#define LIST_OF(schema) FEW_OF(schema, SW_MAX_PROFILE_ITEMS)
+/* clang-format on */
 
 static const struct sw_schema text = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
 static const struct sw_schema boolean = {.kind = SW_SCHEMA_BOOL};
-static const struct sw_schema texts = {.kind = SW_SCHEMA_LIST, .items = &text};
+static const struct sw_schema texts = LIST_OF(text);
 
 static const struct sw_schema format_version = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 1};
 static const struct sw_schema name = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^[a-z0-9]+([._-][a-z0-9]+)*$", .check = sw_value_name};
-static const struct sw_schema names = {.kind = SW_SCHEMA_LIST, .items = &name};
+static const struct sw_schema names = LIST_OF(name);
 static const struct sw_schema python_version = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^3\\.[0-9]{1,2}$", .check = sw_value_python};
 static const struct sw_schema cuda = {
@@ -19,30 +28,32 @@ static const struct sw_schema gigabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1
 static const struct sw_schema version = {.kind = SW_SCHEMA_TEXT, .check = sw_value_version};
 static const struct sw_schema specifier = {.kind = SW_SCHEMA_TEXT, .check = sw_value_specifier};
 static const struct sw_schema requirement = {.kind = SW_SCHEMA_TEXT, .check = sw_value_requirement};
-static const struct sw_schema requirements = {.kind = SW_SCHEMA_LIST, .items = &requirement};
+static const struct sw_schema requirements = LIST_OF(requirement);
 static const struct sw_schema constraint = {.kind = SW_SCHEMA_TEXT, .check = sw_value_constraint};
-static const struct sw_schema constraints = {.kind = SW_SCHEMA_LIST, .items = &constraint};
+static const struct sw_schema constraints = LIST_OF(constraint);
 static const struct sw_schema project = {.kind = SW_SCHEMA_TEXT, .check = sw_value_project};
-static const struct sw_schema projects = {.kind = SW_SCHEMA_LIST, .items = &project};
+static const struct sw_schema projects = FEW_OF(project, SW_MAX_PROFILE_INDEX_PROJECTS);
 static const struct sw_schema url = {.kind = SW_SCHEMA_TEXT, .check = sw_value_index_url};
 static const struct sw_schema package = {.kind = SW_SCHEMA_TEXT,
                                          .pattern = "^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+~:-]+)?$",
                                          .check = sw_value_package};
-static const struct sw_schema packages = {.kind = SW_SCHEMA_LIST, .items = &package};
+static const struct sw_schema packages = LIST_OF(package);
 static const struct sw_schema reference = {.kind = SW_SCHEMA_TEXT, .check = sw_value_reference};
 static const struct sw_schema variable_value = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
-static const struct sw_schema environment = {
-    .kind = SW_SCHEMA_MAP, .check = sw_value_variable, .items = &variable_value};
+static const struct sw_schema environment = {.kind = SW_SCHEMA_MAP,
+                                             .check = sw_value_variable,
+                                             .items = &variable_value,
+                                             .most_items = SW_MAX_PROFILE_ITEMS};
 static const struct sw_schema variable = {.kind = SW_SCHEMA_TEXT, .check = sw_value_variable};
 static const struct sw_schema relative_path = {.kind = SW_SCHEMA_TEXT, .check = sw_value_path};
 static const struct sw_schema folder = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
 static const struct sw_schema destination = {.kind = SW_SCHEMA_TEXT, .check = sw_value_destination};
 static const struct sw_schema step = {.kind = SW_SCHEMA_TEXT, .check = sw_value_step};
-static const struct sw_schema steps = {.kind = SW_SCHEMA_LIST, .items = &step};
+static const struct sw_schema steps = LIST_OF(step);
 static const struct sw_schema code = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^SW[0-9]{3}$", .check = sw_value_code};
 static const struct sw_schema tag = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
-static const struct sw_schema tags = {.kind = SW_SCHEMA_LIST, .items = &tag};
+static const struct sw_schema tags = LIST_OF(tag);
 
 static const char *const installer_words[] = {"uv", "pip", NULL};
 static const struct sw_schema installer = {.kind = SW_SCHEMA_TEXT, .words = installer_words};
@@ -70,7 +81,7 @@ static const struct sw_field index_fields[] = {
     {0},
 };
 static const struct sw_schema index_row = {.kind = SW_SCHEMA_OBJECT, .fields = index_fields};
-static const struct sw_schema indexes = {.kind = SW_SCHEMA_LIST, .items = &index_row};
+static const struct sw_schema indexes = FEW_OF(index_row, SW_MAX_PROFILE_INDEXES);
 
 static const struct sw_field secret_fields[] = {
     {"id", "what the build calls it", &name, true, "hf_token"},
@@ -78,7 +89,7 @@ static const struct sw_field secret_fields[] = {
     {0},
 };
 static const struct sw_schema secret = {.kind = SW_SCHEMA_OBJECT, .fields = secret_fields};
-static const struct sw_schema secrets = {.kind = SW_SCHEMA_LIST, .items = &secret};
+static const struct sw_schema secrets = FEW_OF(secret, SW_MAX_PROFILE_SECRETS);
 
 static const struct sw_field copy_fields[] = {
     {"from", "a file or folder below the context's path", &relative_path, true, "handler.py"},
@@ -86,7 +97,7 @@ static const struct sw_field copy_fields[] = {
     {0},
 };
 static const struct sw_schema copy = {.kind = SW_SCHEMA_OBJECT, .fields = copy_fields};
-static const struct sw_schema copies = {.kind = SW_SCHEMA_LIST, .items = &copy};
+static const struct sw_schema copies = LIST_OF(copy);
 static const struct sw_field context_fields[] = {
     {"path", "the folder that files are copied from, relative to the profile's file", &folder, false, "."},
     {"copy", "what is copied, and nothing else is sent", &copies, false, NULL},
@@ -103,7 +114,7 @@ static const struct sw_field assertion_fields[] = {
     {0},
 };
 static const struct sw_schema assertion = {.kind = SW_SCHEMA_OBJECT, .fields = assertion_fields};
-static const struct sw_schema assertions = {.kind = SW_SCHEMA_LIST, .items = &assertion};
+static const struct sw_schema assertions = LIST_OF(assertion);
 
 static const struct sw_field image_fields[] = {
     {"name", "the repository to tag the image in", &reference, true, "example/service"},
@@ -118,7 +129,7 @@ static const struct sw_field ignore_fields[] = {
     {0},
 };
 static const struct sw_schema ignore = {.kind = SW_SCHEMA_OBJECT, .fields = ignore_fields};
-static const struct sw_schema ignores = {.kind = SW_SCHEMA_LIST, .items = &ignore};
+static const struct sw_schema ignores = LIST_OF(ignore);
 
 static const struct sw_field profile_fields[] = {
     {"slipway", "the version of this format", &format_version, true, "1"},

@@ -128,6 +128,37 @@ static int read_file(const struct sw_node **out, struct sw_arena *arena, const s
     return sw_yaml_read(out, arena, file.text, link->path, error);
 }
 
+/* A list or map that has too many entries now that those of its parents are in it; NULL if there is none. */
+static const struct sw_member *find_crowded(const struct sw_node *map, size_t *count)
+{
+    const struct sw_member *found = NULL;
+    for (size_t i = 0; found == NULL && i < sw_node_member_count(map); i++) {
+        const struct sw_member *member = sw_node_member_at(map, i);
+        *count = sw_node_count(member->value) + sw_node_member_count(member->value);
+        found = *count > SW_MAX_PROFILE_ITEMS ? member : find_crowded(member->value, count);
+    }
+    return found;
+}
+
+/* The file with what its parents say; NULL, with a finding, if that is too much. */
+static const struct sw_node *add_parent(struct sw_builder *b, const struct sw_node *parent,
+                                        const struct sw_node *root, struct sw_findings *findings)
+{
+    size_t count = 0;
+    const struct sw_node *merged = sw_build_merged(b, parent, root);
+    const struct sw_member *crowded = b->failed ? NULL : find_crowded(merged, &count);
+    if (crowded == NULL)
+        return merged;
+    const struct sw_node *extends = sw_node_get(root, "extends");
+    struct sw_finding *finding = sw_findings_add(
+        findings, "SW102", SW_ERROR,
+        "'%s' has %zu entries together with those of the profiles that this one extends, more than %d",
+        crowded->key.p, count, SW_MAX_PROFILE_ITEMS);
+    sw_finding_place(findings, finding, sw_node_file(extends), sw_node_line(extends),
+                     sw_node_column(extends));
+    return NULL;
+}
+
 /* Each file is checked on its own, so that a finding names the file with the fault in it. */
 static int read_chain(const struct sw_node **out, struct sw_builder *b, const struct link *link,
                       struct sw_findings *findings, struct sw_error *error)
@@ -145,7 +176,7 @@ static int read_chain(const struct sw_node **out, struct sw_builder *b, const st
     if (extends != NULL)
         code = read_parent(&parent, b, link, extends, findings, error);
     if (code == 0)
-        *out = parent == NULL ? root : sw_build_merged(b, parent, root);
+        *out = parent == NULL ? root : add_parent(b, parent, root, findings);
     return code;
 }
 

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/limits.h"
+#include "profile/profile.h"
 #include "profile/values.h"
 
 typedef const char *(*check)(struct sw_str text);
@@ -66,11 +67,32 @@ static void no_value_takes_a_control_character(void **state)
     }
 }
 
+static void check_bounds(const struct sw_schema *schema, const char *key)
+{
+    if ((schema->kind == SW_SCHEMA_LIST || schema->kind == SW_SCHEMA_MAP) &&
+        (schema->most_items == 0 || schema->most_items > SW_MAX_PROFILE_ITEMS))
+        fail_msg("'%s' may have any number of entries", key);
+    if (schema->items != NULL)
+        check_bounds(schema->items, key);
+    for (const struct sw_field *field = schema->fields; field != NULL && field->key != NULL; field++)
+        check_bounds(field->schema, field->key);
+    for (size_t i = 0; schema->choices != NULL && schema->choices[i] != NULL; i++)
+        check_bounds(schema->choices[i], key);
+}
+
+/* The checks compare entries with each other. */
+static void each_list_and_map_is_bounded(void **state)
+{
+    (void)state;
+    check_bounds(&sw_profile_schema, "");
+}
+
 int suite_profile(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_taken_or_refused),
         cmocka_unit_test(no_value_takes_a_control_character),
+        cmocka_unit_test(each_list_and_map_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
