@@ -149,7 +149,8 @@ def cases(table, rounds, seed):
     for row in table.read_text(encoding="utf-8").splitlines():
         if row and not row.startswith("#"):
             _, path, *lines = row.split("\t")
-            yield lines, [path]
+            if path:  # the context itself is no file of it
+                yield lines, [path]
     rng = random.Random(seed)
     for number in range(rounds):
         tree = TREE if number % 2 == 0 else random_tree(rng)
