@@ -32,8 +32,8 @@ static int import_tar(struct build *build, const char *reference, const char *ta
     return sw_image_import(id, build->engine.engine, reference, &source, &build->sink, error);
 }
 
-/* With debootstrap, once for all engines: the archive stays in the cache. */
-static int make_base(struct build *build, const char *name, const char *reference, struct sw_error *error)
+static int make_base_in(struct build *build, const char *folder, const char *name, const char *reference,
+                        struct sw_error *error)
 {
     static const char *const packages[] = {"ca-certificates", "python3", "python3-venv", NULL};
     struct session *session = build->session;
@@ -43,15 +43,27 @@ static int make_base(struct build *build, const char *name, const char *referenc
         .architecture = sw_engine_info(build->engine.engine)->architecture, /* Go's word is dpkg's */
         .apt_directory = "/etc/apt",
         .environment = session->environment,
-        .cache = session_cache(session),
+        .cache = folder,
         .sink = &build->sink,
         .cancel = &session->cancel,
     };
     struct sw_bootstrap made = {0};
-    if (options.cache == NULL)
-        return sw_fail_memory(error);
     int code = sw_bootstrap_make(&made, &session->arena, &options, error);
     return code != 0 ? code : import_tar(build, reference, made.tar, error);
+}
+
+/* With debootstrap, once for all engines: the archive stays in the cache, if there is one. */
+static int make_base(struct build *build, const char *name, const char *reference, struct sw_error *error)
+{
+    const char *cache = session_writable_cache(build->session);
+    if (cache != NULL)
+        return make_base_in(build, cache, name, reference, error);
+    char folder[] = "/var/tmp/slipway-XXXXXX";
+    if (mkdtemp(folder) == NULL)
+        return sw_fail_errno(error, SW_EENV, "cannot make a folder in /var/tmp");
+    int code = make_base_in(build, folder, name, reference, error);
+    (void)!sw_dir_remove(folder, NULL);
+    return code;
 }
 
 /* Of several builds that miss the same base one makes it, and the others find it then. */

@@ -7,6 +7,7 @@
 #include "many.h"
 #include "output/format.h"
 #include "output/github.h"
+#include "output/say.h"
 #include "permissions.h"
 #include "push.h"
 #include "record.h"
@@ -29,8 +30,14 @@ static int open_log(struct build *build, struct sw_error *error)
     if (build->session->options.dry_run)
         return 0;
     struct sw_arena *arena = &build->session->arena;
-    const char *cache = session_cache(build->session);
-    const char *folder = cache == NULL ? NULL : sw_path_join(arena, cache, "logs");
+    const char *cache = session_writable_cache(build->session);
+    if (cache == NULL) {
+        const struct sw_error *problem = build->session->cache_problem;
+        say(build->session->err, "note: no log of this build is kept%s%s\n", problem == NULL ? "" : ": ",
+            problem == NULL ? "" : problem->text);
+        return 0;
+    }
+    const char *folder = sw_path_join(arena, cache, "logs");
     const char *path = folder == NULL ? NULL : logfile_path(arena, folder, build->prepared.profile.name);
     if (path == NULL)
         return sw_fail_memory(error);

@@ -42,7 +42,12 @@ static int start(struct engine *engine, struct session *session, const struct sw
                                                 .cancel = &session->cancel};
     if (options.state == NULL)
         return sw_fail_memory(error);
-    int code = sw_ondemand_start(&engine->ondemand, &options, sink, error);
+    int code = sw_dir_make(options.state, 0777, error);
+    if (code != 0)
+        return sw_error_hint(
+            error, "no engine runs, and one that is started keeps its files there: set XDG_STATE_HOME to a "
+                   "folder that can be written, or name an engine with -H");
+    code = sw_ondemand_start(&engine->ondemand, &options, sink, error);
     if (code == 0)
         code = sw_engine_open_endpoint(&engine->engine, sw_ondemand_endpoint(engine->ondemand), NULL,
                                        &session->cancel, error);

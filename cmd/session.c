@@ -2,6 +2,7 @@
 
 #include "environment.h"
 #include "output/format.h"
+#include "output/say.h"
 #include "permissions.h"
 #include "web.h"
 
@@ -81,6 +82,25 @@ const char *session_cache(struct session *session)
     return base_folder(session, "XDG_CACHE_HOME", ".cache");
 }
 
+const char *session_writable_cache(struct session *session)
+{
+    if (session->cache != NULL || session->cache_problem != NULL)
+        return session->cache;
+    const char *folder = session_cache(session);
+    struct sw_error *problem = sw_arena_alloc(&session->arena, sizeof *problem);
+    if (folder == NULL || problem == NULL)
+        return NULL;
+    int code = sw_dir_make(folder, 0777, problem);
+    if (code == 0 && access(folder, W_OK | X_OK) != 0)
+        code = sw_fail_errno(problem, SW_EENV, "cannot write to '%s'", folder);
+    if (code == 0)
+        return session->cache = folder;
+    session->cache_problem = problem;
+    if (session->options.verbose)
+        say(session->err, "note: nothing is kept between runs: %s\n", problem->text);
+    return NULL;
+}
+
 const char *session_state(struct session *session)
 {
     return base_folder(session, "XDG_STATE_HOME", ".local/state");
@@ -88,12 +108,11 @@ const char *session_state(struct session *session)
 
 int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error)
 {
-    const char *folder = session_cache(session);
-    const char *path = folder == NULL ? NULL : sw_path_join(&session->arena, folder, name);
-    if (path == NULL)
-        return sw_fail_memory(error);
-    int code = sw_dir_make(folder, 0777, error);
-    return code == 0 ? sw_file_lock(fd, path, error) : code;
+    const char *folder = session_writable_cache(session);
+    if (folder == NULL)
+        return 0;
+    const char *path = sw_path_join(&session->arena, folder, name);
+    return path == NULL ? sw_fail_memory(error) : sw_file_lock(fd, path, error);
 }
 
 const char *session_path(struct session *session, const char *path)

@@ -29,7 +29,9 @@ struct session {
     const char *const *environment; /* the user's variables, see base/variables.h */
     struct sw_cancel cancel;
     struct sw_arena arena;
-    struct sw_permissions permissions; /* what profiles may have of this host: permissions.h */
+    struct sw_permissions permissions;   /* what profiles may have of this host: permissions.h */
+    const char *cache;                   /* session_writable_cache(), once it was asked for */
+    struct sw_error *cache_problem;      /* why there is none; NULL as long as none is known */
     const struct installers *installers; /* NULL until somebody asks: installers_read() */
     struct web *web; /* the way to package indexes, NULL until somebody asks: session_index() */
     const struct progress_options
@@ -47,10 +49,12 @@ int session_index(struct sw_index **index, struct session *session, struct sw_er
 
 /* A folder for what may be kept between runs (XDG_CACHE_HOME or ~/.cache, with /slipway); NULL without memory. */
 const char *session_cache(struct session *session);
+/* The same folder, made if it is missing; NULL if it cannot be written, for which session->cache_problem has the reason. */
+const char *session_writable_cache(struct session *session);
 /* A folder for what should be kept (XDG_STATE_HOME or ~/.local/state, with /slipway); NULL without memory. */
 const char *session_state(struct session *session);
 
-/* Wait for a lock of this user's own, in the cache; sw_fd_close() gives it back. */
+/* Wait for a lock of this user's own, in the cache; sw_fd_close() gives it back. Without a cache there is none to wait for. */
 int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error);
 
 /* A path of the command line as one from here: below -C; NULL without memory. */

@@ -31,7 +31,7 @@ int web_new(struct web **out, struct session *session, struct sw_error *error)
     };
     const char *cache = session_cache(session);
     const char *folder = cache == NULL ? NULL : sw_path_join(&session->arena, cache, "web");
-    web->folder = cache;
+    web->folder = session_writable_cache(session);
     code = options.netrc == NULL || folder == NULL ? sw_fail_memory(error) : 0;
     if (code == 0)
         code = sw_store_new(&web->store, folder, error);

@@ -10,7 +10,7 @@ struct web {
     struct sw_fetcher *fetcher;
     struct sw_store *store;
     struct sw_index *index; /* NULL until it is asked for */
-    const char *folder;     /* for large files that are needed for a while */
+    const char *folder;     /* for large files that are needed for a while; NULL: the usual one */
 };
 
 /* Connects to nothing yet. The session must outlive it. */
