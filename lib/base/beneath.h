@@ -4,6 +4,7 @@
 #define SLIPWAY_BASE_BENEATH_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 
 /* Go's path.Clean: no "." and no empty component, ".." taken back as far as possible, no slash at the end;
  * "." for nothing at all. An absolute path stays one. NULL without memory. */
@@ -25,5 +26,14 @@ int sw_open_real(const char *path, int flags);
 /* The folder that holds `path`, likewise; `*name` is the last component, which need not exist, and points
  * into `path`. */
 int sw_open_parent_beneath(int root, const char *path, const char **name);
+
+/* Whole files, `path` as above. SW_EINPUT, which says so, if a symbolic link is in the way. */
+/* Append a regular file; SW_ENOTFOUND if it is not there. */
+int sw_read_beneath(struct sw_buffer *out, int root, const char *path, struct sw_error *error) SW_NODISCARD;
+/* Replace it atomically, or make it, with the folder that is to hold it. Mode and owner stay as they are; those of a new file are
+ * the user's usual ones. On failure the old file stands and no temporary is left. */
+int sw_write_beneath(int root, const char *path, struct sw_str content, struct sw_error *error) SW_NODISCARD;
+/* Remove it; fine if it is not there. */
+int sw_remove_beneath(int root, const char *path, struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -51,7 +51,7 @@ int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error
     return sw_file_read_from(out, fd, path, error);
 }
 
-static int write_all(int fd, struct sw_str content)
+int sw_fd_write(int fd, struct sw_str content)
 {
     while (content.n > 0) {
         ssize_t n = write(fd, content.p, content.n);
@@ -90,7 +90,7 @@ int sw_file_write(const char *path, struct sw_str content, unsigned mode, struct
         return fd;
     mode_t mask = umask(0);
     (void)umask(mask);
-    bool done = write_all(fd, content) == 0 && fchmod(fd, mode & ~mask) == 0 && rename(temporary, path) == 0;
+    bool done = sw_fd_write(fd, content) == 0 && fchmod(fd, mode & ~mask) == 0 && rename(temporary, path) == 0;
     return done ? 0 : give_up(temporary, path, error);
 }
 
@@ -104,7 +104,7 @@ int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *er
     if (fd < 0)
         return fd;
     bool owned = fchown(fd, status.st_uid, status.st_gid) == 0 || errno == EPERM;
-    bool done = owned && write_all(fd, content) == 0 && fchmod(fd, status.st_mode & 07777) == 0 &&
+    bool done = owned && sw_fd_write(fd, content) == 0 && fchmod(fd, status.st_mode & 07777) == 0 &&
                 fsync(fd) == 0 && rename(temporary, target) == 0;
     return done ? 0 : give_up(temporary, path, error);
 }

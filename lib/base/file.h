@@ -9,6 +9,9 @@
 void sw_fd_close(int *fd);
 #define SW_FD_AUTO SW_CLEANUP(sw_fd_close) int
 
+/* Write all of it. 0, or -1 with errno. */
+int sw_fd_write(int fd, struct sw_str content) SW_NODISCARD;
+
 /* Append a regular file (or what a pipe brings) to `out`, whose maximum bounds it. A directory, a missing or
  * an oversized file is SW_EINPUT; the error names the path. */
 int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error) SW_NODISCARD;

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/arena.h"
+#include "base/beneath.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -518,6 +520,58 @@ static void readers_stay_within_their_bytes(void **state)
     assert_int_equal(sw_reader_file_open(&file, &reader, "/tmp", &error), SW_EINPUT);
 }
 
+/* Files beneath a folder in which links lead out of it, and a file beside it that must stay as it is. */
+static void files_beneath_a_folder(void **state)
+{
+    static const char *const behind_links[] = {"link", "folder/x", "a/link", "loop"};
+    char base[] = "/tmp/slipway-test-XXXXXX", path[256];
+    struct stat status;
+    struct sw_error error = {0};
+    SW_BUFFER_AUTO text;
+    (void)state;
+    sw_buffer_init(&text, 100);
+    assert_non_null(mkdtemp(base));
+    (void)snprintf(path, sizeof path, "%s/root/a", base);
+    assert_int_equal(sw_dir_make(path, 0777, NULL), 0);
+    (void)snprintf(path, sizeof path, "%s/x", base);
+    assert_int_equal(sw_file_write(path, SW_STR("outside"), 0644, NULL), 0);
+    (void)snprintf(path, sizeof path, "%s/root", base);
+    SW_FD_AUTO root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(root >= 0);
+    assert_int_equal(symlinkat("../x", root, "link"), 0);
+    assert_int_equal(symlinkat("..", root, "folder"), 0);
+    assert_int_equal(symlinkat("../../x", root, "a/link"), 0);
+    assert_int_equal(symlinkat("loop", root, "loop"), 0);
+    for (size_t i = 0; i < SW_COUNT(behind_links); i++) {
+        assert_int_equal(sw_read_beneath(&text, root, behind_links[i], &error), SW_EINPUT);
+        assert_non_null(strstr(error.text, "symbolic link"));
+        assert_int_equal(sw_write_beneath(root, behind_links[i], SW_STR("y"), &error), SW_EINPUT);
+    }
+    assert_int_not_equal(sw_write_beneath(root, "../x", SW_STR("y"), &error), 0);
+    assert_int_not_equal(sw_read_beneath(&text, root, "../x", &error), 0);
+    assert_int_not_equal(sw_write_beneath(root, "a", SW_STR("y"), &error), 0); /* a folder */
+
+    assert_int_equal(sw_read_beneath(&text, root, "a/new", &error), SW_ENOTFOUND);
+    assert_int_equal(sw_write_beneath(root, "new/file", SW_STR("1"), NULL), 0);
+    assert_int_equal(fchmodat(root, "new/file", 0640, 0), 0);
+    assert_int_equal(sw_write_beneath(root, "new/file", SW_STR("22"), NULL), 0);
+    assert_int_equal(fstatat(root, "new/file", &status, 0), 0);
+    assert_int_equal(status.st_mode & 07777, 0640);
+    assert_int_equal(sw_read_beneath(&text, root, "new/file", NULL), 0);
+    assert_string_equal(text.p, "22");
+    assert_int_equal(sw_remove_beneath(root, "new/file", NULL), 0);
+    assert_int_equal(sw_remove_beneath(root, "new/file", NULL), 0);
+    assert_int_equal(unlinkat(root, "new", AT_REMOVEDIR), 0); /* nothing is left in it */
+    assert_int_equal(mkfifoat(root, "pipe", 0600), 0);
+    assert_int_equal(sw_read_beneath(&text, root, "pipe", &error), SW_EINPUT); /* and does not wait */
+
+    sw_buffer_clear(&text);
+    (void)snprintf(path, sizeof path, "%s/x", base);
+    assert_int_equal(sw_file_read(&text, path, NULL), 0);
+    assert_string_equal(text.p, "outside");
+    assert_int_equal(sw_dir_remove(base, NULL), 0);
+}
+
 static void errors_gain_context(void **state)
 {
     (void)state;
@@ -548,6 +602,7 @@ int suite_base(void)
         cmocka_unit_test(findings_are_kept_and_counted),
         cmocka_unit_test(findings_are_told_apart),
         cmocka_unit_test(readers_stay_within_their_bytes),
+        cmocka_unit_test(files_beneath_a_folder),
         cmocka_unit_test(errors_gain_context),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
