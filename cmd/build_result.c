@@ -24,7 +24,7 @@ static struct sw_node *result_json(struct sw_builder *b, const struct build *bui
     for (size_t i = 0; i < build->findings.count; i++)
         sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
     sw_build_set(b, image, "id", sw_build_text(b, built ? build->outcome.image_id : NULL));
-    sw_build_set(b, image, "tags", record_tags(b, build));
+    sw_build_set(b, image, "tags", sw_texts_json(b, record_tags(build)));
     sw_build_set(b, root, "ok", sw_build_bool(b, ok));
     sw_build_set(b, root, "profile", sw_build_text(b, build->prepared.profile.name));
     sw_build_set(b, root, "image", built ? image : sw_build_null(b));

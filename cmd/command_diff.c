@@ -12,13 +12,15 @@
 #include "base/text.h"
 #include "data/json.h"
 #include "history/compare.h"
+#include "history/recipe.h"
 
 enum { COLUMNS = 3 };
 
 /* A side and what holds it. */
 struct side {
     struct sw_side side;
-    struct prepared prepared; /* of a profile as it is now */
+    struct sw_record_facts facts; /* of a build */
+    struct prepared prepared;     /* of a profile as it is now */
     struct sw_rendering rendering;
 };
 
@@ -38,24 +40,6 @@ static bool is_build(struct sw_str *name, uint64_t *number, const char *word)
     return true;
 }
 
-/* A file of the record in the session's arena; `p` stays NULL where there is none. */
-static int read_text(struct sw_str *out, struct session *session, struct sw_history *history,
-                     const struct sw_record *record, const char *path, struct sw_error *error)
-{
-    SW_BUFFER_AUTO text;
-    struct sw_error failure;
-    sw_buffer_init(&text, 2 * SW_MAX_RECORD_CONTEXT);
-    int code = sw_history_read(&text, history, record, path, &failure);
-    if (code == SW_ENOTFOUND)
-        return 0;
-    if (code != 0) {
-        *error = failure;
-        return code;
-    }
-    *out = (struct sw_str){sw_arena_copy(&session->arena, sw_buffer_str(&text)), text.n};
-    return out->p == NULL ? sw_fail_memory(error) : 0;
-}
-
 static void add_digest(struct sw_builder *b, struct sw_node *digests, const char *name, struct sw_str text)
 {
     char digest[SW_SHA256_HEX_SIZE];
@@ -63,48 +47,34 @@ static void add_digest(struct sw_builder *b, struct sw_node *digests, const char
     sw_build_set(b, digests, name, sw_build_text(b, digest));
 }
 
-static int read_rendered(struct side *side, struct session *session, struct sw_history *history,
-                         const struct sw_record *record, struct sw_error *error)
-{
-    struct sw_builder b = {.arena = &session->arena};
-    struct sw_node *digests = sw_build_map(&b);
-    const struct sw_record_entry *entries = NULL;
-    size_t count = 0;
-    int code = sw_history_list(&entries, &count, &session->arena, history, record, "rendered", error);
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        struct sw_str text = {0};
-        const char *path = sw_arena_format(&session->arena, "rendered/%s", entries[i].name);
-        code = path == NULL ? sw_fail_memory(error) : read_text(&text, session, history, record, path, error);
-        if (code == 0)
-            add_digest(&b, digests, entries[i].name, text);
-        if (code == 0 && strcmp(entries[i].name, "Dockerfile") == 0)
-            side->side.dockerfile = text;
-    }
-    side->side.rendered = digests;
-    return code == 0 && b.failed ? sw_fail_memory(error) : code;
-}
-
 static int read_record(struct side *side, struct session *session, struct sw_history *history,
                        const char *name, uint64_t number, struct sw_error *error)
 {
-    struct sw_record record;
-    struct sw_str context = {0};
-    char digest[SW_SHA256_HEX_SIZE];
     struct sw_arena *arena = &session->arena;
+    struct sw_builder b = {.arena = arena};
+    struct sw_node *digests = sw_build_map(&b);
+    struct sw_record record;
+    struct sw_recipe recipe;
+    char digest[SW_SHA256_HEX_SIZE];
     int code = sw_history_find(&record, arena, history, name, number, error);
     if (code == 0)
-        code = sw_history_read_json(&side->side.record, arena, history, &record, "record.json", error);
+        code = sw_record_facts_read(&side->facts, arena, history, &record, error);
     if (code == 0)
-        code = sw_history_read_json(&side->side.plan, arena, history, &record, "plan.json", error);
-    if (code == 0)
-        code = read_text(&side->side.installed, session, history, &record, "installed.txt", error);
-    if (code == 0)
-        code = read_text(&context, session, history, &record, "context.tar", error);
-    if (code == 0)
-        code = read_rendered(side, session, history, &record, error);
-    if (code == 0 && context.p != NULL && sw_sha256_hex(context, digest))
+        code = sw_recipe_read(&recipe, arena, history, &record, error);
+    if (code != 0)
+        return code;
+    for (size_t i = 0; i < recipe.files_count; i++) {
+        add_digest(&b, digests, recipe.files[i].name, recipe.files[i].text);
+        if (strcmp(recipe.files[i].name, "Dockerfile") == 0)
+            side->side.dockerfile = recipe.files[i].text;
+    }
+    if (recipe.context.p != NULL && sw_sha256_hex(recipe.context, digest))
         side->side.context = sw_arena_text(arena, digest);
-    return code;
+    side->side.facts = &side->facts;
+    side->side.plan = recipe.plan;
+    side->side.installed = recipe.installed;
+    side->side.rendered = digests;
+    return b.failed ? sw_fail_memory(error) : 0;
 }
 
 /* A profile as it is now, or was committed: its plan and what that is rendered to. */
@@ -196,8 +166,9 @@ static void print_sentences(struct session *session, const struct sw_node *resul
         say(session->out, "\n");
     if (sw_node_type(layers) != SW_NODE_MAP)
         return;
-    const char *step = sw_node_text(sw_node_get(layers, "step"), "the base image");
-    say(session->out, "the images share their first %s layers; the next is of: %.100s\nwhy: %s\n",
+    char step[SW_TEXT_BRIEF];
+    sw_text_brief(step, sw_str_from(sw_node_text(sw_node_get(layers, "step"), "the base image")));
+    say(session->out, "the images share their first %s layers; the next is of: %s\nwhy: %s\n",
         sw_node_text(sw_node_get(layers, "same"), "0"), step, sw_node_text(sw_node_get(layers, "why"), ""));
 }
 

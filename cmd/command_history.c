@@ -22,55 +22,58 @@ static int limit_of(uint64_t *limit, const struct session *session, struct sw_er
 }
 
 struct rows {
+    struct session *session;
     struct sw_builder *b;
+    struct sw_findings findings; /* what is passed over */
     struct sw_node *list;
     uint64_t limit; /* of one profile; 0: none */
 };
 
-/* What of a record is listed: of ten thousand of them all that they say would not fit into memory. */
-static const struct sw_node *summary(struct sw_builder *b, const struct sw_node *said)
+static void begin_row(struct sw_builder *b, struct sw_node *row, const struct sw_record *record)
 {
-    static const char *const paths[] = {"profile",     "number",       "commit",        "kind",
-                                        "result",      "time",         "seconds",       "plan",
-                                        "image.id",    "image.tags",   "image.digests", "image.size",
-                                        "rollback.to", "rollback.how", "push.of",       "push.tags"};
-    struct sw_node *row = sw_build_map(b), *image = sw_build_map(b), *rollback = sw_build_map(b),
-                   *push = sw_build_map(b);
-    for (size_t i = 0; i < SW_COUNT(paths); i++) {
-        const char *dot = strchr(paths[i], '.');
-        const struct sw_node *value = sw_node_at(said, paths[i]);
-        struct sw_node *to = dot == NULL          ? row
-                             : paths[i][0] == 'i' ? image
-                             : paths[i][0] == 'r' ? rollback
-                                                  : push;
-        if (value != NULL)
-            sw_build_set(b, to, dot == NULL ? paths[i] : dot + 1, sw_build_copy(b, value));
+    sw_build_set(b, row, "profile", sw_build_text(b, record->profile));
+    sw_build_set(b, row, "number", sw_build_int(b, (int64_t)record->number));
+    sw_build_set(b, row, "commit", sw_build_text(b, record->commit));
+}
+
+/* What of a record is listed: of ten thousand of them all that they say would not fit into memory. */
+static const struct sw_node *summary(struct sw_builder *b, const struct sw_record *record,
+                                     const struct sw_record_facts *facts)
+{
+    static const char *const keys[] = {"kind", "result", "time",     "seconds",
+                                       "plan", "image",  "rollback", "push"};
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_builder whole = {.arena = &arena};
+    struct sw_record_facts listed = *facts;
+    listed.image.layers = (struct sw_texts){0};
+    const struct sw_node *said = sw_record_facts_json(&whole, &listed);
+    struct sw_node *row = sw_build_map(b);
+    begin_row(b, row, record);
+    for (size_t i = 0; i < SW_COUNT(keys); i++) {
+        if (sw_node_get(said, keys[i]) != NULL)
+            sw_build_set(b, row, keys[i], sw_build_copy(b, sw_node_get(said, keys[i])));
     }
-    sw_build_set(b, row, "image", !sw_node_empty(image) ? image : sw_build_null(b));
-    if (!sw_node_empty(rollback))
-        sw_build_set(b, row, "rollback", rollback);
-    if (!sw_node_empty(push))
-        sw_build_set(b, row, "push", push);
+    b->failed = b->failed || whole.failed;
     return row;
 }
 
-/* A damaged record hides none before it that can still be reached. */
+/* A record that is damaged or refused hides none before it that can still be reached. */
 static const struct sw_node *describe(struct sw_builder *b, struct sw_history *history,
                                       const struct sw_record *record)
 {
     SW_ARENA_AUTO arena;
-    const struct sw_node *said = NULL;
+    struct sw_record_facts facts;
     struct sw_error error;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    if (history_describe(&said, &arena, history, record, &error) == 0)
-        return summary(b, said);
-    struct sw_node *damaged = sw_build_map(b);
-    sw_build_set(b, damaged, "profile", sw_build_text(b, record->profile));
-    sw_build_set(b, damaged, "number", sw_build_int(b, (int64_t)record->number));
-    sw_build_set(b, damaged, "commit", sw_build_text(b, record->commit));
-    sw_build_set(b, damaged, "result", sw_build_text(b, "unreadable"));
-    sw_build_set(b, damaged, "error", sw_build_text(b, error.text));
-    return damaged;
+    int code = sw_record_facts_read(&facts, &arena, history, record, &error);
+    if (code == 0)
+        return summary(b, record, &facts);
+    struct sw_node *row = sw_build_map(b);
+    begin_row(b, row, record);
+    sw_build_set(b, row, "result", sw_build_text(b, code == SW_EINPUT ? "refused" : "unreadable"));
+    sw_build_set(b, row, "error", sw_build_text(b, error.text));
+    return row;
 }
 
 static int add_profile(struct rows *rows, struct sw_history *history, const char *profile,
@@ -78,7 +81,12 @@ static int add_profile(struct rows *rows, struct sw_history *history, const char
 {
     struct sw_record record;
     int code = sw_history_find(&record, rows->b->arena, history, profile, 0, error);
+    const char *refused = history_refused(rows->session, history, profile);
+    if (code == 0 && refused != NULL)
+        (void)sw_findings_add(&rows->findings, "SW102", SW_WARNING, "%s", refused);
     for (uint64_t i = 0; code == 0 && (rows->limit == 0 || i < rows->limit); i++) {
+        if (sw_cancel_requested(&rows->session->cancel))
+            return sw_fail_canceled(error);
         sw_build_append(rows->b, rows->list, describe(rows->b, history, &record));
         code = sw_history_before(&record, history, &record, error);
         if (code == SW_ENOTFOUND)
@@ -104,8 +112,13 @@ static int add_all(struct rows *rows, struct sw_history *history, struct sw_erro
     const char *const *names = NULL;
     size_t count = 0;
     int code = sw_history_profiles(&names, &count, rows->b->arena, history, error);
-    for (size_t i = 0; code == 0 && i < count; i++)
+    for (size_t i = 0; code == 0 && i < count; i++) {
         code = add_profile(rows, history, names[i], error);
+        if (code == SW_EINPUT) { /* one ref that holds no record hides no other */
+            (void)sw_findings_add(&rows->findings, "SW102", SW_WARNING, "%s", error->text);
+            code = 0;
+        }
+    }
     if (code != 0 || rows->b->failed || sw_node_count(rows->list) == 0)
         return code;
     sw_build_sort(rows->list, newest_first);
@@ -197,18 +210,22 @@ enum status command_history(struct session *session)
     SW_HISTORY_AUTO *history = NULL;
     struct sw_error error;
     struct sw_builder b = {.arena = &session->arena};
-    struct rows rows = {.b = &b, .list = sw_build_list(&b)};
+    struct rows rows = {.session = session, .b = &b, .list = sw_build_list(&b)};
     const struct text_list *names = &session->options.arguments;
+    sw_findings_init(&rows.findings);
     int code = limit_of(&rows.limit, session, &error);
     if (code == 0)
         code = history_open(&history, session, &error);
     if (code == 0)
         code = names->count == 1 ? add_profile(&rows, history, names->items[0], &error)
                                  : add_all(&rows, history, &error);
-    if (code != 0 && (b.failed || sw_node_count(rows.list) == 0))
-        return session_fail(session, &error);
-    enum status status = session->format == FORMAT_JSON || b.failed
-                             ? format_node(session, b.failed ? NULL : rows.list, true)
-                             : print(session, rows.list);
+    enum status status = STATUS_DONE;
+    if (code == 0 || (!b.failed && sw_node_count(rows.list) > 0)) {
+        status = session->format == FORMAT_JSON || b.failed
+                     ? format_node(session, b.failed ? NULL : rows.list, true)
+                     : print(session, rows.list);
+        format_aside(session, &rows.findings);
+    }
+    sw_findings_release(&rows.findings);
     return code == 0 ? status : session_fail(session, &error);
 }

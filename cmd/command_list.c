@@ -37,20 +37,20 @@ static struct sw_node *describe(struct sw_builder *b, const char *path, const st
 /* The newest record in brief; null where there is none or it cannot be read: `history` says why. */
 static const struct sw_node *last_build(struct sw_builder *b, struct sw_history *history, const char *profile)
 {
-    static const char *const keys[] = {"number", "result", "time"};
     struct sw_record record;
-    const struct sw_node *said = NULL;
+    struct sw_record_facts facts;
     if (history == NULL || profile == NULL ||
         sw_history_find(&record, b->arena, history, profile, 0, NULL) != 0 ||
-        history_describe(&said, b->arena, history, &record, NULL) != 0)
+        sw_record_facts_read(&facts, b->arena, history, &record, NULL) != 0)
         return sw_build_null(b);
     struct sw_node *last = sw_build_map(b);
-    for (size_t i = 0; i < SW_COUNT(keys); i++)
-        sw_build_set(b, last, keys[i], sw_node_get(said, keys[i]));
+    sw_build_set(b, last, "number", sw_build_int(b, (int64_t)record.number));
+    sw_build_set(b, last, "result", sw_build_text(b, sw_record_result_name(facts.result)));
+    sw_build_set(b, last, "time", sw_build_text(b, facts.time));
     return last;
 }
 
-/* "verified 2026-11-21 01:22". A record may be anybody's: it could have been fetched. */
+/* "verified 2026-11-21 01:22". */
 static const char *last_text(struct sw_arena *arena, const struct sw_node *last)
 {
     if (sw_node_type(last) != SW_NODE_MAP)
@@ -58,8 +58,7 @@ static const char *last_text(struct sw_arena *arena, const struct sw_node *last)
     const char *when = history_time(arena, sw_node_text(sw_node_get(last, "time"), ""));
     const char *text = sw_arena_format(arena, "%s %s", sw_node_text(sw_node_get(last, "result"), ""),
                                        when == NULL ? "" : when);
-    const char *clean = text == NULL ? NULL : sw_text_clean(arena, sw_str_from(text));
-    return clean == NULL ? "-" : clean;
+    return text == NULL ? "-" : text;
 }
 
 enum { COLUMNS = 5 };

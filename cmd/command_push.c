@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <inttypes.h>
+
 /* The profile's own name, by which its builds are recorded. */
 static int read_name(const char **name, struct session *session, const char *path, struct sw_error *error)
 {
@@ -28,11 +30,6 @@ static int read_name(const char **name, struct session *session, const char *pat
     return *name == NULL ? sw_fail_memory(error) : 0;
 }
 
-static const struct sw_node *or_null(struct sw_builder *b, const struct sw_node *node)
-{
-    return node == NULL ? sw_build_null(b) : node;
-}
-
 static struct sw_node *result_json(struct sw_builder *b, const struct push *push,
                                    const struct sw_findings *findings)
 {
@@ -40,15 +37,18 @@ static struct sw_node *result_json(struct sw_builder *b, const struct push *push
     for (size_t i = 0; i < findings->count; i++)
         sw_build_append(b, list, format_finding_json(b, findings->items[i]));
     sw_build_set(b, image, "id", sw_build_text(b, push->image));
-    sw_build_set(b, image, "tags", or_null(b, push->tags));
+    sw_build_set(b, image, "tags", push->recorded ? sw_texts_json(b, push->tags) : sw_build_null(b));
     sw_build_set(b, root, "ok", sw_build_bool(b, findings->count == 0));
     sw_build_set(b, root, "profile", sw_build_text(b, push->profile));
-    sw_build_set(b, root, "of", or_null(b, sw_node_get(push->build, "number")));
-    sw_build_set(b, root, "result", or_null(b, sw_node_get(push->build, "result")));
+    sw_build_set(b, root, "of",
+                 push->recorded ? sw_build_int(b, (int64_t)push->record.number) : sw_build_null(b));
+    sw_build_set(b, root, "result",
+                 sw_build_text(b, push->recorded ? sw_record_result_name(push->build.result) : NULL));
     sw_build_set(b, root, "image", image);
-    sw_build_set(b, root, "pushed", push->pushed == NULL ? sw_build_list(b) : push->pushed);
+    sw_build_set(b, root, "pushed", push_json(b, push));
     sw_build_set(b, root, "findings", list);
-    sw_build_set(b, root, "number", push->number == 0 ? sw_build_null(b) : sw_build_int(b, push->number));
+    sw_build_set(b, root, "number",
+                 push->number == 0 ? sw_build_null(b) : sw_build_int(b, (int64_t)push->number));
     return b->failed ? NULL : root;
 }
 
@@ -56,19 +56,13 @@ static struct sw_node *result_json(struct sw_builder *b, const struct push *push
 static void print(const struct push *push)
 {
     FILE *out = push->session->out;
-    if (push->session->options.dry_run) {
-        say(out, "would push %s@%s (%s): %s\n", push->profile,
-            sw_node_text(sw_node_get(push->build, "number"), ""),
-            sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
-        for (size_t i = 0; i < sw_node_count(push->tags); i++)
-            say(out, "  %s\n", sw_node_text(sw_node_item(push->tags, i), ""));
-        return;
-    }
-    say(out, "pushed %s@%s (%s): %s\n", push->profile, sw_node_text(sw_node_get(push->build, "number"), ""),
-        sw_node_text(sw_node_get(push->build, "result"), ""), push->image);
-    push_print(push->pushed, out);
+    bool dry = push->session->options.dry_run;
+    say(out, "%s %s@%" PRIu64 " (%s): %s\n", dry ? "would push" : "pushed", push->profile,
+        push->record.number, sw_record_result_name(push->build.result), push->image);
+    for (size_t i = 0; i < (dry ? push->tags.count : push->pushed_count); i++)
+        say(out, "  %s%s%s\n", push->tags.items[i], dry ? "" : " ", dry ? "" : push->pushed[i].digest);
     if (push->number != 0)
-        say(out, "recorded as %s@%lld\n", push->profile, (long long)push->number);
+        say(out, "recorded as %s@%" PRIu64 "\n", push->profile, push->number);
 }
 
 static int run(struct push *push, struct sw_error *error)
@@ -100,7 +94,7 @@ static enum status report(struct push *push, const struct sw_error *error)
         if (error->code != SW_OK)
             (void)sw_findings_add_error(&findings, error->code == SW_ENO ? "SW501" : NULL, error);
         (void)format_node(session, result_json(&b, push, &findings), false);
-    } else if (error->code == SW_OK || sw_node_count(push->pushed) > 0) {
+    } else if (error->code == SW_OK || push->pushed_count > 0) {
         print(push);
     }
     (void)fflush(session->out); /* the next one's events do not pass through this stream */
@@ -111,12 +105,13 @@ static enum status report(struct push *push, const struct sw_error *error)
 static enum status push_one(struct push push, const char *path)
 {
     struct session *session = push.session;
+    struct sw_builder b = {.arena = &session->arena};
     struct sw_error error = {0};
     int code = read_name(&push.profile, session, path, &error);
     if (code == 0)
         code = run(&push, &error);
     if (code == 0 && !session->options.dry_run)
-        code = github_pushed(push.image, push.pushed, &error);
+        code = github_pushed(push.image, push_json(&b, &push), &error);
     return report(&push, &error);
 }
 

@@ -13,6 +13,7 @@
 #include "commands.h"
 
 #include "history.h"
+#include "many.h"
 #include "output/format.h"
 #include "output/say.h"
 #include "rebuild.h"
@@ -22,7 +23,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "data/json.h"
 #include "data/path.h"
 #include "engine/image.h"
 
@@ -35,8 +35,9 @@ struct rollback {
     struct sw_sink sink;
     struct engine engine;
     const char *profile;
+    struct restore_scope scope;
     struct sw_record target;
-    const struct sw_node *said; /* of the target */
+    struct sw_record_facts facts; /* of the target */
     struct restore restore;
     const char *image; /* id */
     const char *how;
@@ -45,38 +46,38 @@ struct rollback {
     int64_t started_ns;
 };
 
-static const char *image_of(const struct sw_node *said)
+static void note(const struct rollback *rollback, enum sw_event_kind kind, const char *text)
 {
-    return sw_node_text(sw_node_at(said, "image.id"), NULL);
+    if (text != NULL)
+        sw_emit(&rollback->sink, (struct sw_event){.kind = kind, .text = sw_str_from(text)});
 }
 
-static bool is_verified(const struct sw_node *said)
+static bool is_verified(const struct sw_record_facts *facts)
 {
-    return image_of(said) != NULL && strcmp(sw_node_text(sw_node_get(said, "result"), ""), "verified") == 0;
+    return facts->image.id != NULL && facts->result == SW_RECORD_VERIFIED;
 }
 
-static int describe(const struct sw_node **said, struct rollback *rollback, const struct sw_record *record,
-                    struct sw_error *error)
+static int read_facts(struct sw_record_facts *facts, struct rollback *rollback,
+                      const struct sw_record *record, struct sw_error *error)
 {
-    return sw_history_read_json(said, &rollback->session->arena, rollback->history, record, "record.json",
-                                error);
+    return sw_record_facts_read(facts, &rollback->session->arena, rollback->history, record, error);
 }
 
 /* Take this record for the target: what it says, and what is to be restored. */
-static int aim(struct rollback *rollback, const struct sw_record *record, const struct sw_node *said,
-               const char *root, struct sw_error *error)
+static int aim(struct rollback *rollback, const struct sw_record *record, const struct sw_record_facts *facts,
+               struct sw_error *error)
 {
     struct restore restore = {0};
-    int code =
-        restore_read(&restore, &rollback->session->arena, rollback->history, record, said, root, error);
+    int code = restore_read(&restore, &rollback->session->arena, rollback->history, record, facts,
+                            &rollback->scope, error);
     if (code == 0)
         code = restore_look(&restore, &rollback->session->arena, rollback->engine.engine, error);
     if (code != 0)
         return code;
     rollback->target = *record;
-    rollback->said = said;
+    rollback->facts = *facts;
     rollback->restore = restore;
-    rollback->image = image_of(said);
+    rollback->image = facts->image.id;
     return 0;
 }
 
@@ -88,35 +89,46 @@ static int fail_nowhere(struct sw_error *error, const struct sw_record *from)
                          from->profile);
 }
 
-/* The record of the build that a record is of. */
-static int find_build(struct sw_record *record, struct rollback *rollback, const struct sw_node *said,
-                      struct sw_error *error)
+/* The facts of `record` or, if that is refused, of the newest before it that is not; SW_ENOTFOUND if there is none. */
+static int read_newest(struct sw_record *record, struct sw_record_facts *facts, struct rollback *rollback,
+                       struct sw_error *error)
 {
-    uint64_t number = (uint64_t)record_number_of(said, record);
-    if (number == record->number)
-        return 0;
-    return sw_history_find(record, &rollback->session->arena, rollback->history, rollback->profile, number,
-                           error);
+    struct sw_error failure;
+    int code = read_facts(facts, rollback, record, &failure);
+    while (code == SW_EINPUT) {
+        note(rollback, SW_EVENT_WARNING,
+             sw_arena_format(&rollback->session->arena, "%s; it is passed over", failure.text));
+        code = sw_history_before(record, rollback->history, record, &failure);
+        if (code == 0)
+            code = read_facts(facts, rollback, record, &failure);
+    }
+    if (code != 0)
+        *error = failure;
+    return code;
 }
 
-/* The newest verified record before `from`, which says `said`, with another image. What a rollback left behind is passed over. */
-static int aim_before(struct rollback *rollback, const struct sw_record *from, const struct sw_node *said,
+/* The newest verified record before `record`, which says `facts`, with another image. What a rollback left behind is passed over. */
+static int aim_before(struct rollback *rollback, struct sw_record record, struct sw_record_facts facts,
                       struct sw_error *error)
 {
-    struct sw_record record = *from;
-    const char *not_this = image_of(said);
+    const struct sw_record from = record;
+    const char *not_this = facts.image.id;
     for (;;) {
-        int code = find_build(&record, rollback, said, error);
+        uint64_t number = sw_record_build_number(&facts, &record);
+        int code = number == record.number
+                       ? 0
+                       : sw_history_find(&record, &rollback->session->arena, rollback->history,
+                                         rollback->profile, number, error);
         if (code == 0)
             code = sw_history_before(&record, rollback->history, &record, error);
-        if (code == SW_ENOTFOUND)
-            return fail_nowhere(error, from);
         if (code == 0)
-            code = describe(&said, rollback, &record, error);
+            code = read_newest(&record, &facts, rollback, error);
+        if (code == SW_ENOTFOUND)
+            return fail_nowhere(error, &from);
         if (code != 0)
             return code;
-        if (is_verified(said) && (not_this == NULL || strcmp(image_of(said), not_this) != 0))
-            return aim(rollback, &record, said, sw_history_root(rollback->history), error);
+        if (is_verified(&facts) && (not_this == NULL || strcmp(facts.image.id, not_this) != 0))
+            return aim(rollback, &record, &facts, error);
     }
 }
 
@@ -125,23 +137,23 @@ static int aim_before(struct rollback *rollback, const struct sw_record *from, c
 static int aim_back(struct rollback *rollback, struct sw_error *error)
 {
     struct sw_record newest;
-    const struct sw_node *said = NULL;
+    struct sw_record_facts facts;
     int code =
         sw_history_find(&newest, &rollback->session->arena, rollback->history, rollback->profile, 0, error);
     if (code == 0)
-        code = describe(&said, rollback, &newest, error);
-    if (code == 0 && is_verified(said)) {
-        code = aim(rollback, &newest, said, sw_history_root(rollback->history), error);
+        code = read_newest(&newest, &facts, rollback, error);
+    if (code == 0 && is_verified(&facts)) {
+        code = aim(rollback, &newest, &facts, error);
         if (code != 0 || !restore_is_done(&rollback->restore, rollback->image))
             return code;
     }
-    return code != 0 ? code : aim_before(rollback, &newest, said, error);
+    return code != 0 ? code : aim_before(rollback, newest, facts, error);
 }
 
 static int aim_at(struct rollback *rollback, const char *number, struct sw_error *error)
 {
     struct sw_record record;
-    const struct sw_node *said = NULL;
+    struct sw_record_facts facts;
     uint64_t to = 0;
     if (!sw_str_to_u64(sw_str_from(number), &to) || to == 0) {
         (void)sw_fail(error, SW_EINPUT, "'%s' is no build's number", number);
@@ -150,16 +162,11 @@ static int aim_at(struct rollback *rollback, const char *number, struct sw_error
     int code =
         sw_history_find(&record, &rollback->session->arena, rollback->history, rollback->profile, to, error);
     if (code == 0)
-        code = describe(&said, rollback, &record, error);
-    if (code == 0 && image_of(said) == NULL)
+        code = read_facts(&facts, rollback, &record, error);
+    if (code == 0 && facts.image.id == NULL)
         code = sw_fail(error, SW_ENO, "%s@%" PRIu64 " has no image: that build failed", record.profile,
                        record.number);
-    return code != 0 ? code : aim(rollback, &record, said, sw_history_root(rollback->history), error);
-}
-
-static void note(const struct rollback *rollback, enum sw_event_kind kind, const char *text)
-{
-    sw_emit(&rollback->sink, (struct sw_event){.kind = kind, .text = sw_str_from(text)});
+    return code != 0 ? code : aim(rollback, &record, &facts, error);
 }
 
 /* One attempt; what keeps it from being had is a warning, unless the user interrupted. */
@@ -168,10 +175,10 @@ static int pull_one(bool *pulled, struct rollback *rollback, const char *digest,
 {
     struct sw_arena *arena = &rollback->session->arena;
     struct sw_engine *engine = rollback->engine.engine;
-    const char *platform = sw_node_text(sw_node_get(rollback->said, "platform"), NULL);
     const struct sw_node *image = NULL;
     struct sw_error failure;
-    int code = sw_image_pull(engine, digest, platform, credentials, &rollback->sink, &failure);
+    int code =
+        sw_image_pull(engine, digest, rollback->facts.platform, credentials, &rollback->sink, &failure);
     if (code == 0)
         code = sw_image_inspect(&image, arena, engine, digest, &failure);
     if (code == SW_ECANCELED) {
@@ -188,13 +195,13 @@ static int pull_one(bool *pulled, struct rollback *rollback, const char *digest,
 }
 
 /* From a registry, by digest: whoever serves it, it is that image. What Podman calls localhost/NAME is in no registry. */
-static int pull(bool *pulled, struct rollback *rollback, const struct sw_node *digests,
+static int pull(bool *pulled, struct rollback *rollback, const struct sw_texts *digests,
                 struct sw_error *error)
 {
     struct sw_credentials *credentials = NULL;
     int code = engine_logins(&credentials, rollback->session, error);
-    for (size_t i = 0; code == 0 && i < sw_node_count(digests) && !*pulled; i++) {
-        const char *digest = sw_node_text(sw_node_item(digests, i), "");
+    for (size_t i = 0; code == 0 && i < digests->count && !*pulled; i++) {
+        const char *digest = digests->items[i];
         if (strncmp(digest, "localhost/", strlen("localhost/")) != 0)
             code = pull_one(pulled, rollback, digest, credentials, error);
     }
@@ -206,7 +213,7 @@ static int pull(bool *pulled, struct rollback *rollback, const struct sw_node *d
 static int get_image(struct rollback *rollback, struct sw_error *error)
 {
     const struct options *options = &rollback->session->options;
-    const struct sw_node *digests = NULL;
+    struct sw_texts digests;
     bool found = false;
     int code = sw_image_exists(&found, rollback->engine.engine, rollback->image, error);
     if (code != 0)
@@ -215,60 +222,71 @@ static int get_image(struct rollback *rollback, struct sw_error *error)
     if (found)
         return 0;
     code = history_digests(&digests, &rollback->session->arena, rollback->history, rollback->profile,
-                           rollback->said, error);
+                           &rollback->facts, rollback->scope.image, error);
     if (code != 0)
         return code;
-    rollback->how = sw_node_count(digests) > 0 && !options->offline ? "pulled" : "rebuilt";
+    rollback->how = digests.count > 0 && !options->offline ? "pulled" : "rebuilt";
     if (options->dry_run)
         return 0;
     if (!options->offline)
-        code = pull(&found, rollback, digests, error);
+        code = pull(&found, rollback, &digests, error);
     if (code != 0 || found)
         return code;
     rollback->how = "rebuilt";
     progress_free(rollback->progress); /* the build has a display of its own */
     rollback->progress = NULL;
     rollback->sink = (struct sw_sink){0};
-    return rebuild(&rollback->image, rollback->session, rollback->history, &rollback->target, rollback->said,
-                   error);
+    return rebuild(&rollback->image, rollback->session, rollback->history, &rollback->target,
+                   &rollback->facts, error);
 }
 
 /* The number of the build that a rollback to the target is to. */
-static int64_t goal(const struct rollback *rollback)
+static uint64_t goal(const struct rollback *rollback)
 {
-    return record_number_of(rollback->said, &rollback->target);
+    return rollback->facts.kind == SW_RECORD_BUILD
+               ? rollback->target.number
+               : sw_record_build_number(&rollback->facts, &rollback->target);
+}
+
+static struct sw_texts tags_of(struct sw_arena *arena, const struct restore *restore)
+{
+    const char **names = sw_arena_array(arena, restore->tags_count + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < restore->tags_count; i++)
+        names[i] = restore->tags[i].name;
+    return (struct sw_texts){names, names == NULL ? 0 : restore->tags_count};
 }
 
 /* What the target's record says, as that of a rollback. */
-static const struct sw_node *record_json(struct sw_builder *b, const struct rollback *rollback)
+static int gather(struct sw_record_facts *out, const struct rollback *rollback, struct sw_error *error)
 {
-    const struct sw_node *said = rollback->said;
-    struct sw_node *record = record_again(b, "rollback", said, rollback->started_ns),
-                   *where = sw_build_map(b);
-    sw_build_set(b, where, "to", sw_build_int(b, goal(rollback)));
-    sw_build_set(b, where, "how", sw_build_text(b, rollback->how));
-    sw_build_set(b, record, "image",
-                 record_image(b, rollback->engine.engine, rollback->image, sw_node_at(said, "image.tags")));
-    sw_build_set(b, record, "engine", record_engine(b, rollback->engine.engine));
-    sw_build_set(b, record, "rollback", where);
-    return record;
+    struct sw_arena *arena = &rollback->session->arena;
+    struct sw_record_facts facts;
+    int code = record_again(&facts, arena, SW_RECORD_ROLLBACK, &rollback->facts, rollback->started_ns, error);
+    if (code == 0)
+        code = record_image(&facts.image, arena, rollback->engine.engine, rollback->image,
+                            tags_of(arena, &rollback->restore), error);
+    if (code != 0)
+        return code;
+    facts.engine = record_engine(rollback->engine.engine);
+    facts.rollback_to = goal(rollback);
+    facts.rollback_how = rollback->how;
+    *out = facts;
+    return 0;
 }
 
 static int intend(struct sw_intent *intent, struct rollback *rollback, struct sw_error *error)
 {
-    struct sw_builder b = {.arena = &rollback->session->arena};
+    struct sw_arena *arena = &rollback->session->arena;
+    struct sw_record_facts facts;
     SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-    const struct sw_node *record = record_json(&b, rollback);
-    if (b.failed)
-        return sw_fail_memory(error);
-    sw_json_write(&text, record, SW_JSON_SHOWN_PRETTY);
-    int code = sw_buffer_check(&text, "the record", error);
+    sw_buffer_init(&text, SW_MAX_RECORD_JSON);
+    int code = gather(&facts, rollback, error);
+    if (code == 0)
+        code = record_write(&text, arena, rollback->profile, &facts, error);
     const struct sw_record_file file = {.path = "record.json", .content = sw_buffer_str(&text)};
     const struct sw_record_draft draft = {
         .profile = rollback->profile, .base = &rollback->target, .files = &file, .files_count = 1};
-    return code != 0 ? code
-                     : sw_history_intend(intent, &rollback->session->arena, rollback->history, &draft, error);
+    return code != 0 ? code : sw_history_intend(intent, arena, rollback->history, &draft, error);
 }
 
 /* Steps 3 to 6. */
@@ -277,9 +295,8 @@ static int carry_out(bool *undone, struct rollback *rollback, const struct sw_in
 {
     struct sw_arena *arena = &rollback->session->arena;
     const char *summary =
-        sw_arena_format(arena, "rollback to %s@%" PRId64, rollback->profile, goal(rollback));
-    const char *text = sw_arena_format(
-        arena, "plan %s\nimage %s\n", sw_node_text(sw_node_get(rollback->said, "plan"), ""), rollback->image);
+        sw_arena_format(arena, "rollback to %s@%" PRIu64, rollback->profile, goal(rollback));
+    const char *text = sw_arena_format(arena, "plan %s\nimage %s\n", rollback->facts.plan, rollback->image);
     if (summary == NULL || text == NULL)
         return sw_fail_memory(error);
     int code = restore_apply(undone, &rollback->restore, rollback->engine.engine, rollback->image, error);
@@ -297,22 +314,25 @@ static int carry_out(bool *undone, struct rollback *rollback, const struct sw_in
 static int finish(struct rollback *rollback, struct sw_error *error)
 {
     struct sw_intent intent;
-    const struct sw_node *said = NULL;
+    struct sw_record_facts facts;
     struct sw_error failure;
     int code = sw_history_intended(&intent, &rollback->session->arena, rollback->history, rollback->profile,
                                    &failure);
     if (code == SW_ENOTFOUND)
         return 0;
     if (code == 0)
-        code = describe(&said, rollback, &intent.record, &failure);
+        code = read_facts(&facts, rollback, &intent.record, &failure);
+    if (code == 0 && rollback->session->options.tags.count == 0)
+        rollback->scope.tags = facts.image.tags; /* this process's own, or the caller's of then */
+    rollback->scope.root = intent.root;
     if (code == 0)
-        code = aim(rollback, &intent.record, said, intent.root, &failure);
+        code = aim(rollback, &intent.record, &facts, &failure);
     if (code == 0 && !rollback->session->options.force)
         code = restore_check(&rollback->restore, rollback->history, rollback->profile, &failure);
     bool undone = false;
     if (code == 0) {
         rollback->finished = true;
-        rollback->how = sw_node_text(sw_node_at(said, "rollback.how"), "present");
+        rollback->how = facts.rollback_how == NULL ? "present" : facts.rollback_how;
         code = carry_out(&undone, rollback, &intent, &failure);
     }
     if (code != 0) {
@@ -325,14 +345,35 @@ static int finish(struct rollback *rollback, struct sw_error *error)
     return code;
 }
 
+/* What a record may change here. */
+static int find_scope(struct rollback *rollback, struct sw_error *error)
+{
+    struct session *session = rollback->session;
+    struct restore_scope scope = {
+        .root = sw_history_root(rollback->history),
+        .folder = history_folder(session, rollback->history),
+        .image = history_own_image(session, rollback->history, rollback->profile),
+    };
+    if (scope.folder == NULL)
+        return sw_fail_errno(error, SW_EINPUT, "cannot read the folder");
+    int code = many_tags(&scope.tags, &session->arena, &session->options.tags, rollback->profile, error);
+    if (code == 0)
+        rollback->scope = scope;
+    return code;
+}
+
 static int run(struct rollback *rollback, struct sw_error *error)
 {
     const struct options *options = &rollback->session->options;
     struct sw_intent intent;
-    int code = session_progress(&rollback->progress, rollback->session, error);
+    int code = find_scope(rollback, error);
+    if (code == 0)
+        code = session_progress(&rollback->progress, rollback->session, error);
     if (code != 0)
         return code;
     rollback->sink = progress_sink(rollback->progress);
+    note(rollback, SW_EVENT_WARNING,
+         history_refused(rollback->session, rollback->history, rollback->profile));
     code = engine_open(&rollback->engine, rollback->session, &rollback->sink, error);
     if (code == 0 && options->to == NULL && !options->dry_run)
         code = finish(rollback, error);
@@ -363,10 +404,10 @@ static struct sw_node *result_json(struct sw_builder *b, const struct rollback *
             sw_build_append(b, files, sw_build_text(b, file->name));
     }
     sw_build_set(b, image, "id", sw_build_text(b, rollback->image));
-    sw_build_set(b, image, "tags", sw_node_at(rollback->said, "image.tags"));
+    sw_build_set(b, image, "tags", sw_texts_json(b, tags_of(b->arena, &rollback->restore)));
     sw_build_set(b, root, "profile", sw_build_text(b, rollback->profile));
-    sw_build_set(b, root, "to", sw_build_int(b, goal(rollback)));
-    sw_build_set(b, root, "result", sw_node_get(rollback->said, "result"));
+    sw_build_set(b, root, "to", sw_build_int(b, (int64_t)goal(rollback)));
+    sw_build_set(b, root, "result", sw_build_text(b, sw_record_result_name(rollback->facts.result)));
     sw_build_set(b, root, "how", sw_build_text(b, rollback->how));
     sw_build_set(b, root, "image", image);
     sw_build_set(b, root, "files", files);

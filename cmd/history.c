@@ -1,11 +1,13 @@
 #include "history.h"
 
-#include "record.h"
+#include "permissions.h"
+#include "revision.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "data/path.h"
+#include "engine/reference.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -38,55 +40,122 @@ int history_refuse_interrupted(struct session *session, const char *profile, str
     return sw_error_hint(error, "finish it: slipway rollback %s", profile);
 }
 
-int history_describe(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
-                     const struct sw_record *record, struct sw_error *error)
+const char *history_folder(struct session *session, const struct sw_history *history)
 {
-    const struct sw_node *said = NULL;
-    struct sw_builder b = {.arena = arena};
-    int code = sw_history_read_json(&said, arena, history, record, "record.json", error);
-    if (code != 0)
-        return code;
-    struct sw_node *row = sw_build_map(&b);
-    sw_build_set(&b, row, "profile", sw_build_text(&b, record->profile));
-    sw_build_set(&b, row, "number", sw_build_int(&b, (int64_t)record->number));
-    sw_build_set(&b, row, "commit", sw_build_text(&b, record->commit));
-    for (size_t i = 0; i < sw_node_member_count(said); i++)
-        sw_build_set(&b, row, sw_node_member_at(said, i)->key.p, sw_node_member_at(said, i)->value);
-    if (b.failed)
-        return sw_fail_memory(error);
-    *out = row;
+    char here[PATH_MAX];
+    const char *folder = session_path(session, "."), *root = sw_history_root(history);
+    size_t n = strlen(root);
+    if (folder == NULL || realpath(folder, here) == NULL)
+        return NULL;
+    bool below = strncmp(here, root, n) == 0 && here[n] == '/';
+    return sw_arena_text(&session->arena, below ? here + n + 1 : "");
+}
+
+/* image.name of the profile `name`, whatever else may be wrong with the file. */
+static const char *image_name(struct sw_arena *arena, const char *path,
+                              const struct sw_profile_source *source, const char *name)
+{
+    SW_PROFILE_AUTO profile = {0};
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    if (sw_profile_load(&profile, path, source, &findings, NULL) != 0 || profile.name == NULL ||
+        strcmp(profile.name, name) != 0)
+        return NULL;
+    const char *image = sw_node_text(sw_node_at(profile.root, "image.name"), name);
+    return sw_reference_valid(sw_str_from(image)) ? sw_arena_text(arena, image) : NULL;
+}
+
+/* The file of the working tree that the newest record names: one that was built by its path lies where no list has it. */
+static const char *last_file(struct session *session, struct sw_history *history, const char *profile)
+{
+    struct sw_record record;
+    struct sw_record_facts facts;
+    if (sw_history_find(&record, &session->arena, history, profile, 0, NULL) != 0 ||
+        sw_record_facts_read(&facts, &session->arena, history, &record, NULL) != 0 ||
+        facts.files.items[0][0] == '/')
+        return NULL;
+    return sw_path_join(&session->arena, sw_history_root(history), facts.files.items[0]);
+}
+
+const char *history_own_image(struct session *session, struct sw_history *history, const char *profile)
+{
+    const struct sw_profile_source here = permissions_source(session);
+    struct revision_files files;
+    struct text_list paths = {0};
+    const char *path = last_file(session, history, profile), *image = NULL;
+    if (session_list_profiles(&paths, session, NULL) != 0)
+        return NULL;
+    for (size_t i = 0; image == NULL && i < paths.count; i++)
+        image = image_name(&session->arena, paths.items[i], &here, profile);
+    if (image == NULL && path != NULL)
+        image = image_name(&session->arena, path, &here, profile);
+    if (image == NULL && revision_open(&files, &path, session, history, profile, "HEAD", NULL) == 0)
+        image = image_name(&session->arena, path, &files.source, profile);
+    return image;
+}
+
+/* Digests in the order in which they are found, each once. */
+struct digests {
+    struct sw_arena *arena;
+    const char **items;
+    size_t count;
+    const char *image; /* the repository that counts */
+};
+
+static int add_digests(struct digests *digests, const struct sw_texts *more, struct sw_error *error)
+{
+    for (size_t i = 0; i < more->count; i++) {
+        bool known = digests->image == NULL || !sw_reference_same_repository(more->items[i], digests->image);
+        for (size_t k = 0; k < digests->count && !known; k++)
+            known = strcmp(digests->items[k], more->items[i]) == 0;
+        if (known)
+            continue;
+        const char **items =
+            sw_arena_grow(digests->arena, (void *)digests->items, digests->count, sizeof *items);
+        const char *copy = sw_arena_text(digests->arena, more->items[i]);
+        if (items == NULL || copy == NULL)
+            return sw_fail_memory(error);
+        digests->items = items;
+        items[digests->count++] = copy;
+    }
     return 0;
 }
 
-static void add_digests(struct sw_builder *b, struct sw_node *digests, const struct sw_node *said)
+int history_digests(struct sw_texts *out, struct sw_arena *arena, struct sw_history *history,
+                    const char *profile, const struct sw_record_facts *facts, const char *image,
+                    struct sw_error *error)
 {
-    const struct sw_node *known = sw_node_at(said, "image.digests");
-    for (size_t i = 0; i < sw_node_count(known); i++)
-        record_add_digest(b, digests, sw_node_item(known, i));
-}
-
-int history_digests(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
-                    const char *profile, const struct sw_node *said, struct sw_error *error)
-{
-    const char *id = sw_node_text(sw_node_at(said, "image.id"), "");
-    struct sw_builder b = {.arena = arena};
-    struct sw_node *digests = sw_build_list(&b);
+    struct digests digests = {.arena = arena, .image = image};
     struct sw_record record;
     int code = sw_history_find(&record, arena, history, profile, 0, error);
     for (size_t searched = 0; code == 0 && searched < SW_MAX_RECORDS_SEARCHED; searched++) {
         SW_ARENA_AUTO scratch;
-        const struct sw_node *other = NULL;
+        struct sw_record_facts other;
         sw_arena_init(&scratch, SW_MAX_ARENA);
-        if (sw_history_read_json(&other, &scratch, history, &record, "record.json", NULL) == 0 &&
-            strcmp(sw_node_text(sw_node_at(other, "image.id"), ""), id) == 0)
-            add_digests(&b, digests, other);
-        code = sw_history_before(&record, history, &record, error);
+        if (sw_record_facts_read(&other, &scratch, history, &record, NULL) == 0 && other.image.id != NULL &&
+            strcmp(other.image.id, facts->image.id) == 0)
+            code = add_digests(&digests, &other.image.digests, error);
+        if (code == 0)
+            code = sw_history_before(&record, history, &record, error);
     }
     if (code != 0 && code != SW_ENOTFOUND)
         return code;
-    add_digests(&b, digests, said);
-    *out = digests;
-    return b.failed ? sw_fail_memory(error) : 0;
+    code = add_digests(&digests, &facts->image.digests, error);
+    if (code == 0)
+        *out = (struct sw_texts){digests.items, digests.count};
+    return code;
+}
+
+const char *history_refused(struct session *session, struct sw_history *history, const char *profile)
+{
+    size_t count = sw_history_refused(history, profile);
+    if (count == 0)
+        return NULL;
+    return sw_arena_format(&session->arena,
+                           "%zu commit%s among the records of '%s' %s no record and %s passed over: git log "
+                           "refs/slipway/%s",
+                           count, count == 1 ? "" : "s", profile, count == 1 ? "is" : "are",
+                           count == 1 ? "is" : "are", profile);
 }
 
 const char *history_time(struct sw_arena *arena, const char *rfc3339)

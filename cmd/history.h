@@ -4,6 +4,7 @@
 
 #include "session.h"
 
+#include "history/facts.h"
 #include "history/history.h"
 
 /* The history of the session's folder: in the git repository around it, else in one of slipway's own for that folder. */
@@ -12,14 +13,22 @@ int history_open(struct sw_history **out, struct session *session, struct sw_err
 /* SW_EINPUT where a rollback of the profile was interrupted and not finished yet. */
 int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error);
 
-/* A record and what it says, as one object: record.json with "number" and "commit" in front. */
-int history_describe(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
-                     const struct sw_record *record, struct sw_error *error);
+/* The folder of the session's profiles, below sw_history_root(): empty if it is the root; NULL without memory. */
+const char *history_folder(struct session *session, const struct sw_history *history);
 
-/* The digests ("NAME@sha256:…") by which registries have the image of the record that says `said`: a list of texts. What the
- * profile's newest SW_MAX_RECORDS_SEARCHED records say of the same image comes first, the newest of them at the beginning. */
-int history_digests(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
-                    const char *profile, const struct sw_node *said, struct sw_error *error);
+/* The repository that the profile's images go to, as its file says it now, else as it was committed; NULL if neither does. What a
+ * record says of that counts for nothing. */
+const char *history_own_image(struct session *session, struct sw_history *history, const char *profile);
+
+/* The digests ("NAME@sha256:…") by which registries have the image of the record that says `facts`, in repositories that go by
+ * `image`. What the profile's newest SW_MAX_RECORDS_SEARCHED records say of the same image comes first, the newest of them at
+ * the beginning. */
+int history_digests(struct sw_texts *out, struct sw_arena *arena, struct sw_history *history,
+                    const char *profile, const struct sw_record_facts *facts, const char *image,
+                    struct sw_error *error);
+
+/* A sentence about the commits among the profile's records that are none and are passed over; NULL if there are no such. */
+const char *history_refused(struct session *session, struct sw_history *history, const char *profile);
 
 /* "2026-11-21 01:22" of an RFC 3339 time, or the text itself. */
 const char *history_time(struct sw_arena *arena, const char *rfc3339);

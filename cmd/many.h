@@ -8,12 +8,17 @@
 
 #include "session.h"
 
+#include "history/facts.h"
+
 /* What -j says: how many at once; 1 without it. */
 int many_read(unsigned *jobs, const char *text, struct sw_error *error);
 /* Where several profiles are built, a name that each of them would take (-t, --iidfile and the like) must tell them apart. */
 int many_check_names(const struct options *options, size_t count, struct sw_error *error);
 /* A name of the command line with the profile's in place of {profile}; NULL for NULL or without memory. */
 const char *many_name(struct sw_arena *arena, const char *given, const char *profile);
+/* The same with each name that -t gives. */
+int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct text_list *given,
+              const char *profile, struct sw_error *error);
 
 /* Build one profile, in a process of its own. */
 typedef enum status many_work(void *self, const char *path);

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "engine/reference.h"
 
 int many_read(unsigned *jobs, const char *text, struct sw_error *error)
 {
@@ -55,4 +56,19 @@ const char *many_name(struct sw_arena *arena, const char *given, const char *pro
     }
     sw_buffer_add_str(&name, rest);
     return name.state == SW_BUFFER_OK ? sw_arena_copy(arena, sw_buffer_str(&name)) : NULL;
+}
+
+int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct text_list *given,
+              const char *profile, struct sw_error *error)
+{
+    const char **names = sw_arena_array(arena, given->count + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < given->count; i++) {
+        names[i] = many_name(arena, given->items[i], profile);
+        if (names[i] == NULL)
+            return sw_fail_memory(error);
+        if (!sw_reference_valid(sw_str_from(names[i])))
+            return sw_fail(error, SW_EINPUT, "--tag '%.200s' is no image reference", names[i]);
+    }
+    *out = (struct sw_texts){names, given->count};
+    return names == NULL ? sw_fail_memory(error) : 0;
 }

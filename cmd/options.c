@@ -95,8 +95,8 @@ const struct option_row option_rows[] = {
      "the value of a secret that the profile asks for", AT(secrets)},
     {"ssh", 0, OPTION_LIST, "default|ID[=SOCKET]", " build check plan render rollback ",
      "let the steps sign with an SSH agent (SSH_AUTH_SOCK)", AT(agents)},
-    {"tag", 't', OPTION_LIST, "NAME[:TAG]", " build ", "name the image so, instead of the profile's own",
-     AT(tags)},
+    {"tag", 't', OPTION_LIST, "NAME[:TAG]", " build push rollback ",
+     "name the image so, instead of the profile's own", AT(tags)},
 };
 const size_t option_rows_count = SW_COUNT(option_rows);
 

@@ -1,48 +1,88 @@
 #include "push.h"
 
 #include "history.h"
+#include "many.h"
 #include "output/say.h"
 #include "record.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "data/json.h"
-#include "data/path.h"
 #include "engine/image.h"
 #include "engine/reference.h"
 
 #include <inttypes.h>
 
-static bool is_good(const struct sw_node *said)
+static bool is_good(const struct sw_record_facts *facts)
 {
-    const char *result = sw_node_text(sw_node_get(said, "result"), "");
-    return sw_node_at(said, "image.id") != NULL &&
-           (strcmp(result, "verified") == 0 || strcmp(result, "unverified") == 0);
+    return facts->image.id != NULL &&
+           (facts->result == SW_RECORD_VERIFIED || facts->result == SW_RECORD_UNVERIFIED);
+}
+
+static void warn(const struct push *push, const char *text)
+{
+    if (text != NULL)
+        sw_emit(push->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
+}
+
+/* The newest good build from `record` on back; what is refused is told and passed over. */
+static int find_good(struct push *push, struct sw_history *history, struct sw_record record,
+                     struct sw_error *error)
+{
+    struct sw_arena *arena = &push->session->arena;
+    struct sw_error failure;
+    for (;;) {
+        int code = sw_record_facts_read(&push->build, arena, history, &record, &failure);
+        if (code != 0 && code != SW_EINPUT) {
+            *error = failure;
+            return code;
+        }
+        if (code == 0 && is_good(&push->build)) {
+            push->record = record;
+            push->recorded = true;
+            return 0;
+        }
+        if (code == SW_EINPUT)
+            warn(push, sw_arena_text(arena, failure.text));
+        code = sw_history_before(&record, history, &record, error);
+        if (code != 0)
+            return code;
+    }
+}
+
+static int check_own(const struct push *push, struct sw_history *history, struct sw_error *error)
+{
+    const char *own = history_own_image(push->session, history, push->profile);
+    for (size_t i = 0; i < push->tags.count; i++) {
+        if (own != NULL && sw_reference_same_repository(push->tags.items[i], own))
+            continue;
+        (void)sw_fail(error, SW_EINPUT,
+                      "the record %s@%" PRIu64 " is not pushed as '%s': that is no name of the "
+                      "profile's own images",
+                      push->profile, push->record.number, push->tags.items[i]);
+        return sw_error_hint(error, "name the image yourself: -t NAME:TAG");
+    }
+    return 0;
 }
 
 int push_find(struct push *push, struct sw_history *history, struct sw_error *error)
 {
-    struct sw_arena *arena = &push->session->arena;
-    const struct sw_node *said = NULL;
     struct sw_record record;
-    int code = sw_history_find(&record, arena, history, push->profile, 0, error);
-    while (code == 0) {
-        code = history_describe(&said, arena, history, &record, error);
-        if (code != 0 || is_good(said))
-            break;
-        code = sw_history_before(&record, history, &record, error);
-    }
+    int code = sw_history_find(&record, &push->session->arena, history, push->profile, 0, error);
+    warn(push, history_refused(push->session, history, push->profile));
+    if (code == 0)
+        code = find_good(push, history, record, error);
     if (code == SW_ENOTFOUND) {
         (void)sw_fail(error, SW_ENO, "no good build of '%s' is recorded here", push->profile);
         return sw_error_hint(error, "'slipway build %s --push' builds and pushes it", push->profile);
     }
     if (code != 0)
         return code;
-    push->record = record;
-    push->build = said;
-    push->image = sw_node_text(sw_node_at(said, "image.id"), "");
-    push->tags = sw_node_at(said, "image.tags");
-    return 0;
+    push->image = push->build.image.id;
+    push->tags = push->build.image.tags;
+    if (push->session->options.tags.count > 0)
+        return many_tags(&push->tags, &push->session->arena, &push->session->options.tags, push->profile,
+                         error);
+    return check_own(push, history, error);
 }
 
 static int check_tag(const struct push *push, const char *tag, struct sw_error *error)
@@ -70,20 +110,22 @@ static int check_tag(const struct push *push, const char *tag, struct sw_error *
 
 int push_check(const struct push *push, struct sw_error *error)
 {
-    if (sw_node_type(push->tags) != SW_NODE_LIST || sw_node_count(push->tags) == 0)
+    if (push->tags.count == 0)
         return sw_fail(error, SW_ENO, "the image of '%s' has no tags", push->profile);
     int code = 0;
-    for (size_t i = 0; code == 0 && i < sw_node_count(push->tags); i++)
-        code = check_tag(push, sw_node_text(sw_node_item(push->tags, i), ""), error);
+    for (size_t i = 0; code == 0 && i < push->tags.count; i++)
+        code = check_tag(push, push->tags.items[i], error);
     return code;
 }
 
 int push_tags(struct push *push, struct sw_error *error)
 {
-    struct sw_builder b = {.arena = &push->session->arena};
-    push->pushed = sw_build_list(&b);
-    for (size_t i = 0; i < sw_node_count(push->tags); i++) {
-        const char *tag = sw_node_text(sw_node_item(push->tags, i), "");
+    struct sw_arena *arena = &push->session->arena;
+    push->pushed = sw_arena_array(arena, push->tags.count + 1, sizeof *push->pushed);
+    if (push->pushed == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < push->tags.count; i++) {
+        const char *tag = push->tags.items[i];
         char digest[SW_IMAGE_DIGEST_SIZE];
         struct sw_reference reference;
         int code = sw_reference_split(&reference, tag, error);
@@ -91,15 +133,27 @@ int push_tags(struct push *push, struct sw_error *error)
             code = sw_image_push(digest, push->engine, tag, push->credentials, push->sink, error);
         if (code != 0)
             return code;
-        struct sw_node *row = sw_build_map(&b);
-        sw_build_set(&b, row, "tag", sw_build_text(&b, tag));
-        sw_build_set(&b, row, "digest", sw_build_text(&b, digest));
-        sw_build_set(&b, row, "reference", sw_build_format(&b, "%s@%s", reference.repository, digest));
-        sw_build_append(&b, push->pushed, row);
-        if (b.failed)
+        struct sw_record_push *row = &push->pushed[push->pushed_count];
+        *row = (struct sw_record_push){tag, sw_arena_text(arena, digest),
+                                       sw_arena_format(arena, "%s@%s", reference.repository, digest)};
+        if (row->digest == NULL || row->reference == NULL)
             return sw_fail_memory(error);
+        push->pushed_count++;
     }
     return 0;
+}
+
+struct sw_node *push_json(struct sw_builder *b, const struct push *push)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < push->pushed_count; i++) {
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "tag", sw_build_text(b, push->pushed[i].tag));
+        sw_build_set(b, row, "digest", sw_build_text(b, push->pushed[i].digest));
+        sw_build_set(b, row, "reference", sw_build_text(b, push->pushed[i].reference));
+        sw_build_append(b, list, row);
+    }
+    return list;
 }
 
 void push_print(const struct sw_node *pushed, FILE *to)
@@ -109,79 +163,99 @@ void push_print(const struct sw_node *pushed, FILE *to)
             sw_node_text(sw_node_get(sw_node_item(pushed, i), "digest"), ""));
 }
 
-/* The image as the build's record has it, by the digests that registries have it by now: those first of which that is sure. */
-static struct sw_node *image_json(struct sw_builder *b, const struct push *push)
+/* The digests by which registries have the image now: those first of which that is sure. */
+static int add_digests(struct sw_record_image *image, struct sw_arena *arena, const struct push *push,
+                       struct sw_error *error)
 {
-    struct sw_node *image = record_image(b, push->engine, push->image, push->tags);
-    struct sw_node *digests = sw_build_list(b);
-    for (size_t i = 0; i < sw_node_count(push->pushed); i++)
-        record_add_digest(b, digests, sw_node_get(sw_node_item(push->pushed, i), "reference"));
-    const struct sw_node *known = sw_node_get(image, "digests");
-    for (size_t i = 0; i < sw_node_count(known); i++)
-        record_add_digest(b, digests, sw_node_item(known, i));
-    sw_build_set(b, image, "digests", digests);
-    return image;
+    struct sw_texts engines = image->digests, all = {0};
+    const char **items = sw_arena_array(arena, push->pushed_count + engines.count + 1, sizeof *items);
+    if (items == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < push->pushed_count + engines.count; i++) {
+        const char *digest =
+            i < push->pushed_count ? push->pushed[i].reference : engines.items[i - push->pushed_count];
+        bool known = false;
+        for (size_t k = 0; k < all.count && !known; k++)
+            known = strcmp(items[k], digest) == 0;
+        if (!known)
+            items[all.count++] = digest;
+    }
+    all.items = items;
+    image->digests = all;
+    return 0;
 }
 
-static struct sw_node *record_json(struct sw_builder *b, const struct push *push, const struct sw_node *said,
-                                   int64_t started_ns)
+static int gather(struct sw_record_facts *out, const struct push *push, int64_t started_ns,
+                  struct sw_error *error)
 {
-    struct sw_node *record = record_again(b, "push", said, started_ns);
-    struct sw_node *about = sw_build_map(b);
-    sw_build_set(b, about, "of", sw_build_int(b, record_number_of(said, &push->record)));
-    sw_build_set(b, about, "tags", push->pushed);
-    sw_build_set(b, record, "image", image_json(b, push));
-    sw_build_set(b, record, "engine", record_engine(b, push->engine));
-    sw_build_set(b, record, "push", about);
-    return record;
+    struct sw_arena *arena = &push->session->arena;
+    struct sw_record_facts facts;
+    int code = record_again(&facts, arena, SW_RECORD_PUSH, &push->build, started_ns, error);
+    if (code == 0)
+        code = record_image(&facts.image, arena, push->engine, push->image, push->tags, error);
+    if (code == 0)
+        code = add_digests(&facts.image, arena, push, error);
+    if (code != 0)
+        return code;
+    facts.engine = record_engine(push->engine);
+    facts.push_of = sw_record_build_number(&push->build, &push->record);
+    facts.pushed = push->pushed;
+    facts.pushed_count = push->pushed_count;
+    *out = facts;
+    return 0;
 }
 
 static int append(struct push *push, struct sw_history *history, int64_t started_ns, struct sw_error *error)
 {
     struct sw_arena *arena = &push->session->arena;
-    struct sw_builder b = {.arena = arena};
-    const struct sw_node *said = NULL;
+    struct sw_record_facts facts;
     struct sw_record made;
     SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-    int code = sw_history_read_json(&said, arena, history, &push->record, "record.json", error);
+    sw_buffer_init(&text, SW_MAX_RECORD_JSON);
+    int code = gather(&facts, push, started_ns, error);
+    if (code == 0)
+        code = record_write(&text, arena, push->profile, &facts, error);
     if (code != 0)
         return code;
-    const struct sw_node *record = record_json(&b, push, said, started_ns);
-    if (b.failed)
-        return sw_fail_memory(error);
-    sw_json_write(&text, record, SW_JSON_SHOWN_PRETTY);
-    code = sw_buffer_check(&text, "the record", error);
     const struct sw_record_file file = {.path = "record.json", .content = sw_buffer_str(&text)};
     const struct sw_record_draft draft = {
         .profile = push->profile,
-        .summary = sw_arena_format(arena, "push of %s@%" PRId64, push->profile,
-                                   record_number_of(said, &push->record)),
-        .text = sw_arena_format(arena, "plan %s\nimage %s\n", sw_node_text(sw_node_get(said, "plan"), ""),
-                                push->image),
+        .summary = sw_arena_format(arena, "push of %s@%" PRIu64, push->profile, facts.push_of),
+        .text = sw_arena_format(arena, "plan %s\nimage %s\n", facts.plan, push->image),
         .base = &push->record,
         .files = &file,
         .files_count = 1};
-    if (code == 0 && (draft.summary == NULL || draft.text == NULL))
-        code = sw_fail_memory(error);
+    if (draft.summary == NULL || draft.text == NULL)
+        return sw_fail_memory(error);
+    code = sw_history_append(&made, arena, history, &draft, error);
     if (code == 0)
-        code = sw_history_append(&made, arena, history, &draft, error);
-    if (code == 0)
-        push->number = (int64_t)made.number;
+        push->number = made.number;
     return code;
 }
 
 void push_record(struct push *push, struct sw_history *history, int64_t started_ns)
 {
     struct sw_error error = {0};
-    if (sw_node_count(push->pushed) == 0)
+    if (push->pushed_count == 0)
         return;
-    int code = push->build == NULL ? sw_fail(&error, SW_ENO, "its build is not")
-                                   : append(push, history, started_ns, &error);
-    if (code == 0)
+    int code = !push->recorded ? sw_fail(&error, SW_ENO, "its build is not")
+                               : append(push, history, started_ns, &error);
+    if (code != 0)
+        warn(push, sw_arena_format(&push->session->arena, "this push is not recorded: %s", error.text));
+}
+
+/* The record of what was built just now, if it is there. */
+static void find_built(struct push *push, struct sw_history *history)
+{
+    struct sw_record_facts facts;
+    struct sw_record record;
+    if (sw_history_find(&record, &push->session->arena, history, push->profile, 0, NULL) != 0 ||
+        sw_record_facts_read(&facts, &push->session->arena, history, &record, NULL) != 0 ||
+        !is_good(&facts) || strcmp(facts.image.id, push->image) != 0)
         return;
-    const char *text = sw_arena_format(&push->session->arena, "this push is not recorded: %s", error.text);
-    sw_emit(push->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
+    push->recorded = true;
+    push->record = record;
+    push->build = facts;
 }
 
 enum status push_build(struct build *build)
@@ -194,20 +268,16 @@ enum status push_build(struct build *build)
                         .engine = build->engine.engine,
                         .sink = &build->sink,
                         .credentials = build->credentials,
-                        .profile = build->prepared.profile.name};
-    int code = history_open(&history, build->session, NULL);
-    if (code == 0)
-        code = push_find(&push, history, NULL);
-    if (code != 0 || strcmp(push.image, build->outcome.image_id) != 0) {
-        push.build = NULL;
-        push.image = build->outcome.image_id;
-        push.tags = record_tags(&b, build);
-    }
-    code = push_check(&push, &error);
+                        .profile = build->prepared.profile.name,
+                        .image = build->outcome.image_id,
+                        .tags = record_tags(build)};
+    if (history_open(&history, build->session, NULL) == 0)
+        find_built(&push, history);
+    int code = push_check(&push, &error);
     if (code == 0)
         code = push_tags(&push, &error);
     push_record(&push, history, started_ns);
-    build->pushed = push.pushed;
+    build->pushed = push_json(&b, &push);
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_findings_add_error(&build->findings, code == SW_ENO ? "SW501" : NULL, &error);
     return status_of(code);

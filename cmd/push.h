@@ -4,6 +4,7 @@
 
 #include "build.h"
 
+#include "history/facts.h"
 #include "history/history.h"
 
 struct push {
@@ -12,23 +13,26 @@ struct push {
     const struct sw_sink *sink;
     const struct sw_credentials *credentials;
     const char *profile;
-    const char *image;          /* the id that the tags must name */
-    const struct sw_node *tags; /* a list of texts */
-    const struct sw_node
-        *build;              /* what the build's record says, with its "number"; NULL: it is not recorded */
-    struct sw_record record; /* of the build */
-    struct sw_node
-        *pushed;    /* what has been pushed: a list of {tag, digest, reference}; NULL before push_tags() */
-    int64_t number; /* of the record of it; 0 before */
+    const char *image; /* the id that the tags must name */
+    struct sw_texts tags;
+    bool recorded;                 /* the build is, and */
+    struct sw_record_facts build;  /* what its record says, and */
+    struct sw_record record;       /* which that is */
+    struct sw_record_push *pushed; /* what has been pushed */
+    size_t pushed_count;
+    uint64_t number; /* of the record of the push; 0 before */
 };
 
-/* Find the newest build that was not rejected, and take its image and tags. SW_ENO where there is none. */
+/* Find the newest build that was not rejected, and take its image, and its tags or those of -t. A record that is refused is passed
+ * over. SW_ENO if there is no such build, SW_EINPUT if its tags are none of the profile's own. */
 int push_find(struct push *push, struct sw_history *history, struct sw_error *error);
 /* SW_ENO where a tag is gone from the engine or names another image by now. */
 int push_check(const struct push *push, struct sw_error *error);
 /* Push them, up to the first that fails. */
 int push_tags(struct push *push, struct sw_error *error);
-/* A line for each that has been pushed: tag and digest. */
+/* What has been pushed: [{tag, digest, reference}]. */
+struct sw_node *push_json(struct sw_builder *b, const struct push *push);
+/* A line for each of that: tag and digest. */
 void push_print(const struct sw_node *pushed, FILE *to);
 /* Append a record of what has been pushed, if anything. Where that cannot be it is a warning on the sink: the registry has it all
  * the same. */

@@ -10,6 +10,8 @@
 #include "data/json.h"
 #include "data/path.h"
 #include "engine/image.h"
+#include "engine/reference.h"
+#include "history/recipe.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -33,14 +35,19 @@ static void add_file(struct files *files, const char *path, struct sw_str conten
     files->items[files->count++] = (struct sw_record_file){path, content, executable};
 }
 
-static void add_json(struct files *files, const char *path, const struct sw_node *node)
+static void add_copy(struct files *files, const char *path, const struct sw_buffer *text)
+{
+    const char *copy = text->state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(text)) : NULL;
+    files->failed = files->failed || copy == NULL;
+    add_file(files, path, (struct sw_str){copy, text->n}, false);
+}
+
+static void add_plan(struct files *files, const struct sw_node *plan)
 {
     SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-    sw_json_write(&text, node, SW_JSON_SHOWN_PRETTY);
-    const char *copy = text.state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(&text)) : NULL;
-    files->failed = files->failed || copy == NULL;
-    add_file(files, path, (struct sw_str){copy, text.n}, false);
+    sw_buffer_init(&text, SW_MAX_RECORD_JSON);
+    sw_json_write(&text, plan, SW_JSON_SHOWN_PRETTY);
+    add_copy(files, "plan.json", &text);
 }
 
 /* The absolute path of a file: its folder's, so that a link stays the link that the user sees. */
@@ -81,144 +88,176 @@ static void add_rendered(struct files *files, const struct build *build)
     }
 }
 
-static const char *result_of(const struct build *build, bool ok)
+static enum sw_record_result result_of(const struct build *build, bool ok)
 {
     if (build->outcome.failed)
-        return "failed";
+        return SW_RECORD_FAILED;
     if (!ok)
-        return "rejected";
-    return build->verified ? "verified" : "unverified";
+        return SW_RECORD_REJECTED;
+    return build->verified ? SW_RECORD_VERIFIED : SW_RECORD_UNVERIFIED;
 }
 
-struct sw_node *record_image(struct sw_builder *b, struct sw_engine *engine, const char *id,
-                             const struct sw_node *tags)
+/* The texts of a list that a record may have. */
+static int take_texts(struct sw_texts *out, struct sw_arena *arena, const struct sw_node *list,
+                      bool (*fits)(struct sw_str text), struct sw_error *error)
+{
+    const char **items = sw_arena_array(arena, sw_node_count(list) + 1, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; items != NULL && i < sw_node_count(list) && count < SW_MAX_RECORD_ITEMS; i++) {
+        if (fits(sw_node_str(sw_node_item(list, i))))
+            items[count++] = sw_node_text(sw_node_item(list, i), "");
+    }
+    *out = (struct sw_texts){items, count};
+    return items == NULL ? sw_fail_memory(error) : 0;
+}
+
+int record_image(struct sw_record_image *out, struct sw_arena *arena, struct sw_engine *engine,
+                 const char *id, struct sw_texts tags, struct sw_error *error)
 {
     const struct sw_node *inspected = NULL;
-    struct sw_node *image = sw_build_map(b);
-    sw_build_set(b, image, "id", sw_build_text(b, id));
-    sw_build_set(b, image, "tags", tags);
-    if (sw_image_inspect(&inspected, b->arena, engine, id, NULL) != 0)
-        return image;
-    static const struct {
-        const char *key, *path;
-    } copied[] = {{"digests", "RepoDigests"}, {"size", "Size"}, {"layers", "RootFS.Layers"}};
-    for (size_t i = 0; i < SW_COUNT(copied); i++) {
-        const struct sw_node *value = sw_node_at(inspected, copied[i].path);
-        sw_build_set(b, image, copied[i].key, value == NULL ? sw_build_null(b) : value);
-    }
-    return image;
+    struct sw_record_image image = {.id = id, .tags = tags, .size = -1};
+    if (sw_image_inspect(&inspected, arena, engine, id, NULL) == 0)
+        image.size = sw_node_integer_within(sw_node_get(inspected, "Size"), 0, INT64_MAX, -1);
+    int code =
+        take_texts(&image.digests, arena, sw_node_get(inspected, "RepoDigests"), sw_record_is_digest, error);
+    if (code == 0)
+        code = take_texts(&image.layers, arena, sw_node_at(inspected, "RootFS.Layers"), sw_is_sha256_digest,
+                          error);
+    if (code == 0)
+        *out = image;
+    return code;
 }
 
-int64_t record_number_of(const struct sw_node *said, const struct sw_record *record)
+static const char *time_now(struct sw_arena *arena)
 {
-    int64_t number = sw_node_integer(sw_node_at(said, "rollback.to"), 0);
-    if (number <= 0)
-        number = sw_node_integer(sw_node_at(said, "push.of"), 0);
-    bool before = record->number == 0 || (uint64_t)number < record->number; /* 0: of a record to be */
-    return number > 0 && before ? number : (int64_t)record->number;
-}
-
-struct sw_node *record_again(struct sw_builder *b, const char *kind, const struct sw_node *said,
-                             int64_t started_ns)
-{
-    struct sw_node *record = sw_build_map(b);
     char now[32];
     sw_clock_rfc3339(now, sw_clock_epoch());
-    for (size_t i = 0; i < sw_node_member_count(said); i++) {
-        const struct sw_member *member = sw_node_member_at(said, i);
-        if (!sw_str_is(member->key, "rollback") && !sw_str_is(member->key, "push"))
-            sw_build_set(b, record, member->key.p, member->value);
-    }
-    sw_build_set(b, record, "kind", sw_build_text(b, kind));
-    sw_build_set(b, record, "time", sw_build_text(b, now));
-    sw_build_set(b, record, "seconds",
-                 sw_build_real(b, (double)(sw_clock_now() - started_ns) / (double)SW_SECOND_NS));
-    sw_build_set(b, record, "slipway", sw_build_text(b, SLIPWAY_VERSION));
-    return record;
+    return sw_arena_text(arena, now);
 }
 
-void record_add_digest(struct sw_builder *b, struct sw_node *digests, const struct sw_node *digest)
+int record_again(struct sw_record_facts *out, struct sw_arena *arena, enum sw_record_kind kind,
+                 const struct sw_record_facts *facts, int64_t started_ns, struct sw_error *error)
 {
-    for (size_t i = 0; i < sw_node_count(digests); i++)
-        if (sw_node_equal(sw_node_item(digests, i), digest))
-            return;
-    sw_build_append(b, digests, sw_build_copy(b, digest));
+    struct sw_record_facts again = *facts;
+    again.kind = kind;
+    again.time = time_now(arena);
+    again.seconds = (double)(sw_clock_now() - started_ns) / (double)SW_SECOND_NS;
+    again.slipway = SLIPWAY_VERSION;
+    *out = again;
+    return again.time == NULL ? sw_fail_memory(error) : 0;
 }
 
-struct sw_node *record_tags(struct sw_builder *b, const struct build *build)
+int record_write(struct sw_buffer *out, struct sw_arena *arena, const char *profile,
+                 const struct sw_record_facts *facts, struct sw_error *error)
 {
-    struct sw_node *tags = sw_build_list(b);
-    for (const char *const *tag = build->tags; tag != NULL && *tag != NULL; tag++)
-        sw_build_append(b, tags, sw_build_text(b, *tag));
-    return tags;
+    const struct sw_record record_to_be = {.profile = profile};
+    struct sw_record_facts again;
+    struct sw_builder b = {.arena = arena};
+    const struct sw_node *record = sw_record_facts_json(&b, facts);
+    if (b.failed)
+        return sw_fail_memory(error);
+    sw_json_write(out, record, SW_JSON_SHOWN_PRETTY);
+    int code = sw_buffer_check(out, "the record", error);
+    return code == 0 ? sw_record_facts_parse(&again, arena, &record_to_be, sw_buffer_str(out), error) : code;
 }
 
-static struct sw_node *files_json(struct sw_builder *b, const struct build *build, const char *root)
+struct sw_texts record_tags(const struct build *build)
 {
-    struct sw_node *names = sw_build_list(b);
-    for (size_t i = 0; i < build->prepared.profile.files_count; i++)
-        sw_build_append(b, names,
-                        sw_build_text(b, below(b->arena, root, build->prepared.profile.files[i].path)));
-    return names;
+    size_t count = 0;
+    while (build->tags != NULL && build->tags[count] != NULL)
+        count++;
+    return (struct sw_texts){build->tags, count};
 }
 
-static struct sw_node *arguments_json(struct sw_builder *b, const struct build *build)
+static const char *line_or_null(const char *text)
 {
-    struct sw_node *names = sw_build_list(b);
-    const struct text_list *given = &build->session->options.build_args;
-    for (size_t i = 0; i < given->count; i++)
-        sw_build_append(b, names,
-                        sw_build_str(b, (struct sw_str){given->items[i], strcspn(given->items[i], "=")}));
-    return names;
+    return text != NULL && sw_record_is_line(sw_str_from(text)) ? text : NULL;
 }
 
-struct sw_node *record_engine(struct sw_builder *b, const struct sw_engine *from)
+struct sw_record_engine record_engine(const struct sw_engine *from)
 {
     const struct sw_engine_info *info = sw_engine_info(from);
-    struct sw_node *engine = sw_build_map(b);
-    sw_build_set(b, engine, "product", sw_build_text(b, info->product));
-    sw_build_set(b, engine, "version", sw_build_text(b, info->version));
-    sw_build_set(b, engine, "api", sw_build_text(b, info->api_version));
-    sw_build_set(b, engine, "os", sw_build_text(b, info->os));
-    sw_build_set(b, engine, "architecture", sw_build_text(b, info->architecture));
-    return engine;
+    return (struct sw_record_engine){
+        .product = line_or_null(info->product),
+        .version = line_or_null(info->version),
+        .api = line_or_null(info->api_version),
+        .os = line_or_null(info->os),
+        .architecture = line_or_null(info->architecture),
+    };
 }
 
-static struct sw_node *record_json(struct sw_builder *b, const struct build *build, const char *root, bool ok)
+static struct sw_texts files_of(struct sw_arena *arena, const struct build *build, const char *root)
 {
-    struct sw_node *record = sw_build_map(b), *assertions = sw_build_map(b), *findings = sw_build_list(b);
-    char now[32];
-    sw_clock_rfc3339(now, sw_clock_epoch());
-    for (size_t i = 0; i < build->findings.count; i++)
+    const struct sw_profile *profile = &build->prepared.profile;
+    const char **names = sw_arena_array(arena, profile->files_count + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < profile->files_count; i++)
+        names[i] = below(arena, root, profile->files[i].path);
+    return (struct sw_texts){names, names == NULL ? 0 : profile->files_count};
+}
+
+/* The names of those given with --build-arg. */
+static struct sw_texts arguments_of(struct sw_arena *arena, const struct build *build)
+{
+    const struct text_list *given = &build->session->options.build_args;
+    const char **names = sw_arena_array(arena, given->count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; names != NULL && i < given->count && count < SW_MAX_RECORD_ITEMS; i++) {
+        const struct sw_str name = {given->items[i], strcspn(given->items[i], "=")};
+        const char *copy = sw_record_is_line(name) ? sw_arena_copy(arena, name) : NULL;
+        if (copy != NULL)
+            names[count++] = copy;
+    }
+    return (struct sw_texts){names, count};
+}
+
+static const struct sw_node *findings_of(struct sw_builder *b, const struct build *build)
+{
+    struct sw_node *findings = sw_build_list(b);
+    for (size_t i = 0; i < build->findings.count && i < SW_MAX_RECORD_FINDINGS; i++)
         sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
-    sw_build_set(b, assertions, "passed", sw_build_int(b, (int64_t)build->verification.passed));
-    sw_build_set(b, assertions, "failed", sw_build_int(b, (int64_t)build->verification.failed));
-    sw_build_set(b, record, "kind", sw_build_text(b, "build"));
-    sw_build_set(b, record, "result", sw_build_text(b, result_of(build, ok)));
-    sw_build_set(b, record, "time", sw_build_text(b, now));
-    sw_build_set(b, record, "seconds",
-                 sw_build_real(b, (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS));
-    sw_build_set(b, record, "slipway", sw_build_text(b, SLIPWAY_VERSION));
-    sw_build_set(b, record, "files", files_json(b, build, root));
-    sw_build_set(b, record, "plan", sw_build_text(b, build->prepared.plan.digest));
-    sw_build_set(b, record, "image",
-                 build->outcome.failed
-                     ? sw_build_null(b)
-                     : record_image(b, build->engine.engine, build->outcome.image_id, record_tags(b, build)));
-    sw_build_set(b, record, "arguments", arguments_json(b, build));
-    sw_build_set(b, record, "platform", sw_build_text(b, build->session->options.platform));
-    sw_build_set(b, record, "engine", record_engine(b, build->engine.engine));
-    sw_build_set(b, record, "assertions", assertions);
-    sw_build_set(b, record, "findings", findings);
-    return record;
+    return findings;
+}
+
+static int gather(struct sw_record_facts *out, struct sw_builder *b, const struct build *build,
+                  const char *root, bool ok, struct sw_error *error)
+{
+    struct sw_record_facts facts = {
+        .kind = SW_RECORD_BUILD,
+        .result = result_of(build, ok),
+        .time = time_now(b->arena),
+        .seconds = (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS,
+        .slipway = SLIPWAY_VERSION,
+        .files = files_of(b->arena, build, root),
+        .plan = build->prepared.plan.digest,
+        .arguments = arguments_of(b->arena, build),
+        .platform = build->session->options.platform,
+        .engine = record_engine(build->engine.engine),
+        .passed = (int64_t)build->verification.passed,
+        .failed = (int64_t)build->verification.failed,
+        .findings = findings_of(b, build),
+    };
+    int code = build->outcome.failed ? 0
+                                     : record_image(&facts.image, b->arena, build->engine.engine,
+                                                    build->outcome.image_id, record_tags(build), error);
+    if (code == 0 && (facts.time == NULL || facts.files.count == 0 || b->failed))
+        code = sw_fail_memory(error);
+    if (code == 0)
+        *out = facts;
+    return code;
 }
 
 void record_installed(struct sw_buffer *lines, const struct sw_verification *verification)
 {
     const struct sw_node *list = sw_node_get(verification->answer, "freeze");
-    for (size_t i = 0; i < sw_node_count(list); i++)
-        sw_buffer_addf(lines, "%s==%s\n", sw_node_text(sw_node_get(sw_node_item(list, i), "name"), ""),
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        size_t before = lines->n;
+        sw_buffer_addf(lines, "%s==%s", sw_node_text(sw_node_get(sw_node_item(list, i), "name"), ""),
                        sw_node_text(sw_node_get(sw_node_item(list, i), "version"), ""));
+        if (sw_recipe_is_release(sw_str_drop(sw_buffer_str(lines), before)))
+            sw_buffer_add_char(lines, '\n');
+        else
+            sw_buffer_truncate(lines, before); /* the image's own word: no release of anything */
+    }
 }
 
 static void add_installed(struct files *files, const struct build *build)
@@ -264,8 +303,16 @@ static int append(const struct build *build, bool ok, struct sw_error *error)
     struct files files = {.arena = arena};
     struct sw_builder b = {.arena = arena};
     const char *root = sw_history_root(history);
-    add_json(&files, "record.json", record_json(&b, build, root, ok));
-    add_json(&files, "plan.json", build->prepared.plan.root);
+    struct sw_record_facts facts;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_RECORD_JSON);
+    code = gather(&facts, &b, build, root, ok, error);
+    if (code == 0)
+        code = record_write(&text, arena, build->prepared.profile.name, &facts, error);
+    if (code != 0)
+        return code;
+    add_copy(&files, "record.json", &text);
+    add_plan(&files, build->prepared.plan.root);
     add_installed(&files, build);
     add_profile(&files, build, root);
     add_rendered(&files, build);
@@ -274,7 +321,7 @@ static int append(const struct build *build, bool ok, struct sw_error *error)
         return sw_fail_memory(error);
     const struct sw_record_draft draft = {
         .profile = build->prepared.profile.name,
-        .summary = result_of(build, ok),
+        .summary = sw_record_result_name(facts.result),
         .text = sw_arena_format(arena, "plan %s\nimage %s\n", build->prepared.plan.digest,
                                 build->outcome.failed ? "none" : build->outcome.image_id),
         .files = files.items,

@@ -1,85 +1,190 @@
 #include "restore.h"
 
+#include "base/beneath.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "data/path.h"
+#include "base/text.h"
+#include "data/yaml.h"
 #include "engine/image.h"
+#include "engine/reference.h"
 
-#include <sys/stat.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
-/* A path that stays below the folder it is relative to, and out of git's own. */
-static bool stays_below(const char *path)
+/* ---- what may be brought back ---- */
+
+/* A read of one record. */
+struct reading {
+    struct sw_arena *arena;
+    struct sw_history *history;
+    const struct sw_record *record;
+    const struct sw_record_facts *facts;
+    const struct restore_scope *scope;
+    int root;
+};
+
+/* Refuse 'FIELD[I]', and say what stands there. */
+static int refuse(const struct reading *reading, struct sw_error *error, const char *field, size_t i,
+                  const char *value, const char *what)
 {
-    struct sw_str rest = sw_str_from(path);
-    while (rest.p != NULL) {
-        struct sw_str part = sw_str_cut(&rest, '/');
-        if (part.n == 0 || sw_str_is(part, ".") || sw_str_is(part, "..") || sw_str_is(part, ".git"))
-            return false;
-    }
-    return true;
+    char at[64], shown[SW_TEXT_BRIEF], text[SW_MAX_MESSAGE];
+    sw_text_brief(shown, sw_str_from(value));
+    (void)snprintf(at, sizeof at, "%s[%zu]", field, i);
+    (void)snprintf(text, sizeof text, "is '%s', %s", shown, what);
+    return sw_record_refuse(error, reading->record, at, text);
 }
 
-static int read_now(struct restore_file *file, struct sw_arena *arena, struct sw_error *error)
+static bool is_profile(struct sw_str text)
+{
+    SW_ARENA_AUTO arena;
+    const struct sw_node *root = NULL;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    return sw_yaml_read(&root, &arena, text, NULL, NULL) == 0 && sw_node_get(root, "slipway") != NULL;
+}
+
+static bool is_hidden(const char *path)
+{
+    return path[0] == '.' || strstr(path, "/.") != NULL;
+}
+
+/* The path below the project's folder; NULL if it is not there. */
+static const char *in_project(const struct restore_scope *scope, const char *path)
+{
+    size_t n = strlen(scope->folder);
+    if (n == 0)
+        return path;
+    return strncmp(path, scope->folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}
+
+/* Whether a name without folders is that of a profile or a lock; of this profile, unless `profile` is NULL. */
+static bool is_name(const char *name, const char *profile)
+{
+    char own[NAME_MAX + 1];
+    struct sw_str text = sw_str_from(name);
+    bool lock = sw_str_starts(text, "pylock.") && sw_str_ends(text, ".toml");
+    if (strchr(name, '/') != NULL || !(lock || sw_str_ends(text, ".yaml")))
+        return false;
+    (void)snprintf(own, sizeof own, lock ? "pylock.%.200s.toml" : "%.200s.yaml",
+                   profile == NULL ? "" : profile);
+    return profile == NULL || strcmp(name, own) == 0;
+}
+
+/* A place that holds nothing but profiles and locks: slipway/ and profiles/ of the project; in the project's folder itself, which
+ * holds much else, only the profile of that name. */
+static bool is_place_of_profiles(const struct reading *reading, const char *path)
+{
+    const char *below = in_project(reading->scope, path);
+    for (size_t i = 0; below != NULL && session_profile_folders[i] != NULL; i++) {
+        const char *folder = session_profile_folders[i];
+        size_t n = strlen(folder);
+        bool here = strcmp(folder, ".") == 0;
+        if (here ? is_name(below, reading->record->profile)
+                 : strncmp(below, folder, n) == 0 && below[n] == '/' && is_name(below + n + 1, NULL))
+            return true;
+    }
+    return false;
+}
+
+static int read_now(struct restore_file *file, const struct reading *reading, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    int code = sw_file_read(&text, file->path, error);
+    struct sw_error failure;
+    int code = sw_read_beneath(&text, reading->root, file->name, &failure);
     if (code == SW_ENOTFOUND)
         return 0;
-    if (code != 0)
+    if (code != 0) {
+        *error = failure;
         return code;
+    }
     file->exists = true;
-    file->now = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&text)), text.n};
+    file->now = (struct sw_str){sw_arena_copy(reading->arena, sw_buffer_str(&text)), text.n};
     return file->now.p == NULL ? sw_fail_memory(error) : 0;
 }
 
-static int read_file(struct restore_file *out, struct sw_arena *arena, struct sw_history *history,
-                     const struct sw_record *record, const char *name, const char *root,
+/* Anywhere else, only what is a profile now is replaced by one. */
+static const char *wrong_with(const struct reading *reading, const struct restore_file *file)
+{
+    if (is_hidden(file->name))
+        return "which is hidden";
+    if (!is_place_of_profiles(reading, file->name) && !(file->exists && is_profile(file->now)))
+        return "where no profile and no lock of this project lies";
+    if (!sw_str_ends(sw_str_from(file->name), ".toml") && !is_profile(file->then))
+        return "and does not hold a profile";
+    return NULL;
+}
+
+static int read_file(struct restore_file *out, const struct reading *reading, size_t i,
                      struct sw_error *error)
 {
-    if (!stays_below(name))
-        return sw_fail(error, SW_EINPUT, "a record of '%s' names the file '%s', which is outside of '%s'",
-                       record->profile, name, root);
-    struct restore_file file = {.name = name, .path = sw_path_join(arena, root, name)};
-    const char *recorded = sw_arena_format(arena, "profile/%s", name);
-    if (file.path == NULL || recorded == NULL)
+    struct restore_file file = {.name = reading->facts->files.items[i]};
+    const char *recorded = sw_arena_format(reading->arena, "profile/%s", file.name);
+    if (recorded == NULL)
         return sw_fail_memory(error);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    int code = sw_history_read(&text, history, record, recorded, error);
-    if (code == 0)
-        code = read_now(&file, arena, error);
+    int code = sw_history_read(&text, reading->history, reading->record, recorded, error);
+    if (code == 0 && !is_hidden(file.name))
+        code = read_now(&file, reading, error);
     if (code != 0)
-        return code;
-    file.then = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&text)), text.n};
+        return code == SW_ENOTFOUND ? refuse(reading, error, "files", i, file.name, "which it does not hold")
+                                    : code;
+    file.then = (struct sw_str){sw_arena_copy(reading->arena, sw_buffer_str(&text)), text.n};
     if (file.then.p == NULL)
         return sw_fail_memory(error);
+    const char *wrong = wrong_with(reading, &file);
+    if (wrong != NULL)
+        return refuse(reading, error, "files", i, file.name, wrong);
     *out = file;
     return 0;
 }
 
-int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history *history,
-                 const struct sw_record *record, const struct sw_node *said, const char *root,
-                 struct sw_error *error)
+static int check_tag(const struct reading *reading, size_t i, struct sw_error *error)
 {
-    const struct sw_node *names = sw_node_get(said, "files"), *tags = sw_node_at(said, "image.tags");
-    size_t names_count = sw_node_count(names), tags_count = sw_node_count(tags);
-    struct restore restore = {
-        .tags = sw_arena_array(arena, tags_count + 1, sizeof *restore.tags),
-        .files = sw_arena_array(arena, names_count + 1, sizeof *restore.files),
-    };
-    if (restore.tags == NULL || restore.files == NULL)
+    const char *tag = reading->facts->image.tags.items[i], *image = reading->scope->image;
+    if (image != NULL && sw_reference_same_repository(tag, image))
+        return 0;
+    if (image != NULL)
+        (void)refuse(reading, error, "image.tags", i, tag, "which is no name of the profile's own images");
+    else
+        (void)sw_fail(error, SW_EINPUT, "no profile '%s' is here to say what its images are called",
+                      reading->record->profile);
+    return sw_error_hint(error, "name the image yourself: -t NAME:TAG");
+}
+
+static int read_tags(struct restore *restore, const struct reading *reading, struct sw_error *error)
+{
+    bool given = reading->scope->tags.count > 0;
+    struct sw_texts tags = given ? reading->scope->tags : reading->facts->image.tags;
+    restore->tags = sw_arena_array(reading->arena, tags.count + 1, sizeof *restore->tags);
+    if (restore->tags == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < tags_count; i++)
-        restore.tags[restore.tags_count++] =
-            (struct restore_tag){sw_node_text(sw_node_item(tags, i), ""), NULL};
-    int code = 0;
-    for (size_t i = 0; code == 0 && i < names_count; i++) {
-        const char *name = sw_node_text(sw_node_item(names, i), "");
-        if (name[0] != '/')
-            code =
-                read_file(&restore.files[restore.files_count++], arena, history, record, name, root, error);
+    for (size_t i = 0; i < tags.count; i++) {
+        int code = given ? 0 : check_tag(reading, i, error);
+        if (code != 0)
+            return code;
+        restore->tags[restore->tags_count++] = (struct restore_tag){tags.items[i], NULL};
+    }
+    return 0;
+}
+
+int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history *history,
+                 const struct sw_record *record, const struct sw_record_facts *facts,
+                 const struct restore_scope *scope, struct sw_error *error)
+{
+    SW_FD_AUTO root = open(scope->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const struct reading reading = {arena, history, record, facts, scope, root};
+    struct restore restore = {.root = scope->root,
+                              .files = sw_arena_array(arena, facts->files.count + 1, sizeof *restore.files)};
+    if (root < 0)
+        return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", scope->root);
+    if (restore.files == NULL)
+        return sw_fail_memory(error);
+    int code = read_tags(&restore, &reading, error);
+    for (size_t i = 0; code == 0 && i < facts->files.count; i++) {
+        if (facts->files.items[i][0] != '/')
+            code = read_file(&restore.files[restore.files_count++], &reading, i, error);
     }
     if (code == 0)
         *out = restore;
@@ -141,15 +246,17 @@ int restore_check(const struct restore *restore, struct sw_history *history, con
 }
 
 /* As it was before; a tag that nothing had is taken away. */
-static bool take_back(const struct restore *restore, size_t tags, size_t files, struct sw_engine *engine)
+static bool take_back(const struct restore *restore, int root, size_t tags, size_t files,
+                      struct sw_engine *engine)
 {
     bool whole = true;
     for (size_t i = 0; i < files; i++) {
         const struct restore_file *file = &restore->files[i];
         if (is_restored(file))
             continue;
-        whole =
-            (file->exists ? sw_file_rewrite(file->path, file->now, NULL) : unlink(file->path)) == 0 && whole;
+        whole = (file->exists ? sw_write_beneath(root, file->name, file->now, NULL)
+                              : sw_remove_beneath(root, file->name, NULL)) == 0 &&
+                whole;
     }
     for (size_t i = 0; i < tags; i++) {
         const struct restore_tag *tag = &restore->tags[i];
@@ -160,33 +267,22 @@ static bool take_back(const struct restore *restore, size_t tags, size_t files, 
     return whole;
 }
 
-static int write_file(const struct restore_file *file, struct sw_error *error)
-{
-    struct stat status;
-    SW_ARENA_AUTO arena;
-    sw_arena_init(&arena, SW_MAX_ARENA);
-    const char *folder = sw_path_dir(&arena, file->path);
-    if (folder == NULL)
-        return sw_fail_memory(error);
-    if (file->exists)
-        return sw_file_rewrite(file->path, file->then, error);
-    int code = stat(folder, &status) == 0 ? 0 : sw_dir_make(folder, 0777, error);
-    return code != 0 ? code : sw_file_write(file->path, file->then, 0666, error);
-}
-
 int restore_apply(bool *undone, const struct restore *restore, struct sw_engine *engine, const char *image,
                   struct sw_error *error)
 {
     size_t tags = 0, files = 0;
-    int code = 0;
+    SW_FD_AUTO root = restore->files_count == 0 ? -1 : open(restore->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int code = restore->files_count > 0 && root < 0
+                   ? sw_fail_errno(error, SW_EENV, "cannot read '%s'", restore->root)
+                   : 0;
     for (; code == 0 && tags < restore->tags_count; tags += code == 0) {
         if (!is_same(restore->tags[tags].now, image))
             code = sw_image_tag(engine, image, restore->tags[tags].name, error);
     }
     for (; code == 0 && files < restore->files_count; files += code == 0) {
         if (!is_restored(&restore->files[files]))
-            code = write_file(&restore->files[files], error);
+            code = sw_write_beneath(root, restore->files[files].name, restore->files[files].then, error);
     }
-    *undone = code != 0 && take_back(restore, tags, files, engine);
+    *undone = code != 0 && take_back(restore, root, tags, files, engine);
     return code;
 }

@@ -1,11 +1,15 @@
 /* What a rollback changes besides the records: the image that tags name, and the profile's files; each as it is now and as it is
- * to be. */
+ * to be.
+ *
+ * A record may be anybody's. It brings back nothing but what a rollback of this profile may change: tags of the repository that
+ * the profile's images go to, and files that are profiles and locks, opened beneath the root without following a link. */
 #ifndef SLIPWAY_CMD_RESTORE_H
 #define SLIPWAY_CMD_RESTORE_H
 
 #include "session.h"
 
 #include "engine/engine.h"
+#include "history/facts.h"
 #include "history/history.h"
 
 struct restore_tag {
@@ -15,23 +19,31 @@ struct restore_tag {
 
 struct restore_file {
     const char *name; /* relative to the root */
-    const char *path; /* absolute */
     bool exists;      /* now */
     struct sw_str now, then;
 };
 
 struct restore {
+    const char *root;
     struct restore_tag *tags;
     size_t tags_count;
     struct restore_file *files;
     size_t files_count;
 };
 
-/* What `record`, which says `said`, would bring back below `root`. A profile that was not below the root then has no file here.
- * A record that names a file outside of the root is SW_EINPUT: records may come from anywhere. */
+/* What a record may change. */
+struct restore_scope {
+    const char *root;     /* absolute; what the paths of a record are relative to */
+    const char *folder;   /* of the project, below the root; empty if it is the root */
+    const char *image;    /* the repository that the profile's images go to; NULL if no profile says it */
+    struct sw_texts tags; /* the caller's, instead of the record's; none: the record's */
+};
+
+/* What `record`, which says `facts`, would bring back. A file that was not below the root then is left out. SW_EINPUT if the record
+ * names anything that is not in the scope. */
 int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history *history,
-                 const struct sw_record *record, const struct sw_node *said, const char *root,
-                 struct sw_error *error);
+                 const struct sw_record *record, const struct sw_record_facts *facts,
+                 const struct restore_scope *scope, struct sw_error *error);
 /* The images that the tags name now. */
 int restore_look(struct restore *restore, struct sw_arena *arena, struct sw_engine *engine,
                  struct sw_error *error);

@@ -1,17 +1,8 @@
 #include "revision.h"
 
-#include "base/file.h"
+#include "history.h"
+
 #include "base/limits.h"
-
-#include <limits.h>
-#include <stdlib.h>
-
-/* What a path of the session's folder is in the repository. */
-struct tree {
-    struct sw_revision revision;
-    const char
-        *folder; /* the session's, below the repository's root, with a slash; empty where they are the same */
-};
 
 bool revision_is_named(const char *word)
 {
@@ -41,28 +32,13 @@ static bool add_path(struct sw_buffer *out, const char *path)
 
 static int read_committed(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
 {
-    const struct tree *tree = self;
+    const struct revision_files *files = self;
     SW_BUFFER_AUTO full;
     sw_buffer_init(&full, SW_MAX_PATH_SIZE);
-    if (path[0] == '/' || !add_path(&full, tree->folder) || !add_path(&full, path))
+    if (path[0] == '/' || !add_path(&full, files->folder) || !add_path(&full, path))
         return sw_fail(error, SW_EINPUT, "'%s' is not in the repository", path);
     int code = sw_buffer_check(&full, "a path", error);
-    return code == 0 ? sw_revision_read(out, &tree->revision, full.p, error) : code;
-}
-
-static int open_tree(struct tree *tree, struct session *session, struct sw_history *history,
-                     const char *expression, struct sw_error *error)
-{
-    char here[PATH_MAX];
-    const char *folder = session_path(session, "."), *root = sw_history_root(history);
-    size_t n = strlen(root);
-    if (folder == NULL || realpath(folder, here) == NULL)
-        return sw_fail_errno(error, SW_EINPUT, "cannot read the folder");
-    int code = sw_revision_find(&tree->revision, history, expression, error);
-    if (code != 0)
-        return code;
-    tree->folder = strncmp(here, root, n) == 0 ? sw_arena_text(&session->arena, here + n) : "";
-    return tree->folder == NULL ? sw_fail_memory(error) : 0;
+    return code == 0 ? sw_revision_read(out, &files->revision, full.p, error) : code;
 }
 
 /* The profile's file in the revision. */
@@ -91,19 +67,28 @@ static int find_file(const char **path, struct session *session, const struct sw
                          name);
 }
 
+int revision_open(struct revision_files *files, const char **path, struct session *session,
+                  struct sw_history *history, const char *name, const char *expression,
+                  struct sw_error *error)
+{
+    *files = (struct revision_files){.folder = history_folder(session, history),
+                                     .source = {read_committed, files}};
+    if (files->folder == NULL)
+        return sw_fail_errno(error, SW_EINPUT, "cannot read the folder");
+    int code = sw_revision_find(&files->revision, history, expression, error);
+    return code == 0 ? find_file(path, session, &files->source, name, expression, error) : code;
+}
+
 int revision_prepare(struct prepared *prepared, struct session *session, struct sw_history *history,
                      const char *word, const struct sw_catalog *catalog, struct sw_findings *findings,
                      struct sw_error *error)
 {
-    struct tree tree = {0};
-    const struct sw_profile_source source = {read_committed, &tree};
+    struct revision_files files;
     const char *at = strstr(word, "@{"), *path = NULL;
     const char *name = sw_arena_copy(&session->arena, (struct sw_str){word, (size_t)(at - word)});
     const char *expression = sw_arena_copy(&session->arena, (struct sw_str){at + 2, strlen(at + 2) - 1});
     if (name == NULL || expression == NULL)
         return sw_fail_memory(error);
-    int code = open_tree(&tree, session, history, expression, error);
-    if (code == 0)
-        code = find_file(&path, session, &source, name, expression, error);
-    return code == 0 ? prepare_from(prepared, path, &source, catalog, findings, error) : code;
+    int code = revision_open(&files, &path, session, history, name, expression, error);
+    return code == 0 ? prepare_from(prepared, path, &files.source, catalog, findings, error) : code;
 }

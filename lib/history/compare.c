@@ -184,16 +184,20 @@ static const struct sw_node *compare_installed(struct comparison *c)
 
 static const struct sw_node *compare_images(struct comparison *c)
 {
-    static const struct {
-        const char *what, *path;
-    } rows[] = {{"id", "image.id"}, {"size", "image.size"}, {"seconds", "seconds"}, {"result", "result"}};
-    struct sw_node *list = sw_build_list(&c->b);
-    for (size_t i = 0; i < SW_COUNT(rows); i++) {
-        const struct sw_node *left = sw_node_at(c->left->record, rows[i].path);
-        const struct sw_node *right = sw_node_at(c->right->record, rows[i].path);
-        if (!is_null(left) && !is_null(right) && !sw_node_equal(left, right))
-            add(&c->b, list, "what", rows[i].what, left, right);
-    }
+    struct sw_builder *b = &c->b;
+    const struct sw_record_facts *l = c->left->facts, *r = c->right->facts;
+    struct sw_node *list = sw_build_list(b);
+    if (l == NULL || r == NULL)
+        return list;
+    if (l->image.id != NULL && r->image.id != NULL && strcmp(l->image.id, r->image.id) != 0)
+        add(b, list, "what", "id", sw_build_text(b, l->image.id), sw_build_text(b, r->image.id));
+    if (l->image.size >= 0 && r->image.size >= 0 && l->image.size != r->image.size)
+        add(b, list, "what", "size", sw_build_int(b, l->image.size), sw_build_int(b, r->image.size));
+    if (l->seconds != r->seconds)
+        add(b, list, "what", "seconds", sw_build_real(b, l->seconds), sw_build_real(b, r->seconds));
+    if (l->result != r->result)
+        add(b, list, "what", "result", sw_build_text(b, sw_record_result_name(l->result)),
+            sw_build_text(b, sw_record_result_name(r->result)));
     return list;
 }
 
@@ -261,15 +265,14 @@ static const struct sw_node *compare_layers(struct comparison *c, const struct s
                                             const struct sw_node *files)
 {
     struct sw_builder *b = &c->b;
-    const struct sw_node *left = sw_node_at(c->left->record, "image.layers");
-    const struct sw_node *right = sw_node_at(c->right->record, "image.layers");
+    const struct sw_texts none = {0}, *left = c->left->facts == NULL ? &none : &c->left->facts->image.layers,
+                          *right = c->right->facts == NULL ? &none : &c->right->facts->image.layers;
     size_t same = 0;
-    if (is_null(left) || is_null(right) || sw_node_equal(left, right))
-        return sw_build_null(b);
-    while (same < sw_node_count(left) && same < sw_node_count(right) &&
-           sw_node_equal(sw_node_item(left, same), sw_node_item(right, same)))
+    while (same < left->count && same < right->count && strcmp(left->items[same], right->items[same]) == 0)
         same++;
-    struct sw_str step = step_of(c->right->dockerfile, same, sw_node_count(right));
+    if (left->count == 0 || right->count == 0 || (same == left->count && same == right->count))
+        return sw_build_null(b);
+    struct sw_str step = step_of(c->right->dockerfile, same, right->count);
     struct sw_node *layers = sw_build_map(b);
     sw_build_set(b, layers, "same", sw_build_int(b, (int64_t)same));
     sw_build_set(b, layers, "step", step.n == 0 ? sw_build_null(b) : sw_build_str(b, step));

@@ -5,13 +5,14 @@
 
 #include "base/error.h"
 #include "data/node.h"
+#include "history/facts.h"
 
 /* One side. What is not known is NULL (texts: `p`). */
 struct sw_side {
-    const char *name;             /* "mixtral@3" */
-    const struct sw_node *plan;   /* profile/plan.h */
-    const struct sw_node *record; /* record.json */
-    struct sw_str installed;      /* "name==version" a line, sorted */
+    const char *name;           /* "mixtral@3" */
+    const struct sw_node *plan; /* profile/plan.h */
+    const struct sw_record_facts *facts;
+    struct sw_str installed; /* "name==version" a line, sorted */
     struct sw_str dockerfile;
     const struct sw_node *rendered; /* {file: digest} */
     const char *context;            /* the digest of the files it copies */

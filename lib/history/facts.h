@@ -32,11 +32,6 @@ enum sw_record_result { SW_RECORD_VERIFIED, SW_RECORD_UNVERIFIED, SW_RECORD_REJE
 const char *sw_record_kind_name(enum sw_record_kind kind);
 const char *sw_record_result_name(enum sw_record_result result);
 
-struct sw_texts {
-    const char *const *items;
-    size_t count;
-};
-
 struct sw_record_image {
     const char *id;          /* "sha256:" and 64 digits, or the digits alone; NULL: there is no image */
     struct sw_texts tags;    /* image references */
@@ -84,6 +79,8 @@ int sw_record_facts_parse(struct sw_record_facts *out, struct sw_arena *arena, c
 
 /* The facts as record.json has them. */
 struct sw_node *sw_record_facts_json(struct sw_builder *b, const struct sw_record_facts *facts);
+
+struct sw_node *sw_texts_json(struct sw_builder *b, struct sw_texts texts);
 
 /* The number of the build that a record is of: that of a rollback or a push is of another build. */
 uint64_t sw_record_build_number(const struct sw_record_facts *facts, const struct sw_record *record);

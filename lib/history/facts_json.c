@@ -1,10 +1,10 @@
 #include "history/facts.h"
 
-static struct sw_node *texts_json(struct sw_builder *b, const struct sw_texts *texts)
+struct sw_node *sw_texts_json(struct sw_builder *b, struct sw_texts texts)
 {
     struct sw_node *list = sw_build_list(b);
-    for (size_t i = 0; i < texts->count; i++)
-        sw_build_append(b, list, sw_build_text(b, texts->items[i]));
+    for (size_t i = 0; i < texts.count; i++)
+        sw_build_append(b, list, sw_build_text(b, texts.items[i]));
     return list;
 }
 
@@ -14,10 +14,11 @@ static struct sw_node *image_json(struct sw_builder *b, const struct sw_record_i
     if (image->id == NULL)
         return sw_build_null(b);
     sw_build_set(b, node, "id", sw_build_text(b, image->id));
-    sw_build_set(b, node, "tags", texts_json(b, &image->tags));
-    sw_build_set(b, node, "digests", texts_json(b, &image->digests));
+    sw_build_set(b, node, "tags", sw_texts_json(b, image->tags));
+    sw_build_set(b, node, "digests", sw_texts_json(b, image->digests));
     sw_build_set(b, node, "size", image->size < 0 ? sw_build_null(b) : sw_build_int(b, image->size));
-    sw_build_set(b, node, "layers", texts_json(b, &image->layers));
+    if (image->layers.count > 0)
+        sw_build_set(b, node, "layers", sw_texts_json(b, image->layers));
     return node;
 }
 
@@ -69,10 +70,10 @@ struct sw_node *sw_record_facts_json(struct sw_builder *b, const struct sw_recor
     sw_build_set(b, record, "time", sw_build_text(b, facts->time));
     sw_build_set(b, record, "seconds", sw_build_real(b, facts->seconds));
     sw_build_set(b, record, "slipway", sw_build_text(b, facts->slipway));
-    sw_build_set(b, record, "files", texts_json(b, &facts->files));
+    sw_build_set(b, record, "files", sw_texts_json(b, facts->files));
     sw_build_set(b, record, "plan", sw_build_text(b, facts->plan));
     sw_build_set(b, record, "image", image_json(b, &facts->image));
-    sw_build_set(b, record, "arguments", texts_json(b, &facts->arguments));
+    sw_build_set(b, record, "arguments", sw_texts_json(b, facts->arguments));
     sw_build_set(b, record, "platform", sw_build_text(b, facts->platform));
     sw_build_set(b, record, "engine", engine_json(b, &facts->engine));
     sw_build_set(b, record, "assertions", assertions);

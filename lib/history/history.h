@@ -4,7 +4,7 @@
  * parent; they are numbered from 1, without a gap. `git log refs/slipway/NAME` shows them, and they are pushed and fetched like any ref.
  * A record's tree holds
  *
- *     record.json      what was built, when, by which plan, and what came of it (cmd/record.h has its keys)
+ *     record.json      what was built, when, by which plan, and what came of it (history/facts.h)
  *     plan.json        the plan
  *     installed.txt    what is really in the image, NAME==VERSION a line
  *     profile/         the profile and its parents, by their paths below the folder that the repository is of
@@ -42,6 +42,11 @@ int sw_history_profiles(const char *const **names, size_t *count, struct sw_aren
 
 enum { SW_RECORD_ID_SIZE = 41 }; /* 40 hexadecimal digits and the NUL */
 
+struct sw_texts {
+    const char *const *items;
+    size_t count;
+};
+
 struct sw_record {
     const char *profile;
     uint64_t number;                /* from 1 */
@@ -67,11 +72,6 @@ size_t sw_history_refused(struct sw_history *history, const char *profile);
  * writes or the file is larger than `out` may be. */
 int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
                     const char *path, struct sw_error *error) SW_NODISCARD;
-/* The same as a tree: "record.json", "plan.json". */
-int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
-                         const struct sw_record *record, const char *path,
-                         struct sw_error *error) SW_NODISCARD;
-
 /* What a folder of the record's tree holds, sorted by name; it lies in `arena`. SW_ENOTFOUND where there is none. */
 struct sw_record_entry {
     const char *name;

@@ -26,6 +26,9 @@ static int refuse(const struct walk *walk, const char *path, const char *what)
 int sw_record_refuse(struct sw_error *error, const struct sw_record *record, const char *field,
                      const char *what)
 {
+    if (record->number == 0) /* it is to be made yet */
+        return sw_fail(error, SW_EINPUT, "the record of '%s' is refused: '%s' %s", record->profile, field,
+                       what);
     (void)sw_fail(error, SW_EINPUT, "the record %s@%" PRIu64 " is refused: '%s' %s", record->profile,
                   record->number, field, what);
     return sw_error_hint(error, "slipway does not write such a record: it came from somewhere else");

@@ -1,7 +1,6 @@
 #include "history/history_internal.h"
 
 #include "base/limits.h"
-#include "data/json.h"
 
 #include <inttypes.h>
 
@@ -112,15 +111,6 @@ size_t sw_history_refused(struct sw_history *history, const char *profile)
 {
     const struct sw_history_chain *chain = NULL;
     return sw_history_load_chain(&chain, history, profile, NULL) == 0 ? chain->refused_count : 0;
-}
-
-int sw_history_read_json(const struct sw_node **out, struct sw_arena *arena, struct sw_history *history,
-                         const struct sw_record *record, const char *path, struct sw_error *error)
-{
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_JSON_SIZE);
-    int code = sw_history_read(&text, history, record, path, error);
-    return code != 0 ? code : sw_json_read(out, arena, sw_buffer_str(&text), path, error);
 }
 
 /* The tree that is checked out; false where there is none yet, or no working tree. */

@@ -98,14 +98,10 @@ static void test_installed(void **state)
 static void test_images(void **state)
 {
     struct rig *rig = *state;
-    const struct sw_side a = {
-        .record = json(
-            rig, "{\"seconds\": 1.5, \"result\": \"verified\", \"image\": {\"id\": \"x\", \"size\": 10}}")};
-    const struct sw_side b = {
-        .record = json(
-            rig, "{\"seconds\": 2.5, \"result\": \"verified\", \"image\": {\"id\": \"y\", \"size\": 10}}")};
-    const struct sw_side failed = {
-        .record = json(rig, "{\"seconds\": 1.5, \"result\": \"failed\", \"image\": null}")};
+    const struct sw_record_facts first = {.seconds = 1.5, .image = {.id = "x", .size = 10}},
+                                 second = {.seconds = 2.5, .image = {.id = "y", .size = 10}},
+                                 third = {.seconds = 1.5, .result = SW_RECORD_FAILED, .image.size = -1};
+    const struct sw_side a = {.facts = &first}, b = {.facts = &second}, failed = {.facts = &third};
     assert_string_equal(
         compare(rig, &a, &b, "image"),
         "[{\"what\":\"id\",\"a\":\"x\",\"b\":\"y\"},{\"what\":\"seconds\",\"a\":1.5,\"b\":2.5}]");
@@ -118,13 +114,13 @@ static void test_images(void **state)
 static void test_bytes_that_differ(void **state)
 {
     struct rig *rig = *state;
-    const struct sw_node *one =
-        json(rig, "{\"image\": {\"layers\": [\"base\", \"venv\", \"install\", \"copy\"]}}");
-    const struct sw_node *other =
-        json(rig, "{\"image\": {\"layers\": [\"base\", \"venv\", \"INSTALL\", \"COPY\"]}}");
-    const struct sw_node *rebased =
-        json(rig, "{\"image\": {\"layers\": [\"BASE\", \"venv\", \"install\", \"copy\"]}}");
-    struct sw_side a = {.record = one,
+    static const char *const layers[][4] = {{"base", "venv", "install", "copy"},
+                                            {"base", "venv", "INSTALL", "COPY"},
+                                            {"BASE", "venv", "install", "copy"}};
+    const struct sw_record_facts one = {.image.layers = {layers[0], 4}},
+                                 other = {.image.layers = {layers[1], 4}},
+                                 rebased = {.image.layers = {layers[2], 4}};
+    struct sw_side a = {.facts = &one,
                         .plan = json(rig, "{\"x\": 1}"),
                         .installed = SW_STR("a==1\n"),
                         .dockerfile =
@@ -133,7 +129,7 @@ static void test_bytes_that_differ(void **state)
                         .context = "1"};
     struct sw_side b = a;
     assert_string_equal(compare(rig, &a, &b, "layers"), "null");
-    b.record = other;
+    b.facts = &other;
     assert_string_equal(compare(rig, &a, &b, "layers"),
                         "{\"same\":2,\"step\":\"RUN install\",\"why\":\"nothing that was asked for differs: "
                         "a step writes other "
@@ -142,7 +138,7 @@ static void test_bytes_that_differ(void **state)
     assert_non_null(strstr(compare(rig, &a, &b, "layers"), "the files that it copies differ"));
     b.installed = SW_STR("a==2\n");
     assert_non_null(strstr(compare(rig, &a, &b, "layers"), "other releases were to be had"));
-    b.record = rebased;
+    b.facts = &rebased;
     assert_string_equal(compare(rig, &a, &b, "layers"),
                         "{\"same\":0,\"step\":null,\"why\":\"the base image is another\"}");
     b.dockerfile = SW_STR("RUN 1\nRUN 2\nRUN 3\nRUN 4\nRUN 5\n"); /* more steps than layers: none is named */

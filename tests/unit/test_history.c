@@ -133,9 +133,6 @@ static void test_append_and_find(void **state)
     assert_int_equal(entries_count, 1);
     assert_string_equal(entries[0].name, "demo.yaml");
     assert_true(entries[0].executable);
-    const struct sw_node *root = NULL;
-    assert_int_equal(sw_history_read_json(&root, &rig->arena, history, &record, "record.json", NULL), 0);
-    assert_int_equal(sw_node_integer(sw_node_get(root, "i"), 0), 2);
     assert_int_equal(sw_history_before(&record, history, &record, NULL), 0);
     assert_int_equal(record.number, 1);
     assert_int_equal(sw_history_before(&record, history, &record, NULL), SW_ENOTFOUND);

@@ -1,0 +1,39 @@
+/* What a record keeps of how its image was built: the plan, the rendered files, the user's files, and what came of them.
+ *
+ * All of it may be anybody's, and an image is built of it. So each part is read here and held to its form; what a build takes
+ * of the host (secrets, an SSH agent) is only named, for the caller to give or not. */
+#ifndef SLIPWAY_HISTORY_RECIPE_H
+#define SLIPWAY_HISTORY_RECIPE_H
+
+#include "data/node.h"
+#include "history/facts.h"
+
+struct sw_recipe_file {
+    const char *name; /* without a slash */
+    struct sw_str text;
+    bool executable;
+};
+
+struct sw_recipe {
+    const struct sw_node
+        *plan; /* a map, to be compared or shown; no list in it has more than SW_MAX_RECORD_ITEMS items */
+    const char *base; /* the reference of the base image */
+    const char *
+        bootstrap; /* "debian:bookworm": the base image is to be made, under a name of slipway's own; or NULL */
+    bool copies;   /* the image copies the user's files */
+    struct sw_texts secrets; /* ids that the build asks for */
+    bool ssh;                /* it asks for an SSH agent */
+    struct sw_recipe_file *files;
+    size_t files_count;
+    struct sw_str installed; /* "NAME==VERSION" a line; `p` is NULL if the record does not tell */
+    struct sw_str context;   /* a tar; `p` is NULL if the record does not keep it */
+};
+
+/* It lies in `arena`. SW_EINPUT if the record is refused. */
+int sw_recipe_read(struct sw_recipe *out, struct sw_arena *arena, struct sw_history *history,
+                   const struct sw_record *record, struct sw_error *error) SW_NODISCARD;
+
+/* Whether "NAME==VERSION" is a line that a record may have: one release, and nothing that an installer takes for an option. */
+bool sw_recipe_is_release(struct sw_str line);
+
+#endif
