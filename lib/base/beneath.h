@@ -33,7 +33,7 @@ int sw_read_beneath(struct sw_buffer *out, int root, const char *path, struct sw
 /* Replace it atomically, or make it, with the folder that is to hold it. Mode and owner stay as they are; those of a new file are
  * the user's usual ones. On failure the old file stands and no temporary is left. */
 int sw_write_beneath(int root, const char *path, struct sw_str content, struct sw_error *error) SW_NODISCARD;
-/* Remove it; fine if it is not there. */
+/* Remove the file, if it is there. */
 int sw_remove_beneath(int root, const char *path, struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -65,7 +65,7 @@ static int open_temporary(char temporary[NAME_MAX + 1], int folder, const char *
     return -1;
 }
 
-/* Give the new file what the old one had: `status`, whose mode is 0 if there was none. */
+/* Give the new file the mode and owner of the old one: `status`, whose mode is 0 if there was no old file. */
 static bool take_over(int fd, const struct stat *status)
 {
     if (status->st_mode == 0) {

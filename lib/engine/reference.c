@@ -126,7 +126,7 @@ bool sw_reference_valid(struct sw_str text)
     return true;
 }
 
-/* Without what Docker Hub's names may do without. */
+/* Drop the prefixes that a name of Docker Hub need not have. */
 static const char *without_hub(const char *repository)
 {
     static const char *const prefixes[] = {"index.docker.io/", "docker.io/", "library/"};

@@ -1,6 +1,6 @@
 /* Image references, split as the engine's API wants them: "host:5000/a/b:tag" is repository and tag.
  *
- * What a user writes is only split, and the engine says whether it is valid. What others wrote is held to the grammar
+ * A user's reference is only split, and the engine says whether it is valid. A reference from elsewhere is held to the grammar
  * (distribution/reference) before anything is done with it. */
 #ifndef SLIPWAY_ENGINE_REFERENCE_H
 #define SLIPWAY_ENGINE_REFERENCE_H
@@ -20,9 +20,9 @@ bool sw_is_sha256_digest(struct sw_str text);
 /* SW_EINPUT where a part is empty or too long. */
 int sw_reference_split(struct sw_reference *out, const char *name, struct sw_error *error) SW_NODISCARD;
 
-/* Whether the text is NAME[:TAG][@DIGEST] as the grammar has it, at most 255 bytes. */
+/* Hold a text to the grammar: NAME[:TAG][@DIGEST], at most 255 bytes. */
 bool sw_reference_valid(struct sw_str text);
-/* Whether both name the same repository, with or without Docker Hub's "docker.io/" and "library/". */
+/* Compare the repositories of two references; Docker Hub's "docker.io/" and "library/" may be left out. */
 bool sw_reference_same_repository(const char *a, const char *b);
 
 #endif

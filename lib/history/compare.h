@@ -7,7 +7,7 @@
 #include "data/node.h"
 #include "history/facts.h"
 
-/* One side. What is not known is NULL (texts: `p`). */
+/* One side of a comparison; unknown parts are NULL (texts: `p`). */
 struct sw_side {
     const char *name;           /* "mixtral@3" */
     const struct sw_node *plan; /* profile/plan.h */

@@ -1,8 +1,8 @@
-/* What a record says: record.json, read from what may be anybody's, and written.
+/* The facts of a build, as record.json tells them: how they are read and written.
  *
  * This is the only place that knows the form of record.json. What sw_record_facts_read() gives is of the right type, within its
- * limits, and of the syntax that its comment names; a text has no byte that a terminal would obey. What is not so refuses the
- * whole record. Keys that are not known are passed over: a later release may have written them.
+ * limits, and of the syntax that its comment names; a text has no byte that a terminal would obey. Any other value refuses
+ * the whole record. Keys that are not known are passed over: a later release may have written them.
  *
  *   kind         "build", "rollback" or "push"
  *   result       "verified", "unverified" (nobody looked), "rejected" (an assertion did not hold), "failed" (no image)
@@ -55,8 +55,9 @@ struct sw_record_facts {
     const char *time; /* "2026-11-21T01:22:33Z" */
     double seconds;
     const char *slipway;
-    struct sw_texts files; /* at least the profile; clean paths without ".." */
-    const char *plan;      /* 64 hexadecimal digits */
+    /* At least the profile; clean paths without "..". */
+    struct sw_texts files;
+    const char *plan; /* 64 hexadecimal digits */
     struct sw_record_image image;
     struct sw_texts arguments;
     const char *platform; /* "linux/arm64", or NULL */
@@ -73,7 +74,7 @@ struct sw_record_facts {
 /* Read record.json; the facts lie in `arena`. SW_EINPUT if the record is refused: the error names it and the field. */
 int sw_record_facts_read(struct sw_record_facts *out, struct sw_arena *arena, struct sw_history *history,
                          const struct sw_record *record, struct sw_error *error) SW_NODISCARD;
-/* The same from a text. */
+/* Read record.json from a text. */
 int sw_record_facts_parse(struct sw_record_facts *out, struct sw_arena *arena, const struct sw_record *record,
                           struct sw_str text, struct sw_error *error) SW_NODISCARD;
 
@@ -85,7 +86,7 @@ struct sw_node *sw_texts_json(struct sw_builder *b, struct sw_texts texts);
 /* The number of the build that a record is of: that of a rollback or a push is of another build. */
 uint64_t sw_record_build_number(const struct sw_record_facts *facts, const struct sw_record *record);
 
-/* Whether an engine's words are such as a record may have; what is not is left out of it. */
+/* Hold an engine's words to the form that a record demands; a record leaves out all others. */
 bool sw_record_is_digest(struct sw_str text); /* NAME@sha256:… */
 bool sw_record_is_line(struct sw_str text);   /* a short line */
 

@@ -7,7 +7,7 @@
 #include "data/path.h"
 #include "engine/reference.h"
 
-/* ---- what a text may look like: NULL, or what is wrong with it ---- */
+/* ---- forms of texts ---- */
 
 static bool is_line(struct sw_str text)
 {
@@ -130,7 +130,7 @@ const char *sw_form_text(struct sw_form *r, const char *path, sw_form_check *fit
     return text == NULL ? "" : text;
 }
 
-/* Which of the words, which end with NULL, a text is. */
+/* Find a text among the words, which end with NULL. */
 unsigned sw_form_word(struct sw_form *r, const char *path, const char *const *words)
 {
     const char *text = sw_form_text(r, path, sw_form_line);

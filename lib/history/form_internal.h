@@ -9,7 +9,7 @@
 #include "history/history.h"
 
 struct sw_form {
-    struct sw_arena *arena; /* of what is read */
+    struct sw_arena *arena; /* holds the values */
     const struct sw_record *record;
     const struct sw_node *root;
     struct sw_error *error;
@@ -24,9 +24,10 @@ void sw_form_refuse(struct sw_form *r, const char *path, const char *what);
 /* The memory itself; NULL fails the reading. */
 void *sw_form_keep(struct sw_form *r, void *memory);
 
-/* What a text may look like: NULL, or what is wrong with it. */
+/* Hold a text to a form: NULL, or the fault in words. */
 typedef const char *sw_form_check(struct sw_str text);
-const char *sw_form_line(struct sw_str text);     /* short, with nothing in it that a terminal would obey */
+/* A short text with nothing in it that a terminal would obey. */
+const char *sw_form_line(struct sw_str text);
 const char *sw_form_plan(struct sw_str text);     /* the digest of a plan */
 const char *sw_form_image(struct sw_str text);    /* an image's id */
 const char *sw_form_sha256(struct sw_str text);   /* "sha256:…" */
@@ -34,7 +35,8 @@ const char *sw_form_tag(struct sw_str text);      /* an image reference */
 const char *sw_form_digest(struct sw_str text);   /* an image reference with a digest */
 const char *sw_form_time(struct sw_str text);     /* as sw_clock_rfc3339() writes it */
 const char *sw_form_platform(struct sw_str text); /* "linux/arm/v7" */
-const char *sw_form_path(struct sw_str text);     /* clean, without ".." and what a terminal would obey */
+/* A clean path without "..", with nothing in it that a terminal would obey. */
+const char *sw_form_path(struct sw_str text);
 
 /* A text; NULL if it is missing or null. */
 const char *sw_form_optional(struct sw_form *r, const char *path, sw_form_check *fits);

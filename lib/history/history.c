@@ -209,8 +209,8 @@ static int write_commit(git_oid *out, struct sw_history *history, const struct s
     return code;
 }
 
-/* What the next record is put on: the ref's tip, also if that is no record, so that nothing is lost which somebody else put
- * there. `*number` is the next one. */
+/* Find the commit for the next record to stand on: the ref's tip, also if that is no record, so that nothing is lost which
+ * somebody else put there. `*number` is the next record's. */
 static int find_top(git_oid *tip, bool *first, bool *is_commit, uint64_t *number, struct sw_history *history,
                     const char *profile, struct sw_error *error)
 {

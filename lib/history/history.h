@@ -65,7 +65,7 @@ int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_his
 /* The record before `record`; SW_ENOTFOUND if that is the first. The two may be the same variable. */
 int sw_history_before(struct sw_record *out, struct sw_history *history, const struct sw_record *record,
                       struct sw_error *error) SW_NODISCARD;
-/* How many commits of the profile's ref are no records and are passed over: they were put there by somebody else. */
+/* Count the commits of the profile's ref that are no records and are passed over: somebody else put them there. */
 size_t sw_history_refused(struct sw_history *history, const char *profile);
 
 /* Append a file of the record's tree to `out`. SW_ENOTFOUND if it has no such file, SW_EINPUT if its tree is none that slipway

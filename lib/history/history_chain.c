@@ -1,9 +1,9 @@
 /* The records of a profile, by their numbers.
  *
- * What lies under a ref may have been fetched from anybody, so that the number a commit claims is only believed if it follows
+ * The commits under a ref may have been fetched from anybody, so that the number a commit claims is only believed if it follows
  * from the commits before it: the oldest record may have any number up to SW_MAX_RECORD_NUMBER, each later record the next
- * one. A commit that claims another number, or that is no record at all, is passed over, and what follows is held to the
- * record before it. So nothing that is fetched keeps a later build from being recorded. */
+ * one. A commit that claims another number, or that is no record at all, is passed over, and the commits after it are
+ * held to the record before it. So nothing that is fetched keeps a later build from being recorded. */
 #include "history/history_internal.h"
 
 #include "base/limits.h"
@@ -20,7 +20,7 @@ static uint64_t number_of(const char *message, const char *profile)
     return whole && rest.p != NULL && sw_str_is(name, profile) && sw_str_to_u64(rest, &number) ? number : 0;
 }
 
-/* One commit on the way back. */
+/* A commit on the way back. */
 struct step {
     git_oid commit, parent;
     bool has_parent;

@@ -34,7 +34,7 @@ int sw_record_refuse(struct sw_error *error, const struct sw_record *record, con
     return sw_error_hint(error, "slipway does not write such a record: it came from somewhere else");
 }
 
-/* Whether the text is what a terminal would be shown of it. */
+/* A terminal would show every byte of the text as it is. */
 static bool is_clean(const char *name)
 {
     SW_BUFFER_AUTO clean;

@@ -14,12 +14,14 @@ struct sw_history_chain {
     git_oid *commits;
     size_t count;
     uint64_t first;
-    bool cut;        /* there is more before, which is missing, damaged or too much */
-    git_oid refused; /* a commit of the ref that is no record; if there is any */
+    /* The commits before the first are missing, damaged or too many. */
+    bool cut;
+    /* A commit of the ref that is no record, if there is any. */
+    git_oid refused;
     size_t refused_count;
 };
 
-/* What the tree of a record holds: plain files and folders, by their paths in it, each folder before what is in it. */
+/* The plain files and folders in the tree of a record, by their paths in it, each folder before what is in it. */
 struct sw_history_entry {
     const char *path;
     git_oid id;
@@ -56,9 +58,10 @@ void sw_history_chain_release(struct sw_history_chain *chain);
 /* Look through the tree of a record; the result holds until the next call. SW_EINPUT if it is no tree that slipway writes. */
 int sw_history_load_content(const struct sw_history_content **out, struct sw_history *history,
                             const struct sw_record *record, struct sw_error *error) SW_NODISCARD;
-void sw_history_content_release(struct sw_history_content *content); /* takes a zeroed one */
+/* Takes a zeroed content, too. */
+void sw_history_content_release(struct sw_history_content *content);
 
-/* Whether an object is of this type and not larger than that, without reading it; libgit2's status. */
+/* Compare the type and the size of an object, without reading it; libgit2's status. */
 int sw_history_measure(bool *fits, struct sw_history *history, const git_oid *id, git_object_t type,
                        size_t most) SW_NODISCARD;
 

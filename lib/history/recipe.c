@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "data/path.h"
 
-/* One record, read. */
+/* The reading of a record. */
 struct reading {
     struct sw_arena *arena;
     struct sw_history *history;

@@ -1,7 +1,7 @@
-/* What a record keeps of how its image was built: the plan, the rendered files, the user's files, and what came of them.
+/* How the image of a record was built: the plan, the rendered files, the user's files, and the releases that were installed.
  *
- * All of it may be anybody's, and an image is built of it. So each part is read here and held to its form; what a build takes
- * of the host (secrets, an SSH agent) is only named, for the caller to give or not. */
+ * A record may be anybody's, and an image is built from it. So each part is read here and held to its form. The secrets and the SSH
+ * agent that a build asks for are only named, for the caller to give or not. */
 #ifndef SLIPWAY_HISTORY_RECIPE_H
 #define SLIPWAY_HISTORY_RECIPE_H
 
@@ -25,15 +25,17 @@ struct sw_recipe {
     bool ssh;                /* it asks for an SSH agent */
     struct sw_recipe_file *files;
     size_t files_count;
-    struct sw_str installed; /* "NAME==VERSION" a line; `p` is NULL if the record does not tell */
-    struct sw_str context;   /* a tar; `p` is NULL if the record does not keep it */
+    /* "NAME==VERSION" a line; `p` is NULL if the record does not tell. */
+    struct sw_str installed;
+    /* A tar; `p` is NULL if the record does not keep it. */
+    struct sw_str context;
 };
 
-/* It lies in `arena`. SW_EINPUT if the record is refused. */
+/* Read the recipe, which then lies in `arena`. SW_EINPUT if the record is refused. */
 int sw_recipe_read(struct sw_recipe *out, struct sw_arena *arena, struct sw_history *history,
                    const struct sw_record *record, struct sw_error *error) SW_NODISCARD;
 
-/* Whether "NAME==VERSION" is a line that a record may have: one release, and nothing that an installer takes for an option. */
+/* Hold a line to "NAME==VERSION": a single release, and nothing that an installer takes for an option. */
 bool sw_recipe_is_release(struct sw_str line);
 
 #endif
