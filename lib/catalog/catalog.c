@@ -32,7 +32,7 @@ static int load(const struct sw_node **out, struct sw_arena *arena, const char *
     return 0;
 }
 
-/* A list of a file, and where in the catalog it goes. */
+/* A list of a file, and the member of the catalog that holds it. */
 struct part {
     const char *name;
     const struct sw_field *fields;

@@ -1,5 +1,5 @@
-/* What each file of the catalog may hold. Every row says where it comes from and how it was verified: a row without is
- * refused, so that no check ever speaks on hearsay. */
+/* The form of each file of the catalog. Every row says where it comes from and how it was verified: a row
+ * without source is refused, so that no check relies on hearsay. */
 #include "catalog/catalog_schema_internal.h"
 
 #include "base/limits.h"

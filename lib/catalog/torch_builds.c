@@ -1,6 +1,6 @@
 #include "catalog/torch_builds.h"
 
-/* Whether one clause of a wish, such as ==2.8.0+cu128, names this very build. */
+/* Return true if a clause, such as ==2.8.0+cu128, names this very build. */
 static bool names_build(const struct sw_specifier *clause, const struct sw_version *version,
                         const char *variant)
 {
@@ -76,8 +76,8 @@ int sw_catalog_builds(struct sw_build **builds, size_t *count, struct sw_arena *
             found[n++] = judge(catalog, release, cuda, wish);
             if (strcmp(cuda, preset) != 0)
                 continue;
-            struct sw_build own =
-                found[n - 1]; /* the default index's goes in front of its release's others */
+            /* The build of the default index goes before the others of its release. */
+            struct sw_build own = found[n - 1];
             memmove(&found[first + 1], &found[first], (n - 1 - first) * sizeof *found);
             found[first] = own;
         }

@@ -5,19 +5,22 @@
 #include "catalog/catalog.h"
 #include "python/specifier.h"
 
-/* Which of them. */
+/* The builds that are looked for. */
 struct sw_build_wish {
     const struct sw_node *const *gpus; /* rows of `gpus` */
     size_t gpus_count;
-    const char *python;                      /* "3.11"; NULL: any */
-    const struct sw_specifier_set *releases; /* NULL: any; "==2.8.0+cu128" also says for which CUDA */
+    const char *python; /* "3.11"; NULL: any */
+    /* NULL: any release; "==2.8.0+cu128" also names the CUDA. */
+    const struct sw_specifier_set *releases;
 };
 
 struct sw_build {
     const char *version, *cuda;
-    bool known;            /* whether the catalog has its code for every GPU's machine */
-    enum sw_served served; /* the worst served of the GPUs; SW_SERVED where there are none */
-    bool has_python;       /* whether there are wheels for the Python */
+    /* The catalog has the build's code for every GPU's machine. */
+    bool known;
+    /* The worst of the GPUs' results; SW_SERVED if there are no GPUs. */
+    enum sw_served served;
+    bool has_python; /* whether there are wheels for the Python */
 };
 
 /* All builds of the wished releases, also those that do not serve: newest release first, and of one release the CUDA of the
@@ -26,7 +29,7 @@ int sw_catalog_builds(struct sw_build **builds, size_t *count, struct sw_arena *
                       const struct sw_catalog *catalog, const struct sw_build_wish *wish,
                       struct sw_error *error) SW_NODISCARD;
 
-/* Whether it is known to run ahead-of-time code on every GPU, on that Python. */
+/* Return true if the build is known to run ahead-of-time code on every GPU, with that Python. */
 bool sw_build_fits(const struct sw_build *build);
 
 #endif

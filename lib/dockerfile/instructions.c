@@ -57,7 +57,8 @@ static void add_start(struct reader *r, struct sw_instruction *instruction, size
     starts[instruction->start_count++] = (struct sw_line_start){offset, r->line};
 }
 
-/* Whether the line goes on; then it is shortened to what stands before its last character. */
+/* Return true if the instruction continues on the next line; the line then loses the character that says so,
+ * and all behind it. */
 static bool goes_on(const struct reader *r, struct sw_str *line)
 {
     struct sw_str trimmed = *line;
@@ -99,7 +100,7 @@ static bool is_word_byte(int c)
     return sw_is_alnum(c) || c == '_' || c == '.' || c == '-';
 }
 
-/* The next heredoc that `text` announces; what is quoted or a `<<<` is none. */
+/* Take the next heredoc that `text` announces; a quoted "<<" or a "<<<" announces none. */
 static bool next_ending(struct ending *out, struct sw_str *text)
 {
     char quote = '\0';
@@ -127,7 +128,8 @@ static bool next_ending(struct ending *out, struct sw_str *text)
         out->word = (struct sw_str){word.p, n};
         if (n > 0)
             return true;
-        i = (size_t)-1; /* from the start of what is left */
+        /* Start again at the beginning of the text that is left. */
+        i = (size_t)-1;
     }
     return false;
 }

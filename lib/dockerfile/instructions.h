@@ -7,19 +7,23 @@
 
 #include "base/arena.h"
 
-/* Where in an instruction's text one of its lines begins. */
+/* A place in an instruction's text at which one of its lines begins. */
 struct sw_line_start {
     size_t offset;
     unsigned line;
 };
 
 struct sw_instruction {
-    unsigned line;                /* its first, from 1 */
-    struct sw_str keyword;        /* as written */
-    struct sw_str text;           /* what follows it, joined, without white space around it; NUL-terminated */
-    struct sw_str body;           /* its heredocs, one after the other, without the words that end them */
-    unsigned body_line;           /* the first line of `body`; 0 where there is none */
-    struct sw_line_start *starts; /* of `text`, in order, at least one */
+    unsigned line;         /* its first, from 1 */
+    struct sw_str keyword; /* as written */
+    /* The text behind the keyword, joined, without white space around it; NUL-terminated. */
+    struct sw_str text;
+    /* The instruction's heredocs, one after the other, without the words that end them. */
+    struct sw_str body;
+    /* The first line of `body`; 0 if there is none. */
+    unsigned body_line;
+    /* The starts of the lines of `text`, in order; at least one. */
+    struct sw_line_start *starts;
     size_t start_count;
 };
 
@@ -31,7 +35,7 @@ struct sw_instructions {
 
 /* The first SW_MAX_BUILD_STEPS instructions of `text`, as far as memory reaches. All lies in `arena`. */
 void sw_instructions_init(struct sw_instructions *out, struct sw_str text);
-void sw_instructions_release(struct sw_instructions *instructions); /* takes NULL and a zeroed one */
+void sw_instructions_release(struct sw_instructions *instructions); /* takes NULL and a zeroed structure */
 #define SW_INSTRUCTIONS_AUTO SW_CLEANUP(sw_instructions_release) struct sw_instructions
 
 bool sw_instruction_is(const struct sw_instruction *instruction, const char *keyword); /* in any case */

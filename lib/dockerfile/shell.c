@@ -9,9 +9,10 @@ struct reader {
     struct sw_str text;
     size_t at;
     const struct sw_shell_variables *variables;
-    struct sw_shell_command *command; /* that the words belong to; NULL for words alone */
-    bool open;                        /* a quote or a brace that nothing closes */
-    bool failed;                      /* without memory */
+    /* The command that the words belong to; NULL for words alone. */
+    struct sw_shell_command *command;
+    bool open;   /* a quote or a brace that nothing closes */
+    bool failed; /* without memory */
 };
 
 const char *sw_shell_value(const struct sw_shell_variables *variables, struct sw_str name)
@@ -42,7 +43,8 @@ static size_t name_length(struct sw_str text)
     return n > 0 && sw_is_digit((unsigned char)text.p[0]) ? 0 : n;
 }
 
-/* What stands in braces: NAME, NAME:-WORD, NAME-WORD, NAME:+WORD, NAME+WORD, WORD without expansions of its own. */
+/* Expand the inside of braces: NAME, NAME:-WORD, NAME-WORD, NAME:+WORD, NAME+WORD. WORD has no expansions of
+ * its own. */
 static void expand_braces(struct reader *r, struct sw_buffer *out, struct sw_str inside)
 {
     size_t n = name_length(inside);
@@ -122,7 +124,7 @@ static void read_double_quoted(struct reader *r, struct sw_buffer *out)
     r->at++;
 }
 
-/* Whether the byte ends a word of a command. */
+/* Return true if the byte ends a word of a command. */
 static bool ends_word(const struct reader *r, int c)
 {
     if (c == -1 || sw_is_space(c))
@@ -130,7 +132,7 @@ static bool ends_word(const struct reader *r, int c)
     return r->command != NULL && strchr(";&|<>()", c) != NULL;
 }
 
-/* One word, or NULL without memory. */
+/* Read a word; NULL without memory. */
 static const char *read_word(struct reader *r)
 {
     SW_BUFFER_AUTO word;
@@ -225,7 +227,8 @@ static void add_redirect(struct reader *r)
     redirects[command->redirect_count++] = redirect;
 }
 
-/* What ends a command, taken: how the next one joins it. False at the end of the text. */
+/* Step over the sign that ends a command, and say how it joins the next command. False at the end of the
+ * text. */
 static bool read_joint(struct reader *r, enum sw_shell_joint *joint, bool *opaque)
 {
     int c = peek(r, 0), next = peek(r, 1);

@@ -1,8 +1,9 @@
 /* The commands of a Dockerfile's RUN, as far as a person would read them off it.
  *
- * A list of simple commands with their words, quotes undone and known variables expanded (POSIX.1-2017, XCU 2.2, 2.6.2,
- * 2.9). It runs nothing. What cannot be known without running it (command substitution, unknown variables) makes
- * its command opaque; control flow makes the whole text so. Patterns stay as they are written. */
+ * The reader gives a list of simple commands with their words, quotes undone and known variables expanded
+ * (POSIX.1-2017, XCU 2.2, 2.6.2, 2.9). It runs nothing. A part that only running could tell (command
+ * substitution, unknown variables) makes its command opaque; control flow makes the whole text opaque.
+ * Patterns stay as they are written. */
 #ifndef SLIPWAY_DOCKERFILE_SHELL_H
 #define SLIPWAY_DOCKERFILE_SHELL_H
 
@@ -24,13 +25,14 @@ enum sw_shell_joint { SW_SHELL_FIRST, SW_SHELL_AND, SW_SHELL_OR, SW_SHELL_THEN, 
 /* `> file`, `>> file`, `< file`. */
 struct sw_shell_redirect {
     bool in, append;
-    bool glued;   /* to the word before it, as in numpy>=1.24, which was hardly meant so */
+    /* A redirection glued to the word before it, as in numpy>=1.24, which was hardly meant as a redirection. */
+    bool glued;
     size_t words; /* how many stand before it */
     const char *target;
 };
 
 struct sw_shell_command {
-    enum sw_shell_joint joint; /* what stands before it */
+    enum sw_shell_joint joint; /* the joint before it */
     struct sw_str text;        /* as written */
     size_t offset;             /* of it in the whole */
     const char **words;
@@ -43,7 +45,8 @@ struct sw_shell_command {
 struct sw_shell {
     struct sw_shell_command *commands;
     size_t count;
-    bool opaque; /* holds control flow, a subshell or an open quote: the commands are not to be used */
+    /* The text holds control flow, a subshell or an open quote: do not use the commands. */
+    bool opaque;
 };
 
 /* The commands of `text`; all lies in `arena`, `text` itself excepted. At most SW_MAX_SHELL_COMMANDS, beyond them the
@@ -51,8 +54,8 @@ struct sw_shell {
 int sw_shell_read(struct sw_shell *out, struct sw_arena *arena, struct sw_str text,
                   const struct sw_shell_variables *variables, struct sw_error *error) SW_NODISCARD;
 
-/* Where the words of a pip begin whose command stands at words[from]: behind "pip", "pip3.11", "python -m pip", "uv pip" and "uv"; 0
- * where it is none of these. */
+/* Return the index of pip's first own word, if a pip stands at words[from]: behind "pip", "pip3.11", "python
+ * -m pip", "uv pip" and "uv"; 0 if the command is none of these. */
 size_t sw_shell_pip(const struct sw_shell_command *command, size_t from);
 
 /* The words of `text` with quotes undone and variables expanded, as in ENV, COPY and FROM: separated by blanks only, unknown

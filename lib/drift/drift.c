@@ -134,9 +134,10 @@ static void leave_extensions(struct drift *d, const struct sw_node *row)
 /* A list of a file: how its rows are called, and who settles them. */
 struct list {
     const char *file;
-    size_t offset;          /* in struct sw_catalog */
-    const char *title;      /* in front of the name, or NULL */
-    const char *name, *and; /* the keys whose texts are a row's name; `and` may be NULL */
+    size_t offset;     /* in struct sw_catalog */
+    const char *title; /* in front of the name, or NULL */
+    /* The keys whose texts name a row; `and` may be NULL. */
+    const char *name, *and;
     void (*settle)(struct drift *d, const struct sw_node *row);
     void (*gaps)(struct drift *d); /* NULL: nothing to look for */
 };
@@ -179,7 +180,7 @@ static bool is_wanted(const struct sw_drift_input *input, const char *file)
     return input->file_count == 0;
 }
 
-/* The row's values of a list's keys; the machine where it is not the usual one. */
+/* Name a row by the values of its list's keys, and by its machine if that is not the usual machine. */
 static const char *name_row(struct drift *d, const struct list *list, const struct sw_node *row)
 {
     SW_BUFFER_AUTO text;

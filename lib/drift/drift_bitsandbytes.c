@@ -25,7 +25,7 @@ static int read_libraries(struct sw_buffer *out, struct sw_arena *arena, const s
     return code;
 }
 
-/* The names of all code in the libraries of one CUDA; false where there is none. */
+/* Append the names of all code in the libraries for a CUDA; false if there is none. */
 static bool codes_of(struct sw_buffer *out, const char *fact, const char *number)
 {
     bool found = false;
@@ -58,7 +58,7 @@ static const char *numbers_of(struct drift *d, const char *fact)
     return copy == NULL ? "" : copy;
 }
 
-/* What is known of a release's wheel; NULL, with the row left open, where there is none. */
+/* The fact about a release's libraries; NULL, with the row left open, if the release has no wheel. */
 static const char *libraries_of(struct drift *d, const char *version, const struct sw_index_file **file)
 {
     const struct sw_index_project *project = drift_project(d, "bitsandbytes");

@@ -16,7 +16,7 @@ static int read_compiler(struct sw_buffer *out, struct sw_arena *arena, const st
     return code;
 }
 
-/* The newest release of a toolkit's compiler; NULL where the index has none. */
+/* The newest release of a toolkit's compiler; NULL if the index has none. */
 static const struct sw_index_release *compiler_of(struct drift *d, const char *toolkit)
 {
     struct sw_version wanted;

@@ -33,7 +33,8 @@ static bool is_within(struct sw_str module, struct sw_str package)
                                              memcmp(module.p, package.p, package.n) == 0);
 }
 
-/* "bitsandbytes/triton/kernel.py:12" for the first import of the module; nothing where there is none. */
+/* Append "bitsandbytes/triton/kernel.py:12" for the first import of the module; nothing if no file imports
+ * it. */
 static int read_importer(struct sw_buffer *out, struct sw_arena *arena, const struct sw_wheel *wheel,
                          const char *argument, struct sw_error *error)
 {
@@ -63,7 +64,7 @@ static int read_presence(struct sw_buffer *out, struct sw_arena *arena, const st
     return 0;
 }
 
-/* A release that the row says something of, and its wheel; false where there is none. */
+/* Find a release that the row describes, and its wheel; false if there is none. */
 static bool wheel_of(struct drift *d, const struct sw_index_release *release, const char **version,
                      const struct sw_index_file **file)
 {

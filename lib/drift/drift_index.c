@@ -1,4 +1,4 @@
-/* What package indexes have of the projects that the catalog speaks of. */
+/* Package indexes, asked about the projects that the catalog describes. */
 #include "drift/drift_internal.h"
 #include "python/name.h"
 
@@ -89,7 +89,7 @@ const struct sw_metadata *drift_metadata(struct drift *d, const struct sw_index_
     return answer.metadata;
 }
 
-/* The wheels of a page, and what they require. */
+/* Read the wheels of a page, and their requirements. */
 static int read_page(struct drift_page *page, struct drift *d, struct sw_error *error)
 {
     const struct sw_index_project *project = page->project;

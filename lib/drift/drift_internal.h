@@ -1,4 +1,4 @@
-/* What the files of drift.h share (internal). */
+/* The parts that the files of drift.h share. */
 #ifndef SLIPWAY_DRIFT_DRIFT_INTERNAL_H
 #define SLIPWAY_DRIFT_DRIFT_INTERNAL_H
 
@@ -18,7 +18,7 @@ enum {
 struct drift_variant {
     const char *cuda;
     struct sw_index *index;               /* NULL until it is asked */
-    const struct sw_index_project *torch; /* NULL where it was not to be had */
+    const struct sw_index_project *torch; /* NULL if it could not be read */
 };
 
 /* A release whose metadata could be read. */
@@ -45,14 +45,15 @@ struct drift {
     size_t variant_count;
     struct drift_page pages[DRIFT_MOST_PAGES];
     size_t page_count;
-    const char *no_variants; /* why torch's own index cannot be asked; NULL: it can, or was not yet */
-    int code;                /* of a failure that ends the reading, with */
+    /* The reason why torch's own index cannot be asked; NULL: it can, or was not asked yet. */
+    const char *no_variants;
+    int code; /* of a failure that ends the reading, with */
     struct sw_error *error;
 };
 
 /* ---- drift.c: the outcome of a row ---- */
 
-/* One thing of the row, as the catalog has it and as the file has it; `what` is "its triton". */
+/* Compare a value of the row with the value of the file; `what` names the value: "its triton". */
 void drift_compare(struct drift *d, const char *what, const char *catalog, const char *wheel,
                    const struct sw_index_file *file);
 /* The row is wrong in a way that is no pair of values. */
@@ -64,45 +65,48 @@ void drift_leave(struct drift *d, const char *format, ...) SW_PRINTF(2, 3);
 void drift_gap(struct drift *d, const struct sw_node *at, const char *format, ...) SW_PRINTF(3, 4);
 /* Take a failure: one of a single wheel or project leaves the row open, any other ends the reading. */
 void drift_fail(struct drift *d, int code, const struct sw_error *error);
-const char *drift_text(const struct sw_node *row, const char *key); /* "" where it is absent */
+const char *drift_text(const struct sw_node *row, const char *key); /* "" if it is absent */
 /* Texts of a list, "a b c". */
 const char *drift_join(struct drift *d, const struct sw_node *list);
 
-/* ---- drift_index.c: what the index has ---- */
+/* ---- drift_index.c: package indexes ---- */
 
-/* NULL, with the row left open or the reading ended, where it is not to be had. */
+/* NULL, with the row left open or the reading ended, if the index does not have the project. */
 const struct sw_index_project *drift_project(struct drift *d, const char *name);
 const struct sw_index_release *drift_release(const struct sw_index_project *project, const char *version);
 /* The wheels of a release for a machine. */
 struct drift_wheels {
-    const struct sw_index_file
-        *file;            /* stands for all: that of Python 3.11, else of the newest; NULL: none */
-    unsigned first, last; /* minor numbers of the Pythons that have one */
+    /* The wheel that stands for all wheels: that of Python 3.11, else of the newest Python; NULL: none. */
+    const struct sw_index_file *file;
+    /* The first and last minor number of the Pythons that have a wheel. */
+    unsigned first, last;
 };
 struct drift_wheels drift_wheels(struct drift *d, const struct sw_index_release *release,
                                  const char *machine);
-/* What the wheel requires; NULL as of drift_project(). */
+/* The requirements of the wheel; NULL as drift_project() says. */
 const struct sw_metadata *drift_metadata(struct drift *d, const struct sw_index_file *file);
-/* All releases of a project that have a wheel for x86_64, newest first, with what they require; looked up once, all at once.
- * NULL as of drift_project(). */
+/* All releases of a project that have a wheel for x86_64, newest first, with their requirements; looked up
+ * once, all together. NULL as drift_project() says. */
 const struct drift_page *drift_page(struct drift *d, const struct sw_index_project *project);
-/* The requirement of metadata on a project; NULL where there is none. Of several the first that names versions. */
+/* The requirement of the metadata on a project; NULL if there is none. Of several requirements, the first
+ * that names versions. */
 const struct sw_requirement *drift_requirement(const struct sw_metadata *metadata, const char *project);
-/* The version that a requirement pins (== or ~=); NULL where it does not, and for NULL. */
+/* The version that a requirement pins (== or ~=); NULL if it pins none, and for NULL. */
 const char *drift_pin(struct drift *d, const struct sw_requirement *requirement);
-/* torch on its own index for a CUDA; NULL where that has none, or cannot be asked and `no_variants` says why. */
+/* torch on its own index for a CUDA; NULL if the index has none, or cannot be asked and `no_variants` says
+ * why. */
 const struct sw_index_project *drift_variant(struct drift *d, const char *cuda);
-/* Whether a release is one to have a row: no pre-release, not yanked. */
+/* Return true if a release should have a row: it is no pre-release and not yanked. */
 bool drift_counts(const struct sw_index_release *release);
 /* A note for each release of a project that is newer than the first of `rows` (by `version`) and has no row. */
 void drift_release_gaps(struct drift *d, const char *project, const struct sw_node *rows);
 
-/* ---- drift_wheel.c: what is in a wheel ---- */
+/* ---- drift_wheel.c: the inside of a wheel ---- */
 
 typedef int drift_reader(struct sw_buffer *out, struct sw_arena *arena, const struct sw_wheel *wheel,
                          const char *argument, struct sw_error *error);
-/* Text that `read` makes of a wheel, from the store under the wheel's digest, `what` and `argument` where it was made before.
- * NULL as of drift_project(). */
+/* The text that `read` makes of a wheel. The store has the text, under the wheel's digest, `what` and
+ * `argument`, if it was made before. NULL as drift_project() says. */
 const char *drift_fact(struct drift *d, const struct sw_index_file *file, const char *what,
                        drift_reader *read, const char *argument);
 /* The names of architectures in a member's bytes, such as "sm_80" or "lto_80": wherever at least `least` of them follow each

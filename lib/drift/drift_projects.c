@@ -1,10 +1,11 @@
-/* What is built against torch, what others exclude, and what images.yaml says of projects: all from lists of files and metadata. */
+/* Projects built against torch, releases that others exclude, and the projects in images.yaml: all from lists
+ * of files and metadata. */
 #include "drift/drift_internal.h"
 #include "python/name.h"
 
 /* ---- companions ---- */
 
-/* The releases of torch that the metadata ask for, ">=2.10"; empty where they name none. */
+/* The releases of torch that the metadata require, ">=2.10"; empty if they name none. */
 static const char *asked_torch(struct drift *d, const struct sw_metadata *metadata)
 {
     SW_BUFFER_AUTO text;
@@ -69,9 +70,10 @@ void drift_companion_gaps(struct drift *d)
     }
 }
 
-/* ---- what others exclude ---- */
+/* ---- releases that other projects exclude ---- */
 
-/* Whether a requirement on the project names the version by !=. A range that it lies outside of says nothing against it. */
+/* Return true if a requirement on the project names the version by !=. A range that excludes the version says
+ * nothing against it. */
 static bool excludes(const struct sw_metadata *metadata, const char *project,
                      const struct sw_version *version)
 {
@@ -89,8 +91,8 @@ static bool excludes(const struct sw_metadata *metadata, const char *project,
     return false;
 }
 
-/* The first release of the row that the metadata do not exclude; NULL where they exclude all. `*any` becomes true where the index
- * has any. */
+/* The first release of the row that the metadata do not exclude; NULL if they exclude all. `*any` becomes
+ * true if the index has any of them. */
 static const struct sw_index_release *not_excluded(bool *any, struct drift *d, const struct sw_node *row,
                                                    const struct sw_index_project *project,
                                                    const struct sw_metadata *metadata)
@@ -106,7 +108,7 @@ static const struct sw_index_release *not_excluded(bool *any, struct drift *d, c
     return NULL;
 }
 
-/* Any release that excludes them will do: newer ones may have moved on. */
+/* Any release that excludes them confirms the row: newer releases may have moved on. */
 static void compare_exclusion(struct drift *d, const struct sw_node *row,
                               const struct sw_index_project *project, const char *by)
 {

@@ -1,7 +1,7 @@
-/* torch: its releases, what they bring along, and the GPU code in them. */
+/* torch: its releases, the projects that come with it, and its GPU code. */
 #include "drift/drift_internal.h"
 
-/* Behind torch.cuda.get_arch_list() stands what CMake was told, a text in this library. */
+/* torch.cuda.get_arch_list() returns CMake's setting, which is a text in this library. */
 static const char library[] = "torch/lib/libtorch_python.so";
 
 /* "13.0\nsm_75 sm_80 compute_80\n": torch.version.cuda ("None" without CUDA), then each list of architectures. */
@@ -20,7 +20,8 @@ static int read_build(struct sw_buffer *out, struct sw_arena *arena, const struc
     return code != 0 || member == NULL ? code : drift_read_names(out, wheel, member, 2, error);
 }
 
-/* What a build says of itself; its list is empty where none or more than one is found. */
+/* The architectures that a build names itself; the list is empty if the library holds no such text, or
+ * several. */
 struct build {
     const char *cuda;
     struct sw_str codes;
@@ -85,7 +86,7 @@ static void compare_companions(struct drift *d, const struct sw_node *row)
     }
 }
 
-/* What is on torch's own index: every variant, whether the row has it or not. */
+/* Compare torch's own index with the row: every variant, also a variant that the row lacks. */
 static void compare_variants(struct drift *d, const struct sw_node *row)
 {
     const char *version = drift_text(row, "version"), *usual = drift_text(row, "default");
@@ -165,7 +166,8 @@ void drift_torch_gaps(struct drift *d)
 
 /* ---- GPU code ---- */
 
-/* The wheel of a build, from the default index or torch's own; NULL, with the row left open, where it is on neither. */
+/* The wheel of a build, from the default index or torch's own; NULL, with the row left open, if neither has
+ * it. */
 static const struct sw_index_file *wheel_of(struct drift *d, const struct sw_node *release, const char *cuda,
                                             const char *machine)
 {

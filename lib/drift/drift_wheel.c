@@ -1,4 +1,4 @@
-/* What is in a wheel: read by ranges once, then known by the wheel's digest. */
+/* The inside of a wheel: read by ranges once, then known by the wheel's digest. */
 #include "base/limits.h"
 #include "drift/drift_internal.h"
 #include "wheel/remote.h"
@@ -127,7 +127,8 @@ static int take_bytes(void *self, struct sw_str bytes, struct sw_error *error)
             end_run(runs);
             continue;
         }
-        if (runs->n == LONGEST_RUN) { /* a list is much shorter: what is long ago is none */
+        /* The list is much shorter: a run that began long ago is not part of it. */
+        if (runs->n == LONGEST_RUN) {
             runs->n = LONGEST_RUN / 2;
             memmove(runs->run, runs->run + runs->n, runs->n);
         }

@@ -4,7 +4,7 @@
 #include "data/json.h"
 #include "data/yaml_scalar.h"
 
-/* The first control character but those in `allowed`, in words; NULL where there is none. */
+/* Name the first control character of the text that is not in `allowed`; NULL if there is none. */
 static const char *find_control(struct sw_str text, const char *allowed)
 {
     for (size_t i = 0; i < text.n; i++) {

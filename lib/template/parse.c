@@ -7,7 +7,8 @@
 struct parser {
     struct sw_arena *arena;
     struct sw_str text;
-    struct sw_str indent; /* what was put before each line, and does not count in columns */
+    /* The text that was put before each line; it does not count in columns. */
+    struct sw_str indent;
     struct sw_template parsed;
     size_t at;                          /* all before is done */
     unsigned line, column;              /* of `at` */
@@ -95,7 +96,7 @@ static int check_sigil(struct parser *p, const struct tag *tag)
     return 0;
 }
 
-/* The first tag from `p->at` on; false where there is none. */
+/* Find the first tag from `p->at` on; false if there is none. */
 static bool find_tag(const struct parser *p, struct tag *tag)
 {
     struct sw_str rest = sw_str_drop(p->text, p->at);
@@ -106,7 +107,7 @@ static bool find_tag(const struct parser *p, struct tag *tag)
     return true;
 }
 
-/* Fills in what follows from the tag's start; `p->at` is there. */
+/* Read a tag, from its start at `p->at`, into the members that follow `start`. */
 static int read_tag(struct parser *p, struct tag *tag)
 {
     struct sw_str inside = {p->text.p + tag->start + 2, p->text.n - tag->start - 2};
@@ -128,7 +129,8 @@ static int read_tag(struct parser *p, struct tag *tag)
     return 0;
 }
 
-/* Whether only blanks stand beside the tag on its lines; then `*start` and `*end` take them in, and the line's end. */
+/* Return true if only blanks stand beside the tag on its lines; then `*start` and `*end` take in the blanks
+ * and the line's end. */
 static bool is_alone(const struct parser *p, const struct tag *tag, size_t *start, size_t *end)
 {
     size_t first = tag->start, last = tag->end;
@@ -215,7 +217,7 @@ static int add_literal(struct parser *p, const struct tag *tag)
     return add_text(p, (struct sw_str){text.p, text.n - 1});
 }
 
-/* `line_start` is where the blanks before a tag that is alone on its line begin, else the tag's start. */
+/* `line_start` is the start of the blanks before a tag that is alone on its line, else the tag's start. */
 static int add_tag(struct parser *p, const struct tag *tag, size_t line_start)
 {
     switch (tag->sigil) {

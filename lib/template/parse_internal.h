@@ -16,10 +16,11 @@ enum sw_template_kind {
 struct sw_template_step {
     enum sw_template_kind kind;
     struct sw_str text;    /* the text itself, or the tag's name */
-    struct sw_str filter;  /* of VALUE; p is NULL where there is none */
+    struct sw_str filter;  /* of VALUE; p is NULL if there is none */
     struct sw_str indent;  /* of PARTIAL */
     unsigned line, column; /* of the tag, from 1, in characters */
-    size_t end;            /* of SECTION and INVERTED: the step after its last */
+    /* The step after the last step of a SECTION or INVERTED. */
+    size_t end;
 };
 
 struct sw_template {

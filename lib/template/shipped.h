@@ -4,8 +4,8 @@
 
 #include "template/template.h"
 
-/* Append what the template `name`, a resource such as "templates/Dockerfile", makes of `data`, as sw_template_render(). A
- * partial {{> x}} is the resource "templates/x". `project` may be NULL; errors name files in `arena`. */
+/* Render the template `name`, a resource such as "templates/Dockerfile", with `data`, as sw_template_render()
+ * does. A partial {{> x}} is the resource "templates/x". `project` may be NULL; errors name files in `arena`. */
 int sw_template_render_shipped(struct sw_buffer *out, struct sw_arena *arena, const char *project,
                                const char *name, const struct sw_node *data,
                                struct sw_error *error) SW_NODISCARD;

@@ -24,7 +24,7 @@ struct renderer {
     struct sw_error *error;
 };
 
-/* Where a step stands, for errors. */
+/* The place of a step, for errors. */
 struct place {
     const struct sw_template *template;
     const struct sw_template_step *step;
@@ -56,12 +56,13 @@ static void find_nearest(struct sw_str *nearest, unsigned *distance, const struc
     }
 }
 
-/* `part` of the step's name is not in `within`, or, where that is NULL, in no context. */
+/* Fail because `part` of the step's name is not in `within`, or in no context if `within` is NULL. */
 static int fail_unknown(struct renderer *r, const struct place *place, const struct sw_node *within,
                         struct sw_str part)
 {
     struct sw_str name = place->step->text, nearest = {NULL, 0};
-    unsigned distance = part.n < 4 ? 2 : 3; /* at most one letter wrong in a short name, two in others */
+    /* At most one letter may be wrong in a short name, two in others. */
+    unsigned distance = part.n < 4 ? 2 : 3;
     if (within != NULL)
         find_nearest(&nearest, &distance, within, part);
     for (size_t i = r->contexts_count; within == NULL && i > 0; i--)
@@ -156,7 +157,7 @@ static bool is_false(const struct sw_node *value)
            (sw_node_type(value) == SW_NODE_LIST && sw_node_count(value) == 0);
 }
 
-/* Also for each item of a section, since a section may be empty. */
+/* Count each step, and each item of a section too, since a section may be empty. */
 static int count_step(struct renderer *r, const struct place *place)
 {
     if (r->steps == SW_MAX_TEMPLATE_STEPS)

@@ -20,15 +20,15 @@
 #include "data/node.h"
 
 struct sw_template_source {
-    /* The text of template `name` and what to call it in errors, both valid as long as the rendering lasts;
-     * SW_ENOTFOUND where there is none. Called once for each name and indentation. */
+    /* Load the text of template `name` and its name for errors; both are valid as long as the rendering
+     * lasts. SW_ENOTFOUND if there is no such template. Called once for each name and indentation. */
     int (*load)(void *self, struct sw_str *text, const char **label, const char *name,
                 struct sw_error *error);
     void *self;
 };
 
-/* Append what template `name` makes of `data`. Within SW_MAX_TEMPLATE_DEPTH sections and partials in each other,
- * SW_MAX_TEMPLATE_STEPS and SW_MAX_RENDERED_SIZE. */
+/* Append the template `name`, rendered with `data`. Limits: SW_MAX_TEMPLATE_DEPTH sections and partials in
+ * each other, SW_MAX_TEMPLATE_STEPS and SW_MAX_RENDERED_SIZE. */
 int sw_template_render(struct sw_buffer *out, const struct sw_template_source *source, const char *name,
                        const struct sw_node *data, struct sw_error *error) SW_NODISCARD;
 
