@@ -58,11 +58,13 @@ static int make_base(struct build *build, const char *name, const char *referenc
     const char *cache = session_writable_cache(build->session);
     if (cache != NULL)
         return make_base_in(build, cache, name, reference, error);
-    char folder[] = "/var/tmp/slipway-XXXXXX";
-    if (mkdtemp(folder) == NULL)
-        return sw_fail_errno(error, SW_EENV, "cannot make a folder in /var/tmp");
-    int code = make_base_in(build, folder, name, reference, error);
-    (void)!sw_dir_remove(folder, NULL);
+    struct sw_temporary temporary;
+    const char *folder = NULL;
+    int code = session_temporary(&temporary, &folder, build->session, error);
+    if (code != 0)
+        return code;
+    code = make_base_in(build, folder, name, reference, error);
+    sw_temporary_drop(&temporary);
     return code;
 }
 

@@ -122,6 +122,7 @@ static enum status run(struct session *session, const struct command *command, i
         session->project = NULL;
     if (permissions_open(session, &error) != 0)
         return session_fail(session, &error);
+    session_sweep(session);
     enum status result = command->run(session);
     return sw_cancel_requested(&session->cancel) && result != STATUS_DONE ? STATUS_INTERRUPTED : result;
 }

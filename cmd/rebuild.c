@@ -20,7 +20,7 @@ struct recorded {
     const struct sw_record *record;
     const struct sw_record_facts *facts;
     struct sw_recipe recipe;
-    char folder[64];
+    const char *folder;
 };
 
 /* "id=ID" among the parts of a --secret. */
@@ -196,22 +196,20 @@ static int try(const char **image, const struct recorded *recorded, bool pinned,
 int rebuild(const char **image, struct session *session, struct sw_history *history,
             const struct sw_record *record, const struct sw_record_facts *facts, struct sw_error *error)
 {
-    struct recorded recorded = {
-        .session = session, .record = record, .facts = facts, .folder = "/tmp/slipway-rebuild-XXXXXX"};
+    struct recorded recorded = {.session = session, .record = record, .facts = facts};
     const char *made = NULL;
+    struct sw_temporary temporary = SW_TEMPORARY_NONE;
     int code = sw_recipe_read(&recorded.recipe, &session->arena, history, record, error);
     if (code == 0)
         code = check_given(&recorded, error);
-    if (code == 0 && mkdtemp(recorded.folder) == NULL)
-        code = sw_fail_errno(error, SW_EENV, "cannot make a folder in '/tmp'");
+    if (code == 0)
+        code = session_temporary(&temporary, &recorded.folder, session, error);
     if (code == 0)
         code = sw_permissions_add_path(&session->permissions, recorded.folder,
                                        SW_ACCESS_READ | SW_ACCESS_WRITE, error);
-    if (code != 0)
-        return code;
     for (int pinned = 0; code == 0 && made == NULL && pinned < 2; pinned++)
         code = try(&made, &recorded, pinned == 1, error);
-    (void)!sw_dir_remove(recorded.folder, NULL); /* the image is what counts */
+    sw_temporary_drop(&temporary);
     if (code == 0 && made == NULL)
         code = sw_fail(error, SW_ENO, "what can be installed today is not what %s@%" PRIu64 " held",
                        record->profile, record->number);

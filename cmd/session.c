@@ -106,6 +106,29 @@ const char *session_state(struct session *session)
     return base_folder(session, "XDG_STATE_HOME", ".local/state");
 }
 
+int session_temporary(struct sw_temporary *out, const char **path, struct session *session,
+                      struct sw_error *error)
+{
+    const char *folder = session_writable_cache(session);
+    if (folder == NULL)
+        folder = "/var/tmp";
+    if (sw_temporary_folder(out, folder, 0700) != 0)
+        return sw_fail_errno(error, SW_EENV, "cannot write to '%s'", folder);
+    *path = sw_path_join(&session->arena, folder, out->name);
+    if (*path != NULL)
+        return 0;
+    sw_temporary_drop(out);
+    return sw_fail_memory(error);
+}
+
+void session_sweep(struct session *session)
+{
+    const char *const folders[] = {session_cache(session), session_state(session)};
+    for (size_t i = 0; i < SW_COUNT(folders); i++)
+        if (folders[i] != NULL)
+            sw_temporary_sweep_path(folders[i]);
+}
+
 int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error)
 {
     const char *folder = session_writable_cache(session);

@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "base/finding.h"
+#include "base/temporary.h"
 #include "catalog/catalog.h"
 #include "index/index.h"
 #include "profile/profile.h"
@@ -51,6 +52,11 @@ int session_index(struct sw_index **index, struct session *session, struct sw_er
 const char *session_cache(struct session *session);
 /* The same folder, made if it is missing; NULL if it cannot be written, for which session->cache_problem has the reason. */
 const char *session_writable_cache(struct session *session);
+/* A folder of its own, for as long as the temporary lasts: in the cache, or in /var/tmp if the cache cannot be written. */
+int session_temporary(struct sw_temporary *out, const char **path, struct session *session,
+                      struct sw_error *error);
+/* Remove what killed commands left in the folders for caches and state. */
+void session_sweep(struct session *session);
 /* A folder for what should be kept (XDG_STATE_HOME or ~/.local/state, with /slipway); NULL without memory. */
 const char *session_state(struct session *session);
 

@@ -1,11 +1,11 @@
 #include "base/beneath.h"
 
 #include "base/file.h"
+#include "base/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,26 +45,6 @@ static int open_folder(int root, const char *path, const char **name)
     return sw_open_parent_beneath(root, path, name);
 }
 
-/* A new file in the folder, open; its name in `temporary`. */
-static int open_temporary(char temporary[NAME_MAX + 1], int folder, const char *name)
-{
-    enum { ATTEMPTS = 100 };
-    for (unsigned i = 0; i < ATTEMPTS; i++) {
-        unsigned long long random = 0;
-        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-            return -1;
-        int n = snprintf(temporary, NAME_MAX + 1, "%s.%016llx", name, random);
-        if (n > NAME_MAX) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
-    }
-    return -1;
-}
-
 /* Give the new file the mode and owner of the old one: `status`, whose mode is 0 if there was no old file. */
 static bool take_over(int fd, const struct stat *status)
 {
@@ -79,7 +59,7 @@ static bool take_over(int fd, const struct stat *status)
 
 int sw_write_beneath(int root, const char *path, struct sw_str content, struct sw_error *error)
 {
-    char temporary[NAME_MAX + 1];
+    struct sw_temporary temporary;
     const char *name = path;
     struct stat status = {0};
     SW_FD_AUTO folder = open_folder(root, path, &name);
@@ -89,14 +69,15 @@ int sw_write_beneath(int root, const char *path, struct sw_str content, struct s
         return fail(error, "write", path);
     if (status.st_mode != 0 && !S_ISREG(status.st_mode))
         return sw_fail(error, SW_EINPUT, "cannot write '%s': it is no regular file", path);
-    SW_FD_AUTO fd = open_temporary(temporary, folder, name);
-    if (fd < 0)
+    sw_temporary_sweep(folder);
+    if (sw_temporary_file_at(&temporary, folder, 0600) != 0)
         return fail(error, "write", path);
+    int fd = temporary.fd;
     if (sw_fd_write(fd, content) == 0 && take_over(fd, &status) && fsync(fd) == 0 &&
-        renameat(folder, temporary, folder, name) == 0)
+        sw_temporary_move(&temporary, folder, name) == 0)
         return 0;
     int code = fail(error, "write", path);
-    (void)unlinkat(folder, temporary, 0);
+    sw_temporary_drop(&temporary);
     return code;
 }
 

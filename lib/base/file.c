@@ -1,20 +1,13 @@
 #include "base/file.h"
 
+#include "base/temporary.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-void sw_fd_close(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-    *fd = -1;
-}
 
 int sw_file_read_from(struct sw_buffer *out, int fd, const char *path, struct sw_error *error)
 {
@@ -51,62 +44,51 @@ int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error
     return sw_file_read_from(out, fd, path, error);
 }
 
-int sw_fd_write(int fd, struct sw_str content)
+/* A new file in the folder of `path`, open. */
+static int open_temporary(struct sw_temporary *out, const char *path, unsigned mode, struct sw_error *error)
 {
-    while (content.n > 0) {
-        ssize_t n = write(fd, content.p, content.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        content.p += n;
-        content.n -= (size_t)n;
-    }
-    return 0;
-}
-
-/* A new file beside `path`, open; its name in `temporary`. */
-static int open_temporary(char temporary[PATH_MAX], const char *path, struct sw_error *error)
-{
-    int n = snprintf(temporary, PATH_MAX, "%s.XXXXXX", path);
-    if (n < 0 || n >= PATH_MAX)
+    char folder[PATH_MAX];
+    const char *base = sw_path_base(path);
+    int n = base == path ? snprintf(folder, sizeof folder, ".")
+                         : snprintf(folder, sizeof folder, "%.*s", (int)(base - path), path);
+    if (n < 0 || n >= (int)sizeof folder)
         return sw_fail(error, SW_EINPUT, "path too long: '%.100s...'", path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    return fd >= 0 ? fd : sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
+    return sw_temporary_file(out, folder, mode) == 0
+               ? 0
+               : sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
 }
 
-static int give_up(const char *temporary, const char *path, struct sw_error *error)
+/* Give the file its name if what came before went well, else remove it. */
+static int finish(struct sw_temporary *temporary, bool written, const char *path, struct sw_error *error)
 {
-    (void)sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
-    (void)unlink(temporary);
-    return SW_EENV;
+    if (written && sw_temporary_move(temporary, AT_FDCWD, path) == 0)
+        return 0;
+    int code = sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
+    sw_temporary_drop(temporary);
+    return code;
 }
 
 int sw_file_write(const char *path, struct sw_str content, unsigned mode, struct sw_error *error)
 {
-    char temporary[PATH_MAX];
-    SW_FD_AUTO fd = open_temporary(temporary, path, error);
-    if (fd < 0)
-        return fd;
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    bool done = sw_fd_write(fd, content) == 0 && fchmod(fd, mode & ~mask) == 0 && rename(temporary, path) == 0;
-    return done ? 0 : give_up(temporary, path, error);
+    struct sw_temporary temporary;
+    int code = open_temporary(&temporary, path, mode, error);
+    return code != 0 ? code : finish(&temporary, sw_fd_write(temporary.fd, content) == 0, path, error);
 }
 
 int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *error)
 {
-    char target[PATH_MAX], temporary[PATH_MAX];
+    char target[PATH_MAX];
     struct stat status;
+    struct sw_temporary temporary;
     if (realpath(path, target) == NULL || stat(target, &status) != 0)
         return sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
-    SW_FD_AUTO fd = open_temporary(temporary, target, error);
-    if (fd < 0)
-        return fd;
-    bool owned = fchown(fd, status.st_uid, status.st_gid) == 0 || errno == EPERM;
-    bool done = owned && sw_fd_write(fd, content) == 0 && fchmod(fd, status.st_mode & 07777) == 0 &&
-                fsync(fd) == 0 && rename(temporary, target) == 0;
-    return done ? 0 : give_up(temporary, path, error);
+    int code = open_temporary(&temporary, target, 0600, error);
+    if (code != 0)
+        return code;
+    bool owned = fchown(temporary.fd, status.st_uid, status.st_gid) == 0 || errno == EPERM;
+    bool written = owned && sw_fd_write(temporary.fd, content) == 0 &&
+                   fchmod(temporary.fd, status.st_mode & 07777) == 0 && fsync(temporary.fd) == 0;
+    return finish(&temporary, written, target, error);
 }
 
 int sw_file_lock(int *fd, const char *path, struct sw_error *error)
@@ -120,44 +102,6 @@ int sw_file_lock(int *fd, const char *path, struct sw_error *error)
     *fd = opened;
     opened = -1;
     return 0;
-}
-
-int sw_dir_make(const char *path, unsigned mode, struct sw_error *error)
-{
-    char part[PATH_MAX];
-    size_t n = strlen(path);
-    if (n == 0 || n >= sizeof part)
-        return sw_fail(error, SW_EINPUT, "cannot make directory '%.100s': bad path", path);
-    memcpy(part, path, n + 1);
-    for (size_t i = 1; i <= n; i++) {
-        if (part[i] != '/' && part[i] != '\0')
-            continue;
-        char kept = part[i];
-        part[i] = '\0';
-        if (mkdir(part, mode) != 0 && errno != EEXIST)
-            return sw_fail_errno(error, SW_EENV, "cannot make directory '%s'", part);
-        part[i] = kept;
-    }
-    struct stat status;
-    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
-        return sw_fail(error, SW_EENV, "cannot make directory '%s': a file is in the way", path);
-    return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    (void)status;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-int sw_dir_remove(const char *path, struct sw_error *error)
-{
-    enum { OPEN_DIRECTORIES = 16 };
-    if (nftw(path, remove_entry, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
-        return 0;
-    return sw_fail_errno(error, SW_EENV, "cannot remove '%s'", path);
 }
 
 char *sw_path_join(struct sw_arena *arena, const char *dir, const char *name)

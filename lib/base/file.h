@@ -4,13 +4,8 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-
-/* Close on leaving scope: SW_FD_AUTO fd = open(…). */
-void sw_fd_close(int *fd);
-#define SW_FD_AUTO SW_CLEANUP(sw_fd_close) int
-
-/* Write all of it. 0, or -1 with errno. */
-int sw_fd_write(int fd, struct sw_str content) SW_NODISCARD;
+#include "base/descriptor.h"
+#include "base/folder.h"
 
 /* Append a regular file (or what a pipe brings) to `out`, whose maximum bounds it. A directory, a missing or
  * an oversized file is SW_EINPUT; the error names the path. */
@@ -18,8 +13,8 @@ int sw_file_read(struct sw_buffer *out, const char *path, struct sw_error *error
 /* The rest of an open file; `path` is only for errors. */
 int sw_file_read_from(struct sw_buffer *out, int fd, const char *path, struct sw_error *error) SW_NODISCARD;
 
-/* Replace `path` atomically: a temporary beside it, written and renamed. On failure the old file stands and no
- * temporary is left. `mode` as for open(2), less the umask. */
+/* Replace `path` atomically: a temporary beside it (base/temporary.h), written and renamed. On failure the old file stands
+ * and no temporary is left. `mode` as for open(2), less the umask. */
 int sw_file_write(const char *path, struct sw_str content, unsigned mode,
                   struct sw_error *error) SW_NODISCARD;
 /* The same for a file of the user's that is there: where `path` is a link its target is replaced, mode and (as far as
@@ -29,11 +24,6 @@ int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *er
 /* Wait until nobody else has the lock `path`, a file made where it is missing; sw_fd_close() and the process's end give it
  * back. SW_ECANCELED where a signal comes first. */
 int sw_file_lock(int *fd, const char *path, struct sw_error *error) SW_NODISCARD;
-
-/* mkdir -p; directories that exist are fine. */
-int sw_dir_make(const char *path, unsigned mode, struct sw_error *error) SW_NODISCARD;
-/* Remove a directory and all below it, following no link; a missing one is fine. */
-int sw_dir_remove(const char *path, struct sw_error *error) SW_NODISCARD;
 
 /* Text in `arena`, NULL without memory. Join: an absolute `name` stands alone, and "." as `dir` is left out.
  */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/process.h"
 #include "base/sha256.h"
+#include "base/temporary.h"
 #include "base/text.h"
 #include "bootstrap/apt_internal.h"
 #include "bootstrap/rootfs_internal.h"
@@ -149,11 +150,12 @@ static int debootstrap(struct run *run, const char *root, const char *packages, 
     const char *arch = sw_arena_format(run->arena, "--arch=%s", run->options->architecture);
     if (include == NULL || arch == NULL)
         return sw_fail_memory(error);
-    /* Its mounts and whatever it starts end with the namespaces, and those with the process that we can kill. */
+    /* The mounts and processes of debootstrap end with the namespaces, and those with the process that we can kill. When we
+     * are killed, SIGTERM would not do: unshare(1) blocks it. */
     const char *const argv[] = {
-        "unshare",     "--mount",           "--pid", "--fork", "--kill-child", "env", "LC_ALL=C",
-        "debootstrap", "--variant=minbase", arch,    include,  run->suite,     root,  run->mirror,
-        NULL,
+        "setpriv", "--pdeathsig",  "KILL",     "unshare",  "--mount",     "--pid",
+        "--fork",  "--kill-child", "env",      "LC_ALL=C", "debootstrap", "--variant=minbase",
+        arch,      include,        run->suite, root,       run->mirror,   NULL,
     };
     const struct sw_sink sink = {listen, run};
     struct sw_process_result result = {0};
@@ -166,15 +168,6 @@ static int debootstrap(struct run *run, const char *root, const char *packages, 
                               NULL, NULL, error);
     end_line(run);
     return code != 0 || result.status == 0 ? code : explain(run, result.status, error);
-}
-
-/* Processes that were just killed may still be letting go of it. */
-static void remove_tree(const char *path)
-{
-    enum { TRIES = 50 };
-    const struct timespec pause = {.tv_nsec = 20 * SW_MILLISECOND_NS};
-    for (int i = 0; i < TRIES && sw_dir_remove(path, NULL) != 0; i++)
-        (void)nanosleep(&pause, NULL);
 }
 
 /* Make the system in `work`, a new folder, and move its tar to where it belongs. */
@@ -218,14 +211,13 @@ static int make(struct run *run, const char *packages, const char *tar, struct s
         code = sw_dir_make(run->options->cache, 0755, error);
     if (code != 0)
         return code;
-    char *work = sw_path_join(run->arena, run->options->cache, ".bootstrap-XXXXXX");
-    if (work == NULL)
-        return sw_fail_memory(error);
-    if (mkdtemp(work) == NULL)
+    struct sw_temporary temporary;
+    if (sw_temporary_folder(&temporary, run->options->cache, 0755) != 0)
         return sw_fail_errno(error, SW_EENV, "cannot write to '%s'", run->options->cache);
-    (void)chmod(work, 0755); /* what is installed runs as users of its own */
-    code = make_in(run, work, packages, tar, error);
-    remove_tree(work);
+    (void)fchmod(temporary.fd, 0755); /* whatever the umask: what is installed runs as users of its own */
+    const char *work = sw_path_join(run->arena, run->options->cache, temporary.name);
+    code = work == NULL ? sw_fail_memory(error) : make_in(run, work, packages, tar, error);
+    sw_temporary_drop(&temporary);
     return code;
 }
 

@@ -2,6 +2,7 @@
 #include "base/beneath.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/temporary.h"
 #include "context/context_internal.h"
 #include "context/manifest_internal.h"
 
@@ -10,8 +11,6 @@
 #include <unistd.h>
 
 enum { COPY_SIZE = 64 * 1024 };
-
-static const char temporary[] = ".slipway-new";
 
 struct target {
     const struct sw_context *context;
@@ -44,6 +43,14 @@ static const struct sw_context_entry *find(const struct target *target, const ch
     return found == NULL ? NULL : *found;
 }
 
+/* Remove what a render that was killed left in a folder, so that the folder can be empty. */
+static void sweep_below(int folder, const char *name)
+{
+    SW_FD_AUTO fd = openat(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0)
+        sw_temporary_sweep(fd);
+}
+
 /* Remove what a former render wrote there, unless it is written again as the same kind. Folders go when empty. */
 static void remove_stale(const struct target *target, const char *path)
 {
@@ -52,6 +59,8 @@ static void remove_stale(const struct target *target, const char *path)
     SW_FD_AUTO folder = sw_open_parent_beneath(target->fd, path, &name);
     if (folder < 0 || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return;
+    if (S_ISDIR(status.st_mode))
+        sweep_below(folder, name);
     const struct sw_context_entry *entry = find(target, path);
     if (entry == NULL || ((entry->mode ^ status.st_mode) & S_IFMT) != 0)
         (void)unlinkat(folder, name, S_ISDIR(status.st_mode) ? AT_REMOVEDIR : 0);
@@ -145,16 +154,7 @@ static int write_manifest(const struct target *target, struct sw_error *error)
 static int write_bytes(const struct target *target, const struct sw_context_entry *entry, int fd,
                        const char *bytes, size_t n, struct sw_error *error)
 {
-    while (n > 0) {
-        ssize_t count = write(fd, bytes, n);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return fail_write(error, target, entry->path);
-        bytes += count;
-        n -= (size_t)count;
-    }
-    return 0;
+    return sw_fd_write(fd, (struct sw_str){bytes, n}) == 0 ? 0 : fail_write(error, target, entry->path);
 }
 
 static int copy_content(const struct target *target, const struct sw_context_entry *entry, int fd,
@@ -190,27 +190,24 @@ static int fill_file(const struct target *target, const struct sw_context_entry 
 static int write_file(const struct target *target, const struct sw_context_entry *entry, int folder,
                       const char *name, struct sw_error *error)
 {
-    (void)unlinkat(folder, temporary, 0); /* of a render that was killed */
-    SW_FD_AUTO fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
+    struct sw_temporary temporary;
+    if (sw_temporary_file_at(&temporary, folder, 0600) != 0)
         return fail_write(error, target, entry->path);
-    int code = fill_file(target, entry, fd, error);
-    if (code == 0 && renameat(folder, temporary, folder, name) != 0)
+    int code = fill_file(target, entry, temporary.fd, error);
+    if (code == 0 && sw_temporary_move(&temporary, folder, name) != 0)
         code = fail_write(error, target, entry->path);
     if (code != 0)
-        (void)unlinkat(folder, temporary, 0);
+        sw_temporary_drop(&temporary);
     return code;
 }
 
 static int write_link(const struct target *target, const struct sw_context_entry *entry, int folder,
                       const char *name, struct sw_error *error)
 {
-    (void)unlinkat(folder, temporary, 0);
-    if (symlinkat(entry->link, folder, temporary) == 0 && renameat(folder, temporary, folder, name) == 0)
-        return 0;
-    int code = fail_write(error, target, entry->path);
-    (void)unlinkat(folder, temporary, 0);
-    return code;
+    bool made = symlinkat(entry->link, folder, name) == 0;
+    if (!made && errno == EEXIST && unlinkat(folder, name, 0) == 0)
+        made = symlinkat(entry->link, folder, name) == 0;
+    return made ? 0 : fail_write(error, target, entry->path);
 }
 
 static int write_folder(const struct target *target, const struct sw_context_entry *entry, int folder,

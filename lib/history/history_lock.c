@@ -7,6 +7,7 @@
 #include "history/history_internal.h"
 
 #include "base/file.h"
+#include "base/temporary.h"
 
 #include <limits.h>
 #include <sys/stat.h>
@@ -66,6 +67,8 @@ int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history, st
         return code;
     *lock = (struct sw_history_lock){fd, history->git->repository_commondir(history->repository)};
     clear_after_dead(lock);
+    (void)snprintf(path, sizeof path, "%sslipway", lock->folder);
+    sw_temporary_sweep_path(path);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "base/temporary.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -33,6 +34,8 @@ int sw_store_new(struct sw_store **out, const char *folder, struct sw_error *err
         free(store);
         return sw_fail_memory(error);
     }
+    if (store->folder != NULL)
+        sw_temporary_sweep_path(store->folder);
     *out = store;
     return 0;
 }
@@ -91,6 +94,18 @@ bool sw_store_get(struct sw_buffer *out, struct sw_store *store, struct sw_str k
     return true;
 }
 
+/* The temporary lies in the store's own folder, where the next process that opens the store looks for it. */
+static bool write_entry(const struct sw_store *store, const char *path, struct sw_str text)
+{
+    struct sw_temporary temporary;
+    if (sw_temporary_file(&temporary, store->folder, 0600) != 0)
+        return false;
+    if (sw_fd_write(temporary.fd, text) == 0 && sw_temporary_move(&temporary, AT_FDCWD, path) == 0)
+        return true;
+    sw_temporary_drop(&temporary);
+    return false;
+}
+
 void sw_store_put(struct sw_store *store, struct sw_str key, struct sw_str content)
 {
     char path[PATH_MAX];
@@ -108,14 +123,14 @@ void sw_store_put(struct sw_store *store, struct sw_str key, struct sw_str conte
     *slash = '\0';
     int code = sw_dir_make(path, 0700, NULL);
     *slash = '/';
-    if (code == 0 && sw_file_write(path, sw_buffer_str(&text), 0600, NULL) == 0)
+    if (code == 0 && write_entry(store, path, sw_buffer_str(&text)))
         store->written += text.n;
 }
 
 struct entry {
     int64_t used; /* ns since 1970 */
     uint64_t size;
-    char name[NAME_SIZE + 16]; /* below the folder; also what an interrupted writer left */
+    char name[NAME_SIZE + 16]; /* below the folder */
 };
 
 struct entries {

@@ -323,7 +323,7 @@ int sw_session_new(struct sw_session **out, const struct sw_session_options *opt
     sw_cancel_init(&session->ended);
     session->received = calloc(options->outputs_count + 1, sizeof *session->received);
     for (size_t i = 0; session->received != NULL && i < options->outputs_count; i++)
-        session->received[i].fd = -1;
+        session->received[i].temporary = SW_TEMPORARY_NONE;
     session->epoll = epoll_create1(EPOLL_CLOEXEC);
     int code = session->received == NULL ? sw_fail_memory(error) : 0;
     if (code == 0 && session->epoll < 0)

@@ -163,8 +163,7 @@ void sw_session_content_read_release(struct sw_grpc_call *call, void *self)
 
 struct writing {
     const char *folder;
-    char *temporary; /* until it is a blob */
-    int fd;
+    struct sw_temporary temporary; /* until it is a blob */
     int64_t offset;
     struct sw_sha256 *hash;
 };
@@ -199,44 +198,30 @@ static struct request read_request(struct sw_str message)
 
 static int start_writing(struct sw_grpc_call *call, struct sw_session *session, struct sw_error *error)
 {
-    char token[SW_TOKEN_SIZE];
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, 4 * SW_MAX_PATH_SIZE);
     struct writing *writing = calloc(1, sizeof *writing);
     if (writing == NULL)
         return sw_fail_memory(error);
     sw_grpc_set_state(call, writing);
-    writing->fd = -1;
+    writing->temporary = SW_TEMPORARY_NONE;
     writing->folder = find_folder(call, session);
     writing->hash = sw_sha256_new();
     if (writing->folder == NULL || writing->hash == NULL)
         return sw_fail(error, SW_EENV, "the engine writes to a cache that it was not given");
     const char *blobs = sw_path_join(&arena, writing->folder, "blobs/sha256");
     int code = blobs == NULL ? sw_fail_memory(error) : sw_dir_make(blobs, 0777, error);
-    if (code == 0)
-        code = sw_call_token(token, error);
-    if (code != 0)
-        return code;
-    if (asprintf(&writing->temporary, "%s/.slipway-%s", blobs, token) < 0) {
-        writing->temporary = NULL;
-        return sw_fail_memory(error);
-    }
-    writing->fd = open(writing->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    return writing->fd >= 0 ? 0 : sw_fail_errno(error, SW_EENV, "cannot write '%s'", writing->temporary);
+    if (code == 0 && sw_temporary_file(&writing->temporary, blobs, 0666) != 0)
+        code = sw_fail_errno(error, SW_EENV, "cannot write to '%s'", blobs);
+    return code;
 }
 
 static int add_data(struct writing *writing, struct sw_str data, struct sw_error *error)
 {
     sw_sha256_add(writing->hash, data.p, data.n);
-    while (data.n > 0) {
-        ssize_t n = write(writing->fd, data.p, data.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return sw_fail_errno(error, SW_EENV, "cannot write the cache in '%s'", writing->folder);
-        writing->offset += n;
-        data = sw_str_drop(data, (size_t)n);
-    }
+    if (sw_fd_write(writing->temporary.fd, data) != 0)
+        return sw_fail_errno(error, SW_EENV, "cannot write the cache in '%s'", writing->folder);
+    writing->offset += (int64_t)data.n;
     return 0;
 }
 
@@ -256,11 +241,9 @@ static int commit(char digest[8 + SW_SHA256_HEX_SIZE], struct writing *writing, 
     const char *path = sw_cache_folder_blob(&arena, writing->folder, sw_str_from(digest));
     if (path == NULL)
         return sw_fail_memory(error);
-    if (rename(writing->temporary, path) != 0)
-        return sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
-    free(writing->temporary);
-    writing->temporary = NULL;
-    return 0;
+    return sw_temporary_move(&writing->temporary, AT_FDCWD, path) == 0
+               ? 0
+               : sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
 }
 
 static void answer(struct sw_grpc_call *call, const struct writing *writing, const struct request *request,
@@ -322,10 +305,7 @@ void sw_session_content_write_release(struct sw_grpc_call *call, void *self)
     if (writing == NULL)
         return;
     sw_sha256_free(writing->hash);
-    sw_fd_close(&writing->fd);
-    if (writing->temporary != NULL)
-        (void)unlink(writing->temporary);
-    free(writing->temporary);
+    sw_temporary_drop(&writing->temporary);
     free(writing);
 }
 

@@ -2,6 +2,7 @@
 #ifndef SLIPWAY_SESSION_SESSION_INTERNAL_H
 #define SLIPWAY_SESSION_SESSION_INTERNAL_H
 
+#include "base/temporary.h"
 #include "engine/call.h"
 #include "engine/connection.h"
 #include "session/session.h"
@@ -15,8 +16,8 @@ struct sw_watch {
 /* What is being exported to a file here. */
 struct sw_received {
     const struct sw_output *output;
-    char *temporary; /* NULL: nothing has come, or it took its place */
-    int fd;
+    /* No temporary: nothing has come, or the file has its name. */
+    struct sw_temporary temporary;
     bool whole; /* the engine has said that this was all */
 };
 

@@ -8,6 +8,9 @@
 #include "bootstrap/bootstrap.h"
 #include "bootstrap/rootfs_internal.h"
 
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -229,14 +232,19 @@ static void others_than_root_are_told(void **state)
     assert_int_equal(status, 0);
 }
 
-/* With the real debootstrap; does nothing where there is none or it may not run. (cmocka's skip() counts as a failure
+/* Whether the real debootstrap can run here; a test that needs it does nothing if not. (cmocka's skip() counts as a failure
  * under TAP.) */
+static bool has_debootstrap(struct place *place)
+{
+    return geteuid() == 0 &&
+           strcmp(output_of(place, "command -v debootstrap >&2 && unshare -mp true && echo y || echo n"),
+                  "y\n") == 0;
+}
+
 static void debootstrap_failures_are_explained(void **state)
 {
     struct place *place = *state;
-    if (geteuid() != 0 ||
-        strcmp(output_of(place, "command -v debootstrap >&2 && unshare -mp true && echo y || echo n"),
-               "y\n") != 0)
+    if (!has_debootstrap(place))
         return;
     assert_int_equal(bootstrap(place, "debian:nosuchrelease", NULL, "file:/nowhere"), SW_EINPUT);
     assert_string_equal(
@@ -250,6 +258,41 @@ static void debootstrap_failures_are_explained(void **state)
     assert_non_null(strstr(place->log.p, "I: Retrieving InRelease"));
     sw_cancel_request(&place->cancel);
     assert_int_equal(bootstrap(place, "debian:bookworm", NULL, "http://localhost:1/debian"), SW_ECANCELED);
+    assert_string_equal(output_of(place, "ls -A cache"), "");
+}
+
+/* An archive that takes connections and never answers; its URL. */
+static const char *start_silent_archive(struct place *place, int *listener)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    *listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(*listener, (const struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(*listener, 8), 0);
+    assert_int_equal(getsockname(*listener, (struct sockaddr *)&address, &size), 0);
+    return sw_arena_format(&place->arena, "http://127.0.0.1:%d/debian", ntohs(address.sin_port));
+}
+
+static void what_a_killed_one_left_is_removed_by_the_next(void **state)
+{
+    struct place *place = *state;
+    SW_FD_AUTO listener = -1;
+    if (!has_debootstrap(place))
+        return;
+    const char *mirror = start_silent_archive(place, &listener);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(bootstrap(place, "debian:bookworm", NULL, mirror) == 0 ? 0 : 1);
+    (void)output_of(place,
+                    "for i in $(seq 600); do for root in cache/.*/root; do test -d $root && exit; done; "
+                    "sleep 0.05; done; exit 1");
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_string_equal(output_of(place, "ls -A cache | wc -l"), "1\n");
+    (void)output_of(
+        place,
+        "for i in $(seq 600); do pgrep -f \"[d]ebootstrap.*$PWD/\" >&2 || exit 0; sleep 0.05; done; exit 1");
+    assert_int_equal(bootstrap(place, "debian:bookworm", NULL, "http://localhost:1/debian"), SW_EENV);
     assert_string_equal(output_of(place, "ls -A cache"), "");
 }
 
@@ -289,6 +332,7 @@ int suite_bootstrap(void)
         TEST(bad_names_are_refused),
         TEST(others_than_root_are_told),
         TEST(debootstrap_failures_are_explained),
+        TEST(what_a_killed_one_left_is_removed_by_the_next),
         TEST(a_system_is_made_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
