@@ -36,7 +36,6 @@ LEFT = {
     "lib/session": 85,
     "lib/stream": 109,
     "lib/verify": 24,
-    "lib/wheel": 176,
 }
 
 # A comment behind a member or a value, in characters.

@@ -27,10 +27,11 @@ struct seen {
     struct sw_gpu_code code;
     bool counts; /* it is code for a GPU */
     bool first;  /* of its container */
-    bool broken; /* what began like a container does not go on like one */
+    /* Bytes began like a container and did not continue like a container. */
+    bool broken;
 };
 
-/* What is waited for next. */
+/* The part of the file that the reader waits for. */
 enum state { AT_ELF, AT_SEARCH, AT_CONTAINER, AT_ENTRY };
 
 /* Bytes of the file that are kept when they come by. */
@@ -47,9 +48,10 @@ struct sw_fatbin {
     uint64_t skip;                  /* bytes to pass over before that */
     unsigned char head[ELF_HEADER]; /* a header, which may come in pieces */
     size_t have;
-    uint64_t container, container_end; /* where the current one starts and ends */
-    size_t container_seen;             /* how many of `seen` are of it */
-    struct seen *seen;                 /* by offset */
+    /* The start and the end of the current container. */
+    uint64_t container, container_end;
+    size_t container_seen; /* how many of `seen` are of it */
+    struct seen *seen;     /* by offset */
     size_t seen_count, seen_room;
     struct part sections, names;
     unsigned name_section;
@@ -100,7 +102,7 @@ static void part_keep(struct part *part, uint64_t at, struct sw_str bytes)
     part->have += n;
 }
 
-/* Adds it where it belongs in the order; false where there is no room. */
+/* Add a code at its place in the order; false if there is no room. */
 static bool add_code(struct sw_gpu_codes *codes, struct sw_gpu_code code)
 {
     size_t i = 0;
@@ -123,7 +125,7 @@ static bool add_code(struct sw_gpu_codes *codes, struct sw_gpu_code code)
     return true;
 }
 
-/* The ELF header: where the sections are described. */
+/* Read from the ELF header where the sections are described. */
 static void see_elf(struct sw_fatbin *f)
 {
     static const unsigned char ident[] = {0x7F, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little-endian */};
@@ -154,7 +156,7 @@ static void see_container(struct sw_fatbin *f)
     f->state = AT_ENTRY;
 }
 
-/* Whether the current container has had this code already. */
+/* Return true if the current container has had this code already. */
 static bool was_seen(const struct sw_fatbin *f, struct sw_gpu_code code)
 {
     for (size_t i = 0; i < f->container_seen; i++) {
@@ -280,7 +282,7 @@ static struct sw_str gather(struct sw_fatbin *f, struct sw_str bytes)
     return bytes;
 }
 
-/* Where the sections are known, the table of their names is the next thing to get. */
+/* Once the sections are known, the table of their names is read next. */
 static void want_names(struct sw_fatbin *f, uint64_t at, struct sw_str bytes)
 {
     if (f->names.size > 0 || f->sections.size == 0 || f->sections.have < f->sections.size)
@@ -326,14 +328,14 @@ void sw_fatbin_add(struct sw_fatbin *f, struct sw_str bytes)
     remember(f, bytes);
 }
 
-/* Whether the section has this name. */
+/* Return true if the section has this name. */
 static bool is_named(const struct sw_fatbin *f, const unsigned char *section, const char *name)
 {
     size_t at = sw_le32(section), n = strlen(name) + 1;
     return at < f->names.size && f->names.size - at >= n && memcmp(f->names.bytes + at, name, n) == 0;
 }
 
-/* Add the codes of the section; NULL, or what is wrong with it. */
+/* Add the codes of the section. Return NULL, or a description of its fault. */
 static const char *count_section(struct sw_gpu_codes *codes, const struct sw_fatbin *f,
                                  const unsigned char *section)
 {

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "python/name.h"
 
-/* Sources up to this are announced as a whole; of larger packages only what is come upon. */
+/* Sources up to this size are announced as a whole; of larger packages only the modules that are reached. */
 #define SMALL_PACKAGE SW_MIB
 
 /* A module on the way. */
@@ -17,12 +17,15 @@ struct visit {
 struct walk {
     struct sw_arena *arena;
     const struct sw_wheel *wheel;
-    struct sw_str root; /* of the package; empty where only single modules are looked at */
+    /* The package's name; empty if only single modules are read. */
+    struct sw_str root;
     struct visit *visits;
     size_t visit_count;
-    uint32_t *visit_of; /* by member: the place among the visits, from 1; 0: none */
+    /* The place of a member's visit among the visits, from 1; 0: none. */
+    uint32_t *visit_of;
     struct sw_wheel_imports found;
-    uint32_t *found_slots; /* by hash: the place among those found, from 1; 0: none */
+    /* The place of a hash among the imports found, from 1; 0: none. */
+    uint32_t *found_slots;
     struct sw_error *error;
 };
 
@@ -103,7 +106,8 @@ static int expect(const struct walk *walk, struct sw_range *ranges, size_t count
     return sw_reader_expect(walk->wheel->zip.reader, ranges, count, walk->error);
 }
 
-/* Read the modules from `from` on that are not read. One that cannot be understood stays without an outline, and is silent. */
+/* Read the modules from `from` on that were not read. A module that cannot be understood stays without an
+ * outline and makes no claim. */
 static int read_visits(struct walk *walk, size_t from)
 {
     size_t count = walk->visit_count - from;
@@ -122,9 +126,9 @@ static int read_visits(struct walk *walk, size_t from)
     return code;
 }
 
-/* ---- what a package imports ---- */
+/* ---- the imports of a package ---- */
 
-/* The package's name: that of the project, or the only one that there is. */
+/* The package's name: that of the project, or of the only package in the wheel. */
 static struct sw_str find_root(const struct sw_wheel *wheel, struct sw_str project)
 {
     struct sw_str only = {NULL, 0};
@@ -164,7 +168,8 @@ static int announce_package(struct walk *walk)
     return bytes > SMALL_PACKAGE ? 0 : expect(walk, ranges, count);
 }
 
-/* What a name in an import means from within a module; empty where it leads out of the package. */
+/* The absolute name of a module that an import names from within a module; empty if it leads out of the
+ * package. */
 static struct sw_str absolute(struct walk *walk, const struct visit *visit, struct sw_str module)
 {
     size_t dots = 0;
@@ -237,7 +242,7 @@ static int follow(struct walk *walk, const struct visit *from, const struct sw_m
     return inner == NULL ? sw_fail_memory(walk->error) : add_chain(walk, sw_str_from(inner));
 }
 
-/* The module whose presence a function of the package tells; empty where it tells something else. */
+/* The module whose presence a function of the package tells; empty if the function tells something else. */
 static struct sw_str probed(struct walk *walk, const struct visit *visit, struct sw_str function)
 {
     const struct sw_module_name *own = sw_module_find(&visit->outline, function);
@@ -257,7 +262,7 @@ static struct sw_str probed(struct walk *walk, const struct visit *visit, struct
     return SW_STR("");
 }
 
-/* The imports of what a function of the package says to be there. */
+/* Follow the imports that run if a function of the package finds its module. */
 static int follow_probes(struct walk *walk)
 {
     int code = 0;
@@ -306,16 +311,16 @@ int sw_wheel_imports(struct sw_wheel_imports *out, struct sw_arena *arena, const
     return code;
 }
 
-/* ---- what a wheel lacks ---- */
+/* ---- the names that a wheel lacks ---- */
 
-/* Whether a package could have a module that no file is. */
+/* Return true if a package may have a module without a file. */
 static bool may_have_module(const struct visit *package, struct sw_str name)
 {
     return package == NULL || !package->read || package->outline.changes_modules ||
            sw_module_find(&package->outline, name) != NULL;
 }
 
-/* What Python itself gives to every module, or to every package. */
+/* Return true for a name that Python itself gives to every module, or to every package. */
 static bool is_given(struct sw_str name)
 {
     static const char *const given[] = {"__annotations__", "__builtins__", "__cached__", "__class__",

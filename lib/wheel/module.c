@@ -3,15 +3,18 @@
 #include "base/limits.h"
 #include "wheel/module_signs_internal.h"
 
-/* A compound statement whose body is being read; the first one is the module itself. */
+/* A compound statement whose body is being read; the first block is the module itself. */
 struct block {
-    unsigned indent;     /* of its header; its body is further in */
-    unsigned when;       /* for what stands in it */
-    bool inner;          /* a function or class, or in one: names bound there are not the module's */
-    bool is_try;         /* the body of a try */
-    struct sw_str probe; /* the function that decides whether it runs; see struct sw_module_import */
-    size_t
-        function; /* of the module's own functions: the place of its name, from 1; 0 once it has done something */
+    unsigned indent; /* of its header; its body is further in */
+    unsigned when;   /* for the statements in it */
+    /* True in a function or class: names bound there are not the module's. */
+    bool inner;
+    bool is_try; /* the body of a try */
+    /* The function that decides if the block runs; see struct sw_module_import. */
+    struct sw_str probe;
+    /* The place of a module's own function among the names, from 1; 0 once the function has done something
+     * else. */
+    size_t function;
     size_t first_import, first_name; /* of those that it has, or will have */
     /* The try that has just ended in this block, for the handlers that follow it. */
     unsigned try_indent;
@@ -194,7 +197,7 @@ static int bind_targets(struct outline *o, const struct part *part, size_t first
     return code;
 }
 
-/* What stands behind the last `=` at `i`, where that is a single literal. */
+/* The single literal behind the last `=` at `i`; empty for anything else. */
 static struct sw_str literal(const struct part *part, size_t i)
 {
     if (i + 2 != part->count)
@@ -264,7 +267,7 @@ static int see_simple(struct outline *o, struct part part)
     return see_assignment(o, &part);
 }
 
-/* Whether a handler (or suppress) lets the program go on after a failed import. */
+/* Return true if a handler (or suppress) lets the program continue after a failed import. */
 static bool catches_import_error(const struct part *part, size_t first)
 {
     static const char *const caught[] = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"};
@@ -346,7 +349,8 @@ static void see_condition(struct outline *o, const struct part *part, struct blo
     around->if_indent = body->indent;
 }
 
-/* What a header means for its body; names it binds are bound in the block around it. */
+/* Read the header of a compound statement into its body's block; the names that the header binds are bound in
+ * the block around it. */
 static int see_header(struct outline *o, struct part part, struct block *body)
 {
     if (is(&part, 0, "async"))

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 enum {
-    TAIL = 65557,     /* an end record with the longest comment; most of what follows a wheel's members */
-    NEAR = 32 * 1024, /* ranges nearer than this are cheaper in one request */
-    SMALL = 3 * 1024 * 1024,  /* a range up to this is fetched when announced, and kept */
+    /* An end record with the longest comment, and most of the directory before it. */
+    TAIL = 65557,
+    /* Ranges nearer than this are cheaper in one request. */
+    NEAR = 32 * 1024,
+    /* A range up to this size is fetched when announced, and kept. */
+    SMALL = 3 * 1024 * 1024,
     WINDOW = 4 * 1024 * 1024, /* of a larger one this much at a time, */
     WINDOWS = 4,              /* so many at once */
     UNANNOUNCED = 64 * 1024,
@@ -28,13 +31,16 @@ struct sw_remote {
     struct sw_remote_options options;
     struct sw_remote_use use;
     uint64_t size;
-    struct piece *kept; /* the tail, and small ranges that were announced */
+    /* The tail, and small ranges that were announced. */
+    struct piece *kept;
     size_t kept_count;
     uint64_t kept_bytes;
-    struct piece windows[WINDOWS]; /* of a large one that is being read */
-    struct sw_range *large;        /* that were announced */
+    /* Windows of a large range that is being read. */
+    struct piece windows[WINDOWS];
+    struct sw_range *large; /* that were announced */
     size_t large_count;
-    int spool; /* the whole file, unlinked; -1 where ranges are served */
+    /* The whole file, unlinked; -1 if the server serves ranges. */
+    int spool;
 };
 
 void sw_remote_free(struct sw_remote *remote)
@@ -145,7 +151,7 @@ static struct sw_fetch_request request_for(const struct sw_remote *remote, struc
     };
 }
 
-/* What came of one request, into `out`. */
+/* Take the response of a request into `out`. */
 static int take(struct sw_buffer *out, struct sw_remote *remote, const struct sw_fetch_response *response,
                 struct sw_error *error)
 {
@@ -184,7 +190,7 @@ static int fetch_ranges(struct sw_buffer *const *out, struct sw_remote *remote, 
     return code;
 }
 
-/* How many bytes from `offset` on the piece has, and where. */
+/* Count the bytes from `offset` on that the piece has, and point at them. */
 static size_t at_hand(const struct piece *piece, uint64_t offset, const char **bytes)
 {
     if (offset < piece->offset || offset - piece->offset >= piece->bytes.n)
@@ -257,7 +263,7 @@ static int read_remote(void *self, void *out, uint64_t offset, size_t n, struct 
     return 0;
 }
 
-/* ---- what is announced ---- */
+/* ---- announced ranges ---- */
 
 static struct piece *add_piece(struct sw_remote *remote, uint64_t offset, struct sw_error *error)
 {
@@ -282,7 +288,7 @@ static int add_large(struct sw_remote *remote, struct sw_range range, struct sw_
     return 0;
 }
 
-/* Cut off what is at hand at both ends. */
+/* Cut the bytes that are at hand off both ends of the range. */
 static struct sw_range missing(const struct sw_remote *remote, struct sw_range range)
 {
     const char *bytes;

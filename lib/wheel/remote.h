@@ -1,9 +1,9 @@
-/* A wheel on a server, read by ranges: what a few requests of some kilobytes can tell need not be downloaded.
+/* A wheel on a server, read by ranges: a few requests of some kilobytes replace a download.
  *
- * Opening takes one request, for the end of the file. Ranges that were announced are fetched at once, near ones in
- * one request, and kept in the store under the wheel's digest, so that the same question needs no request the next
- * time. Where the server serves no ranges, a warning says so and the wheel goes by once, into a file on disk that
- * nobody else sees; never into memory. */
+ * Opening takes one request, for the end of the file. Ranges that were announced are fetched at once, near
+ * ranges in one request, and kept in the store under the wheel's digest, so that the next reader needs no
+ * request. If the server serves no ranges, a warning says so and the whole wheel is read once, into a file on
+ * disk that no other user sees; never into memory. */
 #ifndef SLIPWAY_WHEEL_REMOTE_H
 #define SLIPWAY_WHEEL_REMOTE_H
 
@@ -17,15 +17,19 @@ struct sw_remote_options {
     struct sw_fetcher *fetcher;
     struct sw_store *store; /* NULL: nothing is kept */
     const char *url;
-    const char *name;   /* of the wheel, for errors */
-    const char *sha256; /* its digest, 64 lower-case digits; NULL where it is not known: nothing is kept */
-    const char *folder; /* for a wheel that has to be read whole; NULL: /tmp */
+    const char *name; /* of the wheel, for errors */
+    /* The wheel's digest, 64 lower-case digits; NULL if unknown: nothing is kept. */
+    const char *sha256;
+    /* A folder for a wheel that has to be read whole; NULL: /tmp. */
+    const char *folder;
     const struct sw_sink *sink; /* NULL: none */
-    bool offline;               /* what is not in the store is SW_EENV */
+    /* Bytes that are not in the store are SW_EENV. */
+    bool offline;
 };
 
 struct sw_remote_use {
-    uint64_t requests, bytes; /* what opening and reading have cost so far */
+    /* The cost of opening and reading so far. */
+    uint64_t requests, bytes;
 };
 
 struct sw_remote;

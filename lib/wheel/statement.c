@@ -27,7 +27,7 @@ static char at(const struct sw_str s, size_t i)
     return i < s.n ? s.p[i] : '\0';
 }
 
-/* How many bytes end a line here: 0, 1 or 2. */
+/* The count of bytes that end a line here: 0, 1 or 2. */
 static size_t line_end(struct sw_str s, size_t i)
 {
     if (at(s, i) == '\r')
@@ -37,7 +37,7 @@ static size_t line_end(struct sw_str s, size_t i)
 
 static size_t text_end(struct sw_str s, size_t start, bool formatted, unsigned depth);
 
-/* How a bracket changes the depth. */
+/* The depth behind a bracket. */
 static unsigned bracketed(unsigned depth, char c)
 {
     if (c == '(' || c == '[' || c == '{')
@@ -45,8 +45,8 @@ static unsigned bracketed(unsigned depth, char c)
     return depth > 0 && (c == ')' || c == ']' || c == '}') ? depth - 1 : depth;
 }
 
-/* Where the replacement field that begins behind `i` ends: at its brace, or where the string has to end. A string in
- * it may have the quotes of the string around it (PEP 701). */
+/* The end of the replacement field that begins behind `i`: its brace, or the place where the string has to
+ * end. A string in the field may have the quotes of the string around it (PEP 701). */
 static size_t field_end(struct sw_str s, size_t i, char quote, bool triple, unsigned depth)
 {
     unsigned brackets = 0;
@@ -79,7 +79,8 @@ static size_t text_end(struct sw_str s, size_t start, bool formatted, unsigned d
     bool triple = at(s, start + 1) == quote && at(s, start + 2) == quote;
     size_t i = start + (triple ? 3 : 1);
     while (i < s.n) {
-        if (s.p[i] == '\\') { /* in a raw string too it keeps a quote from ending it */
+        /* In a raw string, too, a backslash keeps a quote from ending the string. */
+        if (s.p[i] == '\\') {
             size_t newline = line_end(s, i + 1);
             i += 1 + (newline > 0 ? newline : 1);
         } else if (s.p[i] == quote && (!triple || (at(s, i + 1) == quote && at(s, i + 2) == quote)))
@@ -94,7 +95,7 @@ static size_t text_end(struct sw_str s, size_t start, bool formatted, unsigned d
     return s.n;
 }
 
-/* Whether the name that starts here is a string's prefix, and how long it is. */
+/* Return true if the name that starts here is a string's prefix; `n` is its length. */
 static bool prefix(struct sw_str s, size_t *n, bool *formatted)
 {
     size_t i = 0;

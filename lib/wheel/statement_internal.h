@@ -1,6 +1,6 @@
-/* Python source as logical lines of tokens (The Python Language Reference, chapter 2, Lexical analysis), for readers
- * that want its outline. Strings, comments, continuations and brackets are understood; what is no valid Python is cut
- * into tokens somehow rather than refused. */
+/* Python source as logical lines of tokens (The Python Language Reference, chapter 2, Lexical analysis), for
+ * readers that want its outline. Strings, comments, continuations and brackets are understood; text that is
+ * not valid Python is cut into tokens somehow rather than refused. */
 #ifndef SLIPWAY_WHEEL_STATEMENT_INTERNAL_H
 #define SLIPWAY_WHEEL_STATEMENT_INTERNAL_H
 
@@ -15,18 +15,22 @@ enum sw_token_kind {
 
 struct sw_token {
     enum sw_token_kind kind;
-    struct sw_str
-        text; /* as written; a sign has one byte, but "->", ":=", "==", "!=", "<=", ">=" and "+=" and the
-                           like are one */
-    unsigned depth; /* of brackets around it; a bracket itself has that outside of it */
-    unsigned line;  /* from 1 */
+    /* The token as written. A sign has one byte, but "->", ":=", "==", "!=", "<=", ">=" and the like of "+="
+     * are single tokens. */
+    struct sw_str text;
+    /* The depth of brackets around the token; a bracket itself has the depth outside of it. */
+    unsigned depth;
+    unsigned line; /* from 1 */
 };
 
 struct sw_statement {
-    struct sw_token *tokens; /* of a logical line; the reader's own, until the next one */
+    /* The tokens of a logical line, in the reader's own memory, valid until the next line. */
+    struct sw_token *tokens;
     size_t count;
-    unsigned indent; /* columns, a tab going to the next multiple of 8 */
-    bool cut;        /* there were more than SW_MAX_STATEMENT_TOKENS; the rest is passed over */
+    /* In columns; a tab goes to the next multiple of 8. */
+    unsigned indent;
+    /* The line had more than SW_MAX_STATEMENT_TOKENS; the rest was passed over. */
+    bool cut;
 };
 
 struct sw_statements {

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "wheel/little_internal.h"
 
-/* The fixed parts of the records, and where their fields stand (APPNOTE 4.3.7 to 4.3.16). */
+/* The sizes of the records' fixed parts, and the places of their fields (APPNOTE 4.3.7 to 4.3.16). */
 enum {
     END_SIZE = 22,
     LONGEST_COMMENT = 0xFFFF,
@@ -19,10 +19,11 @@ enum {
 #define END64_SIGNATURE 0x06064B50U
 #define ENTRY_SIGNATURE 0x02014B50U
 
-/* What the end records say. */
+/* The facts in the end records. */
 struct end {
     uint64_t count, size, offset; /* of the directory */
-    uint64_t start;               /* where the first end record stands, and the directory has to end */
+    /* The start of the first end record; the directory has to end there. */
+    uint64_t start;
 };
 
 static int broken(const struct sw_reader *reader, struct sw_error *error, const char *what)
@@ -31,7 +32,7 @@ static int broken(const struct sw_reader *reader, struct sw_error *error, const 
     return sw_error_hint(error, "it was damaged or made to mislead; fetch it again, from its publisher");
 }
 
-/* The same about one member. */
+/* Fail as broken() does, for a member. */
 static int broken_member(const struct sw_reader *reader, const struct sw_zip_member *member,
                          struct sw_error *error, const char *what)
 {
@@ -107,7 +108,7 @@ static int read_end(struct end *end, const struct sw_reader *reader, struct sw_e
     return code;
 }
 
-/* What a zip64 extra field says in place of the values that do not fit (APPNOTE 4.5.3). */
+/* Read from a zip64 extra field the values that do not fit elsewhere (APPNOTE 4.5.3). */
 static bool read_extra(struct sw_zip_member *member, const unsigned char *extra, size_t n)
 {
     bool wanted =
@@ -130,12 +131,13 @@ static bool read_extra(struct sw_zip_member *member, const unsigned char *extra,
             *fields[i] = sw_le64(p);
             p += 8;
         }
-        wanted = false; /* a second field would contradict it or say the same */
+        /* A second field would contradict the first, or repeat it. */
+        wanted = false;
     }
     return n == 0 && !wanted;
 }
 
-/* One entry of the directory, whose bytes are `rest`; what it takes is cut off. */
+/* Read an entry of the directory from the start of `rest`, and cut it off. */
 static int read_entry(struct sw_zip_member *member, struct sw_arena *arena, const struct sw_reader *reader,
                       struct sw_str *rest, struct sw_error *error)
 {

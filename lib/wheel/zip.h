@@ -1,9 +1,10 @@
-/* Zip files, as wheels are: the directory at the end, and single members (APPNOTE.TXT 6.3.10, .ZIP File Format
- * Specification, sections 4.3 and 4.4; zip64 included; stored and deflated members).
+/* Zip files, as wheels are: the directory at the end, and single members (APPNOTE.TXT 6.3.10, .ZIP File
+ * Format Specification, sections 4.3 and 4.4; zip64 included; stored and deflated members).
  *
- * A zip file says most things twice, and readers that believe different copies see different files. Here what is
- * said twice has to agree, members may not overlap, and nothing may stand before, between the directory and its
- * end record, or behind that. Every error is SW_EINPUT and names the reader, unless reading itself failed. */
+ * A zip file says most things twice, and readers that believe different copies see different files. Here both
+ * copies have to agree, members may not overlap, and nothing may stand before the members, between the
+ * directory and its end record, or behind the end record. Every error is SW_EINPUT and names the reader,
+ * unless reading itself failed. */
 #ifndef SLIPWAY_WHEEL_ZIP_H
 #define SLIPWAY_WHEEL_ZIP_H
 
@@ -14,12 +15,15 @@
 enum sw_zip_method { SW_ZIP_STORED = 0, SW_ZIP_DEFLATED = 8 };
 
 struct sw_zip_member {
-    struct sw_str name;        /* UTF-8, as in the directory, NUL-terminated; a folder's ends with a slash */
+    /* UTF-8, as in the directory, NUL-terminated; a folder's name ends with a slash. */
+    struct sw_str name;
     uint64_t size, compressed; /* bytes */
     uint64_t offset;           /* of its local header */
-    uint64_t limit;            /* what belongs to it ends before this offset */
+    /* All that belongs to the member ends before this offset. */
+    uint64_t limit;
     uint32_t crc;
-    uint16_t method; /* enum sw_zip_method, or one that sw_zip_stream() refuses */
+    /* enum sw_zip_method, or a method that sw_zip_stream() refuses. */
+    uint16_t method;
     uint16_t flags;
 };
 
@@ -32,7 +36,7 @@ struct sw_zip {
 /* Read the directory. It lies in `arena` and needs no release; `reader` must outlive it. */
 int sw_zip_open(struct sw_zip *out, struct sw_arena *arena, const struct sw_reader *reader,
                 struct sw_error *error) SW_NODISCARD;
-/* NULL where there is no such member. */
+/* NULL if there is no such member. */
 const struct sw_zip_member *sw_zip_find(const struct sw_zip *zip, struct sw_str name);
 /* The bytes of the file that hold the member, to announce with sw_reader_expect(). */
 struct sw_range sw_zip_range(const struct sw_zip_member *member);

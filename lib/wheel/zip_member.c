@@ -10,7 +10,8 @@ enum {
     LONGEST_EXTRA = 0xFFFF,
     EXTRA_ZIP64 = 1,
     FLAG_ENCRYPTED = 1,
-    FLAG_SIZES_BEHIND = 8, /* sum and sizes stand behind the data; in the local header they may be 0 */
+    /* Sum and sizes stand behind the data; in the local header they may be 0. */
+    FLAG_SIZES_BEHIND = 8,
     CHUNK = 65536
 };
 #define LOCAL_SIGNATURE 0x04034B50U
@@ -74,12 +75,13 @@ static bool sizes_agree(const struct sw_zip_member *member, const unsigned char 
     return (compressed == UINT32_MAX || size == UINT32_MAX) && extra_agrees(member, extra, n);
 }
 
-/* Read the local header and set where the data starts. */
+/* Read the local header and find the start of the data. */
 static int read_local(struct reading *r, struct sw_error *error)
 {
     const struct sw_zip_member *member = r->member;
     size_t name = member->name.n;
-    unsigned char *p = r->plain; /* free until the first data; longer than a header and the longest name */
+    /* The buffer is free until the first data; it is longer than a header and the longest name. */
+    unsigned char *p = r->plain;
     _Static_assert(LOCAL_SIZE + LONGEST_EXTRA <= sizeof r->packed + LOCAL_SIZE, "an extra field fits");
     if (LOCAL_SIZE + name > sizeof r->plain)
         return refuse(r->zip, member, error, "has a name that is too long");
@@ -104,7 +106,7 @@ static int read_local(struct reading *r, struct sw_error *error)
     return 0;
 }
 
-/* Hand on what was unpacked. */
+/* Hand on the unpacked bytes. */
 static int give(struct reading *r, const unsigned char *bytes, size_t n, struct sw_error *error)
 {
     if (n > r->member->size - r->given)
@@ -136,7 +138,7 @@ static int copy(struct reading *r, struct sw_error *error)
     }
 }
 
-/* Unpack what is in `packed`; `*done` at the stream's end. */
+/* Unpack the bytes in `packed`; `*done` is set at the stream's end. */
 static int inflate_some(struct reading *r, z_stream *z, bool *done, struct sw_error *error)
 {
     do {
@@ -178,7 +180,7 @@ static int unpack(struct reading *r, struct sw_error *error)
     return code;
 }
 
-/* What can be told before a byte is read. */
+/* Check the member as far as the directory tells, before a byte is read. */
 static int check(const struct sw_zip *zip, const struct sw_zip_member *member, struct sw_error *error)
 {
     if ((member->flags & FLAG_ENCRYPTED) != 0)
