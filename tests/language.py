@@ -27,14 +27,12 @@ LEFT = {
     "lib/check": 195,
     "lib/context": 130,
     "lib/data": 160,
-    "lib/diagnose": 140,
     "lib/engine": 248,
     "lib/history": 81,
     "lib/http": 89,
     "lib/index": 125,
     "lib/profile": 79,
     "lib/session": 85,
-    "lib/stream": 109,
     "lib/verify": 24,
 }
 

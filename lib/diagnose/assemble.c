@@ -45,7 +45,8 @@ static void reverse(char *p, size_t n)
 static struct sw_str take(struct sw_assembler *a)
 {
     size_t n = a->n;
-    if (n > HEAD + TAIL) { /* the ring is full: turn it so that its oldest byte comes first */
+    /* The ring is full: turn it so that its oldest byte comes first. */
+    if (n > HEAD + TAIL) {
         char *ring = a->bytes + HEAD + 1;
         reverse(ring, a->tail);
         reverse(ring + a->tail, TAIL - a->tail);
@@ -59,7 +60,7 @@ static struct sw_str take(struct sw_assembler *a)
     return (struct sw_str){a->bytes, n};
 }
 
-/* One line, or what of it stands in this chunk, up to its end. */
+/* Hand on a line, or the part of it in this chunk, up to its end. */
 static void hand_on(struct sw_assembler *a, struct sw_str piece, enum sw_line_end end, sw_line_reader *reader,
                     void *self)
 {
@@ -72,7 +73,7 @@ static void hand_on(struct sw_assembler *a, struct sw_str piece, enum sw_line_en
     reader(self, take(a), end);
 }
 
-/* `line` holds no LF. Hand on what CRs in it end; returns what stands behind the last one. */
+/* Hand on the parts of `line`, which holds no LF, that CRs end; return the part behind the last CR. */
 static struct sw_str hand_on_overwritten(struct sw_assembler *a, struct sw_str line, sw_line_reader *reader,
                                          void *self)
 {
@@ -89,7 +90,8 @@ static struct sw_str hand_on_overwritten(struct sw_assembler *a, struct sw_str l
 void sw_assemble(struct sw_assembler *a, struct sw_str bytes, sw_line_reader *reader, void *self)
 {
     while (bytes.n > 0) {
-        if (a->cr) { /* now it shows whether the CR belonged to a line end */
+        /* The next byte shows if the CR belonged to a line end. */
+        if (a->cr) {
             a->cr = false;
             if (bytes.p[0] != '\n')
                 hand_on(a, (struct sw_str){"", 0}, SW_LINE_OVERWRITTEN, reader, self);

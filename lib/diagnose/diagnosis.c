@@ -5,8 +5,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* Before anything is held against the rules: reading the built-in ones takes longer than a build does whose steps are all in
- * the cache, and which says nothing. */
+/* Read the built-in rules before the first line is held against them: reading takes longer than a build whose
+ * steps are all in the cache, and such a build prints no line. */
 static int take_rules(struct sw_diagnosis *d, struct sw_error *error)
 {
     int code = 0;
@@ -148,7 +148,7 @@ static void fail_step(struct sw_diagnosis *d, struct sw_step *step)
     d->failed_step = step->serial;
 }
 
-/* Whether the line says that a command failed; then the command is taken out of it. */
+/* Return true if the line says that a command failed; the command is then taken out of the line. */
 static bool tells_failure(struct sw_diagnosis *d, struct sw_str *text)
 {
     uint64_t bit = 1ULL << (d->rules->count % 64), *word = &d->owners[d->rules->count / 64];
@@ -157,7 +157,8 @@ static bool tells_failure(struct sw_diagnosis *d, struct sw_str *text)
     return told;
 }
 
-/* Hold the rules against a line, and it against what awaits it: not what a progress bar overwrote. */
+/* Hold the rules against a line, and the line against the hits that wait for more lines. Text that a progress
+ * bar overwrote is not among these. */
 static void examine(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text, enum sw_line_end end)
 {
     if (take_rules(d, NULL) != 0) /* sw_diagnosis_finish() tells */
@@ -203,7 +204,7 @@ static void keep_place(struct sw_diagnosis *d, struct sw_str text)
     d->place.line = (unsigned)line;
 }
 
-/* One line, or what a carriage return overwrote. */
+/* Read a line, or text that a carriage return overwrote. */
 static void read_line(void *self, struct sw_str raw, enum sw_line_end end)
 {
     struct sw_diagnosis *d = self;
@@ -246,8 +247,8 @@ static void read_line(void *self, struct sw_str raw, enum sw_line_end end)
         sw_step_keep(step, line.text, d->lines);
 }
 
-/* The stream of this key; a new one takes the place of the one that was silent longest. NULL without memory.
- */
+/* Return the stream of this key; a new stream takes the place of the stream that was silent longest. NULL
+ * without memory. */
 static struct sw_log_stream *find_stream(struct sw_diagnosis *d, struct sw_str key)
 {
     size_t place = 0;
@@ -284,7 +285,7 @@ void sw_diagnosis_feed(struct sw_diagnosis *d, struct sw_str step, struct sw_str
     sw_assemble(&stream->assembler, bytes, read_line, d);
 }
 
-/* The step's output has ended, also where its last line has no line end. */
+/* End the step's output, even if its last line has no line end. */
 static struct sw_step *end_output(struct sw_diagnosis *d, struct sw_str step)
 {
     struct sw_log_stream *stream = find_stream(d, step);
@@ -336,7 +337,8 @@ static int wait_for(int fd, const struct sw_cancel *cancel, struct sw_error *err
 {
     struct pollfd waits[] = {{.fd = fd, .events = POLLIN},
                              {.fd = cancel == NULL ? -1 : cancel->fd, .events = POLLIN}};
-    (void)poll(waits, SW_COUNT(waits), -1); /* what goes wrong here, read() tells */
+    /* read() tells of any fault here. */
+    (void)poll(waits, SW_COUNT(waits), -1);
     return sw_cancel_requested(cancel) ? sw_fail_canceled(error) : 0;
 }
 

@@ -1,12 +1,13 @@
-/* What a build log says, as findings: cause before consequence, each at its place in the profile.
+/* A build log as findings: cause before consequence, each at its place in the profile.
  *
- * The log is read as a stream, in memory that does not grow with it: steps told apart, of each its last
- * lines, and so many matches of the rules (SW_MAX_LOG_… in base/limits.h). It may come from an engine, by
- * events, or be any text, whoever wrote it. Each line is freed of what was put in front (line.h) and scanned
- * once for the fixed texts of all rules (scan.h); only where one is found the rule's pattern is tried.
+ * The log is read as a stream, in memory that does not grow with it: the steps apart, the last lines of each,
+ * and a limited number of matches of the rules (SW_MAX_LOG_… in base/limits.h). The log may come from an
+ * engine, by events, or be any text, whoever wrote it. Each line is freed of the prefixes that tools put in
+ * front (line_internal.h) and scanned once for the fixed texts of all rules (literal_scan_internal.h); only
+ * if such a text is found, the rule's pattern is tried.
  *
- * A rule's match does not count where its step ended well after it, unless the rule says so (`survives`), and
- * not where another match explains it. What is left becomes a finding each. */
+ * A rule's match does not count if its step ended well after it, unless the rule says so (`survives`), or if
+ * another match explains it. Each match that is left becomes a finding. */
 #ifndef SLIPWAY_DIAGNOSE_DIAGNOSIS_H
 #define SLIPWAY_DIAGNOSE_DIAGNOSIS_H
 
@@ -18,7 +19,8 @@
 
 struct sw_diagnosis;
 
-/* The rules must outlive it; NULL stands for the built-in ones, read when the first line comes. NULL without memory. */
+/* The rules must outlive the diagnosis; NULL stands for the built-in rules, read when the first line comes.
+ * NULL without memory. */
 struct sw_diagnosis *sw_diagnosis_new(const struct sw_rules *rules) SW_NODISCARD;
 void sw_diagnosis_free(struct sw_diagnosis *diagnosis); /* takes NULL */
 
@@ -27,24 +29,28 @@ void sw_diagnosis_free(struct sw_diagnosis *diagnosis); /* takes NULL */
 void sw_diagnosis_feed(struct sw_diagnosis *diagnosis, struct sw_str step, struct sw_str bytes);
 /* A reader of a build's events: steps, their output, and why they failed. */
 struct sw_sink sw_diagnosis_sink(struct sw_diagnosis *diagnosis);
-/* Feed it a file, a pipe or a terminal to the end. An unreadable one is SW_EINPUT; `name` is for the error.
+/* Read a file, a pipe or a terminal to the end. An unreadable file is SW_EINPUT; `name` is for the error.
  * `cancel` may be NULL. */
 int sw_diagnosis_read(struct sw_diagnosis *diagnosis, int fd, const char *name,
                       const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
 
 enum sw_log_outcome {
-    SW_OUTCOME_UNKNOWN, /* the log itself must show whether it failed */
-    SW_OUTCOME_FAILED,  /* there will be a finding, SW399 where no rule knows why */
-    SW_OUTCOME_PASSED,  /* only what `survives` counts */
+    /* The log itself must show if it failed. */
+    SW_OUTCOME_UNKNOWN,
+    /* There will be a finding, SW399 if no rule knows the cause. */
+    SW_OUTCOME_FAILED,
+    /* Only matches of rules with `survives` count. */
+    SW_OUTCOME_PASSED,
 };
 
-/* The log is at its end: add what it says to `out`, the causes first. `profile` gives places and fixes their
- * ground; NULL for a foreign log. To be called once. */
+/* End the log: add its findings to `out`, the causes first. `profile` gives places and fixes their ground;
+ * NULL for a foreign log. Call once. */
 int sw_diagnosis_finish(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
                         enum sw_log_outcome outcome, struct sw_findings *out,
                         struct sw_error *error) SW_NODISCARD;
 
-/* How often the rule with this id has matched, before causes are weighed: for tests and for the curious. */
+/* The count of the matches of the rule with this id, before causes are weighed: for tests and for the
+ * curious. */
 size_t sw_diagnosis_matches(const struct sw_diagnosis *diagnosis, const char *id);
 uint64_t sw_diagnosis_lines(const struct sw_diagnosis *diagnosis); /* read so far */
 

@@ -1,13 +1,13 @@
-/* From what the rules matched to findings: which count, which explain which, in what order, and in what
- * words. */
+/* From the rules' matches to findings: the matches that count, the matches that others explain, their order
+ * and their words. */
 #include "diagnose/diagnosis_internal.h"
 
 #include "data/path.h"
 
 enum { LONGEST_TEXT = 2000 };
 
-/* What the findings are made from and go to. */
-struct court {
+/* The source and the destination of the findings. */
+struct decision {
     const struct sw_diagnosis *diagnosis;
     const struct sw_node *profile;
     enum sw_log_outcome outcome;
@@ -15,28 +15,28 @@ struct court {
 };
 
 /* A phrase as a text of the findings' arena; NULL without memory. */
-static const char *write_phrase(const struct court *court, const struct sw_phrase *phrase,
+static const char *write_phrase(const struct decision *decision, const struct sw_phrase *phrase,
                                 const struct sw_hit *hit)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, LONGEST_TEXT);
     sw_phrase_write(&text, phrase, &hit->values);
-    return sw_arena_copy(&court->out->arena, sw_str_trim(sw_buffer_str(&text)));
+    return sw_arena_copy(&decision->out->arena, sw_str_trim(sw_buffer_str(&text)));
 }
 
-static const struct sw_node *profile_at(const struct court *court, const char *path)
+static const struct sw_node *profile_at(const struct decision *decision, const char *path)
 {
-    return court->profile == NULL || path == NULL ? NULL : sw_node_at(court->profile, path);
+    return decision->profile == NULL || path == NULL ? NULL : sw_node_at(decision->profile, path);
 }
 
-static bool condition_holds(const struct court *court, const struct sw_rule_condition *condition,
+static bool condition_holds(const struct decision *decision, const struct sw_rule_condition *condition,
                             const struct sw_hit *hit)
 {
-    if (court->profile == NULL || !sw_phrase_complete(&condition->path, &hit->values) ||
+    if (decision->profile == NULL || !sw_phrase_complete(&condition->path, &hit->values) ||
         !sw_phrase_complete(&condition->value, &hit->values))
         return false;
-    const struct sw_node *node = profile_at(court, write_phrase(court, &condition->path, hit));
-    const char *text = sw_node_text(node, NULL), *value = write_phrase(court, &condition->value, hit);
+    const struct sw_node *node = profile_at(decision, write_phrase(decision, &condition->path, hit));
+    const char *text = sw_node_text(node, NULL), *value = write_phrase(decision, &condition->value, hit);
     switch (condition->test) {
     case SW_WHEN_EXISTS:
         return node != NULL;
@@ -50,46 +50,46 @@ static bool condition_holds(const struct court *court, const struct sw_rule_cond
     return false;
 }
 
-static bool conditions_hold(const struct court *court, const struct sw_rule_conditions *when,
+static bool conditions_hold(const struct decision *decision, const struct sw_rule_conditions *when,
                             const struct sw_hit *hit)
 {
     for (size_t i = 0; i < when->count; i++) {
-        if (!condition_holds(court, &when->items[i], hit))
+        if (!condition_holds(decision, &when->items[i], hit))
             return false;
     }
     return true;
 }
 
 /* May this hit become a finding, as far as it alone can tell? */
-static bool counts(const struct court *court, const struct sw_hit *hit)
+static bool counts(const struct decision *decision, const struct sw_hit *hit)
 {
-    bool overcome = hit->passed || court->outcome == SW_OUTCOME_PASSED;
+    bool overcome = hit->passed || decision->outcome == SW_OUTCOME_PASSED;
     return !hit->rule->symptom && (!overcome || hit->rule->survives) &&
-           conditions_hold(court, &hit->rule->when, hit);
+           conditions_hold(decision, &hit->rule->when, hit);
 }
 
-/* The greater rank first, then what the failed step says, then the order of the log. */
-static int order(const struct court *court, const struct sw_hit *a, const struct sw_hit *b)
+/* Compare: the greater rank comes first, then the failed step's lines, then the order of the log. */
+static int order(const struct decision *decision, const struct sw_hit *a, const struct sw_hit *b)
 {
     if (a->rule->rank != b->rule->rank)
         return a->rule->rank > b->rule->rank ? -1 : 1;
-    bool a_failed = a->step == court->diagnosis->failed_step,
-         b_failed = b->step == court->diagnosis->failed_step;
+    bool a_failed = a->step == decision->diagnosis->failed_step,
+         b_failed = b->step == decision->diagnosis->failed_step;
     if (a_failed != b_failed)
         return a_failed ? -1 : 1;
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
 /* The hits that count, in order; returns how many. */
-static size_t select_hits(const struct court *court, struct sw_hit *chosen[SW_MAX_LOG_HITS])
+static size_t select_hits(const struct decision *decision, struct sw_hit *chosen[SW_MAX_LOG_HITS])
 {
     size_t count = 0;
-    for (size_t i = 0; i < court->diagnosis->hit_count; i++) {
-        struct sw_hit *hit = court->diagnosis->hits[i];
-        if (!counts(court, hit))
+    for (size_t i = 0; i < decision->diagnosis->hit_count; i++) {
+        struct sw_hit *hit = decision->diagnosis->hits[i];
+        if (!counts(decision, hit))
             continue;
         size_t at = count++;
-        for (; at > 0 && order(court, hit, chosen[at - 1]) < 0; at--)
+        for (; at > 0 && order(decision, hit, chosen[at - 1]) < 0; at--)
             chosen[at] = chosen[at - 1];
         chosen[at] = hit;
     }
@@ -114,10 +114,10 @@ static void explain_from(const struct sw_rules *rules, const struct sw_rule *cau
     }
 }
 
-static int mark_explained(const struct court *court, struct sw_hit *const *hits, size_t count,
+static int mark_explained(const struct decision *decision, struct sw_hit *const *hits, size_t count,
                           struct sw_error *error)
 {
-    const struct sw_rules *rules = court->diagnosis->rules;
+    const struct sw_rules *rules = decision->diagnosis->rules;
     bool *explained = calloc(rules->count + 1, sizeof *explained);
     unsigned *stack = calloc(rules->count + 1, sizeof *stack);
     if (explained == NULL || stack == NULL) {
@@ -136,14 +136,15 @@ static int mark_explained(const struct court *court, struct sw_hit *const *hits,
     return 0;
 }
 
-static bool place_in_profile(const struct court *court, struct sw_finding *finding, const struct sw_hit *hit)
+static bool place_in_profile(const struct decision *decision, struct sw_finding *finding,
+                             const struct sw_hit *hit)
 {
     for (size_t i = 0; i < hit->rule->at_count; i++) {
         if (!sw_phrase_complete(&hit->rule->at[i], &hit->values))
             continue;
-        const struct sw_node *node = profile_at(court, write_phrase(court, &hit->rule->at[i], hit));
+        const struct sw_node *node = profile_at(decision, write_phrase(decision, &hit->rule->at[i], hit));
         if (node != NULL) {
-            sw_finding_place(court->out, finding, sw_node_file(node), sw_node_line(node),
+            sw_finding_place(decision->out, finding, sw_node_file(node), sw_node_line(node),
                              sw_node_column(node));
             return true;
         }
@@ -166,56 +167,56 @@ static bool names_command(struct sw_str name, struct sw_str command)
 }
 
 /* The step's own line: in the profile's `steps`, else in the Dockerfile. */
-static void place_at_step(const struct court *court, struct sw_finding *finding, uint64_t serial)
+static void place_at_step(const struct decision *decision, struct sw_finding *finding, uint64_t serial)
 {
-    const struct sw_diagnosis *d = court->diagnosis;
+    const struct sw_diagnosis *d = decision->diagnosis;
     const struct sw_step *step = sw_steps_find(&d->steps, serial);
-    const struct sw_node *steps = profile_at(court, "steps");
+    const struct sw_node *steps = profile_at(decision, "steps");
     for (size_t i = 0; step != NULL && i < sw_node_count(steps); i++) {
         const struct sw_node *command = sw_node_item(steps, i);
         if (sw_node_type(command) == SW_NODE_TEXT &&
             names_command((struct sw_str){step->name, step->name_n}, sw_node_str(command))) {
-            sw_finding_place(court->out, finding, sw_node_file(command), sw_node_line(command),
+            sw_finding_place(decision->out, finding, sw_node_file(command), sw_node_line(command),
                              sw_node_column(command));
             return;
         }
     }
     if (step != NULL && step->dockerfile_line > 0)
-        sw_finding_place(court->out, finding, "Dockerfile", step->dockerfile_line, 1);
+        sw_finding_place(decision->out, finding, "Dockerfile", step->dockerfile_line, 1);
     else if (d->place.line > 0)
-        sw_finding_place(court->out, finding, d->place.file, d->place.line, 1);
+        sw_finding_place(decision->out, finding, d->place.file, d->place.line, 1);
 }
 
-/* An edit can be made where its place is there; a key of a map may be new. */
-static bool edit_fits(const struct court *court, const struct sw_rule_edit *edit, const char *path)
+/* An edit can be made if its place is there; a key of a map may be new. */
+static bool edit_fits(const struct decision *decision, const struct sw_rule_edit *edit, const char *path)
 {
     if (path == NULL)
         return false;
     bool item = strchr(path, '[') != NULL;
-    return (edit->op != SW_EDIT_REMOVE && !item) || profile_at(court, path) != NULL;
+    return (edit->op != SW_EDIT_REMOVE && !item) || profile_at(decision, path) != NULL;
 }
 
 /* All edits that the profile's state asks for, or none: half a fix is none. */
-static void add_fix(const struct court *court, struct sw_finding *finding, const struct sw_hit *hit)
+static void add_fix(const struct decision *decision, struct sw_finding *finding, const struct sw_hit *hit)
 {
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < hit->rule->fix_count; i++) {
             const struct sw_rule_edit *edit = &hit->rule->fix[i];
-            if (court->profile == NULL || !conditions_hold(court, &edit->when, hit))
+            if (decision->profile == NULL || !conditions_hold(decision, &edit->when, hit))
                 continue;
-            const char *path = write_phrase(court, &edit->path, hit);
-            const char *value = edit->op == SW_EDIT_REMOVE ? NULL : write_phrase(court, &edit->value, hit);
+            const char *path = write_phrase(decision, &edit->path, hit);
+            const char *value = edit->op == SW_EDIT_REMOVE ? NULL : write_phrase(decision, &edit->value, hit);
             if (!sw_phrase_complete(&edit->path, &hit->values) ||
-                !sw_phrase_complete(&edit->value, &hit->values) || !edit_fits(court, edit, path))
+                !sw_phrase_complete(&edit->value, &hit->values) || !edit_fits(decision, edit, path))
                 return;
             if (pass == 1)
-                sw_finding_fix(court->out, finding, edit->op, path, value);
+                sw_finding_fix(decision->out, finding, edit->op, path, value);
         }
     }
 }
 
-/* Cause, advice and what would prove it, a line each. */
-static void add_hint(const struct court *court, struct sw_finding *finding, const struct sw_hit *hit)
+/* Add the cause, the advice and the command that would prove it, a line each. */
+static void add_hint(const struct decision *decision, struct sw_finding *finding, const struct sw_hit *hit)
 {
     const struct {
         const char *lead;
@@ -226,93 +227,93 @@ static void add_hint(const struct court *court, struct sw_finding *finding, cons
     for (size_t i = 0; i < SW_COUNT(rows); i++) {
         if (rows[i].phrase->count == 0)
             continue;
-        const char *line = write_phrase(court, rows[i].phrase, hit);
+        const char *line = write_phrase(decision, rows[i].phrase, hit);
         sw_buffer_addf(&text, "%s%s%s", text.n > 0 ? "\n" : "", rows[i].lead, line == NULL ? "" : line);
     }
     if (text.n > 0)
-        sw_finding_hint(court->out, finding, "%s", text.p);
+        sw_finding_hint(decision->out, finding, "%s", text.p);
 }
 
-static void add_evidence(const struct court *court, struct sw_finding *finding, struct sw_str text,
+static void add_evidence(const struct decision *decision, struct sw_finding *finding, struct sw_str text,
                          uint64_t number)
 {
     char source[48];
     (void)snprintf(source, sizeof source, "log, line %llu", (unsigned long long)number);
-    sw_finding_evidence(court->out, finding, text, source);
+    sw_finding_evidence(decision->out, finding, text, source);
 }
 
-static bool told_already(const struct court *court, size_t first, const struct sw_finding *finding)
+static bool told_already(const struct decision *decision, size_t first, const struct sw_finding *finding)
 {
-    for (size_t i = first; i < court->out->count; i++) {
-        if (sw_finding_same_moved(court->out->items[i], finding))
+    for (size_t i = first; i < decision->out->count; i++) {
+        if (sw_finding_same_moved(decision->out->items[i], finding))
             return true;
     }
     return false;
 }
 
-static void add_finding(const struct court *court, const struct sw_hit *hit, size_t first)
+static void add_finding(const struct decision *decision, const struct sw_hit *hit, size_t first)
 {
     const struct sw_rule *rule = hit->rule;
-    const char *message = write_phrase(court, &rule->message, hit);
+    const char *message = write_phrase(decision, &rule->message, hit);
     const struct sw_finding told = {.code = rule->code, .message = message};
-    if (message == NULL || told_already(court, first, &told))
+    if (message == NULL || told_already(decision, first, &told))
         return;
-    struct sw_finding *finding = sw_findings_add(court->out, rule->code, rule->severity, "%s", message);
-    finding->url = rule->url == NULL ? NULL : sw_arena_text(&court->out->arena, rule->url);
-    if (!place_in_profile(court, finding, hit))
-        place_at_step(court, finding, hit->step);
+    struct sw_finding *finding = sw_findings_add(decision->out, rule->code, rule->severity, "%s", message);
+    finding->url = rule->url == NULL ? NULL : sw_arena_text(&decision->out->arena, rule->url);
+    if (!place_in_profile(decision, finding, hit))
+        place_at_step(decision, finding, hit->step);
     for (size_t i = 0; i < hit->line_count; i++)
-        add_evidence(court, finding, hit->lines[i].text, hit->lines[i].number);
-    add_hint(court, finding, hit);
-    add_fix(court, finding, hit);
+        add_evidence(decision, finding, hit->lines[i].text, hit->lines[i].number);
+    add_hint(decision, finding, hit);
+    add_fix(decision, finding, hit);
 }
 
 /* SW399: nobody knows why, so the last lines speak. */
-static void add_unexplained(const struct court *court)
+static void add_unexplained(const struct decision *decision)
 {
-    const struct sw_diagnosis *d = court->diagnosis;
+    const struct sw_diagnosis *d = decision->diagnosis;
     const struct sw_step *step = sw_steps_find(&d->steps, d->failed_step);
     if (step == NULL || step->lines == 0)
         step = sw_steps_find(&d->steps, d->last_step);
     struct sw_finding *finding =
         step != NULL && step->name_n > 0
-            ? sw_findings_add(court->out, "SW399", SW_ERROR, "the build failed, and no rule knows why: %.*s",
-                              (int)step->name_n, step->name)
-            : sw_findings_add(court->out, "SW399", SW_ERROR, "the build failed, and no rule knows why");
-    sw_finding_hint(court->out, finding,
+            ? sw_findings_add(decision->out, "SW399", SW_ERROR,
+                              "the build failed, and no rule knows why: %.*s", (int)step->name_n, step->name)
+            : sw_findings_add(decision->out, "SW399", SW_ERROR, "the build failed, and no rule knows why");
+    sw_finding_hint(decision->out, finding,
                     "these are the step's last lines; a rule of your own in slipway/profiles/rules/ would "
                     "explain them next time");
     if (step == NULL)
         return;
-    place_at_step(court, finding, step->serial);
+    place_at_step(decision, finding, step->serial);
     for (size_t back = SW_MAX_LOG_TAIL; back > 0; back--) {
         const struct sw_kept_line *line = sw_step_line(step, back);
         if (line != NULL)
-            add_evidence(court, finding, (struct sw_str){line->text, line->n}, line->number);
+            add_evidence(decision, finding, (struct sw_str){line->text, line->n}, line->number);
     }
 }
 
-static bool shows_failure(const struct court *court)
+static bool shows_failure(const struct decision *decision)
 {
-    return court->outcome == SW_OUTCOME_FAILED ||
-           (court->outcome == SW_OUTCOME_UNKNOWN && court->diagnosis->failed_step != 0);
+    return decision->outcome == SW_OUTCOME_FAILED ||
+           (decision->outcome == SW_OUTCOME_UNKNOWN && decision->diagnosis->failed_step != 0);
 }
 
 int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
                        enum sw_log_outcome outcome, struct sw_findings *out, struct sw_error *error)
 {
-    struct court court = {diagnosis, profile, outcome, out};
+    struct decision decision = {diagnosis, profile, outcome, out};
     struct sw_hit *hits[SW_MAX_LOG_HITS];
     size_t first = out->count, errors = sw_findings_count(out, SW_ERROR);
-    size_t count = select_hits(&court, hits);
-    int code = mark_explained(&court, hits, count, error);
+    size_t count = select_hits(&decision, hits);
+    int code = mark_explained(&decision, hits, count, error);
     if (code != 0)
         return code;
     for (size_t i = 0; i < count; i++) {
         if (!hits[i]->explained)
-            add_finding(&court, hits[i], first);
+            add_finding(&decision, hits[i], first);
     }
-    if (shows_failure(&court) && sw_findings_count(out, SW_ERROR) == errors)
-        add_unexplained(&court);
+    if (shows_failure(&decision) && sw_findings_count(out, SW_ERROR) == errors)
+        add_unexplained(&decision);
     return 0;
 }

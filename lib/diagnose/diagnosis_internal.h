@@ -1,4 +1,4 @@
-/* What a diagnosis holds while it reads. Private to this layer. */
+/* The state of a diagnosis while it reads. */
 #ifndef SLIPWAY_DIAGNOSE_DIAGNOSIS_INTERNAL_H
 #define SLIPWAY_DIAGNOSE_DIAGNOSIS_INTERNAL_H
 
@@ -7,8 +7,7 @@
 #include "diagnose/hit_internal.h"
 #include "diagnose/line_internal.h"
 
-/* One of the outputs that are fed: its line in the making, and the step that its lines belong to where they
- * do not say. */
+/* An output that is fed: its unfinished line, and the step of the lines that name no step. */
 struct sw_log_stream {
     char key[80];
     size_t key_n;
@@ -18,7 +17,7 @@ struct sw_log_stream {
     struct sw_assembler assembler;
 };
 
-/* Where an instruction stands that failed, as the engine shows it. */
+/* The place of a failed instruction, as the engine shows it. */
 struct sw_log_place {
     char file[200];
     unsigned line; /* 0: not shown */
@@ -26,11 +25,12 @@ struct sw_log_place {
 
 struct sw_diagnosis {
     const struct sw_rules *rules; /* NULL: not read yet */
-    struct sw_rules *built_in;    /* those, where they are our own to free */
-    struct sw_matcher *matcher;   /* NULL: the rules are not in use yet */
+    /* The built-in rules, if this diagnosis has to free them. */
+    struct sw_rules *built_in;
+    struct sw_matcher *matcher; /* NULL: the rules are not in use yet */
     struct sw_steps steps;
     struct sw_log_stream *streams[SW_MAX_LOG_STEPS]; /* made as they are needed */
-    struct sw_log_stream *stream;                    /* the one that is fed */
+    struct sw_log_stream *stream;                    /* the stream that is fed */
     uint64_t clock, lines;
     uint64_t *owners; /* a set of rules, for the scan */
     size_t *matches;  /* by rule */

@@ -26,7 +26,7 @@ static struct sw_str copy_value(struct sw_arena *arena, struct sw_str value)
     return (struct sw_str){copy, copy == NULL ? 0 : clean.n};
 }
 
-/* Take over what a match caught; an earlier catch of the same name stays. */
+/* Take over the values that a match caught; an earlier value of the same name stays. */
 static void take_values(struct sw_hit *hit, const struct sw_values *caught)
 {
     for (size_t i = 0; i < hit->rule->names.count; i++) {
@@ -114,7 +114,7 @@ static bool match_near(struct sw_hit *hit, struct sw_matcher *matcher, const str
     return any || !near->required;
 }
 
-/* Run the patterns of one side over its window; false where a required one does not match. */
+/* Run the patterns of one side over its window; false if a required pattern does not match. */
 static bool match_side(struct sw_hit *hit, struct sw_matcher *matcher, bool before, struct window window)
 {
     for (size_t i = 0; i < hit->rule->near_count; i++) {
@@ -125,7 +125,7 @@ static bool match_side(struct sw_hit *hit, struct sw_matcher *matcher, bool befo
     return true;
 }
 
-/* What the step said before the line, as far as any pattern looks back. */
+/* Match the lines of the step before the line, as far as any pattern looks back. */
 static bool match_before(struct sw_hit *hit, struct sw_matcher *matcher, const struct sw_step *step)
 {
     uint64_t numbers[SW_MAX_LOG_TAIL];

@@ -1,4 +1,4 @@
-/* A rule that matched: what it caught, and the lines that show it. Private to this layer. */
+/* A match of a rule: the values that it caught, and the lines that show it. */
 #ifndef SLIPWAY_DIAGNOSE_HIT_INTERNAL_H
 #define SLIPWAY_DIAGNOSE_HIT_INTERNAL_H
 
@@ -16,7 +16,8 @@ struct sw_hit {
     uint64_t number;
     struct sw_arena arena; /* of the values and lines */
     struct sw_values values;
-    struct sw_hit_line *lines; /* evidence, as found: before, the line itself, after */
+    /* The evidence, as found: lines before, the line itself, lines after. */
+    struct sw_hit_line *lines;
     size_t line_count;
     bool passed;    /* the step ended well all the same */
     bool explained; /* another hit is its cause */
@@ -28,18 +29,17 @@ struct sw_hit {
     size_t window_count;
 };
 
-/* A hit where the rule matches `line`, all that it wants before the line being there; NULL where it does not,
- * or without memory. */
+/* Make a hit if the rule matches `line` and the lines before it match too; NULL if not, or without memory. */
 struct sw_hit *sw_hit_new(const struct sw_rule *rule, struct sw_matcher *matcher, const struct sw_step *step,
                           struct sw_str line, uint64_t number) SW_NODISCARD;
 void sw_hit_free(struct sw_hit *hit); /* takes NULL */
 
-/* One of the lines behind it; true where no more are awaited. */
+/* Take a line behind the match; true if no more lines are awaited. */
 bool sw_hit_follow(struct sw_hit *hit, struct sw_str line, uint64_t number);
-/* All that will come has come: false where something that the rule wants is missing. */
+/* Complete the hit, as no more lines come: false if a line that the rule requires is missing. */
 bool sw_hit_complete(struct sw_hit *hit, struct sw_matcher *matcher);
 
-/* The same rule caught the same. */
+/* Return true if the same rule caught the same values. */
 bool sw_hit_equal(const struct sw_hit *a, const struct sw_hit *b);
 
 #endif

@@ -56,7 +56,7 @@ static size_t digits(struct sw_str s)
     return n;
 }
 
-/* Length of what `shape` describes at the start of `s`: 0 stands for a digit, all else for itself. */
+/* Length of the text that `shape` describes at the start of `s`: 0 stands for a digit, all else for itself. */
 static size_t shaped(struct sw_str s, const char *shape)
 {
     size_t n = strlen(shape);
@@ -147,15 +147,15 @@ static size_t seconds(struct sw_str s)
     return s.p[n] == ' ' ? n + 1 : 0;
 }
 
-/* The same in the summary after a failure, where no "#12" tells it from a number of the text: two digits or
- * more after the point are asked for. */
+/* Length of the seconds in the summary after a failure. There no "#12" tells them from a number of the text,
+ * so two digits or more must follow the point. */
 static size_t summary_seconds(struct sw_str s)
 {
     size_t n = seconds(s);
     return n > 0 && n - 1 - digits(s) >= 3 ? n : 0;
 }
 
-/* What stands after "#12 ". */
+/* Read the text behind "#12 ". */
 static void read_vertex(struct sw_log_line *line, struct sw_str s)
 {
     size_t time = seconds(s);
@@ -190,7 +190,7 @@ static bool read_buildkit(struct sw_log_line *line, struct sw_str s)
     return true;
 }
 
-/* " > [2/5] RUN …:", the head of what buildx repeats of a failed step, and its lines. */
+/* Read " > [2/5] RUN …:", the head of the part that buildx repeats of a failed step, and its lines. */
 static bool read_summary(struct sw_log_line *line, struct sw_str s)
 {
     if (sw_str_starts(s, " > [")) {
@@ -285,7 +285,7 @@ static bool is_place(struct sw_str s)
            sw_str_find(s, SW_STR("Dockerfile")) < s.n;
 }
 
-/* What the line is by its own words, once all is off that was put in front. */
+/* Tell the kind of the line by its own words, once all prefixes are off. */
 static void read_text(struct sw_log_line *line)
 {
     if (is_quote(line->text)) {
@@ -295,7 +295,7 @@ static void read_text(struct sw_log_line *line)
     }
 }
 
-/* Length of what one tool put in front, 0 where none did; `service` is set by compose's column. */
+/* Length of the prefix that one tool put in front, 0 if there is none; `service` is set by compose's column. */
 static size_t prefix(struct sw_str s, struct sw_str *service)
 {
     if (s.n == 0)

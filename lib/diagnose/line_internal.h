@@ -1,11 +1,11 @@
-/* One line of a build log, freed of what the tools around it put in front.
+/* A line of a build log, freed of the prefixes that the tools around it put in front.
  *
- * Understood, also one inside the other: time stamps of GitHub Actions, Kubernetes and the like (RFC 3339,
- * with a blank or a T), the columns of `gh run view --log`, "##[error]" and "::error::" of Actions, `docker
- * compose`'s "web-1  | ", BuildKit's plain progress ("#12 34.5 text", "#12 [2/5] RUN …", "#12 DONE 1.2s") and
- * the seconds in the summary that buildx prints after a failure, the classic builder's "Step 2/7 : RUN …" and
- * podman's "STEP 2/7: RUN …", and slipway's own "=== #3 RUN …". Escape sequences (ECMA-48) are removed. Where an engine says which command
- * failed, the command itself is left out: its words are the user's, not a tool's. */
+ * Understood, also nested: time stamps of GitHub Actions, Kubernetes and the like (RFC 3339, with a blank or
+ * a T), the columns of `gh run view --log`, "##[error]" and "::error::" of Actions, `docker compose`'s "web-1
+ * | ", BuildKit's plain progress ("#12 34.5 text", "#12 [2/5] RUN …", "#12 DONE 1.2s") and the seconds in the
+ * summary that buildx prints after a failure, the classic builder's "Step 2/7 : RUN …" and podman's "STEP
+ * 2/7: RUN …", and slipway's own "=== #3 RUN …". Escape sequences (ECMA-48) are removed. If an engine names
+ * the command that failed, the command itself is left out: its words are the user's, not a tool's. */
 #ifndef SLIPWAY_DIAGNOSE_LINE_INTERNAL_H
 #define SLIPWAY_DIAGNOSE_LINE_INTERNAL_H
 
@@ -13,30 +13,37 @@
 #include "base/str.h"
 
 enum sw_log_mark {
-    SW_LOG_TEXT,     /* output, or a tool's own words */
-    SW_LOG_STEP,     /* a step is announced: `text` is its name */
-    SW_LOG_DONE,     /* the step ended well, or came from the cache */
-    SW_LOG_FAILED,   /* the step failed: `text` is why */
-    SW_LOG_PROGRESS, /* the engine's own chatter: layers pulled, containers removed */
-    SW_LOG_QUOTE,    /* source shown with a line number in front, as BuildKit and gcc do */
-    SW_LOG_PLACE,    /* "Dockerfile:5", the instruction that failed */
+    SW_LOG_TEXT, /* output, or a tool's own words */
+    SW_LOG_STEP, /* a step is announced: `text` is its name */
+    /* The step ended well, or came from the cache. */
+    SW_LOG_DONE,
+    SW_LOG_FAILED, /* the step failed: `text` is why */
+    /* The engine's own chatter: layers pulled, containers removed. */
+    SW_LOG_PROGRESS,
+    /* Source shown with a line number in front, as BuildKit and gcc do. */
+    SW_LOG_QUOTE,
+    /* "Dockerfile:5", the instruction that failed. */
+    SW_LOG_PLACE,
 };
 
 struct sw_log_line {
     enum sw_log_mark mark;
-    struct sw_str step; /* which of the interleaved steps: "#12", "web-1"; "Step 2/7" with SW_LOG_STEP; or
-                           empty: the step last announced */
-    struct sw_str text; /* points into the raw line or into `scratch` */
+    /* The step of the line, among interleaved steps: "#12", "web-1"; "Step 2/7" with SW_LOG_STEP; empty: the
+     * step last announced. */
+    struct sw_str step;
+    /* The text points into the raw line or into `scratch`. */
+    struct sw_str text;
 };
 
-/* `raw` is a line without its line end. `scratch` is used where escape sequences have to be taken out; a line
- * with escape sequences is looked at as far as it fits. */
+/* `raw` is a line without its line end. `scratch` is used if escape sequences have to be taken out; a line
+ * with escape sequences is read as far as it fits. */
 void sw_log_line_read(struct sw_log_line *out, struct sw_str raw, char scratch[SW_MAX_LOG_LINE]);
 
 enum { SW_LOG_FAILURES = 4 };
-/* Where an engine says which command failed, one of these stands behind the command. */
+/* If an engine names the command that failed, one of these texts stands behind the command. */
 extern const char *const sw_log_failure_words[SW_LOG_FAILURES];
-/* Leave the command out of such a line: its words are the user's, not a tool's. False where it is no such line. */
+/* Leave the command out of such a line: its words are the user's, not a tool's. False if the line is no such
+ * line. */
 bool sw_log_failure_read(struct sw_str *text);
 
 #endif

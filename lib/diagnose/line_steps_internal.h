@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 
-/* A line that is kept: its beginning, and where it stood. */
+/* A line that is kept: its beginning and its place. */
 struct sw_kept_line {
     uint64_t number; /* in the log, from 1 */
     size_t n;
@@ -18,15 +18,17 @@ enum { SW_STEP_KEY = 80 };
 enum sw_step_state { SW_STEP_RUNNING, SW_STEP_PASSED, SW_STEP_FAILED };
 
 struct sw_step {
-    uint64_t serial; /* 0: the place is free; never used again for another step */
-    uint64_t used;   /* when it last had a line */
+    /* 0: the place is free. A serial is never used again for another step. */
+    uint64_t serial;
+    uint64_t used; /* when it last had a line */
     enum sw_step_state state;
-    unsigned dockerfile_line; /* 0 where unknown */
+    unsigned dockerfile_line; /* 0 if unknown */
     char outer[SW_STEP_KEY], inner[SW_STEP_KEY];
     size_t outer_n, inner_n;
     char name[512];
     size_t name_n;
-    size_t lines; /* kept so far; the last SW_MAX_LOG_TAIL are there */
+    /* The count of lines so far; the last SW_MAX_LOG_TAIL lines are kept. */
+    size_t lines;
     struct sw_kept_line tail[SW_MAX_LOG_TAIL];
 };
 
@@ -37,17 +39,17 @@ struct sw_steps {
 };
 
 int sw_steps_init(struct sw_steps *steps, struct sw_error *error) SW_NODISCARD;
-void sw_steps_release(struct sw_steps *steps); /* takes NULL and a zeroed one */
+void sw_steps_release(struct sw_steps *steps); /* takes NULL and a zeroed structure */
 
-/* The step `inner` of the stream `outer`; a new one takes the place of the one that was silent longest. A
- * step whose first line comes after it ended is a new one. */
+/* Return the step `inner` of the stream `outer`; a new step takes the place of the step that was silent
+ * longest. A step is new if its first line comes after the step of that name ended. */
 struct sw_step *sw_steps_get(struct sw_steps *steps, struct sw_str outer, struct sw_str inner);
-/* NULL where it is no longer known. */
+/* NULL if the step is no longer known. */
 struct sw_step *sw_steps_find(const struct sw_steps *steps, uint64_t serial);
 
 void sw_step_rename(struct sw_step *step, struct sw_str name);
 void sw_step_keep(struct sw_step *step, struct sw_str line, uint64_t number);
-/* The kept line `back` lines ago, 1 being the last; NULL where there is none. */
+/* The kept line `back` lines ago, 1 being the last; NULL if there is none. */
 const struct sw_kept_line *sw_step_line(const struct sw_step *step, size_t back);
 
 #endif

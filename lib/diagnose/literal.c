@@ -2,12 +2,13 @@
 
 #include "base/limits.h"
 
-/* What is left of the pattern, and what could not be done with it. */
+/* The rest of the pattern, and the part that was not understood. */
 struct reader {
     struct sw_str rest;
     struct sw_arena *arena;
     unsigned depth;
-    const char *fault; /* NULL, or why the pattern is not understood */
+    /* NULL, or the reason why the pattern is not understood. */
+    const char *fault;
 };
 
 /* Fixed bytes in a row, as they are met. */
@@ -56,7 +57,7 @@ static void skip(struct reader *r, size_t n)
     r->rest.n -= n;
 }
 
-/* How often the item before may come. */
+/* The number of times that the item before may come. */
 enum times { ONCE, OFTEN, PERHAPS };
 
 static enum times read_quantifier(struct reader *r)
@@ -99,7 +100,7 @@ static void skip_class(struct reader *r)
 
 static struct sw_literals read_alternatives(struct reader *r);
 
-/* Past a group's opening: true where what it holds is part of the match. */
+/* Step past a group's opening: true if the group's content is part of the match. */
 static bool open_group(struct reader *r)
 {
     static const char *const looks[] = {"(?=", "(?!", "(?<=", "(?<!"};
@@ -142,7 +143,8 @@ static struct sw_literals read_group(struct reader *r)
     return counts ? inner : nothing;
 }
 
-/* An escape at the start: its byte where it stands for one, else -1; *width is 0 for what takes no room. */
+/* Read an escape at the start: return its byte if it stands for a byte, else -1; *width is 0 for an escape
+ * that takes no room. */
 static int read_escape(struct reader *r, unsigned *width)
 {
     int c = r->rest.n > 1 ? (unsigned char)r->rest.p[1] : '\\';
@@ -177,7 +179,7 @@ static int read_escape(struct reader *r, unsigned *width)
     }
 }
 
-/* One byte, class, anchor or escape. */
+/* Read a byte, class, anchor or escape. */
 static void read_single(struct reader *r, struct run *run, struct sw_literals *best)
 {
     unsigned width = 1;

@@ -10,7 +10,8 @@
 #include "base/error.h"
 
 enum {
-    SW_LITERAL_SHORTEST = 6, /* shorter texts would hit too often to be worth a scan */
+    /* Shorter texts would hit too often to be worth a scan. */
+    SW_LITERAL_SHORTEST = 6,
     SW_LITERAL_LONGEST = 48, /* more would not make it rarer */
     SW_LITERAL_ALTERNATIVES = 24,
 };

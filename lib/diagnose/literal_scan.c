@@ -10,11 +10,12 @@ enum {
 };
 _Static_assert(PIECE + STRIDE - 1 == SW_LITERAL_SHORTEST, "a text must cover one look-up whole");
 
-/* One of a text's pieces. */
+/* A piece of a text. */
 struct entry {
     uint32_t text;
     uint32_t offset; /* of the piece in the text */
-    uint32_t next;   /* in its bucket; 0 ends it, entry 0 is not used */
+    /* The next entry of the bucket; 0 ends the bucket, entry 0 is not used. */
+    uint32_t next;
 };
 
 struct sw_scan {
@@ -36,8 +37,7 @@ static uint32_t hash_at(const char *p)
     return ((piece | fold_piece) * 2654435761U) >> (32 - FILTER_BITS);
 }
 
-/* How common a byte is in build logs, roughly: what is common in English, then what is in paths and numbers.
- */
+/* The rough frequency of a byte in build logs: letters of English first, then signs of paths and numbers. */
 static unsigned commonness(char c)
 {
     static const char common[] = " etaoinsrlhdcump.-/_0123456789gfby";
@@ -45,7 +45,7 @@ static unsigned commonness(char c)
     return at == NULL ? 1 : (unsigned)(sizeof common - (size_t)(at - common));
 }
 
-/* Where the rarest SW_LITERAL_SHORTEST bytes of a text begin. */
+/* The place of the rarest SW_LITERAL_SHORTEST bytes of a text. */
 static size_t rarest_window(struct sw_str text)
 {
     size_t best = 0;

@@ -13,8 +13,10 @@
 struct sw_scan;
 
 struct sw_scan_text {
-    struct sw_str text; /* at least SW_LITERAL_SHORTEST bytes; must outlive the scan */
-    unsigned owner;     /* who is told of a hit: a number below the scan's `owners` */
+    /* At least SW_LITERAL_SHORTEST bytes; the text must outlive the scan. */
+    struct sw_str text;
+    /* The owner of a hit: a number below the scan's `owners`. */
+    unsigned owner;
 };
 
 int sw_scan_new(struct sw_scan **out, const struct sw_scan_text *texts, size_t count, size_t owners,
@@ -23,7 +25,7 @@ void sw_scan_free(struct sw_scan *scan); /* takes NULL */
 
 /* 64-bit words that a set of owners takes. */
 size_t sw_scan_words(const struct sw_scan *scan);
-/* Set the bits of the owners whose text is in `line`; false where there is none. */
+/* Set the bits of the owners whose text is in `line`; false if there is none. */
 bool sw_scan_line(const struct sw_scan *scan, struct sw_str line, uint64_t *owners);
 
 #endif

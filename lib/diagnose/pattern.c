@@ -9,7 +9,8 @@ enum { MOST_GROUPS = SW_RULE_NAMES };
 
 struct sw_pattern {
     pcre2_code *code;
-    int values[MOST_GROUPS + 1]; /* by group number: its name's place in the rule's table, or -1 */
+    /* By group number: the place of its name in the rule's table, or -1. */
+    int values[MOST_GROUPS + 1];
     uint32_t groups;
 };
 
@@ -18,7 +19,7 @@ struct sw_matcher {
     pcre2_match_context *context;
 };
 
-/* Where each named group's value goes. */
+/* Map each named group to the place of its value. */
 static bool map_groups(struct sw_pattern *pattern, struct sw_arena *arena, struct sw_names *names)
 {
     uint32_t count = 0, width = 0;
@@ -31,7 +32,8 @@ static bool map_groups(struct sw_pattern *pattern, struct sw_arena *arena, struc
         return false;
     for (uint32_t i = 0; i <= pattern->groups; i++)
         pattern->values[i] = -1;
-    for (uint32_t i = 0; i < count; i++, table += width) { /* two bytes of number, then the name and a NUL */
+    /* Each row has two bytes of number, then the name and a NUL. */
+    for (uint32_t i = 0; i < count; i++, table += width) {
         unsigned number = (unsigned)table[0] << 8 | table[1];
         pattern->values[number] = sw_names_add(names, arena, sw_str_from((const char *)table + 2));
         if (pattern->values[number] < 0)
@@ -64,7 +66,8 @@ int sw_pattern_new(struct sw_pattern **out, struct sw_arena *arena, const struct
         return sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
                           "more than %d groups or names in one rule", SW_RULE_NAMES);
     }
-    (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* where there is none, matching is slower */
+    /* Without a compiler for this machine, matching is slower. */
+    (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
     *out = pattern;
     return 0;
 }

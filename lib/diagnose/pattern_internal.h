@@ -22,9 +22,9 @@ struct sw_matcher;
 struct sw_matcher *sw_matcher_new(void) SW_NODISCARD;
 void sw_matcher_free(struct sw_matcher *matcher); /* takes NULL */
 
-/* Look for the pattern in `subject` from `*from`: true where it matches; then `*match` is the part that does,
- * `*from` stands behind it, and the values of its groups that took part are set. A match that would take
- * longer than SW_PATTERN_MATCH_LIMIT steps counts as none. */
+/* Look for the pattern in `subject` from `*from`. If it matches, return true: `*match` is then the matching
+ * part, `*from` stands behind it, and the values of the groups that took part are set. A match that would
+ * take longer than SW_PATTERN_MATCH_LIMIT steps counts as none. */
 bool sw_pattern_match(const struct sw_pattern *pattern, struct sw_matcher *matcher, struct sw_str subject,
                       size_t *from, struct sw_str *match, struct sw_values *values);
 

@@ -8,18 +8,18 @@
 
 enum { SW_RULE_NAMES = 32 };
 
-/* The names that one rule's phrases may use: its patterns' groups and what is derived from them. A value's
- * number is its name's place here. */
+/* The names that the phrases of a rule may use: its patterns' groups and the values derived from them. A
+ * value's number is its name's place here. */
 struct sw_names {
     const char *items[SW_RULE_NAMES];
     size_t count;
 };
 
-/* The number of `name`, added where it is new; -1 where the table is full. */
+/* The number of `name`, added if it is new; -1 if the table is full. */
 int sw_names_add(struct sw_names *names, struct sw_arena *arena, struct sw_str name);
-int sw_names_find(const struct sw_names *names, struct sw_str name); /* -1 where unknown */
+int sw_names_find(const struct sw_names *names, struct sw_str name); /* -1 if unknown */
 
-/* A value is empty where its group took no part in the match. */
+/* A value is empty if its group took no part in the match. */
 struct sw_values {
     struct sw_str items[SW_RULE_NAMES];
 };

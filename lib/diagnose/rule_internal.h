@@ -1,5 +1,5 @@
-/* A log rule as it is used: what it looks for, what that means, what to do. Private to this layer; the YAML
- * it is read from is described in rules.h. */
+/* A log rule as it is used: its patterns, their meaning and the advice. rules.h describes the YAML that it is
+ * read from. */
 #ifndef SLIPWAY_DIAGNOSE_RULE_INTERNAL_H
 #define SLIPWAY_DIAGNOSE_RULE_INTERNAL_H
 
@@ -8,26 +8,28 @@
 #include "diagnose/literal_scan_internal.h"
 #include "diagnose/pattern_internal.h"
 
-/* A pattern for the lines around the one that matched. */
+/* A pattern for the lines around the line that matched. */
 struct sw_rule_near {
     struct sw_pattern *pattern;
-    unsigned within; /* so many lines, blank ones not counted */
-    bool before;     /* they come before; else after */
+    /* The number of lines, blank lines not counted. */
+    unsigned within;
+    bool before; /* they come before; else after */
     bool required;
     bool all; /* every match is evidence; else the first */
 };
 
-/* One value looked up or rewritten from another. */
+/* A value looked up or rewritten from another value. */
 struct sw_rule_derived {
     int from, to; /* numbers of values */
-    bool replace; /* put each pair's second text for its first, wherever it stands; else look the
-                     whole value up among the firsts */
+    /* True: put each pair's second text in place of its first, wherever that stands; false: look the whole
+     * value up among the firsts. */
+    bool replace;
     const struct sw_node *pairs; /* a map of scalars */
     size_t count;
     struct sw_phrase otherwise; /* for a value that is not among the firsts */
 };
 
-/* What must hold of the profile. */
+/* A condition on the profile. */
 struct sw_rule_condition {
     struct sw_phrase path;
     enum { SW_WHEN_IS, SW_WHEN_IS_NOT, SW_WHEN_EXISTS, SW_WHEN_ABSENT } test;
@@ -50,15 +52,17 @@ struct sw_rule {
     const char *code;
     const struct sw_node *node; /* its map in the file */
     enum sw_severity severity;
-    int64_t rank;  /* the greater comes first */
-    bool symptom;  /* says that something failed and not why */
-    bool survives; /* counts even where the step ended well */
+    int64_t rank; /* the greater comes first */
+    bool symptom; /* says that something failed and not why */
+    /* The match counts even if the step ended well. */
+    bool survives;
     struct sw_names names;
     struct sw_pattern *pattern;
     struct sw_literals literals;
     struct sw_rule_near *near;
     size_t near_count;
-    unsigned lines_after; /* the greatest `within` of those that look there */
+    /* The greatest `within` of the patterns for lines after the match. */
+    unsigned lines_after;
     struct sw_rule_derived *derived;
     size_t derived_count;
     struct sw_rule_conditions when;
@@ -76,12 +80,12 @@ struct sw_rules {
     struct sw_arena arena;
     struct sw_rule *items;
     size_t count;
-    struct sw_scan
-        *scan; /* its owners are the rules' numbers, and `count` for the words of failed commands */
+    /* The scan's owners are the rules' numbers, and `count` for the words of failed commands. */
+    struct sw_scan *scan;
 };
 
-/* Read one rule from its map, which the schema allows; what it explains is left to the caller. On failure the
- * patterns compiled so far are the caller's to release, as on success. */
+/* Read a rule from its map, which the schema allows; the caller resolves `explains`. On failure the patterns
+ * compiled so far are the caller's to release, as on success. */
 int sw_rule_read(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *node,
                  struct sw_error *error) SW_NODISCARD;
 void sw_rule_release(struct sw_rule *rule);

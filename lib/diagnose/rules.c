@@ -176,7 +176,7 @@ static int gather_own(struct gathering *g, const char *project, struct sw_error 
     const char *folder = sw_path_join(g->arena, project, FOLDER);
     if (folder == NULL)
         return sw_fail_memory(error);
-    int count = scandir(folder, &entries, NULL, by_name); /* -1 where there is no such folder */
+    int count = scandir(folder, &entries, NULL, by_name); /* -1 if there is no such folder */
     int code = 0;
     for (int i = 0; i < count; i++) {
         struct sw_rule_file file;

@@ -1,37 +1,37 @@
 /* Log rules, read from YAML.
  *
- *     rules:
- *       - id: bitsandbytes-library-missing   # stable; others name it under `explains`
- *         code: SW303
- *         severity: error                    # or warning, note; error where left out
- *         rank: 60                           # the greater is told first; 50 where left out
- *         symptom: false                     # says that something failed, not why: never a finding of its
- * own survives: false                    # counts although the step, or the build, went well source: where
- * the words come from: a tool's file and release, a captured log match: 'Required library version not found:
- * libbitsandbytes_cuda(?<cuda>\d+)\S*\.so' before:                            # patterns for lines around it,
- * in the same step; `after` alike
- *           - {match: 'PyTorch settings found', within: 6, required: false, all: false}
- *         derive:                            # values from values
- *           wanted: {from: cuda, map: {"128": "12.8"}, otherwise: "{{cuda}}"}
- *           spec: {from: wants, replace: {" and ": ","}}
- *         when:                              # only where the profile says so: is, is_not, exists
- *           - {path: torch.cuda, is: "{{wanted}}"}
- *         message: one line, {{cuda}} stands for the group of that name
- *         cause: why, in a sentence
- *         hint: what to do
- *         proof: what the log alone cannot show, and the command that would
- *         at: ["requirements[bitsandbytes]", torch]   # the first of these that the profile has is the place
- *         fix:                               # edits of the profile, only where safe; `when` as above
- *           - {op: set, path: "requirements[bitsandbytes]", value: "bitsandbytes>={{needs}}"}
- *         explains: [exit-status]            # rules whose findings this one makes superfluous
- *         url: where to read more
- *         examples:                          # texts of one line or more; tests run them all
- *           match: ["…"]
- *           no: ["…"]
+ *       rules:
+ *         - id: bitsandbytes-library-missing   # stable; others name it under `explains`
+ *           code: SW303
+ *           severity: error                    # or warning, note; error if left out
+ *           rank: 60                           # the greater is told first; 50 if left out
+ *           symptom: false                     # true: says that something failed, not why; never a finding of its own
+ *           survives: false                    # true: counts although the step, or the build, went well
+ *           source: where the words come from: a tool's file and release, a captured log
+ *           match: 'Required library version not found: libbitsandbytes_cuda(?<cuda>\d+)\S*\.so'
+ *           before:                            # patterns for lines around it, in the same step; `after` alike
+ *             - {match: 'PyTorch settings found', within: 6, required: false, all: false}
+ *           derive:                            # values from values
+ *             wanted: {from: cuda, map: {"128": "12.8"}, otherwise: "{{cuda}}"}
+ *             spec: {from: wants, replace: {" and ": ","}}
+ *           when:                              # conditions on the profile: is, is_not, exists
+ *             - {path: torch.cuda, is: "{{wanted}}"}
+ *           message: one line, {{cuda}} stands for the group of that name
+ *           cause: the reason, in a sentence
+ *           hint: the advice
+ *           proof: the fact that the log alone cannot show, and the command that would show it
+ *           at: ["requirements[bitsandbytes]", torch]   # the first of these that the profile has is the place
+ *           fix:                               # edits of the profile, only if safe; `when` as above
+ *             - {op: set, path: "requirements[bitsandbytes]", value: "bitsandbytes>={{needs}}"}
+ *           explains: [exit-status]            # rules whose findings this rule makes superfluous
+ *           url: a page to read more
+ *           examples:                          # texts of one line or more; tests run them all
+ *             match: ["…"]
+ *             no: ["…"]
  *
- * A pattern is a regular expression of PCRE2 over bytes, of one line for `match`, of the lines around, with
- * their line ends, for `before` and `after`; every match must hold some fixed text of six bytes or more, by
- * which it is found (literal.h). */
+ * A pattern is a regular expression of PCRE2 over bytes: of one line for `match`, of the lines around, with
+ * their line ends, for `before` and `after`. Every match must hold some fixed text of six bytes or more, by
+ * which it is found (literal_internal.h). */
 #ifndef SLIPWAY_DIAGNOSE_RULES_H
 #define SLIPWAY_DIAGNOSE_RULES_H
 
@@ -39,14 +39,15 @@
 #include "base/str.h"
 #include "data/schema.h"
 
-struct sw_rules; /* not changed once read: any number of diagnoses, and of threads, may share it */
+/* Not changed once read: any number of diagnoses, and of threads, may share the rules. */
+struct sw_rules;
 
 struct sw_rule_file {
     struct sw_str text;
     const char *path; /* for errors */
 };
 
-/* What a file must look like. */
+/* The form of a rule file. */
 extern const struct sw_schema sw_rule_file_schema;
 
 /* Read rules from files. A wrong file is SW_EINPUT with file, line and column. */
@@ -55,7 +56,7 @@ int sw_rules_read(struct sw_rules **out, const struct sw_rule_file *files, size_
 /* The built-in rules, each file under profiles/rules/ unless the folder `project` (or NULL) has one of the
  * same name, and the project's own besides. */
 int sw_rules_load(struct sw_rules **out, const char *project, struct sw_error *error) SW_NODISCARD;
-/* Whether the folder `project` (or NULL) has rules, so that they are not just the built-in ones. */
+/* Return true if the folder `project` (or NULL) has rules, which are added to the built-in rules. */
 bool sw_rules_are_own(const char *project);
 void sw_rules_free(struct sw_rules *rules); /* takes NULL */
 

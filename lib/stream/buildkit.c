@@ -13,9 +13,11 @@ enum { STATUS_VERTEX = 1, STATUS_PROGRESS = 2, STATUS_LOG = 3, STATUS_WARNING = 
 
 struct step {
     struct sw_str digest, name;
-    char *failure;   /* allocated; NULL unless it failed */
-    int64_t started; /* the engine's time of its last start; 0 before the first */
-    unsigned line;   /* of the Dockerfile; 0 where unknown */
+    char *failure; /* allocated; NULL unless it failed */
+    /* The last start on the engine's clock; 0 before the first. */
+    int64_t started;
+    /* The line of the Dockerfile; 0 if unknown. */
+    unsigned line;
     bool ended, cached, clipped;
 };
 
@@ -26,7 +28,9 @@ struct sw_buildkit {
     struct step **steps; /* in the order of their announcement */
     size_t count;
     struct sw_buffer message;
-    int64_t offset; /* from the engine's clock to ours: the least that was seen, as messages only come late */
+    /* The difference from the engine's clock to the host's: the least that was seen, as messages only come
+     * late. */
+    int64_t offset;
     bool offset_known;
 };
 
@@ -55,7 +59,7 @@ void sw_buildkit_free(struct sw_buildkit *buildkit)
 
 /* ---- the engine's time ---- */
 
-/* google.protobuf.Timestamp in ns since 1970, or 0 where it is no time between then and the year 2242. */
+/* Read a google.protobuf.Timestamp as ns since 1970; 0 if it is no time between then and the year 2242. */
 static int64_t timestamp(struct sw_str message)
 {
     struct sw_proto reader = sw_proto_from(message);
@@ -72,7 +76,7 @@ static int64_t timestamp(struct sw_str message)
     return seconds * SW_SECOND_NS + nanos;
 }
 
-/* On our clock; 0 ("now") where the engine gave no time. */
+/* Return the time on the host's clock; 0 ("now") if the engine gave no time. */
 static int64_t shift(struct sw_buildkit *buildkit, int64_t engine_ns)
 {
     if (engine_ns == 0)
@@ -99,7 +103,7 @@ static struct sw_str cut(struct sw_str s, size_t max)
     return (struct sw_str){s.p, s.n < max ? s.n : max};
 }
 
-/* The step of that digest, made where it is new; NULL past the limits. */
+/* Return the step of that digest, made if it is new; NULL past the limits. */
 static struct step *get_step(struct sw_buildkit *buildkit, struct sw_str digest)
 {
     struct step *step = find_step(buildkit, digest);
@@ -231,7 +235,7 @@ static bool end_step(struct sw_buildkit *buildkit, struct sw_str message)
     return whole;
 }
 
-/* VertexStatus. Where its end is told, current == total says so. */
+/* Read a VertexStatus. If the message tells its end, current == total says so. */
 static bool show_progress(struct sw_buildkit *buildkit, struct sw_str message)
 {
     struct sw_proto reader = sw_proto_from(message);
@@ -298,7 +302,7 @@ static bool show_log(struct sw_buildkit *buildkit, struct sw_str message)
     return !reader.malformed;
 }
 
-/* pb.Range's start.line, 0 where it has none. */
+/* Return pb.Range's start.line, 0 if it has none. */
 static unsigned range_line(struct sw_str range)
 {
     struct sw_proto reader = sw_proto_from(range);
@@ -331,7 +335,7 @@ static bool show_warning(struct sw_buildkit *buildkit, struct sw_str message)
     return !reader.malformed;
 }
 
-/* One look at the message's fields of some kinds. */
+/* Read the message's fields of some kinds. */
 static bool look(struct sw_buildkit *buildkit, struct sw_str message,
                  bool (*const readers[5])(struct sw_buildkit *, struct sw_str))
 {
@@ -370,7 +374,7 @@ int sw_buildkit_feed(struct sw_buildkit *buildkit, struct sw_str base64, struct 
     return sw_buildkit_status(buildkit, sw_buffer_str(message), error);
 }
 
-/* ---- what it came to ---- */
+/* ---- the result ---- */
 
 static struct sw_buildkit_step step_result(const struct step *step)
 {

@@ -71,7 +71,8 @@ static bool read_heading(struct heading *heading, struct sw_str text)
     return true;
 }
 
-/* Whether this step may come now: stages may be built side by side, steps outside of one only in order. */
+/* Return true if this step may come now: stages may be built side by side, steps outside of a stage only in
+ * order. */
 static bool is_due(const struct sw_classic *classic, const struct heading *heading)
 {
     if (heading->stage != 0)

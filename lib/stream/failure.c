@@ -1,6 +1,6 @@
 #include "stream/failure.h"
 
-/* What stands before the exit status at the end of the text. */
+/* The words before the exit status at the end of the text. */
 static const char *const exit_markers[] = {
     "exit code: ",                         /* BuildKit of every release */
     "returned a non-zero code: ",          /* classic */
@@ -59,7 +59,7 @@ static bool contains(struct sw_str text, const char *needle)
     return needle[0] == '\0' || after_last(text, needle) != SIZE_MAX;
 }
 
-/* The digits right after the last `marker`, at most `max`; `*rest` is what follows them. */
+/* Read the digits right after the last `marker`, at most `max`; `*rest` is the text behind them. */
 static bool number_after(struct sw_str text, const char *marker, uint64_t max, uint64_t *number,
                          struct sw_str *rest)
 {

@@ -37,8 +37,8 @@ static size_t find_stage(const struct sw_dockerfile *file, struct sw_str name)
     return 0;
 }
 
-/* What follows FROM: flags, an image or an earlier stage, and perhaps AS and a name. Returns whether it is an
- * image. */
+/* Read the words behind FROM: flags, an image or an earlier stage, and perhaps AS and a name. Return true if
+ * it is an image. */
 static bool add_stage(struct sw_dockerfile *file, struct sw_str rest)
 {
     struct sw_str base = next_word(&rest);
@@ -94,7 +94,8 @@ void sw_dockerfile_release(struct sw_dockerfile *file)
 
 /* "[WHERE N/M] KEYWORD …". */
 struct label {
-    struct sw_str where; /* empty, a stage's name after perhaps a platform, or "1/2" */
+    /* The stage: empty, its name after perhaps a platform, or "1/2". */
+    struct sw_str where;
     uint64_t number, total;
     struct sw_str keyword;
 };
@@ -139,7 +140,7 @@ static unsigned nth(const struct sw_dockerfile *file, uint64_t stage, bool layer
     return line;
 }
 
-/* BuildKit leaves the stage out where there is but one, and calls one without a name "stage-0". */
+/* BuildKit leaves the stage out if there is only one stage, and calls a stage without a name "stage-0". */
 unsigned sw_dockerfile_line_buildkit(const struct sw_dockerfile *file, struct sw_str name)
 {
     struct label label;
@@ -155,8 +156,8 @@ unsigned sw_dockerfile_line_buildkit(const struct sw_dockerfile *file, struct sw
     return total == label.total ? line : 0;
 }
 
-/* Docker counts what stands before the first FROM, Podman does not; labels of the request are steps beyond the
- * last instruction. */
+/* Docker counts the instructions before the first FROM, Podman does not; labels of the request are steps
+ * beyond the last instruction. */
 unsigned sw_dockerfile_line_classic(const struct sw_dockerfile *file, struct sw_str name)
 {
     struct label label;

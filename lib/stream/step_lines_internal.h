@@ -1,8 +1,8 @@
-/* Which line of a Dockerfile a build's step stands on.
+/* The line of a Dockerfile on which a build's step stands.
  *
- * Engines name a step by its number, each builder counting in its own way: the classic builder all
- * instructions, Podman those of each stage, BuildKit only what makes a layer (FROM of an image, RUN, COPY, ADD
- * and WORKDIR) in each stage. A line is told only where number and keyword agree with the Dockerfile. */
+ * Engines name a step by its number, and each builder counts in its own way: the classic builder counts all
+ * instructions, Podman those of each stage, BuildKit only those that make a layer (FROM of an image, RUN,
+ * COPY, ADD and WORKDIR) in each stage. A line is told only if number and keyword agree with the Dockerfile. */
 #ifndef SLIPWAY_STREAM_STEP_LINES_INTERNAL_H
 #define SLIPWAY_STREAM_STEP_LINES_INTERNAL_H
 
@@ -19,16 +19,17 @@ struct sw_dockerfile {
     struct sw_instructions instructions;
     struct sw_dockerfile_step *steps;
     size_t count;
-    struct sw_str *stages; /* their names, empty where they have none */
+    /* The names of the stages, empty for a stage without a name. */
+    struct sw_str *stages;
     size_t stage_count;
 };
 
 /* The first SW_MAX_BUILD_STEPS instructions of `text`; none without memory. */
 void sw_dockerfile_init(struct sw_dockerfile *file, struct sw_str text);
-void sw_dockerfile_release(struct sw_dockerfile *file); /* takes NULL and a zeroed one */
+void sw_dockerfile_release(struct sw_dockerfile *file); /* takes NULL and a zeroed structure */
 
-/* The step of a name as BuildKit gives it, "[base 2/4] RUN x", or as stream/classic_internal.h makes it, "[1/2 3/3] RUN x";
- * 0 where it stands on no line. */
+/* Find the line of a step by its name as BuildKit gives it, "[base 2/4] RUN x", or as
+ * stream/classic_internal.h makes it, "[1/2 3/3] RUN x"; 0 if it stands on no line. */
 unsigned sw_dockerfile_line_buildkit(const struct sw_dockerfile *file, struct sw_str name);
 unsigned sw_dockerfile_line_classic(const struct sw_dockerfile *file, struct sw_str name);
 

@@ -11,14 +11,16 @@
 
 struct sw_build_stream {
     const struct sw_sink *sink;
-    struct sw_dockerfile dockerfile; /* without instructions where it is not known */
+    /* The Dockerfile; without instructions if it is not known. */
+    struct sw_dockerfile dockerfile;
     struct sw_json_stream json;
     struct sw_buildkit *buildkit;
     struct sw_classic classic;
     struct sw_transfer transfer;
     bool understood; /* an object has come */
-    bool is_build;   /* a step of a build has come: an image must follow */
-    bool settled;    /* its result was told */
+    /* A step of a build has come: an image must follow. */
+    bool is_build;
+    bool settled; /* its result was told */
     char image_id[80];
     struct sw_buffer failure; /* the first that was told */
     int64_t exit_code;        /* told with it, or -1 */
@@ -193,10 +195,11 @@ int sw_build_stream_feed(struct sw_build_stream *stream, const void *bytes, size
     }
 }
 
-/* ---- what it came to ---- */
+/* ---- the outcome ---- */
 
 struct verdict {
-    struct sw_failure failure; /* kind SW_BUILD_OK where there is none */
+    /* Of kind SW_BUILD_OK if there is no failure. */
+    struct sw_failure failure;
     struct sw_str text, step, step_name;
 };
 
@@ -208,7 +211,7 @@ static struct sw_str lost_text(const struct sw_build_stream *stream, bool whole)
     return SW_STR("the engine's answer broke off");
 }
 
-/* Why it failed; a step's own error stands in where the engine ends without one. */
+/* Find the reason of the failure; a step's own error stands in if the engine ends without a reason. */
 static void find_failure(const struct sw_build_stream *stream, bool clean_end, struct verdict *verdict)
 {
     bool whole = clean_end && sw_json_stream_whole(&stream->json);

@@ -4,7 +4,7 @@
 
 static const char *const phase_names[SW_TRANSFER_PHASES] = {"downloading", "extracting", "pushing"};
 
-/* What a layer's status says about which phase. `whole`: the phase is over. */
+/* The status texts of a layer and the phase of each. `whole`: the phase is over. */
 static const struct {
     const char *status;
     enum sw_transfer_phase phase;
@@ -47,7 +47,7 @@ static struct sw_transfer_layer *get_layer(struct sw_transfer *transfer, struct 
     return &layers[transfer->count++];
 }
 
-/* How far a layer is in a phase, once its size there is known. */
+/* Tell how far a layer is in a phase, once its size there is known. */
 static void phase_status(const struct sw_transfer *transfer, struct sw_transfer_layer *layer,
                          struct sw_str step, size_t row, const struct sw_message *message)
 {
@@ -57,7 +57,8 @@ static void phase_status(const struct sw_transfer *transfer, struct sw_transfer_
         layer->total[phase] = message->total;
     int64_t total = layer->total[phase], current = message->current;
     if (statuses[row].whole || current > total)
-        current = total; /* Docker counts what frames a pushed layer, too */
+        /* Docker also counts the bytes that frame a pushed layer. */
+        current = total;
     if (total == 0 || current < 0 || (known && current == layer->current[phase]))
         return;
     layer->current[phase] = current;

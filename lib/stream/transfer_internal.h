@@ -12,7 +12,8 @@ struct sw_transfer_layer {
     const char *id;
     int64_t current[SW_TRANSFER_PHASES],
         total[SW_TRANSFER_PHASES]; /* as last told; total 0: not in this phase */
-    uint64_t pause_s;              /* until the engine tries it again, as last told */
+    /* Seconds until the engine tries the layer again, as last told. */
+    uint64_t pause_s;
 };
 
 struct sw_transfer {
@@ -21,9 +22,12 @@ struct sw_transfer {
     struct sw_transfer_layer *layers;
     size_t count;
     const char *step; /* of events outside of a build's steps */
-    bool cached;      /* what was to be pulled was there already */
-    bool retried;     /* the engine has tried a layer again by itself */
-    char digest[80];  /* of what was pulled or pushed; empty where unknown */
+    /* The image that was to be pulled was there already. */
+    bool cached;
+    /* The engine has tried a layer again by itself. */
+    bool retried;
+    /* The digest of the pulled or pushed image; empty if unknown. */
+    char digest[80];
 };
 
 void sw_transfer_init(struct sw_transfer *transfer, const struct sw_sink *sink);
