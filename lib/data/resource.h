@@ -18,9 +18,9 @@ struct sw_resource {
 extern const struct sw_resource sw_resources[];
 extern const size_t sw_resources_count;
 
-/* The content of `name`: the override in `project` (a folder, or NULL) where that file exists, else the
- * embedded one. `path` gets what to call it in messages: the override's path, or "NAME (built in)". Both lie
- * in `arena` or are static. SW_ENOTFOUND where neither exists. */
+/* The content of `name`: the override in `project` (a folder, or NULL) if that file exists, else the embedded
+ * one. `path` gets its name for messages: the override's path, or "NAME (built in)". Both lie in `arena` or are
+ * static. SW_ENOTFOUND if neither exists; SW_EINPUT if a symbolic link below `project` is in the way. */
 int sw_resource_load(struct sw_str *text, const char **path, struct sw_arena *arena, const char *project,
                      const char *name, struct sw_error *error) SW_NODISCARD;
 
