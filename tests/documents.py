@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Holds the documents to the tree: each test that SECURITY.md names is there, each line of its model names one, and each fuzz
+target has its row in meson.build and a corpus.
+
+usage: documents.py SOURCE-ROOT        each fault; exit status 1 if there is one
+       documents.py --self-test SOURCE-ROOT    tries that a fault in SECURITY.md is seen
+"""
+import pathlib
+import re
+import sys
+
+# `tests/unit/test_x.c` or `tests/unit/test_x.c:name`, and a folder of cases.
+NAMED = re.compile(r"`(tests/[\w./-]+)(?::(\w+))?`")
+# A line of the model: a list item of a section about who is trusted, with the lines that it goes on in.
+ITEM = re.compile(r"^- .*(?:\n  .*)*", re.MULTILINE)
+
+
+def check_security(root, text):
+    faults, named = [], 0
+    for path, name in NAMED.findall(text):
+        named += 1
+        file = root / path
+        if not file.exists():
+            faults.append(f"SECURITY.md: there is no {path}")
+        elif name and not re.search(rf"\b(?:test_)?{name}\b", file.read_text()):
+            faults.append(f"SECURITY.md: {path} has no {name}")
+    model = text.split("## The model\n", 1)[-1].split("\n## ", 1)[0]
+    items = ITEM.findall(model)
+    faults += [f"SECURITY.md: no test holds: {item.splitlines()[0]}" for item in items if not NAMED.search(item)]
+    if not items or not named:
+        faults.append("SECURITY.md: it has no model")
+    return faults
+
+
+def check_fuzz(root):
+    folder = root / "tests/fuzz"
+    rows = set(re.findall(r"^  '(\w+)',$", (folder / "meson.build").read_text(), re.MULTILINE))
+    files = {path.stem.removeprefix("fuzz_") for path in folder.glob("fuzz_*.c")}
+    corpora = {path.name for path in (folder / "corpus").iterdir() if any(path.iterdir())}
+    return ([f"tests/fuzz/meson.build: no row for {name}" for name in sorted(files - rows)]
+            + [f"tests/fuzz/corpus: nothing for {name}" for name in sorted(files - corpora)]
+            + [f"tests/fuzz/corpus/{name}: there is no such target" for name in sorted(corpora - files)])
+
+
+# What a fault does to SECURITY.md, and a part of what must be said of it.
+FAULTS = [
+    (lambda text: text.replace("tests/fuzz/fuzz_plan.c", "tests/fuzz/fuzz_plane.c"), "there is no tests/fuzz/fuzz_plane.c"),
+    (lambda text: text.replace(":nobody_allows_nothing", ":anybody_allows"), "has no anybody_allows"),
+    (lambda text: text.replace("### An engine\n", "### An engine\n- Is held by nothing.\n"), "no test holds: - Is held by nothing."),
+    (lambda text: text.split("## The model")[0], "it has no model"),
+]
+
+
+def self_test(root):
+    text = (root / "SECURITY.md").read_text()
+    missed = [said for fault, said in FAULTS if not any(said in line for line in check_security(root, fault(text)))]
+    for said in missed:
+        print(f"not seen: {said}")
+    return 1 if missed else 0
+
+
+def main(words):
+    root = pathlib.Path(words[-1])
+    if words[0] == "--self-test":
+        return self_test(root)
+    faults = check_security(root, (root / "SECURITY.md").read_text()) + check_fuzz(root)
+    for fault in faults:
+        print(fault)
+    print(f"{len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
