@@ -9,6 +9,7 @@
 #include "engine/credentials.h"
 #include "engine/endpoint.h"
 #include "history/compare.h"
+#include "history/facts.h"
 #include "index/page_internal.h"
 #include "mutate.h"
 #include "profile/plan.h"
@@ -213,38 +214,44 @@ static void layout_of_a_cache(void **state)
 
 /* ---- records ---- */
 
-static void compare_records(void *self, struct sw_str json, const struct sw_node *root)
+static void read_record(void *self, struct sw_str json, const struct sw_node *root)
 {
     struct rig *rig = self;
-    (void)json;
+    static const struct sw_record record = {.profile = "demo", .number = 4};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    const struct sw_side a = {.name = "a@1",
-                              .plan = sw_node_get(root, "plan"),
-                              .record = sw_node_get(root, "record"),
-                              .installed = SW_STR("a==1\n"),
-                              .dockerfile = SW_STR("FROM x\nRUN y\n"),
-                              .rendered = sw_node_get(root, "rendered"),
-                              .context = "c"};
+    struct sw_record_facts facts = {0};
+    struct sw_error error = {0};
+    int code = sw_record_facts_parse(&facts, &arena, &record, json, &error);
+    assert_int_equal(code == 0, error.text[0] == '\0');
+    /* Plans and lists of files are read as trees. */
+    const struct sw_side a = {
+        .name = "demo@4", .plan = root, .facts = code == 0 ? &facts : NULL, .rendered = root};
     const struct sw_side b = {
-        .name = "b@1", .plan = sw_node_get(root, "other"), .record = root, .rendered = a.plan};
+        .name = "demo@3", .plan = sw_node_get(root, "image"), .rendered = sw_node_get(root, "assertions")};
     const struct sw_node *result = NULL;
-    rig->accepted += sw_compare(&result, &arena, &a, &b, NULL) == 0;
-    rig->accepted += sw_compare(&result, &arena, &b, &a, NULL) == 0;
+    assert_int_equal(sw_compare(&result, &arena, &a, &b, NULL), 0);
+    assert_int_equal(sw_compare(&result, &arena, &b, &a, NULL), 0);
+    rig->accepted += code == 0;
 }
+
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void records_of_builds(void **state)
 {
     feed(*state,
-         "{\"plan\":{\"torch\":{\"version\":\"2.5.1\"},\"requirements\":[\"a==1\",{\"name\":\"b\",\"value\":"
-         "2}],\"tags\":[\"x:1\"]},"
-         "\"other\":{\"torch\":{\"version\":\"2.6.0\"},\"requirements\":[\"a==2\"]},"
-         "\"record\":{\"image\":{\"id\":\"sha256:ab\",\"size\":7,\"layers\":[\"a\",\"b\"]},\"seconds\":1.5,"
-         "\"result\":\"built\"},"
-         "\"image\":{\"id\":\"sha256:cd\",\"size\":8,\"layers\":[\"a\",\"c\"]},\"seconds\":2,\"result\":"
-         "\"failed\","
-         "\"rendered\":{\"Dockerfile\":\"ab\",\"requirements.txt\":\"cd\"}}",
-         compare_records);
+         "{\"kind\":\"push\",\"result\":\"verified\",\"time\":\"2026-11-21T01:22:33Z\",\"seconds\":1.5,"
+         "\"slipway\":\"1.0\",\"files\":[\"slipway/demo.yaml\",\"/srv/base.yaml\"],\"plan\":\"" DIGEST
+         "\",\"image\":{\"id\":\"sha256:" DIGEST
+         "\",\"tags\":[\"demo:latest\"],\"digests\":[\"demo@sha256:" DIGEST
+         "\"],\"size\":7,\"layers\":[\"sha256:" DIGEST
+         "\"]},\"arguments\":[\"A\"],\"platform\":\"linux/arm64\","
+         "\"engine\":{\"product\":\"docker\",\"version\":\"26.1\",\"api\":\"1.45\",\"os\":\"linux\","
+         "\"architecture\":\"amd64\"},"
+         "\"assertions\":{\"passed\":2,\"failed\":0},\"push\":{\"of\":3,\"tags\":[{\"tag\":\"demo:latest\","
+         "\"digest\":"
+         "\"sha256:" DIGEST "\",\"reference\":\"demo@sha256:" DIGEST "\"}]},\"findings\":[]}",
+         read_record);
 }
 
 /* ---- profiles, plans and drafts ---- */
