@@ -3,41 +3,39 @@
 #include "environment.h"
 
 #include "index/pip.h"
+#include "index/uv.h"
 #include "output/say.h"
 #include "package_index.h"
 
-/* uv lets an index have a name: "mirror=https://…". */
-static const char *without_name(const char *value)
+static void use(struct installers *installers, const struct sw_setting *setting)
 {
-    const char *sign = strchr(value, '='), *scheme = strstr(value, "://");
-    return sign != NULL && scheme != NULL && sign < scheme ? sign + 1 : value;
+    installers->index = setting->value;
+    installers->origin = setting->origin;
 }
 
-/* A variable of pip's comes first, then those of uv, then pip's files. */
-static void choose_index(struct installers *installers, const struct sw_pip *pip)
+static void refuse(struct installers *installers, const char *program, const char *origin)
 {
-    static const char *const variables[] = {"UV_DEFAULT_INDEX", "UV_INDEX_URL"};
-    const struct sw_pip_setting *named = &pip->index_url;
-    bool by_variable = named->value != NULL && strncmp(named->origin, "PIP_", 4) == 0;
-    for (size_t i = 0; !by_variable && i < SW_COUNT(variables); i++) {
-        const char *value = environment_first(&variables[i], 1);
-        if (value != NULL) {
-            installers->index = without_name(value);
-            installers->origin = variables[i];
-            return;
-        }
-    }
-    if (pip->no_index.value != NULL) {
-        (void)sw_fail(&installers->no_index, SW_EENV, "pip is told by %s to use no package index",
-                      pip->no_index.origin);
-        (void)sw_error_hint(&installers->no_index,
-                            "name an index by UV_DEFAULT_INDEX, or take no-index away");
-    } else if (named->value != NULL) {
-        installers->index = named->value;
-        installers->origin = named->origin;
+    (void)sw_fail(&installers->no_index, SW_EENV, "%s is told by %s to use no package index", program,
+                  origin);
+    (void)sw_error_hint(&installers->no_index, "name an index by UV_DEFAULT_INDEX, or take no-index away");
+}
+
+/* A variable of pip's comes first, then those of uv, then pip's files, then uv's. */
+static void choose_index(struct installers *installers, const struct sw_pip *pip, const struct sw_uv *uv)
+{
+    bool by_variable = pip->index_url.value != NULL && strncmp(pip->index_url.origin, "PIP_", 4) == 0;
+    if (uv->variable.value != NULL && !by_variable) {
+        use(installers, &uv->variable);
+    } else if (pip->no_index.value != NULL) {
+        refuse(installers, "pip", pip->no_index.origin);
+    } else if (pip->index_url.value != NULL) {
+        use(installers, &pip->index_url);
+    } else if (uv->no_index.value != NULL) {
+        refuse(installers, "uv", uv->no_index.origin);
+    } else if (uv->file.value != NULL) {
+        use(installers, &uv->file);
     } else if (sizeof PACKAGE_INDEX > 1) {
-        installers->index = PACKAGE_INDEX;
-        installers->origin = "pip";
+        use(installers, &(const struct sw_setting){PACKAGE_INDEX, "pip"});
         installers->built_in = true;
     } else {
         (void)sw_fail(&installers->no_index, SW_EENV, "no package index is known");
@@ -52,30 +50,36 @@ static const char *choose_certificates(const struct sw_pip *pip)
     return pip->cert.value != NULL ? pip->cert.value : environment_first(names, SW_COUNT(names));
 }
 
-/* Settings that change where pip finds packages, or how, and that count for pip alone. Values may hold a login. */
-static void tell(const struct session *session, const struct sw_pip *pip)
+/* Settings that change where pip and uv find packages, or how, and that count for them alone. Values may hold a login. */
+static void tell(const struct session *session, const struct sw_pip *pip, const struct sw_uv *uv)
 {
+    static const char indexes[] = "a profile names further indexes under 'indexes'";
+    static const char links[] = "a profile names a wheel by its URL";
+    static const char hosts[] = "certificates are always verified; PIP_CERT names others to trust";
     const struct {
         const char *name;
-        const struct sw_pip_setting *setting;
+        const struct sw_setting *setting;
         const char *instead;
     } rows[] = {
-        {"extra-index-url", &pip->extra_index_url, "a profile names further indexes under 'indexes'"},
-        {"find-links", &pip->find_links, "a profile names a wheel by its URL"},
-        {"trusted-host", &pip->trusted_host,
-         "certificates are always verified; PIP_CERT names others to trust"},
-        {"client-cert", &pip->client_cert, "connections show no certificate of their own"},
+        {"pip's extra-index-url", &pip->extra_index_url, indexes},
+        {"pip's find-links", &pip->find_links, links},
+        {"pip's trusted-host", &pip->trusted_host, hosts},
+        {"pip's client-cert", &pip->client_cert, "connections show no certificate of their own"},
+        {"uv's further indexes", &uv->more, indexes},
+        {"uv's find-links", &uv->find_links, links},
+        {"uv's allow-insecure-host", &uv->insecure, hosts},
     };
     for (size_t i = 0; i < SW_COUNT(rows) && !session->options.quiet; i++) {
         if (rows[i].setting->value != NULL)
-            say(session->err, "note: pip's %s of %s does not count here: %s\n", rows[i].name,
-                rows[i].setting->origin, rows[i].instead);
+            say(session->err, "note: not used: %s, of %s: %s\n", rows[i].name, rows[i].setting->origin,
+                rows[i].instead);
     }
 }
 
 int installers_read(const struct installers **out, struct session *session, struct sw_error *error)
 {
     struct sw_pip pip;
+    struct sw_uv uv;
     if (session->installers != NULL) {
         *out = session->installers;
         return 0;
@@ -85,12 +89,14 @@ int installers_read(const struct installers **out, struct session *session, stru
     if (installers == NULL || home == NULL)
         return sw_fail_memory(error);
     int code = sw_pip_read(&pip, &session->arena, session->environment, home, error);
+    if (code == 0)
+        code = sw_uv_read(&uv, &session->arena, session->environment, home, error);
     if (code != 0)
         return code;
-    choose_index(installers, &pip);
+    choose_index(installers, &pip, &uv);
     installers->certificates = choose_certificates(&pip);
     installers->proxy = pip.proxy.value;
-    tell(session, &pip);
+    tell(session, &pip, &uv);
     *out = session->installers = installers;
     return 0;
 }

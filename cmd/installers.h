@@ -14,8 +14,8 @@ struct installers {
     struct sw_error no_index; /* why `index` is NULL */
 };
 
-/* Read them, once in a session; what pip is told and slipway does not do is said then. A configuration file that pip cannot read
- * is an error. */
+/* Read them, once in a session; what they are told and slipway does not do is said then. A configuration file that pip
+ * or uv cannot read is an error. */
 int installers_read(const struct installers **out, struct session *session, struct sw_error *error);
 
 #endif

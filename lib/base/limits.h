@@ -91,6 +91,11 @@
 /* A configuration file of pip or uv, and what stands in one. */
 #define SW_MAX_CONFIGURATION (1 * SW_MIB)
 #define SW_MAX_INI_OPTIONS 4096
+/* A TOML document; keys of one table. */
+#define SW_MAX_TOML_SIZE (8 * SW_MIB)
+#define SW_MAX_TOML_DEPTH 64
+#define SW_MAX_TOML_NODES 400000
+#define SW_MAX_TOML_KEYS 4096
 /* One file of apt's sources. */
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
 /* Projects that a check looks up, and releases of one that it looks into. */

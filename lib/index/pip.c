@@ -170,7 +170,7 @@ static int apply(struct sw_pip *pip, const struct reader *r, const struct entry 
 {
     const struct {
         const char *name;
-        struct sw_pip_setting *setting;
+        struct sw_setting *setting;
         enum { TEXT, TRUTH, PATH } kind;
     } options[] = {
         {"index-url", &pip->index_url, TEXT},
@@ -191,7 +191,7 @@ static int apply(struct sw_pip *pip, const struct reader *r, const struct entry 
         const char *value = options[i].kind == PATH ? expand(r, entry->value) : entry->value;
         if (code != 0 || value == NULL)
             return code != 0 ? code : sw_fail_memory(r->error);
-        *options[i].setting = (struct sw_pip_setting){on ? value : NULL, on ? entry->origin : NULL};
+        *options[i].setting = (struct sw_setting){on ? value : NULL, on ? entry->origin : NULL};
     }
     return 0;
 }

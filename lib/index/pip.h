@@ -10,18 +10,13 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-
-/* Lists have white space between their items. URLs may hold a login. */
-struct sw_pip_setting {
-    const char *value;  /* NULL: not set */
-    const char *origin; /* the variable or the file that sets it */
-};
+#include "index/setting.h"
 
 /* Named as pip's options are. */
 struct sw_pip {
-    struct sw_pip_setting index_url, extra_index_url, find_links, trusted_host;
-    struct sw_pip_setting no_index; /* set only if it is true */
-    struct sw_pip_setting cert, client_cert, proxy;
+    struct sw_setting index_url, extra_index_url, find_links, trusted_host;
+    struct sw_setting no_index; /* set only if it is true */
+    struct sw_setting cert, client_cert, proxy;
 };
 
 /* `home` is the user's, absolute. A file that pip cannot parse, and a no-index that is neither true nor false, are SW_EINPUT. All

@@ -10,7 +10,7 @@ usage: run.py [--accept] SLIPWAY [CASE...]      TAP on standard output
     CASE/...       anything else is input
 
 Each case runs in a new copy of its folder, which is also its HOME, with nothing else in the environment than PATH,
-LC_ALL=C.UTF-8, what sanitizers read, a package index that never answers (no case asks the network) and no file of pip's. The copy's path reads as TEMP in the output. `--accept` rewrites what is
+LC_ALL=C.UTF-8, what sanitizers read, a package index that never answers (no case asks the network) and no file of pip's or uv's. The copy's path reads as TEMP in the output. `--accept` rewrites what is
 expected, for review: then read the difference, and believe it only when the standard or the contract says so.
 """
 import argparse
@@ -44,7 +44,7 @@ def run(case, slipway):
         shutil.copytree(case, folder, symlinks=True, ignore=shutil.ignore_patterns("cmd", *EXPECTED))
         environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C.UTF-8", "SLIPWAY": str(slipway),
                        "PROFILES": str(HERE.parent.parent / "profiles"), "CASES": str(HERE),
-                       "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": "/dev/null"}
+                       "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1"}
         environment |= {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         try:
             done = subprocess.run(["sh", "-c", (case / "cmd").read_text()], cwd=folder, env=environment,

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
     int code = sw_pip_read(&pip, &arena, (const char *const *)argv + 2, argv[1], &error);
     const struct {
         const char *name;
-        const struct sw_pip_setting *setting;
+        const struct sw_setting *setting;
     } rows[] = {
         {"index_url", &pip.index_url},     {"extra_index_urls", &pip.extra_index_url},
         {"find_links", &pip.find_links},   {"trusted_hosts", &pip.trusted_host},
