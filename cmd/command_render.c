@@ -75,13 +75,16 @@ static const char *output_of(struct session *session, const char *name)
 }
 
 static int render_one(struct session *session, struct prepared *prepared, const struct sw_catalog *catalog,
-                      enum sw_render_target target, struct sw_error *error)
+                      enum sw_render_target target, struct sw_findings *findings, struct sw_error *error)
 {
     SW_RENDERING_AUTO rendering = {0};
+    size_t before = sw_findings_count(findings, SW_ERROR);
     int code = prepare_neighbours(prepared, session, catalog, error);
     if (code == 0)
         code = sw_render(&rendering, &prepared->plan, target, session->project, error);
-    if (code != 0)
+    if (code == 0)
+        sw_rendering_check(&rendering, &prepared->profile, findings);
+    if (code != 0 || sw_findings_count(findings, SW_ERROR) > before)
         return code;
     const char *output = output_of(session, prepared->profile.name);
     if (output != NULL)
@@ -127,7 +130,7 @@ enum status command_render(struct session *session)
         if (code == 0)
             code = prepared_needs(&prepared, session, SW_WARNING, &findings, &error);
         if (code == 0 && sw_findings_count(&findings, SW_ERROR) == before)
-            code = render_one(session, &prepared, &catalog, target, &error);
+            code = render_one(session, &prepared, &catalog, target, &findings, &error);
         if (code == 0)
             say_unguarded(&prepared, target, &findings);
     }

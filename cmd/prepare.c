@@ -48,6 +48,15 @@ static bool names_projects(const struct prepared *prepared)
     return any;
 }
 
+/* What is wrong with the Dockerfile. A template that fails is for those who render it. */
+static void check_rendering(const struct prepared *prepared, const struct session *session,
+                            struct sw_findings *findings)
+{
+    SW_RENDERING_AUTO rendering = {0};
+    if (sw_render(&rendering, &prepared->plan, SW_RENDER_DOCKER, session->project, NULL) == 0)
+        sw_rendering_check(&rendering, &prepared->profile, findings);
+}
+
 int prepared_check(const struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
                    struct sw_findings *findings, struct sw_error *error)
 {
@@ -59,6 +68,7 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
                                    .offline = session->options.offline};
     if (prepared->plan.root == NULL)
         return 0;
+    check_rendering(prepared, session, findings);
     if (names_projects(prepared) && session_index(&input.index, session, &problem) != 0)
         input.no_index = problem.text;
     return sw_check(&input, findings, error);

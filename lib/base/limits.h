@@ -32,6 +32,8 @@
 #define SW_MAX_LAYERS 512
 /* Builds at once, each in a process of its own. */
 #define SW_MAX_JOBS 64
+/* A line of a rendered Dockerfile, without its end: what Docker reads. */
+#define SW_MAX_DOCKERFILE_LINE 65535ULL
 /* A rendered file. */
 #define SW_MAX_RENDERED_SIZE (4 * SW_MIB)
 #define SW_MAX_TEMPLATE_DEPTH 32

@@ -36,6 +36,10 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
 void sw_rendering_release(struct sw_rendering *rendering); /* takes NULL and a zeroed one */
 #define SW_RENDERING_AUTO SW_CLEANUP(sw_rendering_release) struct sw_rendering
 
+/* Add SW102 if a line of the Dockerfile is longer than an engine reads, at the longest value of the profile that is in it. */
+void sw_rendering_check(const struct sw_rendering *rendering, const struct sw_profile *profile,
+                        struct sw_findings *findings);
+
 /* The text of one of the files, empty where there is none of that name. */
 struct sw_str sw_rendering_text(const struct sw_rendering *rendering, const char *name);
 
