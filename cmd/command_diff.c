@@ -212,6 +212,18 @@ static enum status show(struct session *session, const struct side *a, const str
     return session->format == FORMAT_JSON ? format_node(session, result, true) : print(session, result);
 }
 
+/* A profile as it is now is compared without the records. */
+static bool needs_history(const struct text_list *words)
+{
+    struct sw_str name;
+    uint64_t number;
+    for (size_t i = 0; i < words->count; i++) {
+        if (is_build(&name, &number, words->items[i]) || revision_is_named(words->items[i]))
+            return true;
+    }
+    return false;
+}
+
 enum status command_diff(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
@@ -227,7 +239,7 @@ enum status command_diff(struct session *session)
         code = sw_error_hint(
             &error, "builds such as 'mixtral@3', profiles, or profiles as committed: 'mixtral@{main}'");
     }
-    if (code == 0)
+    if (code == 0 && needs_history(words))
         code = history_open(&history, session, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);

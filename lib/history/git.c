@@ -57,3 +57,32 @@ int sw_git_fail(struct sw_error *error, const struct sw_git *git, const char *fo
         *p = *p == '\n' ? ' ' : *p;
     return sw_fail(error, SW_EENV, "%s: %s", what, said);
 }
+
+/* A repository of another user's, as libgit2 finds it: its folder may decide which programs git runs, so that git and libgit2 refuse
+ * it until its user says otherwise. */
+static int fail_foreign(struct sw_error *error, const char *git_folder)
+{
+    struct sw_str top = sw_str_from(git_folder);
+    top.n -= sw_str_ends(top, "/");
+    top.n -= sw_str_ends(top, "/.git") ? strlen("/.git") : 0;
+    (void)sw_fail(error, SW_EENV, "the git repository '%.*s' belongs to another user", SW_STR_FORMAT(top));
+    return sw_error_hint(error, "if you trust it: git config --global --add safe.directory '%.*s'",
+                         SW_STR_FORMAT(top));
+}
+
+int sw_git_open(git_repository **out, const struct sw_git *git, const char *folder, struct sw_error *error)
+{
+    git_buf found = GIT_BUF_INIT;
+    int status = git->repository_open_ext(out, folder, 0, NULL);
+    if (status == 0)
+        return 0;
+    *out = NULL;
+    if (status != GIT_ENOTFOUND && status != GIT_EOWNER)
+        return sw_git_fail(error, git, "cannot read the git repository of '%s'", folder);
+    /* libgit2 1.5 takes the repository of another user for none at all, if no safe.directory is configured. */
+    int code = 0;
+    if (git->repository_discover(&found, folder, 0, NULL) == 0)
+        code = fail_foreign(error, found.ptr);
+    git->buf_dispose(&found);
+    return code;
+}

@@ -25,8 +25,11 @@
     X(commit_parentcount)           \
     X(commit_tree_id)               \
     X(error_last)                   \
+    X(ignore_path_is_ignored)       \
     X(index_add)                    \
+    X(index_find_prefix)            \
     X(index_free)                   \
+    X(index_get_bypath)             \
     X(index_new)                    \
     X(index_read_tree)              \
     X(index_write_tree_to)          \
@@ -47,8 +50,11 @@
     X(reference_iterator_glob_new)  \
     X(reference_name_to_id)         \
     X(reference_next_name)          \
+    X(buf_dispose)                  \
     X(repository_commondir)         \
+    X(repository_discover)          \
     X(repository_free)              \
+    X(repository_index)             \
     X(repository_init_ext)          \
     X(repository_init_options_init) \
     X(repository_odb)               \
@@ -78,6 +84,11 @@ struct sw_git {
 /* The library, loaded and set up at the first call and never unloaded; safe from several threads. SW_EENV where it is
  * missing. */
 int sw_git_load(const struct sw_git **git, struct sw_error *error) SW_NODISCARD;
+
+/* Open the repository around a folder; NULL if there is none. SW_EENV if it cannot be used: it is broken, of a format that libgit2
+ * does not know, or another user's, for which the hint has the remedy. */
+int sw_git_open(git_repository **out, const struct sw_git *git, const char *folder,
+                struct sw_error *error) SW_NODISCARD;
 
 /* Fill `error` with "FORMAT: what libgit2 said last" and return its code: SW_EENV. */
 int sw_git_fail(struct sw_error *error, const struct sw_git *git, const char *format, ...) SW_PRINTF(3, 4);

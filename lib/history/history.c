@@ -7,30 +7,23 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* Repositories that libgit2 refuses, with what to do about it. */
-static int fail_open(struct sw_error *error, const struct sw_git *git, int status, const char *folder)
-{
-    int code = sw_git_fail(error, git, "cannot keep records in the git repository of '%s'", folder);
-    if (status == GIT_EOWNER)
-        return sw_error_hint(error, "if you trust it: git config --global --add safe.directory '%s'", folder);
-    return code;
-}
-
 static int open_repository(struct sw_history *history, struct sw_error *error)
 {
     const struct sw_git *git = history->git;
-    int status = git->repository_open_ext(&history->repository, history->root, 0, NULL);
-    if (status == 0) {
+    int code = sw_git_open(&history->repository, git, history->root, error);
+    if (code != 0)
+        return code;
+    if (history->repository != NULL) {
         const char *top = git->repository_workdir(history->repository);
         struct sw_str root = sw_str_from(top == NULL ? history->root : top);
         root.n -= root.n > 1 && sw_str_ends(root, "/");
         history->root = sw_arena_copy(&history->arena, root);
         return history->root == NULL ? sw_fail_memory(error) : 0;
     }
-    if (status != GIT_ENOTFOUND)
-        return fail_open(error, git, status, history->root);
-    status = git->repository_open(&history->repository, history->own);
-    return status == 0 || status == GIT_ENOTFOUND ? 0 : fail_open(error, git, status, history->own);
+    int status = git->repository_open(&history->repository, history->own);
+    return status == 0 || status == GIT_ENOTFOUND
+               ? 0
+               : sw_git_fail(error, git, "cannot keep records in '%s'", history->own);
 }
 
 int sw_history_open(struct sw_history **out, const char *folder, const char *own, struct sw_error *error)

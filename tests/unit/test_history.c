@@ -268,6 +268,24 @@ static void test_refused_in_one_line(void **state)
     assert_null(history);
 }
 
+/* Only root can give a repository to somebody else. */
+static void test_another_users_repository(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_history *history = NULL;
+    struct sw_error error = {0};
+    if (geteuid() != 0)
+        skip();
+    make_repository(rig);
+    (void)sh(rig, "mkdir -p repo/a/b; chown -R 12345:12345 repo");
+    assert_int_equal(sw_history_open(&history, in(rig, "repo/a/b"), rig->own, &error), SW_EENV);
+    assert_non_null(
+        strstr(error.text, sw_arena_format(&rig->arena, "'%s' belongs to another user", in(rig, "repo"))));
+    assert_non_null(strstr(error.hint, sw_arena_format(&rig->arena, "safe.directory '%s'", in(rig, "repo"))));
+    assert_null(history);
+    assert_int_not_equal(access(rig->own, F_OK), 0); /* no records are begun elsewhere */
+}
+
 /* A folder that nobody can write, not even root: a file stands where git wants it. */
 static void test_unwritable(void **state)
 {
@@ -642,6 +660,7 @@ int suite_history(void)
         cmocka_unit_test_setup_teardown(test_outside_a_repository, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_kinds_of_repositories, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_refused_in_one_line, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_another_users_repository, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_unwritable, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_damaged, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_foreign_commits, make_rig, remove_rig),
