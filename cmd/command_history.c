@@ -40,8 +40,8 @@ static void begin_row(struct sw_builder *b, struct sw_node *row, const struct sw
 static const struct sw_node *summary(struct sw_builder *b, const struct sw_record *record,
                                      const struct sw_record_facts *facts)
 {
-    static const char *const keys[] = {"kind", "result", "time",     "seconds",
-                                       "plan", "image",  "rollback", "push"};
+    static const char *const keys[] = {"kind",  "result",   "time", "seconds", "plan",
+                                       "image", "rollback", "push", "left_out"};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     struct sw_builder whole = {.arena = &arena};
@@ -158,6 +158,8 @@ static const char *result(struct sw_arena *arena, const struct sw_node *row)
     const char *text = sw_node_text(sw_node_get(row, "result"), "-");
     const char *to = sw_node_text(sw_node_at(row, "rollback.to"), NULL);
     const char *of = sw_node_text(sw_node_at(row, "push.of"), NULL);
+    if (text != NULL && sw_node_boolean(sw_node_at(row, "left_out.ignored"), false))
+        text = sw_arena_format(arena, "%s, ignored files left out", text);
     if (to != NULL)
         return sw_arena_format(arena, "%s, back to %s", text, to);
     return of == NULL ? text : sw_arena_format(arena, "%s, push of %s", text, of);

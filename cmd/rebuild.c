@@ -111,6 +111,14 @@ static int unpack(size_t *copies, const struct recorded *recorded, const char *r
     if (recipe->context.p == NULL)
         return sw_fail(error, SW_ENO,
                        "the record does not keep the files that the image copies: they were too many");
+    if (recorded->facts->left_out.ignored) {
+        const struct sw_texts *paths = &recorded->facts->left_out.paths;
+        (void)sw_fail(error, SW_ENO,
+                      "the record does not keep %lld files that the image copies and git ignores: '%s'",
+                      (long long)recorded->facts->left_out.count, paths->count == 0 ? "?" : paths->items[0]);
+        return sw_error_hint(error, "'slipway build %s' builds with the files that are here now",
+                             recorded->record->profile);
+    }
     *copies = 1;
     return sw_context_unpack(recipe->context, root, error);
 }

@@ -3,6 +3,7 @@
 #include "history.h"
 #include "output/format.h"
 #include "program_version.h"
+#include "record_context.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -272,27 +273,6 @@ static void add_installed(struct files *files, const struct build *build)
     add_file(files, copy == NULL ? NULL : "installed.txt", (struct sw_str){copy, lines.n}, false);
 }
 
-/* What the user's files were, where there are any and not too many; nothing where they have changed since. */
-static void add_context(struct files *files, const struct build *build)
-{
-    const struct sw_node *copies = sw_node_get(build->prepared.plan.root, "copies");
-    if (sw_node_count(copies) == 0 || sw_context_totals(build->context)->bytes > SW_MAX_RECORD_CONTEXT)
-        return;
-    SW_BUFFER_AUTO tar;
-    sw_buffer_init(&tar, 2 * SW_MAX_RECORD_CONTEXT);
-    char chunk[1 << 16];
-    size_t got = 1;
-    sw_context_rewind(build->context);
-    while (got > 0 && tar.state == SW_BUFFER_OK) {
-        if (sw_context_read(build->context, chunk, sizeof chunk, &got, NULL) != 0)
-            return;
-        sw_buffer_add(&tar, chunk, got);
-    }
-    const char *copy = sw_arena_copy(files->arena, sw_buffer_str(&tar));
-    if (tar.state == SW_BUFFER_OK && copy != NULL)
-        add_file(files, "context.tar", (struct sw_str){copy, tar.n}, false);
-}
-
 static int append(const struct build *build, bool ok, struct sw_error *error)
 {
     struct sw_arena *arena = &build->session->arena;
@@ -305,8 +285,12 @@ static int append(const struct build *build, bool ok, struct sw_error *error)
     const char *root = sw_history_root(history);
     struct sw_record_facts facts;
     SW_BUFFER_AUTO text;
+    SW_BUFFER_AUTO context;
     sw_buffer_init(&text, SW_MAX_RECORD_JSON);
+    sw_buffer_init(&context, 2 * SW_MAX_RECORD_CONTEXT);
     code = gather(&facts, &b, build, root, ok, error);
+    if (code == 0)
+        code = record_context(&context, &facts.left_out, build, error);
     if (code == 0)
         code = record_write(&text, arena, build->prepared.profile.name, &facts, error);
     if (code != 0)
@@ -316,7 +300,8 @@ static int append(const struct build *build, bool ok, struct sw_error *error)
     add_installed(&files, build);
     add_profile(&files, build, root);
     add_rendered(&files, build);
-    add_context(&files, build);
+    if (context.n > 0)
+        add_copy(&files, "context.tar", &context);
     if (files.failed || b.failed)
         return sw_fail_memory(error);
     const struct sw_record_draft draft = {

@@ -176,6 +176,8 @@
 #define SW_MAX_RECORD_JSON (4 * SW_MIB)
 #define SW_MAX_RECORD_ITEMS 1000
 #define SW_MAX_RECORD_FINDINGS 100
+/* Paths that are named among those that a record does not keep; the others are counted. */
+#define SW_MAX_RECORD_LEFT_OUT 20
 /* Records of a profile in which a file's content is looked for; a build context that a record keeps. */
 #define SW_MAX_RECORDS_SEARCHED 100
 #define SW_MAX_RECORD_CONTEXT (16 * SW_MIB)

@@ -83,6 +83,8 @@ int sw_context_scan(struct sw_context **context, const struct sw_context_options
 void sw_context_free(struct sw_context *context); /* takes NULL */
 
 const struct sw_context_entry *sw_context_entries(const struct sw_context *context, size_t *count);
+/* The user's folder, as an absolute path if the caller gave it so. */
+const char *sw_context_root(const struct sw_context *context);
 const struct sw_context_totals *sw_context_totals(const struct sw_context *context);
 /* What stays the same as long as the same is copied from the same folder, whatever its files hold: a digest of their paths. */
 const char *sw_context_identity(const struct sw_context *context);
@@ -109,8 +111,9 @@ int sw_context_read_entry(struct sw_context_reader *reader, void *out, size_t n,
                           struct sw_error *error) SW_NODISCARD;
 void sw_context_close_entry(struct sw_context_reader *reader); /* may be called again */
 
-/* Read it from its beginning again, without events. */
-void sw_context_rewind(struct sw_context *context);
+/* Read it from its beginning again, without events: all of it, or the entries that `kept` marks, in the order of
+ * sw_context_entries(). The marks must live as long as the context is read. */
+void sw_context_rewind(struct sw_context *context, const bool *kept);
 
 /* The user's files of such a tar, as files below `directory`, which is made; the rest of it is left out, and so is what is
  * neither a file nor a folder nor a link. SW_EINPUT where it is no tar or leads out of the folder. */

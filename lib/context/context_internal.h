@@ -19,6 +19,7 @@ struct sw_context {
     int root;
     char identity[SW_SHA256_HEX_SIZE];
     struct sw_context_tar *tar; /* NULL until the first read */
+    const bool *kept;           /* of the entries, for the tar; NULL: all */
 };
 
 void sw_context_tar_free(struct sw_context_tar *tar); /* takes NULL */

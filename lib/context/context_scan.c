@@ -427,6 +427,11 @@ const struct sw_context_entry *sw_context_entries(const struct sw_context *conte
     return context->entries;
 }
 
+const char *sw_context_root(const struct sw_context *context)
+{
+    return context->options.real_root != NULL ? context->options.real_root : context->options.root;
+}
+
 const struct sw_context_totals *sw_context_totals(const struct sw_context *context)
 {
     return &context->totals;

@@ -177,6 +177,8 @@ static int advance(struct sw_context *context, char *out, size_t n, size_t *got,
     }
     if (tar->reader.left > 0)
         return copy_content(context, out, n, got, error);
+    while (context->kept != NULL && tar->next < context->count && !context->kept[tar->next])
+        tar->next++;
     if (tar->next < context->count)
         return begin_entry(context, &context->entries[tar->next++], error);
     return end(context, error);
@@ -202,9 +204,10 @@ int sw_context_read(struct sw_context *context, void *out, size_t n, size_t *got
     return 0;
 }
 
-void sw_context_rewind(struct sw_context *context)
+void sw_context_rewind(struct sw_context *context, const bool *kept)
 {
     sw_context_tar_free(context->tar);
     context->tar = NULL;
+    context->kept = kept;
     context->options.sink = NULL;
 }

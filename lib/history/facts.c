@@ -120,6 +120,9 @@ static void read_all(struct sw_form *r, struct sw_record_facts *facts)
     read_engine(r, facts);
     facts->passed = sw_form_integer(r, "assertions.passed", INT32_MAX, 0);
     facts->failed = sw_form_integer(r, "assertions.failed", INT32_MAX, 0);
+    facts->left_out.count = sw_form_integer(r, "left_out.count", INT32_MAX, 0);
+    facts->left_out.paths = sw_form_texts(r, "left_out.paths", sw_form_path);
+    facts->left_out.ignored = sw_node_boolean(sw_node_at(r->root, "left_out.ignored"), false);
     read_kind(r, facts);
 }
 

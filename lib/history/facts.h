@@ -16,6 +16,8 @@
  *   platform     as given, or null
  *   engine       {product, version, api, os, architecture}
  *   assertions   {passed, failed}
+ *   left_out     {count, paths, ignored}, if the record does not keep all files that the image copies, though they are few enough:
+ *                how many files and folders, the first of them, and whether git ignores any (else they are .git and the like)
  *   findings     as in every result; of a build only, and nobody reads them back
  *   rollback     {to, how} of a rollback, whose other keys are those of the build it went back to; to: that build's number; how:
  *                its image was "present", "pulled" or "rebuilt"
@@ -49,6 +51,13 @@ struct sw_record_push {
     const char *tag, *digest, *reference;
 };
 
+/* Files and folders that the image copies and the record does not keep. */
+struct sw_record_left_out {
+    int64_t count;
+    struct sw_texts paths; /* the first of them */
+    bool ignored;          /* git ignores some */
+};
+
 struct sw_record_facts {
     enum sw_record_kind kind;
     enum sw_record_result result;
@@ -63,6 +72,7 @@ struct sw_record_facts {
     const char *platform; /* "linux/arm64", or NULL */
     struct sw_record_engine engine;
     int64_t passed, failed;
+    struct sw_record_left_out left_out;
     const struct sw_node *findings; /* to be written, or NULL; never read */
     uint64_t rollback_to;           /* of a rollback: a number before its own */
     const char *rollback_how;

@@ -48,6 +48,15 @@ static struct sw_node *push_json(struct sw_builder *b, const struct sw_record_fa
     return push;
 }
 
+static struct sw_node *left_out_json(struct sw_builder *b, const struct sw_record_left_out *left_out)
+{
+    struct sw_node *node = sw_build_map(b);
+    sw_build_set(b, node, "count", sw_build_int(b, left_out->count));
+    sw_build_set(b, node, "paths", sw_texts_json(b, left_out->paths));
+    sw_build_set(b, node, "ignored", sw_build_bool(b, left_out->ignored));
+    return node;
+}
+
 static void set_kind(struct sw_builder *b, struct sw_node *record, const struct sw_record_facts *facts)
 {
     if (facts->kind == SW_RECORD_PUSH) {
@@ -77,6 +86,8 @@ struct sw_node *sw_record_facts_json(struct sw_builder *b, const struct sw_recor
     sw_build_set(b, record, "platform", sw_build_text(b, facts->platform));
     sw_build_set(b, record, "engine", engine_json(b, &facts->engine));
     sw_build_set(b, record, "assertions", assertions);
+    if (facts->left_out.count > 0)
+        sw_build_set(b, record, "left_out", left_out_json(b, &facts->left_out));
     if (facts->findings != NULL)
         sw_build_set(b, record, "findings", facts->findings);
     set_kind(b, record, facts);

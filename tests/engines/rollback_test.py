@@ -308,6 +308,221 @@ class Pushed:
         self.project.check_sound()
 
 
+class Fetched:
+    """Records that a fetch brings from somebody else's repository: each is refused by its name, and nothing has changed."""
+
+    def __init__(self, url, folder):
+        self.folder, self.project = folder, Project(url, folder / "fetched", "fetched-tiny")
+
+    def build_twice(self):
+        project = self.project
+        self.images = [project.build(release)["image"]["id"] for release in "ab"]
+        (project.folder / "outside.yaml").write_text("slipway: 1\n")
+        (project.folder / "slipway/link.yaml").symlink_to("../../secret.yaml")
+        (self.folder / "secret.yaml").write_text("the user's\n")
+        project.commit()
+        self.tip = project.git("rev-parse", "refs/slipway/tiny")
+        self.other = self.folder / "other"
+        subprocess.run(["git", "clone", "-q", project.folder, self.other], check=True)
+        self.foreign("config", "user.name", "Eve")
+        self.foreign("config", "user.email", "eve@example.org")
+
+    def foreign(self, *words, text=None, environment=None):
+        done = subprocess.run(["git", *words], cwd=self.other, capture_output=True, text=True, input=text,
+                              env={**os.environ, **(environment or {})})
+        check(done.returncode == 0, f"git {words}: {done.stderr}")
+        return done.stdout.strip()
+
+    def fetch(self, message="tiny@3: verified", tree=(), **changes):
+        """Put a record on top in the other repository, that of the first build with these changes, and fetch it."""
+        project = self.project
+        record = json.loads(project.record(at=f"{self.tip}~1"))
+        for path, value in changes.items():
+            *way, last = path.split("__")
+            at = record
+            for key in way:
+                at = at[key]
+            at[last] = value
+        project.git("update-ref", "refs/slipway/tiny", self.tip)
+        environment = {"GIT_INDEX_FILE": str(self.folder / "index")}
+        self.foreign("fetch", "-q", str(project.folder), "+refs/slipway/*:refs/slipway/*")
+        self.foreign("read-tree", f"{self.tip}~1", environment=environment)
+        for path, content in {"record.json": json.dumps(record), **dict(tree)}.items():
+            blob = self.foreign("hash-object", "-w", "--stdin", text=content)
+            self.foreign("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", environment=environment)
+        written = self.foreign("write-tree", environment=environment)
+        made = self.foreign("commit-tree", written, "-p", self.tip, "-m", message)
+        self.foreign("update-ref", "refs/slipway/tiny", made)
+        project.git("fetch", "-q", str(self.other), "refs/slipway/*:refs/slipway/*")
+        check(project.git("rev-parse", "refs/slipway/tiny") == made, "it was not fetched")
+
+    def state(self):
+        """All that a rollback could change: files with their contents, names of images, records."""
+        folder = self.folder
+        apart = (self.project.folder / ".git", self.other, folder / "index")
+        files = {str(path): path.read_bytes() for path in sorted(folder.rglob("*"))
+                 if path.is_file() and not any(path.is_relative_to(other) for other in apart)}
+        tags = sorted(tag for image in self.project.client.images.list() for tag in image.tags)
+        return files, tags, self.project.tagged()
+
+    def refused(self, *texts, **changes):
+        before = self.state()
+        self.fetch(**changes)
+        for words in (["rollback", "tiny", "--to", "3"], ["rollback", "tiny", "--to", "3", "--force"]):
+            done = self.project.run(*words)
+            check(done.returncode == 2 and all(text in done.stdout for text in texts), f"{texts}: {done.returncode} {done.stdout[-800:]}")
+            check("\x1b" not in done.stdout + done.stderr and "u001b" not in done.stdout, "an escape sequence is printed")
+        check(self.state() == before, "something has changed")
+        listed = self.project.run("history", "tiny")
+        check(listed.returncode == 0 and "\\u001b" not in listed.stdout, listed.stdout)
+        plain = subprocess.run([SLIPWAY, "history", "tiny"], cwd=self.project.folder, capture_output=True, env=self.project.environment)
+        check(plain.returncode == 0 and b"\x1b" not in plain.stdout + plain.stderr, plain.stdout)
+        self.project.git("update-ref", "refs/slipway/tiny", self.tip)
+
+    def files_outside_of_the_folder(self):
+        for path in ("../secret.yaml", "slipway/../../secret.yaml", "./x.yaml", "", "a//b.yaml"):
+            self.refused("tiny@3", "'files[0]'", files=[path])
+
+    def files_that_are_no_profiles(self):
+        for path, content in ((".envrc", "curl evil\n"), (".github/workflows/ci.yaml", "slipway: 1\non: push\n"),
+                              ("Makefile", "all:\n"), ("app/handler.py", "evil\n"), ("mkdocs.yaml", "slipway: 1\n"),
+                              ("slipway/tiny.yaml", "hooks: [evil]\n"), ("slipway/x.sh", "evil\n"), ("slipway/a/b.yaml", "slipway: 1\n")):
+            own = path == "slipway/tiny.yaml"
+            self.refused("tiny@3", f"'files[{0 if own else 1}]' is '{path}'", tree=[("profile/" + path, content)],
+                         files=["slipway/tiny.yaml"] + ([] if own else [path]))
+
+    def files_behind_links(self):
+        self.refused("symbolic link", tree=[("profile/slipway/link.yaml", "slipway: 1\n")],
+                     files=["slipway/tiny.yaml", "slipway/link.yaml"])
+
+    def an_absolute_path_is_never_written(self):
+        target = self.folder / "secret.yaml"
+        before = self.state()
+        self.fetch(tree=[(f"outside{target}", "slipway: 1\n")], files=["slipway/tiny.yaml", str(target)])
+        self.project.result("rollback", "tiny", "--to", "3")
+        after = self.state()
+        check(before[0][str(target)] == after[0][str(target)], "it was written")
+        self.project.git("update-ref", "refs/slipway/tiny", self.tip)
+        self.project.result("rollback", "tiny", "--to", "2")
+        self.project.git("update-ref", "refs/slipway/tiny", self.tip)
+
+    def names_of_other_images(self):
+        for tag in ("python:3.11-slim", "docker.io/library/python:3.11-slim", "registry.test/fetched-tiny:latest", "fetched-tiny/x:1"):
+            self.refused("tiny@3", "'image.tags[0]'", tag, image__tags=[tag])
+        self.refused("tiny@3", "'image.tags[0]'", image__tags=["--help"])
+        self.fetch(image__tags=["python:3.11-slim"])
+        done = self.project.result("rollback", "tiny", "--to", "3", "-t", "fetched-tiny:given")
+        check(done["image"]["tags"] == ["fetched-tiny:given"], done)
+        self.project.client.images.remove("fetched-tiny:given")
+        self.project.git("update-ref", "refs/slipway/tiny", self.tip)
+        self.project.result("rollback", "tiny", "--to", "2")
+        self.project.git("update-ref", "refs/slipway/tiny", self.tip)
+
+    def escape_sequences(self):
+        for change in ({"time": "\x1b]0;title\x07"}, {"result": "\x1b[2J"}, {"slipway": "\x9b31m"}, {"plan": "\x1b[31m"},
+                       {"image__id": "\x1b[31m"}, {"engine__product": "\x1b[31m"}):
+            self.refused("tiny@3", f"'{next(iter(change)).replace('__', '.')}'", **change)
+
+    def other_shapes(self):
+        for change in ({"files": {"a": 1}}, {"image": []}, {"image__tags": "x"}, {"seconds": {}}, {"kind": ["build"]}, {"engine__os": [1]}):
+            self.refused("tiny@3", "is refused", **change)
+        self.refused("tiny@3", "'record.json'", tree=[("record.json", "[" * 100000)])
+        self.refused("tiny@3", "'record.json'", tree=[("record.json", '{"a": ' + "1" * (8 << 20) + "}")])
+
+    def the_largest_number(self):
+        project = self.project
+        for number in (2**64 - 1, 2**63, 4, 2, 0):
+            self.fetch(message=f"tiny@{number}: verified")
+            done = project.run("history", "tiny")
+            check([row["number"] for row in json.loads(done.stdout)] == [2, 1], done.stdout)
+            check(project.result("build", "tiny")["ok"] and project.records()[0] == "tiny@3: verified", project.records()[0])
+            project.result("rollback", "tiny", "--to", "2")
+            project.git("update-ref", "refs/slipway/tiny", self.tip)
+
+    def a_build_of_it_gets_nothing_of_the_host(self):
+        """The image is gone, so that the rollback would build it again: its plan takes a secret and an agent."""
+        project = self.project
+        plan = json.loads(project.record("plan.json", self.tip))
+        missing = "sha256:" + "0" * 64
+        wishes = {"--secret": {"secrets": [{"id": "token", "env": "HOME"}]}, "--ssh": {"ssh": True}}
+        for option, wish in wishes.items():
+            self.fetch(tree=[("plan.json", json.dumps(plan | wish))], image__id=missing, image__digests=[])
+            done = project.run("rollback", "tiny", "--to", "3")
+            check(done.returncode == 2 and option in done.stdout, f"{option}: {done.stdout[-800:]}")
+            project.git("update-ref", "refs/slipway/tiny", self.tip)
+        base = {"base": plan["base"] | {"reference": "python:3.11-slim"}}
+        self.fetch(tree=[("plan.json", json.dumps(plan | base))], image__id=missing, image__digests=[])
+        done = project.run("rollback", "tiny", "--to", "3")
+        check(done.returncode == 2 and "base.reference" in done.stdout, done.stdout[-800:])
+        project.git("update-ref", "refs/slipway/tiny", self.tip)
+
+    def what_is_pulled_is_the_profiles_own(self):
+        """A digest in somebody else's repository is passed over: the image is built again."""
+        self.fetch(image__id="sha256:" + "0" * 64, image__digests=["registry.test/evil@sha256:" + "1" * 64])
+        done = self.project.result("rollback", "tiny", "--to", "3")
+        check(done["how"] == "rebuilt", done)
+        self.project.git("update-ref", "refs/slipway/tiny", self.tip)
+
+
+class Kept:
+    """What a record keeps of the files that the image copies."""
+
+    def __init__(self, url, folder):
+        self.project = Project(url, folder / "kept", "kept-tiny")
+
+    def build(self, release):
+        self.project.write(release)
+        profile = self.project.profile
+        profile.write_text(profile.read_text().replace("copy: [{from: app, to: /app/}]", "copy: [{from: ., to: /app/}]"))
+        return self.project.result("build", "tiny")
+
+    def objects(self):
+        """All blobs that the records reach, whole."""
+        names = [line.split()[0] for line in self.project.git("rev-list", "--objects", "refs/slipway/tiny").splitlines()]
+        done = subprocess.run(["git", "cat-file", "--batch"], cwd=self.project.folder, input="\n".join(names).encode() + b"\n",
+                              capture_output=True, check=True)
+        return done.stdout
+
+    def the_repository_itself_is_not_kept(self):
+        project = self.project
+        random = os.urandom(1_500_000)
+        (project.folder / ".gitignore").write_text(".env\ncache/\n")
+        (project.folder / "app/large").write_bytes(random)
+        project.write("a")
+        project.commit()
+        (project.folder / "app/large").unlink()
+        sizes = []
+        for _ in range(5):
+            check(self.build("a")["ok"], "it is not built")
+            sizes.append(len(self.objects()))
+        check(sizes[4] - sizes[0] < 5 * sizes[0] and sizes[0] < 200_000, f"the records grow: {sizes}")
+        check(random[:1000] not in self.objects(), "the repository is in a record")
+        listed = subprocess.run(["tar", "-t"], input=subprocess.run(
+            ["git", "show", "refs/slipway/tiny:context.tar"], cwd=project.folder, capture_output=True, check=True).stdout,
+            capture_output=True, check=True).stdout.decode().split()
+        check("context/app/handler.py" in listed and not any(".git/" in name for name in listed), listed)
+
+    def what_git_ignores_is_not_kept(self):
+        project = self.project
+        (project.folder / ".env").write_text("TOKEN=s3cret-of-the-user\n")
+        (project.folder / "cache").mkdir()
+        (project.folder / "cache/x").write_text("s3cret-of-the-user too\n")
+        built = self.build("b")
+        check(b"s3cret-of-the-user" not in self.objects(), "the secret is in a record")
+        left_out = json.loads(project.record())["left_out"]
+        check(left_out["ignored"] and {".env", "cache"} <= set(left_out["paths"]), left_out)
+        check(json.loads(project.run("history", "tiny").stdout)[0]["left_out"] == left_out, "history does not tell it")
+        told = [event.get("text", "") for event in map(json.loads, project.run("build", "tiny").stdout.splitlines())]
+        check(any("git ignores files" in text for text in told), "the build does not tell it")
+        image = built["image"]["id"]
+        number = len(project.records()) - 1
+        (project.folder / ".env").unlink()
+        self.build("c")
+        project.forget(image)
+        done = project.run("rollback", "tiny", "--to", str(number))
+        check(done.returncode == 1 and "git ignores" in done.stdout, done.stdout[-800:])
+
+
 class Killed:
     """slipway, killed at moments that are spread over all that it does; after each the state is judged and, where a rollback was
     interrupted, finished."""
@@ -396,6 +611,11 @@ def main():
         steps += [(name, getattr(pushed, name, None)) for name in ("nothing_is_pushed_without_its_login",
                   "every_tag_is_pushed_and_recorded", "a_tag_that_has_moved_is_not_pushed",
                   "a_deleted_image_comes_back_by_its_digest")]
+        fetched = Fetched(url, folder / "fetching") if up.returncode == 0 else None
+        steps += [(name, getattr(fetched, name, None)) for name in vars(Fetched)
+                  if not name.startswith("_") and name not in ("foreign", "fetch", "state", "refused")]
+        kept = Kept(url, folder) if up.returncode == 0 else None
+        steps += [(name, getattr(kept, name, None)) for name in ("the_repository_itself_is_not_kept", "what_git_ignores_is_not_kept")]
         if KILLS:
             steps.append((f"killed {KILLS} times", lambda: killed(url, folder)))
         print(f"1..{len(steps)}")

@@ -584,7 +584,7 @@ static void a_tar_becomes_the_same_files_again(void **state)
     assert_int_equal(chmod(at(place, "handler.py"), 0750), 0);
     assert_int_equal(scan(place, ".", NULL), 0);
     assert_int_equal(read_tar(place, "all.tar", 65536), 0);
-    sw_context_rewind(place->context);
+    sw_context_rewind(place->context, NULL);
     assert_int_equal(read_tar(place, "twice.tar", 1000), 0);
     assert_int_equal(unpack(place, "all.tar"), 0);
     (void)output_of(place, "cmp all.tar twice.tar; mkdir tree; tar -xpf all.tar -C tree; diff -r "
