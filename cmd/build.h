@@ -56,6 +56,8 @@ int build_run(struct build *build, struct sw_error *error);
 /* Whether the engine has made its image. */
 bool build_has_image(const struct build *build);
 
+/* The label that a base image made with debootstrap bears: the digest of its archive, "sha256:…". */
+#define BASE_ARCHIVE_LABEL "io.slipway.archive"
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int build_base(struct build *build, struct sw_error *error);
 

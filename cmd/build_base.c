@@ -22,14 +22,17 @@ static int read_file(void *self, void *out, size_t n, size_t *got, struct sw_err
     return 0;
 }
 
-static int import_tar(struct build *build, const char *reference, const char *tar, struct sw_error *error)
+/* The image says of which archive it is. */
+static int import_archive(struct build *build, const char *reference, struct sw_bootstrap *made,
+                          struct sw_error *error)
 {
     char id[SW_IMAGE_ID_SIZE];
-    SW_FD_AUTO fd = open(tar, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot read '%s'", tar);
-    const struct sw_source source = {read_file, &fd};
-    return sw_image_import(id, build->engine.engine, reference, &source, &build->sink, error);
+    const struct sw_source source = {read_file, &made->fd};
+    const char *change =
+        sw_arena_format(&build->session->arena, "LABEL " BASE_ARCHIVE_LABEL "=sha256:%s", made->digest);
+    if (change == NULL)
+        return sw_fail_memory(error);
+    return sw_image_import(id, build->engine.engine, reference, change, &source, &build->sink, error);
 }
 
 static int make_base_in(struct build *build, const char *folder, const char *name, const char *reference,
@@ -47,9 +50,12 @@ static int make_base_in(struct build *build, const char *folder, const char *nam
         .sink = &build->sink,
         .cancel = &session->cancel,
     };
-    struct sw_bootstrap made = {0};
+    struct sw_bootstrap made = {.fd = -1};
     int code = sw_bootstrap_make(&made, &session->arena, &options, error);
-    return code != 0 ? code : import_tar(build, reference, made.tar, error);
+    if (code == 0)
+        code = import_archive(build, reference, &made, error);
+    sw_fd_close(&made.fd);
+    return code;
 }
 
 /* With debootstrap, once for all engines: the archive stays in the cache, if there is one. */

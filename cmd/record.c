@@ -219,6 +219,18 @@ static const struct sw_node *findings_of(struct sw_builder *b, const struct buil
     return findings;
 }
 
+/* The digest of the archive that the base image was made from, or NULL. */
+static const char *archive_of(struct sw_arena *arena, const struct build *build)
+{
+    const struct sw_node *base = sw_node_get(build->prepared.plan.root, "base"), *inspected = NULL;
+    const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
+    if (sw_node_text(sw_node_get(base, "bootstrap"), NULL) == NULL ||
+        sw_image_inspect(&inspected, arena, build->engine.engine, reference, NULL) != 0)
+        return NULL;
+    const struct sw_node *label = sw_node_get(sw_node_at(inspected, "Config.Labels"), BASE_ARCHIVE_LABEL);
+    return sw_is_sha256_digest(sw_node_str(label)) ? sw_node_text(label, NULL) : NULL;
+}
+
 static int gather(struct sw_record_facts *out, struct sw_builder *b, const struct build *build,
                   const char *root, bool ok, struct sw_error *error)
 {
@@ -230,6 +242,7 @@ static int gather(struct sw_record_facts *out, struct sw_builder *b, const struc
         .slipway = SLIPWAY_VERSION,
         .files = files_of(b->arena, build, root),
         .plan = build->prepared.plan.digest,
+        .archive = archive_of(b->arena, build),
         .arguments = arguments_of(b->arena, build),
         .platform = build->session->options.platform,
         .engine = record_engine(build->engine.engine),

@@ -9,6 +9,7 @@
 #include "base/temporary.h"
 #include "base/text.h"
 #include "bootstrap/apt_internal.h"
+#include "bootstrap/archive_internal.h"
 #include "bootstrap/rootfs_internal.h"
 
 #include <sys/stat.h>
@@ -115,7 +116,7 @@ static int locate(struct sw_bootstrap *found, const struct run *run, const char 
     const char *path = file == NULL ? NULL : sw_path_join(run->arena, run->options->cache, file);
     if (path == NULL)
         return sw_fail_memory(error);
-    *found = (struct sw_bootstrap){.tar = path, .key = key, .cached = access(path, R_OK) == 0};
+    *found = (struct sw_bootstrap){.tar = path, .key = key, .fd = -1};
     return 0;
 }
 
@@ -132,6 +133,13 @@ static int explain(const struct run *run, int status, struct sw_error *error)
     if (sw_str_starts(fault, "Couldn't find these debs")) {
         (void)sw_fail(error, SW_EINPUT, "cannot bootstrap '%s': %s", name, run->fault.p);
         return sw_error_hint(error, "the archive has no packages of these names for '%s'", run->suite);
+    }
+    if (sw_str_starts(fault, "Keyring-based check")) {
+        (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': nothing here can check the archive's signature",
+                      name);
+        return sw_error_hint(error, "apt-get install %s",
+                             sw_str_starts(sw_str_from(name), "ubuntu:") ? "ubuntu-keyring"
+                                                                         : "debian-archive-keyring");
     }
     if (fault.n == 0)
         (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': debootstrap ended with status %d", name,
@@ -153,9 +161,25 @@ static int debootstrap(struct run *run, const char *root, const char *packages, 
     /* The mounts and processes of debootstrap end with the namespaces, and those with the process that we can kill. When we
      * are killed, SIGTERM would not do: unshare(1) blocks it. */
     const char *const argv[] = {
-        "setpriv", "--pdeathsig",  "KILL",     "unshare",  "--mount",     "--pid",
-        "--fork",  "--kill-child", "env",      "LC_ALL=C", "debootstrap", "--variant=minbase",
-        arch,      include,        run->suite, root,       run->mirror,   NULL,
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "env",
+        "LC_ALL=C",
+        "debootstrap",
+        "--variant=minbase",
+        "--force-check-gpg",
+        arch,
+        include,
+        run->suite,
+        root,
+        run->mirror,
+        NULL,
     };
     const struct sw_sink sink = {listen, run};
     struct sw_process_result result = {0};
@@ -170,9 +194,9 @@ static int debootstrap(struct run *run, const char *root, const char *packages, 
     return code != 0 || result.status == 0 ? code : explain(run, result.status, error);
 }
 
-/* Make the system in `work`, a new folder, and move its tar to where it belongs. */
-static int make_in(struct run *run, const char *work, const char *packages, const char *tar,
-                   struct sw_error *error)
+/* Make the system in `work`, a new folder, and keep its tar. */
+static int make_in(struct sw_archive *archive, struct run *run, const char *work, const char *packages,
+                   const char *tar, struct sw_error *error)
 {
     const char *root = sw_path_join(run->arena, work, "root"),
                *packed = sw_path_join(run->arena, work, "root.tar");
@@ -182,9 +206,7 @@ static int make_in(struct run *run, const char *work, const char *packages, cons
     int code = debootstrap(run, root, packages, error);
     if (code == 0)
         code = sw_rootfs_pack(packed, root, since, run->options->cancel, error);
-    if (code == 0 && rename(packed, tar) != 0)
-        code = sw_fail_errno(error, SW_EENV, "cannot write '%s'", tar);
-    return code;
+    return code != 0 ? code : sw_archive_keep(archive, tar, packed, run->options->cancel, error);
 }
 
 static int check_means(const struct run *run, struct sw_error *error)
@@ -204,7 +226,8 @@ static int check_means(const struct run *run, struct sw_error *error)
     return sw_error_hint(error, "apt-get install debootstrap");
 }
 
-static int make(struct run *run, const char *packages, const char *tar, struct sw_error *error)
+static int make(struct sw_archive *archive, struct run *run, const char *packages, const char *tar,
+                struct sw_error *error)
 {
     int code = check_means(run, error);
     if (code == 0)
@@ -216,8 +239,28 @@ static int make(struct run *run, const char *packages, const char *tar, struct s
         return sw_fail_errno(error, SW_EENV, "cannot write to '%s'", run->options->cache);
     (void)fchmod(temporary.fd, 0755); /* whatever the umask: what is installed runs as users of its own */
     const char *work = sw_path_join(run->arena, run->options->cache, temporary.name);
-    code = work == NULL ? sw_fail_memory(error) : make_in(run, work, packages, tar, error);
+    code = work == NULL ? sw_fail_memory(error) : make_in(archive, run, work, packages, tar, error);
     sw_temporary_drop(&temporary);
+    return code;
+}
+
+/* From the cache if the tar there is the one that was kept, else anew. */
+static int find_or_make(struct sw_bootstrap *found, struct run *run, const char *packages,
+                        struct sw_error *error)
+{
+    struct sw_archive archive = {.fd = -1};
+    struct sw_error reason;
+    int code = sw_archive_open(&archive, found->tar, run->options->cancel, &reason);
+    found->cached = code == 0;
+    if (code == SW_ENO)
+        sw_emit(run->options->sink,
+                (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(reason.text)});
+    if (code == SW_ENO || code == SW_ENOTFOUND)
+        code = make(&archive, run, packages, found->tar, error);
+    else if (code != 0 && error != NULL)
+        *error = reason;
+    found->fd = archive.fd;
+    memcpy(found->digest, archive.digest, sizeof found->digest);
     return code;
 }
 
@@ -238,8 +281,7 @@ int sw_bootstrap_make(struct sw_bootstrap *bootstrap, struct sw_arena *arena,
     sw_buffer_init(&run.line, SW_MAX_LOG_LINE);
     sw_buffer_init(&run.fault, SW_MAX_LOG_LINE);
     emit(options, (struct sw_event){.kind = SW_EVENT_STEP_STARTED, .text = sw_str_from(options->name)});
-    if (!found.cached)
-        code = make(&run, packages, found.tar, error);
+    code = find_or_make(&found, &run, packages, error);
     emit(options, (struct sw_event){.kind = SW_EVENT_STEP_DONE,
                                     .cached = found.cached,
                                     .failed = code != 0,

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/cancel.h"
 #include "base/event.h"
+#include "base/sha256.h"
 
 /* `step` of its events: the step itself, and debootstrap's output as SW_EVENT_LOG. */
 #define SW_BOOTSTRAP_STEP "bootstrap"
@@ -26,12 +27,18 @@ struct sw_bootstrap {
     const char *tar; /* path, in the arena */
     const char *key; /* 64 hexadecimal digits of what the system was made from, in the arena */
     bool cached;     /* it was there already */
+    /* The tar, open for reading at its beginning; the caller closes it. What is read is what `digest` is of, whatever
+     * becomes of the path. */
+    int fd;
+    char digest[SW_SHA256_HEX_SIZE];
 };
 
 /* Make the system, or find it in the cache by the digest of suite, architecture, mirror and packages. Making takes half a
  * minute and needs root, the program debootstrap and the mirror; each that is missing is SW_EENV with the remedy as its
  * hint. SW_EINPUT for a name that is not "debian:SUITE" or "ubuntu:SUITE", a suite that debootstrap does not know, or a
- * package that does not exist. debootstrap runs in a mount and a process namespace of its own, so that nothing of it
+ * package that does not exist. A tar in the cache counts only if it has the digest that was noted when it was made, else a
+ * warning says so and the system is made again. The archive's signature is always checked, against debootstrap's own
+ * keyring of the distribution: without that keyring it is SW_EENV. debootstrap runs in a mount and a process namespace of its own, so that nothing of it
  * outlives an interruption; what it had made until then is removed. */
 int sw_bootstrap_make(struct sw_bootstrap *bootstrap, struct sw_arena *arena,
                       const struct sw_bootstrap_options *options, struct sw_error *error) SW_NODISCARD;

@@ -33,9 +33,10 @@ int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error 
 int sw_image_list(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
                   const char *label, struct sw_error *error) SW_NODISCARD;
 
-/* Make an image of a root file system: `tar` is its tar archive, plain or compressed with gzip. Its progress
+/* Make an image of a root file system: `tar` is its tar archive, plain or compressed with gzip. `change` is an instruction
+ * that Dockerfiles have for an image's configuration (LABEL NAME=VALUE), or NULL. Its progress
  * are events of the step "import". On failure nothing is left that bears the name. */
-int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const char *name,
+int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const char *name, const char *change,
                     const struct sw_source *tar, const struct sw_sink *sink,
                     struct sw_error *error) SW_NODISCARD;
 

@@ -81,7 +81,7 @@ static int read_import_answer(char id[SW_IMAGE_ID_SIZE], struct sw_str answer, s
 }
 
 static int send_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine,
-                       const struct sw_reference *reference, const struct sw_source *tar,
+                       const struct sw_reference *reference, const char *change, const struct sw_source *tar,
                        struct sw_error *error)
 {
     SW_HTTP_RESPONSE_AUTO response;
@@ -91,6 +91,7 @@ static int send_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine,
     sw_call_target(&target, engine, "/images/create?fromSrc=-");
     sw_query_add(&target, "repo", reference->repository);
     sw_query_add(&target, "tag", reference->tag);
+    sw_query_add(&target, "changes", change);
     int code = sw_buffer_check(&target, "the request", error);
     if (code != 0)
         return code;
@@ -100,7 +101,7 @@ static int send_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine,
     return code != 0 ? code : read_import_answer(id, sw_buffer_str(&response.body), error);
 }
 
-int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const char *name,
+int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const char *name, const char *change,
                     const struct sw_source *tar, const struct sw_sink *sink, struct sw_error *error)
 {
     struct sw_reference reference;
@@ -111,7 +112,7 @@ int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const c
         return code;
     sw_emit(sink, (struct sw_event){
                       .kind = SW_EVENT_STEP_STARTED, .step = SW_STR("import"), .text = sw_str_from(name)});
-    code = send_import(id, engine, &reference, &source, error);
+    code = send_import(id, engine, &reference, change, &source, error);
     if (code == 0)
         code = ensure_name(engine, name, id, error);
     sw_emit(sink, (struct sw_event){.kind = SW_EVENT_STEP_DONE,

@@ -114,6 +114,7 @@ static void read_all(struct sw_form *r, struct sw_record_facts *facts)
     facts->slipway = sw_form_text(r, "slipway", sw_form_line);
     read_files(r, facts);
     facts->plan = sw_form_text(r, "plan", sw_form_plan);
+    facts->archive = sw_form_optional(r, "archive", sw_form_sha256);
     read_image(r, facts);
     facts->arguments = sw_form_texts(r, "arguments", sw_form_line);
     facts->platform = sw_form_optional(r, "platform", sw_form_platform);

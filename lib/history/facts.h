@@ -10,6 +10,7 @@
  *   slipway      the version that built
  *   files        the profile, then its parents: relative to the top of the repository if they are below it, else absolute
  *   plan         the plan's digest
+ *   archive      the digest of the archive that the base image was made from, or null
  *   image        {id, tags, digests, size, layers} or null; digests: "name@sha256:…" as registries know it, those first to which
  *                it was pushed from here
  *   arguments    names of those given with --build-arg; values may be secrets
@@ -67,6 +68,8 @@ struct sw_record_facts {
     /* At least the profile; clean paths without "..". */
     struct sw_texts files;
     const char *plan; /* 64 hexadecimal digits */
+    /* "sha256:…", of a base system that was made here; else NULL. */
+    const char *archive;
     struct sw_record_image image;
     struct sw_texts arguments;
     const char *platform; /* "linux/arm64", or NULL */

@@ -81,6 +81,7 @@ struct sw_node *sw_record_facts_json(struct sw_builder *b, const struct sw_recor
     sw_build_set(b, record, "slipway", sw_build_text(b, facts->slipway));
     sw_build_set(b, record, "files", sw_texts_json(b, facts->files));
     sw_build_set(b, record, "plan", sw_build_text(b, facts->plan));
+    sw_build_set(b, record, "archive", sw_build_text(b, facts->archive));
     sw_build_set(b, record, "image", image_json(b, &facts->image));
     sw_build_set(b, record, "arguments", sw_texts_json(b, facts->arguments));
     sw_build_set(b, record, "platform", sw_build_text(b, facts->platform));

@@ -144,7 +144,7 @@ static void test_images(struct sw_engine *engine, const char *base)
     SW_FD_AUTO fd = open(base, O_RDONLY | O_CLOEXEC);
     const struct sw_source source = {read_file, &fd};
     sw_arena_init(&arena, SW_MAX_ARENA);
-    report(sw_image_import(id, engine, BASE, &source, NULL, &error) == 0, "a base is imported", &error);
+    report(sw_image_import(id, engine, BASE, NULL, &source, NULL, &error) == 0, "a base is imported", &error);
     int code = sw_image_inspect(&image, &arena, engine, BASE, &error);
     report(code == 0 && strcmp(sw_node_text(sw_node_get(image, "Id"), ""), id) == 0, "it has its name",
            &error);

@@ -65,7 +65,7 @@ static int act(struct sw_engine *engine, const char *action, struct sw_error *er
         return sw_image_inspect(&node, &arena, engine, "x", error);
     if (strcmp(action, "import") == 0) {
         char id[SW_IMAGE_ID_SIZE];
-        return sw_image_import(id, engine, "localhost/x:1", &source, NULL, error);
+        return sw_image_import(id, engine, "localhost/x:1", NULL, &source, NULL, error);
     }
     if (strcmp(action, "pull") == 0)
         return sw_image_pull(engine, "localhost/x:1", NULL, NULL, NULL, error);

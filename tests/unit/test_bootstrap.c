@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/process.h"
 #include "bootstrap/apt_internal.h"
+#include "bootstrap/archive_internal.h"
 #include "bootstrap/bootstrap.h"
 #include "bootstrap/rootfs_internal.h"
 
@@ -261,6 +262,64 @@ static void debootstrap_failures_are_explained(void **state)
     assert_string_equal(output_of(place, "ls -A cache"), "");
 }
 
+static int open_archive(struct place *place, const char *tar)
+{
+    struct sw_archive archive = {.fd = -1};
+    int code = sw_archive_open(&archive, tar, NULL, &place->error);
+    sw_fd_close(&archive.fd);
+    return code;
+}
+
+static void only_the_tar_that_was_kept_is_used_again(void **state)
+{
+    struct place *place = *state;
+    struct sw_archive archive = {.fd = -1};
+    const char *tar = sw_arena_format(&place->arena, "%s/base.tar", place->path);
+    const char *made = sw_arena_format(&place->arena, "%s/made", place->path);
+    assert_int_equal(open_archive(place, tar), SW_ENOTFOUND);
+    (void)output_of(place, "seq 400000 > made");
+    assert_int_equal(sw_archive_keep(&archive, tar, made, NULL, &place->error), 0);
+    sw_fd_close(&archive.fd);
+    assert_string_equal(output_of(place, "sha256sum -c base.tar.sha256"), "base.tar: OK\n");
+    assert_int_equal(sw_archive_open(&archive, tar, NULL, &place->error), 0);
+    assert_string_equal(output_of(place, "sha256sum < base.tar | cut -d' ' -f1 | tr -d '\\n'"),
+                        archive.digest);
+    char first[2];
+    assert_int_equal(read(archive.fd, first, sizeof first), 2);
+    assert_memory_equal(first, "1\n", 2);
+    sw_fd_close(&archive.fd);
+    static const char *const changes[] = {
+        "printf x | dd of=base.tar bs=1 seek=1000000 conv=notrunc status=none",
+        "truncate -s 100 base.tar",
+        "echo foreign > other; mv other base.tar",
+        "rm base.tar.sha256",
+        "chmod g+w base.tar",
+        "mv base.tar real; ln -s real base.tar",
+    };
+    (void)output_of(place, "mkdir kept; cp base.tar base.tar.sha256 kept");
+    for (size_t i = 0; i < SW_COUNT(changes); i++) {
+        (void)output_of(place, changes[i]);
+        if (open_archive(place, tar) != SW_ENO)
+            fail_msg("used again after %s", changes[i]);
+        (void)output_of(place, "rm -f base.tar; cp kept/base.tar kept/base.tar.sha256 .");
+        assert_int_equal(open_archive(place, tar), 0);
+    }
+    sw_cancel_request(&place->cancel);
+    assert_int_equal(sw_archive_open(&archive, tar, &place->cancel, &place->error), SW_ECANCELED);
+}
+
+/* Ubuntu's keyring is another package than Debian's; does nothing where it is installed. */
+static void an_archive_that_nothing_can_check_is_refused(void **state)
+{
+    struct place *place = *state;
+    if (!has_debootstrap(place) || access("/usr/share/keyrings/ubuntu-archive-keyring.gpg", F_OK) == 0)
+        return;
+    assert_int_equal(bootstrap(place, "ubuntu:jammy", NULL, "http://localhost:1/ubuntu"), SW_EENV);
+    assert_string_equal(place->error.text,
+                        "cannot bootstrap 'ubuntu:jammy': nothing here can check the archive's signature");
+    assert_string_equal(place->error.hint, "apt-get install ubuntu-keyring");
+}
+
 /* An archive that takes connections and never answers; its URL. */
 static const char *start_silent_archive(struct place *place, int *listener)
 {
@@ -314,12 +373,19 @@ static void a_system_is_made_once(void **state)
                                          "'lists/.*Packages' -e '[.]deb$' || true"),
                         "0\n");
     assert_string_equal(
-        output_of(place, "ls -A cache | wc -l; grep -c slipway-bootstrap /proc/mounts || true"), "1\n0\n");
+        output_of(place, "ls -A cache | wc -l; grep -c slipway-bootstrap /proc/mounts || true"), "2\n0\n");
     const char *first = place->bootstrap.tar;
+    sw_fd_close(&place->bootstrap.fd);
     int64_t before = sw_clock_now();
     assert_int_equal(bootstrap(place, "debian:bookworm", "ca-certificates", mirror), 0);
     assert_true(place->bootstrap.cached && sw_clock_now() - before < SW_SECOND_NS);
     assert_string_equal(place->bootstrap.tar, first);
+    sw_fd_close(&place->bootstrap.fd);
+    (void)output_of(place, "printf x | dd of=$(ls cache/*.tar) bs=1 seek=10000000 conv=notrunc status=none");
+    assert_int_equal(bootstrap(place, "debian:bookworm", "ca-certificates", mirror), 0);
+    assert_false(place->bootstrap.cached);
+    assert_non_null(strstr(place->log.p, "does not have the digest that was noted when it was made"));
+    sw_fd_close(&place->bootstrap.fd);
 }
 
 int suite_bootstrap(void)
@@ -332,6 +398,8 @@ int suite_bootstrap(void)
         TEST(bad_names_are_refused),
         TEST(others_than_root_are_told),
         TEST(debootstrap_failures_are_explained),
+        TEST(only_the_tar_that_was_kept_is_used_again),
+        TEST(an_archive_that_nothing_can_check_is_refused),
         TEST(what_a_killed_one_left_is_removed_by_the_next),
         TEST(a_system_is_made_once),
     };

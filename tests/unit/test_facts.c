@@ -9,7 +9,7 @@
 static const char good[] =
     "{\"kind\": \"push\", \"result\": \"verified\", \"time\": \"2026-11-21T01:22:33Z\", \"seconds\": 1.5, "
     "\"slipway\": \"1.0\", \"files\": [\"slipway/demo.yaml\", \"/srv/base.yaml\"], \"plan\": \"" DIGEST "\", "
-    "\"image\": {\"id\": \"sha256:" DIGEST
+    "\"archive\": \"sha256:" DIGEST "\", \"image\": {\"id\": \"sha256:" DIGEST
     "\", \"tags\": [\"demo:latest\"], \"digests\": [\"demo@sha256:" DIGEST
     "\"], \"size\": 1000, \"layers\": [\"sha256:" DIGEST
     "\"]}, \"arguments\": [\"A\"], \"platform\": \"linux/arm64\", "
@@ -116,6 +116,7 @@ static void every_field_is_held_to_its_form(void **state)
         {"{\"id\"", "[], \"x\": {\"id\"", "'image'"},
         {"{\"id\"", "null, \"x\": {\"id\"", "'image'"},
         {"[\"A\"]", "[\"A\\nB\"]", "'arguments[0]'"},
+        {"\"archive\": \"sha256", "\"archive\": \"md5", "'archive'"},
         {"linux/arm64", "linux arm64", "'platform'"},
         {"\"docker\"", "[]", "'engine.product'"},
         {"\"passed\": 2", "\"passed\": 99999999999", "'assertions.passed'"},
