@@ -20,7 +20,6 @@ LEFT = {
     "cmd/display": 87,
     "cmd/guard": 38,
     "cmd/output": 28,
-    "lib/author": 160,
     "lib/base": 167,
     "lib/bootstrap": 34,
     "lib/build": 60,

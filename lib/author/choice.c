@@ -17,7 +17,7 @@ static bool allows(const struct sw_pin *pin, const char *text)
            sw_specifier_set_contains(&pin->requirement.specifiers, &version, SW_PRERELEASES_ALLOW);
 }
 
-/* What the catalog knows of bitsandbytes, where the index was not asked. */
+/* Add the releases of bitsandbytes that the catalog knows, if the index was not asked. */
 static void add_known(struct sw_choice *choice, struct sw_arena *arena, const struct sw_stack *stack,
                       const struct sw_pin *pin)
 {

@@ -1,4 +1,4 @@
-/* Which releases may be pinned for what a profile requires. */
+/* The releases that may be pinned for the requirements of a profile. */
 #ifndef SLIPWAY_AUTHOR_CHOICE_INTERNAL_H
 #define SLIPWAY_AUTHOR_CHOICE_INTERNAL_H
 
@@ -6,15 +6,17 @@
 
 /* For one requirement. */
 struct sw_choice {
-    const char *project;   /* normalized */
-    const char **versions; /* newest first, at most SW_MAX_CHOICE_RELEASES */
-    size_t count;          /* 0: not known, as where the index is not asked, or of a URL */
+    const char *project; /* normalized */
+    /* The releases, newest first, at most SW_MAX_CHOICE_RELEASES. */
+    const char **versions;
+    /* 0: not known, because the index was not asked or the requirement is a URL. */
+    size_t count;
 };
 
-/* One for each requirement of the profile that holds for the target, in their order; all in `arena`. What belongs to torch is the one
- * release that belongs to it; of all else those that the index
- * has for the target, from the newest on that contradicts no pin of the profile; but of bitsandbytes only what the catalog knows, since
- * of others nothing could be said. */
+/* A choice for each requirement of the profile that holds for the target, in their order; all in `arena`. A
+ * project that belongs to torch has the one release that belongs to it. Any other project has the releases
+ * that the index has for the target, from the newest release on that contradicts no pin of the profile; of
+ * bitsandbytes only the releases that the catalog knows, since nothing could be said of others. */
 int sw_choices_find(struct sw_choice **choices, size_t *count, struct sw_arena *arena,
                     const struct sw_check_input *input, struct sw_error *error) SW_NODISCARD;
 

@@ -14,12 +14,14 @@ struct table {
     struct sw_node *rows;
 };
 
-/* One component on both sides. */
+/* A component on both sides. */
 struct row {
     const char *component;
-    const char *text[SIDES];         /* NULL: it has none */
-    const struct sw_node *at[SIDES]; /* where the profile says so, or NULL */
-    const char *known;               /* what the catalog knows, or NULL */
+    const char *text[SIDES]; /* NULL: it has none */
+    /* The component's place in the profile, or NULL. */
+    const struct sw_node *at[SIDES];
+    /* The catalog's fact about it, or NULL. */
+    const char *known;
 };
 
 static const char *text_at(const struct table *t, int side, const char *path)
@@ -38,7 +40,7 @@ static const char *keep(struct table *t, const char *text)
     return text == NULL ? "" : text;
 }
 
-/* The worst that check says at a place; NULL where it says nothing there. */
+/* The worst finding of check at a place; NULL if there is none. */
 static const struct sw_finding *finding_at(const struct table *t, int side, const struct sw_node *at)
 {
     const struct sw_findings *findings = t->sides[side]->findings;
@@ -95,7 +97,7 @@ static void add_plain(struct table *t, const char *component, const char *planne
     judge(t, &row);
 }
 
-/* The oldest driver for torch's CUDA and all GPUs; NULL where nothing is known to need one. */
+/* The oldest driver for torch's CUDA and all GPUs; NULL if nothing is known to need a driver. */
 static const char *driver_for(const struct table *t, int side)
 {
     const char *cuda = text_at(t, side, "torch.cuda");
@@ -185,8 +187,8 @@ static const struct sw_node *find_item(const struct table *t, int side, const ch
     return NULL;
 }
 
-/* What stands behind the name, joined where the list names the project more than once; of what torch brings the release that belongs
- * to it. */
+/* The text behind the name, joined if the list names the project more than once; for a project that torch
+ * brings, the release that belongs to torch. */
 static const char *release_of(struct table *t, int side, const char *key, struct sw_str name)
 {
     const struct sw_node *list = profile_at(t, side, key);
@@ -228,7 +230,8 @@ static void add_project(struct table *t, const char *key, struct sw_str name)
     judge(t, &row);
 }
 
-/* Those of the new profile, then those that only the old one has; torch has rows of its own where it has a key. */
+/* Add the projects of the new profile, then those that only the old profile has; torch has rows of its own if
+ * it has a key. */
 static void add_projects(struct table *t, const char *key)
 {
     for (int side = NEW; side >= OLD; side--) {

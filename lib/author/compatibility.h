@@ -1,4 +1,4 @@
-/* Two stacks side by side: what each component was and is, and whether it fits. */
+/* Two stacks side by side: each component before and after, and a verdict on it. */
 #ifndef SLIPWAY_AUTHOR_COMPATIBILITY_H
 #define SLIPWAY_AUTHOR_COMPATIBILITY_H
 
@@ -9,18 +9,19 @@
 struct sw_stack_side {
     const struct sw_profile *profile;
     const struct sw_plan *plan;
-    const struct sw_findings *findings; /* what check says of it */
+    const struct sw_findings *findings; /* the findings of check */
 };
 
-/* [{component, old, new, verdict, why}] in `arena`: torch, its CUDA, the driver that this and the GPUs need, each GPU, Python, the base
- * image, the library that bitsandbytes loads, what is released with torch, each requirement and constraint, and variables that differ.
- * `old` and `new` are null where a side has none. The verdict is one of
+/* [{component, old, new, verdict, why}] in `arena`: torch, its CUDA, the driver that CUDA and the GPUs need,
+ * each GPU, Python, the base image, the library that bitsandbytes loads, the projects released with torch,
+ * each requirement and constraint, and variables that differ. `old` and `new` are null if a side has no such
+ * component. The verdict is one of
  *
  *   same, moved, added, removed
- *   fixed    check found a fault at the old one and finds none at the new one
- *   wrong    check finds a fault at the new one, a warning at least
+ *   fixed    check found a fault at the old release and finds none at the new release
+ *   wrong    check finds a fault at the new release, a warning at least
  *
- * and `why` the finding's message with its code, or what the catalog knows; or null. */
+ * and `why` the finding's message with its code, or the catalog's fact; or null. */
 int sw_compatibility(const struct sw_node **out, struct sw_arena *arena, const struct sw_stack_side *before,
                      const struct sw_stack_side *after, const struct sw_catalog *catalog,
                      struct sw_error *error) SW_NODISCARD;

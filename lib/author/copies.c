@@ -6,7 +6,8 @@
 
 #include <unistd.h>
 
-/* How many files of the chain are copied: all up to the farthest that changes, and the profile itself. */
+/* Count the files of the chain that are copied: all up to the farthest file that changes, and the profile
+ * itself. */
 static size_t count_copied(const struct sw_profile *profile, const struct sw_fix *fix)
 {
     size_t count = 1;

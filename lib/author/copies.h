@@ -13,17 +13,19 @@ struct sw_copy {
 struct sw_copies {
     struct sw_arena arena;
     const struct sw_permissions *permissions; /* those of the fix */
-    struct sw_copy *items;                    /* the profile, then its parents as far as they are copied */
+    /* The profile, then its parents as far as they are copied. */
+    struct sw_copy *items;
     size_t count;
 };
 
-/* The profile with what `fix` changes and the new assertions of `checklist`, called `name`: NAME.yaml in its folder. A parent that changes is copied to NAME-base.yaml, since
- * others extend it, and so is every file between. SW_EINPUT where a parent that changes lies in another folder than its child, or where one
- * of the files is there already; SW_EREFUSED if one may not be written. */
+/* Copy the profile, with the edits of `fix` and the new assertions of `checklist`, under the name `name`:
+ * NAME.yaml in its folder. A parent that changes is copied to NAME-base.yaml, since other profiles extend it,
+ * and so is every file between. SW_EINPUT if a parent that changes lies in another folder than its child, or
+ * if a file of the copy is there already; SW_EREFUSED if one may not be written. */
 int sw_copies_make(struct sw_copies *out, const struct sw_profile *profile, const struct sw_fix *fix,
                    const char *name, const struct sw_checklist *checklist,
                    struct sw_error *error) SW_NODISCARD;
-void sw_copies_release(struct sw_copies *copies); /* takes NULL and a zeroed one */
+void sw_copies_release(struct sw_copies *copies); /* takes NULL and a zeroed structure */
 #define SW_COPIES_AUTO SW_CLEANUP(sw_copies_release) struct sw_copies
 
 /* Profiles as if the copies were written. */

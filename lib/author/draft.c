@@ -36,7 +36,7 @@ const struct sw_draft_left *sw_draft_left(const struct sw_draft *draft, size_t *
     return draft->left;
 }
 
-/* ---- what the readers call ---- */
+/* ---- functions that the readers call ---- */
 
 const char *draft_copy(struct sw_draft *draft, struct sw_str text)
 {
@@ -60,7 +60,7 @@ char *draft_format(struct sw_draft *draft, const char *format, ...)
     return copy == NULL ? nothing : copy;
 }
 
-/* Whether one more fits into a list or map of the profile. */
+/* Return true if another item fits into a list or map of the profile. */
 static bool has_room(struct sw_draft *draft, size_t count, const char *what)
 {
     if (count < SW_MAX_PROFILE_ITEMS)
@@ -162,7 +162,7 @@ void draft_set(struct sw_draft *draft, struct draft_pairs *pairs, const char *fi
     grown[pairs->count++] = pair;
 }
 
-/* ---- what someone asks for ---- */
+/* ---- the user's options ---- */
 
 int sw_draft_gpu(struct sw_draft *draft, const char *name, struct sw_error *error)
 {
@@ -246,7 +246,8 @@ static const char *distribution_of(struct sw_draft *draft, const char *reference
     return NULL;
 }
 
-/* What a bare distribution needs for a virtual environment; plan.c knows it of NVIDIA's images. */
+/* Add the packages that a bare distribution needs for a virtual environment; plan.c adds those of NVIDIA's
+ * images. */
 static void add_python(struct sw_draft *draft, struct draft_place place)
 {
     static const char *const packages[] = {"ca-certificates", "python3", "python3-venv"};
@@ -308,7 +309,7 @@ static struct sw_node *pairs_node(struct sw_builder *b, const struct draft_pairs
     return pairs->count == 0 ? sw_build_null(b) : map;
 }
 
-/* The names of what comes from `url`. */
+/* The names of the projects that come from `url`. */
 static struct sw_node *projects_of(struct sw_builder *b, const struct sw_draft *draft, const char *url)
 {
     const struct draft_items *requirements = &draft->lists[DRAFT_REQUIREMENTS];

@@ -1,8 +1,10 @@
-/* A first profile, made from what someone asks for and has already: a requirements file, a Dockerfile or a Truss config.
+/* A first profile, made from the user's options and a file: a requirements file, a Dockerfile or a Truss
+ * config.
  *
- * What has a place in a profile is carried over, and what has none is listed with its line; nothing is dropped in
- * silence but what every image of slipway does anyway (apt-get update, pip's cache and the like). Every value passes
- * the profile's own checks on its way in, so that the profile that is written can be read. */
+ * A part of the file that has a place in a profile is carried over, and any other part is listed with its
+ * line. Dropped in silence are only the things that every image of slipway does anyway (apt-get update, pip's
+ * cache and the like). Every value passes the profile's own checks on its way in, so that the profile that is
+ * written can be read. */
 #ifndef SLIPWAY_AUTHOR_DRAFT_H
 #define SLIPWAY_AUTHOR_DRAFT_H
 
@@ -10,12 +12,13 @@
 #include "catalog/torch_builds.h"
 #include "profile/permission.h"
 
-/* Used where nothing says which Python: every torch release of the catalog since 2.0 has wheels for it. */
+/* The Python that is used if no source names another: every torch release of the catalog since 2.0 has wheels
+ * for it. */
 #define SW_DRAFT_USUAL_PYTHON "3.11"
 
 struct sw_draft;
 
-/* What was not carried over. */
+/* A part that was not carried over. */
 struct sw_draft_left {
     const char *file;
     unsigned line;
@@ -27,25 +30,26 @@ struct sw_draft_left {
 struct sw_draft *sw_draft_new(const char *name, const struct sw_catalog *catalog) SW_NODISCARD;
 void sw_draft_free(struct sw_draft *draft); /* takes NULL */
 
-/* The GPU that it must run on; SW_EINPUT where the catalog has none of that name. */
+/* Add a GPU that the image must run on; SW_EINPUT if the catalog has none of that name. */
 int sw_draft_gpu(struct sw_draft *draft, const char *name, struct sw_error *error) SW_NODISCARD;
 /* The Python, "3.12", and the oldest driver of its hosts, "570". */
 int sw_draft_python(struct sw_draft *draft, const char *version, struct sw_error *error) SW_NODISCARD;
 int sw_draft_driver(struct sw_draft *draft, const char *version, struct sw_error *error) SW_NODISCARD;
 /* A requirement (PEP 508); one of torch says which of its builds may be chosen. */
 int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *error) SW_NODISCARD;
-/* Read a file, whose kind its name tells: .yaml and .yml are a Truss config, .txt and .in requirements, all else is a
- * Dockerfile. What it names (-r, -c, COPY) is looked for beside it. Only files that `permissions` have are read: SW_EREFUSED. */
+/* Read a file, whose kind its name tells: .yaml and .yml are a Truss config, .txt and .in requirements, any
+ * other name a Dockerfile. Files that it names (-r, -c, COPY) are looked for beside it. Only files that
+ * `permissions` have are read: SW_EREFUSED. */
 int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissions, const char *path,
                   struct sw_error *error) SW_NODISCARD;
 
-/* What follows comes after all that was asked for and read. */
+/* Call the functions below after all options were given and all files read. */
 
-/* Whether torch is still to be chosen: nothing that was read says anything of it, or somebody asked for another. */
+/* Return true if torch is still to be chosen: no file mentions it, or an option asks for another release. */
 bool sw_draft_is_open(struct sw_draft *draft);
-/* Whether anything is required beside torch. */
+/* Return true if anything is required beside torch. */
 bool sw_draft_requires(struct sw_draft *draft);
-/* Whether somebody said which Python, and another one where nobody did. */
+/* Return true if a source names the Python; sw_draft_try_python() sets it if none does. */
 bool sw_draft_says_python(const struct sw_draft *draft);
 void sw_draft_try_python(struct sw_draft *draft, const char *version);
 /* The builds among which it is to be chosen, newest first (catalog/torch_builds.h). */
@@ -57,10 +61,13 @@ void sw_draft_hold(struct sw_draft *draft, const struct sw_build *build);
 void sw_draft_pin(struct sw_draft *draft, const char *project, const char *version);
 
 struct sw_draft_form {
-    const char *by;      /* who writes it: "slipway init" */
-    const char *path;    /* of the file that it is to be, for messages */
-    const char *context; /* the way from the profile's folder to that of the files it copies: ".." */
-    const char *project; /* a folder whose templates come before the built-in ones, or NULL */
+    const char *by; /* who writes it: "slipway init" */
+    /* The path of the file that the draft will be, for messages. */
+    const char *path;
+    /* The path from the profile's folder to the folder of the files that it copies: "..". */
+    const char *context;
+    /* A folder whose templates come before the built-in templates, or NULL. */
+    const char *project;
 };
 /* Append the profile as it is now as YAML, by templates/profile.yaml. */
 int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const struct sw_draft_form *form,

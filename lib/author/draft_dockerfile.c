@@ -1,4 +1,4 @@
-/* A Dockerfile as a draft: its last stage, and the stages that this one is built on. */
+/* A Dockerfile as a draft: its last stage, and the stages that the last stage is built on. */
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -6,12 +6,14 @@
 #include "dockerfile/instructions.h"
 #include "profile/values.h"
 
-/* Stages by name, to find which ones the last one stands on. */
+/* The stages by name, to find those that the last stage is built on. */
 struct stage {
     const char *name, *base;
-    size_t from;    /* index of its FROM */
-    size_t parent;  /* index + 1 of the stage it is built on; 0 for an image */
-    bool is_chosen; /* the last one, or below it */
+    size_t from; /* index of its FROM */
+    /* Index + 1 of the stage that this stage is built on; 0 for an image. */
+    size_t parent;
+    /* True for the last stage and the stages that it is built on. */
+    bool is_chosen;
 };
 
 struct stages {
@@ -37,7 +39,8 @@ static void set_variable(struct draft_reader *r, const char *name, const char *v
     grown[variables->count++] = (struct sw_shell_variable){name, value};
 }
 
-/* Words of an instruction in either form; the flags before them, and NULL without memory or where the JSON is none. */
+/* The words of an instruction in either form, and the flags before them; NULL without memory or if the text
+ * only looks like JSON. */
 static const char **words_of(struct draft_reader *r, struct sw_str text, size_t *count)
 {
     const struct sw_node *list;
@@ -148,7 +151,7 @@ static void read_env(struct draft_reader *r, const struct sw_instruction *instru
     }
 }
 
-/* One source; what it is copied from must lie in the folder. */
+/* Add a source of a COPY; it must lie in the folder. */
 static void add_copy(struct draft_reader *r, const struct sw_instruction *instruction, const char *from,
                      const char *to)
 {

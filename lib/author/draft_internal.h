@@ -1,4 +1,4 @@
-/* What the readers of a draft share. Not for use outside draft*.c. */
+/* The parts that the files draft*.c share. */
 #ifndef SLIPWAY_AUTHOR_DRAFT_INTERNAL_H
 #define SLIPWAY_AUTHOR_DRAFT_INTERNAL_H
 
@@ -24,9 +24,10 @@ enum draft_list {
 
 struct draft_item {
     const char *text;
-    const char *pin;   /* the same, held to one release; or NULL */
-    const char *note;  /* a comment behind it, or NULL */
-    const char *index; /* of a requirement: the URL that it was to come from, or NULL */
+    const char *pin;  /* the same, held to one release; or NULL */
+    const char *note; /* a comment behind it, or NULL */
+    /* The URL of the index that a requirement was to come from, or NULL. */
+    const char *index;
     struct draft_place place;
 };
 
@@ -51,25 +52,31 @@ struct sw_draft {
     const struct sw_catalog *catalog;
     const struct sw_permissions *permissions; /* to read files with */
     bool failed;                              /* without memory */
-    const char *crowded; /* what there is more of than a profile holds, in plural; NULL: nothing */
+    /* The list that has more items than a profile holds, in plural; NULL: none. */
+    const char *crowded;
     const char *name, *description;
     const char *source; /* the file read first */
-    const char *python; /* NULL: nobody said which, and this one is taken: */
+    /* NULL: no source names the Python, and this Python is taken: */
+    const char *python;
     const char *usual_python;
     const char *base;   /* NULL: auto */
     const char *driver; /* NULL: not known */
     const char *torch, *cuda;
-    const char *torch_index; /* "default" where that is what it came from; NULL: torch's own */
-    const char *wish;        /* what is asked of torch that is to be chosen, a requirement; or NULL */
-    bool settled, open;      /* draft_settle_torch() was here; torch is to be chosen */
-    const char *variant;     /* "cu121", of the last torch index named; NULL where none was */
+    /* "default" if torch came from the default index; NULL: torch's own index. */
+    const char *torch_index;
+    /* The requirement on a torch that is to be chosen, or NULL. */
+    const char *wish;
+    /* `settled`: draft_settle_torch() has run; `open`: torch is to be chosen. */
+    bool settled, open;
+    /* "cu121", the variant of the last torch index named; NULL if none was named. */
+    const char *variant;
     struct draft_items lists[DRAFT_LISTS];
     struct draft_pairs environment, copies, assertions;
     struct sw_draft_left *left;
     size_t left_count;
 };
 
-/* SW_EINPUT or SW_EENV if what was read does not fit a profile or the memory. */
+/* SW_EINPUT if the draft does not fit a profile; SW_EENV without memory. */
 int draft_check(const struct sw_draft *draft, struct sw_error *error) SW_NODISCARD;
 /* Append a text that `check` (profile/values.h) accepts, unless it is there already; else it is left out, with the reason. */
 void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, struct draft_place place);
@@ -79,16 +86,17 @@ void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str
 char *draft_format(struct sw_draft *draft, const char *format, ...) SW_PRINTF(2, 3); /* "" without memory */
 const char *draft_copy(struct sw_draft *draft, struct sw_str text);                  /* the same */
 
-/* A requirement (PEP 508, a bare URL, or NAME==1.0+cu121) that is to come from `index`, or from the default one. */
+/* Add a requirement (PEP 508, a bare URL, or NAME==1.0+cu121) from `index`, or from the default index if that
+ * is NULL. */
 void draft_require(struct sw_draft *draft, struct sw_str text, const char *index, struct draft_place place);
 void draft_constrain(struct sw_draft *draft, struct sw_str text, struct draft_place place);
-/* A requirements or constraints file, and all that it includes. What it requires comes from `index` (NULL: the default one).
- * SW_ENOTFOUND if the file is missing. */
+/* Read a requirements or constraints file and all that it includes. Its requirements come from `index` (NULL:
+ * the default index). SW_ENOTFOUND if the file is missing. */
 int draft_read_requirements(struct sw_draft *draft, const char *path, const char *index, bool constraints,
                             struct sw_error *error) SW_NODISCARD;
 /* The CUDA variant that an index of torch's is for ("cu121"), or NULL. */
 const char *draft_variant(struct sw_draft *draft, const char *index);
-/* Pull torch out of the requirements where its build is known or is to be chosen; once. */
+/* Take torch out of the requirements if its build is known or is to be chosen; call once. */
 void draft_settle_torch(struct sw_draft *draft);
 
 int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;
@@ -106,17 +114,18 @@ struct draft_reader {
     const char *folder; /* that its COPY sources are in */
     const char *workdir;
     struct sw_shell_variables variables;
-    struct draft_pairs written;                        /* files that a RUN made with echo, and their text */
+    /* The files that a RUN made with echo, and their text. */
+    struct draft_pairs written;
     const struct sw_instruction *entrypoint, *command; /* the last of each */
 };
 
 void draft_run(struct draft_reader *reader, const struct sw_instruction *instruction);
-/* The words of a `pip install`, from behind `install`; false where it is better kept as a step. */
+/* Read the words of a `pip install`, from behind `install`; false if the command is better kept as a step. */
 bool draft_pip(struct draft_reader *reader, const struct sw_shell_command *command, size_t from,
                struct draft_place place);
-/* `python -c TEXT` that only imports and asserts; false where it does more. */
+/* Read a `python -c TEXT` that only imports and asserts; false if it does more. */
 bool draft_python_check(struct sw_draft *draft, const char *text);
-/* An absolute path of the image, from one that may be relative to the working directory. */
+/* The absolute path in the image of a path that may be relative to the working directory. */
 const char *draft_absolute(struct draft_reader *reader, const char *path);
 
 #endif

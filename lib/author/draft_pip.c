@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-/* What one command says. */
+/* The parts of one command. */
 struct install {
     struct draft_reader *r;
     struct draft_place place;
@@ -16,8 +16,8 @@ struct install {
 
 enum option_meaning { OPTION_NEEDLESS, OPTION_INDEX, OPTION_EXTRA_INDEX, OPTION_FILE, OPTION_CONSTRAINTS };
 
-/* Options that a profile has a way of its own for. Any other changes what is installed, or how: then the whole command is
- * kept as a step. */
+/* Options that a profile has a key for. Any other option changes the installed set or the way of installing:
+ * then the whole command is kept as a step. */
 static const struct {
     const char *name;
     bool takes_value;
@@ -97,7 +97,7 @@ static void read_value(struct install *install, enum option_meaning meaning, con
     }
 }
 
-/* Words of an option taken from `words[at]` on; 0 where a profile has no way for it. */
+/* Count the words that an option takes from `words[at]` on; 0 if a profile has no key for it. */
 static size_t read_option(struct install *install, const char *const *words, size_t left)
 {
     struct sw_str value = sw_str_from(words[0]);
@@ -123,7 +123,7 @@ static bool is_local(const char *word)
     return word[0] == '.' || word[0] == '/' || (strchr(word, '/') != NULL && strstr(word, "://") == NULL);
 }
 
-/* A word and what the shell made a redirection of: "numpy" and ">" "=1.24,". */
+/* Join a word and the parts that the shell took for a redirection: "numpy" and ">" "=1.24,". */
 static const char *with_redirects(struct install *install, const struct sw_shell_command *command, size_t at)
 {
     struct sw_draft *draft = install->r->draft;

@@ -48,7 +48,8 @@ static const char *name_link(struct sw_draft *draft, struct sw_str url)
                : draft_format(draft, "%.*s @ %.*s", SW_STR_FORMAT(name), SW_STR_FORMAT(path));
 }
 
-/* Whether pip finds `later` satisfied where `earlier` was installed: it asks for no release, or for the one pinned. */
+/* Return true if pip finds `later` satisfied once `earlier` is installed: it names no release, or the pinned
+ * release. */
 static bool satisfies(const struct sw_requirement *earlier, const struct sw_requirement *later)
 {
     if (later->url.n > 0)
@@ -62,8 +63,8 @@ static bool satisfies(const struct sw_requirement *earlier, const struct sw_requ
            sw_specifier_set_contains(&later->specifiers, &pin->version, SW_PRERELEASES_ALLOW);
 }
 
-/* Make room for a requirement: true where what is there satisfies it. Else what is there of its project goes, because the
- * later install is what pip leaves behind. */
+/* Make room for a requirement: true if a present requirement satisfies it. Else the present requirement of
+ * its project goes, because the later install is the one that pip leaves behind. */
 static bool is_there(struct sw_draft *draft, const struct sw_requirement *later)
 {
     struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];

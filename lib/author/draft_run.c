@@ -1,16 +1,17 @@
-/* A Dockerfile's RUN: what a profile says in keys of its own goes there, the rest becomes steps in its order. */
+/* A Dockerfile's RUN: a command that a profile has a key for becomes that key, the rest becomes steps in its
+ * order. */
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "dockerfile/instructions.h"
 #include "profile/values.h"
 
-/* Its commands on their way. */
+/* The commands of a RUN while they are read. */
 struct run {
     struct draft_reader *r;
     const struct sw_instruction *instruction;
     bool heredoc;          /* the text is that of the heredoc */
-    struct sw_buffer step; /* what is kept */
+    struct sw_buffer step; /* the commands that are kept */
 };
 
 static struct draft_place place_at(const struct run *run, struct sw_str text, size_t offset)
@@ -197,7 +198,7 @@ static bool read_pip(struct run *run, const struct sw_shell_command *command, st
     return true;
 }
 
-/* Whether a command is said by the profile now, or is what slipway does anyway. */
+/* Return true if the profile expresses the command now, or if slipway does it anyway. */
 static bool take(struct run *run, const struct sw_shell_command *command, struct draft_place place)
 {
     static const char *const apt[] = {"apt-get", "apt", NULL}, *const echo[] = {"echo", "printf", NULL};

@@ -1,4 +1,5 @@
-/* Which torch a draft has: the one that the requirements pin, or one that is still to be chosen among the catalog's builds. */
+/* The torch of a draft: the release that the requirements pin, or a build that is still to be chosen from the
+ * catalog. */
 #include "author/draft_internal.h"
 #include "base/limits.h"
 #include "python/name.h"
@@ -15,7 +16,8 @@ static bool goes_with_torch(struct sw_str project)
     return false;
 }
 
-/* The one exact version that a requirement allows, and its local part ("" where there is none); NULL for any other. */
+/* The single exact version that a requirement allows, and its local part ("" if it has none); NULL for any
+ * other requirement. */
 static const char *pin_of(struct sw_draft *draft, const struct sw_requirement *requirement,
                           const char **local)
 {
@@ -42,7 +44,7 @@ static const char *cuda_of(struct sw_draft *draft, const struct sw_node *release
     return NULL;
 }
 
-/* torch's release and build from one requirement; false where the catalog does not know it. */
+/* Set torch's release and build from a requirement; false if the catalog does not know the release. */
 static bool settle(struct sw_draft *draft, const struct sw_requirement *requirement, const char *index)
 {
     const char *local = "", *version = pin_of(draft, requirement, &local);
@@ -64,7 +66,8 @@ static bool settle(struct sw_draft *draft, const struct sw_requirement *requirem
     return true;
 }
 
-/* What comes along with torch, from the same index, needs no index of its own, nor the local part of its version. */
+/* A project that comes along with torch, from the same index, needs no index of its own, nor the local part
+ * of its version. */
 static void settle_companion(struct sw_draft *draft, struct draft_item *item,
                              const struct sw_requirement *requirement)
 {
@@ -125,7 +128,7 @@ static void note_choice(struct sw_draft *draft, struct draft_item *item,
                            builds[i].version, builds[i].cuda);
 }
 
-/* ---- what the draft has ---- */
+/* ---- the draft's requirements ---- */
 
 static void drop_item(struct draft_items *items, size_t i)
 {
@@ -133,7 +136,7 @@ static void drop_item(struct draft_items *items, size_t i)
     items->count--;
 }
 
-/* torch is a key of its own where its build is known or is to be chosen. */
+/* torch is a key of its own if its build is known or is to be chosen. */
 static void take_torch_out(struct sw_draft *draft)
 {
     struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];

@@ -12,7 +12,8 @@ struct search {
     const struct sw_check_input *input;
     const struct sw_draft_form *form;
     bool tolerant; /* of warnings */
-    bool hopeless; /* a requirement has no release, with whatever torch */
+    /* A requirement has no release, whichever torch is chosen. */
+    bool hopeless;
 };
 
 /* A draft as a profile, resolved and checked. */
@@ -57,7 +58,8 @@ static int look_at(struct look *look, struct search *search, bool with_index, st
     return code == 0 && look->plan.root != NULL ? sw_check(&input, &look->findings, error) : code;
 }
 
-/* What is worst about it; NULL where nothing counts. That something could not be asked is no fault of the stack. */
+/* The worst fault of a stack; NULL if nothing counts. A question that could not be asked is no fault of the
+ * stack. */
 static const struct sw_finding *fault_of(const struct look *look, bool tolerant)
 {
     const struct sw_finding *fault = NULL;
@@ -92,7 +94,8 @@ struct pin {
     size_t at;
 };
 
-/* Whether the fault's fix says which releases of the project would do, and `version` is none of them. */
+/* Return true if the fault's fix names the releases of the project that would do, and `version` is none of
+ * them. */
 static bool is_excluded(const struct sw_finding *fault, const char *project, const char *version)
 {
     SW_ARENA_AUTO arena;
@@ -126,7 +129,7 @@ static struct pin *pin_at(struct pin *pins, size_t count, const struct look *loo
     return NULL;
 }
 
-/* An older release for the requirement that the fault is about; false where there is none. */
+/* Take an older release for the requirement that the fault is about; false if there is none. */
 static bool step_back(struct search *search, struct pin *pins, size_t count, const struct look *look,
                       const struct sw_finding *fault)
 {
@@ -144,8 +147,8 @@ static bool step_back(struct search *search, struct pin *pins, size_t count, con
     return true;
 }
 
-/* Pin the requirements to the newest releases with which nothing is wrong. `*fits` is false where there are none; what is wrong with
- * the newest of all is then passed over. */
+/* Pin the requirements to the newest releases that have no fault together. `*fits` is false if there are
+ * none; the fault of the newest releases is then passed over. */
 static int pin_all(bool *fits, struct search *search, const struct sw_build *build,
                    const struct sw_choice *choices, size_t count, struct sw_error *error)
 {
@@ -208,7 +211,7 @@ static int try_build(bool *fits, struct search *search, const struct sw_build *b
     return good && code == 0 ? pin_all(fits, search, build, choices, count, error) : code;
 }
 
-/* Whether the same release for another CUDA has the same fault. */
+/* Return true if the same release for another CUDA has the same fault. */
 static bool is_of_release(const struct sw_passed *passed)
 {
     static const char *const of_cuda[] = {"SW201", "SW202", "SW203", "SW207", "SW208", "SW216"};
@@ -243,7 +246,7 @@ static int search_builds(struct search *search, const struct sw_build *builds, s
     return 0;
 }
 
-/* One Python, first without and then with warnings. */
+/* Search with one Python, first without and then with warnings. */
 static int search_python(struct search *search, const char *python, struct sw_error *error)
 {
     struct sw_build *builds = NULL;
@@ -257,7 +260,7 @@ static int search_python(struct search *search, const char *python, struct sw_er
     return code;
 }
 
-/* Where nobody said which Python, another one is only looked at where none of the builds goes with the usual one. */
+/* If no source names the Python, another Python is only tried if no build goes with the usual Python. */
 static int search_all(struct search *search, struct sw_error *error)
 {
     static const char *const pythons[] = {SW_DRAFT_USUAL_PYTHON, "3.12", "3.13", "3.10"};

@@ -14,20 +14,23 @@ struct sw_passed {
 
 struct sw_suggestion {
     struct sw_arena arena;
-    bool sought;                /* torch was to be chosen */
-    const char *version, *cuda; /* of torch; NULL where nothing fits, or it was not to be chosen */
-    struct sw_passed *passed;   /* newest first, in the arena */
+    bool sought; /* torch was to be chosen */
+    /* torch's release and CUDA; NULL if nothing fits, or if torch was not to be chosen. */
+    const char *version, *cuda;
+    struct sw_passed *passed; /* newest first, in the arena */
     size_t passed_count;
-    struct sw_findings findings; /* about what is suggested: what could not be known, or is a warning only */
+    /* Findings about the suggested stack: unknowns and warnings only. */
+    struct sw_findings findings;
 };
 
-/* Choose torch's build for a draft that leaves it open, and pin the draft's requirements to the newest releases that go with it, as far as
- * the catalog and the index know them. A stack with a warning is only taken where none is without. `input` has the catalog and the index;
- * profile and plan are made here, for each build that is tried. `text` has what sw_draft_write() makes of the result. */
+/* Choose torch's build for a draft that leaves it open, and pin the draft's requirements to the newest
+ * releases that go with it, as far as the catalog and the index know them. A stack with a warning is only
+ * taken if there is none without. `input` has the catalog and the index; profile and plan are made here, for
+ * each build that is tried. `text` gets the output of sw_draft_write() for the result. */
 int sw_suggest(struct sw_suggestion *out, struct sw_buffer *text, struct sw_draft *draft,
                const struct sw_check_input *input, const struct sw_draft_form *form,
                struct sw_error *error) SW_NODISCARD;
-void sw_suggestion_release(struct sw_suggestion *suggestion); /* takes NULL and a zeroed one */
+void sw_suggestion_release(struct sw_suggestion *suggestion); /* takes NULL and a zeroed structure */
 #define SW_SUGGESTION_AUTO SW_CLEANUP(sw_suggestion_release) struct sw_suggestion
 
 #endif

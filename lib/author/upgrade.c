@@ -7,7 +7,7 @@
 #include "python/name.h"
 #include "python/requirement.h"
 
-/* What the functions work on. */
+/* The edits, and the memory and profile that they are made for. */
 struct edits {
     struct sw_findings *list;
     struct sw_finding *finding;
@@ -26,9 +26,10 @@ static const char *exactly(struct edits *edits, const char *version)
     return sw_arena_format(&edits->list->arena, "==%s", version);
 }
 
-/* ---- what was asked for ---- */
+/* ---- the requested releases ---- */
 
-/* Of the builds that are allowed the first that fits, or of its release the one for the CUDA of now; where none fits the first. */
+/* Choose the first allowed build that fits, or of its release the build for the present CUDA; if none fits,
+ * the first build. */
 static const struct sw_build *choose_build(const struct sw_build *builds, size_t count, const char *cuda)
 {
     size_t first = 0;
@@ -93,7 +94,7 @@ static void move(struct edits *edits, const struct sw_profile *profile, const st
     edit(edits, SW_EDIT_ADD, "requirements", wanted->text.p);
 }
 
-/* Whether an assertion's `is` allows one release alone, and is no pattern. */
+/* Return true if an assertion's `is` allows a single release, and is no pattern. */
 static bool is_exact(const struct sw_node *is)
 {
     struct sw_str text = is == NULL ? (struct sw_str){"", 0} : sw_node_str(is);
@@ -102,7 +103,8 @@ static bool is_exact(const struct sw_node *is)
     return sw_str_starts(text, "==") && text.p[2] != '=' && strpbrk(text.p, ",*") == NULL;
 }
 
-/* BNB_CUDA_VERSION names the library for the CUDA of before; whether the new pins need one is for check to say. */
+/* Remove BNB_CUDA_VERSION, which names the library for the CUDA of before; check decides if the new pins need
+ * it. */
 static void drop_override(struct edits *edits, const struct sw_profile *profile)
 {
     static const char *const path = "environment.BNB_CUDA_VERSION";
@@ -123,7 +125,7 @@ static void open_assertions(struct edits *edits, const struct sw_node *list)
     }
 }
 
-/* Of two wishes for one project only one could come true. */
+/* Refuse two requested releases of one project, since only one of them could be installed. */
 static int check_once(const char *const *requirements, size_t last, struct sw_error *error)
 {
     const char *text = requirements[last];
@@ -165,7 +167,7 @@ int sw_upgrade_begin(struct sw_findings *list, struct sw_finding *finding, const
 
 /* ---- pins ---- */
 
-/* The lowest release of a requirement that names it, as >=X does; NULL where none is named. */
+/* The lowest release that a requirement names, as >=X does; NULL if it names none. */
 static const char *lowest(struct edits *edits, const struct sw_requirement *requirement)
 {
     const struct sw_specifier_set *set = &requirement->specifiers;
@@ -239,7 +241,7 @@ int sw_upgrade_holds(const struct sw_node *now, const char *const *requirements,
 
 /* ---- the checklist ---- */
 
-/* What `that` will say; NULL where it is open. */
+/* The value that `that` will have; NULL if it is open. */
 static const char *value_of(struct edits *edits, const struct sw_profile *profile, const struct sw_plan *plan,
                             const struct sw_catalog *catalog, const char *that, bool local)
 {
@@ -283,7 +285,7 @@ static void describe(struct edits *edits, const struct sw_node *before, const st
         edit(edits, SW_EDIT_SET, "description", new);
 }
 
-/* What a requirement that is another now, and no pin, allows; NULL for all else. */
+/* The range that a changed requirement allows, if it is no pin; NULL for any other. */
 static const char *range_of(struct edits *edits, const struct sw_node *before, const struct sw_node *now,
                             const char *project)
 {
@@ -300,7 +302,8 @@ static const char *range_of(struct edits *edits, const struct sw_node *before, c
     return sw_arena_copy(&edits->list->arena, sw_buffer_str(&text));
 }
 
-/* An assertion as it was written: with the new release, "==2.8.0" or without the operator; with what may come; else as it was. */
+/* State an assertion in its old form: with the new release, "==2.8.0" or without the operator; with the range
+ * that may come; else unchanged. */
 static void state_again(struct edits *edits, size_t index, const struct sw_node *old, const char *value,
                         const char *range)
 {
@@ -311,7 +314,8 @@ static void state_again(struct edits *edits, size_t index, const struct sw_node 
                          : sw_node_text(old, ""));
 }
 
-/* What stands in a list, of lines or in brackets, until an assertion takes its place; none is the beginning of another. */
+/* The text in a list, of lines or in brackets, until an assertion takes its place; no such text is the
+ * beginning of another. */
 #define PLACE_FORMAT "slipway-assertion-%06zu"
 
 static void add_assertion(struct edits *edits, struct sw_checklist *checklist, const char *that,
@@ -336,7 +340,7 @@ static bool is_asserted(const struct sw_node *assertions, const char *key, const
     return false;
 }
 
-/* What cannot be imported where its CUDA libraries are not the right ones. */
+/* The module that cannot be imported if its CUDA libraries are wrong. */
 static const char *module_of(const char *project)
 {
     static const struct {
