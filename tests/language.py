@@ -23,7 +23,6 @@ LEFT = {
     "lib/base": 167,
     "lib/bootstrap": 34,
     "lib/build": 60,
-    "lib/check": 195,
     "lib/context": 130,
     "lib/data": 160,
     "lib/engine": 248,

@@ -30,12 +30,12 @@ static void add_known(struct sw_choice *choice, struct sw_arena *arena, const st
 }
 
 static void add_offered(struct sw_choice *choice, struct sw_arena *arena, const struct sw_stack *stack,
-                        const struct sw_offer *offer)
+                        const struct sw_candidate_list *list)
 {
     const struct sw_node *known =
-        strcmp(offer->project, "bitsandbytes") == 0 ? stack->catalog->bitsandbytes : NULL;
-    for (size_t i = offer->chosen; i < offer->candidate_count; i++) {
-        struct sw_str version = offer->candidates[i].release->version.text;
+        strcmp(list->project, "bitsandbytes") == 0 ? stack->catalog->bitsandbytes : NULL;
+    for (size_t i = list->chosen; i < list->candidate_count; i++) {
+        struct sw_str version = list->candidates[i].release->version.text;
         const char *text = sw_arena_copy(stack->b.arena, version);
         if (known == NULL || (text != NULL && sw_catalog_row(known, "version", text) != NULL))
             add(choice, arena, version);
@@ -43,17 +43,18 @@ static void add_offered(struct sw_choice *choice, struct sw_arena *arena, const 
 }
 
 static void find(struct sw_choice *choice, struct sw_arena *arena, const struct sw_stack *stack,
-                 const struct sw_market *market, const struct sw_pin *pin)
+                 const struct sw_candidates *candidates, const struct sw_pin *pin)
 {
     const char *companion = sw_stack_companion(stack, pin->project);
-    const struct sw_offer *offer = market == NULL ? NULL : sw_market_offer(market, pin->project);
+    const struct sw_candidate_list *list =
+        candidates == NULL ? NULL : sw_candidates_list(candidates, pin->project);
     choice->versions = sw_arena_array(arena, SW_MAX_CHOICE_RELEASES, sizeof *choice->versions);
     if (pin->requirement.url.n > 0)
         return;
     if (companion != NULL && allows(pin, companion))
         add(choice, arena, sw_str_from(companion));
-    else if (offer != NULL && offer->page != NULL)
-        add_offered(choice, arena, stack, offer);
+    else if (list != NULL && list->page != NULL)
+        add_offered(choice, arena, stack, list);
     else if (strcmp(pin->project, "bitsandbytes") == 0)
         add_known(choice, arena, stack, pin);
 }
@@ -66,10 +67,10 @@ int sw_choices_find(struct sw_choice **choices, size_t *count, struct sw_arena *
     SW_FINDINGS_AUTO unused;
     sw_findings_init(&unused);
     struct sw_stack stack;
-    struct sw_market market;
+    struct sw_candidates candidates;
     int code = sw_stack_read(&stack, input, &unused, &scratch, error);
     if (code == 0 && input->index != NULL)
-        code = sw_market_open(&market, &stack, input->index, error);
+        code = sw_candidates_open(&candidates, &stack, input->index, error);
     if (code != 0)
         return code;
     struct sw_choice *found = sw_arena_array(arena, stack.pin_count + 1, sizeof *found);
@@ -79,7 +80,7 @@ int sw_choices_find(struct sw_choice **choices, size_t *count, struct sw_arena *
         if (pin->is_constraint)
             continue;
         found[n].project = sw_arena_text(arena, pin->project);
-        find(&found[n], arena, &stack, input->index == NULL ? NULL : &market, pin);
+        find(&found[n], arena, &stack, input->index == NULL ? NULL : &candidates, pin);
         if (found[n].project == NULL || found[n].versions == NULL)
             return sw_fail_memory(error);
         n++;

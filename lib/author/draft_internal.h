@@ -65,7 +65,7 @@ struct sw_draft {
     /* "default" if torch came from the default index; NULL: torch's own index. */
     const char *torch_index;
     /* The requirement on a torch that is to be chosen, or NULL. */
-    const char *wish;
+    const char *required_torch;
     /* `settled`: draft_settle_torch() has run; `open`: torch is to be chosen. */
     bool settled, open;
     /* "cu121", the variant of the last torch index named; NULL if none was named. */

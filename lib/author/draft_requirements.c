@@ -124,9 +124,9 @@ int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *
     if (requirement.url.n > 0)
         return sw_fail(error, SW_EINPUT, "'%s' is no release: torch is chosen among those of the catalog",
                        text);
-    if (draft->wish != NULL)
-        return sw_fail(error, SW_EINPUT, "'%s' and '%s' both ask for torch", draft->wish, text);
-    draft->wish = draft_copy(draft, sw_str_from(text));
+    if (draft->required_torch != NULL)
+        return sw_fail(error, SW_EINPUT, "'%s' and '%s' both ask for torch", draft->required_torch, text);
+    draft->required_torch = draft_copy(draft, sw_str_from(text));
     return 0;
 }
 

@@ -100,14 +100,14 @@ static int find_builds(struct sw_build **builds, size_t *count, struct sw_draft 
 {
     const struct draft_items *names = &draft->lists[DRAFT_ACCELERATORS];
     const struct sw_node **gpus = sw_arena_array(&draft->arena, names->count + 1, sizeof *gpus);
-    struct sw_build_wish wish = {.gpus = gpus,
-                                 .python = draft->python == NULL ? draft->usual_python : draft->python,
-                                 .releases = requirement == NULL ? NULL : &requirement->specifiers};
+    struct sw_build_query query = {.gpus = gpus,
+                                   .python = draft->python == NULL ? draft->usual_python : draft->python,
+                                   .releases = requirement == NULL ? NULL : &requirement->specifiers};
     if (gpus == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < names->count; i++)
-        gpus[wish.gpus_count++] = sw_catalog_row(draft->catalog->gpus, "name", names->items[i].text);
-    return sw_catalog_builds(builds, count, &draft->arena, draft->catalog, &wish, error);
+        gpus[query.gpus_count++] = sw_catalog_row(draft->catalog->gpus, "name", names->items[i].text);
+    return sw_catalog_builds(builds, count, &draft->arena, draft->catalog, &query, error);
 }
 
 /* A torch that the index may choose is left as it is, with the build that would hold it. */
@@ -146,7 +146,8 @@ static void take_torch_out(struct sw_draft *draft)
         if (sw_requirement_parse(&requirement, &draft->arena, sw_str_from(item->text), NULL) != 0 ||
             !sw_name_equal(requirement.name, SW_STR("torch")))
             continue;
-        if (draft->wish == NULL && (draft->torch != NULL || !settle(draft, &requirement, item->index))) {
+        if (draft->required_torch == NULL &&
+            (draft->torch != NULL || !settle(draft, &requirement, item->index))) {
             if (draft->torch == NULL)
                 note_choice(draft, item, &requirement);
             return;
@@ -173,7 +174,7 @@ void draft_settle_torch(struct sw_draft *draft)
         return;
     draft->settled = true;
     take_torch_out(draft);
-    draft->open = draft->torch == NULL && (draft->wish != NULL || draft->source == NULL);
+    draft->open = draft->torch == NULL && (draft->required_torch != NULL || draft->source == NULL);
     if (draft->torch != NULL || draft->open)
         settle_companions(draft);
 }
@@ -203,9 +204,9 @@ void sw_draft_try_python(struct sw_draft *draft, const char *version)
 int sw_draft_builds(struct sw_build **builds, size_t *count, struct sw_draft *draft, struct sw_error *error)
 {
     struct sw_requirement requirement;
-    if (draft->wish == NULL)
+    if (draft->required_torch == NULL)
         return find_builds(builds, count, draft, NULL, error);
-    int code = sw_requirement_parse(&requirement, &draft->arena, sw_str_from(draft->wish), error);
+    int code = sw_requirement_parse(&requirement, &draft->arena, sw_str_from(draft->required_torch), error);
     return code == 0 ? find_builds(builds, count, draft, &requirement, error) : code;
 }
 

@@ -52,9 +52,9 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
     const struct sw_node *names = sw_node_get(profile->root, "accelerators");
     size_t most = sw_node_count(names), count = 0;
     const struct sw_node **gpus = sw_arena_array(arena, most + 1, sizeof *gpus);
-    struct sw_build_wish wish = {.gpus = gpus,
-                                 .python = sw_node_text(sw_node_get(plan->root, "python"), NULL),
-                                 .releases = &wanted->specifiers};
+    struct sw_build_query query = {.gpus = gpus,
+                                   .python = sw_node_text(sw_node_get(plan->root, "python"), NULL),
+                                   .releases = &wanted->specifiers};
     struct sw_build *builds = NULL;
     if (gpus == NULL)
         return sw_fail_memory(error);
@@ -62,11 +62,11 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
         return sw_fail(error, SW_EINPUT, "'%s' is no release: torch is chosen among those of the catalog",
                        wanted->text.p);
     for (size_t i = 0; i < most; i++) {
-        gpus[wish.gpus_count] =
+        gpus[query.gpus_count] =
             sw_catalog_row(catalog->gpus, "name", sw_node_text(sw_node_item(names, i), ""));
-        wish.gpus_count += gpus[wish.gpus_count] != NULL;
+        query.gpus_count += gpus[query.gpus_count] != NULL;
     }
-    int code = sw_catalog_builds(&builds, &count, arena, catalog, &wish, error);
+    int code = sw_catalog_builds(&builds, &count, arena, catalog, &query, error);
     if (code != 0)
         return code;
     const struct sw_build *build =

@@ -9,7 +9,7 @@ static bool names_build(const struct sw_specifier *clause, const struct sw_versi
            sw_version_compare_public(&clause->version, version) == 0;
 }
 
-static bool is_wished(const struct sw_specifier_set *releases, const char *version, const char *variant)
+static bool is_asked_for(const struct sw_specifier_set *releases, const char *version, const char *variant)
 {
     struct sw_version parsed;
     if (releases == NULL)
@@ -29,15 +29,15 @@ static bool has_python(const struct sw_node *release, const char *python)
 }
 
 static struct sw_build judge(const struct sw_catalog *catalog, const struct sw_node *release,
-                             const char *cuda, const struct sw_build_wish *wish)
+                             const char *cuda, const struct sw_build_query *query)
 {
     struct sw_build build = {.version = sw_node_text(sw_node_get(release, "version"), ""),
                              .cuda = cuda,
                              .known = true,
                              .served = SW_SERVED,
-                             .has_python = has_python(release, wish->python)};
-    for (size_t i = 0; i < wish->gpus_count; i++) {
-        const struct sw_node *gpu = wish->gpus[i];
+                             .has_python = has_python(release, query->python)};
+    for (size_t i = 0; i < query->gpus_count; i++) {
+        const struct sw_node *gpu = query->gpus[i];
         const struct sw_node *code =
             sw_catalog_code(catalog->torch_code, build.version, cuda, sw_catalog_machine(gpu));
         enum sw_served served = sw_catalog_serves(code, gpu);
@@ -56,7 +56,7 @@ static size_t count_variants(const struct sw_node *releases)
 }
 
 int sw_catalog_builds(struct sw_build **builds, size_t *count, struct sw_arena *arena,
-                      const struct sw_catalog *catalog, const struct sw_build_wish *wish,
+                      const struct sw_catalog *catalog, const struct sw_build_query *query,
                       struct sw_error *error)
 {
     struct sw_build *found = sw_arena_array(arena, count_variants(catalog->torch) + 1, sizeof *found);
@@ -71,9 +71,9 @@ int sw_catalog_builds(struct sw_build **builds, size_t *count, struct sw_arena *
         size_t first = n;
         for (size_t j = sw_node_count(variants); j-- > 0;) {
             const char *cuda = sw_node_text(sw_node_item(variants, j), "");
-            if (!is_wished(wish->releases, version, sw_catalog_variant(arena, cuda)))
+            if (!is_asked_for(query->releases, version, sw_catalog_variant(arena, cuda)))
                 continue;
-            found[n++] = judge(catalog, release, cuda, wish);
+            found[n++] = judge(catalog, release, cuda, query);
             if (strcmp(cuda, preset) != 0)
                 continue;
             /* The build of the default index goes before the others of its release. */

@@ -6,7 +6,7 @@
 #include "python/specifier.h"
 
 /* The builds that are looked for. */
-struct sw_build_wish {
+struct sw_build_query {
     const struct sw_node *const *gpus; /* rows of `gpus` */
     size_t gpus_count;
     const char *python; /* "3.11"; NULL: any */
@@ -23,10 +23,10 @@ struct sw_build {
     bool has_python; /* whether there are wheels for the Python */
 };
 
-/* All builds of the wished releases, also those that do not serve: newest release first, and of one release the CUDA of the
+/* All builds of the releases that are asked for, also those that do not serve: newest release first, and of one release the CUDA of the
  * default index first, then the highest. The array lies in `arena`, its texts in the catalog. */
 int sw_catalog_builds(struct sw_build **builds, size_t *count, struct sw_arena *arena,
-                      const struct sw_catalog *catalog, const struct sw_build_wish *wish,
+                      const struct sw_catalog *catalog, const struct sw_build_query *query,
                       struct sw_error *error) SW_NODISCARD;
 
 /* Return true if the build is known to run ahead-of-time code on every GPU, with that Python. */

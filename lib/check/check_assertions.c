@@ -1,7 +1,8 @@
 /* Assertions that the pinned wheels already contradict: SW206. */
 #include "check/check_internal.h"
 
-/* What `that` will say in the image; NULL where it is open. `row` gets the catalog's row that says so, or NULL. */
+/* The value that `that` will have in the image; NULL if it is open. `row` gets the catalog's row that says
+ * so, or NULL. */
 static const char *value_of(const struct sw_stack *stack, const char *that, const struct sw_node **row)
 {
     static const char *const versions[] = {"torch.version.__version__", "torch.__version__"};
@@ -13,13 +14,14 @@ static const char *value_of(const struct sw_stack *stack, const char *that, cons
             return stack->torch.local;
     }
     if (strcmp(that, "python") == 0 || strchr(that, '.') != NULL)
-        return NULL; /* the image's Python is checked with the base; attributes of other modules are not known */
+        /* The image's Python is checked with the base; attributes of other modules are not known. */
+        return NULL;
     if (sw_stack_pinned(stack, that) != NULL)
         *row = NULL;
     return sw_stack_release(stack, that);
 }
 
-/* False where `is` is no specifier but the very text, and differs. */
+/* False if `is` is not a specifier but a text, and differs from the value. */
 static bool holds(const struct sw_stack *stack, const char *value, const char *is)
 {
     struct sw_specifier_set set;
@@ -55,7 +57,8 @@ void sw_check_assertions(struct sw_stack *stack)
         sw_finding_hint(stack->findings, finding, "assert what the pins give, or pin what is asserted");
         const char *path = sw_arena_format(stack->b.arena, "assertions[%zu].is", i);
         const char *fixed = sw_arena_format(stack->b.arena, "==%s", value);
-        if (path != NULL && fixed != NULL) /* safe: the pins stand together, the assertion alone does not */
+        /* The edit is safe: the pins stand together, the assertion alone does not. */
+        if (path != NULL && fixed != NULL)
             sw_finding_fix(stack->findings, finding, SW_EDIT_SET, path, fixed);
     }
 }

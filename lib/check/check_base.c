@@ -1,4 +1,4 @@
-/* A base image with CUDA of its own: what it demands of the driver, and whether anything uses it: SW216. */
+/* A base image with CUDA of its own: its demand on the driver, and the packages that use its CUDA: SW216. */
 #include "check/check_internal.h"
 
 #include "data/path.h"

@@ -1,4 +1,4 @@
-/* What is built against one torch, beside another: SW205. */
+/* A package built against one torch, beside another torch: SW205. */
 #include "check/check_internal.h"
 
 #include "base/limits.h"
@@ -70,8 +70,8 @@ static void check_variant(struct sw_stack *stack, const struct sw_pin *pin)
     sw_finding_hint(stack->findings, finding, "leave the local version out: it comes from torch's index");
 }
 
-/* The newest release of a project whose row in companions.yaml names it alone and that is built for this torch; NULL where none is
- * known. */
+/* The newest release of a project whose row in companions.yaml names that release alone and that is built for
+ * this torch; NULL if none is known. */
 static const char *release_for(const struct sw_stack *stack, const char *project)
 {
     const struct sw_node *row;
@@ -121,7 +121,8 @@ static bool starts_with_release(const char *version, struct sw_str wanted)
            (version[wanted.n] == '.' || version[wanted.n] == '\0');
 }
 
-/* A wheel by URL says in its local version what it was built against: flash_attn-2.7.4+cu12torch2.6cxx11abiFALSE-…whl. */
+/* The local version of a wheel's URL names the torch that it was built against:
+ * flash_attn-2.7.4+cu12torch2.6cxx11abiFALSE-…whl. */
 static void check_wheel(struct sw_stack *stack, const struct sw_pin *pin)
 {
     struct sw_wheel_name name;

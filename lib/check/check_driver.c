@@ -1,4 +1,4 @@
-/* Whether the hosts' driver runs the CUDA of the wheels and knows the GPUs: SW203. */
+/* The hosts' driver against the CUDA of the wheels and the GPUs: SW203. */
 #include "check/check_internal.h"
 
 #include "data/path.h"

@@ -1,7 +1,7 @@
-/* Whether the torch build has code for the target GPUs: SW201, and SW202 where an earlier one had. */
+/* The torch build's code against the target GPUs: SW201, and SW202 if an earlier build had code for them. */
 #include "check/check_internal.h"
 
-/* The newest build up to this one, in releases and CUDA, that has code for the GPU. */
+/* Find the newest build up to this build, in releases and CUDA, that has code for the GPU. */
 static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stack, const struct sw_node *gpu)
 {
     bool found = false;
@@ -24,7 +24,7 @@ static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stac
     return found;
 }
 
-/* The edit is safe where nothing else names the CUDA variant. */
+/* The edit is safe if nothing else names the CUDA variant. */
 static void offer_other_cuda(struct sw_stack *stack, struct sw_finding *finding)
 {
     const char *other = sw_stack_other_cuda(stack);

@@ -1,4 +1,5 @@
-/* What the package index knows against the pins: SW204, SW205, SW206, SW210, SW211, SW213; and what could not be asked: SW403. */
+/* The package index against the pins: SW204, SW205, SW206, SW210, SW211, SW213; and the projects that could
+ * not be asked about: SW403. */
 #include "check/check_internal.h"
 
 #include "base/limits.h"
@@ -6,383 +7,392 @@
 
 enum { SHOWN = 5 };
 
-static const char *version_text(const struct sw_market *market, const struct sw_index_release *release)
+static const char *version_text(const struct sw_candidates *candidates,
+                                const struct sw_index_release *release)
 {
     struct sw_version version = release->version;
-    const char *text = sw_version_normalized(market->stack->b.arena, &version);
+    const char *text = sw_version_normalized(candidates->stack->b.arena, &version);
     return text == NULL ? "" : text;
 }
 
 /* The newest releases of a project, "2.8.3, 2.8.2, ...". */
-static const char *newest(const struct sw_market *market, const struct sw_offer *offer)
+static const char *newest(const struct sw_candidates *candidates, const struct sw_candidate_list *list)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
     size_t shown = 0;
-    for (size_t i = 0; i < offer->page->release_count && shown < SHOWN; i++) {
-        struct sw_version version = offer->page->releases[i].version;
+    for (size_t i = 0; i < list->page->release_count && shown < SHOWN; i++) {
+        struct sw_version version = list->page->releases[i].version;
         if (!sw_version_is_prerelease(&version))
             sw_buffer_addf(&text, "%s%s", shown++ == 0 ? "" : ", ",
-                           version_text(market, &offer->page->releases[i]));
+                           version_text(candidates, &list->page->releases[i]));
     }
-    const char *copy = sw_arena_copy(market->stack->b.arena, sw_buffer_str(&text));
+    const char *copy = sw_arena_copy(candidates->stack->b.arena, sw_buffer_str(&text));
     return copy == NULL ? "" : copy;
 }
 
-static void evidence_newest(struct sw_market *market, struct sw_finding *finding,
-                            const struct sw_offer *offer)
+static void evidence_newest(struct sw_candidates *candidates, struct sw_finding *finding,
+                            const struct sw_candidate_list *list)
 {
-    const char *text = sw_arena_format(market->stack->b.arena, "%s: %zu releases, the newest are %s",
-                                       offer->project, offer->page->release_count, newest(market, offer));
+    const char *text = sw_arena_format(candidates->stack->b.arena, "%s: %zu releases, the newest are %s",
+                                       list->project, list->page->release_count, newest(candidates, list));
     if (text != NULL)
-        sw_finding_evidence(market->stack->findings, finding, sw_str_from(text), offer->page->index);
+        sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(text), list->page->index);
 }
 
-/* What somebody asks for, with the wheel or the line that says so. */
-static void evidence_ask(struct sw_market *market, struct sw_finding *finding, const struct sw_ask *ask)
+/* Add a requirement as evidence, with the wheel or the line that holds it. */
+static void add_requirer(struct sw_candidates *candidates, struct sw_finding *finding,
+                         const struct sw_requirer *requirer)
 {
-    if (ask->by == NULL) {
-        sw_stack_evidence_pin(market->stack, finding, ask->pin);
+    if (requirer->by == NULL) {
+        sw_stack_evidence_pin(candidates->stack, finding, requirer->pin);
         return;
     }
-    const char *text = sw_arena_format(market->stack->b.arena, "%s requires %.*s", ask->file,
-                                       SW_STR_FORMAT(ask->requirement.text));
+    const char *text = sw_arena_format(candidates->stack->b.arena, "%s requires %.*s", requirer->file,
+                                       SW_STR_FORMAT(requirer->requirement.text));
     if (text != NULL)
-        sw_finding_evidence(market->stack->findings, finding, sw_str_from(text), ask->index);
+        sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(text), requirer->index);
 }
 
 /* -- single projects --------------------------------------------------------------------------------------------- */
 
-static size_t count_allowed(const struct sw_offer *offer, const struct sw_ask *ask)
+static size_t count_allowed(const struct sw_candidate_list *list, const struct sw_requirer *requirer)
 {
     size_t count = 0;
-    for (size_t i = 0; i < offer->page->release_count; i++)
-        count += sw_market_allows(ask, &offer->page->releases[i]);
+    for (size_t i = 0; i < list->page->release_count; i++)
+        count += sw_requirer_allows(requirer, &list->page->releases[i]);
     return count;
 }
 
-/* torch and what comes from its index may have builds there that the default index lacks. */
-static bool is_elsewhere(const struct sw_market *market, const struct sw_ask *ask)
+/* torch and the projects from its index may have builds there that the default index lacks. */
+static bool is_elsewhere(const struct sw_candidates *candidates, const struct sw_requirer *requirer)
 {
     static const char *const own[] = {"torch", "torchvision", "torchaudio"};
     bool beside = false;
     for (size_t i = 0; i < SW_COUNT(own); i++)
-        beside = beside || strcmp(ask->pin->project, own[i]) == 0;
-    return beside && market->stack->torch.cuda_path != NULL &&
-           !sw_market_has_own_index(market, ask->pin->project);
+        beside = beside || strcmp(requirer->pin->project, own[i]) == 0;
+    return beside && candidates->stack->torch.cuda_path != NULL &&
+           !sw_candidates_have_own_index(candidates, requirer->pin->project);
 }
 
-static void report_no_release(struct sw_market *market, const struct sw_offer *offer,
-                              const struct sw_ask *ask)
+static void report_no_release(struct sw_candidates *candidates, const struct sw_candidate_list *list,
+                              const struct sw_requirer *requirer)
 {
     struct sw_finding *finding =
-        sw_stack_find(market->stack, "SW204", SW_ERROR, ask->pin->at, "no release of %s is '%s'",
-                      offer->project, sw_node_text(ask->pin->at, ""));
-    evidence_newest(market, finding, offer);
-    sw_finding_hint(market->stack->findings, finding, "the newest are %s", newest(market, offer));
+        sw_stack_find(candidates->stack, "SW204", SW_ERROR, requirer->pin->at, "no release of %s is '%s'",
+                      list->project, sw_node_text(requirer->pin->at, ""));
+    evidence_newest(candidates, finding, list);
+    sw_finding_hint(candidates->stack->findings, finding, "the newest are %s", newest(candidates, list));
 }
 
 /* Why none of the allowed releases can be used: their Python, or no file for the target. */
-static void report_unusable(struct sw_market *market, const struct sw_offer *offer)
+static void report_unusable(struct sw_candidates *candidates, const struct sw_candidate_list *list)
 {
     const struct sw_index_release *allowed = NULL;
     const struct sw_index_file *excluding = NULL;
-    for (size_t i = offer->page->release_count; i-- > 0;) {
-        const struct sw_index_release *release = &offer->page->releases[i];
+    for (size_t i = list->page->release_count; i-- > 0;) {
+        const struct sw_index_release *release = &list->page->releases[i];
         bool all = true;
-        for (size_t j = 0; j < offer->ask_count; j++)
-            all = all && (offer->asks[j].by != NULL || sw_market_allows(&offer->asks[j], release));
+        for (size_t j = 0; j < list->requirer_count; j++)
+            all = all && (list->requirers[j].by != NULL || sw_requirer_allows(&list->requirers[j], release));
         if (!all)
             continue;
         allowed = release;
         for (size_t j = 0; j < release->file_count; j++) {
-            if (!sw_index_allows_python(&release->files[j], &market->python))
+            if (!sw_index_allows_python(&release->files[j], &candidates->python))
                 excluding = &release->files[j];
         }
     }
     if (allowed == NULL)
-        return; /* the pins contradict each other, which is said elsewhere */
-    const struct sw_pin *pin = offer->asks[0].pin;
+        /* The pins contradict each other; another finding says so. */
+        return;
+    const struct sw_pin *pin = list->requirers[0].pin;
     if (allowed->yanked && excluding == NULL) {
-        struct sw_finding *finding = sw_stack_find(market->stack, "SW213", SW_ERROR, pin->at,
+        struct sw_finding *finding = sw_stack_find(candidates->stack, "SW213", SW_ERROR, pin->at,
                                                    "every release of %s that '%s' allows was withdrawn",
-                                                   offer->project, sw_node_text(pin->at, ""));
-        evidence_newest(market, finding, offer);
+                                                   list->project, sw_node_text(pin->at, ""));
+        evidence_newest(candidates, finding, list);
     } else if (excluding != NULL) {
         struct sw_finding *finding =
-            sw_stack_find(market->stack, "SW211", SW_ERROR, pin->at, "'%s' has no release for Python %s",
-                          sw_node_text(pin->at, ""), market->stack->python);
-        const char *text = sw_arena_format(market->stack->b.arena, "%s: Python %s", excluding->name,
+            sw_stack_find(candidates->stack, "SW211", SW_ERROR, pin->at, "'%s' has no release for Python %s",
+                          sw_node_text(pin->at, ""), candidates->stack->python);
+        const char *text = sw_arena_format(candidates->stack->b.arena, "%s: Python %s", excluding->name,
                                            excluding->requires_python);
         if (text != NULL)
-            sw_finding_evidence(market->stack->findings, finding, sw_str_from(text), offer->page->index);
-        sw_finding_hint(market->stack->findings, finding,
+            sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(text), list->page->index);
+        sw_finding_hint(candidates->stack->findings, finding,
                         "set python_version to one that it supports (%s), or pin another release",
                         excluding->requires_python);
     } else {
         struct sw_finding *finding = sw_stack_find(
-            market->stack, "SW204", SW_ERROR, pin->at, "%s %s has no file for Python %s on Linux %s",
-            offer->project, version_text(market, allowed), market->stack->python,
-            market->environment.platform_machine);
+            candidates->stack, "SW204", SW_ERROR, pin->at, "%s %s has no file for Python %s on Linux %s",
+            list->project, version_text(candidates, allowed), candidates->stack->python,
+            candidates->environment.platform_machine);
         for (size_t i = 0; allowed->files != NULL && i < allowed->file_count && i < SHOWN; i++)
-            sw_finding_evidence(market->stack->findings, finding, sw_str_from(allowed->files[i].name),
-                                offer->page->index);
-        sw_finding_hint(market->stack->findings, finding,
+            sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(allowed->files[i].name),
+                                list->page->index);
+        sw_finding_hint(candidates->stack->findings, finding,
                         "choose a release or a Python for which there is a file");
     }
 }
 
-static void check_yanked(struct sw_market *market, const struct sw_offer *offer, const struct sw_ask *ask)
+static void check_yanked(struct sw_candidates *candidates, const struct sw_candidate_list *list,
+                         const struct sw_requirer *requirer)
 {
-    for (size_t i = 0; ask->pin->version != NULL && i < offer->candidate_count; i++) {
-        const struct sw_index_release *release = offer->candidates[i].release;
+    for (size_t i = 0; requirer->pin->version != NULL && i < list->candidate_count; i++) {
+        const struct sw_index_release *release = list->candidates[i].release;
         if (!release->yanked)
             continue;
         const char *why = release->files[0].yanked_reason;
-        struct sw_finding *finding =
-            sw_stack_find(market->stack, "SW213", SW_WARNING, ask->pin->at, "%s %s was withdrawn%s%s",
-                          offer->project, version_text(market, release), why[0] == '\0' ? "" : ": ", why);
-        sw_finding_evidence(market->stack->findings, finding, sw_str_from(release->files[0].name),
-                            offer->page->index);
+        struct sw_finding *finding = sw_stack_find(
+            candidates->stack, "SW213", SW_WARNING, requirer->pin->at, "%s %s was withdrawn%s%s",
+            list->project, version_text(candidates, release), why[0] == '\0' ? "" : ": ", why);
+        sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(release->files[0].name),
+                            list->page->index);
     }
 }
 
-/* Why there is no such project, or no wheel at the URL; NULL where there may be. */
-static const struct sw_error *missing(const struct sw_offer *offer)
+/* The reason why there is no such project, or no wheel at the URL; NULL if there may be. */
+static const struct sw_error *missing(const struct sw_candidate_list *list)
 {
-    const struct sw_error *problem = offer->page == NULL ? &offer->problem : NULL;
-    if (offer->direct && offer->candidate_count == 1)
-        problem = offer->candidates[0].problem;
+    const struct sw_error *problem = list->page == NULL ? &list->problem : NULL;
+    if (list->direct && list->candidate_count == 1)
+        problem = list->candidates[0].problem;
     return problem != NULL && problem->code == SW_ENOTFOUND ? problem : NULL;
 }
 
-static void check_named(struct sw_market *market, const struct sw_offer *offer)
+static void check_named(struct sw_candidates *candidates, const struct sw_candidate_list *list)
 {
     bool found = true;
-    for (size_t i = 0; i < offer->ask_count; i++) {
-        const struct sw_ask *ask = &offer->asks[i];
-        if (ask->by != NULL)
+    for (size_t i = 0; i < list->requirer_count; i++) {
+        const struct sw_requirer *requirer = &list->requirers[i];
+        if (requirer->by != NULL)
             continue;
-        const struct sw_error *problem = missing(offer);
+        const struct sw_error *problem = missing(list);
         if (problem != NULL) {
             struct sw_finding *finding =
-                sw_stack_find(market->stack, "SW204", SW_ERROR, ask->pin->at, "%s", problem->text);
-            sw_stack_evidence_pin(market->stack, finding, ask->pin);
+                sw_stack_find(candidates->stack, "SW204", SW_ERROR, requirer->pin->at, "%s", problem->text);
+            sw_stack_evidence_pin(candidates->stack, finding, requirer->pin);
             if (problem->hint[0] != '\0')
-                sw_finding_hint(market->stack->findings, finding, "%s", problem->hint);
+                sw_finding_hint(candidates->stack->findings, finding, "%s", problem->hint);
             return;
         }
-        if (count_allowed(offer, ask) == 0) {
+        if (count_allowed(list, requirer) == 0) {
             found = false;
-            if (!is_elsewhere(market, ask))
-                report_no_release(market, offer, ask);
+            if (!is_elsewhere(candidates, requirer))
+                report_no_release(candidates, list, requirer);
         }
-        check_yanked(market, offer, ask);
+        check_yanked(candidates, list, requirer);
     }
-    if (found && offer->page != NULL && offer->candidate_count == 0 && offer->ask_count > 0 &&
-        !is_elsewhere(market, &offer->asks[0]))
-        report_unusable(market, offer);
+    if (found && list->page != NULL && list->candidate_count == 0 && list->requirer_count > 0 &&
+        !is_elsewhere(candidates, &list->requirers[0]))
+        report_unusable(candidates, list);
 }
 
-/* -- who asks for what ------------------------------------------------------------------------------------------- */
+/* -- who requires what
+ * -------------------------------------------------------------------------------------------- */
 
-/* Between torch and what is built against it the finding has a code of its own. */
-static const char *code_for(const char *project, const struct sw_ask *by)
+/* Between torch and a project built against it the finding has a code of its own. */
+static const char *code_for(const char *project, const struct sw_requirer *by)
 {
     static const char *const companions[] = {"torchvision", "torchaudio", "triton", "xformers"};
     const char *asker = by->by == NULL ? "" : by->by;
     for (size_t i = 0; i < SW_COUNT(companions); i++) {
         size_t length = strlen(companions[i]);
-        bool asks = strncmp(asker, companions[i], length) == 0 && asker[length] == ' ';
+        bool requirers = strncmp(asker, companions[i], length) == 0 && asker[length] == ' ';
         bool asked = strcmp(project, companions[i]) == 0 && strncmp(asker, "torch ", 6) == 0;
-        if ((asks && strcmp(project, "torch") == 0) || asked)
+        if ((requirers && strcmp(project, "torch") == 0) || asked)
             return "SW205";
     }
     return "SW210";
 }
 
-/* Whether this pin has been found to contradict something already. */
-static bool is_known(const struct sw_market *market, const char *code, const struct sw_pin *pin)
+/* Return true if a finding says already that this pin contradicts something. */
+static bool is_known(const struct sw_candidates *candidates, const char *code, const struct sw_pin *pin)
 {
-    return sw_stack_about(market->stack, code, pin->project, pin->at) != NULL;
+    return sw_stack_about(candidates->stack, code, pin->project, pin->at) != NULL;
 }
 
-/* The pin, loosened to what is asked of it. */
-static void offer_fix(struct sw_market *market, struct sw_finding *finding, const struct sw_pin *pin,
-                      const struct sw_ask *wish)
+/* Offer to loosen the pin to the requirement. */
+static void offer_fix(struct sw_candidates *candidates, struct sw_finding *finding, const struct sw_pin *pin,
+                      const struct sw_requirer *required)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
     struct sw_requirement fixed = pin->requirement;
-    fixed.specifiers = wish->requirement.specifiers;
+    fixed.specifiers = required->requirement.specifiers;
     sw_requirement_write(&text, &fixed);
     if (pin->version != NULL && !pin->is_constraint && strchr(pin->path, '[') != NULL)
-        sw_finding_fix(market->stack->findings, finding, SW_EDIT_SET, pin->path, text.p);
+        sw_finding_fix(candidates->stack->findings, finding, SW_EDIT_SET, pin->path, text.p);
 }
 
-static const char *specifiers_text(const struct sw_market *market, const struct sw_ask *ask)
+static const char *specifiers_text(const struct sw_candidates *candidates, const struct sw_requirer *requirer)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
-    sw_specifier_set_write(&text, &ask->requirement.specifiers);
-    const char *copy = sw_arena_copy(market->stack->b.arena, sw_buffer_str(&text));
+    sw_specifier_set_write(&text, &requirer->requirement.specifiers);
+    const char *copy = sw_arena_copy(candidates->stack->b.arena, sw_buffer_str(&text));
     return copy == NULL ? "" : copy;
 }
 
-static void report_pair(struct sw_market *market, const struct sw_offer *offer, const struct sw_ask *a,
-                        const struct sw_ask *b)
+static void report_pair(struct sw_candidates *candidates, const struct sw_candidate_list *list,
+                        const struct sw_requirer *a, const struct sw_requirer *b)
 {
     if (a->by != NULL && b->by == NULL) {
-        const struct sw_ask *swap = a;
+        const struct sw_requirer *swap = a;
         a = b;
         b = swap;
     }
-    const char *code = code_for(offer->project, b);
-    if (is_known(market, code, a->pin) || is_known(market, code, b->pin))
+    const char *code = code_for(list->project, b);
+    if (is_known(candidates, code, a->pin) || is_known(candidates, code, b->pin))
         return;
     struct sw_finding *finding =
-        a->by == NULL
-            ? sw_stack_find(market->stack, code, SW_ERROR, a->pin->at, "'%s' cannot hold: %s asks for %s%s",
-                            sw_node_text(a->pin->at, ""), b->by, offer->project, specifiers_text(market, b))
-            : sw_stack_find(market->stack, code, SW_ERROR, a->pin->at,
-                            "%s asks for %s%s, and %s for %s%s: no release is both", a->by, offer->project,
-                            specifiers_text(market, a), b->by, offer->project, specifiers_text(market, b));
-    sw_finding_subject(market->stack->findings, finding, a->pin->project);
-    evidence_ask(market, finding, a);
-    evidence_ask(market, finding, b);
+        a->by == NULL ? sw_stack_find(candidates->stack, code, SW_ERROR, a->pin->at,
+                                      "'%s' cannot hold: %s asks for %s%s", sw_node_text(a->pin->at, ""),
+                                      b->by, list->project, specifiers_text(candidates, b))
+                      : sw_stack_find(candidates->stack, code, SW_ERROR, a->pin->at,
+                                      "%s asks for %s%s, and %s for %s%s: no release is both", a->by,
+                                      list->project, specifiers_text(candidates, a), b->by, list->project,
+                                      specifiers_text(candidates, b));
+    sw_finding_subject(candidates->stack->findings, finding, a->pin->project);
+    add_requirer(candidates, finding, a);
+    add_requirer(candidates, finding, b);
     if (a->by == NULL)
-        offer_fix(market, finding, a->pin, b);
+        offer_fix(candidates, finding, a->pin, b);
 }
 
-static bool meet(const struct sw_offer *offer, const struct sw_ask *a, const struct sw_ask *b)
+static bool meet(const struct sw_candidate_list *list, const struct sw_requirer *a,
+                 const struct sw_requirer *b)
 {
-    for (size_t i = 0; i < offer->page->release_count; i++) {
-        if (sw_market_allows(a, &offer->page->releases[i]) && sw_market_allows(b, &offer->page->releases[i]))
+    for (size_t i = 0; i < list->page->release_count; i++) {
+        if (sw_requirer_allows(a, &list->page->releases[i]) &&
+            sw_requirer_allows(b, &list->page->releases[i]))
             return true;
     }
     return false;
 }
 
-static void check_pairs(struct sw_market *market, const struct sw_offer *offer)
+static void check_pairs(struct sw_candidates *candidates, const struct sw_candidate_list *list)
 {
-    for (size_t i = 0; i < offer->ask_count; i++) {
-        for (size_t j = i + 1; j < offer->ask_count; j++) {
-            const struct sw_ask *a = &offer->asks[i], *b = &offer->asks[j];
+    for (size_t i = 0; i < list->requirer_count; i++) {
+        for (size_t j = i + 1; j < list->requirer_count; j++) {
+            const struct sw_requirer *a = &list->requirers[i], *b = &list->requirers[j];
             bool said =
                 a->by == NULL && b->by == NULL && (a->pin->version != NULL || b->pin->version != NULL);
-            bool possible = offer->direct || (count_allowed(offer, a) > 0 && count_allowed(offer, b) > 0);
-            if (said || !possible || meet(offer, a, b))
+            bool possible = list->direct || (count_allowed(list, a) > 0 && count_allowed(list, b) > 0);
+            if (said || !possible || meet(list, a, b))
                 continue;
             if (a->by != NULL || b->by != NULL) {
-                report_pair(market, offer, a, b);
+                report_pair(candidates, list, a, b);
                 continue;
             }
             struct sw_finding *finding =
-                sw_stack_find(market->stack, "SW210", SW_ERROR, b->pin->at,
+                sw_stack_find(candidates->stack, "SW210", SW_ERROR, b->pin->at,
                               "'%s' and '%s' cannot both hold: no release is both",
                               sw_node_text(a->pin->at, ""), sw_node_text(b->pin->at, ""));
-            sw_finding_subject(market->stack->findings, finding, b->pin->project);
-            evidence_ask(market, finding, a);
-            evidence_ask(market, finding, b);
+            sw_finding_subject(candidates->stack->findings, finding, b->pin->project);
+            add_requirer(candidates, finding, a);
+            add_requirer(candidates, finding, b);
         }
     }
 }
 
-/* Of several releases that may come each contradicts a pin. */
-static void check_choice(struct sw_market *market, const struct sw_offer *offer)
+/* Check that not every one of several releases that may come contradicts a pin. */
+static void check_choice(struct sw_candidates *candidates, const struct sw_candidate_list *list)
 {
-    const struct sw_ask *against = offer->against;
-    if (offer->chosen < offer->candidate_count || against == NULL)
+    const struct sw_requirer *against = list->against;
+    if (list->chosen < list->candidate_count || against == NULL)
         return;
-    const char *code = code_for(against->pin->project, &offer->wish);
-    if (is_known(market, code, against->pin))
+    const char *code = code_for(against->pin->project, &list->required);
+    if (is_known(candidates, code, against->pin))
         return;
-    bool all = offer->looked_at == offer->candidate_count;
+    bool all = list->looked_at == list->candidate_count;
     struct sw_finding *finding = sw_stack_find(
-        market->stack, code, all ? SW_ERROR : SW_WARNING, against->pin->at,
+        candidates->stack, code, all ? SW_ERROR : SW_WARNING, against->pin->at,
         "'%s' cannot hold: %s %zu releases of %s that may come ask for others, the newest, %s, for %s%s",
-        sw_node_text(against->pin->at, ""), all ? "all" : "the newest", offer->looked_at, offer->project,
-        offer->wish.by, against->pin->project, specifiers_text(market, &offer->wish));
-    sw_finding_subject(market->stack->findings, finding, against->pin->project);
-    evidence_ask(market, finding, against);
-    evidence_ask(market, finding, &offer->wish);
-    if (offer->pin != against->pin)
-        sw_stack_evidence_pin(market->stack, finding, offer->pin);
-    offer_fix(market, finding, against->pin, &offer->wish);
+        sw_node_text(against->pin->at, ""), all ? "all" : "the newest", list->looked_at, list->project,
+        list->required.by, against->pin->project, specifiers_text(candidates, &list->required));
+    sw_finding_subject(candidates->stack->findings, finding, against->pin->project);
+    add_requirer(candidates, finding, against);
+    add_requirer(candidates, finding, &list->required);
+    if (list->pin != against->pin)
+        sw_stack_evidence_pin(candidates->stack, finding, list->pin);
+    offer_fix(candidates, finding, against->pin, &list->required);
 }
 
 /* -- assertions -------------------------------------------------------------------------------------------------- */
 
 /* An assertion about a project whose release is open, against all that it may be. */
-static void check_assertion(struct sw_market *market, const struct sw_node *row)
+static void check_assertion(struct sw_candidates *candidates, const struct sw_node *row)
 {
     const struct sw_node *that = sw_node_get(row, "that"), *is = sw_node_get(row, "is");
-    const struct sw_offer *offer =
-        that == NULL || is == NULL ? NULL : sw_market_offer(market, sw_node_text(that, ""));
+    const struct sw_candidate_list *list =
+        that == NULL || is == NULL ? NULL : sw_candidates_list(candidates, sw_node_text(that, ""));
     struct sw_specifier_set set;
-    if (offer == NULL || offer->candidate_count == 0 ||
-        sw_stack_release(market->stack, offer->project) != NULL || sw_node_str(is).n == 0 ||
+    if (list == NULL || list->candidate_count == 0 ||
+        sw_stack_release(candidates->stack, list->project) != NULL || sw_node_str(is).n == 0 ||
         strchr("<>=!~", sw_node_text(is, "")[0]) == NULL ||
-        sw_specifier_set_parse(&set, market->stack->b.arena, sw_node_str(is), NULL) != 0)
+        sw_specifier_set_parse(&set, candidates->stack->b.arena, sw_node_str(is), NULL) != 0)
         return;
-    for (size_t i = 0; i < offer->candidate_count; i++) {
-        struct sw_version version = offer->candidates[i].release->version;
+    for (size_t i = 0; i < list->candidate_count; i++) {
+        struct sw_version version = list->candidates[i].release->version;
         if (sw_specifier_set_contains(&set, &version, SW_PRERELEASES_ALLOW))
             return;
     }
     struct sw_finding *finding =
-        sw_stack_find(market->stack, "SW206", SW_ERROR, is, "no release of %s that the pins allow is '%s'",
-                      offer->project, sw_node_text(is, ""));
-    sw_stack_evidence_pin(market->stack, finding, offer->pin);
-    evidence_newest(market, finding, offer);
+        sw_stack_find(candidates->stack, "SW206", SW_ERROR, is,
+                      "no release of %s that the pins allow is '%s'", list->project, sw_node_text(is, ""));
+    sw_stack_evidence_pin(candidates->stack, finding, list->pin);
+    evidence_newest(candidates, finding, list);
 }
 
-/* -- what is not known ------------------------------------------------------------------------------------------- */
+/* -- unknowns
+ * ----------------------------------------------------------------------------------------------------- */
 
-/* Whether what is certain to come says only when it is built what it requires. */
-static bool is_built(const struct sw_offer *offer)
+/* Return true if the release that is certain to come tells its requirements only when it is built. */
+static bool is_built(const struct sw_candidate_list *list)
 {
-    bool source = offer->candidate_count == 1 && offer->candidates[0].file->kind == SW_INDEX_SDIST;
-    return offer->wanted &&
-           (source || (offer->direct && offer->page == NULL && offer->problem.code == SW_ENOTFOUND));
+    bool source = list->candidate_count == 1 && list->candidates[0].file->kind == SW_INDEX_SDIST;
+    return list->wanted &&
+           (source || (list->direct && list->page == NULL && list->problem.code == SW_ENOTFOUND));
 }
 
-static void report_built(struct sw_market *market)
+static void report_built(struct sw_candidates *candidates)
 {
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_MESSAGE);
     size_t count = 0;
-    for (size_t i = 0; i < market->count; i++) {
-        if (is_built(market->offers[i]))
-            sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", market->offers[i]->project);
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (is_built(candidates->lists[i]))
+            sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", candidates->lists[i]->project);
     }
     if (count > 0)
-        (void)sw_stack_find(market->stack, "SW403", SW_NOTE, NULL,
+        (void)sw_stack_find(candidates->stack, "SW403", SW_NOTE, NULL,
                             "what these require is known only when they are built: %s", names.p);
 }
 
-/* Why an offer, or what it requires, could not be asked about; NULL where it could. */
-static const struct sw_error *unasked(const struct sw_offer *offer)
+/* The reason why a project, or its requirements, could not be asked about; NULL if they could. */
+static const struct sw_error *unasked(const struct sw_candidate_list *list)
 {
-    const struct sw_error *problem = offer->page == NULL ? &offer->problem : NULL;
-    if (offer->candidate_count == 1)
-        problem = offer->candidates[0].problem;
-    return !offer->wanted || (problem != NULL && problem->code == SW_ENOTFOUND) ? NULL : problem;
+    const struct sw_error *problem = list->page == NULL ? &list->problem : NULL;
+    if (list->candidate_count == 1)
+        problem = list->candidates[0].problem;
+    return !list->wanted || (problem != NULL && problem->code == SW_ENOTFOUND) ? NULL : problem;
 }
 
-/* One finding for all that could not be asked. */
-static void report_unasked(struct sw_stack *stack, const struct sw_market *market, const char *why)
+/* Report all that could not be asked about in one finding. */
+static void report_unasked(struct sw_stack *stack, const struct sw_candidates *candidates, const char *why)
 {
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_MESSAGE);
     size_t count = 0;
-    for (size_t i = 0; market != NULL && i < market->count; i++) {
-        const struct sw_offer *offer = market->offers[i];
-        const struct sw_error *problem = unasked(offer);
+    for (size_t i = 0; candidates != NULL && i < candidates->count; i++) {
+        const struct sw_candidate_list *list = candidates->lists[i];
+        const struct sw_error *problem = unasked(list);
         if (problem == NULL)
             continue;
         why = why == NULL ? problem->text : why;
-        sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", offer->project);
+        sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", list->project);
     }
     if (why == NULL)
         return;
@@ -393,25 +403,25 @@ static void report_unasked(struct sw_stack *stack, const struct sw_market *marke
                         offline ? "--offline, and the cache has nothing of them" : why);
 }
 
-static int check_market(struct sw_market *market, struct sw_error *error)
+static int check_candidates(struct sw_candidates *candidates, struct sw_error *error)
 {
-    struct sw_stack *stack = market->stack;
-    for (size_t i = 0; i < market->count; i++) {
-        const struct sw_offer *offer = market->offers[i];
-        if (offer->page != NULL || (offer->problem.code == SW_ENOTFOUND && !offer->direct))
-            check_named(market, offer);
-        if (offer->page == NULL)
+    struct sw_stack *stack = candidates->stack;
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct sw_candidate_list *list = candidates->lists[i];
+        if (list->page != NULL || (list->problem.code == SW_ENOTFOUND && !list->direct))
+            check_named(candidates, list);
+        if (list->page == NULL)
             continue;
-        check_pairs(market, offer);
-        check_choice(market, offer);
+        check_pairs(candidates, list);
+        check_choice(candidates, list);
     }
     const struct sw_node *assertions = sw_stack_get(stack, "assertions");
     for (size_t i = 0; i < sw_node_count(assertions); i++)
-        check_assertion(market, sw_node_item(assertions, i));
-    sw_check_numpy(stack, market);
-    report_unasked(stack, market, NULL);
-    report_built(market);
-    return sw_check_modules(market, error);
+        check_assertion(candidates, sw_node_item(assertions, i));
+    sw_check_numpy(stack, candidates);
+    report_unasked(stack, candidates, NULL);
+    report_built(candidates);
+    return sw_check_modules(candidates, error);
 }
 
 int sw_check_index(struct sw_stack *stack, struct sw_error *error)
@@ -424,10 +434,10 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error)
             report_unasked(stack, NULL, stack->input->no_index);
         return 0;
     }
-    struct sw_market market;
-    int code = sw_market_open(&market, stack, stack->input->index, error);
+    struct sw_candidates candidates;
+    int code = sw_candidates_open(&candidates, stack, stack->input->index, error);
     if (code == 0)
-        code = check_market(&market, error);
+        code = check_candidates(&candidates, error);
     int reset = sw_index_pin(stack->input->index, NULL, 0, error); /* the profile's own die with it */
     return code != 0 ? code : reset;
 }

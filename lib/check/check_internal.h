@@ -16,12 +16,12 @@ void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
 void sw_check_steps(struct sw_stack *stack);        /* the part of it that reads the steps */
 void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
 void sw_check_base(struct sw_stack *stack);         /* SW216 */
-/* All that needs the package index; last, since it does not repeat what was said. */
+/* Check all that needs the package index; last, since it does not repeat earlier findings. */
 int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;
 
-/* SW214: what the wheels of the market (NULL: none is known) require of NumPy may hold it. */
-void sw_check_numpy(struct sw_stack *stack, const struct sw_market *market);
+/* SW214: the requirements that the wheels of `candidates` (NULL: none is known) have on NumPy may hold it. */
+void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidates);
 /* Imports between the wheels that it has found: SW209. */
-int sw_check_modules(struct sw_market *market, struct sw_error *error) SW_NODISCARD;
+int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -1,5 +1,5 @@
-/* Which of its CUDA libraries bitsandbytes will load, and whether that has code for the target GPUs: SW207, SW208; and whether
- * BNB_CUDA_VERSION helps: SW215. */
+/* The CUDA library that bitsandbytes will load, and its code for the target GPUs: SW207, SW208; and the use
+ * of BNB_CUDA_VERSION: SW215. */
 #include "check/check_internal.h"
 
 struct loading {
@@ -8,10 +8,11 @@ struct loading {
     const struct sw_node *row;      /* of the catalog */
     const char *own;                /* the number of torch's CUDA: "128" */
     const struct sw_node *override; /* BNB_CUDA_VERSION in the profile, or NULL */
-    const char *number;             /* what is loaded; NULL where there is none */
+    /* The library that is loaded; NULL if there is none. */
+    const char *number;
 };
 
-/* What the plan sets: the profile's own value, or the one that the resolver adds where it helps. */
+/* The value in the plan: the profile's own value, or the value that the resolver adds if it helps. */
 static const char *planned_override(const struct sw_stack *stack)
 {
     const struct sw_node *list = sw_node_get(stack->input->plan->root, "environment");
@@ -22,7 +23,8 @@ static const char *planned_override(const struct sw_stack *stack)
     return NULL;
 }
 
-/* From 0.50.0 on: torch's own, else the highest lower one of the same major number, else the lowest higher one. */
+/* From 0.50.0 on: torch's own library, else the highest lower library of the same major number, else the
+ * lowest higher library. */
 static const char *fall_back(const struct sw_node *libraries, const char *own)
 {
     const char *lower = NULL, *higher = NULL;
@@ -140,7 +142,8 @@ static bool serves_all(const struct sw_stack *stack, const struct loading *loadi
     return true;
 }
 
-/* An override is of use only where torch's own library is missing, the named one is there, and it has code for the targets. */
+/* An override is of use only if torch's own library is missing, the named library is there, and it has code
+ * for the targets. */
 static void check_override(struct sw_stack *stack, const struct loading *loading)
 {
     const char *value = sw_node_text(loading->override, "");

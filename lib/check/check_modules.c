@@ -1,7 +1,7 @@
-/* Imports of one pinned release that another does not have, read from the modules of both: SW209.
+/* Imports of a pinned release that another release does not have, read from the modules of both: SW209.
  *
- * Of the releases that are certain: what the profile names, and the companions that torch pins. torch itself is asked for what it has,
- * and not for what it imports: it pins its companions. */
+ * The check covers the releases that are certain: those that the profile names, and the companions that torch
+ * pins. torch's modules are read for their names, and not for their imports: torch pins its companions. */
 #include "check/check_internal.h"
 
 #include "base/limits.h"
@@ -11,55 +11,56 @@ enum { SHOWN = 5 };
 
 /* The wheels to look at, and for each the offer that it is of. */
 struct modules {
-    struct sw_market *market;
+    struct sw_candidates *candidates;
     struct sw_index_wheel *wheels;
-    const struct sw_offer **offers;
+    const struct sw_candidate_list **lists;
     size_t count;
 };
 
-/* Whether it is certain which wheel comes, and it could be asked about so far. */
-static bool is_certain(const struct sw_offer *offer)
+/* Return true if it is certain which wheel comes, and the index had it. */
+static bool is_certain(const struct sw_candidate_list *list)
 {
-    return offer->page != NULL && offer->candidate_count == 1 &&
-           offer->candidates[0].file->kind == SW_INDEX_WHEEL && offer->candidates[0].problem == NULL;
+    return list->page != NULL && list->candidate_count == 1 &&
+           list->candidates[0].file->kind == SW_INDEX_WHEEL && list->candidates[0].problem == NULL;
 }
 
 static int choose(struct modules *modules, struct sw_error *error)
 {
-    struct sw_market *market = modules->market;
-    struct sw_arena *arena = market->stack->b.arena;
+    struct sw_candidates *candidates = modules->candidates;
+    struct sw_arena *arena = candidates->stack->b.arena;
     modules->wheels = sw_arena_array(arena, SW_MAX_SCANNED_WHEELS, sizeof *modules->wheels);
-    modules->offers = sw_arena_array(arena, SW_MAX_SCANNED_WHEELS, sizeof *modules->offers);
-    if (modules->wheels == NULL || modules->offers == NULL)
+    modules->lists = sw_arena_array(arena, SW_MAX_SCANNED_WHEELS, sizeof *modules->lists);
+    if (modules->wheels == NULL || modules->lists == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < market->count && modules->count < SW_MAX_SCANNED_WHEELS; i++) {
-        const struct sw_offer *offer = market->offers[i];
-        bool torch = strcmp(offer->project, "torch") == 0;
-        if (!is_certain(offer) ||
-            (!offer->named && sw_stack_companion(market->stack, offer->project) == NULL))
+    for (size_t i = 0; i < candidates->count && modules->count < SW_MAX_SCANNED_WHEELS; i++) {
+        const struct sw_candidate_list *list = candidates->lists[i];
+        bool torch = strcmp(list->project, "torch") == 0;
+        if (!is_certain(list) ||
+            (!list->named && sw_stack_companion(candidates->stack, list->project) == NULL))
             continue;
         modules->wheels[modules->count] = (struct sw_index_wheel){
-            .project = offer->project, .file = offer->candidates[0].file, .imports = offer->named && !torch};
-        modules->offers[modules->count++] = offer;
+            .project = list->project, .file = list->candidates[0].file, .imports = list->named && !torch};
+        modules->lists[modules->count++] = list;
     }
     return 0;
 }
 
-static const struct sw_offer *offer_of(const struct modules *modules, const struct sw_index_wheel *wheel)
+static const struct sw_candidate_list *offer_of(const struct modules *modules,
+                                                const struct sw_index_wheel *wheel)
 {
-    return modules->offers[wheel - modules->wheels];
+    return modules->lists[wheel - modules->wheels];
 }
 
 static const char *release_of(const struct modules *modules, const struct sw_index_wheel *wheel)
 {
-    return sw_arena_format(modules->market->stack->b.arena, "%s %.*s", wheel->project,
+    return sw_arena_format(modules->candidates->stack->b.arena, "%s %.*s", wheel->project,
                            SW_STR_FORMAT(wheel->file->version.text));
 }
 
-/* The finding of the catalog about the same two releases; else a new one. */
+/* The finding of the catalog about the same two releases; else a new finding. */
 static struct sw_finding *finding_for(const struct modules *modules, const struct sw_index_loss *loss)
 {
-    struct sw_stack *stack = modules->market->stack;
+    struct sw_stack *stack = modules->candidates->stack;
     const struct sw_pin *pin = offer_of(modules, loss->importer)->pin;
     const char *importer = release_of(modules, loss->importer), *from = release_of(modules, loss->from);
     if (importer == NULL || from == NULL)
@@ -79,11 +80,11 @@ static struct sw_finding *finding_for(const struct modules *modules, const struc
     return finding;
 }
 
-/* The import, with its place; and once what is not there. */
+/* Add the import, with its place; and, once, the missing module or name. */
 static void add_evidence(const struct modules *modules, struct sw_finding *finding,
                          const struct sw_index_loss *loss, bool again)
 {
-    struct sw_stack *stack = modules->market->stack;
+    struct sw_stack *stack = modules->candidates->stack;
     bool from = loss->name[0] != '\0';
     const char *how = sw_arena_format(stack->b.arena, "%s: %s:%u: %s %s%s%s", loss->importer->file->name,
                                       loss->member, loss->line, from ? "from" : "import", loss->module,
@@ -105,21 +106,22 @@ static bool is_same(const struct sw_index_loss *a, const struct sw_index_loss *b
            (!a->is_name || strcmp(a->name, b->name) == 0);
 }
 
-/* Whether the one requires another release of the other than the one that is pinned, which is said elsewhere. */
+/* Return true if one release requires another release of the other project than the pinned release; another
+ * finding says so. */
 static bool is_contradicted(const struct modules *modules, const struct sw_index_loss *loss)
 {
-    const struct sw_offer *from = offer_of(modules, loss->from);
+    const struct sw_candidate_list *from = offer_of(modules, loss->from);
     const char *importer = release_of(modules, loss->importer);
-    for (size_t i = 0; i < from->ask_count; i++) {
-        const struct sw_ask *ask = &from->asks[i];
-        if (ask->by != NULL && importer != NULL && strcmp(ask->by, importer) == 0 &&
-            !sw_market_allows(ask, from->candidates[0].release))
+    for (size_t i = 0; i < from->requirer_count; i++) {
+        const struct sw_requirer *requirer = &from->requirers[i];
+        if (requirer->by != NULL && importer != NULL && strcmp(requirer->by, importer) == 0 &&
+            !sw_requirer_allows(requirer, from->candidates[0].release))
             return true;
     }
     return false;
 }
 
-/* One finding for what one wheel lacks of another; its first imports are evidence enough. */
+/* Report in one finding all that one wheel lacks of another; its first imports are evidence enough. */
 static void report(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
 {
     for (size_t i = 0, end = 0; i < count; i = end) {
@@ -135,10 +137,10 @@ static void report(const struct modules *modules, const struct sw_index_loss *lo
     }
 }
 
-/* One finding for all that could not be read. */
+/* Report in one finding all that could not be read. */
 static void report_unread(const struct modules *modules)
 {
-    struct sw_stack *stack = modules->market->stack;
+    struct sw_stack *stack = modules->candidates->stack;
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_MESSAGE);
     const struct sw_index_wheel *first = NULL;
@@ -158,14 +160,14 @@ static void report_unread(const struct modules *modules)
                                               : first->error.text);
 }
 
-int sw_check_modules(struct sw_market *market, struct sw_error *error)
+int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
 {
-    struct modules modules = {.market = market};
+    struct modules modules = {.candidates = candidates};
     struct sw_index_loss *losses = NULL;
     size_t count = 0;
     int code = choose(&modules, error);
     if (code == 0 && modules.count > 1)
-        code = sw_index_losses(&losses, &count, market->index, modules.wheels, modules.count, error);
+        code = sw_index_losses(&losses, &count, candidates->index, modules.wheels, modules.count, error);
     if (code != 0)
         return code;
     report(&modules, losses, count);

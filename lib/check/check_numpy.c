@@ -1,7 +1,7 @@
-/* What was built for NumPy 1 beside NumPy 2: SW214. */
+/* A package built for NumPy 1 beside NumPy 2: SW214. */
 #include "check/check_internal.h"
 
-/* Releases to ask about where no exact one is pinned. */
+/* Releases that are tried if no exact release is pinned. */
 static const char *const releases[] = {"1.24.0", "1.26.4", "2.0.0", "2.0.2",
                                        "2.1.0",  "2.2.0",  "2.3.0", "2.4.0"};
 
@@ -12,30 +12,33 @@ static bool contains(const struct sw_requirement *requirement, const char *relea
            sw_specifier_set_contains(&requirement->specifiers, &version, SW_PRERELEASES_ALLOW);
 }
 
-/* By the pins, and by what the wheels of the other pins require, as far as that is known. */
-static bool is_allowed(const struct sw_stack *stack, const struct sw_market *market, const char *release)
+/* Return true if the pins allow the release, and so do the requirements of the other pins' wheels, as far as
+ * they are known. */
+static bool is_allowed(const struct sw_stack *stack, const struct sw_candidates *candidates,
+                       const char *release)
 {
-    const struct sw_offer *numpy = market == NULL ? NULL : sw_market_offer(market, "numpy");
+    const struct sw_candidate_list *numpy =
+        candidates == NULL ? NULL : sw_candidates_list(candidates, "numpy");
     for (size_t i = 0; i < stack->pin_count; i++) {
         const struct sw_pin *pin = &stack->pins[i];
         if (strcmp(pin->project, "numpy") == 0 && !contains(&pin->requirement, release))
             return false;
     }
-    for (size_t i = 0; numpy != NULL && i < numpy->ask_count; i++) {
-        if (!contains(&numpy->asks[i].requirement, release))
+    for (size_t i = 0; numpy != NULL && i < numpy->requirer_count; i++) {
+        if (!contains(&numpy->requirers[i].requirement, release))
             return false;
     }
     return true;
 }
 
-/* Whether that keeps NumPy within `wanted`. */
-static bool is_held(const struct sw_stack *stack, const struct sw_market *market, const char *wanted)
+/* Return true if they keep NumPy within `wanted`. */
+static bool is_held(const struct sw_stack *stack, const struct sw_candidates *candidates, const char *wanted)
 {
     const struct sw_pin *exact = sw_stack_pinned(stack, "numpy");
     if (exact != NULL)
         return sw_catalog_covers(wanted, exact->version);
     for (size_t i = 0; i < SW_COUNT(releases); i++) {
-        if (!sw_catalog_covers(wanted, releases[i]) && is_allowed(stack, market, releases[i]))
+        if (!sw_catalog_covers(wanted, releases[i]) && is_allowed(stack, candidates, releases[i]))
             return false;
     }
     return true;
@@ -63,7 +66,7 @@ static void report(struct sw_stack *stack, const struct sw_node *row, const char
         sw_finding_fix(stack->findings, finding, SW_EDIT_ADD, "constraints", constraint);
 }
 
-void sw_check_numpy(struct sw_stack *stack, const struct sw_market *market)
+void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidates)
 {
     for (size_t i = 0; i < sw_node_count(stack->catalog->built_for_numpy); i++) {
         const struct sw_node *row = sw_node_item(stack->catalog->built_for_numpy, i);
@@ -72,7 +75,7 @@ void sw_check_numpy(struct sw_stack *stack, const struct sw_market *market)
         const struct sw_pin *pin = sw_stack_pinned(stack, project);
         const struct sw_node *at = pin != NULL ? pin->at : stack->torch.at_version;
         if (release == NULL || !sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), release) ||
-            is_held(stack, market, sw_node_text(sw_node_get(row, "numpy"), "")))
+            is_held(stack, candidates, sw_node_text(sw_node_get(row, "numpy"), "")))
             continue;
         report(stack, row, project, release, at);
     }

@@ -1,4 +1,5 @@
-/* Whether the torch release, its CUDA variant and its wheels for this Python and machine were ever published: SW204. */
+/* The torch release, its CUDA variant and its wheels for this Python and machine: SW204 if they were never
+ * published. */
 #include "check/check_internal.h"
 
 static const char *newest(const struct sw_stack *stack)
@@ -21,7 +22,7 @@ static const struct sw_node *release_before(const struct sw_stack *stack)
     return best;
 }
 
-/* The catalog is complete up to its newest release; of what came after it nothing is known. */
+/* The catalog is complete up to its newest release; it knows nothing of later releases. */
 static void report_unknown(struct sw_stack *stack)
 {
     const struct sw_torch_choice *torch = &stack->torch;
@@ -70,7 +71,8 @@ static void check_variant(struct sw_stack *stack)
     }
 }
 
-/* A local version such as +cu121 is on torch's own index and not on the default one, which requirements come from. */
+/* A local version such as +cu121 is on torch's own index and not on the default index, from which
+ * requirements come. */
 static void check_local(struct sw_stack *stack)
 {
     const struct sw_torch_choice *torch = &stack->torch;

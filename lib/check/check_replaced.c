@@ -1,4 +1,5 @@
-/* What could replace the torch that the profile pins, or leaves it open: SW212. Its steps are looked at in check_steps.c. */
+/* The ways in which the pinned torch could be replaced, or is left open: SW212. check_steps.c looks at the
+ * steps. */
 #include "check/check_internal.h"
 #include "check/install_internal.h"
 
@@ -16,7 +17,7 @@ static void check_own_index(struct sw_stack *stack, const struct sw_node *row)
                     "leave the row out, or name the index of the build that is pinned");
 }
 
-/* torch from one index and what belongs to it from another. */
+/* Check for torch from one index and its companions from another. */
 static void check_indexes(struct sw_stack *stack)
 {
     static const char *const together[] = {"torchvision", "torchaudio"};

@@ -21,7 +21,7 @@ static void check_torch(struct sw_stack *stack, const struct sw_pin *pin)
     sw_finding_hint(stack->findings, finding, "remove it: the key 'torch' installs torch and holds it");
 }
 
-/* A pin against an earlier or later one of the same project. */
+/* Check a pin against an earlier or later pin of the same project. */
 static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_pin *other)
 {
     if (pin == other || strcmp(pin->project, other->project) != 0 || allows(other, pin->version) ||

@@ -1,7 +1,8 @@
-/* What the profile's own steps could do to torch: SW212.
+/* The effect of the profile's own steps on torch: SW212.
  *
- * Every pip and uv in the image is held to the constraints, so that an ordinary install in a step does no harm; one is told of that
- * gets around them. Control flow is not followed: what looks like an install counts as one. */
+ * Every pip and uv in the image is held to the constraints, so an ordinary install in a step does no harm; an
+ * install that gets around them is reported. Control flow is not followed: text that looks like an install
+ * counts as an install. */
 #include "base/file.h"
 #include "check/check_internal.h"
 #include "check/install_internal.h"
@@ -9,11 +10,12 @@
 
 enum { SHELL_DEPTH = 3 };
 
-/* One text of commands: a step, or what it gives to a shell. */
+/* A text of commands: a step, or the text that it gives to a shell. */
 struct step {
     struct sw_stack *stack;
     const struct sw_node *at;
-    bool lifted; /* the constraints, by what came before */
+    /* An earlier command lifted the constraints. */
+    bool lifted;
     unsigned depth;
 };
 
@@ -47,7 +49,7 @@ static void report(const struct sw_install *install)
                              : "put what it installs under 'requirements', where torch is held");
 }
 
-/* Past assignments, and past words that run what follows them. */
+/* Skip assignments, and words that run the words behind them. */
 static size_t skip_wrappers(const struct sw_shell_command *command)
 {
     static const char *const wrappers[] = {"sudo",  "env",   "exec", "command", "time", "nice",
@@ -88,7 +90,7 @@ static bool is_deaf(const struct sw_shell_command *command, size_t at)
     return false;
 }
 
-/* The words of an install begin there; 0 where it is none. An uninstall is told of in `why`. */
+/* Find the words of an install; 0 if the command is none. An uninstall is reported in `why`. */
 static size_t find_words(struct sw_install *install, const struct sw_shell_command *command, size_t at)
 {
     for (at = sw_shell_pip(command, at); at > 0 && at < command->count; at++) {

@@ -15,7 +15,7 @@ void sw_install_could(struct sw_install *install, const char *why)
     install->why = install->why == NULL ? why : install->why;
 }
 
-/* ---- what is installed ---- */
+/* ---- the installed projects ---- */
 
 bool sw_install_is_torch(struct sw_str project)
 {
@@ -27,7 +27,7 @@ bool sw_install_is_torch(struct sw_str project)
     return false;
 }
 
-/* What is there already is left alone. */
+/* Return true if the installer leaves the project alone, since the pinned release is there already. */
 static bool is_as_pinned(const struct sw_stack *stack, const struct sw_requirement *requirement)
 {
     const char *project = sw_arena_copy(stack->b.arena, requirement->name);
@@ -64,7 +64,7 @@ static void see_link(struct sw_install *install, struct sw_str link)
 
 /* ---- files of requirements ---- */
 
-/* What would stand at `path` of the image if the copy brought it, below that folder; NULL where it does not. */
+/* The file in the folder that a copy brings to `path` of the image; NULL if the copy does not bring it. */
 static const char *source_of(const struct sw_stack *stack, const struct sw_node *copy, const char *path)
 {
     const char *from = sw_node_text(sw_node_get(copy, "from"), ""),
@@ -87,7 +87,8 @@ static void see_entry(struct sw_install *install, const struct sw_requirements_e
         install->index = sw_arena_copy(install->stack->b.arena, entry->value);
 }
 
-/* A file of the image, as far as the context brings it; what is not there or cannot be read is the build's to say. */
+/* Read a file of the image, as far as the context brings it; a file that is missing or cannot be read is the
+ * build's to report. */
 static void see_file(struct sw_install *install, const char *path)
 {
     const struct sw_stack *stack = install->stack;
@@ -112,7 +113,7 @@ static void see_file(struct sw_install *install, const char *path)
 
 enum meaning { NOTHING, REPLACES, REINSTALLS, UPGRADES, INDEX, FROM_FILE, ISOLATES, BACKEND, ONE };
 
-/* Those that matter, and those whose value must not be taken for a requirement. */
+/* The options that matter, and the options whose value must not be taken for a requirement. */
 static const struct {
     const char *name;
     bool takes_value;
@@ -225,7 +226,7 @@ static void see_letters(struct sw_install *install, const char *letters)
     }
 }
 
-/* How many words the option at words[0] takes. */
+/* Count the words that the option at words[0] takes. */
 static size_t see_option(struct sw_install *install, const char *const *words, size_t left)
 {
     struct sw_str value = sw_str_from(words[0]);
@@ -249,7 +250,8 @@ static size_t see_option(struct sw_install *install, const char *const *words, s
     return 1;
 }
 
-/* The CUDA variant, or the like, that the URL of an index of torch's ends in; empty where it ends in something else. */
+/* The CUDA variant, or the like, at the end of the URL of an index of torch's; empty if the URL ends
+ * otherwise. */
 static struct sw_str variant_of(const char *index)
 {
     struct sw_str rest = sw_str_from(index), last = {NULL, 0};

@@ -141,7 +141,7 @@ const char *sw_stack_release(const struct sw_stack *stack, const char *project)
     return pin == NULL ? sw_stack_companion(stack, project) : sw_stack_public(stack, pin->version);
 }
 
-/* Whether a requirement is for the image at all. A marker that cannot be evaluated counts as one that holds. */
+/* Return true if a requirement is for the image at all. A marker that cannot be evaluated counts as true. */
 static bool applies(const struct sw_stack *stack, const struct sw_requirement *requirement)
 {
     const char *machine =

@@ -1,4 +1,4 @@
-/* The stack as the checks see it: which release of what goes where. Not for use outside lib/check. */
+/* The stack as the checks see it: the releases of the projects, and their places in the profile. */
 #ifndef SLIPWAY_CHECK_STACK_H
 #define SLIPWAY_CHECK_STACK_H
 
@@ -7,14 +7,17 @@
 #include "python/requirement.h"
 
 struct sw_check_input {
-    const struct sw_profile *profile; /* for places; of memory alone where a candidate is asked about */
-    const struct sw_plan *plan;       /* resolved from it, perhaps with findings */
+    /* The profile, for places; in memory alone if a candidate is judged. */
+    const struct sw_profile *profile;
+    const struct sw_plan *plan; /* resolved from it, perhaps with findings */
     const struct sw_catalog *catalog;
-    const struct sw_permissions
-        *permissions;       /* to look into files that steps install from; NULL: into none */
+    /* The right to read the files that steps install from; NULL: none is read. */
+    const struct sw_permissions *permissions;
     struct sw_index *index; /* NULL: the index is not asked, and */
-    const char *no_index;   /* why not, which is then said; NULL: it is not wanted */
-    bool offline;           /* the index has only what is in its cache */
+    /* The reason, which a finding then gives; NULL: the index is not wanted. */
+    const char *no_index;
+    /* The index has only the pages in its cache. */
+    bool offline;
 };
 
 /* A requirement or constraint that holds for the target. */
@@ -22,21 +25,23 @@ struct sw_pin {
     const struct sw_node *at; /* in the profile */
     const char *path;         /* for fixes: "requirements[bitsandbytes]" */
     const char *project;      /* normalized */
-    const char
-        *version; /* the one release that it allows, with its local part; NULL where it allows several */
+    /* The single release that the pin allows, with its local part; NULL if it allows several. */
+    const char *version;
     struct sw_requirement requirement;
     bool is_constraint;
 };
 
-/* The torch that is installed; `version` is NULL where the profile leaves it open or has none. */
+/* The torch that is installed; `version` is NULL if the profile leaves it open or has none. */
 struct sw_torch_choice {
     const char *version; /* public */
-    const char *cuda;    /* NULL where it is not known */
-    const char *
-        local; /* what torch.__version__ says: 2.8.0+cu128, also from the default index; NULL without `cuda` */
-    const struct sw_node *row; /* of the catalog; NULL where the release is not known there */
+    const char *cuda;    /* NULL if it is not known */
+    /* The value of torch.__version__: 2.8.0+cu128, also from the default index; NULL without `cuda`. */
+    const char *local;
+    /* The row of the catalog; NULL if the catalog does not know the release. */
+    const struct sw_node *row;
     const struct sw_node *at_version, *at_cuda; /* in the profile */
-    const char *version_path, *cuda_path; /* for fixes; `cuda_path` is NULL where there is no such key */
+    /* The paths for fixes; `cuda_path` is NULL if there is no such key. */
+    const char *version_path, *cuda_path;
 };
 
 /* A target GPU. */
@@ -68,8 +73,8 @@ int sw_stack_read(struct sw_stack *stack, const struct sw_check_input *input, st
 const struct sw_pin *sw_stack_requirement(const struct sw_stack *stack, const char *project);
 /* The pin that leaves a project one release, or NULL. */
 const struct sw_pin *sw_stack_pinned(const struct sw_stack *stack, const char *project);
-/* The release of a project that will be there, without a local part: pinned, or the one that torch pins or was built with; NULL where
- * that is open. */
+/* The release of a project that will be there, without a local part: the pinned release, or the release that
+ * torch pins or was built with; NULL if it is open. */
 const char *sw_stack_release(const struct sw_stack *stack, const char *project);
 /* A version without its local part, in the stack's arena; "" without memory. */
 const char *sw_stack_public(const struct sw_stack *stack, const char *version);
@@ -97,13 +102,15 @@ const char *sw_stack_code_text(struct sw_stack *stack, const struct sw_node *cod
 /* Items "a, b and c" of a list of texts; never NULL. */
 const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list);
 
-/* Whether a build of torch has code for every target; `by_ptx` (may be NULL) says whether for one of them only PTX. */
+/* Return true if a build of torch has code for every target; `by_ptx` (may be NULL) is set if one of them is
+ * served by PTX only. */
 bool sw_stack_serves_all(const struct sw_stack *stack, const char *version, const char *cuda, bool *by_ptx);
-/* The lowest driver that a specifier of drivers admits, as text in the arena; "0" where it has no lower end. */
+/* The lowest driver that a specifier of drivers admits, as text in the arena; "0" if it has no lower end. */
 const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *specifier);
-/* Whether a driver, perhaps only named by its branch, is older than another. */
+/* Return true if a driver, perhaps only named by its branch, is older than another driver. */
 bool sw_driver_is_older(const char *driver, const char *floor);
-/* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run: the highest one, or NULL. */
+/* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run:
+ * the highest variant, or NULL. */
 const char *sw_stack_other_cuda(const struct sw_stack *stack);
 
 #endif

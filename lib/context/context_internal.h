@@ -53,7 +53,7 @@ enum sw_selected {
 };
 
 /* What is known of a path when it is held against the selection. */
-struct sw_candidate {
+struct sw_path_facts {
     struct sw_str path;
     const char *link; /* where it points, else NULL */
     bool unusable;    /* a kind that cannot be sent */
@@ -69,7 +69,7 @@ int sw_selection_init(struct sw_selection *selection, struct sw_arena *arena,
 /* Hold one path against all items. A link may add items: compare `count` before and after a walk. SW_EINPUT
  * where a source that has no wildcard leads out of the root by this link. */
 int sw_selection_match(struct sw_selection *selection, enum sw_selected *selected,
-                       const struct sw_candidate *candidate, struct sw_error *error) SW_NODISCARD;
+                       const struct sw_path_facts *candidate, struct sw_error *error) SW_NODISCARD;
 
 /* After a walk that added nothing: 0 where each item found something, else SW_EINPUT with the reason.
  * `ignore_file` is the name of the ignore file. */

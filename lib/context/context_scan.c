@@ -191,8 +191,8 @@ static int visit(struct scan *scan, struct sw_walk *walk, const struct sw_walk_e
 {
     mode_t mode = at->status.st_mode;
     bool folder = S_ISDIR(mode);
-    struct sw_candidate candidate = {.path = at->path,
-                                     .unusable = !folder && !S_ISREG(mode) && !S_ISLNK(mode)};
+    struct sw_path_facts candidate = {.path = at->path,
+                                      .unusable = !folder && !S_ISREG(mode) && !S_ISLNK(mode)};
     if (is_output(scan, &at->status))
         return 0;
     int code = judge(scan, at, &candidate.verdict, error);

@@ -132,7 +132,7 @@ static void add_literal(struct sw_buffer *pattern, struct sw_str path)
 
 /* Where an item leads that meets a link after `depth` components; NULL without memory. */
 static const char *resolve(const struct sw_selection *selection, const struct sw_selection_item *item,
-                           const struct sw_candidate *candidate, size_t depth)
+                           const struct sw_path_facts *candidate, size_t depth)
 {
     struct sw_str folder = candidate->path;
     while (folder.n > 0 && folder.p[folder.n - 1] != '/')
@@ -150,7 +150,7 @@ static const char *resolve(const struct sw_selection *selection, const struct sw
 }
 
 /* Take what the link leads to as well. */
-static int follow(struct sw_selection *selection, size_t index, const struct sw_candidate *candidate,
+static int follow(struct sw_selection *selection, size_t index, const struct sw_path_facts *candidate,
                   size_t depth, struct sw_error *error)
 {
     const struct sw_selection_item *item = &selection->items[index];
@@ -171,7 +171,7 @@ static int follow(struct sw_selection *selection, size_t index, const struct sw_
 }
 
 static int note_excluded(struct sw_selection *selection, struct sw_selection_item *item,
-                         const struct sw_candidate *candidate, struct sw_error *error)
+                         const struct sw_path_facts *candidate, struct sw_error *error)
 {
     item->excluded_line = candidate->verdict.line;
     item->excluded_path = sw_arena_copy(selection->arena, candidate->path);
@@ -179,7 +179,7 @@ static int note_excluded(struct sw_selection *selection, struct sw_selection_ite
 }
 
 int sw_selection_match(struct sw_selection *selection, enum sw_selected *selected,
-                       const struct sw_candidate *candidate, struct sw_error *error)
+                       const struct sw_path_facts *candidate, struct sw_error *error)
 {
     enum sw_selected result = SW_SELECTED_NOT;
     size_t count = selection->count;

@@ -52,7 +52,7 @@ int sw_fetcher_new(struct sw_fetcher **out, const struct sw_fetch_options *optio
     return 0;
 }
 
-static void release_login(struct sw_login *login)
+static void release_login(struct sw_origin_login *login)
 {
     free(login->url);
     free(login->user);
@@ -85,12 +85,12 @@ int sw_fetcher_login(struct sw_fetcher *fetcher, struct sw_str url, struct sw_er
     struct sw_str rest = uri.user;
     if (rest.n == 0)
         return 0;
-    struct sw_login login = {.url = strndup(url.p, url.n)};
+    struct sw_origin_login login = {.url = strndup(url.p, url.n)};
     if (login.url != NULL)
         login.origin = sw_uri_split((struct sw_str){login.url, url.n});
     login.user = decoded(sw_str_cut(&rest, ':'));
     login.password = decoded(rest.p == NULL ? SW_STR("") : rest);
-    struct sw_login *logins =
+    struct sw_origin_login *logins =
         reallocarray(fetcher->logins, fetcher->login_count + 1, sizeof *fetcher->logins);
     if (logins != NULL)
         fetcher->logins = logins;

@@ -123,7 +123,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *data)
     return keep(hop, bytes, size * n);
 }
 
-static const struct sw_login *login_for(const struct sw_fetcher *fetcher, const struct sw_uri *uri)
+static const struct sw_origin_login *login_for(const struct sw_fetcher *fetcher, const struct sw_uri *uri)
 {
     for (size_t i = 0; i < fetcher->login_count; i++) {
         if (sw_uri_same_origin(&fetcher->logins[i].origin, uri))
@@ -136,7 +136,7 @@ static void set_login(struct sw_hop *hop)
 {
     const struct sw_curl *curl = hop->fetcher->curl;
     const struct sw_uri uri = sw_uri_split(sw_buffer_str(&hop->response->url));
-    const struct sw_login *login = login_for(hop->fetcher, &uri);
+    const struct sw_origin_login *login = login_for(hop->fetcher, &uri);
     if (login != NULL) {
         (void)curl->easy_setopt(hop->easy, CURLOPT_USERNAME, login->user);
         (void)curl->easy_setopt(hop->easy, CURLOPT_PASSWORD, login->password);

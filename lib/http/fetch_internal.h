@@ -7,7 +7,7 @@
 #include "http/uri.h"
 
 /* "user:password" for an origin. */
-struct sw_login {
+struct sw_origin_login {
     struct sw_uri origin; /* points into `url` */
     char *url;
     char *user, *password;
@@ -17,7 +17,7 @@ struct sw_fetcher {
     const struct sw_curl *curl; /* NULL until the first fetch */
     CURLM *multi;
     struct sw_fetch_options options;
-    struct sw_login *logins;
+    struct sw_origin_login *logins;
     size_t login_count;
 };
 

@@ -193,7 +193,7 @@ static void a_wrong_file_is_named(void **state)
     assert_int_equal(sw_dir_remove(folder, &error), 0);
 }
 
-/* The builds of a wish as "version+cuda" with a mark: '-' does not fit; at most `most` of them. */
+/* The builds of a query as "version+cuda" with a mark: '-' does not fit; at most `most` of them. */
 static void assert_builds(struct sw_catalog *catalog, const char *gpu, const char *releases, size_t most,
                           const char *expected)
 {
@@ -204,11 +204,11 @@ static void assert_builds(struct sw_catalog *catalog, const char *gpu, const cha
     struct sw_specifier_set set;
     assert_int_equal(sw_specifier_set_parse(&set, &arena, sw_str_from(releases), NULL), 0);
     const struct sw_node *row = sw_catalog_row(catalog->gpus, "name", gpu);
-    const struct sw_build_wish wish = {
+    const struct sw_build_query query = {
         .gpus = &row, .gpus_count = row != NULL, .python = "3.11", .releases = &set};
     struct sw_build *builds = NULL;
     size_t count = 0;
-    assert_int_equal(sw_catalog_builds(&builds, &count, &arena, catalog, &wish, NULL), 0);
+    assert_int_equal(sw_catalog_builds(&builds, &count, &arena, catalog, &query, NULL), 0);
     for (size_t i = 0; i < count && i < most; i++)
         sw_buffer_addf(&text, "%s%s%s+%s", i == 0 ? "" : " ", sw_build_fits(&builds[i]) ? "" : "-",
                        builds[i].version, builds[i].cuda);
