@@ -30,7 +30,7 @@ static int match(struct sw_selection *selection, struct sw_arena *arena, struct 
     const char *path = sw_path_clean(arena, (struct sw_str){line.p, at});
     if (path == NULL || !sw_path_is_inside(path) || strcmp(path, ".") == 0)
         return 0;
-    struct sw_candidate candidate = {.path = sw_str_from(path)};
+    struct sw_path_facts candidate = {.path = sw_str_from(path)};
     if (at < line.n)
         candidate.link = fuzz_text(arena, sw_str_drop(line, at + arrow.n));
     enum sw_selected selected = SW_SELECTED_NOT;
