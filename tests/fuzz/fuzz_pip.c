@@ -32,8 +32,8 @@ static void read_settings(struct sw_arena *arena, struct sw_str text, bool reada
     int code = sw_pip_read(&pip, arena, variables, "/nonexistent", &error);
     fuzz_claim(code == 0 || (code == SW_EINPUT && error.text[0] != '\0'));
     fuzz_claim(readable || code != 0);
-    const struct sw_pip_setting *settings[] = {&pip.index_url, &pip.extra_index_url, &pip.trusted_host,
-                                               &pip.proxy};
+    const struct sw_setting *settings[] = {&pip.index_url, &pip.extra_index_url, &pip.trusted_host,
+                                           &pip.proxy};
     for (size_t i = 0; code == 0 && i < SW_COUNT(settings); i++)
         fuzz_claim(settings[i]->value == NULL || settings[i]->origin != NULL);
 }
