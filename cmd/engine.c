@@ -2,11 +2,21 @@
 
 #include "environment.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "engine/open.h"
 
 #include <unistd.h>
+
+/* No wait for an engine may be longer than so many milliseconds: for tests with engines that say nothing. */
+static int64_t read_patience(void)
+{
+    const char *text = getenv("SLIPWAY_ENGINE_PATIENCE_MS");
+    uint64_t ms = 0;
+    bool set = sw_str_to_u64(sw_str_from(text), &ms) && ms < SW_SECOND_NS;
+    return set ? (int64_t)ms * SW_MILLISECOND_NS : 0;
+}
 
 static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *session)
 {
@@ -23,6 +33,7 @@ static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *sessi
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
         .uid = (unsigned)getuid(),
         .environment = session->environment,
+        .patience_ns = read_patience(),
     };
 }
 

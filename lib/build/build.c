@@ -8,8 +8,6 @@
 #include "engine/call.h"
 #include "engine/image.h"
 
-enum { CANCEL_SECONDS = 5 };
-
 /* One build as it goes on. */
 struct build {
     struct sw_engine *engine;
@@ -140,9 +138,10 @@ static int send_build(struct build *build, const struct sw_build_request *reques
         .source = build->session != NULL ? NULL : &tar,
         .companion = build->session != NULL ? &companion : NULL,
         .receiver = &receiver,
+        .patience = SW_PATIENCE_STREAM,
         .on_cancel = build->engine->info.buildkit ? cancel_build : NULL,
         .canceler = build,
-        .grace_ns = CANCEL_SECONDS * SW_SECOND_NS,
+        .grace_ns = sw_patience_ns(&build->engine->endpoint, SW_PATIENCE_END),
     };
     return sw_call(&response, build->engine, &call, error);
 }

@@ -14,8 +14,6 @@
 #define IMAGE_DIGEST "containerimage.digest" /* in the answer to Solve */
 
 enum { STATUS_REF = 1, POLL_MS = 1000, BLIND_POLL_MS = 50 };
-/* How long a build may take to end after a cancellation, and its last status messages after the result. */
-enum { GRACE_SECONDS = 5 };
 
 struct control {
     struct sw_engine *engine;
@@ -27,6 +25,9 @@ struct control {
     bool answered, succeeded;            /* the result is known, and what it is */
     struct sw_buffer response;           /* of Solve */
     int64_t deadline;                    /* 0: none yet */
+    int64_t heard_ns,
+        asked_ns; /* when bytes last went either way, and when the silence since was last looked into */
+    bool silent;  /* for too long */
 };
 
 /* ---- the two calls ---- */
@@ -152,18 +153,37 @@ static bool is_late(struct control *control)
     bool canceled = sw_cancel_requested(control->engine->cancel);
     if (canceled && control->solve != NULL)
         sw_grpc_finish(control->solve, SW_GRPC_CANCELED, "interrupted");
+    /* The build may take so long to end after a cancellation, and its last status messages after the result. */
     if (control->deadline == 0 && (canceled || control->solve == NULL))
-        control->deadline = sw_clock_now() + GRACE_SECONDS * SW_SECOND_NS;
+        control->deadline = sw_clock_now() + sw_patience_ns(&control->engine->endpoint,
+                                                            canceled ? SW_PATIENCE_END : SW_PATIENCE_CLEANUP);
     return control->deadline != 0 && sw_clock_now() >= control->deadline;
+}
+
+/* Serve both connections; one that broke and a silence that lasts too long are failures. */
+static int attend(struct control *control, struct sw_error *error)
+{
+    struct sw_engine *engine = control->engine;
+    int64_t now = sw_clock_now();
+    bool active = sw_session_serve(control->session);
+    int code = control->connection == NULL ? 0 : sw_connection_serve(control->connection, NULL);
+    active |= control->connection != NULL && sw_connection_active(control->connection);
+    if (active)
+        control->heard_ns = control->asked_ns = now;
+    if (code != 0 || now - control->asked_ns < sw_patience_ns(&engine->endpoint, SW_PATIENCE_QUIET))
+        return code;
+    code = sw_call_silence(engine, now - control->heard_ns, error);
+    control->silent = code != 0;
+    control->asked_ns = sw_clock_now();
+    return code;
 }
 
 static int drive(struct control *control, struct sw_error *error)
 {
     int code = 0;
+    control->heard_ns = control->asked_ns = sw_clock_now();
     while (code == 0 && (control->solve != NULL || control->status != NULL) && !is_late(control)) {
-        sw_session_serve(control->session);
-        if (control->connection != NULL)
-            code = sw_connection_serve(control->connection, NULL);
+        code = attend(control, error);
         if (code == 0 && (control->solve != NULL || control->status != NULL))
             wait_for(control);
     }
@@ -171,6 +191,8 @@ static int drive(struct control *control, struct sw_error *error)
         return sw_fail_canceled(error);
     if (control->answered)
         return 0;
+    if (control->silent)
+        return code;
     (void)sw_fail(error, SW_EENV, "the engine at %s went away in the middle of its answer",
                   control->engine->endpoint.url);
     return sw_error_hint(error, "see the engine's own log; what was built so far stays in its cache");

@@ -4,11 +4,12 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "engine/connection.h"
+#include "engine/patience.h"
 #include "wire/protobuf.h"
 
 #include <poll.h>
 
-enum { ANSWER_SECONDS = 10, POLL_MS = 50 };
+enum { POLL_MS = 50 };
 /* Field numbers of control.proto, worker.proto and ops.proto (moby/buildkit, api and solver/pb). */
 enum { RESPONSE_RECORD = 1, RECORD_PLATFORMS = 3, RECORD_VERSION = 5, VERSION_VERSION = 2 };
 enum { PLATFORM_ARCHITECTURE = 1, PLATFORM_OS = 2 };
@@ -79,10 +80,10 @@ static void end(struct sw_grpc_call *call, void *self)
     (void)sw_fail(&question->error, SW_EENV, "the BuildKit daemon says: %s", clean.p);
 }
 
-static int wait_for(const struct question *question, struct sw_connection *connection,
+static int wait_for(const struct question *question, struct sw_connection *connection, int64_t patience_ns,
                     const struct sw_cancel *cancel, struct sw_error *error)
 {
-    int64_t deadline = sw_clock_now() + ANSWER_SECONDS * SW_SECOND_NS;
+    int64_t deadline = sw_clock_now() + patience_ns;
     int code = sw_connection_serve(connection, error);
     while (code == 0 && !question->over) {
         struct pollfd wait = {.fd = sw_connection_fd(connection), .events = POLLIN};
@@ -117,7 +118,7 @@ static int ask(struct question *question, const struct sw_endpoint *endpoint, co
     if (code == 0) {
         sw_grpc_put(call, (struct sw_str){"", 0});
         sw_grpc_close(call);
-        code = wait_for(question, connection, cancel, error);
+        code = wait_for(question, connection, sw_patience_ns(endpoint, SW_PATIENCE_PING), cancel, error);
     }
     sw_connection_close(connection);
     return code;

@@ -4,10 +4,11 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/json.h"
+#include "engine/buildkitd_internal.h"
 
 #include <sys/random.h>
 
-enum { CLEANUP_SECONDS = 5, MESSAGE_SIZE = 600 };
+enum { MESSAGE_SIZE = 600 };
 
 void sw_call_target(struct sw_buffer *target, const struct sw_engine *engine, const char *path)
 {
@@ -31,7 +32,8 @@ static void explain(struct sw_buffer *out, const struct sw_http_response *respon
 
 static int refused(const struct sw_http_response *response, struct sw_error *error)
 {
-    enum sw_code code = response->status == 404 ? SW_ENOTFOUND : response->status >= 500 ? SW_EENV : SW_ENO;
+    bool refusal = response->status >= 400 && response->status < 500;
+    enum sw_code code = response->status == 404 ? SW_ENOTFOUND : refusal ? SW_ENO : SW_EENV;
     SW_BUFFER_AUTO message;
     sw_buffer_init(&message, 4 * MESSAGE_SIZE);
     explain(&message, response);
@@ -46,6 +48,50 @@ static int refuse_builder(const struct sw_engine *engine, struct sw_error *error
     return sw_error_hint(error, "name a Docker Engine or Podman with -H or DOCKER_HOST");
 }
 
+/* Whether the engine answers at all, asked over a connection of its own since the other one is in use. */
+static int ping(const struct sw_engine *engine, struct sw_error *error)
+{
+    struct sw_engine_info info;
+    if (engine->info.builder)
+        return sw_worker_ask(&info, &engine->endpoint, engine->cancel, error);
+    struct sw_client *client = NULL;
+    SW_HTTP_RESPONSE_AUTO response;
+    sw_http_response_init(&response);
+    const struct sw_http_request request = {.method = "GET",
+                                            .target = "/_ping",
+                                            .timeout_ns = sw_patience_ns(&engine->endpoint, SW_PATIENCE_PING),
+                                            .cancel = engine->cancel};
+    int code = sw_client_new(&client, &engine->endpoint, error);
+    if (code == 0)
+        code = sw_client_perform(&response, client, &request, error);
+    sw_client_free(client);
+    return code;
+}
+
+int sw_call_silence(void *self, int64_t silence_ns, struct sw_error *error)
+{
+    const struct sw_engine *engine = self;
+    int64_t most_ns = sw_patience_ns(&engine->endpoint, SW_PATIENCE_STREAM);
+    if (silence_ns < most_ns)
+        return ping(engine, error);
+    (void)sw_fail(error, SW_EENV, "the engine at %s has said nothing of its work for %lld s",
+                  engine->endpoint.url, (long long)(silence_ns / SW_SECOND_NS));
+    return sw_error_hint(error, "see the engine's own log");
+}
+
+/* How long the call may take, by the kind that its request names. */
+static void set_patience(struct sw_http_request *request, struct sw_engine *engine)
+{
+    if (request->patience != SW_PATIENCE_STREAM) {
+        if (request->timeout_ns == 0)
+            request->timeout_ns = sw_patience_ns(&engine->endpoint, request->patience);
+        return;
+    }
+    request->on_silence = sw_call_silence;
+    request->listener = engine;
+    request->quiet_ns = sw_patience_ns(&engine->endpoint, SW_PATIENCE_QUIET);
+}
+
 int sw_call(struct sw_http_response *response, struct sw_engine *engine,
             const struct sw_http_request *request, struct sw_error *error)
 {
@@ -53,6 +99,7 @@ int sw_call(struct sw_http_response *response, struct sw_engine *engine,
     if (engine->info.builder)
         return refuse_builder(engine, error);
     canceled.cancel = engine->cancel;
+    set_patience(&canceled, engine);
     int code = sw_client_perform(response, engine->client, &canceled, error);
     if (code == 0 && (response->status < 200 || response->status >= 300))
         code = refused(response, error);
@@ -65,7 +112,9 @@ int sw_call_simple(struct sw_http_response *response, struct sw_engine *engine, 
     int code = sw_buffer_check(target, "the request", error);
     if (code != 0)
         return code;
-    const struct sw_http_request request = {.method = method, .target = target->p};
+    bool question = strcmp(method, "GET") == 0;
+    const struct sw_http_request request = {
+        .method = method, .target = target->p, .patience = question ? SW_PATIENCE_ANSWER : SW_PATIENCE_WORK};
     return sw_call(response, engine, &request, error);
 }
 
@@ -74,8 +123,11 @@ void sw_call_cleanup(const struct sw_engine *engine, const char *method, const s
     struct sw_client *client = NULL;
     SW_HTTP_RESPONSE_AUTO response;
     sw_http_response_init(&response);
+    bool canceled = sw_cancel_requested(engine->cancel);
     const struct sw_http_request request = {
-        .method = method, .target = target->p, .timeout_ns = CLEANUP_SECONDS * SW_SECOND_NS};
+        .method = method,
+        .target = target->p,
+        .timeout_ns = sw_patience_ns(&engine->endpoint, canceled ? SW_PATIENCE_END : SW_PATIENCE_CLEANUP)};
     int code = sw_buffer_check(target, "the request", NULL);
     if (code == 0)
         code = sw_client_new(&client, &engine->endpoint, NULL);

@@ -18,15 +18,19 @@ struct sw_engine {
 /* Start a target: "/v1.41" and `path`, which is taken as it is. The buffer must be initialised. */
 void sw_call_target(struct sw_buffer *target, const struct sw_engine *engine, const char *path);
 
-/* One exchange under the engine's cancellation. An answer of 400 or more is an error with the engine's own
- * message: SW_ENOTFOUND for 404, SW_ENO for what the engine refused, SW_EENV for 500 and more. */
+/* One exchange under the engine's cancellation and within its request's patience. Any answer but 2xx is an error with the engine's
+ * own message: SW_ENOTFOUND for 404, SW_ENO for what the engine refused (4xx), SW_EENV for all else. */
 int sw_call(struct sw_http_response *response, struct sw_engine *engine,
             const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
-/* For ending what was cancelled or failed: not to be cancelled itself, over after 5 s, its outcome of no
- * interest. It has a connection of its own, since the engine's may be in use. */
+/* For ending what was cancelled or failed: not to be cancelled itself, over after 800 ms if the engine's work is cancelled and 5 s
+ * if not, its outcome of no interest. It has a connection of its own, since the engine's may be in use. */
 void sw_call_cleanup(const struct sw_engine *engine, const char *method, const struct sw_buffer *target);
 
-/* A call without a body: `method` and `target`, whose buffer is checked. */
+/* What a silence of so long means while the engine, which is `self`, works at something: 0 if it answers a ping and has not been silent
+ * for longer than SW_PATIENCE_STREAM. */
+int sw_call_silence(void *self, int64_t silence_ns, struct sw_error *error) SW_NODISCARD;
+
+/* A call without a body: `method` and `target`, whose buffer is checked. GET asks, all else is work (engine/patience.h). */
 int sw_call_simple(struct sw_http_response *response, struct sw_engine *engine, const char *method,
                    const struct sw_buffer *target, struct sw_error *error) SW_NODISCARD;
 

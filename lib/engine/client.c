@@ -32,7 +32,12 @@ struct exchange {
     struct sw_buffer last_words; /* what the engine had said when sending failed */
     int code;                    /* of the callback that ended the transfer, with `error` */
     struct sw_error error;
+    int64_t heard_ns,
+        asked_ns;       /* when bytes last went either way, and when the silence since was last told of */
+    size_t heard_bytes; /* of the answer's body, since */
 };
+
+enum { SUBSTANCE = 1024 };
 
 void sw_http_response_init(struct sw_http_response *response)
 {
@@ -45,6 +50,16 @@ void sw_http_response_release(struct sw_http_response *response)
 {
     sw_buffer_release(&response->headers);
     sw_buffer_release(&response->body);
+}
+
+/* An answer that drips is as good as silence: a line must end, or many bytes must come. */
+static void note_answer(struct exchange *x, const char *bytes, size_t n)
+{
+    x->heard_bytes += n;
+    if (x->heard_bytes < SUBSTANCE && memchr(bytes, '\n', n) == NULL)
+        return;
+    x->heard_bytes = 0;
+    x->heard_ns = x->asked_ns = sw_clock_now();
 }
 
 /* libcurl calls these with its own types; what they are given as data is the exchange or the client. */
@@ -74,6 +89,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *data)
     struct exchange *x = data;
     const struct sw_receiver *receiver = x->request->receiver;
     long status = 0;
+    note_answer(x, bytes, size * n);
     (void)x->client->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
     if (receiver != NULL && status >= 200 && status < 300) {
         x->code = receiver->take(receiver->self, bytes, size * n, &x->error);
@@ -92,6 +108,8 @@ static size_t on_upload(char *out, size_t size, size_t n, void *data)
     if (sw_cancel_requested(x->request->cancel))
         return CURL_READFUNC_ABORT;
     x->code = source->read(source->self, out, size * n, &got, &x->error);
+    if (got > 0)
+        x->heard_ns = x->asked_ns = sw_clock_now();
     return x->code == 0 ? got : CURL_READFUNC_ABORT;
 }
 
@@ -267,12 +285,25 @@ static bool is_over(struct wait *wait, const struct sw_http_request *request)
     return sw_clock_now() >= wait->deadline;
 }
 
+/* Serve the companion, and ask what a silence means. */
+static int attend(struct exchange *x, bool canceled, struct sw_error *error)
+{
+    const struct sw_http_request *request = x->request;
+    int64_t now = sw_clock_now();
+    if (request->companion != NULL && request->companion->serve(request->companion->self))
+        x->heard_ns = x->asked_ns = now;
+    if (canceled || request->on_silence == NULL || now - x->asked_ns < request->quiet_ns)
+        return 0;
+    int code = request->on_silence(request->listener, now - x->heard_ns, error);
+    x->asked_ns = sw_clock_now();
+    return code;
+}
+
 /* Runs the transfer to its end, or until canceled. */
 static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
 {
     const struct sw_curl *curl = x->client->curl;
     CURLM *multi = x->client->multi;
-    const struct sw_companion *companion = x->request->companion;
     struct wait wait = make_wait(x->request);
     for (int running = 1; running != 0;) {
         CURLMcode failed = curl->multi_perform(multi, &running);
@@ -282,8 +313,9 @@ static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
             failed = curl->multi_poll(multi, wait.wakes, wait.count, wait.pause_ms, NULL);
         if (failed != CURLM_OK)
             return sw_fail(error, SW_EENV, "cannot talk to the engine: %s", curl->multi_strerror(failed));
-        if (companion != NULL)
-            companion->serve(companion->self);
+        int code = attend(x, wait.deadline != 0, error);
+        if (code != 0)
+            return code;
     }
     if (wait.deadline != 0)
         return sw_fail_canceled(error);
@@ -338,7 +370,9 @@ static int transfer(struct exchange *x, const char *url, struct sw_error *error)
 int sw_client_perform(struct sw_http_response *response, struct sw_client *client,
                       const struct sw_http_request *request, struct sw_error *error)
 {
-    struct exchange x = {.client = client, .request = request, .response = response};
+    int64_t now = sw_clock_now();
+    struct exchange x = {
+        .client = client, .request = request, .response = response, .heard_ns = now, .asked_ns = now};
     SW_BUFFER_AUTO url;
     response->status = 0;
     sw_buffer_clear(&response->headers);

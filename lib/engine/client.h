@@ -10,6 +10,7 @@
 #include "base/cancel.h"
 #include "base/source.h"
 #include "engine/endpoint.h"
+#include "engine/patience.h"
 
 struct sw_client;
 
@@ -19,10 +20,11 @@ struct sw_receiver {
     void *self;
 };
 
-/* What is served beside an exchange, by the same thread: when `fd` is readable, and now and then. */
+/* What is served beside an exchange, by the same thread: when `fd` is readable, and now and then. `serve` returns whether
+ * anything went either way. */
 struct sw_companion {
     int fd;
-    void (*serve)(void *self);
+    bool (*serve)(void *self);
     void *self;
 };
 
@@ -35,7 +37,13 @@ struct sw_http_request {
     const struct sw_source *source;       /* the body in pieces, sent chunked; instead of `body` */
     const struct sw_receiver *receiver;   /* NULL: the answer's body is collected */
     const struct sw_companion *companion; /* NULL: none */
+    enum sw_patience patience;            /* for sw_call(), which makes of it what follows */
     int64_t timeout_ns;                   /* for the whole exchange; 0: none */
+    /* Called each time that for `quiet_ns` no byte has gone either way, with the length of the whole silence; a failure ends the
+     * exchange. It may use other clients. NULL: any silence is borne. */
+    int (*on_silence)(void *self, int64_t silence_ns, struct sw_error *error);
+    void *listener;
+    int64_t quiet_ns;
     const struct sw_cancel *cancel;
     /* What to do about a cancellation instead of hanging up: called once, after which the answer is read on
      * for at most `grace_ns`. The exchange is SW_ECANCELED all the same. NULL: hang up. */

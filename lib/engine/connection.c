@@ -5,11 +5,12 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "engine/alpn_internal.h"
+#include "engine/patience.h"
 #include "engine/reach_internal.h"
 
 #include <poll.h>
 
-enum { ANSWER_SECONDS = 10, BLIND_POLL_MS = 50, POLL_MS = 1000 };
+enum { BLIND_POLL_MS = 50, POLL_MS = 1000 };
 /* What is heard before others get their turn, so that an engine that never falls silent keeps nothing else waiting. More than
  * fits into `early`: what is left after it is still in the socket, which stays readable. */
 enum { PIECE = 16384, PIECES_AT_A_TIME = 64 };
@@ -24,6 +25,7 @@ struct sw_connection {
     struct sw_buffer raw;     /* of the calls, still to be sent */
     struct sw_tunnel *tunnel; /* in one of them; NULL: what is carried is what the socket has */
     bool full;                /* the socket took no more */
+    bool active;              /* bytes of the calls came since sw_connection_active() */
     struct sw_reach reach;
 };
 
@@ -179,7 +181,7 @@ static int upgrade(struct sw_connection *c, const struct sw_endpoint *endpoint, 
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_HTTP_HEADERS);
-    int64_t deadline = sw_clock_now() + ANSWER_SECONDS * SW_SECOND_NS;
+    int64_t deadline = sw_clock_now() + sw_patience_ns(endpoint, SW_PATIENCE_PING);
     write_request(&text, endpoint->base, target, headers);
     int code = sw_buffer_check(&text, "the request", error);
     if (code == 0)
@@ -340,6 +342,7 @@ static int hear(struct sw_connection *c, size_t *count, struct sw_error *error)
 {
     char piece[PIECE];
     int code = receive_raw(c, piece, sizeof piece, count, error);
+    c->active = c->active || (code == 0 && *count > 0);
     if (code == 0 && *count > 0)
         code = sw_grpc_receive(c->calls, piece, *count, error);
     return code == 0 ? flush(c, error) : code; /* what HTTP/2 says by itself */
@@ -394,7 +397,7 @@ int sw_connection_serve(struct sw_connection *connection, struct sw_error *error
 int sw_connection_tunnel(struct sw_connection *connection, const struct sw_pair *headers,
                          const struct sw_cancel *cancel, struct sw_error *error)
 {
-    int64_t deadline = sw_clock_now() + ANSWER_SECONDS * SW_SECOND_NS;
+    int64_t deadline = sw_clock_now() + sw_patience_ns(connection->reach.endpoint, SW_PATIENCE_PING);
     struct sw_grpc *calls = NULL;
     int code = sw_connection_calls(&calls, connection, error);
     if (code == 0)
@@ -427,6 +430,13 @@ int sw_connection_send(struct sw_connection *connection, const void *bytes, size
 {
     return connection->tunnel != NULL ? send_tunnel(connection, bytes, n, sent, error)
                                       : send_raw(connection, bytes, n, sent, error);
+}
+
+bool sw_connection_active(struct sw_connection *connection)
+{
+    bool active = connection->active;
+    connection->active = false;
+    return active;
 }
 
 bool sw_connection_is_full(const struct sw_connection *connection)

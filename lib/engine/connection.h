@@ -39,6 +39,8 @@ int sw_connection_receive(struct sw_connection *connection, void *out, size_t n,
 /* `*sent` of the `n` bytes, 0 where there is no room at the moment. With no bytes: send what still waits here. */
 int sw_connection_send(struct sw_connection *connection, const void *bytes, size_t n, size_t *sent,
                        struct sw_error *error) SW_NODISCARD;
+/* Whether bytes of calls have come since this was last asked. */
+bool sw_connection_active(struct sw_connection *connection);
 /* Whether the socket must take more before there is room. */
 bool sw_connection_is_full(const struct sw_connection *connection);
 

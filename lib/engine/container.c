@@ -109,7 +109,8 @@ static int create(struct sw_engine *engine, const char *name, const struct sw_co
     const struct sw_http_request call = {.method = "POST",
                                          .target = target.p,
                                          .content_type = "application/json",
-                                         .body = sw_buffer_str(&body)};
+                                         .body = sw_buffer_str(&body),
+                                         .patience = SW_PATIENCE_WORK};
     return sw_call(&response, engine, &call, error);
 }
 
@@ -135,11 +136,25 @@ static int read_output(struct sw_engine *engine, const char *name, const struct 
     sw_http_response_init(&response);
     sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
     container_target(&target, engine, name, "/logs?stdout=1&stderr=1");
-    const struct sw_http_request call = {.method = "GET", .target = target.p, .receiver = &receiver};
+    const struct sw_http_request call = {
+        .method = "GET", .target = target.p, .receiver = &receiver, .patience = SW_PATIENCE_WORK};
     int code = sw_call(&response, engine, &call, error);
     if (code == 0 && !sw_frames_whole(&output.frames))
         code = sw_fail(error, SW_EENV, "the container's output broke off");
     return code;
+}
+
+/* The end of a container is waited for as long as the engine answers. */
+static int wait_for_end(struct sw_engine *engine, const char *name, struct sw_error *error)
+{
+    SW_HTTP_RESPONSE_AUTO response;
+    SW_BUFFER_AUTO target;
+    sw_http_response_init(&response);
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    container_target(&target, engine, name, "/wait");
+    const struct sw_http_request call = {
+        .method = "POST", .target = target.p, .patience = SW_PATIENCE_STREAM};
+    return sw_call(&response, engine, &call, error);
 }
 
 static int call(struct sw_engine *engine, const char *method, const char *name, const char *rest,
@@ -180,7 +195,7 @@ static int run_created(struct sw_container_result *result, struct sw_engine *eng
         response.status != 0) /* 500 is the engine's word for devices and commands it has not */
         code = error == NULL ? SW_ENO : (int)(error->code = SW_ENO);
     if (code == 0)
-        code = call(engine, "POST", name, "/wait", &response, error);
+        code = wait_for_end(engine, name, error);
     if (code == 0)
         code = read_output(engine, name, sink, error);
     return code == 0 ? read_result(result, engine, name, error) : code;

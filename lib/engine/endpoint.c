@@ -320,6 +320,7 @@ static int find_usual(struct sw_endpoints *out, struct sw_arena *arena,
             continue;
         struct sw_endpoint *endpoint = &found.items[found.count];
         endpoint->origin = usual_places[i].whose;
+        endpoint->patience_ns = wishes->patience_ns;
         const char *path = sw_path_join(arena, root, usual_places[i].path);
         if (path == NULL || parse_unix(endpoint, arena, path) != 0)
             return sw_fail_memory(error);
@@ -360,6 +361,7 @@ int sw_endpoints_find(struct sw_endpoints *out, struct sw_arena *arena,
     }
     if (code == 0) {
         one->environment = wishes->environment;
+        one->patience_ns = wishes->patience_ns;
         *out = (struct sw_endpoints){one, 1, true};
     }
     return code;

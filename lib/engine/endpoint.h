@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+#include <stdint.h>
+
 /* What the caller read from its options and environment; NULL and "" both mean unset. */
 struct sw_endpoint_wishes {
     const char *host;              /* the option -H */
@@ -24,6 +26,7 @@ struct sw_endpoint_wishes {
     const char *home;              /* HOME */
     const char *runtime_dir;       /* XDG_RUNTIME_DIR; unset: /run/user/UID */
     unsigned uid;
+    int64_t patience_ns;            /* of every endpoint that is found */
     const char *const *environment; /* the user's variables, for ssh; must outlive the endpoints */
 };
 
@@ -41,7 +44,8 @@ struct sw_endpoint {
     const char *ca, *certificate, *key; /* TLS files, NULL where there are none */
     bool verify;                        /* of https: check the server's certificate */
     const char *const *environment;     /* of SW_ENDPOINT_SSH: the user's variables, not copied */
-    bool buildkit; /* what listens there is a BuildKit daemon: HTTP/2 as it is, and no Docker API */
+    int64_t patience_ns; /* no wait for the engine may be longer (engine/patience.h); 0: the usual limits */
+    bool buildkit;       /* what listens there is a BuildKit daemon: HTTP/2 as it is, and no Docker API */
 };
 
 struct sw_endpoints {

@@ -95,8 +95,11 @@ static int send_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine,
     int code = sw_buffer_check(&target, "the request", error);
     if (code != 0)
         return code;
-    const struct sw_http_request request = {
-        .method = "POST", .target = target.p, .content_type = "application/x-tar", .source = tar};
+    const struct sw_http_request request = {.method = "POST",
+                                            .target = target.p,
+                                            .content_type = "application/x-tar",
+                                            .source = tar,
+                                            .patience = SW_PATIENCE_STREAM};
     code = sw_call(&response, engine, &request, error);
     return code != 0 ? code : read_import_answer(id, sw_buffer_str(&response.body), error);
 }

@@ -127,8 +127,11 @@ static int attempt(struct sw_build_outcome *outcome, bool *again, const struct t
         return sw_fail_memory(error);
     sw_build_stream_transfer(stream, transfer->step);
     const struct sw_receiver receiver = {take_stream, stream};
-    const struct sw_http_request request = {
-        .method = "POST", .target = transfer->target.p, .headers = headers, .receiver = &receiver};
+    const struct sw_http_request request = {.method = "POST",
+                                            .target = transfer->target.p,
+                                            .headers = headers,
+                                            .receiver = &receiver,
+                                            .patience = SW_PATIENCE_STREAM};
     int code = sw_call(&response, transfer->engine, &request, error);
     bool answered = response.status != 0; /* else the engine is gone, and trying again is of no use */
     int ended = sw_build_stream_finish(stream, code == 0, outcome, code == 0 ? error : NULL);

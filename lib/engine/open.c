@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 enum {
-    PING_SECONDS = 10,
-    FAR_PING_SECONDS = 20, /* by ssh, which gives up by itself sooner and then tells why */
     API_MAJOR = 1,
     API_LEAST = 39, /* the first with BuildKit behind POST /build */
     API_MOST = 55,  /* the newest this was written for: Docker Engine 29.7 */
@@ -38,9 +36,10 @@ static int not_an_engine(const struct sw_engine *engine, const char *why, struct
 /* HEAD is enough for a ping, but not everything between us and an engine lets it pass. */
 static int ping(struct sw_http_response *response, struct sw_engine *engine, struct sw_error *error)
 {
-    int64_t seconds = engine->endpoint.kind == SW_ENDPOINT_SSH ? FAR_PING_SECONDS : PING_SECONDS;
-    struct sw_http_request request = {
-        .method = "GET", .target = "/_ping", .timeout_ns = seconds * SW_SECOND_NS, .cancel = engine->cancel};
+    struct sw_http_request request = {.method = "GET",
+                                      .target = "/_ping",
+                                      .timeout_ns = sw_patience_ns(&engine->endpoint, SW_PATIENCE_PING),
+                                      .cancel = engine->cancel};
     int code = sw_client_perform(response, engine->client, &request, error);
     if (code != 0)
         return code;
@@ -174,6 +173,7 @@ static int copy_endpoint(struct sw_engine *engine, const struct sw_endpoint *fro
         .certificate = copy(engine, from->certificate, &failed),
         .key = copy(engine, from->key, &failed),
         .verify = from->verify,
+        .patience_ns = from->patience_ns,
         .environment = from->environment,
         .buildkit = from->buildkit,
     };

@@ -1,5 +1,8 @@
 #include "engine/reach_internal.h"
 
+#include "base/clock.h"
+#include "engine/patience.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -7,7 +10,7 @@
 #include <unistd.h>
 
 /* A peer that is gone is noticed within DEAD_PEER_S, also while neither side has anything to say. */
-enum { CONNECT_TIMEOUT_MS = 10000, KEEPALIVE_S = 5, DEAD_PEER_S = 15 };
+enum { KEEPALIVE_S = 5, DEAD_PEER_S = 15 };
 
 void sw_reach_init(struct sw_reach *reach, const struct sw_curl *curl, const struct sw_endpoint *endpoint)
 {
@@ -97,7 +100,8 @@ void sw_reach_set(struct sw_reach *reach, CURL *easy)
     (void)curl->easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     (void)curl->easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
     (void)curl->easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
-    (void)curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    (void)curl->easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                            (long)(sw_patience_ns(endpoint, SW_PATIENCE_CONNECT) / SW_MILLISECOND_NS));
     (void)curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
     (void)curl->easy_setopt(easy, CURLOPT_OPENSOCKETDATA, reach);
     (void)curl->easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_opened);

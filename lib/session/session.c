@@ -245,6 +245,7 @@ static int receive(struct sw_session *session, struct sw_error *error)
     int code = 0;
     while (code == 0 && got > 0) {
         code = sw_connection_receive(session->connection, piece, sizeof piece, &got, error);
+        session->active = session->active || (code == 0 && got > 0);
         if (code == 0 && got > 0)
             code = sw_grpc_receive(session->grpc, piece, got, error);
     }
@@ -278,6 +279,7 @@ static int flush(struct sw_session *session, struct sw_error *error)
             code = sw_connection_send(session->connection, session->batch.p + session->sent,
                                       session->batch.n - session->sent, &sent, error);
         session->sent += code == 0 ? sent : 0;
+        session->active = session->active || (code == 0 && sent > 0);
     }
     bool full = code == 0 && (sent > 0 || sw_connection_is_full(session->connection));
     if (code == 0 && full != session->full) {
@@ -296,9 +298,10 @@ static void on_connection(struct sw_watch *watch, uint32_t events)
         hang_up(session);
 }
 
-void sw_session_serve(void *self)
+bool sw_session_serve(void *self)
 {
     struct sw_session *session = self;
+    session->active = false;
     struct epoll_event event; /* one by one: what is ready may end what else was */
     for (int i = 0; i < EVENTS_AT_A_TIME && epoll_wait(session->epoll, &event, 1, 0) == 1; i++) {
         struct sw_watch *watch = event.data.ptr;
@@ -306,6 +309,7 @@ void sw_session_serve(void *self)
     }
     if (session->connection != NULL && flush(session, NULL) != 0)
         hang_up(session);
+    return session->active;
 }
 
 /* ---- opening and closing ---- */
@@ -409,7 +413,7 @@ int sw_session_open(struct sw_session **out, const struct sw_endpoint *endpoint,
         sw_session_close(session);
         return code;
     }
-    sw_session_serve(session);
+    (void)sw_session_serve(session);
     *out = session;
     return 0;
 }

@@ -62,8 +62,8 @@ struct sw_grpc *sw_session_calls(const struct sw_session *session);
 /* Whether the engine has ended it, or is gone. */
 bool sw_session_ended(const struct sw_session *session);
 int sw_session_fd(const struct sw_session *session);
-/* Do what there is to do, without waiting; `self` is the session. */
-void sw_session_serve(void *self);
+/* Do what there is to do, without waiting, and return whether anything went either way; `self` is the session. */
+bool sw_session_serve(void *self);
 /* The build has succeeded: what it exported takes its place. Without this it is gone with the session. */
 int sw_session_settle(struct sw_session *session, struct sw_error *error) SW_NODISCARD;
 /* What on this side keeps the build from succeeding, such as a file that changed: SW_EINPUT or SW_EENV, else 0. The engine

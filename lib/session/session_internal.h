@@ -31,6 +31,7 @@ struct sw_session {
     struct sw_buffer batch;
     size_t sent; /* bytes of `batch` */
     bool full;   /* the connection took no more */
+    bool active; /* bytes went either way since sw_session_serve() began */
     int epoll;
     struct sw_cancel ended; /* stops the helpers that still run */
     struct sw_lookup *lookups;

@@ -360,7 +360,7 @@ int sw_buildkit_status(struct sw_buildkit *buildkit, struct sw_str message, stru
     bool whole = true;
     for (size_t i = 0; i < SW_COUNT(passes); i++)
         whole = look(buildkit, message, passes[i]) && whole;
-    return whole ? 0 : sw_fail(error, SW_EINPUT, "a status message of BuildKit is malformed");
+    return whole ? 0 : sw_fail(error, SW_EENV, "a status message of BuildKit is malformed");
 }
 
 int sw_buildkit_feed(struct sw_buildkit *buildkit, struct sw_str base64, struct sw_error *error)
@@ -369,7 +369,7 @@ int sw_buildkit_feed(struct sw_buildkit *buildkit, struct sw_str base64, struct 
     sw_buffer_clear(message);
     if (!sw_base64_decode(message, base64)) {
         int code = sw_buffer_check(message, "a status message of BuildKit", error);
-        return code != 0 ? code : sw_fail(error, SW_EINPUT, "a status message of BuildKit is not base64");
+        return code != 0 ? code : sw_fail(error, SW_EENV, "a status message of BuildKit is not base64");
     }
     return sw_buildkit_status(buildkit, sw_buffer_str(message), error);
 }

@@ -18,7 +18,7 @@ struct sw_buildkit *sw_buildkit_new(const struct sw_sink *sink,
                                     const struct sw_dockerfile *dockerfile) SW_NODISCARD;
 void sw_buildkit_free(struct sw_buildkit *buildkit); /* takes NULL */
 
-/* Feed a message in base64 (RFC 4648, section 4). If it is malformed (SW_EINPUT), the readable part of it has
+/* Feed a message in base64 (RFC 4648, section 4). If it is malformed (SW_EENV), the readable part of it has
  * become events. */
 int sw_buildkit_feed(struct sw_buildkit *buildkit, struct sw_str base64, struct sw_error *error) SW_NODISCARD;
 

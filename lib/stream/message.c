@@ -101,7 +101,7 @@ int sw_message_read(struct sw_message *message, struct sw_str object, struct sw_
     json_t *root = load(object);
     if (!json_is_object(root)) {
         json_decref(root);
-        return sw_fail(error, SW_EINPUT, "a part of the engine's stream is not JSON");
+        return sw_fail(error, SW_EENV, "a part of the engine's stream is not JSON");
     }
     const json_t *aux = json_object_get(root, "aux");
     const json_t *detail = json_object_get(root, "errorDetail");

@@ -29,7 +29,7 @@ struct sw_message {
     int64_t current, total;
 };
 
-/* SW_EINPUT if the text is no JSON object. */
+/* SW_EENV if the text is no JSON object. */
 int sw_message_read(struct sw_message *message, struct sw_str object, struct sw_error *error) SW_NODISCARD;
 void sw_message_release(struct sw_message *message); /* takes NULL and a zeroed message */
 #define SW_MESSAGE_AUTO SW_CLEANUP(sw_message_release) struct sw_message

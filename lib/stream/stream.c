@@ -182,7 +182,7 @@ int sw_build_stream_feed(struct sw_build_stream *stream, const void *bytes, size
         if (item == SW_JSON_MORE)
             return 0;
         if (item == SW_JSON_DAMAGED && !stream->understood) {
-            sw_fail(error, SW_EINPUT, "the engine's answer is not a stream of JSON objects");
+            sw_fail(error, SW_EENV, "the engine's answer is not a stream of JSON objects");
             return sw_error_hint(error, "does another program listen at the engine's address?");
         }
         stream->understood = true;

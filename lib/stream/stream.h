@@ -57,7 +57,7 @@ void sw_build_stream_transfer(struct sw_build_stream *stream, const char *step);
 
 /* Feed the next bytes of the body, cut anywhere. A part that cannot be understood (an object over
  * SW_MAX_JSON_SIZE, or malformed) is skipped with a warning event, since the build continues; only a body
- * that is no such stream from its first byte is an error (SW_EINPUT). */
+ * that is no such stream from its first byte is an error (SW_EENV). */
 int sw_build_stream_feed(struct sw_build_stream *stream, const void *bytes, size_t n,
                          struct sw_error *error) SW_NODISCARD;
 

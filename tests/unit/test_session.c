@@ -324,7 +324,7 @@ static void serve_until(struct place *place, const struct engine_call *call)
     while (call->status == PENDING && sw_clock_now() < end) {
         struct pollfd wait = {.fd = sw_session_fd(place->session), .events = POLLIN};
         (void)poll(&wait, 1, 1000);
-        sw_session_serve(place->session);
+        (void)sw_session_serve(place->session);
         exchange(place);
     }
 }
@@ -396,7 +396,7 @@ static void an_agent_gets_only_what_it_may(void **state)
     assert_int_equal(recv(fd, heard, sizeof heard, 0), 15);
     assert_memory_equal(heard, "\0\0\0\1\x0b\0\0\0\1\xff\0\0\0\1\x0d", 15);
     assert_int_equal(send(fd, "answer", 6, 0), 6);
-    sw_session_serve(place->session);
+    (void)sw_session_serve(place->session);
     exchange(place);
     assert_memory_equal(call->got.p, "\0\0\0\0\x08\x0a\6answer", 13);
     assert_int_equal(close(fd), 0);

@@ -471,7 +471,7 @@ static void test_not_a_stream(void **state)
     struct sw_build_stream *stream = sw_build_stream_new(NULL);
     struct sw_error error = {0};
     static const char html[] = "<html><body>{}</body></html>";
-    assert_int_equal(sw_build_stream_feed(stream, html, sizeof(html) - 1, &error), SW_EINPUT);
+    assert_int_equal(sw_build_stream_feed(stream, html, sizeof(html) - 1, &error), SW_EENV);
     sw_build_stream_free(stream);
 }
 
