@@ -21,6 +21,9 @@ import termios
 import time
 import traceback
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "commands"))
+import hostile  # noqa: E402
+
 try:
     import pyte
 except ImportError:
@@ -535,6 +538,18 @@ def test_full_disk_is_told_once():
     assert text.count(b"warning: the log is incomplete: No space left on device\n") == 1, text[-300:]
     status, text = piped("plain", step(1, 1, "RUN x") + out("y\n") * 9 + step_end() + BUILT, "/dev/full")
     assert status == 0 and text.count(b"warning: the log is incomplete") == 1, text
+
+
+def test_hostile_texts():
+    for text in hostile.TEXTS:
+        data = step(1, 2, f"RUN {text}") + out(f"{text}\n") + out(f"a {text}\r{text}\n{text}") + step_end() + step(2, 2, text)
+        data += out(text) + out(text) + line(errorDetail={"message": text}, error=text)
+        data += trace(vertex(b"d", text.encode())) + trace(log(b"d", text.encode() + b"\n")) + trace(vertex(b"d", b"", done=True))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "log"
+            for kind in ("plain", "rawjson", "quiet"):
+                hostile.check_text(piped(kind, data, str(path))[1])
+            hostile.check_text(path.read_bytes())
 
 
 def test_unknown_kind():

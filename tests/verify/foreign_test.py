@@ -11,14 +11,15 @@ import http.server
 import json
 import os
 import pathlib
-import re
 import socketserver
 import subprocess
 import sys
 import tempfile
 import threading
-import unicodedata
 import xml.etree.ElementTree
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "commands"))
+import hostile  # noqa: E402
 
 SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
 IMAGE = "example/foreign:1"
@@ -48,14 +49,7 @@ for _ in range(45):
     DEEP = [DEEP]
 GONE = object()
 SHAPES = [GONE, None, -1, 2 ** 63 - 1, 0.5, "", "x" * 70000, {}, [["a"], {"b": []}, 7], {"": None, "0": []}, DEEP]
-HOSTILE = ["::error::owned", "\n::set-output name=x::y", "a\r\n  ::add-mask::b", "##[error]owned", "a##\x1b[0m[group]b",
-           "\u00a0::warning::x", "\x1b]0;owned\x07\x9b31m", "a\u202eb\u2066c\u200fd\u061c", "a\u200bb\ufeffc\u2060d\u00ad",
-           "a\u2028b\u2029c\x85d", "a\U000e0041\U000e0042b", "\x00\x01\x7f\x08", "https://user:s3cret@host.example/x",
-           "<script>alert(1)</script>|`x`|[a](http://b)|@everyone|#1|\n\n# h", "]]>&\"'<!--", "%0A::error::x", "\ufffe\uffff"]
-FORMATS = [("plain", {}), ("tty", {}), ("json", {}), ("sarif", {}), ("github", {}), ("github", {"GITHUB_ACTIONS": "true"}),
-           ("plain", {"GITHUB_ACTIONS": "true"}), ("json", {"GITHUB_ACTIONS": "true"})]
 WORDS = {"doctor": ("doctor",), "verify": ("verify", IMAGE, "--gpus", "all")}
-OURS = re.compile(r"(?:::(?:error|warning|notice) [^\n]*|::group::build [^\n]*|::endgroup::)")
 
 
 class Engine(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -163,27 +157,13 @@ def is_text(name, path):
     return not isinstance(value, (dict, list))
 
 
-def check_text(data, ours=False):
-    """No byte of a terminal's, of a reader's or of a runner's commands."""
-    text = data.decode()  # UTF-8, or it fails
-    bad = {f"U+{ord(c):04X}" for c in text if c != "\n" and (unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")
-                                                            or ord(c) & 0xFFFE == 0xFFFE)}
-    assert not bad, (bad, text)
-    assert "s3cret" not in text, text
-    for line in text.split("\n"):
-        assert "##[" not in line, line
-        if line.lstrip().startswith("::"):
-            assert ours and OURS.fullmatch(line), line
-    return text
-
-
 def check_output(done, junit, form, environment):
-    check_text(done.stdout, form == "github")
-    check_text(done.stderr, form == "github")
+    hostile.check_text(done.stdout, form == "github")
+    hostile.check_text(done.stderr, form == "github")
     if form == "json" or (form == "sarif" and done.stdout.startswith(b"{")):
         json.loads(done.stdout)
     if junit:
-        check_text(junit)
+        hostile.check_text(junit)
         xml.etree.ElementTree.fromstring(junit)
 
 
@@ -203,7 +183,7 @@ def wrong_shapes(hosts):
 
 def hostile_texts(hosts):
     jobs = [(name, path, text, form) for name, document in DOCUMENTS.items() for path in places(document) if is_text(name, path)
-            for text in HOSTILE for form in FORMATS]
+            for text in hostile.TEXTS for form in hostile.FORMATS]
     # All forms see each text at some place, and each place some text: all of all would take minutes.
     jobs = [job for number, job in enumerate(jobs) if number % (5 if job[0] == "probe" else 23) == 0]
 
