@@ -19,8 +19,8 @@ struct target {
 static const struct target targets[] = {FUZZ_TARGETS(FUZZ_ROW)};
 #undef FUZZ_ROW
 
-/* EXECUTIONS beside the files themselves. A mutation changes MOST_CHANGES places at most, and RANGE bytes at a place. */
-enum { EXECUTIONS = 20000, MOST_CHANGES = 4, RANGE = 64 };
+/* A mutation changes MOST_CHANGES places at most, and RANGE bytes at a place. */
+enum { MOST_CHANGES = 4, RANGE = 64 };
 
 static uint64_t state = 88172645463325252ULL;
 
@@ -138,14 +138,15 @@ static int read_folder(struct sw_str **files, size_t *count, struct sw_arena *ar
     return code;
 }
 
-static int play(const struct target *target, const struct sw_str *files, size_t count)
+/* Run every file, and so many starts and mutations of them. */
+static int play(const struct target *target, const struct sw_str *files, size_t count, uint64_t executions)
 {
     run(target, SW_STR(""));
     for (size_t i = 0; i < count; i++)
         run(target, files[i]);
-    for (size_t i = 0; i < EXECUTIONS && count > 0; i++)
+    for (size_t i = 0; i < executions && count > 0; i++)
         mutate(target, files[i % count], files[below(count)]);
-    (void)printf("%zu files, %zu executions\n", count, count == 0 ? 1 : 1 + count + EXECUTIONS);
+    (void)printf("%zu files, %zu executions\n", count, count == 0 ? 1 : 1 + count + (size_t)executions);
     return count == 0;
 }
 
@@ -159,9 +160,10 @@ static const struct target *find(const char *name)
 
 int main(int argc, char **argv)
 {
-    const struct target *target = argc < 3 ? NULL : find(argv[1]);
-    if (target == NULL) {
-        (void)fprintf(stderr, "usage: %s TARGET CORPUS...\n", argv[0]);
+    uint64_t executions = 0;
+    const struct target *target = argc < 4 ? NULL : find(argv[1]);
+    if (target == NULL || !sw_str_to_u64(sw_str_from(argv[2]), &executions)) {
+        (void)fprintf(stderr, "usage: %s TARGET EXECUTIONS CORPUS...\n", argv[0]);
         return 2;
     }
     (void)signal(SIGABRT, report);
@@ -172,11 +174,11 @@ int main(int argc, char **argv)
     struct sw_str *files = NULL;
     size_t count = 0;
     struct sw_error error;
-    for (int i = 2; i < argc; i++) {
+    for (int i = 3; i < argc; i++) {
         if (read_folder(&files, &count, &arena, argv[i], &error) != 0) {
             (void)fprintf(stderr, "%s\n", error.text);
             return 1;
         }
     }
-    return play(target, files, count);
+    return play(target, files, count, executions);
 }
