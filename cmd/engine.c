@@ -20,6 +20,7 @@ static int64_t read_patience(void)
 
 static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *session)
 {
+    const char *runtime = getenv("XDG_RUNTIME_DIR"); /* a relative one does not count, as for all of XDG */
     *wishes = (struct sw_endpoint_wishes){
         .host = session->options.host,
         .docker_host = getenv("DOCKER_HOST"),
@@ -30,7 +31,7 @@ static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *sessi
         .docker_tls = getenv("DOCKER_TLS"),
         .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
         .home = environment_home(&session->arena),
-        .runtime_dir = getenv("XDG_RUNTIME_DIR"),
+        .runtime_dir = runtime != NULL && runtime[0] == '/' ? runtime : NULL,
         .uid = (unsigned)getuid(),
         .environment = session->environment,
         .patience_ns = read_patience(),
