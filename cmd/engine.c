@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "engine/container.h"
 #include "engine/open.h"
 
 #include <unistd.h>
@@ -85,7 +86,11 @@ int engine_open(struct engine *engine, struct session *session, const struct sw_
     bool chosen = false;
     int code = engine_find(engine, &chosen, session, sink, error);
     /* Only where nobody named an engine: a named one that does not answer is for the user to know. */
-    return code == SW_EENV && !chosen ? start(engine, session, sink, error) : code;
+    if (code == SW_EENV && !chosen)
+        code = start(engine, session, sink, error);
+    if (code == 0)
+        sw_container_sweep(engine->engine);
+    return code;
 }
 
 void engine_close(struct engine *engine)

@@ -34,6 +34,17 @@
 #define SW_MAX_JOBS 64
 /* A line of a rendered Dockerfile, without its end: what Docker reads. */
 #define SW_MAX_DOCKERFILE_LINE 65535ULL
+/* A container that proves an image: its memory (and with GPUs, whose contexts lie in it), its processes and threads, what it prints,
+ * how long it runs, and /tmp in it, as a mount option. */
+#define SW_MAX_CONTAINER_MEMORY (8 * SW_GIB)
+#define SW_MAX_CONTAINER_MEMORY_GPU (32 * SW_GIB)
+#define SW_MAX_CONTAINER_PROCESSES 4096
+#define SW_MAX_CONTAINER_OUTPUT (32 * SW_MIB)
+#define SW_MAX_CONTAINER_SECONDS 900
+#define SW_CONTAINER_TMP "1g"
+#define SW_MAX_PROBE_ROWS 5000
+/* After so long a container is nobody's any more, whatever the clocks say: no other maximum lets one live a day. */
+#define SW_ORPHAN_SECONDS (24 * 3600)
 /* A rendered file. */
 #define SW_MAX_RENDERED_SIZE (4 * SW_MIB)
 #define SW_MAX_TEMPLATE_DEPTH 32

@@ -92,18 +92,24 @@ static void set_patience(struct sw_http_request *request, struct sw_engine *engi
     request->quiet_ns = sw_patience_ns(&engine->endpoint, SW_PATIENCE_QUIET);
 }
 
-int sw_call(struct sw_http_response *response, struct sw_engine *engine,
-            const struct sw_http_request *request, struct sw_error *error)
+int sw_call_over(struct sw_http_response *response, struct sw_engine *engine, struct sw_client *client,
+                 const struct sw_http_request *request, struct sw_error *error)
 {
     struct sw_http_request canceled = *request;
     if (engine->info.builder)
         return refuse_builder(engine, error);
     canceled.cancel = engine->cancel;
     set_patience(&canceled, engine);
-    int code = sw_client_perform(response, engine->client, &canceled, error);
+    int code = sw_client_perform(response, client, &canceled, error);
     if (code == 0 && (response->status < 200 || response->status >= 300))
         code = refused(response, error);
     return code;
+}
+
+int sw_call(struct sw_http_response *response, struct sw_engine *engine,
+            const struct sw_http_request *request, struct sw_error *error)
+{
+    return sw_call_over(response, engine, engine->client, request, error);
 }
 
 int sw_call_simple(struct sw_http_response *response, struct sw_engine *engine, const char *method,
@@ -170,6 +176,13 @@ int sw_call_info(const struct sw_node **out, struct sw_arena *arena, struct sw_e
     sw_call_target(&target, engine, "/info");
     int code = sw_call_simple(&response, engine, "GET", &target, error);
     return code != 0 ? code : sw_call_json(out, arena, &response, error);
+}
+
+const struct sw_cancel *sw_engine_set_cancel(struct sw_engine *engine, const struct sw_cancel *cancel)
+{
+    const struct sw_cancel *former = engine->cancel;
+    engine->cancel = cancel;
+    return former;
 }
 
 const struct sw_engine_info *sw_engine_info(const struct sw_engine *engine)

@@ -22,6 +22,9 @@ void sw_call_target(struct sw_buffer *target, const struct sw_engine *engine, co
  * own message: SW_ENOTFOUND for 404, SW_ENO for what the engine refused (4xx), SW_EENV for all else. */
 int sw_call(struct sw_http_response *response, struct sw_engine *engine,
             const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
+/* The same over another client of the same endpoint. */
+int sw_call_over(struct sw_http_response *response, struct sw_engine *engine, struct sw_client *client,
+                 const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
 /* For ending what was cancelled or failed: not to be cancelled itself, over after 800 ms if the engine's work is cancelled and 5 s
  * if not, its outcome of no interest. It has a connection of its own, since the engine's may be in use. */
 void sw_call_cleanup(const struct sw_engine *engine, const char *method, const struct sw_buffer *target);

@@ -29,6 +29,8 @@ struct exchange {
     CURL *easy;
     const struct sw_http_request *request;
     struct sw_http_response *response;
+    /* The header of a successful answer has come and request->begun was not called yet. */
+    bool answered;
     struct sw_buffer last_words; /* what the engine had said when sending failed */
     int code;                    /* of the callback that ended the transfer, with `error` */
     struct sw_error error;
@@ -80,6 +82,11 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *data)
     if (sw_str_starts((struct sw_str){bytes, size * n}, "HTTP/"))
         sw_buffer_clear(headers); /* an interim answer, 100 or 102, came before this one */
     sw_buffer_add(headers, bytes, size * n);
+    if (size * n == strlen("\r\n") && bytes[0] == '\r' && x->request->begun != NULL) {
+        long status = 0;
+        (void)x->client->curl->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+        x->answered = status >= 200 && status < 300;
+    }
     x->code = check_size(x, headers, "the header of the engine's answer");
     return x->code == 0 ? size * n : 0;
 }
@@ -299,6 +306,15 @@ static int attend(struct exchange *x, bool canceled, struct sw_error *error)
     return code;
 }
 
+/* Tell the request that its answer begins. */
+static int tell_begun(struct exchange *x, struct sw_error *error)
+{
+    if (!x->answered)
+        return 0;
+    x->answered = false;
+    return x->request->begun(x->request->beginner, error);
+}
+
 /* Runs the transfer to its end, or until canceled. */
 static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
 {
@@ -309,11 +325,14 @@ static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
         CURLMcode failed = curl->multi_perform(multi, &running);
         if (is_over(&wait, x->request))
             return sw_fail_canceled(error);
+        int code = tell_begun(x, error);
+        if (code != 0)
+            return code;
         if (failed == CURLM_OK && running != 0)
             failed = curl->multi_poll(multi, wait.wakes, wait.count, wait.pause_ms, NULL);
         if (failed != CURLM_OK)
             return sw_fail(error, SW_EENV, "cannot talk to the engine: %s", curl->multi_strerror(failed));
-        int code = attend(x, wait.deadline != 0, error);
+        code = attend(x, wait.deadline != 0, error);
         if (code != 0)
             return code;
     }

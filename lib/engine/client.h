@@ -34,8 +34,12 @@ struct sw_http_request {
     const char *content_type;   /* of the body; NULL: none is named */
     const char *const *headers; /* more lines "Name: value", ends with NULL; or NULL */
     struct sw_str body;
-    const struct sw_source *source;       /* the body in pieces, sent chunked; instead of `body` */
-    const struct sw_receiver *receiver;   /* NULL: the answer's body is collected */
+    const struct sw_source *source;     /* the body in pieces, sent chunked; instead of `body` */
+    const struct sw_receiver *receiver; /* NULL: the answer's body is collected */
+    /* Called once, when the header of a successful answer has come and its body is still to come; a failure ends the exchange. It
+     * may use other clients. NULL: nothing is to be done. */
+    int (*begun)(void *self, struct sw_error *error);
+    void *beginner;
     const struct sw_companion *companion; /* NULL: none */
     enum sw_patience patience;            /* for sw_call(), which makes of it what follows */
     int64_t timeout_ns;                   /* for the whole exchange; 0: none */

@@ -27,6 +27,10 @@ struct sw_engine_info {
     bool containerd;  /* and that is containerd, which keeps all that BuildKit can make */
 };
 
+/* Exchange the flag that cancels the engine's calls (NULL: nothing does) and return the former one. For calls that belong together,
+ * so that an interrupt does not come between them. */
+const struct sw_cancel *sw_engine_set_cancel(struct sw_engine *engine, const struct sw_cancel *cancel);
+
 /* Valid until the engine is closed. */
 const struct sw_engine_info *sw_engine_info(const struct sw_engine *engine);
 const struct sw_endpoint *sw_engine_endpoint(const struct sw_engine *engine);

@@ -86,8 +86,16 @@ CASES = [
      {**ENGINE, "/create": chunked(b'{"errorDetail":{"message":"dial tcp: lookup x: no such host"}}', b"")}, "pull",
      -3, "no such host", "cannot resolve", 1),
     ("a container whose output is not in frames",
-     {**ENGINE, "/create": answer(b'{"Id":"c"}'), "/start": answer(b"", b"204 No Content"), "/wait": answer(b'{"StatusCode":0}'), "/logs": answer(b"plain text")},
+     {**ENGINE, "/create": answer(b'{"Id":"c"}'), "/start": answer(b"", b"204 No Content"), "/attach": b"HTTP/1.1 200 OK\r\n\r\nplain text"},
      "run", -3, "not in Docker's stream format", "", 1),
+    ("a container whose output breaks off",
+     {**ENGINE, "/create": answer(b'{"Id":"c"}'), "/start": answer(b"", b"204 No Content"), "/wait": answer(b'{"StatusCode":0}'),
+      "/attach": b"HTTP/1.1 200 OK\r\n\r\n\1\0\0\0\0\0\0\7half", "/json": answer(b'{"State":{"ExitCode":0}}')},
+     "run", -3, "output broke off", "", 1),
+    ("a container that is not started", {**ENGINE, "/create": answer(b'{"Id":"c"}'), "/attach": (b"HTTP/1.1 200 OK\r\n\r\n", STAY),
+     "/start": answer(b'{"message":"no such device"}', b"500 No")}, "run", -1, "the engine says: no such device", "", 1),
+    ("a container that is silent, canceled", {**ENGINE, "/create": answer(b'{"Id":"c"}'), "/start": answer(b"", b"204 No Content"),
+     "/attach": (b"HTTP/1.1 200 OK\r\n\r\n", STAY)}, "run 300", -4, "interrupted", "", 0.3),
     ("a cancellation while a build is silent", {**ENGINE, "/build": (b"", HANG), "/cancel": answer(b"")}, "build 300",
      -4, "interrupted", "", 3),
     ("a cancellation that ends a build",
@@ -174,6 +182,8 @@ class Engine:
             while not any(manner.split()[1] in target for target in self.seen) and time.monotonic() < end:
                 time.sleep(0.01)
         connection.sendall(text)
+        if manner == STAY:
+            time.sleep(60)
         return path.endswith("/_ping") and text in (PING, PODMAN)
 
     @staticmethod
