@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Proves that this image holds what its profile asked for.
 
-usage: probe.py [--json] [--files] [--gpu|--no-gpu] [STACK]
+usage: probe.py [--json] [--nonce TEXT] [--files] [--gpu|--no-gpu] [--stack JSON]... [STACK]
 
-Reads stack.json beside it and tries all that follows from it: the assertions, the version of everything pinned, one
+Reads stack.json beside it, or what --stack says (its parts in order), and tries all that follows from it: the assertions, the version of everything pinned, one
 install of each project, every installed file, what the packages require of each other, NumPy's binary interface, and
 torch's code for the GPUs. It prints one line for each that does not hold:
 
@@ -11,9 +11,12 @@ torch's code for the GPUs. It prints one line for each that does not hold:
 
 The word before "failed" is the place in the profile. --files also reads every file and compares its SHA-256; --gpu runs
 kernels on the GPUs and compares their results with the CPU's, --no-gpu leaves out the remark that it was not given.
---json prints one document instead, with all that was tried and what is installed. Without stack.json only what needs no
-plan is tried. The exit status is 0 where everything holds and 1 where something does not. Needs nothing but the standard
-library, and pip or packaging for versions.
+--json prints one document instead, with all that was tried and what is installed, and the nonce. Without stack.json only
+what needs no plan is tried. The exit status is 0 where everything holds and 1 where something does not. Needs nothing but
+the standard library, and pip or packaging for versions.
+
+Started with -I -S it runs no code of an installed package but packaging's in the process that answers: what must import a
+package is tried in a child, which can end, print or change what it likes and only answers for itself.
 """
 import ast
 import base64
@@ -27,7 +30,10 @@ import json
 import mmap
 import os
 import pathlib
+import pwd
 import re
+import signal
+import site
 import sys
 
 ABSENT = object()
@@ -135,15 +141,23 @@ def try_assertion(assertion):
     return None if holds(found, wanted) else f"{subject} is {str(found)!r}, wanted {wanted}"
 
 
-def row(check, at, what, code="SW401", fault=None, untried=None):
-    """One thing that was tried, at its place in the profile. `untried` says why it could not be."""
-    return {"check": check, "at": at, "what": what, "code": code, "fault": fault, "untried": untried}
+def row(check, at, what, code="SW401", fault=None, untried=None, moot=False):
+    """One thing that was tried, at its place in the profile. `untried` says why it could not be; what is moot has nothing to
+    be tried on here."""
+    return {"check": check, "at": at, "what": what, "code": code, "fault": fault, "untried": untried, "moot": moot}
 
 
 def try_assertions(stack):
+    """(what to tell if its child ends, function for rows) of each; those that need no import are answered here."""
     for assertion in stack.get("assertions", []):
         what = f"{assertion['that']} {assertion['is']}" if "that" in assertion else f"import {assertion['import']}"
-        yield row("assertion", assertion["at"], what, fault=try_assertion(assertion))
+        answer = row("assertion", assertion["at"], what)
+        here = "that" in assertion and ("." not in assertion["that"] or read_statically(assertion["that"]) is not ABSENT)
+        if here:
+            answer["fault"] = try_assertion(assertion)
+            yield answer, None
+        else:
+            yield answer, lambda assertion=assertion, answer=answer: [{**answer, "fault": try_assertion(assertion)}]
 
 
 def normalized(name):
@@ -181,14 +195,17 @@ def try_pins(stack, found):
     for name, distribution in found:
         versions.setdefault(name, distribution.version)
     for text, needed in wanted:
+        if text in seen:
+            continue
+        seen.add(text)
         if modules is None:
             yield row("pin", "requirements", text, untried="there is neither packaging nor pip to compare versions with")
             continue
         requirement = modules["requirements"].Requirement(text)
         name = normalized(requirement.name)
-        if (name, str(requirement.specifier)) in seen or (requirement.marker and not requirement.marker.evaluate()):
+        if requirement.marker and not requirement.marker.evaluate():
+            yield row("pin", place_of(name, stack), text, moot=True)
             continue
-        seen.add((name, str(requirement.specifier)))
         version, fault = versions.get(name), None
         if version is None and needed:
             fault = f"{name} is not installed"
@@ -263,8 +280,8 @@ def try_files(stack, found, read):
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         text = f"a file of {name} is missing" if fault == "missing" else f"a file of {name} is not as it was installed"
         yield row("files", place_of(name, stack), name, "SW402", f"{text}: {sorted(paths)[0]}{more}")
-    if not faults and count:
-        yield row("files", "requirements", f"{count} files, {'by their SHA-256' if read else 'by their sizes'}")
+    if not faults and (count or not without):
+        yield row("files", "requirements", f"{count} files, {'by their SHA-256' if read else 'by their sizes'}", moot=not count)
     if without:
         yield row("files", "requirements", "files without a record",
                   untried=f"{len(without)} installed projects have no RECORD of their files: {', '.join(without[:5])}")
@@ -311,6 +328,7 @@ def try_numpy(stack, found):
     versions = {name: distribution.version for name, distribution in reversed(found)}
     numpy = versions.get("numpy")
     if numpy is None or int(numpy.split(".")[0]) < 2:
+        yield row("numpy", place_of("numpy", stack), "every extension module takes NumPy", moot=True)
         return
     faults = 0
     for name, distribution, lines in records(found):
@@ -347,13 +365,17 @@ def import_torch():
         return None, f"import torch: {type(error).__name__}: {error}"
 
 
+def wants_torch(stack, found):
+    return stack.get("torch") if stack else "torch" in dict(found)
+
+
 def try_torch(stack, found):
     """torch imports, has code for every GPU that the profile names, and works with the NumPy that is there."""
-    if not (stack.get("torch") if stack else "torch" in dict(found)):
-        return
     torch, fault = import_torch()
     yield row("torch", "torch.version", "import torch", fault=fault)
     if torch is None:
+        for number, gpu in enumerate(stack.get("accelerators") or []):
+            yield row("architecture", f"accelerators[{number}]", f"torch's code for {gpu['name']}", moot=True)
         return
     has = getattr(torch._C, "_cuda_getArchFlags", lambda: "")() or ""
     for number, gpu in enumerate(stack.get("accelerators") or []):
@@ -465,15 +487,16 @@ def driver_version():
     return {"release": release and release[1], "cuda": None if failed else f"{cuda.value // 1000}.{cuda.value % 1000 // 10}"}
 
 
-def try_gpus(stack, found, gpus):
-    """Kernels on every GPU that torch sees; what they are goes to `gpus`."""
-    names = dict(found)
+def try_gpus(stack, found):
+    """Kernels on every GPU that torch sees; a row without "check" says what they are."""
+    gpus, names = [], dict(found)
     if "torch" not in names:
         yield row("gpu", "accelerators", "kernels", untried="there is no torch to run kernels with")
         return
     torch, fault = import_torch()
-    if torch is None:
-        return  # told already
+    if torch is None:  # told already
+        yield row("gpu", "accelerators", "kernels", moot=True)
+        return
     seen = attempt("gpu", "accelerators", "a GPU that torch can use", first_tensor, torch)
     yield seen
     for number in range(0 if seen["fault"] else torch.cuda.device_count()):
@@ -494,6 +517,7 @@ def try_gpus(stack, found, gpus):
         for rows in (1, 8):  # each has a kernel of its own
             yield attempt("gpu", place_of("bitsandbytes", stack), f"a 4-bit product of {rows} rows {what}", four_bits, torch,
                           device, bitsandbytes, rows)
+    yield {"gpus": gpus, "driver": driver_version() if gpus else None}
 
 
 def freeze(found):
@@ -508,31 +532,180 @@ def freeze(found):
     return listed
 
 
+# ---- where packages lie, and the children that run their code ----
+
+PATH = [folder for folder in sys.path if folder not in ("", os.path.dirname(os.path.abspath(sys.argv[0])))]
+GIVEN = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+
+
+def virtual_environment():
+    """(its folder, whether it also sees the packages of the Python that it is of), or (None, True)."""
+    home = pathlib.Path(sys.executable or "python").parent
+    for config in (home.parent / "pyvenv.cfg", home / "pyvenv.cfg"):
+        if config.is_file():
+            settings = dict(re.findall(r"^\s*([\w-]+)\s*=\s*(.*?)\s*$", config.read_text(errors="replace"), re.M))
+            return config.parent, settings.get("include-system-site-packages", "").lower() == "true"
+    return None, True
+
+
+def user_site():
+    """Where `pip install --user` puts packages; HOME may be another folder here."""
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return []
+    return [os.path.join(home, ".local", "lib", "python%d.%d" % sys.version_info[:2], "site-packages")]
+
+
+def site_folders():
+    """The folders that site.main() would add, without running the code that lies there."""
+    folder, shared = virtual_environment()
+    library = os.path.join("python%d.%d" % sys.version_info[:2], "site-packages")
+    bases = {"lib", getattr(sys, "platlibdir", "lib")}
+    folders = [os.path.join(folder, base, library) for base in sorted(bases)] if folder else []
+    if shared:
+        folders += [*user_site(), *site.getsitepackages()]
+    folders = list(dict.fromkeys(path for path in folders if os.path.isdir(path)))
+    for path in list(folders):
+        for file in sorted(pathlib.Path(path).glob("*.pth")):
+            for line in file.read_text(errors="replace").splitlines():
+                more = os.path.join(path, line.strip())
+                if line.strip() and not line.startswith(("#", "import ", "import\t")) and os.path.isdir(more):
+                    folders.append(more)
+    return list(dict.fromkeys(folders))
+
+
+def see_packages(running):
+    """Make the packages importable: `running` as the service finds them, with all that site runs; else only to be read."""
+    if not sys.flags.no_site:
+        return
+    if running:
+        sys.path[:] = GIVEN + PATH
+        site.main()
+        sys.path += [] if virtual_environment()[0] else [path for path in user_site() if os.path.isdir(path)]
+    else:
+        sys.path[:] = list(dict.fromkeys(PATH + GIVEN + site_folders()))
+
+
+def let_be_looked_into(allowed):
+    """Whether another process of the same user may look into this one: prctl(PR_SET_DUMPABLE)."""
+    try:
+        ctypes.CDLL(None).prctl(4, int(allowed), 0, 0, 0)
+    except (OSError, AttributeError):
+        pass
+
+
+def run_child(write, closed, functions):
+    """One line of JSON for each function; ends this process."""
+    try:
+        for descriptor in closed:
+            os.close(descriptor)
+        let_be_looked_into(True)
+        see_packages(True)
+        for function in functions:
+            line = json.dumps(list(function())).encode() + b"\n"
+            while line:
+                line = line[os.write(write, line):]
+    finally:
+        os._exit(0)
+
+
+def ended(status):
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        return f"ended the process by signal {number} ({signal.strsignal(number) if hasattr(signal, 'strsignal') else ''})"
+    return "ended the process"
+
+
+def apart(tasks, closed):
+    """The rows of tasks, [(what to tell if its child ends, function for rows)], found in children: whoever ends one has failed,
+    and the rest are tried in the next."""
+    results = []
+    while len(results) < len(tasks):
+        read, write = os.pipe()
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            os.close(read)
+            run_child(write, closed, [function for _, function in tasks[len(results):]])
+        os.close(write)
+        with open(read, "rb") as answers:
+            lines = answers.read().split(b"\n")[:-1]
+        _, status = os.waitpid(child, 0)
+        for line in lines[:len(tasks) - len(results)]:
+            results.append(json.loads(line))
+        if len(results) < len(tasks):
+            told = tasks[len(results)][0]
+            results.append([{**told, "fault": f"{told['what']}: what it imports {ended(status)}"}])
+    return results
+
+
+def try_all(stack, arguments, closed):
+    """(rows, what is installed, what the GPUs are)."""
+    see_packages(False)
+    found = installed()
+    tasks, results = [], []  # of the latter, numbers of the former or rows
+    for told, function in try_assertions(stack):
+        results.append(len(tasks) if function else [told])
+        if function:
+            tasks.append((told, function))
+    results.append([*try_pins(stack, found), *try_installs(stack, found), *try_files(stack, found, "--files" in arguments),
+                    *try_dependencies(stack, found), *try_numpy(stack, found)])
+    if wants_torch(stack, found):
+        results.append(len(tasks))
+        tasks.append((row("torch", "torch.version", "import torch"), lambda: try_torch(stack, found)))
+    if "--gpu" in arguments:
+        results.append(len(tasks))
+        tasks.append((row("gpu", "accelerators", "kernels on a GPU"), lambda: try_gpus(stack, found)))
+    elif stack.get("torch") and "--no-gpu" not in arguments:
+        results.append([row("gpu", "accelerators", "kernels on a GPU",
+                            untried="kernels, since no GPU was given: slipway verify --gpus all")])
+    answers = apart(tasks, closed)
+    rows = [one for result in results for one in (answers[result] if isinstance(result, int) else result)]
+    hosts = [one for one in rows if "check" not in one] or [{"gpus": [], "driver": None}]
+    return [one for one in rows if "check" in one], freeze(found), hosts[0]
+
+
+def read_arguments(arguments):
+    """(flags, {"--nonce": …, "--stack": …, None: path})."""
+    values, flags, rest = {}, set(), list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word in ("--nonce", "--stack"):
+            values[word] = values.get(word, "") + rest.pop(0)
+        elif word.startswith("-"):
+            flags.add(word)
+        else:
+            values[None] = word
+    return flags, values
+
+
+def read_stack(values):
+    if "--stack" in values:
+        return json.loads(os.fsencode(values["--stack"]).decode("utf-8"))
+    beside = pathlib.Path(__file__).with_name("stack.json") if "__file__" in globals() else None
+    path = pathlib.Path(values[None]) if None in values else beside
+    return json.loads(path.read_text(encoding="utf-8")) if path else {}
+
+
 def main(arguments):
     sys.dont_write_bytecode = True  # proving changes nothing
-    paths = [argument for argument in arguments if not argument.startswith("-")]
-    beside = pathlib.Path(__file__).with_name("stack.json") if "__file__" in globals() else None
-    path = pathlib.Path(paths[0]) if paths else beside
-    stack = json.loads(path.read_text(encoding="utf-8")) if path else {}
-    found = installed()
-    results = [*try_assertions(stack), *try_pins(stack, found), *try_installs(stack, found),
-               *try_files(stack, found, "--files" in arguments), *try_dependencies(stack, found),
-               *try_numpy(stack, found), *try_torch(stack, found)]
-    gpus = []
-    if "--gpu" in arguments:
-        results += try_gpus(stack, found, gpus)
-    elif stack.get("torch") and "--no-gpu" not in arguments:
-        results.append(row("gpu", "accelerators", "kernels on a GPU",
-                           untried="kernels, since no GPU was given: slipway verify --gpus all"))
+    flags, values = read_arguments(arguments)
+    let_be_looked_into(False)
+    answer = os.dup(1) if "--json" in flags else None
+    if answer is not None:
+        os.dup2(2, 1)  # whatever an import prints is no answer
+    results, frozen, hosts = try_all(read_stack(values), flags, [answer] if answer is not None else [])
     faults = [result for result in results if result["fault"]]
-    if "--json" in arguments:
-        print(json.dumps({"python": ".".join(map(str, sys.version_info[:3])), "results": results,
-                          "freeze": freeze(found), "gpus": gpus, "driver": driver_version() if gpus else None}))
+    if answer is not None:
+        with open(answer, "w", encoding="utf-8") as out:
+            json.dump({"nonce": values.get("--nonce"), "python": ".".join(map(str, sys.version_info[:3])),
+                       "results": results, "freeze": frozen, **hosts}, out)
     else:
         for result in faults:
             print(f"slipway: {result['at']} failed: {' '.join(result['fault'].split())}")
         if not faults:
-            print(f"slipway: {sum(not result['untried'] for result in results)} checks hold")
+            print(f"slipway: {sum(not result['untried'] and not result['moot'] for result in results)} checks hold")
     return 1 if faults else 0
 
 

@@ -100,20 +100,25 @@ static const struct sw_node *guard_of(struct sw_builder *b, const struct sw_plan
     return guard;
 }
 
-/* What was pinned, for the service to read and for the probe to prove. */
-static int render_stack(struct sw_buffer *out, struct sw_arena *arena, const struct sw_plan *plan,
-                        struct sw_error *error)
+const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan *plan)
 {
     static const char *const keys[] = {"name",     "python",       "accelerators", "driver",
                                        "torch",    "requirements", "constraints",  "environment",
                                        "installs", "gpu_memory",   "assertions"};
-    struct sw_builder b = {.arena = arena};
-    struct sw_node *stack = sw_build_map(&b);
-    sw_build_set(&b, stack, "plan", sw_build_text(&b, plan->digest));
+    struct sw_node *stack = sw_build_map(b);
+    sw_build_set(b, stack, "plan", sw_build_text(b, plan->digest));
     for (size_t i = 0; i < SW_COUNT(keys); i++)
-        sw_build_set(&b, stack, keys[i], sw_node_get(plan->root, keys[i]));
-    sw_build_set(&b, stack, "guard", guard_of(&b, plan));
-    if (b.failed)
+        sw_build_set(b, stack, keys[i], sw_node_get(plan->root, keys[i]));
+    sw_build_set(b, stack, "guard", guard_of(b, plan));
+    return b->failed ? NULL : stack;
+}
+
+static int render_stack(struct sw_buffer *out, struct sw_arena *arena, const struct sw_plan *plan,
+                        struct sw_error *error)
+{
+    struct sw_builder b = {.arena = arena};
+    const struct sw_node *stack = sw_render_stack(&b, plan);
+    if (stack == NULL)
         return sw_fail_memory(error);
     sw_json_write(out, stack, SW_JSON_PRETTY);
     return sw_buffer_check(out, "stack.json", error);

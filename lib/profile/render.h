@@ -30,6 +30,9 @@ enum sw_render_target {
 #define SW_GUARD_ARCHITECTURE "other"
 #endif
 
+/* Build the content of stack.json: pins and assertions, for the service and for the probe. NULL without memory. */
+const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan *plan);
+
 /* Templates come from `project` (a folder, or NULL) where it has them, else from the program. */
 int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,
               const char *project, struct sw_error *error) SW_NODISCARD;

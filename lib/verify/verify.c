@@ -1,16 +1,22 @@
 #include "verify/verify.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "data/json.h"
 #include "data/path.h"
 #include "data/resource.h"
+#include "engine/call.h"
 #include "engine/container.h"
 #include "engine/gpu.h"
 #include "engine/image.h"
+#include "profile/render.h"
+#include "verify/answer_internal.h"
 
 #define STACK "/opt/slipway/stack.json"
 
-/* One verification on its way. */
+/* Linux takes at most 128 KiB in an argument of a program. */
+enum { MOST_ARGUMENTS = 64, ARGUMENT_SIZE = 100000 };
+
 struct verification {
     struct sw_verification made;
     struct sw_builder b; /* into its arena */
@@ -40,7 +46,7 @@ static void collect(void *self, const struct sw_event *event)
         sw_emit(collector->next, *event);
 }
 
-/* One thing that was tried, as the probe writes it; `fault` and `untried` may be NULL. */
+/* A result of the verification. `fault` and `untried` may be NULL. */
 struct row {
     const char *check, *at, *what, *code, *fault, *untried;
     enum sw_severity untried_severity;
@@ -84,7 +90,7 @@ static void add_row(struct verification *v, const struct row *row)
         add_finding(v, row);
 }
 
-/* Whether the image bears slipway's label, and whether that is the plan's. */
+/* Hold the image's label against the plan. */
 static int compare_plan(struct verification *v, struct sw_error *error)
 {
     static const char library_path[] = "LD_LIBRARY_PATH=";
@@ -102,7 +108,9 @@ static int compare_plan(struct verification *v, struct sw_error *error)
     const struct sw_plan *plan = v->request->plan;
     struct row row = {"plan", "name", "built from this plan", "SW402", NULL, NULL, SW_NOTE};
     v->ours = label != NULL;
-    if (!v->ours)
+    if (!v->ours && plan != NULL)
+        row.fault = "the image bears no plan: it was not built from the profile";
+    else if (!v->ours)
         row.untried = "slipway did not build this image: there is no plan and no assertion to hold it to";
     else if (plan != NULL && strcmp(label, plan->digest) != 0)
         row.fault = "the image was built from another plan than the profile's: slipway build makes a new one";
@@ -111,37 +119,83 @@ static int compare_plan(struct verification *v, struct sw_error *error)
     return 0;
 }
 
-static int read_results(struct verification *v, struct sw_str output, struct sw_error *error)
-{
-    int code = sw_json_read(&v->made.answer, &v->made.arena, output, "the probe's answer", error);
-    const struct sw_node *rows = sw_node_get(v->made.answer, "results");
-    for (size_t i = 0; code == 0 && i < sw_node_count(rows); i++) {
-        const struct sw_node *answer = sw_node_item(rows, i);
-        const struct row row = {
-            .check = sw_node_text(sw_node_get(answer, "check"), ""),
-            .at = sw_node_text(sw_node_get(answer, "at"), ""),
-            .what = sw_node_text(sw_node_get(answer, "what"), ""),
-            .code = sw_node_text(sw_node_get(answer, "code"), ""),
-            .fault = sw_node_text(sw_node_get(answer, "fault"), NULL),
-            .untried = sw_node_text(sw_node_get(answer, "untried"), NULL),
-            .untried_severity = SW_NOTE,
-        };
-        add_row(v, &row);
-    }
-    return code;
-}
-
 /* A probe that could not answer proves nothing. */
-static void add_broken_probe(struct verification *v, const struct sw_container_result *run)
+static void add_broken_probe(struct verification *v, const char *fault)
 {
-    char fault[64] = "the probe ran out of memory";
-    if (!run->oom)
-        (void)snprintf(fault, sizeof fault, "the probe ended with status %d", run->exit_code);
     const struct row row = {"probe", "", "the probe answers", "SW401", fault, NULL, SW_NOTE};
     add_row(v, &row);
 }
 
-/* GPUs for the container, where they are asked for and can be had; the rest is tried without them too. */
+/* Return the fault that keeps a container's output from being an answer, or NULL. */
+static const char *fault_of(struct verification *v, const struct sw_container_result *run, int64_t timeout_ns)
+{
+    struct sw_arena *arena = &v->made.arena;
+    if (run->end == SW_CONTAINER_LATE)
+        return sw_arena_format(arena, "the probe did not end within %lld s and was stopped",
+                               (long long)(timeout_ns / SW_SECOND_NS));
+    if (run->end == SW_CONTAINER_FLOODING)
+        return sw_arena_format(arena, "the probe printed more than %llu MiB and was stopped",
+                               SW_MAX_CONTAINER_OUTPUT / SW_MIB);
+    if (run->oom)
+        return "the probe ran out of memory";
+    if (run->exit_code < 0 || run->exit_code > 1)
+        return sw_arena_format(arena, "the probe ended with status %d", run->exit_code);
+    return NULL;
+}
+
+/* A question without an answer has failed. */
+static void add_missing(struct verification *v, const struct sw_questions *questions)
+{
+    for (size_t i = 0; i < questions->count; i++) {
+        const struct sw_question *question = &questions->items[i];
+        if (question->rows > 0 || question->optional)
+            continue;
+        const char *at = question->at == NULL ? "" : question->at;
+        const char *what = question->what != NULL ? question->what : question->at;
+        const char *fault =
+            sw_arena_format(&v->made.arena, "the probe says nothing of what was asked: %s%s%s",
+                            question->check, what == NULL ? "" : " ", what == NULL ? "" : what);
+        const struct row row = {.check = question->check,
+                                .at = at,
+                                .what = what == NULL ? question->check : what,
+                                .code = "SW401",
+                                .fault = fault == NULL ? "the probe says nothing" : fault};
+        add_row(v, &row);
+    }
+}
+
+static int read_results(struct verification *v, struct sw_str output, const char *nonce,
+                        struct sw_error *error)
+{
+    struct sw_arena *arena = &v->made.arena;
+    const struct sw_plan *plan = v->request->plan;
+    const struct sw_asked asked = {.plan = plan == NULL ? NULL : plan->root,
+                                   .own_stack = v->ours,
+                                   .gpus = v->request->gpus != NULL && v->access.way != NULL,
+                                   .no_gpus = v->request->gpus != NULL && v->access.way == NULL};
+    struct sw_questions questions;
+    struct sw_answer answer;
+    struct sw_error refusal;
+    int code = sw_questions_make(&questions, arena, &asked, error);
+    if (code != 0)
+        return code;
+    if (sw_answer_read(&answer, arena, &questions, output, nonce, &refusal) != 0) {
+        const char *fault = sw_arena_format(arena, "what the probe says is no answer: %s", refusal.text);
+        add_broken_probe(v, fault == NULL ? "what the probe says is no answer" : fault);
+        return 0;
+    }
+    v->made.answer = answer.root;
+    for (size_t i = 0; i < answer.count; i++) {
+        const struct sw_answer_row *found = &answer.rows[i];
+        const struct row row = {found->check, found->at,      found->what, found->code,
+                                found->fault, found->untried, SW_NOTE};
+        add_row(v, &row);
+    }
+    add_missing(v, &questions);
+    return 0;
+}
+
+/* Find GPUs for the container if they are asked for; the other checks run without GPUs too. */
 static int find_gpus(struct verification *v, struct sw_error *error)
 {
     struct sw_error none = {0};
@@ -171,35 +225,85 @@ static const char *gpu_variable(struct verification *v)
                            own == NULL ? "" : ":", own == NULL ? "" : own);
 }
 
-/* Run the probe with one Python; a negative code where the engine cannot start that. */
-static int run_probe(struct verification *v, const char *python, struct sw_error *error)
+/* Add the questions as arguments, cut between two characters. */
+static int add_stack(struct verification *v, const char **command, size_t *count, struct sw_error *error)
 {
-    const char *command[9] = {python, "-c", v->probe, "--json"}, *environment[2] = {gpu_variable(v)};
-    size_t count = 4;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
+    const struct sw_node *stack = sw_render_stack(&v->b, v->request->plan);
+    if (stack == NULL)
+        return sw_fail_memory(error);
+    sw_json_write(&text, stack, SW_JSON_COMPACT);
+    int code = sw_buffer_check(&text, "what the probe is asked", error);
+    struct sw_str rest = sw_buffer_str(&text);
+    while (code == 0 && rest.n > 0) {
+        size_t n = rest.n < ARGUMENT_SIZE ? rest.n : ARGUMENT_SIZE;
+        while (n < rest.n && ((unsigned char)rest.p[n] & 0xC0) == 0x80)
+            n--;
+        const char *part = sw_arena_copy(&v->made.arena, (struct sw_str){rest.p, n});
+        if (part == NULL)
+            return sw_fail_memory(error);
+        if (*count + 3 > MOST_ARGUMENTS)
+            return sw_fail(error, SW_EINPUT, "the profile asks for too much to be proven at once");
+        command[(*count)++] = "--stack";
+        command[(*count)++] = part;
+        rest = sw_str_drop(rest, n);
+    }
+    return code;
+}
+
+/* Python is isolated, so that neither the environment nor a folder of the image can replace the modules that the probe imports. */
+static int make_command(struct verification *v, const char **command, const char *python, const char *nonce,
+                        struct sw_error *error)
+{
+    size_t count = 0;
+    const char *const start[] = {python, "-I", "-S", "-c", v->probe, "--json", "--nonce", nonce};
+    for (; count < SW_COUNT(start); count++)
+        command[count] = start[count];
     if (v->request->files)
         command[count++] = "--files";
     if (v->request->gpus != NULL)
         command[count++] =
             v->access.way != NULL ? "--gpu" : "--no-gpu"; /* for which there is a row already */
+    if (v->request->plan != NULL)
+        return add_stack(v, command, &count, error);
     if (v->ours)
-        command[count++] = STACK;
+        command[count] = STACK;
+    return 0;
+}
+
+/* Run the probe with a Python. The code is negative if the engine cannot start that Python. */
+static int run_probe(struct verification *v, const char *python, struct sw_error *error)
+{
+    const char *command[MOST_ARGUMENTS] = {NULL}, *environment[2] = {gpu_variable(v)};
+    char nonce[SW_TOKEN_SIZE];
+    int64_t timeout_ns =
+        v->request->timeout_ns > 0 ? v->request->timeout_ns : SW_MAX_CONTAINER_SECONDS * SW_SECOND_NS;
+    int code = sw_call_token(nonce, error);
+    if (code == 0)
+        code = make_command(v, command, python, nonce, error);
+    if (code != 0)
+        return code;
     const struct sw_container_request request = {.image = v->request->image,
                                                  .command = command,
                                                  .environment = environment,
                                                  .network = "none",
+                                                 .memory =
+                                                     v->access.way != NULL ? SW_MAX_CONTAINER_MEMORY_GPU : 0,
+                                                 .timeout_ns = timeout_ns,
                                                  .host_config = v->access.host_config};
     struct sw_container_result run = {0};
     struct collector collector = {.next = v->sink};
     sw_buffer_init(&collector.output, SW_MAX_JSON_SIZE);
     const struct sw_sink collecting = {collect, &collector};
-    int code = sw_container_run(&run, v->engine, &request, &collecting, error);
-    if (code == 0 && (run.oom || run.exit_code < 0 || run.exit_code > 1)) {
-        add_broken_probe(v, &run);
-    } else if (code == 0) {
-        code = sw_buffer_check(&collector.output, "the probe's answer", error);
-        if (code == 0)
-            code = read_results(v, sw_buffer_str(&collector.output), error);
-    }
+    code = sw_container_run(&run, v->engine, &request, &collecting, error);
+    const char *fault = code == 0 ? fault_of(v, &run, timeout_ns) : NULL;
+    if (code == 0 && fault == NULL && collector.output.state != SW_BUFFER_OK)
+        fault = "the probe's answer is too long";
+    if (fault != NULL)
+        add_broken_probe(v, fault);
+    else if (code == 0)
+        code = read_results(v, sw_buffer_str(&collector.output), nonce, error);
     sw_buffer_release(&collector.output);
     return code;
 }

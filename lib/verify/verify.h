@@ -1,7 +1,13 @@
 /* Proving a built image: the probe (templates/probe.py), run inside it through the engine.
  *
- * The image of a build carries /opt/slipway/stack.json, what was asked for; the probe is this program's own and says for each thing that
- * it tried whether it holds there. What could not be tried is a finding too and never counts as passed. */
+ * The probe is this program's own, or the project's, and so is what it is asked: the plan's assertions, pins and checks. Only of an image
+ * for which nobody has a plan is the image's own list taken (/opt/slipway/stack.json). The probe says for each thing that it tried whether
+ * it holds there; what is not answered, or not as it was asked, has failed. What could not be tried is a finding too and never counts as
+ * passed.
+ *
+ * What that proves: an image that was built as planned holds what was asked for, and a package in it cannot say so for another. It
+ * proves nothing of an image whose Python, C library or kernel interface was made to lie: that Python reads the question and can make up
+ * any answer. Such an image shows in where it comes from, not in what it says. */
 #ifndef SLIPWAY_VERIFY_VERIFY_H
 #define SLIPWAY_VERIFY_VERIFY_H
 
@@ -15,6 +21,7 @@ struct sw_verify_request {
     const struct sw_plan *plan;       /* what the image should have been built from; or NULL */
     const char *project;              /* a folder that may override the probe; or NULL */
     bool files;                       /* read every installed file, not only its size */
+    int64_t timeout_ns;               /* the probe is stopped after it; 0: SW_MAX_CONTAINER_SECONDS */
     const char *gpus; /* run kernels on these too, in the words of docker's --gpus; NULL: none */
 };
 

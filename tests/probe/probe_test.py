@@ -3,8 +3,8 @@
 
 usage: probe_test.py PROBE      (TAP on standard output)
 
-An install is a folder as installers leave it: modules, and a dist-info with METADATA and RECORD. The probe's Python sees
-nothing else (-S), but for a copy of `packaging`, which has no dist-info.
+An install is as installers leave it in a virtual environment: modules, and a dist-info with METADATA and RECORD. The probe's Python
+sees nothing else, but for a copy of `packaging`, which has no dist-info.
 """
 import base64
 import hashlib
@@ -22,7 +22,13 @@ PROBE = pathlib.Path(sys.argv[1]).resolve()
 
 class Site:
     def __init__(self, folder):
-        self.folder = folder / "site"
+        self.python = folder / "venv/bin/python"
+        self.python.parent.mkdir(parents=True)
+        self.python.symlink_to(sys.executable)
+        (folder / "venv/pyvenv.cfg").write_text(f"home = {pathlib.Path(sys.executable).parent}\n"
+                                                "include-system-site-packages = false\n")
+        self.folder = folder / f"venv/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+        self.folder.parent.mkdir(parents=True)
         shutil.copytree(pathlib.Path(packaging.__file__).parent, self.folder / "packaging",
                         ignore=shutil.ignore_patterns("__pycache__"))
 
@@ -42,12 +48,13 @@ class Site:
         (self.folder / info / "RECORD").write_text("\n".join([*lines, f"{info}/RECORD,,", ""]))
 
     def probe(self, stack, *options):
-        path = self.folder.parent / "stack.json"
-        path.write_text(json.dumps(stack))
-        command = [sys.executable, "-S", "-c", PROBE.read_text(), "--json", *options, str(path)]
-        done = subprocess.run(command, env={"PYTHONPATH": str(self.folder)}, capture_output=True, text=True, timeout=60)
-        assert done.stderr == "", done.stderr
+        text = json.dumps(stack, ensure_ascii=False)
+        command = [self.python, "-I", "-S", "-c", PROBE.read_text(), "--json", "--nonce", "n1", *options,
+                   "--stack", text[:20], "--stack", text[20:]]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"LANG": "C"})
+        self.said = done.stderr
         answer = json.loads(done.stdout)
+        assert answer["nonce"] == "n1", answer
         faults = [(row["code"], row["at"], row["fault"]) for row in answer["results"] if row["fault"]]
         assert done.returncode == bool(faults), done.returncode
         return answer, faults
@@ -58,7 +65,7 @@ def all_is_well(site):
     answer, faults = site.probe({"requirements": ["six>=1.10,<2", "gone; python_version < '3'"], "constraints": ["absent<2"],
                                  "assertions": [{"at": "assertions[0].import", "import": "six"}]}, "--files")
     assert faults == [], faults
-    tried = {row["check"] for row in answer["results"]}
+    tried = {row["check"] for row in answer["results"] if not row["moot"]}
     assert tried == {"assertion", "pin", "installs", "files", "dependencies"}, tried
     assert answer["freeze"] == [{"name": "six", "version": "1.16.0", "from": None}], answer["freeze"]
 
@@ -75,6 +82,35 @@ def another_local_version(site):
     _, faults = site.probe({"installs": [{"packages": ["torchvision==0.23.0+cu128"]}], "requirements": []})
     assert faults == [("SW402", "requirements[torchvision]",
                        "torchvision is '0.23.0+cpu', wanted ==0.23.0+cu128")], faults
+
+
+def what_an_import_does_is_its_own(site):
+    """Packages that end the process, print, answer for others, or run when Python starts."""
+    site.install("good", "1")
+    site.install("exits", "1", content="import os; os._exit(0)\n")
+    site.install("crashes", "1", content="import os, signal; os.kill(os.getpid(), signal.SIGSEGV)\n")
+    site.install("prints", "1", content="import os; print('{}'); os.write(1, b'{\"results\": []}')\n")
+    site.install("patches", "1", content="import json; json.dump = json.dumps = lambda *_, **__: '[]'\n")
+    (site.folder / "starts.pth").write_text("import sys; sys.modules['csv'] = None\n")
+    (site.folder / "sitecustomize.py").write_text("import importlib.metadata as m; m.version = lambda _: '9'\n")
+    names = ["exits", "good", "crashes", "prints", "patches"]
+    stack = {"requirements": ["good==2"], "assertions": [
+        {"at": f"assertions[{i}].import", "import": name} for i, name in enumerate(names)]}
+    answer, faults = site.probe(stack)
+    told = {at: fault for _, at, fault in faults}
+    assert told.pop("requirements[good]") == "good is '1', wanted ==2", faults
+    assert told.pop("assertions[0].import") == "import exits: what it imports ended the process", faults
+    assert "signal 11" in told.pop("assertions[2].import"), faults
+    assert not told, faults
+    rows = [row["what"] for row in answer["results"] if row["check"] == "assertion"]
+    assert rows == [f"import {name}" for name in names], rows
+    assert '{"results": []}' in site.said, site.said
+
+
+def a_moot_question_is_answered(site):
+    answer, faults = site.probe({"requirements": ["gone; python_version < '3'"], "torch": None, "accelerators": []})
+    moot = [row["what"] for row in answer["results"] if row["moot"]]
+    assert faults == [] and "gone; python_version < '3'" in moot, answer["results"]
 
 
 def not_installed(site):
@@ -168,7 +204,7 @@ def what_cannot_be_tried(site):
     assert faults == [] and [check for check, _ in untried] == ["pin", "files", "dependencies"], untried
 
 
-CASES = [all_is_well, another_release, another_local_version, not_installed, two_installs, two_records_of_one_release,
+CASES = [all_is_well, what_an_import_does_is_its_own, a_moot_question_is_answered, another_release, another_local_version, not_installed, two_installs, two_records_of_one_release,
          a_deleted_file, an_altered_file, a_file_of_two_packages, unmet_requirements, numpy_abi, torch_without_code_for_a_gpu,
          torch_that_does_not_import, what_cannot_be_tried]
 

@@ -19,7 +19,9 @@ SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
 IMAGE = "example/gpu:1"
 KERNEL = {"check": "gpu", "at": "torch.version", "what": "a float32 matrix product on GPU 0 (NVIDIA H200)", "code": "SW401",
           "fault": None, "untried": None}
-ANSWER = {"python": "3.11.2", "results": [KERNEL], "freeze": [], "driver": {"release": "580.65.06", "cuda": "13.0"},
+HELD = [{"check": check, "at": "requirements", "what": check, "code": "SW401", "fault": None, "untried": None}
+        for check in ("installs", "files", "dependencies", "numpy")]
+ANSWER = {"python": "3.11.2", "results": [KERNEL, *HELD], "freeze": [], "driver": {"release": "580.65.06", "cuda": "13.0"},
           "gpus": [{"name": "NVIDIA H200", "compute_capability": "9.0", "memory": 150121545728}]}
 
 
@@ -29,6 +31,7 @@ class Engine(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
     def __init__(self, path, info, answer):
         self.info, self.answer, self.created = info, answer, []
+        self.started = threading.Event()
         super().__init__(str(path), Calls)
 
 
@@ -60,9 +63,8 @@ class Calls(http.server.BaseHTTPRequestHandler):
             self.say(self.server.info)
         elif "/images/" in path:
             self.say({"Id": "sha256:1", "Config": {"Labels": {"io.slipway.plan": "0"}, "Env": ["LD_LIBRARY_PATH=/own"]}})
-        elif path.endswith("/logs"):
-            text = json.dumps(self.server.answer).encode()
-            self.say(b"\1\0\0\0" + len(text).to_bytes(4, "big") + text)
+        elif path.endswith("/containers/json"):
+            self.say([])
         elif "/containers/" in path:
             self.say({"State": {"ExitCode": int(any(row["fault"] for row in self.server.answer["results"])), "OOMKilled": False}})
         else:
@@ -73,6 +75,18 @@ class Calls(http.server.BaseHTTPRequestHandler):
         if "/containers/create" in self.path:
             self.server.created.append(json.loads(body))
             self.say({"Id": "c"}, 201)
+        elif "/attach" in self.path:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.flush()
+            self.server.started.wait(60)
+            words = self.server.created[0]["Cmd"]
+            text = json.dumps({"nonce": words[words.index("--nonce") + 1], **self.server.answer}).encode()
+            self.wfile.write(b"\1\0\0\0" + len(text).to_bytes(4, "big") + text)
+            self.close_connection = True
+        elif self.path.endswith("/start"):
+            self.server.started.set()
+            self.say({}, 200)
         elif self.path.endswith("/wait"):
             self.say({"StatusCode": 0})
         else:
@@ -132,7 +146,7 @@ def another_makers_cdi():
     if pathlib.Path("/dev/nvidiactl").exists():
         return "this machine has a GPU"
     info = {"Runtimes": {}, "DiscoveredDevices": [{"Source": "cdi", "ID": "vendor.com/net=0"}]}
-    status, result, created = verify(info, "--gpus", "all", answer={**ANSWER, "results": [], "gpus": []})
+    status, result, created = verify(info, "--gpus", "all", answer={**ANSWER, "results": HELD, "gpus": []})
     expect((status, result["gpu_way"], result["untried"]), (0, None, 1), "the result")
     expect([(f["code"], f["severity"]) for f in result["findings"]], [("SW403", "warning")], "the findings")
     assert "nvidia runtime" in result["findings"][0]["message"], result["findings"]
@@ -147,7 +161,7 @@ def no_gpus_asked_for():
 
 def a_kernel_that_is_wrong():
     wrong = {**KERNEL, "code": "SW308", "fault": "a float32 matrix product on GPU 0: no kernel image is available"}
-    status, result, _ = verify({"Runtimes": {"nvidia": {}}}, "--gpus", "all", answer={**ANSWER, "results": [wrong]})
+    status, result, _ = verify({"Runtimes": {"nvidia": {}}}, "--gpus", "all", answer={**ANSWER, "results": [wrong, *HELD]})
     expect((status, result["failed"], result["findings"][0]["code"]), (1, 1, "SW308"), "the result")
 
 
@@ -158,7 +172,21 @@ def a_wish_that_is_none():
         assert "names no GPUs" in json.dumps(result), result
 
 
-CASES = [the_nvidia_runtime, some_gpus_of_the_runtime, cdi, another_makers_cdi, no_gpus_asked_for, a_kernel_that_is_wrong,
+def what_is_kept_beside_gpus():
+    """What a GPU needs comes on top of the limits, not instead of them."""
+    config = verify({"Runtimes": {"nvidia": {}}}, "--gpus", "all")[2][0]["HostConfig"]
+    expect((config["CapDrop"], config["SecurityOpt"], config["ReadonlyRootfs"]), (["ALL"], ["no-new-privileges"], True), "the rights")
+    expect((config["NetworkMode"], config["LogConfig"]), ("none", {"Type": "none"}), "the network and the log")
+    assert config["PidsLimit"] > 0 and config["Memory"] == config["MemorySwap"] > 0 and list(config["Tmpfs"]) == ["/tmp"], config
+
+
+def an_answer_of_another_run():
+    status, result, _ = verify({"Runtimes": {"nvidia": {}}}, answer={**ANSWER, "nonce": "0" * 32})
+    expect((status, result["failed"], result["findings"][0]["code"]), (1, 1, "SW401"), "the result")
+    assert "does not bear the number" in result["findings"][0]["message"], result["findings"]
+
+
+CASES = [the_nvidia_runtime, what_is_kept_beside_gpus, an_answer_of_another_run, some_gpus_of_the_runtime, cdi, another_makers_cdi, no_gpus_asked_for, a_kernel_that_is_wrong,
          a_wish_that_is_none]
 
 
