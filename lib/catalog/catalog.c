@@ -72,6 +72,8 @@ int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_e
         const struct sw_node *list = part->list == NULL ? root : sw_node_get(root, part->list);
         memcpy((char *)&loaded + part->offset, &list, sizeof list);
     }
+    if (code == 0)
+        code = sw_resource_overrides(&loaded.overrides, &loaded.arena, project, error);
     if (code != 0) {
         sw_arena_release(&loaded.arena);
         return code;

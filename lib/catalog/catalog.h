@@ -25,6 +25,7 @@ struct sw_catalog {
     const struct sw_node *imports;         /* list of imports that ended */
     const struct sw_node *built_for_numpy; /* list */
     const struct sw_node *images;          /* map */
+    const struct sw_node *overrides;       /* list (data/resource.h) */
 };
 
 /* Read and check the catalog's files. Each comes from the folder `project` (or NULL) if it has the file, else
