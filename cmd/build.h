@@ -33,18 +33,20 @@ struct build {
     struct sw_credentials *credentials;
     struct parts parts;
     const struct sw_pair *arguments; /* of the Dockerfile, ends with a NULL name */
-    const char *const *tags;         /* what the image is called, ends with NULL; NULL before the build */
+    const char *const *tags; /* what the image is to be called, ends with NULL; NULL before the build */
     struct sw_build_outcome outcome;
     struct sw_verification verification;
     const struct sw_node *pushed; /* as in push.h; NULL: nothing was to be */
     struct sw_findings findings;
     size_t checked; /* so many of them are what check said */
     int64_t started_ns;
+    int64_t verify_timeout_ns; /* 0: verify/verify.h's */
     const struct sw_catalog *catalog;
     struct timeline timeline;
     bool verified;
     bool grouped; /* what is printed is in a group of GitHub's */
-    bool unnamed; /* the image gets no tags */
+    bool unnamed; /* the image is to get no tags */
+    bool named;   /* it has got its tags */
 };
 void build_release(struct build *build); /* takes a zeroed one, with its findings initialized */
 

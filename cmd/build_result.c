@@ -24,11 +24,14 @@ static struct sw_node *result_json(struct sw_builder *b, const struct build *bui
     for (size_t i = 0; i < build->findings.count; i++)
         sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
     sw_build_set(b, image, "id", sw_build_text(b, built ? build->outcome.image_id : NULL));
-    sw_build_set(b, image, "tags", sw_texts_json(b, record_tags(build)));
+    sw_build_set(b, image, "tags", build->named ? sw_texts_json(b, record_tags(build)) : sw_build_list(b));
     sw_build_set(b, root, "ok", sw_build_bool(b, ok));
     sw_build_set(b, root, "profile", sw_build_text(b, build->prepared.profile.name));
     sw_build_set(b, root, "image", built ? image : sw_build_null(b));
     sw_build_set(b, root, "findings", findings);
+    const struct sw_node *overrides = sw_node_get(build->prepared.plan.root, "overrides");
+    if (overrides != NULL)
+        sw_build_set(b, root, "overrides", overrides);
     sw_build_set(b, root, "verified", sw_build_bool(b, build->verified));
     sw_build_set(b, root, "pushed", build->pushed == NULL ? sw_build_null(b) : build->pushed);
     sw_build_set(b, root, "log", sw_build_text(b, build->log_path));
@@ -59,11 +62,13 @@ static void report_text(const struct build *build, enum status status)
         if (build->verified)
             say(out, "verified: %zu checks hold\n", build->verification.passed);
         else
-            say(out, "not verified\n");
+            say(out, "not verified%s\n", build->session->options.no_verify ? ": --no-verify" : "");
         if (build->pushed != NULL)
             say(out, "pushed:\n");
         push_print(build->pushed, out);
     }
+    if (!ok && build_has_image(build) && !build->named)
+        say(build->session->err, "the image has no name: %s\n", build->outcome.image_id);
     if (build->log_path != NULL)
         say(build->session->err, "log: %s\n", build->log_path);
     if (status == STATUS_INTERRUPTED)
@@ -96,7 +101,7 @@ static int write_files(const struct build *build, const struct sw_node *result, 
 {
     const struct options *options = &build->session->options;
     int code = 0;
-    if (options->iidfile != NULL && build_has_image(build))
+    if (options->iidfile != NULL && ok && build_has_image(build))
         code = write_file(build, options->iidfile, sw_str_from(build->outcome.image_id), error);
     if (code == 0 && options->metadata_file != NULL && result != NULL) {
         SW_BUFFER_AUTO text;

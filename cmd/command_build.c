@@ -9,6 +9,7 @@
 #include "output/github.h"
 #include "output/say.h"
 #include "permissions.h"
+#include "publish.h"
 #include "push.h"
 #include "record.h"
 
@@ -16,6 +17,8 @@
 #include "base/file.h"
 #include "build/exporters.h"
 #include "data/path.h"
+
+#include <unistd.h>
 
 static void to_all(void *self, const struct sw_event *event)
 {
@@ -145,7 +148,8 @@ static int check_guard(const struct build *build, struct sw_error *error)
 /* The plan's tags, or those of -t; ends with NULL. */
 static const char *const *tags_of(struct build *build, struct sw_error *error)
 {
-    const struct text_list *given = &build->session->options.tags;
+    const struct text_list *given =
+        build->session->options.tags.count > 0 ? &build->session->options.tags : &build->parts.names;
     const struct sw_node *planned = sw_node_at(build->prepared.plan.root, "image.tags");
     size_t count = given->count > 0 ? given->count : sw_node_count(planned);
     const char **tags = sw_arena_array(&build->session->arena, count + 1, sizeof *tags);
@@ -226,6 +230,7 @@ static int verify(struct build *build, struct sw_error *error)
                                               .profile = &build->prepared.profile,
                                               .plan = &build->prepared.plan,
                                               .project = build->session->project,
+                                              .timeout_ns = build->verify_timeout_ns,
                                               .gpus = build->session->options.gpus};
     int code = sw_verify_image(&build->verification, build->engine.engine, &request, &build->findings,
                                &build->sink, error);
@@ -249,9 +254,13 @@ int build_open(struct build *build, struct sw_error *error)
 
 int build_run(struct build *build, struct sw_error *error)
 {
+    prepared_tell_overrides(&build->prepared, &build->sink);
     int code = build_offer_context(build, error);
     if (code == 0)
         code = engine_open(&build->engine, build->session, &build->sink, error);
+    if (code == 0 && !build->unnamed)
+        code = publish_finish(build->session, build->engine.engine, build->prepared.profile.name,
+                              &build->sink, error);
     if (code == 0)
         code = check_guard(build, error);
     if (code == 0)
@@ -263,11 +272,36 @@ int build_run(struct build *build, struct sw_error *error)
     return code;
 }
 
+/* What would keep a build from taking effect is told before it begins, and what an option says of the last build does not outlive
+ * it. */
+static int make_ready(const struct build *build, struct sw_error *error)
+{
+    const struct options *options = &build->session->options;
+    SW_HISTORY_AUTO *history = NULL;
+    const char *path = many_name(&build->session->arena, options->iidfile, build->prepared.profile.name);
+    if (path != NULL)
+        (void)unlink(path);
+    if (options->no_record)
+        return 0;
+    int code = history_open(&history, build->session, error);
+    if (code == 0)
+        code = sw_history_ready(history, error);
+    if (code != 0) {
+        (void)sw_error_context(error, "the build could not be recorded");
+        if (error != NULL && error->hint[0] == '\0')
+            (void)sw_error_hint(error,
+                                "--no-record builds without a record, which rollback and push then miss");
+    }
+    return code;
+}
+
 /* Everything between a plan and a verified image. */
 static int make_image(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
     int code = history_refuse_interrupted(session, build->prepared.profile.name, error);
+    if (code == 0 && !session->options.dry_run)
+        code = make_ready(build, error);
     if (code == 0)
         code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
     if (code == 0)
@@ -295,6 +329,20 @@ static const char *finding_code(const struct build *build, int code)
     return code == SW_ENO ? "SW501" : NULL;
 }
 
+/* What becomes of a build that has come to an end: a good one gets its names, any gets its record. */
+static enum status take_effect(struct build *build, enum status status)
+{
+    struct sw_error error;
+    if (status != STATUS_DONE) {
+        record_failure(build);
+        return status;
+    }
+    int code = publish(build, &error);
+    if (code != 0 && code != SW_ECANCELED)
+        (void)sw_findings_add_error(&build->findings, finding_code(build, code), &error);
+    return status_of(code);
+}
+
 /* One attempt, with what was fixed so far. */
 static enum status attempt(struct build *build, const struct fixing *fixing)
 {
@@ -320,8 +368,9 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     if (status == STATUS_INPUT && build->outcome.failed)
         status = STATUS_NO; /* what was read was good; what was built of it was not */
     if (code == 0 && (build_has_image(build) || build->outcome.failed))
-        record_build(build, status == STATUS_DONE);
-    if (status == STATUS_DONE && build->session->options.push && !build->session->options.dry_run)
+        status = take_effect(build, status);
+    bool push = build->session->options.push || (build->named && build->parts.push);
+    if (status == STATUS_DONE && push && !build->session->options.dry_run)
         status = push_build(build);
     close_display(build);
     return status;
@@ -332,6 +381,7 @@ struct run {
     struct session *session;
     const struct sw_catalog *catalog;
     unsigned rounds;
+    int64_t verify_timeout_ns;
 };
 
 static enum status build_one(void *self, const char *path)
@@ -342,7 +392,10 @@ static enum status build_one(void *self, const char *path)
     int64_t started_ns = sw_clock_now();
     enum status status = STATUS_DONE;
     for (bool again = true; again;) {
-        struct build build = {.session = run->session, .path = path, .started_ns = started_ns};
+        struct build build = {.session = run->session,
+                              .path = path,
+                              .started_ns = started_ns,
+                              .verify_timeout_ns = run->verify_timeout_ns};
         status = attempt(&build, &autofix.fixing);
         again = autofix_again(&autofix, &build, status);
         if (!again)
@@ -374,7 +427,9 @@ enum status command_build(struct session *session)
     struct sw_error error;
     struct run run = {.session = session, .catalog = &catalog};
     unsigned jobs = 1;
-    int code = autofix_read(&run.rounds, session->options.autofix, &error);
+    int code = session_verify_timeout(&run.verify_timeout_ns, session, &error);
+    if (code == 0)
+        code = autofix_read(&run.rounds, session->options.autofix, &error);
     if (code == 0)
         code = many_read(&jobs, session->options.jobs, &error);
     if (code == 0)

@@ -5,6 +5,7 @@
 #include "output/github.h"
 #include "output/say.h"
 #include "permissions.h"
+#include "publish.h"
 #include "push.h"
 
 #include "base/clock.h"
@@ -72,6 +73,8 @@ static int run(struct push *push, struct sw_error *error)
     int code = history_refuse_interrupted(push->session, push->profile, error);
     if (code == 0)
         code = history_open(&history, push->session, error);
+    if (code == 0 && !push->session->options.dry_run)
+        code = publish_finish(push->session, push->engine, push->profile, push->sink, error);
     if (code == 0)
         code = push_find(push, history, error);
     if (code == 0)

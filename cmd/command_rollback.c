@@ -16,6 +16,7 @@
 #include "many.h"
 #include "output/format.h"
 #include "output/say.h"
+#include "publish.h"
 #include "rebuild.h"
 #include "record.h"
 #include "restore.h"
@@ -316,12 +317,10 @@ static int finish(struct rollback *rollback, struct sw_error *error)
     struct sw_intent intent;
     struct sw_record_facts facts;
     struct sw_error failure;
-    int code = sw_history_intended(&intent, &rollback->session->arena, rollback->history, rollback->profile,
-                                   &failure);
+    int code = history_interrupted(&intent, &facts, rollback->session, rollback->history, rollback->profile,
+                                   SW_RECORD_ROLLBACK, &failure);
     if (code == SW_ENOTFOUND)
         return 0;
-    if (code == 0)
-        code = read_facts(&facts, rollback, &intent.record, &failure);
     if (code == 0 && rollback->session->options.tags.count == 0)
         rollback->scope.tags = facts.image.tags; /* this process's own, or the caller's of then */
     rollback->scope.root = intent.root;
@@ -375,6 +374,9 @@ static int run(struct rollback *rollback, struct sw_error *error)
     note(rollback, SW_EVENT_WARNING,
          history_refused(rollback->session, rollback->history, rollback->profile));
     code = engine_open(&rollback->engine, rollback->session, &rollback->sink, error);
+    if (code == 0 && !options->dry_run)
+        code = publish_finish(rollback->session, rollback->engine.engine, rollback->profile, &rollback->sink,
+                              error);
     if (code == 0 && options->to == NULL && !options->dry_run)
         code = finish(rollback, error);
     if (code != 0 || rollback->finished)

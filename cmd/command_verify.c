@@ -52,12 +52,17 @@ static int verify(struct sw_verification *result, struct session *session, const
 {
     ENGINE_AUTO engine = {0};
     struct progress *progress = NULL;
+    int64_t timeout_ns = 0;
+    int code = session_verify_timeout(&timeout_ns, session, error);
+    if (code != 0)
+        return code;
     if (session->format == FORMAT_JSON && session->options.progress == NULL)
         session->options.progress = "quiet"; /* the result is one document */
-    int code = session_progress(&progress, session, error);
+    code = session_progress(&progress, session, error);
     if (code != 0)
         return code;
     struct sw_sink sink = progress_sink(progress);
+    prepared_tell_overrides(&subject->prepared, &sink);
     code = engine_open(&engine, session, &sink, error);
     const struct sw_verify_request request = {
         .image = subject->image,
@@ -65,6 +70,7 @@ static int verify(struct sw_verification *result, struct session *session, const
         .plan = subject->has_profile ? &subject->prepared.plan : NULL,
         .project = session->project,
         .files = session->options.files,
+        .timeout_ns = timeout_ns,
         .gpus = session->options.gpus,
     };
     if (code == 0)

@@ -7,7 +7,8 @@ const struct command commands[] = {
      "profile\n"
      "that caused it; the whole log is kept in a file that the last line names.\n"
      "With --autofix each round applies the safe fixes of what was found and builds again; the profile is\n"
-     "written once, whole, when a build has passed. Else it stays as it was, and what was tried is shown.",
+     "written once, whole, when a build has passed. Else it stays as it was, and what was tried is shown.\n"
+     "The image gets its names when it is verified and recorded; until then they lead to the former image.",
      "slipway build mixtral-rtx5090", command_build},
     {"catalog", "verify [FILE...]", "hold the catalog against the wheels that it speaks of",
      "Reads the wheels again by byte ranges, from the index that pip uses here and from torch's own, and "
@@ -135,7 +136,9 @@ const struct command commands[] = {
      "and why; the checklist becomes assertions. Exit status 1 where something is still wrong.\n"
      "  slipway upgrade mixtral-torch231 --to bitsandbytes==0.48.2 --name mixtral-next",
      "slipway upgrade mixtral-torch231 --to torch==2.8.0+cu128", command_upgrade},
-    {"verify", "PROFILE|IMAGE", "run the profile's assertions inside the image", "",
+    {"verify", "PROFILE|IMAGE", "run the profile's assertions inside the image",
+     "The container has no network, no capabilities and a read-only root, and ends after --verify-timeout.\n"
+     "Without a profile the image's own list of assertions and pins is taken.",
      "slipway verify mixtral-rtx5090", command_verify},
 };
 const size_t commands_count = SW_COUNT(commands);

@@ -29,12 +29,27 @@ int history_open(struct sw_history **out, struct session *session, struct sw_err
     return own == NULL ? sw_fail_memory(error) : sw_history_open(out, folder, own, error);
 }
 
+int history_interrupted(struct sw_intent *intent, struct sw_record_facts *facts, struct session *session,
+                        struct sw_history *history, const char *profile, enum sw_record_kind kind,
+                        struct sw_error *error)
+{
+    struct sw_arena *arena = &session->arena;
+    int code = sw_history_intended(intent, arena, history, profile, error);
+    if (code == 0)
+        code = sw_record_facts_read(facts, arena, history, &intent->record, error);
+    if (code == 0 && facts->kind != kind)
+        code =
+            sw_fail(error, SW_ENOTFOUND, "no %s of '%s' was interrupted", sw_record_kind_name(kind), profile);
+    return code;
+}
+
 int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error)
 {
     SW_HISTORY_AUTO *history = NULL;
     struct sw_intent intent;
+    struct sw_record_facts facts;
     if (history_open(&history, session, NULL) != 0 ||
-        sw_history_intended(&intent, &session->arena, history, profile, NULL) != 0)
+        history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_ROLLBACK, NULL) != 0)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "a rollback of '%s' was interrupted", profile);
     return sw_error_hint(error, "finish it: slipway rollback %s", profile);

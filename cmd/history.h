@@ -10,6 +10,12 @@
 /* The history of the session's folder: in the git repository around it, else in one of slipway's own for that folder. */
 int history_open(struct sw_history **out, struct session *session, struct sw_error *error);
 
+/* What the profile's last process was about to record when it was killed (history/history.h), if that is of this kind. SW_ENOTFOUND
+ * if there is no such record. */
+int history_interrupted(struct sw_intent *intent, struct sw_record_facts *facts, struct session *session,
+                        struct sw_history *history, const char *profile, enum sw_record_kind kind,
+                        struct sw_error *error);
+
 /* SW_EINPUT where a rollback of the profile was interrupted and not finished yet. */
 int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error);
 

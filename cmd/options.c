@@ -76,6 +76,8 @@ const struct option_row option_rows[] = {
     {"metadata-file", 0, OPTION_PATH, "FILE", " build ", "write the result as JSON to FILE",
      AT(metadata_file)},
     {"no-cache", 0, OPTION_FLAG, NULL, " build ", "run every step again", AT(no_cache)},
+    {"no-record", 0, OPTION_FLAG, NULL, " build ",
+     "keep no record of the build: rollback and push do not know it", AT(no_record)},
     {"no-verify", 0, OPTION_FLAG, NULL, " build ", "do not run the assertions in the built image",
      AT(no_verify)},
     {"output", 'o', OPTION_LIST, "DIR|type=TYPE,...", " build ",
@@ -97,6 +99,8 @@ const struct option_row option_rows[] = {
      "let the steps sign with an SSH agent (SSH_AUTH_SOCK)", AT(agents)},
     {"tag", 't', OPTION_LIST, "NAME[:TAG]", " build push rollback ",
      "name the image so, instead of the profile's own", AT(tags)},
+    {"verify-timeout", 0, OPTION_TEXT, "SECONDS", " build verify ", "stop the proof after SECONDS (900)",
+     AT(verify_timeout)},
 };
 const size_t option_rows_count = SW_COUNT(option_rows);
 

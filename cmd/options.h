@@ -31,13 +31,13 @@ struct options {
     const char *output, *target;
     /* build */
     struct text_list tags, build_args, secrets, agents;
-    bool all, fail_fast, no_cache, pull, push, no_verify, dry_run;
+    bool all, fail_fast, no_cache, pull, push, no_verify, no_record, dry_run;
     const char *autofix, *jobs, *platform, *progress, *metadata_file, *iidfile, *report;
     struct text_list cache_from, cache_to, outputs, attestations; /* see parts.h */
     const char *provenance, *sbom;
     /* verify */
     bool files;
-    const char *gpus, *junit;
+    const char *gpus, *junit, *verify_timeout;
     /* inspect; `python` also of init and suggest */
     bool architectures;
     const char *file, *module, *name, *print, *python;

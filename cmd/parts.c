@@ -263,6 +263,27 @@ static int read_outputs(const struct sw_build_part **out, struct session *sessio
     return code;
 }
 
+/* "name=A,B" of the outputs that the engine keeps. */
+static int read_names(struct parts *parts, struct session *session, struct sw_error *error)
+{
+    struct sw_arena *arena = &session->arena;
+    for (const struct sw_build_part *part = parts->outputs; part->type != NULL; part++) {
+        const char *names = sw_part_stays(part) ? sw_part_get(part, "name") : NULL;
+        struct sw_str rest = sw_str_from(names == NULL ? "" : names);
+        parts->push = parts->push || (sw_part_stays(part) && sw_part_pushes(part));
+        while (rest.n > 0) {
+            const char *name = sw_arena_copy(arena, sw_str_trim(sw_str_cut(&rest, ',')));
+            const char **items = sw_arena_grow(arena, (void *)parts->names.items, parts->names.count,
+                                               sizeof *parts->names.items);
+            if (name == NULL || items == NULL)
+                return sw_fail_memory(error);
+            parts->names.items = items;
+            parts->names.items[parts->names.count++] = name;
+        }
+    }
+    return 0;
+}
+
 /* ---- attestations ---- */
 
 static const struct grammar attest = {.option = "--attest", .types = {"provenance", "sbom"}};
@@ -339,5 +360,7 @@ int parts_read(struct parts *parts, struct session *session, const char *profile
         code = read_caches(&parts->cache_to, session, &to, &named[1], error);
     if (code == 0)
         code = read_outputs(&parts->outputs, session, &named[2], error);
+    if (code == 0)
+        code = read_names(parts, session, error);
     return code == 0 ? read_attestations(&parts->attestations, session, error) : code;
 }

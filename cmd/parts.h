@@ -11,6 +11,9 @@
 struct parts {
     const struct sw_build_part *cache_from, *cache_to, *attestations;
     const struct sw_build_part *outputs; /* none: the image becomes one of the engine's own */
+    /* What the outputs say of an image that the engine keeps, and what is done once it is judged: its names, and to push them. */
+    struct text_list names;
+    bool push;
 };
 
 /* Read the session's options, with the profile's name in place of {profile}, and for caches at GitHub the runner's environment. */

@@ -94,6 +94,18 @@ int prepare_neighbours(struct prepared *prepared, struct session *session, const
     return code;
 }
 
+void prepared_tell_overrides(const struct prepared *prepared, const struct sw_sink *sink)
+{
+    const struct sw_node *list = sw_node_get(prepared->plan.root, "overrides");
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        SW_BUFFER_AUTO text;
+        sw_buffer_init(&text, SW_MAX_MESSAGE);
+        sw_buffer_addf(&text, "slipway/%s is the project's own and replaces slipway's",
+                       sw_node_text(sw_node_get(sw_node_item(list, i), "file"), ""));
+        sw_emit(sink, (struct sw_event){.kind = SW_EVENT_NOTE, .text = sw_buffer_str(&text)});
+    }
+}
+
 void prepared_release(struct prepared *prepared)
 {
     sw_plan_release(&prepared->plan);

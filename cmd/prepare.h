@@ -46,6 +46,9 @@ enum status prepared_tell(struct session *session, int code, const struct sw_fin
                           const struct sw_error *error);
 
 /* Give an error without a place that of a value of the profile; `at` may be NULL. */
+/* Say on the sink which of the program's files the project replaces by its own: what proves the image may be among them. */
+void prepared_tell_overrides(const struct prepared *prepared, const struct sw_sink *sink);
+
 void place_error(struct sw_error *error, const struct sw_node *at);
 
 /* A rendering's files as those of a context, with `certificates` in place of certificates.pem where they are not empty; as many as

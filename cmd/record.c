@@ -249,6 +249,7 @@ static int gather(struct sw_record_facts *out, struct sw_builder *b, const struc
         .passed = (int64_t)build->verification.passed,
         .failed = (int64_t)build->verification.failed,
         .findings = findings_of(b, build),
+        .overrides = sw_node_get(build->prepared.plan.root, "overrides"),
     };
     int code = build->outcome.failed ? 0
                                      : record_image(&facts.image, b->arena, build->engine.engine,
@@ -286,13 +287,15 @@ static void add_installed(struct files *files, const struct build *build)
     add_file(files, copy == NULL ? NULL : "installed.txt", (struct sw_str){copy, lines.n}, false);
 }
 
-static int append(const struct build *build, bool ok, struct sw_error *error)
+const char *record_message(struct sw_arena *arena, const char *plan, const char *image)
+{
+    return sw_arena_format(arena, "plan %s\nimage %s\n", plan, image);
+}
+
+int record_draft(struct sw_record_draft *out, const struct build *build, bool ok, struct sw_history *history,
+                 struct sw_error *error)
 {
     struct sw_arena *arena = &build->session->arena;
-    SW_HISTORY_AUTO *history = NULL;
-    int code = history_open(&history, build->session, error);
-    if (code != 0)
-        return code;
     struct files files = {.arena = arena};
     struct sw_builder b = {.arena = arena};
     const char *root = sw_history_root(history);
@@ -301,7 +304,7 @@ static int append(const struct build *build, bool ok, struct sw_error *error)
     SW_BUFFER_AUTO context;
     sw_buffer_init(&text, SW_MAX_RECORD_JSON);
     sw_buffer_init(&context, 2 * SW_MAX_RECORD_CONTEXT);
-    code = gather(&facts, &b, build, root, ok, error);
+    int code = gather(&facts, &b, build, root, ok, error);
     if (code == 0)
         code = record_context(&context, &facts.left_out, build, error);
     if (code == 0)
@@ -315,25 +318,33 @@ static int append(const struct build *build, bool ok, struct sw_error *error)
     add_rendered(&files, build);
     if (context.n > 0)
         add_copy(&files, "context.tar", &context);
-    if (files.failed || b.failed)
+    const char *message = record_message(arena, build->prepared.plan.digest,
+                                         build->outcome.failed ? "none" : build->outcome.image_id);
+    if (files.failed || b.failed || message == NULL)
         return sw_fail_memory(error);
-    const struct sw_record_draft draft = {
-        .profile = build->prepared.profile.name,
-        .summary = sw_record_result_name(facts.result),
-        .text = sw_arena_format(arena, "plan %s\nimage %s\n", build->prepared.plan.digest,
-                                build->outcome.failed ? "none" : build->outcome.image_id),
-        .files = files.items,
-        .files_count = files.count,
-    };
-    struct sw_record record;
-    return draft.text == NULL ? sw_fail_memory(error)
-                              : sw_history_append(&record, arena, history, &draft, error);
+    *out = (struct sw_record_draft){.profile = build->prepared.profile.name,
+                                    .summary = sw_record_result_name(facts.result),
+                                    .text = message,
+                                    .files = files.items,
+                                    .files_count = files.count};
+    return 0;
 }
 
-void record_build(struct build *build, bool ok)
+static int append_failure(const struct build *build, struct sw_error *error)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    struct sw_record_draft draft;
+    struct sw_record record;
+    int code = history_open(&history, build->session, error);
+    if (code == 0)
+        code = record_draft(&draft, build, false, history, error);
+    return code == 0 ? sw_history_append(&record, &build->session->arena, history, &draft, error) : code;
+}
+
+void record_failure(struct build *build)
 {
     struct sw_error error;
-    if (append(build, ok, &error) == 0)
+    if (build->session->options.no_record || append_failure(build, &error) == 0)
         return;
     const char *text = sw_arena_format(&build->session->arena, "this build is not recorded: %s%s%s",
                                        error.text, error.hint[0] == '\0' ? "" : "; ", error.hint);

@@ -7,9 +7,15 @@
 #include "history/facts.h"
 #include "history/history.h"
 
-/* Remember a build that the engine answered, be it built or failed. A record that cannot be written is a warning on the build's
- * sink and never a failed build. `ok`: whether the build's findings let it pass. */
-void record_build(struct build *build, bool ok);
+/* The record of a build that the engine answered, ready to be appended; it lies in the session's arena. `ok`: whether the build's
+ * findings let it pass. */
+int record_draft(struct sw_record_draft *out, const struct build *build, bool ok, struct sw_history *history,
+                 struct sw_error *error);
+/* Remember a build that failed or was rejected, which has no effect but this: a record that cannot be written is a warning on the
+ * build's sink. */
+void record_failure(struct build *build);
+/* The rest of a record's commit message; NULL without memory. */
+const char *record_message(struct sw_arena *arena, const char *plan, const char *image);
 
 /* What the probe found, "name==version" a line; nothing where it did not tell. */
 void record_installed(struct sw_buffer *lines, const struct sw_verification *verification);

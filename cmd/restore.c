@@ -286,3 +286,9 @@ int restore_apply(bool *undone, const struct restore *restore, struct sw_engine 
     *undone = code != 0 && take_back(restore, root, tags, files, engine);
     return code;
 }
+
+bool restore_undo(const struct restore *restore, struct sw_engine *engine)
+{
+    SW_FD_AUTO root = restore->files_count == 0 ? -1 : open(restore->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return take_back(restore, root, restore->tags_count, restore->files_count, engine);
+}

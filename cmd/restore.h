@@ -57,5 +57,7 @@ int restore_check(const struct restore *restore, struct sw_history *history, con
 /* Tags first, then files. Where a step fails those before it are taken back; `undone` tells whether all of them could be. */
 int restore_apply(bool *undone, const struct restore *restore, struct sw_engine *engine, const char *image,
                   struct sw_error *error);
+/* Take back all that restore_apply() did; false where something could not be. */
+bool restore_undo(const struct restore *restore, struct sw_engine *engine);
 
 #endif

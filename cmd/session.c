@@ -6,6 +6,7 @@
 #include "permissions.h"
 #include "web.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/yaml.h"
@@ -136,6 +137,19 @@ int session_lock(int *fd, struct session *session, const char *name, struct sw_e
         return 0;
     const char *path = sw_path_join(&session->arena, folder, name);
     return path == NULL ? sw_fail_memory(error) : sw_file_lock(fd, path, error);
+}
+
+int session_verify_timeout(int64_t *timeout_ns, const struct session *session, struct sw_error *error)
+{
+    enum { MOST_SECONDS = SW_ORPHAN_SECONDS / 2 };
+    const char *text = session->options.verify_timeout;
+    uint64_t seconds = 0;
+    if (text != NULL &&
+        (!sw_str_to_u64(sw_str_from(text), &seconds) || seconds < 1 || seconds > MOST_SECONDS))
+        return sw_fail(error, SW_EINPUT, "--verify-timeout wants a number of seconds from 1 to %d, not '%s'",
+                       MOST_SECONDS, text);
+    *timeout_ns = (int64_t)seconds * SW_SECOND_NS;
+    return 0;
 }
 
 const char *session_path(struct session *session, const char *path)

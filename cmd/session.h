@@ -63,6 +63,9 @@ const char *session_state(struct session *session);
 /* Wait for a lock of this user's own, in the cache; sw_fd_close() gives it back. Without a cache there is none to wait for. */
 int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error);
 
+/* What --verify-timeout says; 0 without it. */
+int session_verify_timeout(int64_t *timeout_ns, const struct session *session, struct sw_error *error);
+
 /* A path of the command line as one from here: below -C; NULL without memory. */
 const char *session_path(struct session *session, const char *path);
 

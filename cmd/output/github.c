@@ -125,9 +125,9 @@ static int write_outputs(const struct build *build, bool ok, struct sw_error *er
     int code = outputs_init(&outputs, error);
     if (code != 0)
         return code;
-    const char *id = build->outcome.image_id == NULL ? "" : build->outcome.image_id;
+    const char *id = build->outcome.image_id == NULL || !ok ? "" : build->outcome.image_id;
     const char *name = build->prepared.profile.name == NULL ? "" : build->prepared.profile.name;
-    const char *first = build->tags == NULL || build->tags[0] == NULL || id[0] == '\0' ? "" : build->tags[0];
+    const char *first = !build->named || build->tags[0] == NULL ? "" : build->tags[0];
     add_output(&outputs, "profile", name);
     add_output(&outputs, "ok", ok ? "true" : "false");
     add_output(&outputs, "verified", build->verified ? "true" : "false");

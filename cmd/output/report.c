@@ -106,7 +106,7 @@ static struct sw_node *image_node(struct sw_builder *b, const struct build *buil
     if (build->engine.engine != NULL &&
         sw_image_inspect(&inspected, b->arena, build->engine.engine, id, NULL) == 0)
         size = size_text(b, (uint64_t)sw_node_integer(sw_node_get(inspected, "Size"), 0));
-    for (const char *const *tag = build->tags; tag != NULL && *tag != NULL; tag++)
+    for (const char *const *tag = build->tags; build->named && *tag != NULL; tag++)
         sw_build_append(b, tags, sw_build_text(b, *tag));
     sw_build_set(b, image, "id", sw_build_text(b, id));
     sw_build_set(b, image, "size", size);

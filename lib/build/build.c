@@ -6,7 +6,6 @@
 #include "build/exporters.h"
 #include "data/json.h"
 #include "engine/call.h"
-#include "engine/image.h"
 
 /* One build as it goes on. */
 struct build {
@@ -146,15 +145,6 @@ static int send_build(struct build *build, const struct sw_build_request *reques
     return sw_call(&response, build->engine, &call, error);
 }
 
-static int give_tags(const struct build *build, const struct sw_build_request *request, const char *image,
-                     struct sw_error *error)
-{
-    int code = 0;
-    for (const char *const *tag = request->tags; code == 0 && tag != NULL && *tag != NULL; tag++)
-        code = sw_image_tag(build->engine, image, *tag, error);
-    return code;
-}
-
 static void warn_of_leftovers(const struct sw_engine *engine, const struct sw_sink *sink)
 {
     if (engine->info.podman)
@@ -263,8 +253,6 @@ int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
     sw_arena_release(&build.arena);
     if (code == SW_ECANCELED)
         warn_of_leftovers(engine, sink);
-    if (code == 0 && !ended.failed && ended.image_id[0] != '\0')
-        code = give_tags(&build, request, ended.image_id, error);
     if (code == 0)
         *outcome = ended;
     else

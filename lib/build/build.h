@@ -6,7 +6,8 @@
  * from the last time, logins, secrets. Where an engine has no sessions the context is the request's body, as a tar; a base
  * image that it does not have should then be pulled before (engine/image.h).
  *
- * The build itself names nothing: tags are given to the finished image, so that nothing half-built ever bears one. */
+ * A build names nothing in the engine, and pushes nothing that the engine keeps: whoever has judged the image names it
+ * (sw_image_tag()) and pushes it, so that a name never leads to an image that nobody has looked at. */
 #ifndef SLIPWAY_BUILD_BUILD_H
 #define SLIPWAY_BUILD_BUILD_H
 
@@ -14,7 +15,7 @@
 #include "engine/engine.h"
 #include "stream/stream.h"
 
-/* Build and tag. A build that failed for what it was told to do is no error here: look at `outcome->failed`.
+/* Build. A build that failed for what it was told to do is no error here: look at `outcome->failed`.
  * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away, and where it has no sessions but the request
  * offers secrets or agents; SW_EINPUT when a file of the context is no longer what it was. `outcome` is then untouched.
  *

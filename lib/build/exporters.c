@@ -37,6 +37,12 @@ bool sw_part_stays(const struct sw_build_part *output)
            (sw_part_is(output, "docker") && output->path == NULL);
 }
 
+bool sw_part_pushes(const struct sw_build_part *output)
+{
+    const char *push = sw_part_get(output, "push");
+    return sw_part_is(output, "registry") || (push != NULL && strcmp(push, "false") != 0);
+}
+
 bool sw_parts_stay(const struct sw_build_request *request)
 {
     const struct sw_build_part *output = first(request->outputs);
@@ -117,8 +123,7 @@ static int check_builder(const struct sw_build_request *request, struct sw_error
 {
     bool goes = request->outputs != NULL && request->outputs->type != NULL;
     for (const struct sw_build_part *part = first(request->outputs); part->type != NULL; part++)
-        goes = goes &&
-               (!sw_part_stays(part) || sw_part_is(part, "registry") || sw_part_get(part, "push") != NULL);
+        goes = goes && (!sw_part_stays(part) || sw_part_pushes(part));
     if (goes)
         return 0;
     (void)sw_fail(error, SW_ENO, "a BuildKit daemon keeps no images: somebody must say where this one goes");

@@ -14,6 +14,8 @@ bool sw_part_is(const struct sw_build_part *part, const char *type);
 bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_engine_info *info);
 /* Whether the output is an image that the engine keeps, pushed or not. */
 bool sw_part_stays(const struct sw_build_part *output);
+/* Return true if the output is an image for a registry. */
+bool sw_part_pushes(const struct sw_build_part *output);
 /* Whether some output is; without outputs it is. */
 bool sw_parts_stay(const struct sw_build_request *request);
 

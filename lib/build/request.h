@@ -16,7 +16,7 @@ struct sw_build_request {
     struct sw_session_options offer; /* the context, and what else the build may ask for */
     const char *dockerfile;          /* its path in the context; NULL: "Dockerfile" */
     struct sw_str dockerfile_text;   /* its content, so that events tell the lines of steps; or empty */
-    const char *const *tags;         /* ends with NULL; or NULL */
+    const char *const *tags;         /* what an output that hands the image on calls it; ends with NULL; or NULL */
     const struct sw_pair *arguments; /* ends with a NULL name; or NULL; a NULL value is passed on as null */
     const struct sw_pair *labels;    /* the same */
     const char *platform;            /* "linux/amd64"; NULL: the engine's */

@@ -93,13 +93,12 @@ static int add_cache_imports(struct sw_buffer *out, const struct sw_build_part *
 
 /* ---- outputs ---- */
 
-/* What an exporter must call the image by: those that hand an image on. */
+/* Add the image's names for an exporter that hands an image on. */
 static void add_names(struct sw_buffer *names, const struct sw_build_part *output, const char *const *tags)
 {
     bool named = sw_part_is(output, "docker") || sw_part_is(output, "oci") || sw_part_is(output, "image") ||
                  sw_part_is(output, "registry");
-    if (!named || (sw_part_is(output, "docker") && output->path == NULL) ||
-        sw_part_get(output, "name") != NULL)
+    if (!named || sw_part_get(output, "name") != NULL)
         return;
     for (; tags != NULL && *tags != NULL; tags++)
         sw_buffer_addf(names, "%s%s", names->n == 0 ? "" : ",", *tags);
@@ -113,11 +112,26 @@ static const char *exporter_of(const struct sw_build_part *output, bool builder)
     return sw_part_is(output, "local") ? "tar" : output->type;
 }
 
+/* An image that a Docker Engine keeps is exported without a name, and not pushed: both are for the time after it has been judged
+ * (build/build.h). */
+static void add_kept(struct sw_buffer *out, uint32_t field, const struct sw_build_part *output)
+{
+    for (const struct sw_pair *pair = output->attributes; pair != NULL && pair->name != NULL; pair++) {
+        const struct sw_pair one[] = {*pair, {NULL, NULL}};
+        if (strcmp(pair->name, "name") != 0 && strcmp(pair->name, "push") != 0)
+            add_entries(out, field, "", one);
+    }
+}
+
 static void add_exporter(struct sw_buffer *out, uint32_t field, const struct sw_build_part *output,
-                         const char *const *tags)
+                         const char *const *tags, bool builder)
 {
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_SOLVE_REQUEST);
+    if (!builder && sw_part_stays(output)) {
+        add_kept(out, field, output);
+        return;
+    }
     add_names(&names, output, tags);
     add_entries(out, field, "", output->attributes);
     if (names.n > 0)
@@ -136,14 +150,14 @@ static void add_outputs(struct sw_buffer *out, const struct sw_build_request *re
         if (sw_part_is(outputs, "cacheonly"))
             return;
         sw_proto_add_bytes(out, SOLVE_EXPORTER, sw_str_from(exporter_of(outputs, builder)));
-        add_exporter(out, SOLVE_EXPORTER_ATTRIBUTES, outputs, request->tags);
+        add_exporter(out, SOLVE_EXPORTER_ATTRIBUTES, outputs, request->tags, builder);
         return;
     }
     for (; outputs->type != NULL; outputs++) {
         SW_BUFFER_AUTO message;
         sw_buffer_init(&message, SW_MAX_SOLVE_REQUEST);
         sw_proto_add_bytes(&message, PART_TYPE, sw_str_from(exporter_of(outputs, builder)));
-        add_exporter(&message, PART_ATTRIBUTES, outputs, request->tags);
+        add_exporter(&message, PART_ATTRIBUTES, outputs, request->tags, builder);
         sw_proto_add_bytes(out, SOLVE_EXPORTERS, sw_buffer_str(&message));
     }
 }

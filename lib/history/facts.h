@@ -11,8 +11,9 @@
  *   files        the profile, then its parents: relative to the top of the repository if they are below it, else absolute
  *   plan         the plan's digest
  *   archive      the digest of the archive that the base image was made from, or null
- *   image        {id, tags, digests, size, layers} or null; digests: "name@sha256:…" as registries know it, those first to which
+ *   image        {id, tags, digests, size, layers} or null; tags: a rejected image was not given them; digests: "name@sha256:…" as registries know it, those first to which
  *                it was pushed from here
+ *   overrides    [{file, sha256}] of the project's own templates, catalog and guard; of a build only, and nobody reads them back
  *   arguments    names of those given with --build-arg; values may be secrets
  *   platform     as given, or null
  *   engine       {product, version, api, os, architecture}
@@ -76,8 +77,9 @@ struct sw_record_facts {
     struct sw_record_engine engine;
     int64_t passed, failed;
     struct sw_record_left_out left_out;
-    const struct sw_node *findings; /* to be written, or NULL; never read */
-    uint64_t rollback_to;           /* of a rollback: a number before its own */
+    const struct sw_node *findings;  /* to be written, or NULL; never read */
+    const struct sw_node *overrides; /* to be written, or NULL; never read */
+    uint64_t rollback_to;            /* of a rollback: a number before its own */
     const char *rollback_how;
     uint64_t push_of; /* of a push: likewise */
     const struct sw_record_push *pushed;

@@ -91,6 +91,8 @@ struct sw_node *sw_record_facts_json(struct sw_builder *b, const struct sw_recor
         sw_build_set(b, record, "left_out", left_out_json(b, &facts->left_out));
     if (facts->findings != NULL)
         sw_build_set(b, record, "findings", facts->findings);
+    if (facts->overrides != NULL)
+        sw_build_set(b, record, "overrides", facts->overrides);
     set_kind(b, record, facts);
     return record;
 }

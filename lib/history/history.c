@@ -110,8 +110,8 @@ int sw_history_profiles(const char *const **names, size_t *count, struct sw_aren
     return 0;
 }
 
-/* slipway's own repository, where it is not there yet. Who is killed half-way leaves one that is completed here. */
-static int make_own(struct sw_history *history, struct sw_error *error)
+/* Who is killed half-way leaves a repository that is completed here. */
+int sw_history_make(struct sw_history *history, struct sw_error *error)
 {
     const struct sw_git *git = history->git;
     git_repository_init_options options;
@@ -252,7 +252,7 @@ int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_h
     struct sw_history_lock lock = {.fd = -1};
     struct sw_record record;
     git_oid tree;
-    int code = make_own(history, error);
+    int code = sw_history_make(history, error);
     if (code == 0)
         code = sw_history_write_tree(&tree, history, draft, error);
     if (code == 0)

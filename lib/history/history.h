@@ -97,6 +97,12 @@ struct sw_record_draft {
     size_t files_count;
 };
 
+/* Try whether records can be written. Slipway's own repository is made if there is no other. */
+int sw_history_ready(struct sw_history *history, struct sw_error *error) SW_NODISCARD;
+/* Wait until no other process changes what the profile's names mean; until sw_fd_close(*fd), or the end of this process, none does. */
+int sw_history_hold(int *fd, struct sw_history *history, const char *profile,
+                    struct sw_error *error) SW_NODISCARD;
+
 /* Append a record. It is on disk when this returns 0; on failure nothing has changed. */
 int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                       const struct sw_record_draft *draft, struct sw_error *error) SW_NODISCARD;

@@ -11,8 +11,7 @@ static int note_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_history *hi
                      struct sw_error *error)
 {
     char name[SW_HISTORY_REF_SIZE];
-    if (snprintf(name, sizeof name, "rollback-%s", profile) >= (int)sizeof name ||
-        strchr(profile, '/') != NULL)
+    if (snprintf(name, sizeof name, "intent-%s", profile) >= (int)sizeof name || strchr(profile, '/') != NULL)
         return sw_fail(error, SW_EINPUT, "'%s' is no profile's name", profile);
     return sw_history_private_path(out, history, name, error);
 }
@@ -22,7 +21,9 @@ int sw_history_intend(struct sw_intent *out, struct sw_arena *arena, struct sw_h
 {
     char path[SW_HISTORY_PATH_SIZE];
     git_oid tree;
-    int code = note_path(path, history, draft->profile, error);
+    int code = sw_history_make(history, error);
+    if (code == 0)
+        code = note_path(path, history, draft->profile, error);
     if (code == 0)
         code = sw_history_write_tree(&tree, history, draft, error);
     if (code != 0)

@@ -71,6 +71,9 @@ int sw_history_find_object(git_oid *out, struct sw_history *history, const char 
 /* Append a blob's bytes; libgit2's status. */
 int sw_history_add_blob(struct sw_buffer *out, struct sw_history *history, const git_oid *id) SW_NODISCARD;
 
+/* Make slipway's own repository if there is no other, and if it does not exist yet. */
+int sw_history_make(struct sw_history *history, struct sw_error *error) SW_NODISCARD;
+
 /* The draft's tree, written. */
 int sw_history_write_tree(git_oid *out, struct sw_history *history, const struct sw_record_draft *draft,
                           struct sw_error *error) SW_NODISCARD;

@@ -77,6 +77,28 @@ void sw_history_unlock(struct sw_history_lock *lock)
     sw_fd_close(&lock->fd);
 }
 
+int sw_history_ready(struct sw_history *history, struct sw_error *error)
+{
+    struct sw_history_lock lock = {.fd = -1};
+    int code = sw_history_make(history, error);
+    if (code == 0)
+        code = sw_history_lock(&lock, history, error);
+    sw_history_unlock(&lock);
+    return code;
+}
+
+int sw_history_hold(int *fd, struct sw_history *history, const char *profile, struct sw_error *error)
+{
+    char path[SW_HISTORY_PATH_SIZE], name[SW_HISTORY_REF_SIZE];
+    int code = sw_history_make(history, error);
+    if (code == 0)
+        code = sw_history_ref(name, profile, error);
+    (void)snprintf(name, sizeof name, "hold-%s", profile);
+    if (code == 0)
+        code = sw_history_private_path(path, history, name, error);
+    return code == 0 ? sw_file_lock(fd, path, error) : code;
+}
+
 int sw_history_move(const struct sw_history_lock *lock, struct sw_history *history, const char *ref,
                     const git_oid *next, const git_oid *old, struct sw_error *error)
 {

@@ -166,6 +166,10 @@ static void test_build(struct sw_engine *engine)
         struct watcher watcher;
         watcher_init(&watcher);
         int code = build(&outcome, engine, dockerfile, tags, &watcher, &error);
+        if (round == 0)
+            report(!exists(engine, BUILT), "a build names nothing", NULL);
+        for (size_t i = 0; code == 0 && tags[i] != NULL; i++)
+            code = sw_image_tag(engine, outcome.image_id, tags[i], &error);
         bool built = code == 0 && !outcome.failed;
         report(built, round == 0 ? "an image is built" : "it is built again", &error);
         if (round == 0) {

@@ -645,7 +645,7 @@ static void test_intent(void **state)
         assert_int_equal(sw_history_intended(&none, &rig->arena, again, "demo", NULL), SW_ENOTFOUND);
     }
     /* a broken note is said, and can be forgotten */
-    assert_int_equal(sw_file_write(in(rig, "repo/.git/slipway/rollback-demo"), SW_STR("x"), 0666, NULL), 0);
+    assert_int_equal(sw_file_write(in(rig, "repo/.git/slipway/intent-demo"), SW_STR("x"), 0666, NULL), 0);
     assert_int_equal(sw_history_intended(&intent, &rig->arena, history, "demo", NULL), SW_EENV);
     assert_int_equal(sw_history_forget(history, "demo", NULL), 0);
     assert_int_equal(sw_history_intended(&intent, &rig->arena, history, "demo", NULL), SW_ENOTFOUND);

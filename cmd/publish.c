@@ -1,0 +1,161 @@
+/* The order in which a build takes effect:
+ *
+ *   1. The image is built without a name and judged (cmd/command_build.c). Until here nothing has changed but the engine's caches.
+ *   2. The intent: the whole record goes into the repository, then a note of it, in one rename. Killed before: the old names, no
+ *      record. Killed after: the next build, push or rollback of the profile finds the note and does steps 3 to 5 again, each of
+ *      which can be done any number of times.
+ *   3. The names, each in one call. 4. The record, in one move of the ref. 5. The note goes.
+ *
+ * A step that fails (rather than is killed) takes back the names and the note. Steps 2 to 5 are some calls of a few milliseconds
+ * and are not interrupted: an interrupt before them leaves the old state, a later interrupt finds the new state. A lock keeps other
+ * processes from doing these steps for the same profile. */
+#include "publish.h"
+
+#include "history.h"
+#include "record.h"
+#include "restore.h"
+
+#include "base/file.h"
+#include "engine/image.h"
+
+#include <inttypes.h>
+
+struct publication {
+    struct session *session;
+    struct sw_engine *engine;
+    const char *image;      /* its id */
+    struct restore restore; /* its names and their images */
+};
+
+static int find_names(struct publication *p, struct sw_texts tags, struct sw_error *error)
+{
+    struct sw_arena *arena = &p->session->arena;
+    p->restore.tags = sw_arena_array(arena, tags.count + 1, sizeof *p->restore.tags);
+    if (p->restore.tags == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < tags.count; i++)
+        p->restore.tags[p->restore.tags_count++] = (struct restore_tag){tags.items[i], NULL};
+    return restore_look(&p->restore, arena, p->engine, error);
+}
+
+/* Do steps 3 to 5. If they fail and cannot be taken back, the note stays for publish_finish(). */
+static int carry_out(struct sw_record *made, struct publication *p, struct sw_history *history,
+                     const struct sw_intent *intent, const struct sw_record_draft *draft,
+                     struct sw_error *error)
+{
+    bool undone = false;
+    int code = restore_apply(&undone, &p->restore, p->engine, p->image, error);
+    if (code == 0) {
+        code =
+            sw_history_settle(made, &p->session->arena, history, intent, draft->summary, draft->text, error);
+        undone = code != 0 && restore_undo(&p->restore, p->engine);
+    }
+    if (code != 0 && undone)
+        undone = sw_history_forget(history, draft->profile, NULL) == 0;
+    if (code != 0 && !undone)
+        (void)sw_error_hint(
+            error, "the image's names are half given: once that is mended, 'slipway build %s' finishes it",
+            draft->profile);
+    return code;
+}
+
+static int finish_held(struct session *session, struct sw_engine *engine, struct sw_history *history,
+                       const char *profile, const struct sw_sink *sink, struct sw_error *error)
+{
+    struct sw_arena *arena = &session->arena;
+    struct publication p = {.session = session, .engine = engine};
+    struct sw_intent intent;
+    struct sw_record made;
+    struct sw_record_facts facts;
+    bool exists = false;
+    int code = history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_BUILD, error);
+    if (code != 0)
+        return code == SW_ENOTFOUND ? 0 : code;
+    p.image = facts.image.id == NULL ? "" : facts.image.id;
+    code = sw_image_exists(&exists, engine, p.image, error);
+    if (code == 0 && !exists) {
+        const char *text = sw_arena_format(
+            arena, "a build of '%s' was killed before it was recorded, and this engine has not its image",
+            profile);
+        sw_emit(sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
+        return sw_history_forget(history, profile, error);
+    }
+    const struct sw_record_draft draft = {.profile = profile,
+                                          .summary = sw_record_result_name(facts.result),
+                                          .text = record_message(arena, facts.plan, p.image)};
+    if (code == 0)
+        code = find_names(&p, facts.image.tags, error);
+    if (code == 0)
+        code = draft.text == NULL ? sw_fail_memory(error)
+                                  : carry_out(&made, &p, history, &intent, &draft, error);
+    if (code != 0)
+        return sw_error_context(error,
+                                "cannot finish the build that was killed while its image got its names");
+    const char *text = sw_arena_format(
+        arena, "a build that was killed while its image got its names is finished: %s@%" PRIu64, profile,
+        made.number);
+    sw_emit(sink, (struct sw_event){.kind = SW_EVENT_NOTE, .text = sw_str_from(text)});
+    return 0;
+}
+
+int publish_finish(struct session *session, struct sw_engine *engine, const char *profile,
+                   const struct sw_sink *sink, struct sw_error *error)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    SW_FD_AUTO held = -1;
+    struct sw_intent intent;
+    struct sw_record_facts facts;
+    if (history_open(&history, session, NULL) != 0 ||
+        history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_BUILD, NULL) != 0)
+        return 0;
+    int code = sw_history_hold(&held, history, profile, error);
+    const struct sw_cancel *cancel = sw_engine_set_cancel(engine, NULL);
+    if (code == 0)
+        code = finish_held(session, engine, history, profile, sink, error);
+    (void)sw_engine_set_cancel(engine, cancel);
+    return code;
+}
+
+static int publish_recorded(struct publication *p, struct build *build, struct sw_error *error)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    SW_FD_AUTO held = -1;
+    struct sw_record_draft draft;
+    struct sw_intent intent;
+    struct sw_record made;
+    int code = history_open(&history, build->session, error);
+    if (code == 0)
+        code = sw_history_hold(&held, history, build->prepared.profile.name, error);
+    if (code == 0)
+        code = finish_held(p->session, p->engine, history, build->prepared.profile.name, &build->sink, error);
+    if (code == 0)
+        code = find_names(p, record_tags(build), error);
+    if (code == 0)
+        code = record_draft(&draft, build, true, history, error);
+    if (code == 0)
+        code = sw_history_intend(&intent, &p->session->arena, history, &draft, error);
+    return code == 0 ? carry_out(&made, p, history, &intent, &draft, error) : code;
+}
+
+static int publish_unrecorded(struct publication *p, const struct build *build, struct sw_error *error)
+{
+    bool undone = false;
+    int code = find_names(p, record_tags(build), error);
+    return code == 0 ? restore_apply(&undone, &p->restore, p->engine, p->image, error) : code;
+}
+
+int publish(struct build *build, struct sw_error *error)
+{
+    struct publication p = {
+        .session = build->session, .engine = build->engine.engine, .image = build->outcome.image_id};
+    if (sw_cancel_requested(&build->session->cancel))
+        return sw_fail_canceled(error);
+    const struct sw_cancel *cancel = sw_engine_set_cancel(p.engine, NULL);
+    int code = build->session->options.no_record ? publish_unrecorded(&p, build, error)
+                                                 : publish_recorded(&p, build, error);
+    (void)sw_engine_set_cancel(p.engine, cancel);
+    build->named = code == 0;
+    if (code != 0 && code != SW_ECANCELED)
+        (void)sw_error_context(error, "the image %s is built and has no name", p.image);
+    return code;
+}
