@@ -5,8 +5,10 @@
 #include "permissions.h"
 #include "prepare.h"
 
+#include "base/descriptor.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/lock.h"
 
 /* In the first line of a rendered config. */
 #define MARK ": rendered by slipway"
@@ -74,30 +76,6 @@ static const char *output_of(struct session *session, const char *name)
     return output == NULL || !session->options.all ? output : sw_path_join(&session->arena, output, name);
 }
 
-static int render_one(struct session *session, struct prepared *prepared, const struct sw_catalog *catalog,
-                      enum sw_render_target target, struct sw_findings *findings, struct sw_error *error)
-{
-    SW_RENDERING_AUTO rendering = {0};
-    size_t before = sw_findings_count(findings, SW_ERROR);
-    int code = prepare_neighbours(prepared, session, catalog, error);
-    if (code == 0)
-        code = sw_render(&rendering, &prepared->plan, target, session->project, error);
-    if (code == 0)
-        sw_rendering_check(&rendering, &prepared->profile, findings);
-    if (code != 0 || sw_findings_count(findings, SW_ERROR) > before)
-        return code;
-    const char *output = output_of(session, prepared->profile.name);
-    if (output != NULL)
-        code = permissions_check_file(session, output, SW_ACCESS_WRITE, error);
-    if (code != 0)
-        return code;
-    if (output != NULL)
-        return target == SW_RENDER_DOCKER ? write_docker(session, prepared, &rendering, output, error)
-                                          : write_truss(&rendering, output, &session->arena, error);
-    (void)say_data(session->out, rendering.files[0].text);
-    return 0;
-}
-
 /* A Truss is started by its platform, with no entry point of ours. */
 static void say_unguarded(const struct prepared *prepared, enum sw_render_target target,
                           struct sw_findings *findings)
@@ -108,6 +86,88 @@ static void say_unguarded(const struct prepared *prepared, enum sw_render_target
         sw_findings_add(findings, "SW102", SW_WARNING,
                         "a Truss has no guard: it starts on whatever GPU its platform gives it");
     sw_profile_place(&prepared->profile, findings, finding, "guard");
+}
+
+/* One profile on its way to a folder, or to standard output. */
+struct render {
+    struct session *session;
+    const struct sw_catalog *catalog;
+    struct sw_findings *findings;
+    enum sw_render_target target;
+    int lock; /* on the folder */
+};
+
+static int write_files(struct render *render, const struct prepared *prepared,
+                       const struct sw_rendering *rendering, const char *output, struct sw_error *error)
+{
+    struct session *session = render->session;
+    return render->target == SW_RENDER_DOCKER ? write_docker(session, prepared, rendering, output, error)
+                                              : write_truss(rendering, output, &session->arena, error);
+}
+
+static int render_one(struct render *render, struct prepared *prepared, const char *output,
+                      struct sw_error *error)
+{
+    SW_RENDERING_AUTO rendering = {0};
+    size_t before = sw_findings_count(render->findings, SW_ERROR);
+    int code = prepare_neighbours(prepared, render->session, render->catalog, error);
+    if (code == 0)
+        code = sw_render(&rendering, &prepared->plan, render->target, render->session->project, error);
+    if (code == 0)
+        sw_rendering_check(&rendering, &prepared->profile, render->findings);
+    if (code != 0 || sw_findings_count(render->findings, SW_ERROR) > before)
+        return code;
+    if (output != NULL)
+        return write_files(render, prepared, &rendering, output, error);
+    (void)say_data(render->session->out, rendering.files[0].text);
+    return 0;
+}
+
+static void begin_waiting(void *self)
+{
+    const struct render *render = self;
+    if (!render->session->options.quiet)
+        say(render->session->err, "waiting for another slipway that renders to the same folder\n");
+}
+
+/* Renders to one folder follow one another: the list of files that the last one wrote tells the next which it may remove. */
+static int lock_output(struct render *render, const char *output, struct sw_error *error)
+{
+    const struct sw_lock_wait wait = {
+        .cancel = &render->session->cancel, .begin = begin_waiting, .self = render};
+    int code = permissions_check_file(render->session, output, SW_ACCESS_WRITE, error);
+    if (code == 0)
+        code = sw_dir_make(output, 0777, error);
+    return code == 0 ? sw_lock_folder(&render->lock, output, &wait, error) : code;
+}
+
+static int load(struct prepared *prepared, const struct render *render, const char *path,
+                struct sw_error *error)
+{
+    int code = prepare(prepared, render->session, path, render->catalog, render->findings, error);
+    return code == 0 ? prepared_needs(prepared, render->session, SW_WARNING, render->findings, error) : code;
+}
+
+/* The profile is read once more when the folder is locked: it may have changed since, and another slipway have rendered it. */
+static int render_path(struct render *render, const char *path, struct sw_error *error)
+{
+    PREPARED_AUTO prepared;
+    size_t before = sw_findings_count(render->findings, SW_ERROR);
+    int code = load(&prepared, render, path, error);
+    if (code != 0 || sw_findings_count(render->findings, SW_ERROR) > before)
+        return code;
+    const char *output = output_of(render->session, prepared.profile.name);
+    code = output == NULL ? 0 : lock_output(render, output, error);
+    if (code == 0 && output != NULL) {
+        prepared_release(&prepared);
+        code = load(&prepared, render, path, error);
+    }
+    if (code == 0 && sw_findings_count(render->findings, SW_ERROR) == before)
+        code = render_one(render, &prepared, output, error);
+    if (code == 0)
+        say_unguarded(&prepared, render->target, render->findings);
+    sw_fd_close(&render->lock);
+    return code;
 }
 
 enum status command_render(struct session *session)
@@ -124,15 +184,9 @@ enum status command_render(struct session *session)
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
-        PREPARED_AUTO prepared;
-        size_t before = sw_findings_count(&findings, SW_ERROR);
-        code = prepare(&prepared, session, paths.items[i], &catalog, &findings, &error);
-        if (code == 0)
-            code = prepared_needs(&prepared, session, SW_WARNING, &findings, &error);
-        if (code == 0 && sw_findings_count(&findings, SW_ERROR) == before)
-            code = render_one(session, &prepared, &catalog, target, &findings, &error);
-        if (code == 0)
-            say_unguarded(&prepared, target, &findings);
+        struct render render = {
+            .session = session, .catalog = &catalog, .findings = &findings, .target = target, .lock = -1};
+        code = render_path(&render, paths.items[i], &error);
     }
     sw_findings_unique(&findings);
     if (code == 0 && findings_status(&findings) != STATUS_DONE)
