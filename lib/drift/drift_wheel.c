@@ -44,10 +44,10 @@ const char *drift_fact(struct drift *d, const struct sw_index_file *file, const 
     struct sw_store *store = file->sha256[0] == '\0' ? NULL : d->input->cache.store;
     SW_BUFFER_AUTO key, text;
     struct sw_error error;
-    if (d->code != 0)
-        return NULL;
     sw_buffer_init(&key, SW_KIB);
     sw_buffer_init(&text, SW_MIB);
+    if (d->code != 0)
+        return NULL;
     sw_buffer_addf(&key, "wheel %s fact2 %s %s", file->sha256, what, argument);
     if (store == NULL || !sw_store_get(&text, store, sw_buffer_str(&key))) {
         int code = read_wheel(&text, d, file, read, argument, &error);

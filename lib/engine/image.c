@@ -68,10 +68,10 @@ int sw_image_tag(struct sw_engine *engine, const char *image, const char *name, 
 {
     struct sw_reference reference;
     SW_BUFFER_AUTO target;
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
     int code = sw_reference_split(&reference, name, error);
     if (code != 0)
         return code;
-    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
     image_target(&target, engine, image, "/tag");
     sw_query_add(&target, "repo", reference.repository);
     sw_query_add(&target, "tag", reference.tag);

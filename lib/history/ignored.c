@@ -88,10 +88,10 @@ int sw_ignored_check(bool *out, struct sw_ignored *ignored, const char *path, bo
     const struct sw_git *git = ignored->git;
     SW_BUFFER_AUTO whole;
     int found = 0;
+    sw_buffer_init(&whole, 2 * SW_MAX_PATH_SIZE);
     *out = false;
     if (ignored->repository == NULL)
         return 0;
-    sw_buffer_init(&whole, 2 * SW_MAX_PATH_SIZE);
     sw_buffer_addf(&whole, "%s%s", ignored->prefix, path);
     int code = sw_buffer_check(&whole, "a path", error);
     if (code != 0)
