@@ -7,17 +7,18 @@
 #include "data/json.h"
 #include "engine/call.h"
 
-/* One build as it goes on. */
+/* A build while it runs. */
 struct build {
     struct sw_engine *engine;
     struct sw_build_stream *stream;
-    struct sw_session *session; /* NULL where the engine has none */
+    struct sw_session *session; /* NULL if the engine has none */
     struct sw_arena arena;
-    struct sw_session_options offer; /* the request's, and where here something of the build lies */
-    char id[SW_TOKEN_SIZE];          /* ours, by which BuildKit cancels it */
+    /* The request's offer, and the places on this host for parts of the build. */
+    struct sw_session_options offer;
+    char id[SW_TOKEN_SIZE]; /* ours, by which BuildKit cancels it */
 };
 
-/* The argument by which POST /build is told to leave a cache in the image; NULL where it is not wanted. */
+/* The argument that makes POST /build leave a cache in the image; NULL if no such cache is wanted. */
 static const char *inlined(const struct sw_build_request *request)
 {
     return request->cache_to != NULL && request->cache_to->type != NULL ? "BUILDKIT_INLINE_CACHE" : NULL;
@@ -37,7 +38,7 @@ static int add_json(struct sw_buffer *target, const char *name, const struct sw_
     return code;
 }
 
-/* Pairs, and a flag or NULL, as the JSON object that the API wants, or nothing where there are none. */
+/* Add pairs, and a flag or NULL, as the JSON object of the API, or nothing if there are none. */
 static int add_pairs(struct sw_buffer *target, const char *name, const struct sw_pair *pairs,
                      const char *flag, struct sw_error *error)
 {
@@ -154,7 +155,7 @@ static void warn_of_leftovers(const struct sw_engine *engine, const struct sw_si
                                          "until it ends by itself")});
 }
 
-/* Where the outputs and caches that are files here lie. */
+/* Offer the places of the outputs and caches that are files on this host. */
 static int offer_places(struct build *build, const struct sw_build_request *request, struct sw_error *error)
 {
     const struct sw_build_part *const caches[] = {request->cache_from, request->cache_to};
@@ -179,7 +180,7 @@ static int offer_places(struct build *build, const struct sw_build_request *requ
     return 0;
 }
 
-/* An engine without sessions is no failure, unless the build cannot do without one. */
+/* An engine without sessions is no failure, unless the build requires a session. */
 static int open_session(struct build *build, const struct sw_build_request *request,
                         const struct sw_sink *sink, struct sw_error *error)
 {
@@ -220,7 +221,7 @@ static int run(struct build *build, struct sw_build_outcome *ended, const struct
     else if (code == 0)
         code = sw_control_build(build->stream, build->engine, build->session, request, error);
     int finished = sw_build_stream_finish(build->stream, code == 0, ended, code == 0 ? error : NULL);
-    /* What went wrong here is the cause of what the engine says. */
+    /* A fault on this side is the cause of the engine's error. */
     if (code != SW_ECANCELED && build->session != NULL && (code != 0 || ended->failed)) {
         int fault = sw_session_check(build->session, error);
         if (fault != 0)

@@ -1,10 +1,10 @@
-/* Building an image: POST /build, with BuildKit where the engine has it (version=2), else with the engine's own builder
- * (Podman). What POST /build has no words for, such as a cache in a registry, goes over BuildKit's own API
- * (build/control_internal.h).
+/* Building an image: POST /build, with BuildKit if the engine has it (version=2), else with the engine's own
+ * builder (Podman). A request that POST /build has no words for, such as a cache in a registry, goes over
+ * BuildKit's own API (build/control_internal.h).
  *
- * BuildKit asks for what it needs through a session (session/session.h): those files of the context that it does not have
- * from the last time, logins, secrets. Where an engine has no sessions the context is the request's body, as a tar; a base
- * image that it does not have should then be pulled before (engine/image.h).
+ * BuildKit asks through a session (session/session.h) for the files of the context that it does not have from
+ * the last time, for logins and for secrets. If an engine has no sessions, the context is the request's body,
+ * as a tar; a base image that the engine does not have should then be pulled before (engine/image.h).
  *
  * A build names nothing in the engine, and pushes nothing that the engine keeps: whoever has judged the image names it
  * (sw_image_tag()) and pushes it, so that a name never leads to an image that nobody has looked at. */
@@ -19,8 +19,8 @@
  * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away, and where it has no sessions but the request
  * offers secrets or agents; SW_EINPUT when a file of the context is no longer what it was. `outcome` is then untouched.
  *
- * Canceled, it stops the build in the engine, waits up to 5 s for its end and is SW_ECANCELED. Podman cannot stop a
- * step that runs, which a WARNING event then says; it cleans up after it by itself. */
+ * On a cancellation, stop the build in the engine, wait up to 5 s for its end and return SW_ECANCELED. Podman
+ * cannot stop a step that runs, which a WARNING event then says; it cleans up after the step by itself. */
 int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
                     const struct sw_build_request *request, const struct sw_sink *sink,
                     struct sw_error *error) SW_NODISCARD;

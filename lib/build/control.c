@@ -147,7 +147,7 @@ static void wait_for(const struct control *control)
     (void)poll(waits, SW_COUNT(waits), flag >= 0 ? POLL_MS : BLIND_POLL_MS);
 }
 
-/* Whether it is waited no longer for the end. */
+/* Return true if the wait for the end is over. */
 static bool is_late(struct control *control)
 {
     bool canceled = sw_cancel_requested(control->engine->cancel);
@@ -210,7 +210,7 @@ static int check_image(const struct control *control, const struct sw_build_requ
     return sw_error_hint(error, "only Docker Engine 26 and BuildKit 0.13 or newer take several outputs");
 }
 
-/* What came here takes its place: files, folders, and the indexes of caches. */
+/* Put the exports in their places: files, folders, and the indexes of caches. */
 static int settle(const struct control *control, const struct sw_build_request *request,
                   struct sw_error *error)
 {
@@ -243,7 +243,7 @@ int sw_control_build(struct sw_build_stream *stream, struct sw_engine *engine, s
         code = drive(&control, error);
     if (code == 0 && control.succeeded)
         code = settle(&control, request, error);
-    /* On the session's connection they would outlive what they know. */
+    /* On the session's connection the calls would outlive their state. */
     if (control.solve != NULL)
         sw_grpc_forget(control.solve);
     if (control.status != NULL)

@@ -1,7 +1,7 @@
-/* BuildKit's own API, moby.buildkit.v1.Control, for what POST /build has no words for (internal to this layer).
+/* BuildKit's own API, moby.buildkit.v1.Control, for requests that POST /build has no words for.
  *
- * Docker Engines from 18.09 on lead POST /grpc to it after an upgrade, as /session; from 29.2 on it is served without one,
- * on the connection that the session is on. */
+ * Docker Engines from 18.09 on lead POST /grpc to the API after an upgrade, as /session; from 29.2 on it is
+ * served without an upgrade, on the session's connection. */
 #ifndef SLIPWAY_BUILD_CONTROL_INTERNAL_H
 #define SLIPWAY_BUILD_CONTROL_INTERNAL_H
 

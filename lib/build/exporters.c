@@ -74,7 +74,7 @@ bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_
     return first(request->attestations)->type == NULL;
 }
 
-/* ---- what an engine can do ---- */
+/* ---- an engine's abilities ---- */
 
 /* An option as the user wrote it, for messages. */
 struct wish {
@@ -118,7 +118,7 @@ static struct wish find_refused(const struct sw_build_request *request)
     return (struct wish){0};
 }
 
-/* A daemon that keeps nothing must be told where the image goes. */
+/* A daemon that keeps no images must be told the image's destination. */
 static int check_builder(const struct sw_build_request *request, struct sw_error *error)
 {
     bool goes = request->outputs != NULL && request->outputs->type != NULL;
@@ -130,7 +130,8 @@ static int check_builder(const struct sw_build_request *request, struct sw_error
     return sw_error_hint(error, "add --output type=registry to push it, or --output type=docker,dest=FILE");
 }
 
-/* Those before 26, whose BuildKit is older than 0.13, skip several outputs in silence. A daemon's version may be anything. */
+/* Engines before 26, whose BuildKit is older than 0.13, skip several outputs in silence. A daemon's version
+ * may be anything. */
 static bool takes_one_output(const struct sw_engine_info *info)
 {
     struct sw_str rest = sw_str_from(info->version);

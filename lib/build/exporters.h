@@ -10,16 +10,17 @@ const char *sw_part_get(const struct sw_build_part *part, const char *name);
 size_t sw_parts_count(const struct sw_build_part *parts); /* takes NULL */
 bool sw_part_is(const struct sw_build_part *part, const char *type);
 
-/* Whether POST /build has words for all that is asked. */
+/* Return true if POST /build has words for the whole request. */
 bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_engine_info *info);
-/* Whether the output is an image that the engine keeps, pushed or not. */
+/* Return true if the output is an image that the engine keeps, pushed or not. */
 bool sw_part_stays(const struct sw_build_part *output);
 /* Return true if the output is an image for a registry. */
 bool sw_part_pushes(const struct sw_build_part *output);
 /* Whether some output is; without outputs it is. */
 bool sw_parts_stay(const struct sw_build_request *request);
 
-/* Whether the engine can do what is asked, before anything is sent to it: SW_ENO with a hint where it cannot. */
+/* Check that the engine can build the request, before anything is sent to it: SW_ENO with a hint if it
+ * cannot. */
 int sw_engine_build_check(const struct sw_engine *engine, const struct sw_build_request *request,
                           struct sw_error *error) SW_NODISCARD;
 

@@ -1,4 +1,4 @@
-/* A build as it is asked for: the context and what else the build may ask for, its tags, caches and outputs. */
+/* A build as it is requested: its context and the rest of its offer, its tags, caches and outputs. */
 #ifndef SLIPWAY_BUILD_REQUEST_H
 #define SLIPWAY_BUILD_REQUEST_H
 
@@ -7,16 +7,19 @@
 /* A cache, an output or an attestation, by the names that docker's buildx gives them. Lists of them end with a NULL type. A
  * cache that is read from a folder here has the digest of its manifest among its attributes (session/cache_folder.h). */
 struct sw_build_part {
-    const char *type; /* of a cache "registry", "inline" …; of an output "docker", "oci", "image" … */
-    const struct sw_pair *attributes; /* what BuildKit gets of it; ends with a NULL name; or NULL */
-    const char *path;                 /* where it lies here, absolute; NULL: it does not */
+    /* The type: of a cache "registry", "inline" …; of an output "docker", "oci", "image" …. */
+    const char *type;
+    /* The attributes that BuildKit gets; ends with a NULL name; or NULL. */
+    const struct sw_pair *attributes;
+    /* Its place on this host, absolute; NULL: it is not on this host. */
+    const char *path;
 };
 
 struct sw_build_request {
     struct sw_session_options offer; /* the context, and what else the build may ask for */
     const char *dockerfile;          /* its path in the context; NULL: "Dockerfile" */
     struct sw_str dockerfile_text;   /* its content, so that events tell the lines of steps; or empty */
-    const char *const *tags;         /* what an output that hands the image on calls it; ends with NULL; or NULL */
+    const char *const *tags; /* what an output that hands the image on calls it; ends with NULL; or NULL */
     const struct sw_pair *arguments; /* ends with a NULL name; or NULL; a NULL value is passed on as null */
     const struct sw_pair *labels;    /* the same */
     const char *platform;            /* "linux/amd64"; NULL: the engine's */
@@ -24,7 +27,8 @@ struct sw_build_request {
     const char *network;             /* of RUN: "none", "host"; NULL: the engine's default */
     bool no_cache, pull;
     const struct sw_build_part *cache_from, *cache_to; /* each may be NULL */
-    const struct sw_build_part *outputs; /* where the image goes; NULL: it becomes one of the engine's own */
+    /* The image's destinations; NULL: the engine keeps the image. */
+    const struct sw_build_part *outputs;
     const struct sw_build_part *attestations; /* "provenance", "sbom"; or NULL */
 };
 

@@ -7,7 +7,8 @@
 
 enum {
     SOLVE_REF = 1,
-    SOLVE_EXPORTER = 3, /* the only one, as every version takes it */
+    /* The single exporter, as every version takes it. */
+    SOLVE_EXPORTER = 3,
     SOLVE_EXPORTER_ATTRIBUTES = 4,
     SOLVE_SESSION = 5,
     SOLVE_FRONTEND = 6,

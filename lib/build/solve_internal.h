@@ -1,5 +1,5 @@
-/* What moby.buildkit.v1.Control.Solve is asked and answers (moby/buildkit, api/services/control/control.proto; internal to
- * this layer). */
+/* The request and the answer of moby.buildkit.v1.Control.Solve (moby/buildkit,
+ * api/services/control/control.proto). */
 #ifndef SLIPWAY_BUILD_SOLVE_INTERNAL_H
 #define SLIPWAY_BUILD_SOLVE_INTERNAL_H
 
@@ -10,7 +10,7 @@
 int sw_solve_write(struct sw_buffer *out, const struct sw_build_request *request,
                    const struct sw_engine_info *info, const char *ref, const char *session,
                    struct sw_error *error) SW_NODISCARD;
-/* A value of a SolveResponse by its key, pointing into the message; empty where there is none. */
+/* A value of a SolveResponse by its key, pointing into the message; empty if there is none. */
 struct sw_str sw_solve_value(struct sw_str message, const char *key);
 
 #endif

@@ -16,7 +16,8 @@ struct lines {
 struct diff {
     struct sw_arena arena;
     struct lines before, after;
-    bool *gone; /* of each line of `before`: it is not in `after` */
+    /* For each line of `before`: true if it is not in `after`. */
+    bool *gone;
     bool *come; /* of each line of `after` */
 };
 
@@ -53,7 +54,8 @@ static int reach_at(const struct rounds *rounds, int d, int diagonal)
     return rounds->reach[d][(diagonal + d) / 2];
 }
 
-/* Whether the best way to `diagonal` in round d adds a line of `b`, rather than taking one of `a` out. */
+/* Return true if the best way to `diagonal` in round d adds a line of `b`, rather than taking a line of `a`
+ * out. */
 static bool adds_line(const struct rounds *rounds, int d, int diagonal)
 {
     if (diagonal == -d)
@@ -61,7 +63,7 @@ static bool adds_line(const struct rounds *rounds, int d, int diagonal)
     return diagonal != d && reach_at(rounds, d - 1, diagonal - 1) < reach_at(rounds, d - 1, diagonal + 1);
 }
 
-/* Where round d begins on a diagonal, before the equal lines that follow. */
+/* The place at which round d begins on a diagonal, before the equal lines that follow. */
 static int start_at(const struct rounds *rounds, int d, int diagonal)
 {
     if (d == 0)
@@ -70,7 +72,7 @@ static int start_at(const struct rounds *rounds, int d, int diagonal)
                                           : reach_at(rounds, d - 1, diagonal - 1) + 1;
 }
 
-/* The round that reaches the end of both, or -1 where that takes too many; -2 without memory. */
+/* Return the round that reaches the end of both, or -1 if that takes too many; -2 without memory. */
 static int run_rounds(struct rounds *rounds, struct sw_arena *arena, const struct middle *middle)
 {
     for (int d = 0; d <= SW_MAX_DIFF_CHANGES; d++) {
@@ -145,7 +147,7 @@ static void add_line(struct sw_buffer *out, char sign, struct sw_str line)
         sw_buffer_add_text(out, "\n\\ No newline at end of file\n");
 }
 
-/* "START,COUNT", the count left out where it is 1; an empty range starts at the line before it. */
+/* Append "START,COUNT", the count left out if it is 1; an empty range starts at the line before it. */
 static void add_range(struct sw_buffer *out, size_t start, size_t count)
 {
     sw_buffer_addf(out, "%zu", count == 0 ? start : start + 1);

@@ -35,7 +35,7 @@ static int locate(struct sw_edit_site *site)
     return 0;
 }
 
-/* What is missing can be made in a map, or where nothing is yet. */
+/* A missing key can be made in a map, or if there is no value yet. */
 static int check_missing(struct sw_edit_site *site)
 {
     const struct sw_node *last = site->nodes[site->found];
@@ -62,8 +62,8 @@ static int read_site(struct sw_edit_site *site)
 
 /* -- the tree that is intended --------------------------------------------------------------------------------- */
 
-/* A copy of the list `node` (a null node counts as an empty one) with another item at `index`, which may be the
- * next; without that item where `item` is NULL. NULL without memory. */
+/* A copy of the list `node` (a null node counts as an empty list) with another item at `index`, which may be
+ * the next; if `item` is NULL, without that item. NULL without memory. */
 static struct sw_node *change_list(struct sw_arena *arena, const struct sw_node *node, size_t index,
                                    const struct sw_node *item)
 {
@@ -84,7 +84,7 @@ static struct sw_node *change_list(struct sw_arena *arena, const struct sw_node 
     return copy;
 }
 
-/* The same for the value of a map; `key` is that of a new one. */
+/* A copy of the map `node`, changed as change_list() changes a list; `key` is the name of a new key. */
 static struct sw_node *change_map(struct sw_arena *arena, const struct sw_node *node, size_t index,
                                   struct sw_str key, const struct sw_node *value)
 {
@@ -107,7 +107,7 @@ static struct sw_node *change_map(struct sw_arena *arena, const struct sw_node *
     return copy;
 }
 
-/* What the edit puts at the end of its path; NULL without memory. */
+/* The value that the edit puts at the end of its path; NULL without memory. */
 static const struct sw_node *intended_leaf(struct sw_edit_site *site)
 {
     struct sw_builder b = {.arena = site->arena};
@@ -160,7 +160,7 @@ static void splice(struct sw_buffer *out, struct sw_edit_site *site)
     sw_buffer_add(out, site->text.p + at, site->text.n - at);
 }
 
-/* Read the result, and compare it with what it must be. */
+/* Read the result, and compare it with the intended tree. */
 static int prove(struct sw_edit_site *site, struct sw_str result)
 {
     SW_ARENA_AUTO arena;

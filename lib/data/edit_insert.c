@@ -19,8 +19,8 @@ static void add_blanks(struct sw_buffer *out, size_t count)
         sw_buffer_add_char(out, ' ');
 }
 
-/* How much further in than its key the first map, or list, below a key of the document stands: what a new one
- * copies. False where there is none. As deep as the reader lets a document be. */
+/* Find how much further in than its key the first map, or list, below a key of the document stands: a new map
+ * or list copies that. False if there is none. The recursion is as deep as the reader lets a document be. */
 static bool find_step(size_t *step, struct sw_str text, const struct sw_mark *mark, bool list)
 {
     for (size_t i = 0; mark != NULL && i < mark->count; i++) {
@@ -53,7 +53,8 @@ static bool is_in_flow(const struct sw_edit_site *site)
     return false;
 }
 
-/* -- what is new ------------------------------------------------------------------------------------------------- */
+/* -- new text
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void add_value(struct sw_buffer *out, const struct sw_edit_site *site, enum sw_mark_style style,
                       bool in_flow)
@@ -78,8 +79,8 @@ static void add_new_flow(struct sw_buffer *out, const struct sw_edit_site *site,
         sw_buffer_add_char(out, '}');
 }
 
-/* The same by indentation, the first key at `indent`; without a line break at its end. Without a key left on
- * the path only the list's item is new. */
+/* Add the keys that are left on the path as lines, by indentation, the first key at `indent`, without a line
+ * break at the end. Without a key left on the path only the list's item is new. */
 static void add_new_lines(struct sw_buffer *out, const struct sw_edit_site *site, size_t indent)
 {
     const struct sw_path *path = &site->path;
@@ -110,9 +111,10 @@ static int splice_buffer(struct sw_edit_site *site, size_t start, size_t end, co
     return code == 0 ? sw_edit_splice(site, start, end, sw_buffer_str(text)) : code;
 }
 
-/* -- into what is there -------------------------------------------------------------------------------------------- */
+/* -- into existing text
+ * ---------------------------------------------------------------------------------------------- */
 
-/* As lines of their own below the value that ends at `end`. */
+/* Insert the new text as lines of its own below the value that ends at `end`. */
 static int insert_lines(struct sw_edit_site *site, size_t end, size_t indent)
 {
     SW_BUFFER_AUTO lines;
@@ -151,7 +153,8 @@ static int insert_into_empty_flow(struct sw_edit_site *site, const struct sw_mar
     size_t inside = collection->content + 1, close = collection->end - 1;
     if (sw_str_trim((struct sw_str){site->text.p + inside, close - inside}).n == 0)
         return splice_buffer(site, inside, close, text);
-    sw_buffer_add_char(text, ' '); /* a comment stands there, and must not touch it */
+    /* A comment stands there; the value must not touch it. */
+    sw_buffer_add_char(text, ' ');
     return splice_buffer(site, inside, inside, text);
 }
 
@@ -171,7 +174,7 @@ static int insert_into_flow(struct sw_edit_site *site, const struct sw_mark *col
     return splice_buffer(site, last->end, last->end, &entry);
 }
 
-/* Whether the empty value at the end of the way has no colon yet, as in {a}. */
+/* Return true if the empty value at the end of the path has no colon yet, as in {a}. */
 static bool lacks_colon(const struct sw_edit_site *site)
 {
     const struct sw_mark *parent = site->found == 0 ? NULL : site->marks[site->found - 1];
@@ -225,8 +228,8 @@ static int insert_into_nothing(struct sw_edit_site *site)
     return splice_buffer(site, text.n, text.n, &lines);
 }
 
-/* The path leads to a map or to nothing, and further keys are to be made there; or it leads to nothing where a
- * list is to be. */
+/* Insert a value at a path that leads to a map or to nothing, with further keys to be made there; or at a
+ * path that leads to nothing, if a list is to be made. */
 static int insert_missing(struct sw_edit_site *site)
 {
     const struct sw_mark *map = site->marks[site->found];
@@ -277,13 +280,13 @@ int sw_edit_set(struct sw_edit_site *site)
 
 /* -- add ----------------------------------------------------------------------------------------------------------- */
 
-/* The quotes of the last item, for the new one. */
+/* The quotes of the last item, for the new item. */
 static enum sw_mark_style sibling_style(const struct sw_mark *list)
 {
     return list->count == 0 ? SW_MARK_PLAIN : list->items[list->count - 1]->style;
 }
 
-/* What stands between the dash and the item in this list. */
+/* The text between the dash and the item in this list. */
 static struct sw_str dash_gap(struct sw_str text, const struct sw_mark *list)
 {
     size_t start = list->content + 1;

@@ -16,7 +16,7 @@ static const char *empty_of(const struct sw_mark *collection)
 }
 
 /* Cut the lines from that of `start` to that on which the value ends. A text without a line break at its end
- * stays one. */
+ * keeps none. */
 static int cut_lines(struct sw_edit_site *site, size_t start, size_t end)
 {
     struct sw_str text = site->text;
@@ -30,7 +30,7 @@ static int cut_lines(struct sw_edit_site *site, size_t start, size_t end)
 
 /* -- by indentation -------------------------------------------------------------------------------------------- */
 
-/* Behind what introduces a value: the colon of its key, or its dash. */
+/* The place behind the colon of a value's key, or behind its dash. */
 static size_t after_introduction(struct sw_str text, const struct sw_mark *parent, size_t index)
 {
     size_t at = parent->keys == NULL ? sw_edit_entry(text, parent, index)
@@ -38,7 +38,7 @@ static size_t after_introduction(struct sw_str text, const struct sw_mark *paren
     return at < text.n ? at + 1 : at;
 }
 
-/* The only entry goes: what is left is [] or {}, on the line of the key where the entry stood below it. */
+/* Remove the only entry: [] or {} is left, on the line of the key if the entry stood below it. */
 static int empty_collection(struct sw_edit_site *site, const struct sw_mark *collection)
 {
     struct sw_str text = site->text;
@@ -57,7 +57,7 @@ static int empty_collection(struct sw_edit_site *site, const struct sw_mark *col
     return code == 0 ? cut_lines(site, collection->content, collection->end) : code;
 }
 
-/* The entry begins behind the dash of an outer list, and the next one must take its place there. */
+/* Remove an entry that begins behind the dash of an outer list; the next entry must take its place there. */
 static int cut_first_of_compact(struct sw_edit_site *site, size_t start, size_t end, size_t next)
 {
     struct sw_str text = site->text;
@@ -99,7 +99,7 @@ static size_t comma_after(struct sw_str text, size_t end)
     return at < text.n && text.p[at] == ',' ? at : SIZE_MAX;
 }
 
-/* Whether only blanks and a comment stand from `at` to the end of the line. */
+/* Return true if only blanks and a comment stand from `at` to the end of the line. */
 static bool line_is_done(struct sw_str text, size_t at)
 {
     return sw_yaml_skip_space(text, at) >= sw_line_end(text, at);

@@ -11,14 +11,15 @@ struct reader {
     size_t section_count;
     struct sw_ini_option *options; /* as they stand in the text */
     size_t option_count;
-    size_t current;         /* section; SIZE_MAX: none yet */
-    bool open;              /* the last option may go on in an indented line */
+    size_t current; /* section; SIZE_MAX: none yet */
+    /* The last option may continue in an indented line. */
+    bool open;
     size_t indent;          /* of the line that began it */
     struct sw_buffer value; /* the last option's, so far */
     unsigned line;
 };
 
-/* What str.strip() and \s of Python take for white space, in ASCII. */
+/* The bytes that str.strip() and \s of Python take for white space, in ASCII. */
 static bool is_space(char c)
 {
     return sw_is_space((unsigned char)c) || (c >= 0x1c && c <= 0x1f);
@@ -33,7 +34,7 @@ static struct sw_str strip(struct sw_str s)
     return s;
 }
 
-/* The next line. As in a text file of Python, CR, LF and CR LF end one. */
+/* Take the next line. As in a text file of Python, CR, LF and CR LF end a line. */
 static struct sw_str take_line(struct sw_str *rest)
 {
     size_t n = 0;

@@ -1,6 +1,7 @@
-/* Configuration files of sections and options, as Python's configparser.RawConfigParser reads them with its defaults (Python
- * 3.11): no interpolation; '=' and ':' end a name; '#' and ';' begin a comment line; an indented line continues a value; a second
- * section or option of one name is an error; what [DEFAULT] says counts in each other section. */
+/* Configuration files of sections and options, as Python's configparser.RawConfigParser reads them with its
+ * defaults (Python 3.11): no interpolation; '=' and ':' end a name; '#' and ';' begin a comment line; an
+ * indented line continues a value; a second section or option of the same name is an error; an option of
+ * [DEFAULT] counts in each other section. */
 #ifndef SLIPWAY_DATA_INI_H
 #define SLIPWAY_DATA_INI_H
 

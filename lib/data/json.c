@@ -17,7 +17,8 @@ static void step(struct place *place, char c)
         place->column++;
 }
 
-/* Depth and number of values, before anything is allocated for them; what is no JSON is left to jansson. */
+/* Check depth and number of values, before anything is allocated for them; text that is no JSON is left to
+ * jansson. */
 static int check_limits(struct sw_str text, const char *file, struct sw_error *error)
 {
     struct place place = {1, 1};
@@ -164,7 +165,7 @@ static const struct sw_node *convert_bool(const struct converter *c, bool value)
     return node;
 }
 
-/* As deep as check_limits() allowed. */
+/* The recursion is as deep as check_limits() allowed. */
 static const struct sw_node *convert(const struct converter *c, json_t *value)
 {
     switch (json_typeof(value)) {

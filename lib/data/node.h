@@ -1,4 +1,4 @@
-/* One value tree for YAML and JSON, with a source position on every node.
+/* A value tree for YAML and JSON, with a source position on every node.
  *
  * Nodes, their texts and their arrays lie in one arena and are not changed once read, so that trees can share
  * parts (a merged profile points into its parents' trees). Each node remembers the file it came from. */
@@ -12,7 +12,8 @@ enum sw_node_type {
     SW_NODE_NULL,
     SW_NODE_BOOL,
     SW_NODE_INT,
-    SW_NODE_REAL, /* also an integer that does not fit 64 bits: `real` is then near it, `text` exact */
+    /* Also an integer that does not fit 64 bits: `real` is then near it, `text` exact. */
+    SW_NODE_REAL,
     SW_NODE_TEXT,
     SW_NODE_LIST,
     SW_NODE_MAP
@@ -53,7 +54,7 @@ size_t sw_node_member_count(const struct sw_node *map);
 const struct sw_member *sw_node_member_at(const struct sw_node *map, size_t index);
 /* A scalar's text as it is written, which ends with a NUL; empty for a list and a map. */
 struct sw_str sw_node_str(const struct sw_node *node);
-/* A scalar's text, or `otherwise` where the node is NULL, null, a list or a map. */
+/* A scalar's text, or `otherwise` if the node is NULL, null, a list or a map. */
 const char *sw_node_text(const struct sw_node *node, const char *otherwise);
 int64_t sw_node_integer(const struct sw_node *node, int64_t otherwise);
 /* An integer from `least` to `most`, else `otherwise`. */
@@ -90,7 +91,7 @@ struct sw_node *sw_build_map(struct sw_builder *b);
 /* All of a tree, copied: `node` may then go. */
 const struct sw_node *sw_build_copy(struct sw_builder *b, const struct sw_node *node);
 void sw_build_append(struct sw_builder *b, struct sw_node *list, const struct sw_node *item);
-/* Replaces the value where the key is there already. */
+/* Replaces the value if the key is there already. */
 void sw_build_set(struct sw_builder *b, struct sw_node *map, const char *key, const struct sw_node *value);
 
 /* A list's items in another order: `order` is qsort()'s, of pointers to items. */

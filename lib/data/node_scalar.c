@@ -40,7 +40,7 @@ static unsigned digit_value(char c)
     return low >= 'a' && low <= 'f' ? (unsigned)(low - 'a' + 10) : 16;
 }
 
-/* An integer, as `*value` where `*fits`, and always as `*near`. */
+/* Read an integer: into `*value` if `*fits`, and always into `*near`. */
 static bool is_integer(struct sw_str s, int64_t *value, double *near, bool *fits)
 {
     struct sw_str digits = without_sign(s);

@@ -18,7 +18,7 @@ static bool is_quote(struct sw_str s)
     return starts(s, '"') || starts(s, '\'');
 }
 
-/* Takes a key off `*rest`, up to its closing quote or to one of `ends`; false where there is none. */
+/* Take a key off `*rest`, up to its closing quote or to one of `ends`; false if there is none. */
 static bool take_key(struct sw_str *key, struct sw_str *rest, const char *ends)
 {
     if (is_quote(*rest)) {
@@ -35,7 +35,7 @@ static bool take_key(struct sw_str *key, struct sw_str *rest, const char *ends)
     return n > 0;
 }
 
-/* What stands between "[" and "]"; `*rest` begins after the bracket. */
+/* Take the text between "[" and "]"; `*rest` begins after the bracket. */
 static bool take_selector(struct sw_path_step *step, struct sw_str *rest)
 {
     bool bare = !is_quote(*rest);
@@ -113,8 +113,8 @@ bool sw_path_names_project(struct sw_str requirement, struct sw_str project)
     size_t n = 0;
     while (n < name.n && is_project_byte(name.p[n]))
         n++;
-    /* What may follow a name in PEP 508: extras, a version, a URL, a marker, a comment. "git+https://…" is
-     * none. */
+    /* Extras, a version, a URL, a marker or a comment may follow a name in PEP 508. "git+https://…" starts
+     * with no name. */
     if (n == 0 || (n < name.n && (name.p[n] == '\0' || strchr(" \t[(<>=!~;@,#", name.p[n]) == NULL)))
         return false;
     name.n = n;

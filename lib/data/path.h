@@ -23,8 +23,8 @@ enum sw_path_kind { SW_PATH_KEY, SW_PATH_INDEX, SW_PATH_MATCH, SW_PATH_NAME };
 
 struct sw_path_step {
     enum sw_path_kind kind;
-    struct sw_str
-        key; /* of KEY and MATCH; the project of NAME. Points into the path's text, without quotes */
+    /* The key of KEY and MATCH; the project of NAME. Points into the path's text, without quotes. */
+    struct sw_str key;
     struct sw_str value; /* of MATCH, likewise */
     size_t index;        /* of INDEX */
 };
@@ -36,26 +36,26 @@ struct sw_path {
     size_t count;
 };
 
-/* False, and `path` untouched, where the text is malformed or has more than SW_PATH_STEPS steps. The steps
+/* False, with `path` untouched, if the text is malformed or has more than SW_PATH_STEPS steps. The steps
  * point into `text`. */
 bool sw_path_parse(struct sw_path *path, struct sw_str text) SW_NODISCARD;
 
-/* The place among `node`'s members (KEY) or items (the others) that a step leads to; false where there is
+/* Find the place among `node`'s members (KEY) or items (other steps) that a step leads to; false if there is
  * none. */
 bool sw_path_find(size_t *index, const struct sw_node *node, const struct sw_path_step *step) SW_NODISCARD;
 /* The node there, or NULL; takes NULL. */
 const struct sw_node *sw_path_follow(const struct sw_node *node, const struct sw_path_step *step);
 
-/* Append one step to a path that is being written: ".key", or "key" where `path` is empty, quoted where the
- * key needs it; "[index]". */
+/* Append a step to a path that is being written: ".key", or "key" if `path` is empty, quoted if the key needs
+ * it; "[index]". */
 void sw_path_add_key(struct sw_buffer *path, struct sw_str key);
 void sw_path_add_index(struct sw_buffer *path, size_t index);
 
-/* Whether `requirement` (PEP 508, or a bare name) is one of `project`. */
+/* Return true if `requirement` (PEP 508, or a bare name) is a requirement on `project`. */
 bool sw_path_names_project(struct sw_str requirement, struct sw_str project);
 
-/* By path (see data/path.h): "torch.cuda", "assertions[0].is", "assertions[that=torch.version.cuda]"; NULL
- * where absent or the path is malformed. */
+/* Find a node by its path (see data/path.h): "torch.cuda", "assertions[0].is",
+ * "assertions[that=torch.version.cuda]"; NULL if it is absent or the path is malformed. */
 const struct sw_node *sw_node_at(const struct sw_node *root, const char *path);
 
 #endif

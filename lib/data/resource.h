@@ -10,18 +10,21 @@
 #include "data/node.h"
 
 struct sw_resource {
-    const char *name; /* "templates/Dockerfile", "profiles/catalog/gpus.yaml" */
+    /* "templates/Dockerfile", "profiles/catalog/gpus.yaml". */
+    const char *name;
     const unsigned char *bytes;
     size_t size;
 };
 
-/* All files under templates/ and profiles/, and the guard's program as "guard/amd64" (or what else it is for), sorted by name (lib/data/embed.py). */
+/* All files under templates/ and profiles/, and the guard's program as "guard/amd64" (or another
+ * architecture), sorted by name (lib/data/embed.py). */
 extern const struct sw_resource sw_resources[];
 extern const size_t sw_resources_count;
 
-/* The content of `name`: the override in `project` (a folder, or NULL) if that file exists, else the embedded
- * one. `path` gets its name for messages: the override's path, or "NAME (built in)". Both lie in `arena` or are
- * static. SW_ENOTFOUND if neither exists; SW_EINPUT if a symbolic link below `project` is in the way. */
+/* Load the content of `name`: the override in `project` (a folder, or NULL) if that file exists, else the
+ * embedded file. `path` gets its name for messages: the override's path, or "NAME (built in)". Both lie in
+ * `arena` or are static. SW_ENOTFOUND if neither exists; SW_EINPUT if a symbolic link below `project` is in
+ * the way. */
 int sw_resource_load(struct sw_str *text, const char **path, struct sw_arena *arena, const char *project,
                      const char *name, struct sw_error *error) SW_NODISCARD;
 

@@ -13,7 +13,8 @@
 struct place {
     const struct place *parent; /* NULL for the root */
     struct sw_str key;          /* of a map's member */
-    size_t index;               /* of a list's item, where key.p is NULL */
+    /* The index of a list's item, if key.p is NULL. */
+    size_t index;
 };
 
 struct walk {
@@ -98,7 +99,7 @@ static struct sw_finding *bad_value(struct walk *walk, const struct sw_node *nod
     return finding;
 }
 
-/* What a plain scalar became, where that differs from how it is written: " 3.1" for 3.10. */
+/* Say how YAML reads a plain scalar, if that differs from its spelling: " 3.1" for 3.10. */
 static void reading(char out[40], const struct sw_node *node)
 {
     out[0] = ' ';
@@ -185,7 +186,7 @@ static const struct sw_field *find_field(const struct sw_field *fields, struct s
 /* The word that was probably meant by a text. */
 struct guess {
     struct sw_str text;
-    const char *word; /* NULL where none is near */
+    const char *word; /* NULL if none is near */
     unsigned distance;
 };
 
@@ -217,7 +218,7 @@ static void report_unknown(struct walk *walk, const struct sw_schema *schema, co
     SW_BUFFER_AUTO known;
     sw_buffer_init(&known, SW_MAX_MESSAGE);
     for (const struct sw_field *field = schema->fields; field->key != NULL; field++) {
-        /* A key that is there already was not meant by this one. */
+        /* If the key is there already, the unknown key was not meant to be this key. */
         if (sw_node_member(map, field->key) == NULL)
             guess_word(&guess, field->key);
         sw_buffer_addf(&known, "%s%s", known.n == 0 ? "" : ", ", field->key);
@@ -374,7 +375,7 @@ static bool fits(enum sw_schema_kind kind, const struct sw_node *node)
     }
 }
 
-/* Whether quotes would make text of it. An empty value is no attempt at text. */
+/* Return true if quotes would make text of the value. An empty value is no attempt at text. */
 static bool is_unquoted(const struct sw_node *node)
 {
     return node->text.n > 0 && (node->type == SW_NODE_NULL || node->type == SW_NODE_BOOL ||
@@ -391,7 +392,7 @@ static size_t misfits(const struct sw_schema *object, const struct sw_node *map)
     return count;
 }
 
-/* The choice that `node` is to be checked against; NULL where none is near. */
+/* The choice that `node` is to be checked against; NULL if none is near. */
 static const struct sw_schema *choose(const struct sw_schema *schema, const struct sw_node *node)
 {
     const struct sw_schema *best = NULL;

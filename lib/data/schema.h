@@ -9,52 +9,60 @@
 #include "data/node.h"
 
 enum sw_schema_kind {
-    SW_SCHEMA_ANY,  /* whatever it is */
-    SW_SCHEMA_TEXT, /* a number, boolean or null in its place is a finding that says how YAML reads it, with
-                       a fix that puts it in quotes */
-    SW_SCHEMA_INTEGER, /* between `least` and `most`; any where both are 0 */
+    SW_SCHEMA_ANY, /* whatever it is */
+    /* A number, boolean or null in place of a text is a finding that says how YAML reads it, with a fix that
+     * puts it in quotes. */
+    SW_SCHEMA_TEXT,
+    /* A value between `least` and `most`; any value if both are 0. */
+    SW_SCHEMA_INTEGER,
     SW_SCHEMA_BOOL,
-    SW_SCHEMA_LIST,   /* of `items` */
-    SW_SCHEMA_MAP,    /* any keys that `check` accepts, values as `items` */
+    SW_SCHEMA_LIST, /* of `items` */
+    /* Any keys that `check` accepts, values as `items`. */
+    SW_SCHEMA_MAP,
     SW_SCHEMA_OBJECT, /* the keys in `fields` and no others */
-    SW_SCHEMA_ANY_OF, /* the choice whose kind fits the node's type: one choice a kind, and none of them ANY
-                         or ANY_OF. Only OBJECT may come several times, told apart by the keys that are there:
-                         the one with the fewest unknown and missing keys counts. */
+    /* The choice whose kind fits the node's type: one choice a kind, and none of them ANY or ANY_OF. Only
+     * OBJECT may come several times, told apart by the keys that are there: the choice with the fewest
+     * unknown and missing keys counts. */
+    SW_SCHEMA_ANY_OF,
 };
 
 struct sw_field;
 
 struct sw_schema {
     enum sw_schema_kind kind;
-    const char *const *words; /* TEXT: the only values allowed, ends with NULL; or NULL */
-    /* TEXT, and the keys of MAP: what the JSON Schema says about the syntax, an ECMA 262 regular expression
-     * that accepts at least what `check` accepts. Or NULL. */
+    /* TEXT: the only values allowed, ends with NULL; or NULL. */
+    const char *const *words;
+    /* TEXT, and the keys of MAP: the syntax in the JSON Schema, an ECMA 262 regular expression that accepts
+     * at least the texts that `check` accepts. Or NULL. */
     const char *pattern;
-    /* The same for the validator: returns NULL, or what is wrong with the text ("is not a version"), valid
-     * until the next call. Or NULL. */
+    /* The syntax for the validator: return NULL, or the fault of the text ("is not a version"), valid until
+     * the next call. Or NULL. */
     const char *(*check)(struct sw_str text);
     int64_t least, most;
     const struct sw_schema *items;          /* NULL: anything */
     const struct sw_field *fields;          /* ends with a NULL key */
     const struct sw_schema *const *choices; /* ends with NULL */
-    size_t most_items;                      /* LIST and MAP; 0: as many as a file can hold */
+    /* LIST and MAP: the most items; 0: as many as a file can hold. */
+    size_t most_items;
 };
 
 struct sw_field {
     const char *key;
-    const char *doc; /* one sentence, shown by editors and by `help` */
+    /* A sentence, shown by editors and by `help`. */
+    const char *doc;
     const struct sw_schema *schema;
     bool required;
-    const char *example; /* YAML of a value that the schema accepts, or NULL */
+    /* YAML of a value that the schema accepts, or NULL. */
+    const char *example;
 };
 
 /* Add a finding for everything in `root` that the schema does not allow: SW101 for an unknown key (the hint
- * names the nearest known one, or all of them), SW102 for all else, at the very key or value. `root` may be
+ * names the nearest known key, or all of them), SW102 for all else, at the very key or value. `root` may be
  * NULL: an empty document. */
 void sw_schema_check(const struct sw_schema *schema, const struct sw_node *root,
                      struct sw_findings *findings);
 
-/* The JSON Schema as a tree in the builder's arena; NULL without memory or where an `example` is no YAML. */
+/* The JSON Schema as a tree in the builder's arena; NULL without memory or if an `example` is no YAML. */
 struct sw_node *sw_schema_json(struct sw_builder *b, const struct sw_schema *schema, const char *title);
 
 #endif

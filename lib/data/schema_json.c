@@ -107,7 +107,7 @@ static void describe_choices(struct sw_builder *b, struct sw_node *out, const st
     sw_build_set(b, out, "anyOf", choices);
 }
 
-/* Add to `out` what the schema says. */
+/* Add to `out` the keywords of the schema. */
 static void describe(struct sw_builder *b, struct sw_node *out, const struct sw_schema *schema)
 {
     typedef void describe_function(struct sw_builder *, struct sw_node *, const struct sw_schema *);

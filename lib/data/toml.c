@@ -94,7 +94,7 @@ static int read_key(struct sw_buffer *key, struct sw_toml *toml)
     return sw_buffer_check(key, "a key", toml->error);
 }
 
-/* Whether another part of the key follows; the dot is read then. */
+/* Return true if another part of the key follows; the dot is read then. */
 static bool take_dot(struct sw_toml *toml)
 {
     sw_toml_skip_blanks(toml);
@@ -108,7 +108,7 @@ static bool take_dot(struct sw_toml *toml)
 static struct sw_node *find(const struct sw_node *table, const struct sw_buffer *key)
 {
     const struct sw_member *member = sw_node_find(table, sw_buffer_str(key));
-    /* Of this reader's own making, and so not really constant. */
+    /* This reader made the node, so that it is not really constant. */
     return member == NULL ? NULL : (struct sw_node *)(uintptr_t)member->value;
 }
 
@@ -134,7 +134,7 @@ static int make(struct sw_node **out, struct sw_toml *toml, struct sw_node *tabl
     return code == 0 ? set(toml, table, key, *out) : code;
 }
 
-/* Whether a header has said all of the table, or keys of an earlier section. */
+/* Return true if the table is complete: a header gave all of it, or keys of an earlier section did. */
 static bool is_closed(const struct sw_toml *toml, const struct sw_node *table)
 {
     return (table->integer & (SW_TOML_EXPLICIT | SW_TOML_FROZEN)) != 0 ||
@@ -187,7 +187,7 @@ int sw_toml_pair(struct sw_toml *toml, struct sw_node *table)
 
 /* ---- headers ---- */
 
-/* From a table to that of the next part of a header; of a list of tables its last one. */
+/* Step from a table to that of the next part of a header; of a list of tables to its last table. */
 static int step_by_header(struct sw_node **table, struct sw_toml *toml, const struct sw_buffer *key)
 {
     struct sw_node *next = find(*table, key);

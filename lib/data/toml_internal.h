@@ -1,4 +1,4 @@
-/* What the two files of the TOML reader share: toml.c reads keys and tables, toml_value.c values. */
+/* The parts that the two files of the TOML reader share: toml.c reads keys and tables, toml_value.c values. */
 #ifndef SLIPWAY_DATA_TOML_INTERNAL_H
 #define SLIPWAY_DATA_TOML_INTERNAL_H
 
@@ -10,8 +10,10 @@
 enum sw_toml_flag {
     SW_TOML_FROZEN = 1,   /* a value: nobody */
     SW_TOML_EXPLICIT = 2, /* has had its header: those below it */
-    SW_TOML_DOTTED = 4,   /* made by a dotted key: its section, whose number stands behind the flags */
-    SW_TOML_FLAGS = 8     /* the section is the rest of the integer, in multiples of this */
+    /* Made by a dotted key; the number of its section stands behind the flags. */
+    SW_TOML_DOTTED = 4,
+    /* The section is the rest of the integer, in multiples of this. */
+    SW_TOML_FLAGS = 8
 };
 
 struct sw_toml {
@@ -30,14 +32,14 @@ struct sw_toml {
 int sw_toml_refuse(struct sw_toml *toml, const char *what);
 /* Blanks and tabs. */
 void sw_toml_skip_blanks(struct sw_toml *toml);
-/* The same, line ends and comments. */
+/* Skip blanks, line ends and comments. */
 int sw_toml_skip_lines(struct sw_toml *toml);
-/* A comment, if there is one, up to its line's end. */
+/* Skip a comment, if there is one, up to its line's end. */
 int sw_toml_skip_comment(struct sw_toml *toml);
 /* A node of the place that is read. `*out` belongs to the caller until it is added to a table. */
 int sw_toml_new(struct sw_node **out, struct sw_toml *toml, enum sw_node_type type, struct sw_str text);
 
-/* A string of any of the four kinds; of the two with one line only where `one_line`. */
+/* Read a string of any of the four kinds; if `one_line`, only of the two kinds that stay on a line. */
 int sw_toml_string(struct sw_buffer *out, struct sw_toml *toml, bool one_line);
 int sw_toml_value(struct sw_node **out, struct sw_toml *toml);
 /* KEY = VALUE into `table`, keys with dots too. */

@@ -9,12 +9,13 @@
 struct anchor {
     const char *name;
     const struct sw_node *node;
-    size_t weight; /* values it holds with all aliases expanded; 0 while it is still open */
+    /* The values it holds with all aliases expanded; 0 while it is still open. */
+    size_t weight;
 };
 
 struct reader {
     yaml_parser_t parser;
-    yaml_event_t event; /* the current one */
+    yaml_event_t event; /* the current event */
     struct sw_arena *arena;
     struct sw_str text;
     const char *file;
@@ -81,8 +82,8 @@ static int new_node(struct reader *r, struct sw_node **out, enum sw_node_type ty
     return 0;
 }
 
-/* Remembers the current event's anchor, if it has one; `*slot` is then its place. A name may be
- * given again, and means the later one from there on. */
+/* Remember the current event's anchor, if it has one; `*slot` is then its place. A name may be given again,
+ * and means the later anchor from there on. */
 static int open_anchor(struct reader *r, struct anchor **slot, const yaml_char_t *name,
                        const struct sw_node *node)
 {

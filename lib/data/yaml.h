@@ -1,8 +1,8 @@
-/* YAML in: one document of YAML 1.1 syntax (libyaml) with the scalars of the 1.2 core schema.
+/* The YAML reader: one document of YAML 1.1 syntax (libyaml) with the scalars of the 1.2 core schema.
  *
  * Plain scalars: null/~/empty, true/false, integers, floats; all else and everything quoted is text. So `yes`
  * is text, and 3.10 is a number whose `text` is still "3.10". Anchors and aliases are understood within
- * SW_MAX_YAML_NODES; merge keys (<<), tags other than the core ones, several documents, duplicate keys and
+ * SW_MAX_YAML_NODES; merge keys (<<), tags other than the core tags, several documents, duplicate keys and
  * keys that are no scalars are errors at their place. */
 #ifndef SLIPWAY_DATA_YAML_H
 #define SLIPWAY_DATA_YAML_H
@@ -19,8 +19,8 @@
  * node. */
 int sw_yaml_read(const struct sw_node **out, struct sw_arena *arena, struct sw_str text, const char *file,
                  struct sw_error *error) SW_NODISCARD;
-/* The same from a file of at most SW_MAX_YAML_SIZE bytes. SW_ENOTFOUND where it does not exist; the error then names the
- * file also as its place, without a line. */
+/* Read a file of at most SW_MAX_YAML_SIZE bytes as sw_yaml_read() does. SW_ENOTFOUND if it does not exist;
+ * the error then names the file also as its place, without a line. */
 int sw_yaml_read_file(const struct sw_node **out, struct sw_arena *arena, const char *path,
                       struct sw_error *error) SW_NODISCARD;
 

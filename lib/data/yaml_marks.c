@@ -5,10 +5,11 @@
 
 struct marker {
     yaml_parser_t parser;
-    yaml_event_t event; /* the current one */
+    yaml_event_t event; /* the current event */
     struct sw_arena *arena;
     struct sw_str text;
-    size_t index, byte; /* a character's number and its offset in `text` */
+    /* A character's number and its offset in `text`. */
+    size_t index, byte;
     struct sw_error *error;
 };
 
@@ -34,7 +35,7 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* libyaml counts characters. Marks lie close together, so that the walk from the last one is short. */
+/* libyaml counts characters. Marks lie close together, so that the walk from the last mark is short. */
 static size_t offset(struct marker *m, yaml_mark_t mark)
 {
     while (m->index < mark.index && m->byte < m->text.n) {
@@ -94,7 +95,7 @@ static int new_mark(struct marker *m, struct sw_mark **out, bool properties, siz
     return 0;
 }
 
-/* Whether the header of the block scalar at `at` says that the blank lines at its end count. */
+/* Return true if the header of the block scalar at `at` says that the blank lines at its end count. */
 static bool keeps_blank_lines(struct sw_str text, size_t at)
 {
     bool keeps = false;
@@ -160,7 +161,7 @@ static int read_alias(struct marker *m, struct sw_mark **out)
     return code;
 }
 
-/* An empty value has no place of its own: libyaml gives what comes next. */
+/* An empty value has no place of its own: libyaml gives the place of the next token. */
 static void place_empty_value(struct sw_str text, const struct sw_mark *key, struct sw_mark *value)
 {
     if (value->style != SW_MARK_PLAIN || value->start != value->end)
@@ -170,7 +171,7 @@ static void place_empty_value(struct sw_str text, const struct sw_mark *key, str
     value->start = value->properties = value->content = value->end = at;
 }
 
-/* One more place in an array of marks. */
+/* Append a mark to an array of marks. */
 static int append(struct marker *m, struct sw_mark ***marks, size_t count, struct sw_mark *mark)
 {
     struct sw_mark **grown = sw_arena_grow(m->arena, *marks, count, sizeof(struct sw_mark *));

@@ -10,8 +10,9 @@ struct rewording {
     enum {
         AT_PROBLEM,
         AT_BEGIN,
+        /* The place of the fault, or the start of the thing around it. */
         NAMES_BEGIN
-    } place; /* where it was noticed, or where the thing around it begins */
+    } place;
 };
 
 #define QUOTE_HINT "put the text in quotes"
@@ -77,7 +78,7 @@ static size_t offset_of(struct sw_str text, size_t index)
     return offset;
 }
 
-/* Moves `mark` to a tab among the blanks that its line begins with; false where there is none. */
+/* Move `mark` to a tab among the blanks that its line begins with; false if there is none. */
 static bool find_tab(struct sw_str text, yaml_mark_t *mark)
 {
     size_t at = offset_of(text, mark->index);

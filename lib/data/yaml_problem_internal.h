@@ -1,4 +1,4 @@
-/* What is wrong with a YAML text, in words for the person who wrote it. Only data/yaml.c calls this. */
+/* The faults of a YAML text, in words for the person who wrote it. Only data/yaml.c calls this module. */
 #ifndef SLIPWAY_DATA_YAML_PROBLEM_INTERNAL_H
 #define SLIPWAY_DATA_YAML_PROBLEM_INTERNAL_H
 
@@ -12,7 +12,7 @@
     "only !!str, !!int, !!float, !!bool, !!null, !!map and !!seq are read; put text that begins with '!' " \
     "in quotes"
 
-/* Refuse what no YAML text holds: bytes that are not UTF-8, NUL, control characters (YAML 1.2.2,
+/* Refuse bytes that no YAML text holds: bytes that are not UTF-8, NUL, control characters (YAML 1.2.2,
  * section 5.1). A byte order mark is not part of `text`. */
 int sw_yaml_check_bytes(struct sw_str text, const char *file, struct sw_error *error) SW_NODISCARD;
 

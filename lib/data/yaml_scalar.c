@@ -16,8 +16,8 @@ static unsigned decode(const char *p, size_t n)
     return point;
 }
 
-/* What can stand in quotes as it is: c-printable of YAML 1.2.2, section 5.1, without line breaks (also those
- * of YAML 1.1) and without the byte order mark. */
+/* Characters that can stand in quotes as they are: c-printable of YAML 1.2.2, section 5.1, without line
+ * breaks (also those of YAML 1.1) and without the byte order mark. */
 static bool is_printable(unsigned point)
 {
     if (point < 0xA0)
@@ -37,8 +37,8 @@ static bool all_printable(struct sw_str text)
     return true;
 }
 
-/* Whether a YAML 1.1 reader may take it for a boolean, a number, a time or a merge key; versions are put in
- * quotes with them. */
+/* Return true if a YAML 1.1 reader may take the text for a boolean, a number, a time or a merge key; this
+ * puts versions in quotes. */
 static bool is_doubtful(struct sw_str text)
 {
     static const char *const words[] = {"y", "n", "yes", "no", "on", "off", "<<", "="};
@@ -55,7 +55,8 @@ static bool is_doubtful(struct sw_str text)
     return true;
 }
 
-/* Whether `before`, text and `after` make a list of one item, or a map of one key, that is this very text. */
+/* Return true if `before`, text and `after` make a list of one item, or a map of one key, that is this very
+ * text. */
 static bool reads_as(const char *before, struct sw_str text, const char *after)
 {
     SW_ARENA_AUTO arena;

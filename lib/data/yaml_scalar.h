@@ -5,10 +5,10 @@
 #include "base/buffer.h"
 #include "data/yaml_marks.h"
 
-/* Append `text`, which is UTF-8 without NUL, on one line: in the wanted style where that can hold it; PLAIN
- * falls back to quotes whenever a reader could take it for something else than that text. */
+/* Append `text`, which is UTF-8 without NUL, on one line: in the wanted style if that can hold it; PLAIN
+ * falls back to quotes whenever a reader could take the text for another value. */
 void sw_yaml_add_scalar(struct sw_buffer *out, struct sw_str text, enum sw_mark_style wanted, bool in_flow);
-/* The same for the key of a map. */
+/* Append the key of a map as sw_yaml_add_scalar() appends a value. */
 void sw_yaml_add_key(struct sw_buffer *out, struct sw_str text);
 
 #endif
