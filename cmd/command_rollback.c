@@ -22,6 +22,7 @@
 #include "restore.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/path.h"
@@ -365,6 +366,7 @@ static int run(struct rollback *rollback, struct sw_error *error)
 {
     const struct options *options = &rollback->session->options;
     struct sw_intent intent;
+    SW_FD_AUTO held = -1;
     int code = find_scope(rollback, error);
     if (code == 0)
         code = session_progress(&rollback->progress, rollback->session, error);
@@ -377,6 +379,8 @@ static int run(struct rollback *rollback, struct sw_error *error)
     if (code == 0 && !options->dry_run)
         code = publish_finish(rollback->session, rollback->engine.engine, rollback->profile, &rollback->sink,
                               error);
+    if (code == 0 && !options->dry_run) /* another rollback, or a build that names its image, ends first */
+        code = sw_history_hold(&held, rollback->history, rollback->profile, error);
     if (code == 0 && options->to == NULL && !options->dry_run)
         code = finish(rollback, error);
     if (code != 0 || rollback->finished)

@@ -206,6 +206,22 @@ class Tests:
         check(len(project.records()) == before + 2, project.records())
         project.check_sound()
 
+    def two_rollbacks_at_once(self):
+        """They go to different builds: whichever is the last, tag, profile and record are of the same."""
+        project = self.project
+        numbers = [1, len(project.records())]  # A, and the newest build
+        for _ in range(5):
+            before = len(project.records())
+            both = [subprocess.Popen(project.words("rollback", "tiny", "--force", "--to", str(number)), cwd=project.folder,
+                                     env=project.environment, stdout=subprocess.PIPE, text=True) for number in numbers]
+            outputs = [process.communicate()[0] for process in both]
+            check([process.returncode for process in both] == [0, 0], outputs)
+            check(len(project.records()) == before + 2, project.records())
+            record = json.loads(project.record())
+            check(bare(project.tagged()) == bare(record["image"]["id"]), "tag and record differ")
+            check(project.profile.read_text().strip() == project.record("profile/slipway/tiny.yaml"), "profile and record differ")
+        project.check_sound()
+
     def a_repository_that_cannot_be_written(self):
         project = self.project
         before, tagged = project.records(), project.tagged()
