@@ -100,6 +100,13 @@ static const struct sw_node *guard_of(struct sw_builder *b, const struct sw_plan
     return guard;
 }
 
+/* The plan of a record leaves out keys that have no value. */
+static void set_or_null(struct sw_builder *b, struct sw_node *map, const char *key,
+                        const struct sw_node *value)
+{
+    sw_build_set(b, map, key, value == NULL ? sw_build_null(b) : value);
+}
+
 const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan *plan)
 {
     static const char *const keys[] = {"name",     "python",       "accelerators", "driver",
@@ -108,8 +115,8 @@ const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan
     struct sw_node *stack = sw_build_map(b);
     sw_build_set(b, stack, "plan", sw_build_text(b, plan->digest));
     for (size_t i = 0; i < SW_COUNT(keys); i++)
-        sw_build_set(b, stack, keys[i], sw_node_get(plan->root, keys[i]));
-    sw_build_set(b, stack, "guard", guard_of(b, plan));
+        set_or_null(b, stack, keys[i], sw_node_get(plan->root, keys[i]));
+    set_or_null(b, stack, "guard", guard_of(b, plan));
     return b->failed ? NULL : stack;
 }
 
