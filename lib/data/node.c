@@ -129,21 +129,6 @@ double sw_node_real(const struct sw_node *node, double otherwise)
     return sw_node_type(node) == SW_NODE_REAL ? node->real : otherwise;
 }
 
-int sw_node_want(const struct sw_node **out, const struct sw_node *map, const char *key,
-                 enum sw_node_type type, struct sw_error *error)
-{
-    const struct sw_member *member = sw_node_member(map, key);
-    if (member == NULL)
-        return sw_fail_at(error, SW_EINPUT, sw_node_file(map), sw_node_line(map), sw_node_column(map),
-                          "'%s' is missing", key);
-    if (member->value->type != type)
-        return sw_fail_at(error, SW_EINPUT, member->value->file, member->value->line, member->value->column,
-                          "'%s' must be %s, not %s", key, sw_node_type_words(type),
-                          sw_node_type_words(member->value->type));
-    *out = member->value;
-    return 0;
-}
-
 static bool lists_equal(const struct sw_node *a, const struct sw_node *b)
 {
     for (size_t i = 0; i < a->count; i++) {

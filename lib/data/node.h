@@ -6,7 +6,6 @@
 #define SLIPWAY_DATA_NODE_H
 
 #include "base/arena.h"
-#include "base/error.h"
 
 enum sw_node_type {
     SW_NODE_NULL,
@@ -64,11 +63,6 @@ bool sw_node_empty(const struct sw_node *node);
 bool sw_node_boolean(const struct sw_node *node, bool otherwise);
 /* The value of a number that is no integer. */
 double sw_node_real(const struct sw_node *node, double otherwise);
-
-/* The value of `key` of a document that must have it, of this type. SW_EINPUT with the key's place (its map's, if
- * the key is missing), and with the document's file: "'KEY' is missing", "'KEY' must be a list, not a map". */
-int sw_node_want(const struct sw_node **out, const struct sw_node *map, const char *key,
-                 enum sw_node_type type, struct sw_error *error) SW_NODISCARD;
 
 /* Building trees, for results and for templates. Each returns NULL without memory, and the adders take NULL
  * for the node or the value, so that only the end result needs a check: a builder that failed once stays

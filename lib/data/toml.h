@@ -3,6 +3,7 @@
 #define SLIPWAY_DATA_TOML_H
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "data/node.h"
 
 /* Read a whole document as a map. Dates and times are texts, as they are written; an integer past 64 bits is

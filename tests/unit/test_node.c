@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "data/node.h"
 #include "data/path.h"
-#include "data/yaml.h"
 
 #include <math.h>
 
@@ -133,28 +132,6 @@ static void a_node_of_another_type_is_an_empty_one(void **state)
     assert_int_equal(sw_node_integer_within(nodes[7], 0, 9, -1), -1);
 }
 
-static void what_a_document_must_have_is_named_with_its_place(void **state)
-{
-    (void)state;
-    SW_ARENA_AUTO arena;
-    sw_arena_init(&arena, SW_MAX_ARENA);
-    const struct sw_node *root = NULL, *found = NULL;
-    struct sw_error error = {0};
-    assert_int_equal(sw_yaml_read(&root, &arena, SW_STR("tags: [a]\nname:\n  {}\n"), "x.yaml", &error), 0);
-    assert_int_equal(sw_node_want(&found, root, "tags", SW_NODE_LIST, &error), 0);
-    assert_ptr_equal(found, sw_node_get(root, "tags"));
-    found = NULL;
-    assert_int_equal(sw_node_want(&found, root, "name", SW_NODE_TEXT, &error), SW_EINPUT);
-    assert_string_equal(error.text, "'name' must be text, not a map");
-    assert_string_equal(error.file, "x.yaml");
-    assert_int_equal(error.line, 3);
-    assert_int_equal(sw_node_want(&found, root, "id", SW_NODE_TEXT, &error), SW_EINPUT);
-    assert_string_equal(error.text, "'id' is missing");
-    assert_int_equal(error.line, 1);
-    assert_int_equal(sw_node_want(&found, NULL, "id", SW_NODE_TEXT, &error), SW_EINPUT);
-    assert_null(found);
-}
-
 static const struct {
     double value;
     const char *text;
@@ -243,7 +220,6 @@ int suite_node(void)
         cmocka_unit_test(nodes_are_found_by_path),
         cmocka_unit_test(getters_give_what_is_asked_or_the_other),
         cmocka_unit_test(a_node_of_another_type_is_an_empty_one),
-        cmocka_unit_test(what_a_document_must_have_is_named_with_its_place),
         cmocka_unit_test(reals_are_spelled_short_and_exact),
         cmocka_unit_test(a_builder_that_failed_stays_failed),
         cmocka_unit_test(equality_ignores_order_and_spelling),
