@@ -28,15 +28,20 @@ enum status command_check(struct session *session)
         code = sw_catalog_load(&catalog, session->project, &error);
     if (code != 0)
         return session_fail(session, &error);
-    for (size_t i = 0; i < names->count; i++) {
+    const struct sw_cancel *cancel = &session->cancel;
+    for (size_t i = 0; i < names->count && !sw_cancel_requested(cancel); i++) {
         const char *path;
         if (session_find_profile(&path, session, names->items[i], &error) == 0)
             check(session, path, &catalog, &findings);
         else
             (void)sw_findings_add_error(&findings, NULL, &error);
     }
-    for (size_t i = 0; i < paths.count; i++)
+    for (size_t i = 0; i < paths.count && !sw_cancel_requested(cancel); i++)
         check(session, paths.items[i], &catalog, &findings);
+    if (sw_cancel_requested(cancel)) {
+        (void)sw_fail_canceled(&error);
+        return session_fail(session, &error);
+    }
     sw_findings_unique(&findings);
     return format_result(session, &findings);
 }

@@ -107,6 +107,10 @@ enum status command_list(struct session *session)
     if (code != 0)
         return session_fail(session, &error);
     for (size_t i = 0; i < paths.count; i++) {
+        if (sw_cancel_requested(&session->cancel)) {
+            (void)sw_fail_canceled(&error);
+            return session_fail(session, &error);
+        }
         PREPARED_AUTO prepared;
         SW_FINDINGS_AUTO findings;
         sw_findings_init(&findings);

@@ -24,6 +24,9 @@ int prepare(struct prepared *prepared, const struct session *session, const char
             const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
 {
     const struct sw_profile_source source = permissions_source(session);
+    *prepared = (struct prepared){0};
+    if (sw_cancel_requested(&session->cancel))
+        return sw_fail_canceled(error);
     return prepare_from(prepared, path, &source, catalog, findings, error);
 }
 
@@ -65,6 +68,7 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
                                    .plan = &prepared->plan,
                                    .catalog = catalog,
                                    .permissions = &session->permissions,
+                                   .cancel = &session->cancel,
                                    .offline = session->options.offline};
     if (prepared->plan.root == NULL)
         return 0;

@@ -57,8 +57,10 @@ int sw_check(const struct sw_check_input *input, struct sw_findings *findings, s
     int code = sw_stack_read(&stack, input, findings, &arena, error);
     if (code != 0)
         return code;
-    for (size_t i = 0; i < SW_COUNT(checks); i++)
+    for (size_t i = 0; i < SW_COUNT(checks) && !sw_cancel_requested(input->cancel); i++)
         checks[i](&stack);
+    if (sw_cancel_requested(input->cancel))
+        return sw_fail_canceled(error);
     code = sw_check_index(&stack, error);
     apply_ignores(&stack, from);
     return code == 0 && stack.b.failed ? sw_fail_memory(error) : code;

@@ -2,6 +2,7 @@
 #ifndef SLIPWAY_CHECK_STACK_H
 #define SLIPWAY_CHECK_STACK_H
 
+#include "base/cancel.h"
 #include "index/index.h"
 #include "profile/plan.h"
 #include "python/requirement.h"
@@ -13,7 +14,8 @@ struct sw_check_input {
     const struct sw_catalog *catalog;
     /* The right to read the files that steps install from; NULL: none is read. */
     const struct sw_permissions *permissions;
-    struct sw_index *index; /* NULL: the index is not asked, and */
+    const struct sw_cancel *cancel; /* NULL: none */
+    struct sw_index *index;         /* NULL: the index is not asked, and */
     /* The reason, which a finding then gives; NULL: the index is not wanted. */
     const char *no_index;
     /* The index has only the pages in its cache. */

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { MOST_WORDS = 24, STDERR_SIZE = 16 * 1024, TOLD_LINES = 3, PATIENCE_MS = 2000 };
+enum { MOST_WORDS = 24, STDERR_SIZE = 16 * 1024, TOLD_LINES = 3, PATIENCE_MS = 300 };
 
 struct sw_ssh_child {
     struct sw_ssh_child *next;
