@@ -7,7 +7,7 @@
 
 enum { DEFAULT_AGE_S = 600, LONGEST_AGE_S = 24 * 3600 };
 
-/* One request on its way. */
+/* A request under way. */
 struct errand {
     const struct sw_cache_request *request;
     struct sw_cache_answer *answer;
@@ -78,7 +78,8 @@ static void release_errand(struct errand *errand)
     free(errand->last_modified);
 }
 
-/* Whether what is kept will do. A date further ahead than any page may stay fresh comes from a clock that was wrong. */
+/* Return true if the kept page will do. A date further ahead than any page may stay fresh comes from a clock
+ * that was wrong. */
 static bool is_fresh(const struct sw_cache *cache, const struct sw_cache_page *page)
 {
     int64_t left = page->until - now_s();
@@ -108,7 +109,7 @@ static void look(struct errand *errand, struct sw_cache *cache)
     (void)sw_error_hint(&errand->answer->error, "run it once without --offline");
 }
 
-/* How many seconds the page stays fresh; negative: it must not be kept. */
+/* The seconds for which the page stays fresh; negative: it must not be kept. */
 static int64_t age_of(const struct sw_fetch_response *response)
 {
     struct sw_str control = sw_header_find(sw_buffer_str(&response->headers), "Cache-Control"), value;
@@ -124,7 +125,7 @@ static int64_t age_of(const struct sw_fetch_response *response)
     return passed >= age ? 0 : (int64_t)(age - passed);
 }
 
-/* The validator that the answer has, else the one that was sent: a 304 need not repeat it. */
+/* The validator of the answer, else the validator that was sent: a 304 need not repeat it. */
 static struct sw_str validator(struct sw_str headers, const char *name, const char *sent)
 {
     struct sw_str value = sw_header_find(headers, name);

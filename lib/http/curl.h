@@ -33,7 +33,8 @@ struct sw_curl {
     __typeof__(curl_slist_free_all) *slist_free_all;
 };
 
-/* The library, loaded at the first call and never unloaded; safe from several threads. SW_EENV where it is missing. */
+/* The library, loaded at the first call and never unloaded; safe from several threads. SW_EENV if it is
+ * missing. */
 int sw_curl_load(const struct sw_curl **curl, struct sw_error *error) SW_NODISCARD;
 
 #endif

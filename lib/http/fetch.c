@@ -8,10 +8,12 @@
 
 enum {
     PARALLEL = 48,
-    CONNECTIONS_PER_HOST = 8, /* where the server has no HTTP/2 */
-    CONNECTIONS_KEPT = 64,    /* libcurl would close most of them at the end of a batch */
+    CONNECTIONS_PER_HOST = 8, /* for servers without HTTP/2 */
+    /* libcurl would close most connections at the end of a batch. */
+    CONNECTIONS_KEPT = 64,
     POLL_MS = 1000,
-    BLIND_POLL_MS = 50, /* where the cancellation cannot be polled for */
+    /* The interval if a cancellation cannot be polled for. */
+    BLIND_POLL_MS = 50,
     PAUSE_MS = 250,
     LONGEST_PAUSE_SECONDS = 20, /* that a server may ask for */
 };
@@ -146,7 +148,7 @@ static int refuse(struct item *item, enum sw_code code, const char *what, struct
     return sw_fail(&item->hop.response->error, code, "%s: '%s'", what, shown.p);
 }
 
-/* Where to: a request's URL, or a redirect's from `base`. */
+/* Set the destination: a request's URL, or a redirect's from `base`. */
 static int head_for(struct item *item, struct sw_str base, struct sw_str reference)
 {
     SW_BUFFER_AUTO target;
@@ -201,7 +203,7 @@ static int redirect(struct item *item)
     return head_for(item, sw_buffer_str(&base), to);
 }
 
-/* The next try: false where there is none, or the server wants more patience than there is. */
+/* Prepare the next try: false if there is none, or if the server wants a longer pause than is allowed. */
 static bool again(struct item *item, int64_t asked_s)
 {
     int64_t pause = item->hop.fetcher->options.pause_ns;
@@ -230,7 +232,8 @@ static int check_part(const struct item *item)
     bool whole = response->ranges_ignored && item->hop.request->whole != NULL;
     if (range->size == 0 || response->status == 304 || whole)
         return 0;
-    if (response->total == 0) /* an answer without a length, read to its end or to that of the part */
+    /* The answer has no length: it was read to its end, or to the end of the part. */
+    if (response->total == 0)
         response->total = range->offset + response->body.n;
     uint64_t left = range->from_end ? response->total
                                     : response->total -
@@ -259,7 +262,7 @@ static int judge(const struct item *item)
     return item->tries < 2 ? SW_EENV : sw_error_context(error, "after %u tries", item->tries);
 }
 
-/* What became of a hop: the end, another one, or the same again. */
+/* Conclude an exchange: it is the end, or a redirect follows, or another try. */
 static void conclude(struct item *item, CURLcode result)
 {
     struct sw_hop *hop = &item->hop;
@@ -287,7 +290,7 @@ static void conclude(struct item *item, CURLcode result)
     }
 }
 
-/* One batch under way. */
+/* A batch under way. */
 struct batch {
     struct sw_fetcher *fetcher;
     struct item *items;

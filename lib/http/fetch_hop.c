@@ -20,7 +20,7 @@ static long status_of(const struct sw_hop *hop)
     return status;
 }
 
-/* What ends the transfer from here; libcurl then says CURLE_WRITE_ERROR. */
+/* End the transfer from this side; libcurl then says CURLE_WRITE_ERROR. */
 static size_t stop(struct sw_hop *hop, int code)
 {
     hop->code = code;
@@ -34,7 +34,8 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *data)
     struct sw_hop *hop = data;
     struct sw_buffer *headers = &hop->response->headers;
     if (sw_str_starts((struct sw_str){bytes, size * n}, "HTTP/"))
-        sw_buffer_clear(headers); /* an interim answer, or a proxy's, came before this one */
+        /* An interim answer, or a proxy's, came before this answer. */
+        sw_buffer_clear(headers);
     sw_buffer_add(headers, bytes, size * n);
     int code = sw_buffer_check(headers, "the header of its answer", &hop->error);
     return code == 0 ? size * n : stop(hop, code);
@@ -55,7 +56,7 @@ static int begin_part(struct sw_hop *hop)
     return 0;
 }
 
-/* The server sends the whole: what was not asked for is read past, as far as that is bearable. */
+/* The server sends the whole: read and drop the bytes before the range, as far as SW_MAX_FETCH_SKIP. */
 static int begin_whole(struct sw_hop *hop)
 {
     const struct sw_fetch_range *range = &hop->request->range;
@@ -193,7 +194,8 @@ static void set_options(struct sw_hop *hop)
     (void)curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     (void)curl->easy_setopt(easy, CURLOPT_PIPEWAIT,
-                            1L); /* rather a stream of a connection than one of its own */
+                            /* Prefer a stream of an existing connection to a new connection. */
+                            1L);
     (void)curl->easy_setopt(easy, CURLOPT_USERAGENT, "slipway");
     (void)curl->easy_setopt(easy, CURLOPT_URL, hop->response->url.p);
     (void)curl->easy_setopt(easy, CURLOPT_HTTPHEADER, hop->lines);
@@ -206,7 +208,7 @@ static void set_options(struct sw_hop *hop)
     set_range(hop);
 }
 
-/* A validator comes from a file or a server: what is not one line is left out. */
+/* A validator comes from a file or a server: a value that is more than one line is left out. */
 static bool add_line(struct sw_hop *hop, const char *name, const char *value)
 {
     char line[1024];

@@ -1,4 +1,4 @@
-/* One exchange with one server: what a fetch is made of (internal to fetching). */
+/* An exchange with one server: the unit that a fetch is made of. */
 #ifndef SLIPWAY_HTTP_FETCH_INTERNAL_H
 #define SLIPWAY_HTTP_FETCH_INTERNAL_H
 
@@ -27,22 +27,25 @@ struct sw_hop {
     struct sw_fetch_response *response;
     CURL *easy; /* NULL while none is under way */
     struct curl_slist *lines;
-    uint64_t skip; /* bytes of the body still to be dropped, before those that were asked for */
-    bool begun;    /* the body has */
-    bool enough;   /* all that was asked for is there: libcurl was told to stop */
-    int code;      /* of what ended it here, with `error` */
+    /* The bytes of the body still to be dropped, before the requested range. */
+    uint64_t skip;
+    bool begun; /* the body has */
+    /* The requested range is complete: libcurl was told to stop. */
+    bool enough;
+    /* The code of the failure on this side, with `error`. */
+    int code;
     struct sw_error error;
     char detail[CURL_ERROR_SIZE];
 };
 
-/* Begin one: response->url says where to. */
+/* Begin an exchange: response->url is the destination. */
 int sw_hop_start(struct sw_hop *hop, struct sw_error *error) SW_NODISCARD;
 /* Take it off, done or not. */
 void sw_hop_stop(struct sw_hop *hop);
 
 /* SW_EENV for a transfer that libcurl ended, naming the URL. */
 int sw_hop_explain(const struct sw_hop *hop, CURLcode result, struct sw_error *error);
-/* Whether it may pass by itself. */
+/* Return true if a retry may succeed. */
 bool sw_hop_passes(CURLcode result);
 
 #endif

@@ -49,7 +49,7 @@ static bool place(char path[PATH_MAX], const struct sw_store *store, struct sw_s
     return true;
 }
 
-/* Over what follows the line that it stands in. */
+/* Add the sum over all text behind the sum's own line. */
 static void add_sum(struct sw_buffer *out, struct sw_str rest)
 {
     sw_buffer_addf(out, "%s%08lx %zu\n", magic, crc32_z(0, (const Bytef *)rest.p, rest.n), rest.n);
@@ -94,7 +94,8 @@ bool sw_store_get(struct sw_buffer *out, struct sw_store *store, struct sw_str k
     return true;
 }
 
-/* The temporary lies in the store's own folder, where the next process that opens the store looks for it. */
+/* The temporary file lies in the store's own folder; the next process that opens the store looks for it
+ * there. */
 static bool write_entry(const struct sw_store *store, const char *path, struct sw_str text)
 {
     struct sw_temporary temporary;
@@ -198,7 +199,8 @@ void sw_store_prune(struct sw_store *store, uint64_t size)
     free(entries.items);
 }
 
-/* Whether it is time to look how large the folder is; the time of the last look is that of the file "pruned". */
+/* Return true if it is time to measure the folder; the time of the last measurement is that of the file
+ * "pruned". */
 static bool is_due(const struct sw_store *store)
 {
     char path[PATH_MAX];

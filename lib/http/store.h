@@ -1,9 +1,10 @@
 /* Things kept on disk between runs, each under its key.
  *
- * An entry is one file, written beside its place and renamed, with a sum over all of it: whoever reads sees a whole entry
- * or none, however many processes write, and what is damaged counts as missing and is replaced. What cannot be written is not
- * kept, which is no error. The folder is held to SW_MAX_STORE_SIZE: whoever closes a store that it wrote to removes what was
- * not used for longest, at most once an hour unless it wrote much. */
+ * An entry is a file, written beside its place and renamed, with a sum over all of it: a reader sees a whole
+ * entry or none, however many processes write, and a damaged entry counts as missing and is replaced. A store
+ * that cannot be written keeps nothing, which is no error. The folder is held to SW_MAX_STORE_SIZE: a process
+ * that closes a store that it wrote to removes the entries not used for longest, at most once an hour unless
+ * it wrote much. */
 #ifndef SLIPWAY_HTTP_STORE_H
 #define SLIPWAY_HTTP_STORE_H
 
@@ -15,7 +16,8 @@ struct sw_store;
 int sw_store_new(struct sw_store **out, const char *folder, struct sw_error *error) SW_NODISCARD;
 void sw_store_free(struct sw_store *store); /* takes NULL */
 
-/* Append the content under `key` (any text without a line end); false, with `out` untouched, where there is none. */
+/* Append the content under `key` (any text without a line end); false, with `out` untouched, if there is
+ * none. */
 bool sw_store_get(struct sw_buffer *out, struct sw_store *store, struct sw_str key);
 void sw_store_put(struct sw_store *store, struct sw_str key, struct sw_str content);
 

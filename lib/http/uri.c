@@ -123,7 +123,7 @@ static void add_part(struct sw_buffer *out, const char *before, struct sw_str pa
     sw_buffer_add_str(out, part);
 }
 
-/* Section 5.2.4. What is kept so far stands in `out` from `start` on. */
+/* Remove dot segments (section 5.2.4). The segments kept so far stand in `out` from `start` on. */
 static void add_without_dots(struct sw_buffer *out, struct sw_str path)
 {
     size_t start = out->n;

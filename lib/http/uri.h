@@ -14,16 +14,17 @@ struct sw_uri {
     struct sw_str query, fragment; /* without '?' and '#' */
 };
 
-/* Any text is a URI reference or a relative one (section 4.1, appendix B). */
+/* Split a URI reference or a relative reference (section 4.1, appendix B); any text is such a reference. */
 struct sw_uri sw_uri_split(struct sw_str text);
 
-/* Append what `reference` means in a document at `base` (section 5.2), without user and fragment. Blanks around the
- * reference are dropped, control characters and bytes over 0x7F become %XX, as browsers and pip do. */
+/* Append the target of `reference` in a document at `base` (section 5.2), without user and fragment. Blanks
+ * around the reference are dropped, control characters and bytes over 0x7F become %XX, as browsers and pip
+ * do. */
 void sw_uri_resolve(struct sw_buffer *out, struct sw_str base, struct sw_str reference);
 
-/* "http" or "https" with a host and perhaps a port that can be ones. */
+/* Return true for "http" or "https" with a valid host and perhaps a valid port. */
 bool sw_uri_is_web(const struct sw_uri *uri);
-/* The same scheme, host and port, an absent port being the scheme's own (80, 443). */
+/* Return true for equal scheme, host and port; an absent port is the scheme's own (80, 443). */
 bool sw_uri_same_origin(const struct sw_uri *a, const struct sw_uri *b);
 
 /* Append with %XX undone; a '%' that stands alone stays. May bring any byte. */

@@ -7,7 +7,7 @@ static bool same(struct sw_str text, const char *name)
     return text.n == strlen(name) && strncasecmp(text.p, name, text.n) == 0;
 }
 
-/* What follows the first `end`; nothing where it is missing. */
+/* The text behind the first `end`; nothing if it is missing. */
 static struct sw_str after(struct sw_str text, struct sw_str end)
 {
     size_t at = sw_str_find(text, end);
@@ -40,7 +40,8 @@ static bool next_attribute(struct sw_str *rest, struct sw_str *name, struct sw_s
     if (rest->n == 0 || rest->p[0] == '>')
         return false;
     const char *start = rest->p;
-    if (rest->p[0] == '=') /* a name may begin so, and nothing else of it */
+    /* A name may begin with '=', and has no '=' later. */
+    if (rest->p[0] == '=')
         *rest = sw_str_drop(*rest, 1);
     struct sw_str tail = take_until(rest, "=/>");
     *name = (struct sw_str){start, (size_t)(tail.p + tail.n - start)};
@@ -87,7 +88,8 @@ static struct sw_str after_raw(struct sw_str text, struct sw_str name)
 
 static struct sw_str after_comment(struct sw_str text)
 {
-    if (sw_str_starts(text, ">")) /* "<!-->" is a whole one, and so is "<!--->" */
+    /* "<!-->" is a whole comment, and so is "<!--->". */
+    if (sw_str_starts(text, ">"))
         return sw_str_drop(text, 1);
     return sw_str_starts(text, "->") ? sw_str_drop(text, 2) : after(text, SW_STR("-->"));
 }
@@ -143,7 +145,7 @@ static void add_code_point(struct sw_buffer *out, uint64_t c)
     sw_buffer_add(out, bytes, n);
 }
 
-/* "#62;", "#x3e;": returns how long it is, 0 where it is none. */
+/* Add "#62;" or "#x3e;" as its character; return its length, 0 if the text is no such reference. */
 static size_t add_numeric(struct sw_buffer *out, struct sw_str text)
 {
     bool hex = text.n > 1 && sw_lower((unsigned char)text.p[1]) == 'x';
@@ -162,7 +164,7 @@ static size_t add_numeric(struct sw_buffer *out, struct sw_str text)
     return i + (i < text.n && text.p[i] == ';');
 }
 
-/* What stands after a '&'. Of the named ones those that attributes of a link need. */
+/* Add the entity behind a '&'. Of the named entities only those that attributes of a link need are known. */
 static size_t add_entity(struct sw_buffer *out, struct sw_str text)
 {
     static const struct {

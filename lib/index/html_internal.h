@@ -19,7 +19,7 @@ struct sw_html_tag {
 bool sw_html_next(struct sw_html *html, struct sw_html_tag *tag);
 bool sw_html_is(const struct sw_html_tag *tag, const char *name);
 
-/* Append the value of the first attribute called `name`, its entities undone; false where there is none. */
+/* Append the value of the first attribute called `name`, its entities undone; false if there is none. */
 bool sw_html_attribute(struct sw_buffer *out, const struct sw_html_tag *tag, const char *name);
 
 #endif

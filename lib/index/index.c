@@ -76,7 +76,8 @@ static const char *index_of(const struct sw_index *index, struct sw_str project)
 
 /* A project that is looked up. */
 struct wanted {
-    const char *name; /* normalized; NULL where the answer is there already */
+    /* Normalized; NULL if the answer is there already. */
+    const char *name;
     const char *index, *page;
 };
 

@@ -1,8 +1,9 @@
-/* Package indexes: the releases of a project with their files, and what a release requires.
+/* Package indexes: the releases of a project with their files, and the requirements of a release.
  *
- * A project comes from one index, the one that it is pinned to, else the default: releases of several indexes are never mixed,
- * so that nobody can put a newer one of the same name in front (as uv does; pip takes the newest from any). All that is given
- * out lives as long as the index, and is read once: to ask again costs nothing. One index serves one thread. */
+ * A project comes from one index: the index that it is pinned to, else the default. Releases of several
+ * indexes are never mixed, so that nobody can put a newer release of the same name in front (as uv does; pip
+ * takes the newest from any). All that is given out lives as long as the index, and is read once: a second
+ * question costs nothing. One index serves one thread. */
 #ifndef SLIPWAY_INDEX_INDEX_H
 #define SLIPWAY_INDEX_INDEX_H
 
@@ -26,10 +27,11 @@ struct sw_index_options {
 
 enum sw_index_kind { SW_INDEX_WHEEL, SW_INDEX_SDIST };
 
-/* Whether a file's metadata stands beside it, at its URL with ".metadata". */
+/* The index's statement about a file's metadata beside it, at its URL with ".metadata". */
 enum sw_index_beside {
     SW_BESIDE_NO,
-    SW_BESIDE_MAYBE, /* the index says so of no file: mirrors drop the attribute */
+    /* The index states it of no file: mirrors drop the attribute. */
+    SW_BESIDE_MAYBE,
     SW_BESIDE_YES
 };
 
@@ -37,7 +39,7 @@ struct sw_index_file {
     enum sw_index_kind kind;
     struct sw_wheel_name wheel; /* of a wheel */
     struct sw_version version;
-    /* NUL-terminated, empty where the index does not say */
+    /* NUL-terminated, empty if the index does not say. */
     const char *name, *url, *sha256, *uploaded, *requires_python, *yanked_reason, *metadata_sha256;
     uint64_t size; /* 0: unknown */
     enum sw_index_beside metadata;
@@ -52,11 +54,13 @@ struct sw_index_release {
 };
 
 struct sw_index_project {
-    const char *name;                        /* normalized */
-    const char *index;                       /* the URL of its index, without login and query, for people */
+    const char *name; /* normalized */
+    /* The URL of its index, without login and query, for people. */
+    const char *index;
     const struct sw_index_release *releases; /* newest first */
     size_t release_count;
-    size_t unread; /* files that are neither wheel nor source distribution of the project */
+    /* Files that are neither wheel nor source distribution of the project. */
+    size_t unread;
 };
 
 int sw_index_new(struct sw_index **out, const struct sw_index_options *options,
@@ -68,34 +72,37 @@ int sw_index_pin(struct sw_index *index, const struct sw_index_pin *pins, size_t
                  struct sw_error *error) SW_NODISCARD;
 
 struct sw_index_answer {
-    int code; /* 0, or why not, with `error`: SW_ENOTFOUND where the index has no such project */
+    /* 0, or the code of the failure, with `error`: SW_ENOTFOUND if the index has no such project. */
+    int code;
     struct sw_error error;
     const struct sw_index_project *project;
 };
 
-/* Look up many projects at once. 0 where each has its own code. */
+/* Look up many projects at once. 0 if each has its own code. */
 int sw_index_projects(struct sw_index_answer *answers, struct sw_index *index, const char *const *names,
                       size_t count, struct sw_error *error) SW_NODISCARD;
-/* One, whose failure is the function's. */
+/* Look up a single project; its failure is the function's. */
 int sw_index_project(const struct sw_index_project **out, struct sw_index *index, const char *name,
                      struct sw_error *error) SW_NODISCARD;
 
-/* The wheel that a requirement names by its URL, as a project of that one release; nothing is fetched. A digest in the URL's fragment
- * counts ("#sha256=..."). SW_ENOTFOUND for what is no wheel, a repository or an archive: what it is shows only when it is built;
- * SW_EINPUT for a wheel of another project. */
+/* The wheel that a requirement names by its URL, as a project of that one release; nothing is fetched. A
+ * digest in the URL's fragment counts ("#sha256=..."). SW_ENOTFOUND for a URL that is no wheel, such as a
+ * repository or an archive, whose content shows only when it is built; SW_EINPUT for a wheel of another
+ * project. */
 int sw_index_direct(const struct sw_index_project **out, struct sw_index *index, const char *project,
                     struct sw_str url, struct sw_error *error) SW_NODISCARD;
 
-/* The release of that version, by PEP 440's order (1.0 is 1.0.0; a local label counts); NULL where there is none. */
+/* The release of that version, by PEP 440's order (1.0 is 1.0.0; a local label counts); NULL if there is
+ * none. */
 const struct sw_index_release *sw_index_release(const struct sw_index_project *project,
                                                 const struct sw_version *version);
-/* The wheel that pip would take: of those that the tags allow and whose Requires-Python holds for `python` (its full version),
- * the best by tag, then by build number. NULL where there is none. */
+/* The wheel that pip would take: of the wheels that the tags allow and whose Requires-Python holds for
+ * `python` (its full version), the best by tag, then by build number. NULL if there is none. */
 const struct sw_index_file *sw_index_wheel(const struct sw_index_release *release,
                                            const struct sw_tag_list *tags, const struct sw_version *python);
 /* The source distribution, or NULL. */
 const struct sw_index_file *sw_index_sdist(const struct sw_index_release *release);
-/* Whether the file's Requires-Python holds; it does where there is none or it cannot be read, as for pip. */
+/* Return true if the file's Requires-Python holds. As for pip, it holds if it is missing or cannot be read. */
 bool sw_index_allows_python(const struct sw_index_file *file, const struct sw_version *python);
 
 struct sw_index_metadata_answer {
@@ -104,8 +111,9 @@ struct sw_index_metadata_answer {
     const struct sw_metadata *metadata;
 };
 
-/* What many files require, at once: from the index where it has their metadata beside them (PEP 658), else from within the wheel
- * by byte ranges; kept by the file's digest. SW_ENOTFOUND for a source distribution, which says it only when built. */
+/* The requirements of many files, at once: from the index if it has their metadata beside them (PEP 658),
+ * else from within the wheel by byte ranges; kept by the file's digest. SW_ENOTFOUND for a source
+ * distribution, which tells its requirements only when built. */
 int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index *index,
                       const struct sw_index_file *const *files, size_t count,
                       struct sw_error *error) SW_NODISCARD;

@@ -1,11 +1,11 @@
-/* What the files of an index share (internal). */
+/* The parts that the files of an index share. */
 #ifndef SLIPWAY_INDEX_INDEX_INTERNAL_H
 #define SLIPWAY_INDEX_INDEX_INTERNAL_H
 
 #include "base/sha256.h"
 #include "index/index.h"
 
-/* What was read once. */
+/* An answer that was read once. */
 struct sw_index_memory {
     const char *key; /* "URL of the page", or the file's */
     const struct sw_index_project *project;
@@ -21,12 +21,13 @@ struct sw_index {
     size_t memory_count;
 };
 
-/* NULL where it was not read yet. */
+/* NULL if it was not read yet. */
 const struct sw_index_memory *sw_index_recall(const struct sw_index *index, const char *key);
 int sw_index_remember(struct sw_index *index, const char *key, const struct sw_index_project *project,
                       const struct sw_metadata *metadata, struct sw_error *error) SW_NODISCARD;
 
-/* What a file is kept under: its digest, else that of its URL, behind which, as for pip's own cache, one file stays. */
+/* The key of a file in the store: its digest, else that of its URL; as for pip's own cache, the file behind a
+ * URL stays. */
 int sw_index_file_key(char key[SW_SHA256_HEX_SIZE], const struct sw_index_file *file,
                       struct sw_error *error) SW_NODISCARD;
 

@@ -33,7 +33,7 @@ static bool read_wheel(struct sw_index_file *file, struct sw_str file_name, stru
     return true;
 }
 
-/* A field of the page as a text of its own: what parted it from the next becomes its NUL. */
+/* Make a field of the page a text of its own: the byte that parted it from the next field becomes its NUL. */
 static const char *terminate(char *page, struct sw_str field)
 {
     char *text = page + (field.p - page);
@@ -91,7 +91,7 @@ static int group(struct sw_index_project *project, struct sw_arena *arena, struc
     return 0;
 }
 
-/* Where the index says of no file that it has metadata, it may not know how to say so. */
+/* If the index states of no file that it has metadata, it may not know how to state it. */
 static void doubt_metadata(struct sw_index_file *files, size_t count)
 {
     bool any = false;
@@ -172,7 +172,7 @@ const struct sw_index_file *sw_index_wheel(const struct sw_index_release *releas
         if (file->kind != SW_INDEX_WHEEL || !sw_wheel_name_rank(&rank, &file->wheel, tags) ||
             !sw_index_allows_python(file, python))
             continue;
-        /* One that was taken back is the last resort. */
+        /* A yanked file is the last resort. */
         bool better = best == NULL || (best->yanked && !file->yanked);
         if (best != NULL && best->yanked == file->yanked)
             better = rank < best_rank ||

@@ -1,4 +1,5 @@
-/* What files require: their metadata, from memory, from the store, from beside them on the index, from inside of them. */
+/* The requirements of files: their metadata, from memory, from the store, from beside them on the index, from
+ * inside of them. */
 #include "base/limits.h"
 #include "index/index_internal.h"
 #include "index/inside_internal.h"
@@ -6,11 +7,12 @@
 
 enum { DIGEST_BRIEF = 12 };
 
-/* One file on its way. */
+/* A file under way. */
 struct errand {
     const struct sw_index_file *file;
     struct sw_index_metadata_answer *answer;
-    char *url; /* of the metadata; NULL where it is not looked for beside the file */
+    /* The URL of the metadata; NULL if it is not looked for beside the file. */
+    char *url;
     bool done;
 };
 
@@ -24,7 +26,7 @@ static bool store_key(char key[128], const struct sw_index_file *file)
     return true;
 }
 
-/* It has to be that of the file: its project and its version. */
+/* Check that the metadata is that of the file: its project and its version. */
 static int check_identity(const struct sw_metadata *metadata, const struct sw_index_file *file,
                           struct sw_str project, struct sw_error *error)
 {
@@ -131,7 +133,8 @@ static int ask_beside(void *self, size_t i, struct sw_fetch_request *request, st
     return 0;
 }
 
-/* What is not there, or is not what the index never said it were, is looked for inside. */
+/* Take the metadata beside the file. Metadata that is missing, or is not that of the file although the index
+ * did not promise it, is looked for inside. */
 static void take_beside(void *self, size_t i, struct sw_fetch_response *response)
 {
     const struct errands *errands = self;

@@ -4,11 +4,13 @@
 #include "wheel/zip.h"
 
 enum {
-    TAIL = 64 * 1024,  /* of the file, to begin with */
-    LEAST = 16 * 1024, /* is fetched of what is lacking: it often lies side by side */
-    NEAR = 64 * 1024,  /* ranges nearer than this are cheaper in one request */
-    RANGES = 8,        /* of one wheel in one round */
-    ROUNDS = 24,       /* to come to the end with */
+    TAIL = 64 * 1024, /* of the file, to begin with */
+    /* The least that is fetched of the missing bytes: they often lie side by side. */
+    LEAST = 16 * 1024,
+    /* Ranges nearer than this are cheaper in one request. */
+    NEAR = 64 * 1024,
+    RANGES = 8,  /* of one wheel in one round */
+    ROUNDS = 24, /* to come to the end with */
 };
 
 /* Bytes of the file that are at hand. */
@@ -17,7 +19,7 @@ struct piece {
     struct sw_buffer bytes;
 };
 
-/* One wheel on its way. */
+/* A wheel under way. */
 struct errand {
     struct sw_inside *wheel;
     uint64_t size, bytes; /* of the file; at hand */
@@ -44,7 +46,8 @@ static const struct piece *find_piece(const struct errand *errand, struct sw_ran
     return NULL;
 }
 
-/* Note what is lacking, from the last one noted on. What is too much for one round comes with the next. */
+/* Note the missing bytes, from the last noted bytes on. Bytes that are too many for a round come with the
+ * next round. */
 static void lack(struct errand *errand, struct sw_range range)
 {
     struct sw_range *last = errand->lacking_count == 0 ? NULL : &errand->lacking[errand->lacking_count - 1];
@@ -55,7 +58,7 @@ static void lack(struct errand *errand, struct sw_range range)
         errand->lacking[errand->lacking_count++] = range;
 }
 
-/* What a reading needs; what it lacks becomes known by its failure. */
+/* Read bytes that are at hand; missing bytes become known by this failure. */
 static int read_pieces(void *self, void *out, uint64_t offset, size_t n, struct sw_error *error)
 {
     struct errand *errand = self;
@@ -79,7 +82,7 @@ static int expect_pieces(void *self, const struct sw_range *ranges, size_t count
     return errand->lacking_count == 0 ? 0 : sw_fail(error, SW_EENV, "not at hand yet");
 }
 
-/* Read as far as it goes: to the end, or to what is lacking. */
+/* Read as far as possible: to the end, or to missing bytes. */
 static void advance(struct errand *errand)
 {
     struct sw_inside *wheel = errand->wheel;
@@ -147,7 +150,7 @@ static void add_piece(struct errands *errands, struct errand *errand, uint64_t o
     response->body = (struct sw_buffer){0};
 }
 
-/* Take what came; the response keeps nothing of it. */
+/* Take the bytes that came; the response keeps nothing of them. */
 static void take(void *self, size_t i, struct sw_fetch_response *response)
 {
     struct errands *errands = self;
@@ -172,7 +175,7 @@ static void take(void *self, size_t i, struct sw_fetch_response *response)
     errand->done = true;
 }
 
-/* One round: whether there was anything left to do. */
+/* Do a round; `more` tells if there was anything left to do. */
 static int go_round(bool *more, struct errands *errands, struct sw_fetcher *fetcher, struct sw_error *error)
 {
     const struct sw_fetch_batch batch = {ask, take, errands};
@@ -211,7 +214,7 @@ int sw_inside_read(struct sw_inside *wheels, struct sw_fetcher *fetcher, size_t 
 
 /* ---- metadata ---- */
 
-/* NAME-VERSION.dist-info/METADATA, of which there is one. */
+/* Find NAME-VERSION.dist-info/METADATA; there must be exactly one. */
 static int find_metadata(const struct sw_zip_member **out, const struct sw_zip *zip, struct sw_error *error)
 {
     const struct sw_zip_member *found = NULL;

@@ -6,27 +6,28 @@
 #include "python/name.h"
 #include "wheel/imports.h"
 
-/* What is kept: a line for each, its fields with tabs between. The digit in a key changes with what is read from a wheel. */
+/* The kept form has a line for each, its fields with tabs between. The digit in a key changes with the facts
+ * that are read from a wheel. */
 enum { KEY_SIZE = 192, IMPORT_FIELDS = 4, LOSS_FIELDS = 6 };
 
-/* What one wheel imports, as kept text. */
+/* The imports of a wheel, as kept text. */
 struct source {
     struct sw_index_wheel *wheel;
     struct sw_buffer text;
     struct sw_wheel_imports imports; /* read from it */
 };
 
-/* What one wheel imports of another. */
+/* The imports that a wheel has of another wheel. */
 struct pair {
     struct source *importer;
     struct sw_index_wheel *from;
     struct sw_wheel_import *imports;
     size_t count;
-    struct sw_buffer text; /* what is lacking */
+    struct sw_buffer text; /* the missing names */
     bool known;
 };
 
-/* What is asked of one wheel by all that import of it. */
+/* The question to a wheel from all wheels that import of it. */
 struct question {
     struct sw_index_wheel *from;
     struct pair *pairs;
@@ -35,7 +36,8 @@ struct question {
 
 struct scan {
     struct sw_index *index;
-    struct source *sources; /* as many as wheels; without a text those that are not looked at */
+    /* As many as wheels; the sources that are not read have no text. */
+    struct source *sources;
     struct pair *pairs;
     size_t pair_count;
     struct sw_arena arena;
@@ -45,7 +47,7 @@ struct scan {
 
 /* ---- lines ---- */
 
-/* Names of members are foreign: what would break the lines is left out. */
+/* Names of members are foreign: a name that would break the lines is left out. */
 static bool is_plain(struct sw_str text)
 {
     for (size_t i = 0; i < text.n; i++) {
@@ -61,7 +63,7 @@ static void write_import(struct sw_buffer *out, const struct sw_wheel_import *im
                    SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name));
 }
 
-/* The next line's fields; false at the end, and where it has another number of them. */
+/* Take the next line's fields; false at the end, and if it has another number of them. */
 static bool next_line(struct sw_str *fields, size_t count, struct sw_str *rest)
 {
     if (rest->n == 0)
@@ -83,7 +85,7 @@ static struct sw_wheel_import read_import(const struct sw_str *fields)
         .member = fields[0], .line = (unsigned)line, .module = fields[2], .name = fields[3]};
 }
 
-/* ---- what wheels import ---- */
+/* ---- the imports of wheels ---- */
 
 /* A wheel's directory, with nothing of it announced. */
 static int open_wheel(struct sw_wheel *wheel, struct sw_arena *arena, const struct sw_reader *reader,
@@ -187,7 +189,7 @@ static int parse_source(struct source *source, struct sw_arena *arena, struct sw
     return 0;
 }
 
-/* ---- what others lack ---- */
+/* ---- the names that other wheels lack ---- */
 
 static int add_pair(struct scan *scan, struct source *importer, struct sw_index_wheel *from,
                     struct sw_error *error)

@@ -16,7 +16,7 @@ const char sw_page_accept[] =
 
 enum { DIGEST_DIGITS = 64 };
 
-/* Append without what would end a field or a line. */
+/* Append the text without the bytes that would end a field or a line. */
 static void add_field(struct sw_buffer *out, struct sw_str text)
 {
     for (size_t i = 0; i < text.n; i++)
@@ -41,7 +41,7 @@ static void add_digest(struct sw_buffer *out, struct sw_str text)
     sw_buffer_add_char(out, '\t');
 }
 
-/* Append one file in the kept form; what cannot be fetched over the web is left out. */
+/* Append a file in the kept form; a file that cannot be fetched over the web is left out. */
 static void add_file(struct sw_buffer *out, const struct sw_page_file *file, struct sw_str base)
 {
     SW_BUFFER_AUTO url;
@@ -191,7 +191,7 @@ static void add_html_file(struct sw_buffer *out, const struct sw_html_tag *tag, 
     release_link(&link);
 }
 
-/* What counts for the whole page: its version, and the base of its links, of which the first counts. */
+/* Read the facts about the whole page: its version, and the base of its links, of which the first counts. */
 static int read_head(struct sw_buffer *base, struct sw_str text, struct sw_str url, struct sw_error *error)
 {
     struct sw_html html = {text};
@@ -249,7 +249,7 @@ int sw_page_convert(struct sw_buffer *out, const struct sw_fetch_response *respo
                    (int)(kind.n < 80 ? kind.n : 80), kind.p);
 }
 
-/* "WORD value": whether the field begins with the word, and what follows it. */
+/* Cut "WORD value": true if the field begins with the word; the field is then the value. */
 static bool cut_word(struct sw_str *field, const char *word)
 {
     bool found = sw_str_starts(*field, word);

@@ -7,11 +7,11 @@
 
 #include "http/fetch.h"
 
-/* The name of that form, and what to ask an index for. */
+/* The name of that form, and the types to request from an index. */
 #define SW_PAGE_FORM "page1"
 extern const char sw_page_accept[];
 
-/* Texts point into the kept form and are empty where the page says nothing. */
+/* Texts point into the kept form and are empty if the page says nothing. */
 struct sw_page_file {
     struct sw_str name, url;
     struct sw_str sha256;   /* 64 lower-case digits */
@@ -20,11 +20,12 @@ struct sw_page_file {
     struct sw_str requires_python;
     bool yanked;
     struct sw_str yanked_reason;
-    bool has_metadata; /* its metadata stands beside it, at the URL with ".metadata" */
+    /* Its metadata stands beside it, at the URL with ".metadata". */
+    bool has_metadata;
     struct sw_str metadata_sha256;
 };
 
-/* Append an answer in the kept form, by its Content-Type. SW_EINPUT where it is no such page. */
+/* Append an answer in the kept form, by its Content-Type. SW_EINPUT if it is no such page. */
 int sw_page_convert(struct sw_buffer *out, const struct sw_fetch_response *response,
                     struct sw_error *error) SW_NODISCARD;
 int sw_page_convert_json(struct sw_buffer *out, struct sw_str text, struct sw_str url,

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What stands for the section of a variable. */
+/* The name that stands for the section of variables. */
 static const char of_variables[] = ":env:";
 
 struct entry {
@@ -34,7 +34,7 @@ static char *normalize(struct sw_arena *arena, struct sw_str name)
     return copy != NULL && strncmp(copy, "--", 2) == 0 ? copy + 2 : copy;
 }
 
-/* Later values take the place of earlier ones, as in a dict of Python. */
+/* Put an entry: a later value takes the place of an earlier value, as in a dict of Python. */
 static int put(struct reader *r, struct entry entry, struct sw_str name)
 {
     entry.name = normalize(r->arena, name);
@@ -141,7 +141,7 @@ static int read_variables(struct reader *r)
     return code;
 }
 
-/* ---- what the entries come to ---- */
+/* ---- the meaning of the entries ---- */
 
 static int read_truth(bool *truth, const struct reader *r, const struct entry *entry)
 {

@@ -1,10 +1,11 @@
-/* What pip on this machine is told by its configuration, read as pip 23 to 25 read it (pip/_internal/configuration.py and
- * cli/parser.py) and without running it: the files /etc/pip.conf, pip/pip.conf in the folders of XDG_CONFIG_DIRS, ~/.pip/pip.conf,
- * ~/.config/pip/pip.conf, pip.conf of an active environment (VIRTUAL_ENV), the file of PIP_CONFIG_FILE, each over those before
- * it; of all of them [global] and over that [install]; and over that the variables PIP_….
+/* The configuration of pip on this machine, read as pip 23 to 25 read it (pip/_internal/configuration.py and
+ * cli/parser.py) and without running pip: the files /etc/pip.conf, pip/pip.conf in the folders of
+ * XDG_CONFIG_DIRS, ~/.pip/pip.conf, ~/.config/pip/pip.conf, pip.conf of an active environment (VIRTUAL_ENV),
+ * the file of PIP_CONFIG_FILE, each over the files before it; of all of them [global] and over that
+ * [install]; and over that the variables PIP_….
  *
- * One thing is not as with pip: a folder that is named by a relative path is passed over, since it could be in the checkout that is
- * looked at. PIP_CONFIG_FILE names a file, and may be relative. */
+ * In one respect pip does otherwise: a folder that is named by a relative path is passed over here, since it
+ * could be in the checkout that is judged. PIP_CONFIG_FILE names a file, and may be relative. */
 #ifndef SLIPWAY_INDEX_PIP_H
 #define SLIPWAY_INDEX_PIP_H
 

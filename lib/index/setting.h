@@ -1,4 +1,4 @@
-/* One setting of pip or uv, and who made it. */
+/* A setting of pip or uv, and its source. */
 #ifndef SLIPWAY_INDEX_SETTING_H
 #define SLIPWAY_INDEX_SETTING_H
 

@@ -99,7 +99,7 @@ static int read_files(struct reader *r)
     return code == 0 ? read_system(r) : code;
 }
 
-/* ---- what they say ---- */
+/* ---- the meaning of the settings ---- */
 
 /* A key as `uv pip` takes it: from the table "pip" of any file first, then from the files themselves. */
 static const struct sw_node *find(const struct reader *r, const char *key, const char **path)
@@ -122,7 +122,8 @@ static void set(struct sw_setting *setting, const char *value, const char *origi
         *setting = (struct sw_setting){value, origin};
 }
 
-/* [[index]]: the first default of all files is the index; others are further ones, but those that count only where they are named. */
+/* [[index]]: the first default of all files is the index; other entries are further indexes, except those
+ * that count only if they are named. */
 static void read_indexes(struct sw_uv *uv, const struct reader *r)
 {
     for (size_t i = 0; i < r->count; i++) {
