@@ -58,15 +58,22 @@ static int check_given(const struct recorded *recorded, struct sw_error *error)
     return sw_error_hint(error, "if you trust that record: --ssh default");
 }
 
-/* A plan that says what the engine must have before the build, and no more. */
+/* A plan that says what the engine must have before the build and what the probe is asked after it, and no more. */
 static int make_plan(struct sw_plan *plan, const struct recorded *recorded, struct sw_error *error)
 {
+    static const char *const proven[] = {"name",         "python",      "accelerators", "torch",
+                                         "requirements", "constraints", "installs",     "assertions"};
     sw_arena_init(&plan->arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &plan->arena};
     struct sw_node *root = sw_build_map(&b), *base = sw_build_map(&b);
     sw_build_set(&b, base, "reference", sw_build_text(&b, recorded->recipe.base));
     sw_build_set(&b, base, "bootstrap", sw_build_text(&b, recorded->recipe.bootstrap));
     sw_build_set(&b, root, "base", base);
+    for (size_t i = 0; i < SW_COUNT(proven); i++) {
+        const struct sw_node *value = sw_node_get(recorded->recipe.plan, proven[i]);
+        if (value != NULL)
+            sw_build_set(&b, root, proven[i], value);
+    }
     (void)snprintf(plan->digest, sizeof plan->digest, "%s", recorded->facts->plan);
     plan->root = root;
     return b.failed ? sw_fail_memory(error) : 0;

@@ -149,7 +149,7 @@ def row(check, at, what, code="SW401", fault=None, untried=None, moot=False):
 
 def try_assertions(stack):
     """(what to tell if its child ends, function for rows) of each; those that need no import are answered here."""
-    for assertion in stack.get("assertions", []):
+    for assertion in (stack.get("assertions") or []):
         what = f"{assertion['that']} {assertion['is']}" if "that" in assertion else f"import {assertion['import']}"
         answer = row("assertion", assertion["at"], what)
         here = "that" in assertion and ("." not in assertion["that"] or read_statically(assertion["that"]) is not ABSENT)
@@ -180,7 +180,7 @@ def place_of(name, stack):
     if name == "torch" and stack.get("torch"):
         return "torch.version"
     for key in ("requirements", "constraints"):
-        for text in stack.get(key, []):
+        for text in (stack.get(key) or []):
             if normalized(re.match(r"\s*([A-Za-z0-9._-]*)", text)[1]) == name:
                 return f"{key}[{name}]"
     return f"requirements[{name}]"
@@ -188,9 +188,9 @@ def place_of(name, stack):
 
 def try_pins(stack, found):
     """What is asked for is there in the version asked for; what is constrained is, where it is there."""
-    wanted = [(text, True) for text in stack.get("requirements", [])]
-    wanted += [(text, True) for install in stack.get("installs", []) for text in install["packages"]]
-    wanted += [(text, False) for text in stack.get("constraints", [])]  # after the plan's own, of torch and its kin
+    wanted = [(text, True) for text in (stack.get("requirements") or [])]
+    wanted += [(text, True) for install in (stack.get("installs") or []) for text in install["packages"]]
+    wanted += [(text, False) for text in (stack.get("constraints") or [])]  # after the plan's own, of torch and its kin
     modules, versions, seen = packaging(), {}, set()
     for name, distribution in found:
         versions.setdefault(name, distribution.version)
