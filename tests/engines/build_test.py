@@ -559,6 +559,18 @@ print(json.dumps(run(client.images.get({last["image"]["id"]!r}), "/opt/venv/bin/
         check(len(last["rounds"]) == 1 and not last["written"], out[-1500:])
         check((self.folder / "fixed-and-slow.yaml").read_text() == FIXED_AND_SLOW, "the profile was changed")
 
+    def the_longest_line_that_check_lets_pass_is_read(self):
+        text = 'slipway: 1\nname: long\nbase_image: {bootstrap: "debian:bookworm"}\npython_version: "3.11"\nsteps: ["true # %s"]\n'
+        self.profile("long", text % "x")
+        shown = subprocess.run([SLIPWAY, "render", "long"], cwd=self.folder, capture_output=True, text=True)
+        line = next(line for line in shown.stdout.splitlines() if '"true # x"' in line)
+        self.profile("long", text % ("x" * (65535 - len(line) + 1)))
+        status, last, _ = self.build("long", "--no-verify")
+        check(status == 0, f"status {status}: {json.dumps(last)[-1500:]}")
+        self.profile("long", text % ("x" * (65535 - len(line) + 2)))
+        status, last, _ = self.build("long", "--no-verify")
+        check(status == 2 and last["findings"][0]["line"] == 5, f"status {status}: {json.dumps(last)[-1500:]}")
+
     def nothing_of_a_profile_becomes_syntax(self):
         files = self.folder / "files"
         files.mkdir()
