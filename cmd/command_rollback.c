@@ -22,7 +22,7 @@
 #include "restore.h"
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/descriptor.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/path.h"
@@ -46,6 +46,7 @@ struct rollback {
     struct sw_record made;
     bool finished; /* an interrupted one, rather than did one */
     int64_t started_ns;
+    int held; /* from the choice of the record to the end: what is found to be so stays so */
 };
 
 static void note(const struct rollback *rollback, enum sw_event_kind kind, const char *text)
@@ -366,7 +367,6 @@ static int run(struct rollback *rollback, struct sw_error *error)
 {
     const struct options *options = &rollback->session->options;
     struct sw_intent intent;
-    SW_FD_AUTO held = -1;
     int code = find_scope(rollback, error);
     if (code == 0)
         code = session_progress(&rollback->progress, rollback->session, error);
@@ -379,8 +379,9 @@ static int run(struct rollback *rollback, struct sw_error *error)
     if (code == 0 && !options->dry_run)
         code = publish_finish(rollback->session, rollback->engine.engine, rollback->profile, &rollback->sink,
                               error);
-    if (code == 0 && !options->dry_run) /* another rollback, or a build that names its image, ends first */
-        code = sw_history_hold(&held, rollback->history, rollback->profile, error);
+    if (code == 0 && !options->dry_run)
+        code = history_hold(&rollback->held, rollback->session, rollback->history, rollback->profile,
+                            &rollback->sink, error);
     if (code == 0 && options->to == NULL && !options->dry_run)
         code = finish(rollback, error);
     if (code != 0 || rollback->finished)
@@ -466,7 +467,7 @@ static int choose(const char **profile, struct session *session, struct sw_histo
 
 enum status command_rollback(struct session *session)
 {
-    struct rollback rollback = {.session = session, .started_ns = sw_clock_now()};
+    struct rollback rollback = {.session = session, .started_ns = sw_clock_now(), .held = -1};
     struct sw_builder b = {.arena = &session->arena};
     struct sw_error error = {0};
     int code = history_open(&rollback.history, session, &error);
@@ -476,6 +477,7 @@ enum status command_rollback(struct session *session)
         code = run(&rollback, &error);
     progress_free(rollback.progress);
     engine_close(&rollback.engine);
+    sw_fd_close(&rollback.held);
     sw_history_close(rollback.history);
     if (code != 0)
         return session_fail(session, &error);

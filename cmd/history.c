@@ -3,6 +3,8 @@
 #include "permissions.h"
 #include "revision.h"
 
+#include "base/descriptor.h"
+#include "base/event.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
@@ -43,13 +45,44 @@ int history_interrupted(struct sw_intent *intent, struct sw_record_facts *facts,
     return code;
 }
 
+/* Whoever is told of a wait. */
+struct waiting {
+    const struct sw_sink *sink;
+    struct session *session;
+    const char *profile;
+};
+
+static void tell_waiting(void *self)
+{
+    const struct waiting *waiting = self;
+    const char *text = sw_arena_format(&waiting->session->arena,
+                                       "waiting for another slipway that changes '%s'", waiting->profile);
+    if (text != NULL && waiting->sink != NULL)
+        sw_emit(waiting->sink, (struct sw_event){.kind = SW_EVENT_NOTE, .text = sw_str_from(text)});
+}
+
+int history_hold(int *fd, struct session *session, struct sw_history *history, const char *profile,
+                 const struct sw_sink *sink, struct sw_error *error)
+{
+    struct waiting waiting = {sink, session, profile};
+    const struct sw_lock_wait wait = {.cancel = &session->cancel, .begin = tell_waiting, .self = &waiting};
+    return sw_history_hold(fd, history, profile, &wait, error);
+}
+
 int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error)
 {
     SW_HISTORY_AUTO *history = NULL;
+    SW_FD_AUTO held = -1;
     struct sw_intent intent;
     struct sw_record_facts facts;
     if (history_open(&history, session, NULL) != 0 ||
         history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_ROLLBACK, NULL) != 0)
+        return 0;
+    /* It may still go on: whoever does it holds the profile. */
+    int code = history_hold(&held, session, history, profile, NULL, error);
+    if (code != 0)
+        return code;
+    if (history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_ROLLBACK, NULL) != 0)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "a rollback of '%s' was interrupted", profile);
     return sw_error_hint(error, "finish it: slipway rollback %s", profile);

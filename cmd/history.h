@@ -16,6 +16,11 @@ int history_interrupted(struct sw_intent *intent, struct sw_record_facts *facts,
                         struct sw_history *history, const char *profile, enum sw_record_kind kind,
                         struct sw_error *error);
 
+/* Wait until no other process changes what the profile's names, files and records are; the user is told on the sink. sw_fd_close()
+ * ends it. */
+int history_hold(int *fd, struct session *session, struct sw_history *history, const char *profile,
+                 const struct sw_sink *sink, struct sw_error *error);
+
 /* SW_EINPUT where a rollback of the profile was interrupted and not finished yet. */
 int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error);
 

@@ -108,7 +108,7 @@ int publish_finish(struct session *session, struct sw_engine *engine, const char
     if (history_open(&history, session, NULL) != 0 ||
         history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_BUILD, NULL) != 0)
         return 0;
-    int code = sw_history_hold(&held, history, profile, error);
+    int code = history_hold(&held, session, history, profile, sink, error);
     const struct sw_cancel *cancel = sw_engine_set_cancel(engine, NULL);
     if (code == 0)
         code = finish_held(session, engine, history, profile, sink, error);
@@ -125,7 +125,8 @@ static int publish_recorded(struct publication *p, struct build *build, struct s
     struct sw_record made;
     int code = history_open(&history, build->session, error);
     if (code == 0)
-        code = sw_history_hold(&held, history, build->prepared.profile.name, error);
+        code =
+            history_hold(&held, build->session, history, build->prepared.profile.name, &build->sink, error);
     if (code == 0)
         code = finish_held(p->session, p->engine, history, build->prepared.profile.name, &build->sink, error);
     if (code == 0)

@@ -20,6 +20,7 @@
 #define SLIPWAY_HISTORY_HISTORY_H
 
 #include "base/buffer.h"
+#include "base/lock.h"
 #include "data/node.h"
 
 struct sw_history;
@@ -100,7 +101,7 @@ struct sw_record_draft {
 /* Try whether records can be written. Slipway's own repository is made if there is no other. */
 int sw_history_ready(struct sw_history *history, struct sw_error *error) SW_NODISCARD;
 /* Wait until no other process changes what the profile's names mean; until sw_fd_close(*fd), or the end of this process, none does. */
-int sw_history_hold(int *fd, struct sw_history *history, const char *profile,
+int sw_history_hold(int *fd, struct sw_history *history, const char *profile, const struct sw_lock_wait *wait,
                     struct sw_error *error) SW_NODISCARD;
 
 /* Append a record. It is on disk when this returns 0; on failure nothing has changed. */

@@ -87,7 +87,8 @@ int sw_history_ready(struct sw_history *history, struct sw_error *error)
     return code;
 }
 
-int sw_history_hold(int *fd, struct sw_history *history, const char *profile, struct sw_error *error)
+int sw_history_hold(int *fd, struct sw_history *history, const char *profile, const struct sw_lock_wait *wait,
+                    struct sw_error *error)
 {
     char path[SW_HISTORY_PATH_SIZE], name[SW_HISTORY_REF_SIZE];
     int code = sw_history_make(history, error);
@@ -96,7 +97,7 @@ int sw_history_hold(int *fd, struct sw_history *history, const char *profile, st
     (void)snprintf(name, sizeof name, "hold-%s", profile);
     if (code == 0)
         code = sw_history_private_path(path, history, name, error);
-    return code == 0 ? sw_file_lock(fd, path, error) : code;
+    return code == 0 ? sw_lock_file(fd, path, wait, error) : code;
 }
 
 int sw_history_move(const struct sw_history_lock *lock, struct sw_history *history, const char *ref,

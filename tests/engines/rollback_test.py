@@ -233,6 +233,43 @@ class Tests:
         check(project.records() == before and project.tagged() == tagged, "it was recorded, or the tag has moved")
 
 
+class AtOnce:
+    """Rollbacks and builds of one profile at the same time: the image's name and the newest record agree, and after rollbacks alone so
+    does the profile."""
+
+    ROUNDS = 5
+
+    def __init__(self, url, folder):
+        self.project = Project(url, folder / "at-once", "at-once-tiny")
+
+    def start(self, *words):
+        project = self.project
+        return subprocess.Popen(project.words(*words), cwd=project.folder, env=project.environment, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+    def agree(self, what, profile):
+        project = self.project
+        record = json.loads(project.record())
+        check(bare(project.tagged()) == bare(record["image"]["id"]), f"{what}: tag and record differ")
+        check(not profile or project.profile.read_text().strip() == project.record("profile/slipway/tiny.yaml"),
+              f"{what}: profile and record differ")
+
+    def rounds(self):
+        project = self.project
+        for release in "ab":
+            project.build(release)
+            project.commit()
+        for number in range(max(self.ROUNDS, KILLS // 2)):
+            for builds in (0, 2):
+                running = [self.start("rollback", "tiny", "--force", "--to", str(1 + k % 2)) for k in range(4)]
+                running += [self.start("build", "tiny") for _ in range(builds)]
+                for process in running:
+                    output = process.communicate()[0]
+                    check(process.returncode == 0, f"round {number}: status {process.returncode}: {output[-800:]}")
+                self.agree(f"round {number}", profile=builds == 0)
+        project.check_sound()
+
+
 class Pushed:
     """Pushed to a registry with TLS and a login, deleted here, and pulled again by the digest that the push told."""
 
@@ -630,6 +667,8 @@ def main():
         fetched = Fetched(url, folder / "fetching") if up.returncode == 0 else None
         steps += [(name, getattr(fetched, name, None)) for name in vars(Fetched)
                   if not name.startswith("_") and name not in ("foreign", "fetch", "state", "refused")]
+        at_once = AtOnce(url, folder) if up.returncode == 0 else None
+        steps.append(("rounds", getattr(at_once, "rounds", None)))
         kept = Kept(url, folder) if up.returncode == 0 else None
         steps += [(name, getattr(kept, name, None)) for name in ("the_repository_itself_is_not_kept", "what_git_ignores_is_not_kept")]
         if KILLS:
