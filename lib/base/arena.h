@@ -1,7 +1,7 @@
 /* Memory for things that die together.
  *
  * An arena has a maximum; an allocation past it, or past the machine's memory, returns NULL. Nothing is freed
- * one by one: sw_arena_release() frees all. Not for use by two threads at once. */
+ * by itself: sw_arena_release() frees all. An arena serves one thread at a time. */
 #ifndef SLIPWAY_BASE_ARENA_H
 #define SLIPWAY_BASE_ARENA_H
 
@@ -16,7 +16,8 @@ struct sw_arena {
 };
 
 void sw_arena_init(struct sw_arena *arena, size_t max);
-void sw_arena_release(struct sw_arena *arena); /* takes NULL and a zeroed or released arena */
+/* Takes NULL and a zeroed or released arena. */
+void sw_arena_release(struct sw_arena *arena);
 #define SW_ARENA_AUTO SW_CLEANUP(sw_arena_release) struct sw_arena
 
 /* `size` zeroed bytes aligned for any type, or NULL. */

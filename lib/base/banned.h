@@ -1,4 +1,4 @@
-/* Functions that overrun, race or block: calling one does not compile. */
+/* Functions that overrun, race or block: a call of such a function does not compile. */
 #ifndef SLIPWAY_BASE_BANNED_H
 #define SLIPWAY_BASE_BANNED_H
 

@@ -22,7 +22,8 @@ char *sw_path_clean(struct sw_arena *arena, struct sw_str path)
     bool rooted = sw_str_starts(path, "/");
     if (rooted)
         out[n++] = '/';
-    size_t fixed = n; /* what no ".." takes back: the slash, or leading ".." */
+    /* The part that no ".." takes back: the slash, or leading "..". */
+    size_t fixed = n;
     struct sw_str rest = path;
     while (rest.p != NULL) {
         struct sw_str part = sw_str_cut(&rest, '/');

@@ -45,7 +45,7 @@ static int open_folder(int root, const char *path, const char **name)
     return sw_open_parent_beneath(root, path, name);
 }
 
-/* Give the new file the mode and owner of the old one: `status`, whose mode is 0 if there was no old file. */
+/* Give the new file the mode and owner of the old file: `status`, whose mode is 0 if there was no old file. */
 static bool take_over(int fd, const struct stat *status)
 {
     if (status->st_mode == 0) {

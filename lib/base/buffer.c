@@ -18,7 +18,7 @@ void sw_buffer_release(struct sw_buffer *b)
     sw_buffer_init(b, b->max);
 }
 
-/* Room for `more` bytes and the NUL; false and `state` set where there is none. */
+/* Make room for `more` bytes and the NUL; false, with `state` set, if there is no room. */
 static bool reserve(struct sw_buffer *b, size_t more)
 {
     if (b->state != SW_BUFFER_OK)

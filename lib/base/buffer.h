@@ -13,14 +13,16 @@ enum sw_buffer_state { SW_BUFFER_OK, SW_BUFFER_FULL, SW_BUFFER_MEMORY };
 
 struct sw_buffer {
     char *p;
-    size_t n;        /* bytes in use, without the NUL */
-    size_t capacity; /* bytes allocated, 0 while `p` points to the static empty string */
-    size_t max;      /* greatest n */
+    size_t n; /* bytes in use, without the NUL */
+    /* Bytes allocated, 0 while `p` points to the static empty string. */
+    size_t capacity;
+    size_t max; /* greatest n */
     enum sw_buffer_state state;
 };
 
 void sw_buffer_init(struct sw_buffer *b, size_t max);
-void sw_buffer_release(struct sw_buffer *b); /* takes NULL and a zeroed or released buffer */
+/* Takes NULL and a zeroed or released buffer. */
+void sw_buffer_release(struct sw_buffer *b);
 #define SW_BUFFER_AUTO SW_CLEANUP(sw_buffer_release) struct sw_buffer
 
 void sw_buffer_add(struct sw_buffer *b, const void *bytes, size_t n);

@@ -43,7 +43,8 @@ void sw_cancel_wait(const struct sw_cancel *cancel, int64_t ns)
     struct pollfd wake = {.fd = cancel == NULL ? -1 : cancel->fd, .events = POLLIN};
     const struct timespec time = {.tv_sec = ns / SW_SECOND_NS, .tv_nsec = ns % SW_SECOND_NS};
     if (!sw_cancel_requested(cancel))
-        (void)ppoll(&wake, 1, &time, NULL); /* a signal that arrives before it wakes it by the descriptor */
+        /* A signal that arrives before the wait wakes it by the descriptor. */
+        (void)ppoll(&wake, 1, &time, NULL);
 }
 
 int sw_fail_canceled(struct sw_error *error)

@@ -10,10 +10,11 @@
 
 struct sw_cancel {
     atomic_bool requested;
-    int fd; /* an eventfd that becomes readable on request, for poll(); -1 where there is none */
+    /* An eventfd that becomes readable on request, for poll(); -1 if there is none. */
+    int fd;
 };
 
-/* Where the kernel gives no eventfd `fd` is -1 and the flag alone works. */
+/* If the kernel gives no eventfd, `fd` is -1 and the flag alone works. */
 void sw_cancel_init(struct sw_cancel *cancel);
 void sw_cancel_release(struct sw_cancel *cancel);
 /* Async-signal-safe; may be called again. */

@@ -58,7 +58,7 @@ static int open_temporary(struct sw_temporary *out, const char *path, unsigned m
                : sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
 }
 
-/* Give the file its name if what came before went well, else remove it. */
+/* Give the file its name if it was written whole, else remove it. */
 static int finish(struct sw_temporary *temporary, bool written, const char *path, struct sw_error *error)
 {
     if (written && sw_temporary_move(temporary, AT_FDCWD, path) == 0)

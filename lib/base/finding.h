@@ -10,10 +10,11 @@
 
 enum sw_severity { SW_NOTE, SW_WARNING, SW_ERROR };
 
-/* One line of proof: a log line, a wheel's file name, a catalog row. */
+/* A line of proof: a log line, a wheel's file name, a catalog row. */
 struct sw_evidence {
     const char *text;
-    const char *source; /* where it comes from: "build log, line 812", a URL; never NULL, may be empty */
+    /* The origin: "build log, line 812", a URL; never NULL, may be empty. */
+    const char *source;
 };
 
 enum sw_edit_op { SW_EDIT_SET, SW_EDIT_ADD, SW_EDIT_REMOVE };
@@ -29,34 +30,37 @@ struct sw_finding {
     const char *code; /* "SW301" */
     enum sw_severity severity;
     const char *message; /* one line */
-    const char *subject; /* the very thing that it is about, such as a project or a permission; NULL: none */
-    const char *file;    /* NULL where there is no place */
+    /* The very thing that the finding is about, such as a project or a permission; NULL: none. */
+    const char *subject;
+    const char *file; /* NULL if there is no place */
     unsigned line, column;
     struct sw_evidence *evidence;
     size_t evidence_count;
     const char *hint; /* NULL or one line or more */
     struct sw_edit *fix;
     size_t fix_count;
-    const char *url; /* NULL or where to read more */
+    const char *url; /* NULL, or a page to read more */
 };
 
 struct sw_findings {
     struct sw_arena arena;
     struct sw_finding **items; /* stable addresses */
     size_t count;
-    size_t dropped; /* past SW_MAX_FINDINGS, or without memory: counted, not kept */
+    /* Findings past SW_MAX_FINDINGS, or without memory: counted, not kept. */
+    size_t dropped;
 };
 
 void sw_findings_init(struct sw_findings *list);
 void sw_findings_release(struct sw_findings *list); /* takes NULL and a zeroed list */
 #define SW_FINDINGS_AUTO SW_CLEANUP(sw_findings_release) struct sw_findings
 
-/* A new finding at the end of the list. Never NULL: where nothing can be kept it is a finding that is thrown
- * away, so that the calls below need no check. */
+/* Add a finding at the end of the list. Never NULL: if nothing can be kept, the finding is thrown away later,
+ * so that the calls below need no check. */
 struct sw_finding *sw_findings_add(struct sw_findings *list, const char *code, enum sw_severity severity,
                                    const char *format, ...) SW_PRINTF(4, 5);
-/* The same from an error; its code decides the finding's where `code` is NULL: SW102, for SW_EREFUSED SW104, for SW_EENV SW309
- * where a disk is full (in the kernel's words, whoever passes them on), else SW501. */
+/* Add a finding made from an error; if `code` is NULL the error's code decides the finding's: SW102, for
+ * SW_EREFUSED SW104, for SW_EENV SW309 if a disk is full (in the kernel's words, whoever passes them on),
+ * else SW501. */
 struct sw_finding *sw_findings_add_error(struct sw_findings *list, const char *code,
                                          const struct sw_error *error);
 
@@ -82,7 +86,7 @@ bool sw_finding_same_moved(const struct sw_finding *a, const struct sw_finding *
 struct sw_finding *sw_findings_about(const struct sw_findings *list, const char *code, const char *subject,
                                      const char *file, unsigned line, unsigned column);
 
-/* Drop each finding that is the same as an earlier one, such as those of a shared parent. */
+/* Drop each finding that equals an earlier finding, such as those of a shared parent. */
 void sw_findings_unique(struct sw_findings *list);
 size_t sw_findings_count(const struct sw_findings *list, enum sw_severity severity);
 
@@ -97,6 +101,6 @@ struct sw_finding_code {
 };
 extern const struct sw_finding_code sw_finding_codes[];
 extern const size_t sw_finding_codes_count;
-const struct sw_finding_code *sw_finding_code_find(const char *code_or_name); /* NULL where unknown */
+const struct sw_finding_code *sw_finding_code_find(const char *code_or_name); /* NULL if unknown */
 
 #endif

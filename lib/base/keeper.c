@@ -16,14 +16,14 @@ static void doze(void)
     (void)nanosleep(&pause, NULL);
 }
 
-/* Take the lock of a whole file, `type` F_RDLCK or F_WRLCK; false where another has it. */
+/* Take the lock of a whole file, `type` F_RDLCK or F_WRLCK; false if another process has it. */
 static bool take_lock(int fd, short type)
 {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
     return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
-/* What kind of lock others hold that would be in the way of writing: F_UNLCK, F_RDLCK or F_WRLCK. */
+/* The kind of lock of other processes that would be in the way of writing: F_UNLCK, F_RDLCK or F_WRLCK. */
 static short others_hold(int fd)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};

@@ -17,9 +17,11 @@ struct sw_keeper_options {
     const char *const *argv;
     const char *const *environment;
     const struct sw_variable *needs;
-    const char *log;              /* what it prints is appended to this file */
-    const char *const *leftovers; /* files to remove before it starts (sockets, pid files); ends with NULL */
-    int64_t patience_ns;          /* between SIGTERM and SIGKILL */
+    /* The file to which its output is appended. */
+    const char *log;
+    /* Files to remove before it starts (sockets, pid files); ends with NULL. */
+    const char *const *leftovers;
+    int64_t patience_ns;            /* between SIGTERM and SIGKILL */
     const struct sw_cancel *cancel; /* NULL: none */
 };
 
@@ -28,11 +30,11 @@ struct sw_keeper {
     int64_t patience_ns;
 };
 
-/* Join, and start the daemon where it does not run. Waits while the last one is being stopped. Whether the
- * daemon came up is not known yet: see whether it answers, and sw_keeper_alive() in between. */
+/* Join, and start the daemon if it does not run. Waits while the last daemon is being stopped. The daemon may
+ * still fail to come up: try if it answers, and call sw_keeper_alive() in between. */
 int sw_keeper_join(struct sw_keeper *out, const struct sw_keeper_options *options,
                    struct sw_error *error) SW_NODISCARD;
-/* Whether the daemon runs, or is about to. */
+/* Return true if the daemon runs, or is about to. */
 bool sw_keeper_alive(const struct sw_keeper *keeper);
 /* The last to leave waits for the daemon's end. May be called again. */
 void sw_keeper_leave(struct sw_keeper *keeper);

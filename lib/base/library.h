@@ -8,11 +8,13 @@
 
 struct sw_library_function {
     const char *name;
-    void *pointer; /* where to put it: the address of a function pointer */
+    /* The address of the function pointer that gets it. */
+    void *pointer;
 };
 
-/* Load the library by its file name and find the functions in it. NULL where there is no such library; the caller
- * closes what is returned with dlclose(), or keeps it for good. `*complete` says whether all functions were found. */
+/* Load the library by its file name and find the functions in it. NULL if there is no such library; the
+ * caller closes the library with dlclose(), or keeps it for good. `*complete` tells if all functions were
+ * found. */
 void *sw_library_load(const char *file, const struct sw_library_function *functions, size_t count,
                       bool *complete);
 

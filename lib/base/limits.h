@@ -12,10 +12,10 @@
 /* Keys and values, each alias counting as all that it stands for. */
 #define SW_MAX_YAML_NODES 200000
 #define SW_MAX_YAML_ANCHORS 256
-/* What one file's tree, or one list of findings, may take in memory. */
+/* The memory of one file's tree, or of one list of findings. */
 #define SW_MAX_ARENA (64 * SW_MIB)
 #define SW_MAX_FINDINGS 1000
-/* One finding's message or hint; the path to a value. */
+/* A finding's message or hint; the path to a value. */
 #define SW_MAX_MESSAGE (2 * SW_KIB)
 #define SW_MAX_PATH_SIZE (4 * SW_KIB)
 /* Changed lines for which the shortest diff is looked for; memory grows with its square. */
@@ -32,10 +32,10 @@
 #define SW_MAX_LAYERS 512
 /* Builds at once, each in a process of its own. */
 #define SW_MAX_JOBS 64
-/* A line of a rendered Dockerfile, without its end: what Docker reads. */
+/* A line of a rendered Dockerfile, without its end: the longest line that Docker reads. */
 #define SW_MAX_DOCKERFILE_LINE 65535ULL
-/* A container that proves an image: its memory (and with GPUs, whose contexts lie in it), its processes and threads, what it prints,
- * how long it runs, and /tmp in it, as a mount option. */
+/* A container that proves an image: its memory (and with GPUs, whose contexts lie in it), its processes and
+ * threads, its output, its time, and /tmp in it, as a mount option. */
 #define SW_MAX_CONTAINER_MEMORY (8 * SW_GIB)
 #define SW_MAX_CONTAINER_MEMORY_GPU (32 * SW_GIB)
 #define SW_MAX_CONTAINER_PROCESSES 4096
@@ -57,10 +57,10 @@
 #define SW_MAX_PROFILE_INDEXES 32
 #define SW_MAX_PROFILE_INDEX_PROJECTS 256
 #define SW_MAX_EXTENDS_DEPTH 16
-/* A line of a log that is looked at; the rest of a longer one is dropped and counted. */
+/* A line of a log that is read; the rest of a longer line is dropped and counted. */
 #define SW_MAX_LOG_LINE (16 * SW_KIB)
-/* What a diagnosis keeps of a log: steps told apart, lines of each to look back at and how much of one, findings
- * in the making and how many of one rule, text behind a match that is looked at with it. */
+/* The parts of a log that a diagnosis keeps: steps told apart, the last lines of each and the bytes of a
+ * line, unfinished findings in all and of one rule, text behind a match that is read with it. */
 #define SW_MAX_LOG_STEPS 64
 #define SW_MAX_LOG_TAIL 20
 #define SW_MAX_LOG_TAIL_LINE 400
@@ -72,7 +72,7 @@
 #define SW_MAX_PATTERN_DEPTH 16
 #define SW_PATTERN_MATCH_LIMIT 100000
 #define SW_PATTERN_HEAP_KIB 1024
-/* What a child process may print before it is cut. */
+/* The output of a child process before it is cut. */
 #define SW_MAX_PROCESS_OUTPUT (1 * SW_MIB)
 /* A version, specifier or requirement. */
 #define SW_MAX_REQUIREMENT_SIZE (8 * SW_KIB)
@@ -91,17 +91,17 @@
 #define SW_MAX_IGNORE_LINE (64 * SW_KIB)
 #define SW_MAX_IGNORE_PATTERNS 10000
 #define SW_MAX_IGNORE_MATCH_STEPS 1000000
-/* Commands of one RUN that are told apart, and what one Dockerfile that is carried over may be large. */
+/* The commands of one RUN that are told apart, and the size of a Dockerfile that is carried over. */
 #define SW_MAX_SHELL_COMMANDS 1000
 #define SW_MAX_DOCKERFILE_SIZE (1 * SW_MIB)
-/* A build context: its entries, their names in memory, one path, things copied one by one, and rounds of following the
- * links among them. */
+/* A build context: its entries, their names in memory, a path, things copied by name, and rounds of following
+ * the links among them. */
 #define SW_MAX_CONTEXT_ENTRIES 1000000
 #define SW_MAX_CONTEXT_MEMORY (256 * SW_MIB)
 #define SW_MAX_CONTEXT_PATH (4 * SW_KIB)
 #define SW_MAX_CONTEXT_COPIES 1000
 #define SW_MAX_CONTEXT_LINKS 40
-/* A configuration file of pip or uv, and what stands in one. */
+/* A configuration file of pip or uv, and the entries in it. */
 #define SW_MAX_CONFIGURATION (1 * SW_MIB)
 #define SW_MAX_INI_OPTIONS 4096
 /* A TOML document; keys of one table. */
@@ -109,14 +109,16 @@
 #define SW_MAX_TOML_DEPTH 64
 #define SW_MAX_TOML_NODES 400000
 #define SW_MAX_TOML_KEYS 4096
-/* One file of apt's sources. */
+/* A file of apt's sources. */
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
-/* Projects that a check looks up, and releases of one that it looks into. */
+/* Projects that a check looks up, and releases of one project that it reads. */
 #define SW_MAX_CHECK_PROJECTS 256
 #define SW_MAX_CHECK_CANDIDATES 64
-#define SW_MAX_CHOICE_RELEASES 24 /* releases of one requirement that may be pinned */
-#define SW_MAX_SUGGEST_TRIES 64   /* sets of pins that are tried with one build of torch */
-/* One argument that is given to a program. */
+/* The releases of one requirement that may be pinned. */
+#define SW_MAX_CHOICE_RELEASES 24
+/* The sets of pins that are tried with one build of torch. */
+#define SW_MAX_SUGGEST_TRIES 64
+/* An argument that is given to a program. */
 #define SW_MAX_PROCESS_ARGUMENT (64 * SW_KIB)
 /* Certificates that are trusted. */
 #define SW_MAX_CERTIFICATES (4 * SW_MIB)
@@ -124,12 +126,12 @@
 #define SW_MAX_HTTP_BODY (16 * SW_MIB)
 #define SW_MAX_HTTP_HEADERS (256 * SW_KIB)
 #define SW_MAX_URL_SIZE (16 * SW_KIB)
-/* Redirects of one request, and how often what may pass by itself is tried. */
+/* Redirects per request; attempts for transient failures. */
 #define SW_MAX_REDIRECTS 8
 #define SW_MAX_FETCH_TRIES 3
-/* What is read past of an answer that is longer than what was asked for. */
+/* The bytes that are read and dropped of an answer that is longer than the requested range. */
 #define SW_MAX_FETCH_SKIP (64 * SW_MIB)
-/* What is kept of the web between runs: one entry, all of them, and how many are looked at. */
+/* The pages kept between runs: one entry, all of them, and the count that is examined. */
 #define SW_MAX_STORE_ENTRY (17 * SW_MIB)
 #define SW_MAX_STORE_SIZE (1 * SW_GIB)
 #define SW_MAX_STORE_ENTRIES 500000
@@ -146,15 +148,15 @@
 #define SW_MAX_ZIP_DIRECTORY (32 * SW_MIB)
 #define SW_MAX_ZIP_RATIO 200U
 #define SW_MAX_WHEEL_MEMBER (16 * SW_MIB)
-/* What is kept in memory of a wheel on a server. */
+/* The memory kept of a wheel on a server. */
 #define SW_MAX_REMOTE_KEPT (32 * SW_MIB)
 /* A shared library: its sections, entries of its fat binaries (40 bytes of memory each), and the kinds of GPU code told
  * apart in it. */
 #define SW_MAX_ELF_SECTIONS 4096U
 #define SW_MAX_FATBIN_ENTRIES 524288U
 #define SW_MAX_GPU_CODES 128U
-/* What is read of one wheel on a server among many; imports between wheels: how many are looked at, modules of one that are read,
- * imports of one, memory for one. */
+/* The bytes read of one wheel on a server among many. Imports between wheels: how many are examined, modules
+ * of one wheel that are read, imports of one, memory for one. */
 #define SW_MAX_INSIDE_BYTES (32 * SW_MIB)
 #define SW_MAX_SCANNED_WHEELS 48
 #define SW_MAX_SCANNED_MODULES 2000
@@ -164,8 +166,8 @@
 #define SW_MAX_MODULE_NAMES 100000U
 #define SW_MAX_STATEMENT_TOKENS 65536U
 #define SW_MAX_MODULE_DEPTH 100U
-/* What an engine may make a session hold: calls at a time, one message, what waits to be sent on one call, what waits on
- * the connection. */
+/* The memory that an engine may make a session hold: calls at a time, one message, bytes queued on one call,
+ * bytes queued on the connection. */
 #define SW_MAX_GRPC_CALLS 64
 #define SW_MAX_GRPC_MESSAGE (4 * SW_MIB)
 #define SW_MAX_GRPC_QUEUE (8 * SW_MIB)
@@ -179,11 +181,11 @@
 #define SW_MAX_RECORDS 100000
 #define SW_MAX_RECORD_NUMBER 1000000000U
 #define SW_MAX_RECORD_COMMIT (16 * SW_MIB)
-/* What the tree of a record may have: files and folders, folders in one another, and bytes of a folder's own. */
+/* The tree of a record: files and folders, folders in one another, and bytes of a folder's own. */
 #define SW_MAX_RECORD_ENTRIES 1000
 #define SW_MAX_RECORD_DEPTH 40
 #define SW_MAX_RECORD_TREE (1 * SW_MIB)
-/* What a record says, and the items of a list in it. */
+/* The text of a record, and the items of a list in it. */
 #define SW_MAX_RECORD_JSON (4 * SW_MIB)
 #define SW_MAX_RECORD_ITEMS 1000
 #define SW_MAX_RECORD_FINDINGS 100

@@ -9,7 +9,8 @@
 /* The waiting for a lock that another process has. */
 struct sw_lock_wait {
     const struct sw_cancel *cancel;
-    void (*begin)(void *self); /* is called once, before the first wait; or NULL */
+    /* Called once, before the first wait; or NULL. */
+    void (*begin)(void *self);
     void *self;
 };
 

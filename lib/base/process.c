@@ -14,7 +14,7 @@
 
 enum { NOT_STARTED = 127 };
 
-/* What exec is given, made before the fork. */
+/* The arguments of exec, made before the fork. */
 struct program {
     const char *path, *directory;
     const char *const *argv, *const *environment;
@@ -41,7 +41,7 @@ static void exec_child(const struct program *program, const int fds[3], int repo
     _exit(NOT_STARTED);
 }
 
-/* Fork and exec with the three descriptors; what keeps the program from starting is reported here. */
+/* Fork and exec with the three descriptors; a failure to start the program is reported here. */
 static int spawn(pid_t *pid, const struct program *program, const int fds[3], struct sw_error *error)
 {
     int report[2];
@@ -90,7 +90,7 @@ static int reap(pid_t pid)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* The parent's ends of the child's three descriptors; -1 where closed. */
+/* The parent's ends of the child's three descriptors; -1 if closed. */
 struct pipes {
     int input, output[2];
 };
@@ -131,7 +131,8 @@ static void drain(int *fd, struct sw_buffer *into, const struct sw_process_optio
                 .kind = SW_EVENT_LOG, .step = options->step, .text = {chunk, (size_t)n}, .stream = stream});
     if (into == NULL)
         return;
-    size_t room = into->max - into->n; /* a longer output is cut, which is no failure of the buffer */
+    /* A longer output is cut, which is no failure of the buffer. */
+    size_t room = into->max - into->n;
     sw_buffer_add(into, chunk, (size_t)n < room ? (size_t)n : room);
 }
 
@@ -243,5 +244,6 @@ void sw_process_stop(pid_t pid, int64_t patience_ns)
         }
         (void)nanosleep(&pause, NULL);
     }
-    (void)kill(-pid, SIGKILL); /* what its group left behind */
+    /* Kill the processes that its group left behind. */
+    (void)kill(-pid, SIGKILL);
 }

@@ -1,8 +1,8 @@
 /* Child processes, without a shell. Each leads a process group of its own and gets SIGTERM when the thread
  * that started it ends, so that none outlives a killed parent.
  *
- * The folder that slipway was started in may hold a stranger's pull request, and no child may run what lies there. So a child
- * starts in "/", and base/variables.h says where its program is looked for and what it sees of the environment. */
+ * The folder that slipway was started in may hold a stranger's pull request, and no child may run a file of
+ * it. So a child starts in "/"; base/variables.h finds its program and selects its environment. */
 #ifndef SLIPWAY_BASE_PROCESS_H
 #define SLIPWAY_BASE_PROCESS_H
 
@@ -14,14 +14,20 @@
 #include <sys/types.h>
 
 struct sw_process_options {
-    const char *const *argv;         /* ends with NULL; sw_program_find() looks argv[0] up */
-    const char *const *environment;  /* the user's variables, see base/variables.h */
-    const struct sw_variable *needs; /* which of them the child sees beside the usual ones, or NULL */
-    const char *directory;           /* NULL: "/" */
-    struct sw_str input;             /* for its standard input, which is then closed */
-    int64_t timeout_ns;              /* 0: none; after it the child's process group is killed */
-    const struct sw_cancel *cancel;  /* NULL: none */
-    const struct sw_sink *sink;      /* gets the output as it comes, as SW_EVENT_LOG of `step`; NULL: none */
+    /* Ends with NULL; sw_program_find() looks argv[0] up. */
+    const char *const *argv;
+    /* The user's variables, see base/variables.h. */
+    const char *const *environment;
+    /* The variables that the child sees beside the usual variables, or NULL. */
+    const struct sw_variable *needs;
+    const char *directory; /* NULL: "/" */
+    /* The bytes for its standard input, which is then closed. */
+    struct sw_str input;
+    /* 0: none. When it is over, the child's process group is killed. */
+    int64_t timeout_ns;
+    const struct sw_cancel *cancel; /* NULL: none */
+    /* Gets the output as it comes, as SW_EVENT_LOG of `step`; NULL: none. */
+    const struct sw_sink *sink;
     struct sw_str step;
 };
 
@@ -29,9 +35,9 @@ struct sw_process_result {
     int status; /* exit status, or 128 + signal */
 };
 
-/* Run to the end. `out` and `err` get its output, cut at their maxima (the child runs on); either may be NULL
- * for /dev/null. Not to be started (SW_ENOTFOUND where the program is missing), timed out or canceled is an
- * error; an exit status other than 0 is not. */
+/* Run the program to its end. `out` and `err` get its output, cut at their maxima (the child runs on); either
+ * may be NULL for /dev/null. A failure to start (SW_ENOTFOUND if the program is missing), a time-out or a
+ * cancellation is an error; an exit status other than 0 is not. */
 int sw_process_run(struct sw_process_result *result, const struct sw_process_options *options,
                    struct sw_buffer *out, struct sw_buffer *err, struct sw_error *error) SW_NODISCARD;
 

@@ -1,4 +1,4 @@
-/* Bytes at any place: what a format with an index of its own is read through, be it a file or far away. */
+/* Bytes at any place: a file or a distant file, as a format with an index of its own is read. */
 #ifndef SLIPWAY_BASE_READER_H
 #define SLIPWAY_BASE_READER_H
 
@@ -12,15 +12,16 @@ struct sw_range {
 struct sw_reader {
     /* Put the `n` bytes (n > 0) from `offset` on into `out`; fewer is an error. They lie within `size`. */
     int (*read)(void *self, void *out, uint64_t offset, size_t n, struct sw_error *error);
-    /* What will be read soon, in order of offset and within `size`, so that a reader for which a request is
-     * dear can get near ranges at once. NULL where that helps nothing. */
+    /* Announce the ranges that will be read soon, in order of offset and within `size`, so that a reader with
+     * costly requests can get near ranges together. NULL if that helps nothing. */
     int (*expect)(void *self, const struct sw_range *ranges, size_t count, struct sw_error *error);
     void *self;
     uint64_t size;
-    const char *name; /* in errors: a path, a URL, a wheel's file name */
+    /* The name in errors: a path, a URL, a wheel's file name. */
+    const char *name;
 };
 
-/* All `n` bytes from `offset` on; SW_EINPUT, naming the reader, where the range goes past the end. */
+/* Read all `n` bytes from `offset` on; SW_EINPUT, naming the reader, if the range goes past the end. */
 int sw_reader_read(const struct sw_reader *reader, void *out, uint64_t offset, size_t n,
                    struct sw_error *error) SW_NODISCARD;
 int sw_reader_expect(const struct sw_reader *reader, const struct sw_range *ranges, size_t count,
@@ -34,11 +35,11 @@ struct sw_reader_file {
     int fd;
     const char *path; /* the caller's */
 };
-/* Open a regular file; SW_ENOTFOUND where it is missing, SW_EINPUT where it is something else. `file` and `path` must
- * outlive the reader. */
+/* Open a regular file; SW_ENOTFOUND if it is missing, SW_EINPUT if it is not a regular file. `file` and
+ * `path` must outlive the reader. */
 int sw_reader_file_open(struct sw_reader_file *file, struct sw_reader *reader, const char *path,
                         struct sw_error *error) SW_NODISCARD;
-void sw_reader_file_close(
-    struct sw_reader_file *file); /* takes NULL, and one that failed to open or was {-1} */
+/* Takes NULL, and a file that failed to open or was {-1}. */
+void sw_reader_file_close(struct sw_reader_file *file);
 
 #endif

@@ -1,4 +1,4 @@
-/* Bytes on demand: what an upload is read from, so that it never lies in memory as a whole. */
+/* Bytes on demand: an upload is read from a source, so that it never lies in memory as a whole. */
 #ifndef SLIPWAY_BASE_SOURCE_H
 #define SLIPWAY_BASE_SOURCE_H
 
@@ -8,7 +8,7 @@
 
 struct sw_source {
     /* Put at most `n` bytes (n > 0) into `out` and their count into `*got`; 0 is the end. An error ends the
-     * transfer and is what its caller gets. */
+     * transfer and reaches the caller of the transfer. */
     int (*read)(void *self, void *out, size_t n, size_t *got, struct sw_error *error);
     void *self;
 };

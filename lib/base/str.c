@@ -51,7 +51,8 @@ struct sw_str sw_str_cut(struct sw_str *rest, char separator)
 
 struct sw_str sw_str_drop(struct sw_str s, size_t n)
 {
-    if (n == 0) /* an empty string may have no pointer to add to */
+    /* An empty string may have no pointer to add to. */
+    if (n == 0)
         return s;
     return (struct sw_str){s.p + n, s.n - n};
 }

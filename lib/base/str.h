@@ -1,4 +1,4 @@
-/* Text as pointer and length: what a parser takes and gives. It does not own its bytes and may hold NUL. */
+/* Text as pointer and length, for parsers. It does not own its bytes and may hold NUL. */
 #ifndef SLIPWAY_BASE_STR_H
 #define SLIPWAY_BASE_STR_H
 
@@ -13,7 +13,7 @@ struct sw_str {
     size_t n;
 };
 
-/* What is called something: an argument, a label, a header. Lists of them end with a NULL name. */
+/* A name and its value: an argument, a label, a header. Lists of pairs end with a NULL name. */
 struct sw_pair {
     const char *name, *value;
 };
@@ -29,7 +29,7 @@ bool sw_str_ends(struct sw_str s, const char *suffix);
 int sw_str_compare(struct sw_str a, struct sw_str b);
 /* Without ASCII white space at both ends. */
 struct sw_str sw_str_trim(struct sw_str s);
-/* Cut `*rest` at the first `separator`: returns what stands before it and leaves what follows in `*rest`.
+/* Cut `*rest` at the first `separator`: return the text before it and leave the text behind it in `*rest`.
  * Without a separator the whole is returned and `*rest` becomes {NULL, 0}. Loop while (rest.p != NULL). */
 struct sw_str sw_str_cut(struct sw_str *rest, char separator);
 /* Without its first `n` bytes (n <= s.n). */
@@ -37,10 +37,11 @@ struct sw_str sw_str_drop(struct sw_str s, size_t n);
 /* Index of the first `needle` in `s`, or s.n. */
 size_t sw_str_find(struct sw_str s, struct sw_str needle);
 
-/* Letters and digits of ASCII and the characters of `also`, at least one, and no '-' at the start. */
+/* Return true for letters and digits of ASCII and the characters of `also`, at least one character, and no
+ * '-' at the start. */
 bool sw_str_is_plain(struct sw_str s, const char *also);
 
-/* What parsers ask of every byte or line is inline. */
+/* The functions that parsers call for every byte or line are inline. */
 static inline bool sw_is_digit(int c)
 {
     return c >= '0' && c <= '9';

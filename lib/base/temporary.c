@@ -15,7 +15,8 @@
 
 static const char prefix[] = ".slipway-tmp-";
 
-/* Whether the name still stands for the open file: a sweep may have removed the file before it was locked. */
+/* Return true if the name still stands for the open file: a sweep may have removed the file before it was
+ * locked. */
 static bool is_named(int folder, const char *name, int fd)
 {
     struct stat here, there;
@@ -42,7 +43,7 @@ static int create(int folder, const char *name, bool is_folder, unsigned mode)
     return fd;
 }
 
-/* One attempt; 1 if the name was taken or the sweep of another process came first. */
+/* Try once; 1 if the name was taken or the sweep of another process came first. */
 static int attempt(struct sw_temporary *out, int folder, bool is_folder, unsigned mode)
 {
     uint64_t number = 0;
@@ -141,7 +142,7 @@ void sw_temporary_drop(struct sw_temporary *temporary)
     sw_fd_close(&temporary->folder);
 }
 
-/* Remove one that nobody holds. A link or a pipe of that name is not opened: it is none of ours. */
+/* Remove a temporary that nobody holds. A link or a pipe of that name is not opened: slipway makes none. */
 static void sweep_one(int folder, const char *name)
 {
     SW_FD_AUTO fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -153,7 +154,7 @@ static void sweep_one(int folder, const char *name)
         remove_named(folder, name, fd);
 }
 
-/* Whether the name is one that attempt() gives. */
+/* Return true if attempt() gives such names. */
 static bool is_ours(const char *name)
 {
     size_t n = sizeof prefix - 1;

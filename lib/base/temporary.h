@@ -1,9 +1,9 @@
 /* Files and folders that stand only until their content is whole.
  *
- * A temporary lies in the folder that its content is for, under a name of its own, and is locked (flock(2)) as long as its
- * process lives. A process that is killed leaves an unlocked temporary behind, and a sweep removes it: each
- * sw_temporary_file() and sw_temporary_folder() sweeps the folder first, so that nothing is left after the next command
- * that writes there. The temporary of a process that lives is never removed by another one. */
+ * A temporary lies in the folder that its content is for, under a name of its own, and is locked (flock(2))
+ * as long as its process lives. A process that is killed leaves an unlocked temporary behind, and a sweep
+ * removes it: each sw_temporary_file() and sw_temporary_folder() sweeps the folder first, so that nothing is
+ * left after the next command that writes there. A sweep never removes the temporary of a living process. */
 #ifndef SLIPWAY_BASE_TEMPORARY_H
 #define SLIPWAY_BASE_TEMPORARY_H
 
@@ -35,8 +35,8 @@ int sw_temporary_move(struct sw_temporary *temporary, int folder, const char *pa
 /* Remove the temporary with all below it. May be called again. */
 void sw_temporary_drop(struct sw_temporary *temporary);
 
-/* Remove what killed processes of this user left in a directory; `sw_temporary_sweep_path` takes its path. A directory that
- * cannot be read is passed over. */
+/* Remove the temporaries that killed processes of this user left in a directory; `sw_temporary_sweep_path`
+ * takes its path. A directory that cannot be read is passed over. */
 void sw_temporary_sweep(int folder);
 void sw_temporary_sweep_path(const char *path);
 

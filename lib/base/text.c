@@ -14,7 +14,8 @@ static size_t escape_length(struct sw_str s)
         return s.n;
     char kind = s.p[1];
     size_t i = 2;
-    if (kind == '[') { /* CSI: parameters, intermediates, one final byte */
+    /* CSI: parameters, intermediates, a final byte. */
+    if (kind == '[') {
         while (i < s.n && s.p[i] >= 0x20 && s.p[i] <= 0x3F)
             i++;
         return i < s.n ? i + 1 : i;
@@ -260,7 +261,8 @@ size_t sw_text_width(struct sw_str s)
         wchar_t wide = 0;
         size_t n = mbrtowc(&wide, s.p, s.n, &state);
         int columns = 1;
-        if (n == 0 || n > s.n) { /* NUL, or not text in this locale: count UTF-8 code points */
+        /* NUL, or not text in this locale: count UTF-8 code points. */
+        if (n == 0 || n > s.n) {
             state = (mbstate_t){0};
             n = sw_utf8_length(s);
             n = n == 0 ? 1 : n;

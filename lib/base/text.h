@@ -23,18 +23,18 @@ bool sw_text_find_login(struct sw_str *login, struct sw_str text);
 /* True if the first character of `s` (s.n > 0) must not be shown as it is. Sets its length, and its code point: UINT32_MAX
  * for a byte that is not UTF-8. */
 bool sw_text_unsafe(struct sw_str s, size_t *length, uint32_t *code);
-/* The same as a new text in `arena`; NULL without memory. */
+/* The cleaned text as a new text in `arena`; NULL without memory. */
 char *sw_text_clean(struct sw_arena *arena, struct sw_str s) SW_NODISCARD;
 
 /* `s` as one word for a POSIX shell, in single quotes if it needs any, and clean; NULL without memory. */
 char *sw_text_shell_word(struct sw_arena *arena, struct sw_str s) SW_NODISCARD;
 
-/* For quoting foreign text in a message: clean, and cut with "..." where it is longer than about 60 bytes. */
+/* Quote foreign text in a message: clean, and cut with "..." if it is longer than about 60 bytes. */
 #define SW_TEXT_BRIEF 80
 void sw_text_brief(char out[SW_TEXT_BRIEF], struct sw_str s);
 
-/* Columns that clean text takes on a terminal: one a code point, two for wide East Asian ones, none for
- * combining marks (the C library's wcwidth where the locale has it). */
+/* The columns that clean text takes on a terminal: one a code point, two for wide East Asian characters, none
+ * for combining marks (the C library's wcwidth if the locale has it). */
 size_t sw_text_width(struct sw_str s);
 
 /* "0 B", "999 B", "1.2 kB", "340 MB": decimal units, as docker prints. At most 16 bytes with the NUL. */

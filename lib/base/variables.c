@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where programs are if PATH does not say. */
+/* The folders of programs if PATH names none. */
 static const char usual_folders[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* What every program needs. PATH is added apart, since a child always has one. */
+/* The variables of every program. PATH is added apart, since a child always has PATH. */
 static const struct sw_variable usual[] = {
     {"HOME", SW_VARIABLE_HOME},
     {"USER", SW_VARIABLE_TEXT},
