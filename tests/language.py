@@ -21,10 +21,8 @@ LEFT = {
     "cmd/guard": 38,
     "cmd/output": 28,
     "lib/bootstrap": 34,
-    "lib/context": 130,
     "lib/engine": 248,
     "lib/history": 81,
-    "lib/profile": 79,
     "lib/session": 85,
     "lib/verify": 24,
 }

@@ -1,4 +1,4 @@
-/* What scan.c, source.c, tar.c and write.c share of a context. */
+/* The parts that the files of a context share. */
 #ifndef SLIPWAY_CONTEXT_CONTEXT_INTERNAL_H
 #define SLIPWAY_CONTEXT_CONTEXT_INTERNAL_H
 
@@ -24,19 +24,22 @@ struct sw_context {
 
 void sw_context_tar_free(struct sw_context_tar *tar); /* takes NULL */
 
-/* Which paths of a folder a list of COPY sources takes.
+/* The paths of a folder that a list of COPY sources takes.
  *
- * A source that names a symbolic link, or goes through one, takes the link and what it leads to, as BuildKit
- * does, but only within the root: such a source makes a further one, and the walk is then done again. */
+ * A source that names a symbolic link, or goes through one, takes the link and its target, as BuildKit does,
+ * but only within the root: such a source makes a further item, and the walk is then done again. */
 
 struct sw_selection_item {
-    const struct sw_context_copy *copy; /* what the user wrote */
-    struct sw_str *parts;               /* the components, maybe with wildcards; none for the root */
+    const struct sw_context_copy *copy; /* the user's source */
+    /* The components, maybe with wildcards; none for the root. */
+    struct sw_str *parts;
     size_t count;
     const char *path; /* the same as one text */
-    size_t origin;    /* the item it was made from by following a link, or its own index */
+    /* The item that led to this item by a link, or its own index. */
+    size_t origin;
     bool wild, found;
-    unsigned excluded_line; /* of the ignore file, where that left out what would have matched; else 0 */
+    /* The line of the ignore file that left out a path that would have matched; else 0. */
+    unsigned excluded_line;
     const char *excluded_path;
 };
 
@@ -48,14 +51,15 @@ struct sw_selection {
 
 enum sw_selected {
     SW_SELECTED_NOT,
-    SW_SELECTED_ABOVE, /* a folder that something selected may lie in */
+    /* A folder that something selected may lie in. */
+    SW_SELECTED_ABOVE,
     SW_SELECTED,
 };
 
-/* What is known of a path when it is held against the selection. */
+/* The known facts of a path that is held against the selection. */
 struct sw_path_facts {
     struct sw_str path;
-    const char *link; /* where it points, else NULL */
+    const char *link; /* the link's target, else NULL */
     bool unusable;    /* a kind that cannot be sent */
     struct sw_ignore_verdict verdict;
 };
@@ -67,11 +71,11 @@ int sw_selection_init(struct sw_selection *selection, struct sw_arena *arena,
                       struct sw_error *error) SW_NODISCARD;
 
 /* Hold one path against all items. A link may add items: compare `count` before and after a walk. SW_EINPUT
- * where a source that has no wildcard leads out of the root by this link. */
+ * if this link leads a source without wildcards out of the root. */
 int sw_selection_match(struct sw_selection *selection, enum sw_selected *selected,
                        const struct sw_path_facts *candidate, struct sw_error *error) SW_NODISCARD;
 
-/* After a walk that added nothing: 0 where each item found something, else SW_EINPUT with the reason.
+/* Check, after a walk that added no item: 0 if each item found something, else SW_EINPUT with the reason.
  * `ignore_file` is the name of the ignore file. */
 int sw_selection_check(const struct sw_selection *selection, int root, const char *ignore_file,
                        struct sw_error *error) SW_NODISCARD;

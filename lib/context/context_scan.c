@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* What is known of a folder on the way down; a folder goes into the context when something in it does. */
+/* The known facts of a folder on the way down; a folder goes into the context when something in it does. */
 struct level {
     struct stat status;
     size_t path_n;
@@ -22,7 +22,8 @@ struct scan {
     struct sw_context *context;
     struct sw_selection selection;
     struct level *levels;
-    bool *matched; /* for each level and one more the patterns that match: sw_ignore_match() */
+    /* For each level, and one more, the patterns that match: sw_ignore_match(). */
+    bool *matched;
     size_t capacity, patterns;
     struct stat output; /* the folder to leave out; st_ino 0: none */
     struct sw_buffer unreadable;
@@ -151,7 +152,7 @@ static int read_link(struct scan *scan, const struct sw_walk_entry *at, const ch
     return *link == NULL ? sw_fail_memory(error) : 0;
 }
 
-/* Whether the entry can go into a context at all; says so where not. */
+/* Return true if the entry can go into a context at all; report it if not. */
 static bool is_sendable(struct scan *scan, const struct sw_walk_entry *at)
 {
     mode_t mode = at->status.st_mode;
@@ -299,8 +300,8 @@ static int compare_virtual(const void *a, const void *b)
     return order != 0 ? order : strcmp(left->path, right->path);
 }
 
-/* An engine that keeps what it was sent tells by size and time whether a file changed. Those in memory therefore have a time
- * of their own, made of their content: some second of the year 2000, and nanoseconds. */
+/* An engine that keeps its copy of a context tells by size and time if a file changed. Files in memory
+ * therefore have a time of their own, made of their content: some second of the year 2000, and nanoseconds. */
 static int set_time(struct sw_context_entry *entry, struct sw_str content, struct sw_error *error)
 {
     enum { DIGITS = 14, YEAR_2000 = 946684800, YEAR_SECONDS = 366 * 24 * 3600 };

@@ -61,7 +61,7 @@ static int add_item(struct sw_selection *selection, const struct sw_context_copy
     return 0;
 }
 
-/* A pattern matches component by component, so each of them must be one. */
+/* A pattern matches component by component, so each component must be a pattern. */
 static bool is_pattern(const char *path)
 {
     struct sw_str rest = sw_str_from(path);
@@ -104,7 +104,7 @@ int sw_selection_init(struct sw_selection *selection, struct sw_arena *arena,
     return 0;
 }
 
-/* How a path stands to an item; `*depth` is the number of its components. */
+/* Compare a path with an item; `*depth` is the number of the path's components. */
 static enum match compare(const struct sw_selection_item *item, struct sw_str path, size_t *depth)
 {
     *depth = 0;
@@ -130,7 +130,7 @@ static void add_literal(struct sw_buffer *pattern, struct sw_str path)
     }
 }
 
-/* Where an item leads that meets a link after `depth` components; NULL without memory. */
+/* The target of an item that meets a link after `depth` components; NULL without memory. */
 static const char *resolve(const struct sw_selection *selection, const struct sw_selection_item *item,
                            const struct sw_path_facts *candidate, size_t depth)
 {
@@ -149,7 +149,7 @@ static const char *resolve(const struct sw_selection *selection, const struct sw
     return path.state == SW_BUFFER_OK ? sw_path_clean(selection->arena, sw_buffer_str(&path)) : NULL;
 }
 
-/* Take what the link leads to as well. */
+/* Take the link's target as well. */
 static int follow(struct sw_selection *selection, size_t index, const struct sw_path_facts *candidate,
                   size_t depth, struct sw_error *error)
 {
@@ -209,7 +209,7 @@ int sw_selection_match(struct sw_selection *selection, enum sw_selected *selecte
     return 0;
 }
 
-/* The name in `folder` that is nearest to `name`, or an empty one. */
+/* The name in `folder` that is nearest to `name`, or an empty name. */
 static void find_nearest(char nearest[256], int folder, struct sw_str name)
 {
     nearest[0] = '\0';
@@ -233,7 +233,7 @@ static void find_nearest(char nearest[256], int folder, struct sw_str name)
     (void)closedir(stream);
 }
 
-/* Say which component of a path without wildcards is missing, and what is there instead. */
+/* Name the component of a path without wildcards that is missing, and the nearest name that is there. */
 static int explain_missing(const struct sw_selection_item *item, int root, struct sw_error *error)
 {
     SW_BUFFER_AUTO path;
@@ -277,7 +277,7 @@ static int explain(const struct sw_selection_item *item, int root, const char *i
 int sw_selection_check(const struct sw_selection *selection, int root, const char *ignore_file,
                        struct sw_error *error)
 {
-    /* What a link led to first: it tells more than the item that met the link. */
+    /* Items that links led to come first: they tell more than the item that met the link. */
     for (size_t i = selection->count; i-- > 0;) {
         const struct sw_selection_item *item = &selection->items[i];
         bool optional = item->origin != i && selection->items[item->origin].wild;

@@ -1,4 +1,4 @@
-/* The files behind the entries: opened beneath the root, and held against what the scan saw. */
+/* The files behind the entries: opened beneath the root, and compared with the scan. */
 #include "base/beneath.h"
 #include "base/file.h"
 #include "base/text.h"

@@ -1,6 +1,5 @@
 /* A context as a tar stream, pulled. libarchive pushes its output: headers and padding wait in `pending`,
- * while the content of files is read straight to where the caller wants it and only shown to libarchive on
- * its way. */
+ * while the content of files is read straight to the caller's memory and only shown to libarchive on its way. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -15,12 +14,14 @@ struct sw_context_tar {
     struct archive *archive;
     struct archive_entry *header;
     struct sw_buffer pending;
-    size_t taken;                    /* bytes of `pending` that were given away */
-    const void *direct;              /* bytes that already lie where they belong */
-    size_t next;                     /* entry to begin */
-    struct sw_context_reader reader; /* of the entry that was begun; nothing is left of one that is no file */
-    uint64_t sent;                   /* bytes of content, for progress */
-    int64_t shown_ns;                /* time of the last progress event */
+    size_t taken; /* bytes of `pending` that were given away */
+    /* Bytes that already lie in the caller's memory. */
+    const void *direct;
+    size_t next; /* entry to begin */
+    /* The reader of the entry that was begun; it has no bytes left if the entry is no file. */
+    struct sw_context_reader reader;
+    uint64_t sent;    /* bytes of content, for progress */
+    int64_t shown_ns; /* time of the last progress event */
     bool ended;
 };
 
@@ -149,7 +150,8 @@ static int copy_content(struct sw_context *context, void *out, size_t n, size_t 
     if (written != (la_ssize_t)count)
         return fail_archive(error, tar);
     if (tar->pending.n == 0)
-        *got += count; /* else libarchive has copied it, and it comes out of `pending` */
+        /* Else libarchive has copied the bytes, and they come out of `pending`. */
+        *got += count;
     tar->sent += count;
     return tar->reader.left > 0 ? 0 : finish_entry(tar, error);
 }
@@ -167,7 +169,7 @@ static void copy_pending(struct sw_context_tar *tar, char *out, size_t n, size_t
     }
 }
 
-/* One step ahead: give bytes away, or make libarchive make some. */
+/* Take a step: give bytes away, or make libarchive make some. */
 static int advance(struct sw_context *context, char *out, size_t n, size_t *got, struct sw_error *error)
 {
     struct sw_context_tar *tar = context->tar;

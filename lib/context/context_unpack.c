@@ -26,7 +26,8 @@ static bool leads_up(const char *path)
     return false;
 }
 
-/* A name in the tar as a path below `directory`; NULL for what lies outside of `top` ("": nothing does) or leads out. */
+/* A name in the tar as a path below `directory`; NULL for a name that lies outside of `top` ("": none does)
+ * or leads out. */
 static const char *place_name(struct sw_arena *arena, const char *name, const char *directory,
                               const char *top)
 {
@@ -46,7 +47,7 @@ static bool is_wanted(struct archive_entry *entry)
     return kind == AE_IFREG || kind == AE_IFDIR || kind == AE_IFLNK || archive_entry_hardlink(entry) != NULL;
 }
 
-/* Whether the entry has a place, which it is given. */
+/* Return true if the entry has a place, and give it that place. */
 static bool place(struct archive_entry *entry, struct sw_arena *arena, const char *directory, const char *top)
 {
     if (!is_wanted(entry))
@@ -94,8 +95,8 @@ static int copy_all(struct archive *to, struct archive *from, const char *direct
     return code != 0 || status == ARCHIVE_EOF ? code : fail_archive(error, from);
 }
 
-/* What is not ASCII in a tar of today is UTF-8, which libarchive would translate to the locale's charset: in "C" it cannot.
- * Where the system has no C.UTF-8 the locale stays what it is. */
+/* A name that is not ASCII in a present-day tar is UTF-8, which libarchive would translate to the locale's
+ * charset: in "C" it cannot. If the system has no C.UTF-8, the locale stays as it is. */
 static int copy_names_as_they_are(struct archive *to, struct archive *from, const char *directory,
                                   const char *top, struct sw_error *error)
 {
@@ -108,14 +109,15 @@ static int copy_names_as_they_are(struct archive *to, struct archive *from, cons
     return code;
 }
 
-/* `from` is one that can be opened. */
+/* Unpack; `open` can open `from`. */
 static int unpack(struct archive *from, int (*open)(struct archive *, const void *), const void *source,
                   const char *directory, const char *top, struct sw_error *error)
 {
-    /* Not ..._NOABSOLUTEPATHS: `directory` may be one; place() has made every path one below it. */
+    /* Not ..._NOABSOLUTEPATHS: `directory` may be absolute; place() has put every path below it. */
     const int safely =
         ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS;
-    char folder[PATH_MAX]; /* without links, which libarchive would not follow */
+    /* The folder without links, which libarchive would not follow. */
+    char folder[PATH_MAX];
     int code = sw_dir_make(directory, 0777, error);
     if (code != 0)
         return code;

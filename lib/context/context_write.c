@@ -43,7 +43,7 @@ static const struct sw_context_entry *find(const struct target *target, const ch
     return found == NULL ? NULL : *found;
 }
 
-/* Remove what a render that was killed left in a folder, so that the folder can be empty. */
+/* Remove the leftovers of a killed render in a folder, so that the folder can be empty. */
 static void sweep_below(int folder, const char *name)
 {
     SW_FD_AUTO fd = openat(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -51,7 +51,7 @@ static void sweep_below(int folder, const char *name)
         sw_temporary_sweep(fd);
 }
 
-/* Remove what a former render wrote there, unless it is written again as the same kind. Folders go when empty. */
+/* Remove the files of a former render, unless they are written again as the same kind. Folders go when empty. */
 static void remove_stale(const struct target *target, const char *path)
 {
     const char *name;
@@ -71,7 +71,7 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Whether a file of that name is there that no former render wrote. `known` is sorted. */
+/* Return true if a file of that name is there that no former render wrote. `known` is sorted. */
 static bool is_foreign(const struct target *target, const struct sw_manifest *known, const char *path)
 {
     const char *name;
@@ -106,7 +106,7 @@ static int refuse_foreign(const struct target *target, const struct sw_manifest 
     return 0;
 }
 
-/* What a former render wrote, nothing where there was none. */
+/* Read the list of a former render; an empty list if there was none. */
 static int read_former(struct sw_manifest *former, struct sw_arena *arena, struct sw_buffer *text,
                        const struct target *target, struct sw_error *error)
 {

@@ -22,7 +22,7 @@ static void skip(struct sw_str *s, size_t n)
     s->n -= n;
 }
 
-/* One end of a range in a class; something must follow it. */
+/* Take an end of a range in a class; something must follow it. */
 static bool take_class_rune(struct sw_str *pattern, uint32_t *rune)
 {
     if (pattern->n == 0 || pattern->p[0] == '-' || pattern->p[0] == ']')
@@ -35,7 +35,7 @@ static bool take_class_rune(struct sw_str *pattern, uint32_t *rune)
     return pattern->n > 0;
 }
 
-/* Take a class whose '[' is gone; `*match` says whether it holds `rune`. False where it cannot be read. */
+/* Take a class whose '[' is gone; `*match` tells if it holds `rune`. False if it cannot be read. */
 static bool take_class(struct sw_str *pattern, uint32_t rune, bool *match)
 {
     bool negated = sw_str_starts(*pattern, "^");
@@ -59,7 +59,7 @@ static bool take_class(struct sw_str *pattern, uint32_t rune, bool *match)
     return true;
 }
 
-/* Take one element that is not '*' off `pattern`; false where it cannot be read. */
+/* Take an element that is not '*' off `pattern`; false if it cannot be read. */
 static bool take_element(struct sw_str *pattern, uint32_t rune, bool *match)
 {
     uint32_t wanted = take_rune(pattern);
@@ -98,7 +98,8 @@ bool sw_glob_is_literal(struct sw_str pattern)
 
 bool sw_glob_matches(struct sw_str pattern, struct sw_str name)
 {
-    /* Where to go on when what follows the last '*' fails: that '*' then takes one character more. */
+    /* The place to continue at when the part behind the last '*' fails: that '*' then takes one character
+     * more. */
     struct sw_str after_star = {NULL, 0}, star_name = {NULL, 0};
     for (;;) {
         if (sw_str_starts(pattern, "*")) {

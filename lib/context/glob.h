@@ -9,12 +9,12 @@
 
 #include "base/str.h"
 
-/* Whether the pattern can be read: no open or empty class, no backslash at the end. */
+/* Return true if the pattern can be read: no open or empty class, no backslash at the end. */
 bool sw_glob_valid(struct sw_str pattern);
-/* Whether it has a character with a meaning of its own. */
+/* Return true if no character of the pattern has a meaning of its own. */
 bool sw_glob_is_literal(struct sw_str pattern);
-/* Whether the whole of `name`, one component of a path, matches a valid pattern; false where it is not valid.
- */
+/* Return true if the whole of `name`, a component of a path, matches a valid pattern; false for an invalid
+ * pattern. */
 bool sw_glob_matches(struct sw_str pattern, struct sw_str name);
 
 #endif

@@ -24,14 +24,16 @@ struct sw_ignore {
     struct pattern *patterns;
     size_t count;
     const char *file;
-    bool exceptions;       /* there are some */
-    bool exceptions_plain; /* and none has a wildcard but in a last component "*" or "**" */
+    bool exceptions; /* there are some */
+    /* And none has a wildcard except in a last component "*" or "**". */
+    bool exceptions_plain;
     pcre2_match_data *data;
     pcre2_match_context *limits;
     struct sw_buffer path; /* the path that is matched, as valid UTF-8 */
 };
 
-static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD, what an invalid byte is read as */
+/* U+FFFD, as which an invalid byte is read. */
+static const char replacement[] = "\xEF\xBF\xBD";
 
 /* Length of the white space (Unicode 15, property White_Space) at the start of `s`. */
 static size_t space_length(struct sw_str s)
@@ -74,7 +76,7 @@ static void add_rune(struct sw_buffer *out, struct sw_str *s)
     s->n -= n;
 }
 
-/* "**", whose stars are gone: `first` where it began the pattern. */
+/* Add "**", whose stars are gone: `first` if it began the pattern. */
 static enum kind add_stars(struct sw_buffer *out, struct sw_str *rest, enum kind kind, bool first)
 {
     if (sw_str_starts(*rest, "/"))
@@ -85,7 +87,7 @@ static enum kind add_stars(struct sw_buffer *out, struct sw_str *rest, enum kind
     return rest->n == 0 && kind == EXACT ? PREFIX : REGEXP;
 }
 
-/* What follows a backslash; false for a letter or digit that means nothing there. */
+/* Add the character behind a backslash; false for a letter or digit that means nothing there. */
 static bool add_escaped(struct sw_buffer *out, struct sw_str *rest)
 {
     unsigned char c = rest->n == 0 ? 0 : (unsigned char)rest->p[0];
@@ -97,7 +99,8 @@ static bool add_escaped(struct sw_buffer *out, struct sw_str *rest)
     return true;
 }
 
-/* Turn a pattern into a regular expression, and see whether none is needed. False where it cannot be one. */
+/* Turn a pattern into a regular expression, and find out if none is needed. False if it cannot be an
+ * expression. */
 static bool translate(struct sw_buffer *out, enum kind *kind, struct sw_str pattern)
 {
     *kind = EXACT;
@@ -185,7 +188,7 @@ static const char *clean_line(struct sw_ignore *ignore, struct sw_str line, bool
     return clean;
 }
 
-/* One line, trimmed and neither empty nor a comment. */
+/* Add a line, trimmed and neither empty nor a comment. */
 static int add_pattern(struct sw_ignore *ignore, struct sw_str line, unsigned number, struct sw_error *error)
 {
     struct pattern pattern = {.line = number};

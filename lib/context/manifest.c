@@ -12,7 +12,7 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The path that a line stands for, or NULL where it is none that we write. */
+/* The path that a line stands for, or NULL if slipway writes no such line. */
 static const char *decode(struct sw_arena *arena, struct sw_str line)
 {
     char *path = sw_arena_alloc(arena, line.n + 1);

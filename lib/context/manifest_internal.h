@@ -1,7 +1,8 @@
-/* The list of what a render wrote to a folder, kept there, so that the next one knows what it may remove.
+/* The list of the files that a render wrote to a folder, kept there, so that the next render knows which
+ * files it may remove.
  *
- * One path a line after a first line that says what the file is; control characters and '%' in a path are written as
- * '%' and two hexadecimal digits. */
+ * A path a line after a first line that says what the file is; control characters and '%' in a path are
+ * written as '%' and two hexadecimal digits. */
 #ifndef SLIPWAY_CONTEXT_MANIFEST_INTERNAL_H
 #define SLIPWAY_CONTEXT_MANIFEST_INTERNAL_H
 
@@ -11,7 +12,8 @@
 #define SW_MANIFEST_NAME ".slipway-files"
 
 struct sw_manifest {
-    const char **paths; /* folders before what they hold; all of them clean and inside */
+    /* Folders before their content; all paths are clean and inside. */
+    const char **paths;
     size_t count;
 };
 
@@ -19,7 +21,7 @@ struct sw_manifest {
 int sw_manifest_read(struct sw_manifest *manifest, struct sw_arena *arena, struct sw_str text,
                      struct sw_error *error) SW_NODISCARD;
 
-/* Write one: begin, then add each path. */
+/* Write a list: begin, then add each path. */
 void sw_manifest_begin(struct sw_buffer *out);
 void sw_manifest_add(struct sw_buffer *out, const char *path);
 

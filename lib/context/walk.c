@@ -9,17 +9,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* One folder on the way down. */
+/* A folder on the way down. */
 struct frame {
-    char *names;     /* all of them, each with its NUL */
-    uint32_t *order; /* where each begins in `names`, sorted by name */
+    char *names; /* all of them, each with its NUL */
+    /* The start of each name in `names`, sorted by name. */
+    uint32_t *order;
     size_t count, next;
-    size_t path_n; /* length of the folder's path in `path`; 0 for the root */
+    /* The length of the folder's path in `path`; 0 for the root. */
+    size_t path_n;
 };
 
 struct sw_walk {
     int root;
-    int folder; /* of the innermost frame, or -1: to be opened again when needed */
+    /* The folder of the innermost frame, or -1: to be opened again when needed. */
+    int folder;
     struct frame *frames;
     size_t depth, capacity;
     char path[SW_MAX_CONTEXT_PATH];
@@ -144,7 +147,7 @@ static int open_folder(struct sw_walk *walk, const struct frame *frame, struct s
     return code;
 }
 
-/* Put the path of the frame's next name into walk->path; NULL where it is too long. */
+/* Put the path of the frame's next name into walk->path; NULL if it is too long. */
 static const char *next_name(struct sw_walk *walk, struct frame *frame, size_t *path_n)
 {
     const char *name = frame->names + frame->order[frame->next++];

@@ -1,4 +1,4 @@
-/* The table of a profile's keys: what validates them, and what the JSON Schema for editors is printed from. */
+/* The table of a profile's keys, which validates them, and from which the JSON Schema for editors is printed. */
 #include "profile/profile.h"
 
 #include "base/limits.h"

@@ -6,7 +6,8 @@
 #include "data/edit.h"
 #include "data/path.h"
 
-/* -- where an edit goes ------------------------------------------------------------------------------------------ */
+/* -- the place of an edit
+ * ------------------------------------------------------------------------------------------ */
 
 /* The path as it stands in `file`. */
 struct target {
@@ -39,8 +40,8 @@ static const struct sw_node *enter_item(struct target *target, const struct sw_n
     return item;
 }
 
-/* Follow the path through the merged tree. What it does not lead to is left as it is said, for sw_edit_apply() to make
- * or to refuse. False where it is malformed. */
+/* Follow the path through the merged tree. A part that leads nowhere stays as it is written, for
+ * sw_edit_apply() to make or to refuse. False if the path is malformed. */
 static bool find_target(struct target *target, const struct sw_node *root, const struct sw_edit *edit)
 {
     struct sw_path path;
@@ -103,7 +104,7 @@ static int assign(struct sw_buffer *to, const struct sw_buffer *from, struct sw_
     return sw_buffer_check(to, "a profile's text", error);
 }
 
-/* What may not be written is no use to edit. */
+/* Read a file to edit; a file that may not be written is refused first. */
 static int read_to_edit(struct sw_buffer *text, const struct sw_fix *fix, const char *path,
                         struct sw_error *error)
 {
@@ -283,7 +284,7 @@ int sw_fix_diff_marked(struct sw_buffer *out, const struct sw_fix *fix, struct s
 
 /* -- writing ----------------------------------------------------------------------------------------------------- */
 
-/* Whether the file is to be written: it differs, and nobody else has made the same edit. */
+/* Find out if the file is to be written: it differs, and nobody else has made the same edit. */
 static int check_unchanged(bool *ours, const struct sw_fix *fix, const struct sw_fixed_file *file,
                            struct sw_error *error)
 {

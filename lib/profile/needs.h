@@ -1,4 +1,4 @@
-/* What a profile needs of this host beyond its own project. */
+/* The things of this host, beyond its own project, that a profile needs. */
 #ifndef SLIPWAY_PROFILE_NEEDS_H
 #define SLIPWAY_PROFILE_NEEDS_H
 

@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 
-/* ---- what the caller allows ---- */
+/* ---- the caller's permissions ---- */
 
 static int add_text(struct sw_permissions *permissions, const char ***list, size_t *count, const char *text,
                     struct sw_error *error)
@@ -57,7 +57,8 @@ int sw_permissions_add_word(struct sw_permissions *permissions, const char *word
         {"fs", SW_ACCESS_READ | SW_ACCESS_WRITE}, {"fs.read", SW_ACCESS_READ}, {"fs.write", SW_ACCESS_WRITE}};
     struct sw_str value = sw_str_from(word);
     struct sw_str key = sw_str_cut(&value, '=');
-    bool has_value = value.n > 0; /* which then ends where the word does */
+    /* The path ends with the word then. */
+    bool has_value = value.n > 0;
     for (size_t i = 0; has_value && i < SW_COUNT(kinds); i++) {
         if (!sw_str_is(key, kinds[i].key))
             continue;

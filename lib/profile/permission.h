@@ -14,8 +14,9 @@
 enum sw_access { SW_ACCESS_READ = 1, SW_ACCESS_WRITE = 2 };
 
 struct sw_allowed_path {
-    const char *path; /* real: a file, or a folder with all below it */
-    unsigned access;  /* a set of enum sw_access */
+    /* A real path: a file, or a folder with all below it. */
+    const char *path;
+    unsigned access; /* a set of enum sw_access */
 };
 
 /* A zeroed one with an arena allows nothing. */
@@ -23,11 +24,13 @@ struct sw_permissions {
     struct sw_arena *arena;
     struct sw_allowed_path *paths; /* the project's folder first */
     size_t paths_count;
-    const char **named; /* files that the caller named outside of the project, as they were said */
+    /* Files that the caller named outside of the project, as they were written. */
+    const char **named;
     size_t named_count;
     const char **variables; /* which may become secrets */
     size_t variables_count;
-    const char **secrets; /* IDs of secrets whose values the caller gives */
+    /* The IDs of secrets whose values the caller gives. */
+    const char **secrets;
     size_t secrets_count;
     bool agent;
 };
@@ -38,8 +41,8 @@ int sw_permissions_add_named(struct sw_permissions *permissions, const char *pat
                              struct sw_error *error) SW_NODISCARD;
 int sw_permissions_add_secret(struct sw_permissions *permissions, const char *id,
                               struct sw_error *error) SW_NODISCARD;
-/* One word of the caller: "fs=PATH" (read and write), "fs.read=PATH", "fs.write=PATH", "secret=VARIABLE" or "ssh".
- * A relative PATH is one below `folder`. SW_EINPUT for any other. */
+/* Add a word of the caller: "fs=PATH" (read and write), "fs.read=PATH", "fs.write=PATH", "secret=VARIABLE" or
+ * "ssh". A relative PATH is one below `folder`. SW_EINPUT for any other word. */
 int sw_permissions_add_word(struct sw_permissions *permissions, const char *word, const char *folder,
                             struct sw_error *error) SW_NODISCARD;
 
@@ -61,7 +64,8 @@ int sw_permissions_rewrite(const struct sw_permissions *permissions, const char 
 
 /* "fs.read=REAL-PATH", for sw_permission_missing(); NULL without memory. */
 const char *sw_permission_word(struct sw_arena *arena, const char *path, enum sw_access access);
-/* Add SW104 at the node: its subject is the word that would allow it, and its hint says where to type it. */
+/* Add SW104 at the node: its subject is the word that would allow it, and its hint says which option takes
+ * the word. */
 struct sw_finding *sw_permission_missing(struct sw_findings *findings, enum sw_severity severity,
                                          const struct sw_node *at, const char *word, const char *format, ...)
     SW_PRINTF(5, 6);

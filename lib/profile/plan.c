@@ -76,7 +76,7 @@ const char *sw_resolver_join(struct resolver *r, const struct sw_node *list, con
     return copy == NULL ? "" : copy;
 }
 
-/* A copy of a list of texts from the profile, empty where it is absent. */
+/* A copy of a list of texts from the profile, empty if it is absent. */
 static struct sw_node *texts(struct resolver *r, const char *path)
 {
     const struct sw_node *list = sw_resolver_get(r, path);
@@ -106,7 +106,7 @@ static void resolve_head(struct resolver *r)
     sw_resolver_set(r, "driver", sw_build_text(&r->b, sw_node_text(sw_resolver_get(r, "driver"), NULL)));
 }
 
-/* "context/handler.py" for "./handler.py": where the user's files stand in the build context. */
+/* "context/handler.py" for "./handler.py": the path of the user's files in the build context. */
 static struct sw_node *context_source(struct sw_builder *b, const char *from)
 {
     while (from[0] == '.' && from[1] == '/')
@@ -193,7 +193,7 @@ static struct sw_node *new_assertion(struct resolver *r, const char *at, const c
     return assertion;
 }
 
-/* One assertion of the profile: `that` with `is`, or `import`. */
+/* Resolve an assertion of the profile: `that` with `is`, or `import`. */
 static void resolve_assertion(struct resolver *r, struct sw_node *assertions, const struct sw_node *row,
                               size_t index)
 {
@@ -213,7 +213,7 @@ static void resolve_assertion(struct resolver *r, struct sw_node *assertions, co
     sw_build_append(&r->b, assertions, new_assertion(r, at, compares ? that : module, is));
 }
 
-/* What the profile asserts, after what the plan itself stands for. */
+/* Resolve the profile's assertions, after those that the plan itself implies. */
 static void resolve_assertions(struct resolver *r)
 {
     struct sw_node *assertions = sw_build_list(&r->b);

@@ -34,18 +34,19 @@ struct sw_plan {
     struct sw_arena arena;
     const struct sw_node *root;
     char digest[SW_SHA256_HEX_SIZE]; /* of the tree as compact JSON */
-    struct sw_node
-        *neighbours; /* [{name, capabilities}], the profiles beside this one; no part of the plan; or NULL */
+    /* [{name, capabilities}], the profiles beside this profile; no part of the plan; or NULL. */
+    struct sw_node *neighbours;
 };
 
-/* Resolve a profile that loaded without a finding of severity error. It and the catalog must outlive the plan. What cannot
- * be resolved becomes findings; with new ones of severity error the plan must not be used. */
+/* Resolve a profile that loaded without a finding of severity error. Profile and catalog must outlive the
+ * plan. A part that cannot be resolved becomes a finding; with new findings of severity error the plan must
+ * not be used. */
 int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, const struct sw_catalog *catalog,
                     struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
-/* Another profile, for which GPUs it is: what a guard may then name to somebody who has such a GPU. */
+/* Add another profile and its GPUs, which a guard may then name to a user who has such a GPU. */
 int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile,
                           const struct sw_catalog *catalog, struct sw_error *error) SW_NODISCARD;
-void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed one */
+void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed plan */
 #define SW_PLAN_AUTO SW_CLEANUP(sw_plan_release) struct sw_plan
 
 /* The project that a valid requirement names; "" otherwise. */

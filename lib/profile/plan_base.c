@@ -1,4 +1,4 @@
-/* What the image is built on, for which GPUs, and what it is called. */
+/* The image's base, its GPUs, and its name. */
 #include "data/path.h"
 #include "profile/plan_internal.h"
 #include "python/name.h"
@@ -68,7 +68,7 @@ static const char *auto_reference(struct resolver *r)
     return image;
 }
 
-/* Distribution and suite that a reference's tag shows: "ubuntu:jammy", or NULL where it shows none. */
+/* The distribution and suite in a reference's tag: "ubuntu:jammy", or NULL if the tag shows none. */
 static const char *distribution_of(const struct resolver *r, const char *reference)
 {
     const struct sw_node *tags = sw_node_at(r->catalog->images, "distributions.tags");

@@ -1,4 +1,4 @@
-/* What the image's guard goes by: the GPU code of the stack, and the driver that its CUDA needs. */
+/* The facts for the image's guard: the GPU code of the stack, and the driver that its CUDA needs. */
 #include "profile/plan_internal.h"
 
 #include "data/path.h"

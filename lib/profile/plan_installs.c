@@ -1,5 +1,5 @@
-/* What is installed, from where and in which order: torch once, by its exact build and from its own index; then what
- * has another index of its own; then the rest, held to the same constraints. */
+/* The installs, their indexes and their order: torch once, by its exact build and from its own index; then
+ * the projects with other indexes of their own; then the rest, held to the same constraints. */
 #include "profile/plan_internal.h"
 
 #include "base/limits.h"
@@ -13,9 +13,11 @@ static const char *const companions[] = {"torchvision", "torchaudio"};
 
 struct torch {
     const char *version, *cuda, *variant;
-    const char *index;            /* NULL: the installer's default */
-    const char *suffix;           /* "+cu128" where the index has local versions, else "" */
-    const struct sw_node *row;    /* of the catalog; NULL where unknown */
+    const char *index; /* NULL: the installer's default */
+    /* "+cu128" if the index has local versions, else "". */
+    const char *suffix;
+    /* The row of the catalog; NULL if unknown. */
+    const struct sw_node *row;
     const struct sw_node *source; /* the profile's `indexes` entry, or NULL */
 };
 
@@ -62,7 +64,7 @@ static void read_torch(struct resolver *r, struct torch *torch)
     }
 }
 
-/* The release built for this torch; NULL where none is known. */
+/* The release built for this torch; NULL if none is known. */
 static const char *companion_release(const struct torch *torch, struct sw_str project)
 {
     for (size_t i = 0; i < SW_COUNT(companions); i++) {
@@ -125,8 +127,8 @@ static struct sw_node *new_install(struct resolver *r, const char *index, bool d
     return install;
 }
 
-/* Which requirements go where. Those of torch's pass leave the requirements file; those of another index stay in it, so
- * that their dependencies come from the default index. */
+/* The requirements of each pass. Those of torch's pass leave the requirements file; those of another index
+ * stay in it, so that their dependencies come from the default index. */
 struct passes {
     struct sw_node *torch, *constraints, *requirements, *installs;
 };
@@ -148,7 +150,7 @@ static void sort_requirements(struct resolver *r, const struct torch *torch, con
     }
 }
 
-/* One pass for each other index, without dependencies: those come with the rest. */
+/* Add a pass for each other index, without dependencies: those come with the rest. */
 static void add_index_passes(struct resolver *r, const struct torch *torch, const struct passes *passes)
 {
     const struct sw_node *indexes = sw_resolver_get(r, "indexes");

@@ -1,4 +1,4 @@
-/* What the parts of the resolver share. Not for use outside plan.c and resolve_*.c. */
+/* The parts that the files of the plan's resolver share. */
 #ifndef SLIPWAY_PROFILE_PLAN_INTERNAL_H
 #define SLIPWAY_PROFILE_PLAN_INTERNAL_H
 

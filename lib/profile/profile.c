@@ -14,7 +14,8 @@ struct link {
     struct sw_profile *profile; /* that is being loaded */
 };
 
-/* What a parent keeps to itself, and what only the reader needs. */
+/* Return true for a key that children inherit: not for keys that belong to the parent alone, or to the
+ * reader. */
 static bool is_inherited(struct sw_str key)
 {
     return !sw_str_is(key, "name") && !sw_str_is(key, "description") && !sw_str_is(key, "extends");
@@ -60,7 +61,8 @@ static int refused(struct sw_findings *findings, const struct sw_node *extends, 
 static int read_chain(const struct sw_node **out, struct sw_builder *b, const struct link *link,
                       struct sw_findings *findings, struct sw_error *error);
 
-/* The parent's merged tree without what it keeps to itself; NULL in `out` where there is none or a finding says why. */
+/* Read the parent's merged tree without the keys that belong to it alone; NULL in `out` if there is none or a
+ * finding says why. */
 static int read_parent(const struct sw_node **out, struct sw_builder *b, const struct link *link,
                        const struct sw_node *extends, struct sw_findings *findings, struct sw_error *error)
 {
@@ -140,7 +142,7 @@ static const struct sw_member *find_crowded(const struct sw_node *map, size_t *c
     return found;
 }
 
-/* The file with what its parents say; NULL, with a finding, if that is too much. */
+/* Merge the file with its parents; NULL, with a finding, if the result is too large. */
 static const struct sw_node *add_parent(struct sw_builder *b, const struct sw_node *parent,
                                         const struct sw_node *root, struct sw_findings *findings)
 {

@@ -1,7 +1,7 @@
-/* A profile: what someone wants in an image, read from YAML.
+/* A profile: a description of an image, read from YAML.
  *
- * A profile is the tree itself, checked against the table of fields and merged with its parents: every value still
- * knows the file, line and column it came from. See "Profile" in the README for the keys. */
+ * A profile is the tree itself, checked against the table of fields and merged with its parents: every value
+ * still knows the file, line and column it came from. See "Profile" in the README for the keys. */
 #ifndef SLIPWAY_PROFILE_PROFILE_H
 #define SLIPWAY_PROFILE_PROFILE_H
 
@@ -18,14 +18,17 @@ struct sw_profile_file {
 
 struct sw_profile {
     struct sw_arena arena;
-    const char *path;              /* of the profile's own file */
-    const char *name;              /* its `name`; NULL where it has none, which is a finding */
-    const struct sw_node *root;    /* merged with its parents, without `extends` */
-    struct sw_profile_file *files; /* its own, then its parents', the nearest first */
+    const char *path; /* of the profile's own file */
+    /* Its `name`; NULL if it has none, which is a finding. */
+    const char *name;
+    /* The tree merged with its parents, without `extends`. */
+    const struct sw_node *root;
+    /* Its own file, then its parents' files, the nearest first. */
+    struct sw_profile_file *files;
     size_t files_count;
 };
 
-/* Where the texts of a profile and its parents come from. */
+/* The source of the texts of a profile and its parents. */
 struct sw_profile_source {
     /* Append the text of the file `path` to `out`. SW_ENOTFOUND if there is no such file, SW_EREFUSED if the profile may not
      * have it. */
@@ -35,14 +38,15 @@ struct sw_profile_source {
 /* The files of this host, as far as the caller lets a profile have them. */
 struct sw_profile_source sw_profile_on_disk(const struct sw_permissions *permissions);
 
-/* Read `path` and its parents from `source`. `extends: NAME` is NAME.yaml beside the file, or a path relative to it. Maps merge, lists append
- * to the parent's, all else replaces it.
- * What can be read but is wrong becomes findings (SW101, SW102, SW103), and so does a file that the source refuses with SW_EREFUSED
- * (SW104); what cannot be read at all is an error. With
- * findings of severity error the profile must not be used further. */
+/* Read `path` and its parents from `source`. `extends: NAME` is NAME.yaml beside the file, or a path relative
+ * to it. Maps merge, lists append to the parent's, all else replaces it.
+ *
+ * A fault in a readable file becomes a finding (SW101, SW102, SW103), and so does a file that the source
+ * refuses with SW_EREFUSED (SW104); a file that cannot be read at all is an error. With findings of severity
+ * error the profile must not be used further. */
 int sw_profile_load(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
                     struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
-void sw_profile_release(struct sw_profile *profile); /* takes NULL and a zeroed one */
+void sw_profile_release(struct sw_profile *profile); /* takes NULL and a zeroed profile */
 #define SW_PROFILE_AUTO SW_CLEANUP(sw_profile_release) struct sw_profile
 
 /* The table of fields, from which the JSON Schema is printed too. */

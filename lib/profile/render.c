@@ -49,7 +49,7 @@ static struct sw_node *as_map(struct sw_builder *b, const struct sw_node *rows, 
     return map;
 }
 
-/* What a Truss config says in words of its own. */
+/* The keys of a Truss config that have words of their own. */
 static struct sw_node *truss_view(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *view = sw_build_map(b);
@@ -66,7 +66,7 @@ static struct sw_node *truss_view(struct sw_builder *b, const struct sw_plan *pl
     return view;
 }
 
-/* What the templates see: the plan and what follows from it. */
+/* The view for the templates: the plan and the values that follow from it. */
 static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *view = sw_build_map(b), *labels = sw_build_list(b);
@@ -87,7 +87,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     return view;
 }
 
-/* What the guard reads: the plan's, and which profiles there are besides. */
+/* The facts for the guard: the plan's, and the other profiles. */
 static const struct sw_node *guard_of(struct sw_builder *b, const struct sw_plan *plan)
 {
     const struct sw_node *planned = sw_node_get(plan->root, "guard");
@@ -150,7 +150,7 @@ static int render_stack_file(struct sw_rendering *rendering, const struct sw_pla
     return code != 0 ? code : keep(rendering, "stack.json", &stack, error);
 }
 
-/* The guard's program, built with this one. */
+/* Add the guard's program, built with this program. */
 static int add_guard(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
                      struct sw_error *error)
 {

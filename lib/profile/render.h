@@ -17,8 +17,9 @@ struct sw_rendering {
 };
 
 enum sw_render_target {
-    SW_RENDER_DOCKER, /* Dockerfile first, .dockerignore, requirements.txt, constraints.txt, stack.json, … */
-    SW_RENDER_TRUSS,  /* config.yaml of a Truss */
+    /* Dockerfile first, .dockerignore, requirements.txt, constraints.txt, stack.json, …. */
+    SW_RENDER_DOCKER,
+    SW_RENDER_TRUSS, /* config.yaml of a Truss */
 };
 
 /* The architecture of this program, in the words of image platforms, and of the guard that it has for images. */
@@ -33,17 +34,17 @@ enum sw_render_target {
 /* Build the content of stack.json: pins and assertions, for the service and for the probe. NULL without memory. */
 const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan *plan);
 
-/* Templates come from `project` (a folder, or NULL) where it has them, else from the program. */
+/* Render the plan. Templates come from `project` (a folder, or NULL) if it has them, else from the program. */
 int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,
               const char *project, struct sw_error *error) SW_NODISCARD;
-void sw_rendering_release(struct sw_rendering *rendering); /* takes NULL and a zeroed one */
+void sw_rendering_release(struct sw_rendering *rendering); /* takes NULL and a zeroed rendering */
 #define SW_RENDERING_AUTO SW_CLEANUP(sw_rendering_release) struct sw_rendering
 
 /* Add SW102 if a line of the Dockerfile is longer than an engine reads, at the longest value of the profile that is in it. */
 void sw_rendering_check(const struct sw_rendering *rendering, const struct sw_profile *profile,
                         struct sw_findings *findings);
 
-/* The text of one of the files, empty where there is none of that name. */
+/* The text of a file, empty if there is none of that name. */
 struct sw_str sw_rendering_text(const struct sw_rendering *rendering, const char *name);
 
 #endif

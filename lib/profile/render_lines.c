@@ -33,7 +33,7 @@ static void look_at(struct source *source, const struct sw_node *node)
     }
 }
 
-/* As deep as the profile, which is SW_MAX_YAML_DEPTH at most. */
+/* The recursion is as deep as the profile, which is SW_MAX_YAML_DEPTH at most. */
 static void look_through(struct source *source, const struct sw_node *node)
 {
     for (size_t i = 0; i < sw_node_member_count(node); i++)

@@ -166,7 +166,7 @@ const char *sw_value_variable(struct sw_str text)
     return fits ? NULL : "is not a variable's name: letters, digits and '_'";
 }
 
-/* Whether one of the parts between slashes is "..". */
+/* Return true if a part between slashes is "..". */
 static bool climbs(struct sw_str path)
 {
     while (path.p != NULL) {
@@ -176,7 +176,7 @@ static bool climbs(struct sw_str path)
     return false;
 }
 
-/* COPY's words are expanded and unquoted also where they stand in a JSON list. */
+/* COPY's words are expanded and unquoted even in a JSON list. */
 static const char *copy_word(struct sw_str text)
 {
     for (size_t i = 0; i < text.n; i++) {

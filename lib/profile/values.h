@@ -1,5 +1,5 @@
-/* What the values of a profile may look like. Each function returns NULL, or what is wrong with the text, which stays
- * valid until the thread's next call. Everything that later stands in a Dockerfile or a shell command passes here. */
+/* The form of a profile's values. Each function returns NULL, or the fault of the text, which stays valid
+ * until the thread's next call. Everything that later stands in a Dockerfile or a shell command passes here. */
 #ifndef SLIPWAY_PROFILE_VALUES_H
 #define SLIPWAY_PROFILE_VALUES_H
 
@@ -10,13 +10,15 @@ const char *sw_value_name(struct sw_str text);    /* a profile, GPU or secret */
 const char *sw_value_python(struct sw_str text);  /* 3.N */
 const char *sw_value_cuda(struct sw_str text);    /* N.N */
 const char *sw_value_version(struct sw_str text); /* PEP 440, without a local part */
-const char *
-sw_value_specifier(struct sw_str text); /* PEP 440 set where it begins with an operator, else any line */
+/* A PEP 440 set if it begins with an operator, else any line. */
+const char *sw_value_specifier(struct sw_str text);
 const char *sw_value_requirement(struct sw_str text); /* PEP 508 */
 const char *sw_value_constraint(struct sw_str text);  /* PEP 508, without extras */
 const char *sw_value_project(struct sw_str text);     /* PEP 508 name */
-const char *sw_value_index_url(struct sw_str text);   /* http(s) URL without a login, or "default" */
-const char *sw_value_package(struct sw_str text);     /* NAME or NAME=VERSION of Debian policy 5.6.1 */
+/* An http(s) URL without a login, or "default". */
+const char *sw_value_index_url(struct sw_str text);
+/* NAME or NAME=VERSION of Debian policy 5.6.1. */
+const char *sw_value_package(struct sw_str text);
 const char *sw_value_reference(struct sw_str text);   /* an image reference */
 const char *sw_value_variable(struct sw_str text);    /* an environment variable's name */
 const char *sw_value_path(struct sw_str text);        /* relative, without "..", not empty */
