@@ -48,7 +48,7 @@ def words(cell):
 class Tree:
     def __init__(self, root):
         self.faults = []
-        text = (root / "lib/README.md").read_text()
+        self.text = text = (root / "lib/README.md").read_text()
         self.wing, self.edges = {}, {}
         for layer, wing, left, _ in rows(text, "| layer | wing | includes | is |"):
             name = words(layer)[0]
@@ -146,6 +146,26 @@ class Tree:
         for layer in sorted({self.layer(path) for path in self.files} - {"cmd"} - set(self.edges)):
             self.fault(f"lib/README.md: no row has the layer {layer}")
 
+    def check_cmd(self):
+        """Every file of cmd/ but the commands' own has a row: its own, or that of the file whose name its own begins with."""
+        named, folder = collections.defaultdict(set), ""
+        for own, files, _ in rows(self.text, "| folder | file | is |"):
+            folder = own or folder
+            named[folder].update(words(files))
+        for path in self.files:
+            where = path.relative_to(self.root)
+            if where.parts[0] != "cmd" or path.stem.startswith("command_"):
+                continue
+            name = path.stem
+            while name not in named[str(where.parent)] and "_" in name:
+                name = name.rsplit("_", 1)[0]
+            if name not in named[str(where.parent)]:
+                self.fault(f"lib/README.md: no row has {where}")
+        for folder, names in named.items():
+            for name in sorted(names):
+                if not list((self.root / folder).glob(f"{name}.[ch]")):
+                    self.fault(f"lib/README.md: there is no {folder}/{name}.c")
+
     def check_prints(self):
         for path in self.files:
             where, command = path.relative_to(self.root), self.layer(path) == "cmd"
@@ -160,7 +180,7 @@ class Tree:
 
 def main(root):
     tree = Tree(pathlib.Path(root).resolve())
-    for check in tree.check_includes, tree.check_circles, tree.check_modules, tree.check_prints:
+    for check in tree.check_includes, tree.check_circles, tree.check_modules, tree.check_cmd, tree.check_prints:
         check()
     for fault in tree.faults:
         print(fault)

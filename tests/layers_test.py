@@ -48,6 +48,8 @@ FAULTS = [
     ("an internal header without a row", lambda root: prepend(root, "lib/wire/new_internal.h", "\n"), "no row has lib/wire/new_internal.h"),
     ("a row without a header", lambda root: replace(root, "lib/README.md", "`sha256`", "`sha512`"), "there is no lib/base/sha512.h"),
     ("a layer without a row", lambda root: ((root / "lib/new").mkdir(), prepend(root, "lib/new/new.h", "\n")), "no row has the layer new"),
+    ("a file of cmd without a row", lambda root: prepend(root, "cmd/output/new.c", "\n"), "no row has cmd/output/new.c"),
+    ("a row without its file in cmd", lambda root: replace(root, "lib/README.md", "`timeline`", "`timetable`"), "there is no cmd/display/timetable.c"),
     ("a library that prints", lambda root: prepend(root, "lib/base/str.c", "static void f(void) { puts(\"\"); }\n"), "the library never prints"),
     ("a library that reads the environment", lambda root: prepend(root, "lib/base/str.c", "static void f(void) { getenv(\"\"); }\n"), "reads the environment"),
 ]
