@@ -10,6 +10,8 @@
 #include "base/limits.h"
 #include "base/lock.h"
 
+#include <unistd.h>
+
 /* In the first line of a rendered config. */
 #define MARK ": rendered by slipway"
 
@@ -94,7 +96,8 @@ struct render {
     const struct sw_catalog *catalog;
     struct sw_findings *findings;
     enum sw_render_target target;
-    int lock; /* on the folder */
+    int lock;  /* on the folder */
+    bool made; /* the folder, by this render */
 };
 
 static int write_files(struct render *render, const struct prepared *prepared,
@@ -136,6 +139,7 @@ static int lock_output(struct render *render, const char *output, struct sw_erro
     const struct sw_lock_wait wait = {
         .cancel = &render->session->cancel, .begin = begin_waiting, .self = render};
     int code = permissions_check_file(render->session, output, SW_ACCESS_WRITE, error);
+    render->made = access(output, F_OK) != 0;
     if (code == 0)
         code = sw_dir_make(output, 0777, error);
     return code == 0 ? sw_lock_folder(&render->lock, output, &wait, error) : code;
@@ -166,6 +170,9 @@ static int render_path(struct render *render, const char *path, struct sw_error 
         code = render_one(render, &prepared, output, error);
     if (code == 0)
         say_unguarded(&prepared, render->target, render->findings);
+    bool refused = code != 0 || sw_findings_count(render->findings, SW_ERROR) > before;
+    if (render->made && refused)
+        (void)rmdir(output); /* it stays if another program wrote to it */
     sw_fd_close(&render->lock);
     return code;
 }

@@ -140,7 +140,7 @@ static int aim_before(struct rollback *rollback, struct sw_record record, struct
 static int aim_back(struct rollback *rollback, struct sw_error *error)
 {
     struct sw_record newest;
-    struct sw_record_facts facts;
+    struct sw_record_facts facts = {0};
     int code =
         sw_history_find(&newest, &rollback->session->arena, rollback->history, rollback->profile, 0, error);
     if (code == 0)

@@ -186,7 +186,7 @@ int sw_profile_load(struct sw_profile *profile, const char *path, const struct s
                     struct sw_findings *findings, struct sw_error *error)
 {
     struct sw_profile loaded = {0};
-    struct sw_error unasked; /* parents are judged by their errors */
+    struct sw_error unasked = {0}; /* parents are judged by their errors */
     error = error == NULL ? &unasked : error;
     sw_arena_init(&loaded.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &loaded.arena};

@@ -5,7 +5,8 @@
 #include "profile/fix.h"
 #include "profile/profile.h"
 
-#include <limits.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,28 +201,33 @@ static void another_s_same_edit_is_as_good(void **state)
     check_file(place->own, wanted.p);
 }
 
-/* There is no room in a folder's entry for the name of the temporary beside the second file. */
+/* The parent is longer than a file may be, so that its new text cannot be written; the profile itself is shorter. */
 static void a_write_that_fails_is_taken_back(void **state)
 {
+    enum { LARGEST = 4096 };
     struct place *place = *state;
-    char name[NAME_MAX + 1], text[NAME_MAX + 64];
-    memset(name, 'x', NAME_MAX);
-    (void)snprintf(name + NAME_MAX - 5, 6, ".yaml");
-    place->parent = write_file(place, "y", sw_str_from(PARENT));
-    const char *renamed = sw_path_join(&place->arena, place->folder, name);
-    assert_int_equal(rename(place->parent, renamed), 0);
-    place->parent = renamed;
-    (void)snprintf(text, sizeof text, "slipway: 1\nname: a\nextends: %s\nrequirements:\n  - torch # own\n",
-                   name);
-    (void)write_file(place, "a.yaml", sw_str_from(text));
+    char text[sizeof PARENT + LARGEST];
+    int n = snprintf(text, sizeof text, "%s", PARENT);
+    memset(text + n, '\n', sizeof text - (size_t)n - 1); /* blank lines */
+    text[sizeof text - 1] = '\0';
+    (void)write_file(place, "base.yaml", sw_str_from(text));
     sw_profile_release(&place->profile);
     assert_int_equal(load(place), 0);
     assert_int_equal(apply(place, SW_EDIT_SET, "requirements[torch]", "torch==2.8.0"), 0);
     assert_int_equal(apply(place, SW_EDIT_SET, "requirements[scipy]", "scipy<2"), 0);
+    struct rlimit usual, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    small = usual;
+    small.rlim_cur = LARGEST;
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     struct sw_error error;
-    assert_int_equal(sw_fix_write(&place->fix, &error), SW_EENV);
-    check_file(place->own, text);
-    check_file(place->parent, PARENT);
+    int code = sw_fix_write(&place->fix, &error);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
+    (void)signal(SIGXFSZ, handler);
+    assert_int_equal(code, SW_EENV);
+    check_file(place->own, OWN);
+    check_file(place->parent, text);
 }
 
 int suite_fix(void)

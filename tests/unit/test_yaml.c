@@ -312,7 +312,7 @@ static void files_are_read_up_to_their_maximum(void **state)
     assert_string_equal(sw_node_file(root), path);
     assert_int_equal(ftruncate(fd, 100000000), 0); /* a hole of 100 MB */
     assert_int_equal(sw_yaml_read_file(&root, &arena, path, &error), SW_EINPUT);
-    assert_non_null(strstr(error.text, "is larger than 4.2 MB"));
+    assert_non_null(strstr(error.text, "is larger than 1.0 MB"));
     assert_true(arena.used < 64 * SW_KIB);
     (void)close(fd);
     (void)unlink(path);
