@@ -385,8 +385,8 @@ static void test_foreign_refs(void **state)
         "git update-ref refs/slipway/demo main^{tree}",
         "git tag -am x t; git update-ref refs/slipway/demo t",
         "git update-ref refs/slipway/demo $(git commit-tree main^{tree} -m 'demo@1000000001: x')",
-        "git update-ref refs/slipway/demo $( (echo 'demo@1: x'; head -c 17M /dev/zero | tr '\\0' x) | git "
-        "commit-tree main^{tree})",
+        ("message() { echo 'demo@1: x'; head -c 17M /dev/zero | tr '\\0' x; }; "
+         "git update-ref refs/slipway/demo $(message | git commit-tree main^{tree})"),
     };
     struct rig *rig = *state;
     for (size_t i = 0; i < SW_COUNT(commands); i++) {
