@@ -21,7 +21,6 @@ LEFT = {
     "cmd/guard": 38,
     "cmd/output": 28,
     "lib/bootstrap": 34,
-    "lib/engine": 248,
     "lib/history": 81,
     "lib/session": 85,
     "lib/verify": 24,

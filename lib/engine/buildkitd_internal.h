@@ -5,10 +5,11 @@
 #include "base/cancel.h"
 #include "engine/engine.h"
 
-/* Ask it what it is: moby.buildkit.v1.Control.ListWorkers. SW_EENV where nothing of that kind answers. */
+/* Ask a BuildKit daemon for its workers: moby.buildkit.v1.Control.ListWorkers. SW_EENV if nothing of that
+ * kind answers. */
 int sw_worker_ask(struct sw_engine_info *info, const struct sw_endpoint *endpoint,
                   const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
-/* Its answer: the first worker's platform and release. SW_EENV where there is no worker. */
+/* Read the answer of ListWorkers: the first worker's platform and release. SW_EENV if there is no worker. */
 int sw_worker_read(struct sw_engine_info *info, struct sw_str message, struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -48,7 +48,8 @@ static int refuse_builder(const struct sw_engine *engine, struct sw_error *error
     return sw_error_hint(error, "name a Docker Engine or Podman with -H or DOCKER_HOST");
 }
 
-/* Whether the engine answers at all, asked over a connection of its own since the other one is in use. */
+/* Ask whether the engine answers at all, over a connection of its own since the engine's own connection is in
+ * use. */
 static int ping(const struct sw_engine *engine, struct sw_error *error)
 {
     struct sw_engine_info info;
@@ -79,7 +80,7 @@ int sw_call_silence(void *self, int64_t silence_ns, struct sw_error *error)
     return sw_error_hint(error, "see the engine's own log");
 }
 
-/* How long the call may take, by the kind that its request names. */
+/* Set the maximum duration of the call, by the kind that its request names. */
 static void set_patience(struct sw_http_request *request, struct sw_engine *engine)
 {
     if (request->patience != SW_PATIENCE_STREAM) {

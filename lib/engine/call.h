@@ -18,19 +18,21 @@ struct sw_engine {
 /* Start a target: "/v1.41" and `path`, which is taken as it is. The buffer must be initialised. */
 void sw_call_target(struct sw_buffer *target, const struct sw_engine *engine, const char *path);
 
-/* One exchange under the engine's cancellation and within its request's patience. Any answer but 2xx is an error with the engine's
- * own message: SW_ENOTFOUND for 404, SW_ENO for what the engine refused (4xx), SW_EENV for all else. */
+/* Perform one exchange under the engine's cancellation and within its request's patience. Any answer but 2xx is an
+ * error with the engine's own message: SW_ENOTFOUND for 404, SW_ENO for a refusal (other 4xx), SW_EENV for
+ * all else. */
 int sw_call(struct sw_http_response *response, struct sw_engine *engine,
             const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
-/* The same over another client of the same endpoint. */
+/* Do as sw_call() does, over another client of the same endpoint. */
 int sw_call_over(struct sw_http_response *response, struct sw_engine *engine, struct sw_client *client,
                  const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
-/* For ending what was cancelled or failed: not to be cancelled itself, over after 800 ms if the engine's work is cancelled and 5 s
- * if not, its outcome of no interest. It has a connection of its own, since the engine's may be in use. */
+/* Make a call that ends cancelled or failed work. It cannot be cancelled itself; it ends after 800 ms at most
+ * if the engine's work is cancelled, else after 5 s; its outcome is ignored. It has a connection of its own,
+ * since the engine's may be in use. */
 void sw_call_cleanup(const struct sw_engine *engine, const char *method, const struct sw_buffer *target);
 
-/* What a silence of so long means while the engine, which is `self`, works at something: 0 if it answers a ping and has not been silent
- * for longer than SW_PATIENCE_STREAM. */
+/* Decide whether a silence of `silence_ns` is a fault while the engine, which is `self`, works at something:
+ * return 0 if the engine answers a ping and has not been silent for longer than SW_PATIENCE_STREAM. */
 int sw_call_silence(void *self, int64_t silence_ns, struct sw_error *error) SW_NODISCARD;
 
 /* A call without a body: `method` and `target`, whose buffer is checked. GET asks, all else is work (engine/patience.h). */
@@ -45,7 +47,7 @@ int sw_call_token(char token[SW_TOKEN_SIZE], struct sw_error *error) SW_NODISCAR
 int sw_call_json(const struct sw_node **out, struct sw_arena *arena, const struct sw_http_response *response,
                  struct sw_error *error) SW_NODISCARD;
 
-/* What the engine says of itself: GET /info. */
+/* Read the engine's description of itself: GET /info. */
 int sw_call_info(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
                  struct sw_error *error) SW_NODISCARD;
 

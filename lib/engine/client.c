@@ -10,32 +10,37 @@
 #include <unistd.h>
 
 enum {
-    POLL_MS = 1000,     /* how often a wait looks up, where the cancellation can be polled for */
-    BLIND_POLL_MS = 50, /* and where it cannot */
+    /* The longest wait if the cancellation has a descriptor that ends it. */
+    POLL_MS = 1000,
+    /* The longest wait if the cancellation has none. */
+    BLIND_POLL_MS = 50,
 };
 
 struct sw_client {
     const struct sw_curl *curl;
     struct sw_reach reach;
     CURLM *multi;              /* keeps the connections */
-    struct exchange *exchange; /* the one that is under way */
+    struct exchange *exchange; /* the current exchange; NULL between two */
 };
 
-/* One request and its answer, as the callbacks see it. */
+/* A request and its answer, as the callbacks see them. */
 struct exchange {
     struct sw_client *client;
-    /* Of this exchange alone. A handle that is used again makes libcurl 7.88 follow a pointer to a header line of the answer
-     * before, which is gone, if the first header line of the next answer begins with a blank. */
+    /* Each exchange has its own handle. A handle that is used again makes libcurl 7.88 follow a pointer to a
+     * header line of the answer before, which is gone, if the first header line of the next answer begins
+     * with a blank. */
     CURL *easy;
     const struct sw_http_request *request;
     struct sw_http_response *response;
     /* The header of a successful answer has come and request->begun was not called yet. */
     bool answered;
-    struct sw_buffer last_words; /* what the engine had said when sending failed */
-    int code;                    /* of the callback that ended the transfer, with `error` */
+    /* The engine's answer before sending failed. */
+    struct sw_buffer last_words;
+    /* The result of the callback that ended the transfer, with `error`. */
+    int code;
     struct sw_error error;
-    int64_t heard_ns,
-        asked_ns;       /* when bytes last went either way, and when the silence since was last told of */
+    /* When bytes last went either way, and when on_silence() was last called for the silence since. */
+    int64_t heard_ns, asked_ns;
     size_t heard_bytes; /* of the answer's body, since */
 };
 
@@ -64,7 +69,7 @@ static void note_answer(struct exchange *x, const char *bytes, size_t n)
     x->heard_ns = x->asked_ns = sw_clock_now();
 }
 
-/* libcurl calls these with its own types; what they are given as data is the exchange or the client. */
+/* libcurl calls these with its own types; `data` is the exchange or the client. */
 
 /* An answer past its maximum is the engine's fault, not the user's input. */
 static int check_size(struct exchange *x, const struct sw_buffer *buffer, const char *what)
@@ -80,7 +85,7 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *data)
     struct exchange *x = data;
     struct sw_buffer *headers = &x->response->headers;
     if (sw_str_starts((struct sw_str){bytes, size * n}, "HTTP/"))
-        sw_buffer_clear(headers); /* an interim answer, 100 or 102, came before this one */
+        sw_buffer_clear(headers); /* drop an interim answer's: 100 or 102 */
     sw_buffer_add(headers, bytes, size * n);
     if (size * n == strlen("\r\n") && bytes[0] == '\r' && x->request->begun != NULL) {
         long status = 0;
@@ -250,7 +255,7 @@ static void set_request(struct exchange *x, const char *url, struct curl_slist *
                             strcmp(request->method, "HEAD") == 0 ? NULL : request->method);
 }
 
-/* How a wait is woken, and when it ends after a cancellation. */
+/* The descriptors that wake a wait, and when the wait ends after a cancellation. */
 struct wait {
     struct curl_waitfd wakes[2];
     unsigned count;
@@ -276,7 +281,7 @@ static struct wait make_wait(const struct sw_http_request *request)
     return wait;
 }
 
-/* Whether the exchange is over for a cancellation. The first time the request may ask for some grace. */
+/* Return true if a cancellation has ended the exchange. The first time the request may ask for some grace. */
 static bool is_over(struct wait *wait, const struct sw_http_request *request)
 {
     if (!sw_cancel_requested(request->cancel))
@@ -292,7 +297,7 @@ static bool is_over(struct wait *wait, const struct sw_http_request *request)
     return sw_clock_now() >= wait->deadline;
 }
 
-/* Serve the companion, and ask what a silence means. */
+/* Serve the companion, and call on_silence() if there has been a silence of `quiet_ns`. */
 static int attend(struct exchange *x, bool canceled, struct sw_error *error)
 {
     const struct sw_http_request *request = x->request;
@@ -344,7 +349,7 @@ static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
     return 0;
 }
 
-/* What the transfer came to. */
+/* Turn the transfer's result into the exchange's. */
 static int settle(struct exchange *x, CURLcode result, struct sw_error *error)
 {
     struct sw_client *client = x->client;

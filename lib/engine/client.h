@@ -14,14 +14,14 @@
 
 struct sw_client;
 
-/* Where the body of a successful answer goes, in pieces of any size. */
+/* Takes the body of a successful answer, in pieces of any size. */
 struct sw_receiver {
     int (*take)(void *self, const void *bytes, size_t n, struct sw_error *error);
     void *self;
 };
 
-/* What is served beside an exchange, by the same thread: when `fd` is readable, and now and then. `serve` returns whether
- * anything went either way. */
+/* Work that is served beside an exchange, by the same thread: when `fd` is readable, and now and then.
+ * `serve` returns true if anything went either way. */
 struct sw_companion {
     int fd;
     bool (*serve)(void *self);
@@ -30,27 +30,31 @@ struct sw_companion {
 
 struct sw_http_request {
     const char *method;
-    const char *target;         /* path and query, escaped: "/v1.41/images/json?all=1" */
-    const char *content_type;   /* of the body; NULL: none is named */
-    const char *const *headers; /* more lines "Name: value", ends with NULL; or NULL */
+    /* The path and query, escaped: "/v1.41/images/json?all=1". */
+    const char *target;
+    const char *content_type; /* of the body; NULL: none is named */
+    /* More lines "Name: value", ended by NULL; or NULL. */
+    const char *const *headers;
     struct sw_str body;
-    const struct sw_source *source;     /* the body in pieces, sent chunked; instead of `body` */
+    /* The body in pieces, sent chunked; instead of `body`. */
+    const struct sw_source *source;
     const struct sw_receiver *receiver; /* NULL: the answer's body is collected */
     /* Called once, when the header of a successful answer has come and its body is still to come; a failure ends the exchange. It
      * may use other clients. NULL: nothing is to be done. */
     int (*begun)(void *self, struct sw_error *error);
     void *beginner;
     const struct sw_companion *companion; /* NULL: none */
-    enum sw_patience patience;            /* for sw_call(), which makes of it what follows */
-    int64_t timeout_ns;                   /* for the whole exchange; 0: none */
+    /* For sw_call(), which sets the time limits below by it. */
+    enum sw_patience patience;
+    int64_t timeout_ns; /* for the whole exchange; 0: none */
     /* Called each time that for `quiet_ns` no byte has gone either way, with the length of the whole silence; a failure ends the
      * exchange. It may use other clients. NULL: any silence is borne. */
     int (*on_silence)(void *self, int64_t silence_ns, struct sw_error *error);
     void *listener;
     int64_t quiet_ns;
     const struct sw_cancel *cancel;
-    /* What to do about a cancellation instead of hanging up: called once, after which the answer is read on
-     * for at most `grace_ns`. The exchange is SW_ECANCELED all the same. NULL: hang up. */
+    /* Called once at a cancellation, instead of hanging up; then the answer is read on for at most
+     * `grace_ns`. The exchange is SW_ECANCELED all the same. NULL: hang up. */
     void (*on_cancel)(void *self);
     void *canceler;
     int64_t grace_ns;
@@ -59,8 +63,8 @@ struct sw_http_request {
 struct sw_http_response {
     long status;
     struct sw_buffer headers; /* all header lines as received */
-    struct sw_buffer body; /* collected: of at most SW_MAX_HTTP_BODY bytes, also of a failure that was to go
-                              to a receiver */
+    /* The collected body, of at most SW_MAX_HTTP_BODY bytes; also that of a failure, if there is a receiver. */
+    struct sw_buffer body;
 };
 
 void sw_http_response_init(struct sw_http_response *response);
@@ -72,9 +76,9 @@ int sw_client_new(struct sw_client **out, const struct sw_endpoint *endpoint,
                   struct sw_error *error) SW_NODISCARD;
 void sw_client_free(struct sw_client *client); /* takes NULL */
 
-/* One exchange. 0 means that a whole answer was received, whatever its status says. No answer, an answer that
- * is not HTTP and a connection lost halfway are SW_EENV. `response` must be initialised; what it held is
- * forgotten. */
+/* Perform one exchange. 0 means that a whole answer was received, whatever its status says. No answer, an answer that
+ * is not HTTP and a connection lost halfway are SW_EENV. `response` must be initialised; its former content
+ * is cleared. */
 int sw_client_perform(struct sw_http_response *response, struct sw_client *client,
                       const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
 

@@ -11,8 +11,9 @@
 #include <poll.h>
 
 enum { BLIND_POLL_MS = 50, POLL_MS = 1000 };
-/* What is heard before others get their turn, so that an engine that never falls silent keeps nothing else waiting. More than
- * fits into `early`: what is left after it is still in the socket, which stays readable. */
+/* The size of a piece, and the most pieces received before others get their turn, so that an engine that
+ * never falls silent keeps nothing else waiting. Together they are more than fits into `early`: bytes left
+ * after it are still in the socket, which stays readable. */
 enum { PIECE = 16384, PIECES_AT_A_TIME = 64 };
 
 struct sw_connection {
@@ -20,12 +21,15 @@ struct sw_connection {
     CURLM *multi;
     CURL *easy;
     curl_socket_t socket;
-    struct sw_buffer early;   /* what followed the answer's head */
-    struct sw_grpc *calls;    /* NULL: the bytes are no calls of ours */
-    struct sw_buffer raw;     /* of the calls, still to be sent */
-    struct sw_tunnel *tunnel; /* in one of them; NULL: what is carried is what the socket has */
-    bool full;                /* the socket took no more */
-    bool active;              /* bytes of the calls came since sw_connection_active() */
+    /* The bytes that followed the answer's head. */
+    struct sw_buffer early;
+    struct sw_grpc *calls; /* NULL: the bytes are no calls of ours */
+    struct sw_buffer raw;  /* of the calls, still to be sent */
+    /* The tunnel in a call; NULL: the connection carries the socket's bytes as they are. */
+    struct sw_tunnel *tunnel;
+    bool full; /* the socket took no more */
+    /* Bytes of the calls came since sw_connection_active(). */
+    bool active;
     struct sw_reach reach;
 };
 
@@ -314,7 +318,7 @@ static int send_raw(struct sw_connection *c, const void *bytes, size_t n, size_t
 
 /* ---- calls, and bytes in one of them ---- */
 
-/* Send what the calls have to say, as far as the socket takes it. */
+/* Send the calls' waiting frames, as far as the socket takes them. */
 static int flush(struct sw_connection *c, struct sw_error *error)
 {
     int code = 0;
@@ -337,7 +341,7 @@ static int flush(struct sw_connection *c, struct sw_error *error)
     return code;
 }
 
-/* Hear what the socket has for the calls; `*count` is 0 where that is nothing. */
+/* Receive the socket's bytes for the calls; `*count` is 0 if there are none. */
 static int hear(struct sw_connection *c, size_t *count, struct sw_error *error)
 {
     char piece[PIECE];
@@ -345,7 +349,7 @@ static int hear(struct sw_connection *c, size_t *count, struct sw_error *error)
     c->active = c->active || (code == 0 && *count > 0);
     if (code == 0 && *count > 0)
         code = sw_grpc_receive(c->calls, piece, *count, error);
-    return code == 0 ? flush(c, error) : code; /* what HTTP/2 says by itself */
+    return code == 0 ? flush(c, error) : code; /* send HTTP/2's own answers */
 }
 
 static int receive_tunnel(struct sw_connection *c, void *out, size_t n, size_t *got, struct sw_error *error)
@@ -404,7 +408,7 @@ int sw_connection_tunnel(struct sw_connection *connection, const struct sw_pair 
         code = sw_tunnel_new(&connection->tunnel, calls, headers, error);
     if (code == 0)
         code = flush(connection, error);
-    /* What the other side says there shows that it has understood. */
+    /* The first bytes in the tunnel show that the other side has understood. */
     while (code == 0 && sw_tunnel_waiting(connection->tunnel) == 0) {
         size_t heard = 0;
         code = sw_tunnel_ended(connection->tunnel) ? SW_ENOTFOUND : hear(connection, &heard, error);

@@ -9,10 +9,11 @@
 
 enum { HELPER_SECONDS = 60, HELPER_NAME = 64 };
 
-/* What docker calls its hub's registry in config.json. */
+/* The key of docker's hub in config.json. */
 static const char hub[] = "https://index.docker.io/v1/";
 
-/* What helpers see beside the usual variables: where secrets lie, the way to ask for a passphrase, and cloud accounts. */
+/* The variables that helpers see beside the usual variables: places of secrets, the way to ask for a
+ * passphrase, and cloud accounts. */
 static const struct sw_variable needs[] = {
     {"DOCKER_CONFIG", SW_VARIABLE_FILE},
     {"DOCKER_CERT_PATH", SW_VARIABLE_FILE},
@@ -45,7 +46,7 @@ static const struct sw_variable needs[] = {
 
 struct sw_credentials {
     struct sw_arena arena;
-    const struct sw_node *config, *environment; /* NULL where there is none */
+    const struct sw_node *config, *environment; /* each NULL if missing */
     const char *const *variables;
 };
 
@@ -59,7 +60,7 @@ static int read_config(struct sw_credentials *credentials, const char *folder, s
     int code = sw_file_read(&text, path, error);
     if (code == SW_ENOTFOUND)
         return 0;
-    if (code == 0 && sw_str_trim(sw_buffer_str(&text)).n > 0) /* docker takes an empty one */
+    if (code == 0 && sw_str_trim(sw_buffer_str(&text)).n > 0) /* docker takes an empty file */
         code = sw_json_read(&credentials->config, &credentials->arena, sw_buffer_str(&text), path, error);
     return code;
 }
@@ -151,7 +152,7 @@ static int read_entry(struct sw_login *login, const struct sw_node *entry, const
     return pair[0] == '\0' ? 0 : read_pair(login, pair, key, error);
 }
 
-/* What a helper said: {"ServerURL", "Username", "Secret"}. */
+/* Read a helper's answer: {"ServerURL", "Username", "Secret"}. */
 static int read_answer(struct sw_login *login, const char *helper, struct sw_str answer,
                        struct sw_error *error)
 {

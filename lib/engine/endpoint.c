@@ -34,7 +34,7 @@ static int parse_unix(struct sw_endpoint *out, struct sw_arena *arena, const cha
     return out->socket == NULL || out->url == NULL ? -1 : 0;
 }
 
-/* Where the port ends the authority: after the last colon that is not inside an IPv6 literal. */
+/* Return true if the authority has a port: a last colon that is not inside an IPv6 literal. */
 static bool has_port(struct sw_str authority)
 {
     const char *colon = memrchr(authority.p, ':', authority.n);
@@ -61,8 +61,8 @@ static int parse_tcp(struct sw_endpoint *out, struct sw_arena *arena, const char
     return out->base == NULL || out->url == NULL ? -1 : 0;
 }
 
-/* What stands between "://" and the next slash must be a host, and no blank or control character may follow.
- */
+/* Return true if the text between "://" and the next slash can be a host, and no blank or control character
+ * follows. */
 static bool is_host(const char *rest)
 {
     for (const char *p = rest; *p != '\0'; p++) {
@@ -82,7 +82,7 @@ static const char *read_ssh(struct ssh_parts *parts, struct sw_str rest)
 {
     uint64_t port = 0;
     parts->host = sw_str_cut(&rest, '/');
-    parts->path = rest; /* NULL and empty where there is no slash */
+    parts->path = rest; /* NULL and empty without a slash */
     const char *at = memrchr(parts->host.p, '@', parts->host.n);
     if (at != NULL) {
         parts->user = (struct sw_str){parts->host.p, (size_t)(at - parts->host.p)};
@@ -164,7 +164,7 @@ int sw_endpoint_parse(struct sw_endpoint *out, struct sw_arena *arena, const cha
     return parse(out, arena, url, origin, false, error);
 }
 
-/* `name` in `folder`, or NULL where it is not there. */
+/* The path of `name` in `folder`, or NULL if there is no such file. */
 static const char *existing(struct sw_arena *arena, const char *folder, const char *name)
 {
     const char *path = sw_path_join(arena, folder, name);
@@ -209,7 +209,7 @@ static int read_json(const struct sw_node **out, struct sw_arena *arena, const c
     return sw_json_read(out, arena, sw_buffer_str(&text), path, error);
 }
 
-/* `currentContext` of config.json; NULL where there is no such file or key. */
+/* Find `currentContext` of config.json; NULL if there is no such file or key. */
 static int current_context(const char **name, struct sw_arena *arena, const char *config,
                            struct sw_error *error)
 {
@@ -256,7 +256,7 @@ static int find_by_context(struct sw_endpoint *out, struct sw_arena *arena, cons
 {
     char hash[SW_SHA256_HEX_SIZE];
     const char *origin = sw_arena_format(arena, "docker context '%s'", name);
-    if (!sw_str_is_plain(sw_str_from(name), "_.+-")) { /* and is not quoted either: it could be a login */
+    if (!sw_str_is_plain(sw_str_from(name), "_.+-")) { /* never quoted: it could be a login */
         (void)sw_fail(error, SW_EINPUT, "%s is not the name of a docker context", who);
         return sw_error_hint(error, "see 'docker context ls', or name the engine with -H");
     }
@@ -283,7 +283,7 @@ static bool is_context(const char *name)
 
 enum place_root { IN_ROOT, IN_RUNTIME_DIR, IN_HOME };
 
-/* Where engines listen unless told otherwise, best first. */
+/* The usual sockets of engines, best first. */
 static const struct {
     enum place_root root;
     const char *path, *whose;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Where the libraries go in the container: nothing of an image is there. */
+/* The folder of the libraries in the container: no image has files there. */
 #define LIBRARIES "/run/slipway/driver"
 #define CDI_KIND "nvidia.com/gpu"
 
@@ -21,7 +21,7 @@ enum { MOST_GPUS = 64 };
 struct wish {
     bool all;
     unsigned count;
-    struct sw_str names[MOST_GPUS]; /* where count is 0 */
+    struct sw_str names[MOST_GPUS]; /* if count is 0 */
     size_t name_count;
 };
 
@@ -103,7 +103,7 @@ static bool by_runtime(struct grant *grant)
     return true;
 }
 
-/* Whether a folder of CDI specifications has one for NVIDIA's GPUs. */
+/* Return true if a folder of CDI specifications has a specification for NVIDIA's GPUs. */
 static bool specifies_gpus(struct grant *grant, const char *folder)
 {
     DIR *entries = opendir(folder);
@@ -165,7 +165,7 @@ static void add_device(struct grant *grant, struct sw_node *devices, const char 
     sw_build_append(b, devices, device);
 }
 
-/* What the driver shares among all GPUs, and the files of those wished for. */
+/* The device files that all GPUs share, and those of the GPUs wished for. */
 static struct sw_node *device_files(struct grant *grant)
 {
     static const char *const shared[] = {"/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools"};
@@ -185,7 +185,7 @@ static struct sw_node *device_files(struct grant *grant)
 
 static bool is_driver_library(const char *name)
 {
-    /* What CUDA loads: itself, its compiler for PTX, and what those two load. */
+    /* The libraries that CUDA loads: itself, its compiler for PTX, and the libraries that those two load. */
     static const char *const beginnings[] = {"libcuda.so.", "libnvidia-ptxjitcompiler.so.", "libnvidia-nvvm",
                                              "libnvidia-gpucomp.so.", "libnvidia-ml.so."};
     for (size_t i = 0; i < SW_COUNT(beginnings); i++) {
@@ -195,8 +195,8 @@ static bool is_driver_library(const char *name)
     return false;
 }
 
-/* One bind for each of the driver's libraries in a folder: the folder itself may hold the host's libc too, which must not get
- * into the image's way. */
+/* A bind for each of the driver's libraries in a folder. The folder as a whole is not bound, since it may
+ * hold the host's libc too, which must not hide the image's. */
 static struct sw_node *library_binds(struct grant *grant, const char *folder)
 {
     DIR *entries = opendir(folder);
@@ -215,7 +215,8 @@ static struct sw_node *library_binds(struct grant *grant, const char *folder)
     return binds;
 }
 
-/* The folder of the libcuda that programs of this host load, or where drivers put it on hosts that only run containers. */
+/* The folder of the libcuda that programs of this host load, or the folder that drivers use on hosts that
+ * only run containers. */
 static const char *driver_folder(struct sw_arena *arena)
 {
     static const char *const folders[] = {"/usr/local/nvidia/lib64", "/usr/local/nvidia/lib"};

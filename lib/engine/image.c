@@ -5,7 +5,7 @@
 #include "engine/call.h"
 #include "engine/reference.h"
 
-/* "/v1.41/images/NAME" and what follows. */
+/* Write the target "/v1.41/images/NAME" and `rest`. */
 static void image_target(struct sw_buffer *target, const struct sw_engine *engine, const char *name,
                          const char *rest)
 {

@@ -1,7 +1,7 @@
 /* Images of an engine: looked at, named, removed, imported, pulled and pushed.
  *
- * A name is what docker calls a reference ("python:3.11-slim", "localhost/base@sha256:…"), or an image's id.
- * It is sent as it is: what Podman makes of a name without a registry is Podman's. */
+ * A name is a reference in docker's sense ("python:3.11-slim", "localhost/base@sha256:…"), or an image's id.
+ * It is sent unchanged: Podman gives a name without a registry its own meaning. */
 #ifndef SLIPWAY_ENGINE_IMAGE_H
 #define SLIPWAY_ENGINE_IMAGE_H
 
@@ -12,11 +12,12 @@
 
 #define SW_IMAGE_ID_SIZE 96 /* "sha256:", 64 digits, the NUL, and room */
 
-/* What GET /images/NAME/json says, in `arena`. Any of its fields may be missing: engines from API 1.52 on
- * leave out what is empty. SW_ENOTFOUND where there is no such image. */
+/* Read GET /images/NAME/json into `arena`. Any of its fields may be missing: engines from API 1.52 on leave
+ * out empty fields. SW_ENOTFOUND if there is no such image. */
 int sw_image_inspect(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
                      const char *name, struct sw_error *error) SW_NODISCARD;
-/* What GET /images/NAME/history says: a list of {CreatedBy, Size, …}, the newest layer first; as above. */
+/* Read GET /images/NAME/history into `arena`: a list of {CreatedBy, Size, …}, the newest layer first.
+ * SW_ENOTFOUND if there is no such image. */
 int sw_image_history(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
                      const char *name, struct sw_error *error) SW_NODISCARD;
 int sw_image_exists(bool *out, struct sw_engine *engine, const char *name,
@@ -26,7 +27,7 @@ int sw_image_exists(bool *out, struct sw_engine *engine, const char *name,
 int sw_image_tag(struct sw_engine *engine, const char *image, const char *name,
                  struct sw_error *error) SW_NODISCARD;
 /* Take a name away; the image goes with its last name unless a container uses it. By id: the image and all
- * its names. SW_ENOTFOUND where there is none. */
+ * its names. SW_ENOTFOUND if there is no such image. */
 int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error *error) SW_NODISCARD;
 
 /* The images with a label ("NAME" or "NAME=VALUE"): a list of {Id, RepoTags, Labels, Created, Size, …}. */
@@ -40,12 +41,13 @@ int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const c
                     const struct sw_source *tar, const struct sw_sink *sink,
                     struct sw_error *error) SW_NODISCARD;
 
-/* Pull from the registry in the name, logged in there where `credentials` (may be NULL) have a login; what keeps one from
- * being had is a WARNING event. `platform` ("linux/amd64") may be NULL. Progress are events of the step "pull NAME", by layer.
+/* Pull from the registry in the name, logged in there if `credentials` (may be NULL) have a login; if a login
+ * cannot be had, a WARNING event gives the reason. `platform` ("linux/amd64") may be NULL. Progress are
+ * events of the step "pull NAME", by layer.
  *
- * A fault of the registry or of the way to it that may pass (HTTP 5xx, a connection that breaks off) is a WARNING event, and it is
- * tried again twice, after 1 s and 4 s, unless the engine has done so itself. Any other failure is final and says what to do
- * about it. */
+ * After a transient fault of the registry or of the way to it (HTTP 5xx, a connection that breaks off) a
+ * WARNING event is sent and the pull is tried again, twice, after 1 s and 4 s, unless the engine has done so
+ * itself. Any other failure is final and has a hint. */
 int sw_image_pull(struct sw_engine *engine, const char *name, const char *platform,
                   const struct sw_credentials *credentials, const struct sw_sink *sink,
                   struct sw_error *error) SW_NODISCARD;

@@ -19,7 +19,7 @@ static int ensure_name(struct sw_engine *engine, const char *name, const char *i
     return code == 0 || code == SW_ENOTFOUND ? sw_image_tag(engine, id, name, error) : code;
 }
 
-/* What is read on its way up, with the progress that it makes. */
+/* A source that is read while it is sent, with its progress. */
 struct counted_source {
     const struct sw_source *inner;
     const struct sw_sink *sink;
@@ -51,8 +51,8 @@ static int read_counted(void *self, void *out, size_t n, size_t *got, struct sw_
     return 0;
 }
 
-/* The answer is objects with a "status"; the last one is the image's id, or the last object holds the error.
- */
+/* The answer is objects with a "status"; the last status is the image's id, or the last object holds the
+ * error. */
 static int read_import_answer(char id[SW_IMAGE_ID_SIZE], struct sw_str answer, struct sw_error *error)
 {
     SW_ARENA_AUTO arena;

@@ -1,4 +1,4 @@
-/* What engines do with registries for us: pull and push. */
+/* Pull and push: transfers between engines and registries. */
 #include "engine/image.h"
 
 #include "base/clock.h"
@@ -8,7 +8,7 @@
 #include "engine/reference.h"
 #include "stream/stream.h"
 
-/* The first pause between two tries; each further one is four times as long. */
+/* The first pause between two tries; each further pause is four times as long. */
 #define FIRST_PAUSE_NS SW_SECOND_NS
 
 /* A pull or a push, with all tries one step of the display. */
@@ -102,7 +102,7 @@ static int take_stream(void *self, const void *bytes, size_t n, struct sw_error 
     return sw_build_stream_feed(self, bytes, n, error);
 }
 
-/* What the engine's stream ended with, as an error. Only a push must tell a digest. */
+/* Turn the end of the engine's stream into an error. Only a push must tell a digest. */
 static int read_outcome(const struct transfer *transfer, struct sw_build_outcome *outcome,
                         struct sw_error *error)
 {
@@ -115,7 +115,7 @@ static int read_outcome(const struct transfer *transfer, struct sw_build_outcome
     return clean == NULL ? sw_fail_memory(error) : sw_fail(error, SW_EENV, "the engine says: %s", clean);
 }
 
-/* One try. `again`: it failed in a way that may pass. */
+/* Try once. `again` is set if a retry may succeed. */
 static int attempt(struct sw_build_outcome *outcome, bool *again, const struct transfer *transfer,
                    struct sw_error *error)
 {
@@ -133,7 +133,8 @@ static int attempt(struct sw_build_outcome *outcome, bool *again, const struct t
                                             .receiver = &receiver,
                                             .patience = SW_PATIENCE_STREAM};
     int code = sw_call(&response, transfer->engine, &request, error);
-    bool answered = response.status != 0; /* else the engine is gone, and trying again is of no use */
+    /* Without an answer the engine is gone, and trying again is of no use. */
+    bool answered = response.status != 0;
     int ended = sw_build_stream_finish(stream, code == 0, outcome, code == 0 ? error : NULL);
     sw_build_stream_free(stream);
     if (code == 0)
@@ -197,7 +198,7 @@ static int run(struct sw_build_outcome *outcome, const struct transfer *transfer
     return code;
 }
 
-/* The header that logs in; nobody does where there is no login or it cannot be had. */
+/* Add the header that logs in; it is an anonymous header if there is no login or if the login cannot be had. */
 static int add_login(struct transfer *transfer, const struct sw_credentials *credentials,
                      struct sw_error *error)
 {
@@ -218,7 +219,7 @@ static int add_login(struct transfer *transfer, const struct sw_credentials *cre
     return sw_login_header(&transfer->login, &login, registry, error);
 }
 
-/* To be released, also when this fails. */
+/* Prepare a transfer. release() must follow, also if this fails. */
 static int start(struct transfer *transfer, struct sw_engine *engine, const char *verb, const char *name,
                  const struct sw_credentials *credentials, const struct sw_sink *sink, struct sw_error *error)
 {
@@ -246,7 +247,8 @@ int sw_image_pull(struct sw_engine *engine, const char *name, const char *platfo
     if (code == 0) {
         sw_call_target(&transfer.target, engine, "/images/create");
         sw_query_add(&transfer.target, "fromImage", transfer.reference.repository);
-        sw_query_add(&transfer.target, "tag", transfer.reference.tag); /* without one, all tags would come */
+        /* Without a tag the engine would pull all tags. */
+        sw_query_add(&transfer.target, "tag", transfer.reference.tag);
         sw_query_add(&transfer.target, "platform", platform);
         code = run(&outcome, &transfer, error);
     }

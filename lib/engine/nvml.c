@@ -4,7 +4,7 @@
 
 #include <dlfcn.h>
 
-/* As nvml.h declares them. */
+/* The types as nvml.h declares them. */
 struct memory {
     unsigned long long total, free, used;
 };

@@ -13,7 +13,7 @@ enum { SW_NVML_MOST_GPUS = 32 };
 struct sw_nvml_gpu {
     char name[96];
     unsigned major, minor; /* compute capability */
-    uint64_t memory;       /* bytes; 0 where it does not say (unified memory) */
+    uint64_t memory;       /* bytes; 0 if unknown (unified memory) */
 };
 
 struct sw_nvml {
@@ -23,7 +23,8 @@ struct sw_nvml {
     size_t count;
 };
 
-/* SW_ENOTFOUND where there is no such library; SW_EENV where it is there and cannot say, as without the kernel's module. */
+/* SW_ENOTFOUND if there is no such library; SW_EENV if the library cannot say, as without the kernel's
+ * module. */
 int sw_nvml_read(struct sw_nvml *out, struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -20,14 +20,16 @@ struct sw_ondemand {
     struct sw_keeper keeper;
     struct sw_endpoint endpoint;
     const char *program; /* "dockerd" or "podman" */
-    const char *folder;  /* absolute, below the state folder, the program's own */
+    /* The program's own folder, absolute, below the state folder. */
+    const char *folder;
     const char *log;
     const char *words[MOST_WORDS]; /* the command */
     size_t count;
     bool failed; /* for want of memory, or of room for words */
 };
 
-/* What an engine sees beside the usual variables: its own configuration, and registries' logins. */
+/* The variables that an engine sees beside the usual variables: its own configuration, and registries'
+ * logins. */
 static const struct sw_variable needs[] = {
     {"DOCKER_CONFIG", SW_VARIABLE_FILE},
     {"DOCKER_CERT_PATH", SW_VARIABLE_FILE},
@@ -40,7 +42,7 @@ static const struct sw_variable needs[] = {
     {NULL, SW_VARIABLE_TEXT},
 };
 
-/* Whether a program is installed and starts. */
+/* Return true if a program is installed and starts. */
 static bool can_run(const char *program, const struct sw_ondemand_options *asked)
 {
     const char *const words[] = {program, "--version", NULL};

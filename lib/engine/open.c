@@ -11,8 +11,10 @@
 
 enum {
     API_MAJOR = 1,
-    API_LEAST = 39, /* the first with BuildKit behind POST /build */
-    API_MOST = 55,  /* the newest this was written for: Docker Engine 29.7 */
+    /* The first version with BuildKit behind POST /build. */
+    API_LEAST = 39,
+    /* The newest version known when this was written: Docker Engine 29.7. */
+    API_MOST = 55,
 };
 
 /* "1.41" → 41; 0 for anything else. */
@@ -226,7 +228,7 @@ void sw_engine_close(struct sw_engine *engine)
     free(engine);
 }
 
-/* What was tried in vain, for one error. */
+/* The attempts that failed, for one error. */
 struct attempts {
     struct sw_buffer failures; /* texts, joined */
     struct sw_buffer absent;   /* paths, joined */

@@ -6,15 +6,17 @@
 
 struct sw_engine_options {
     struct sw_endpoint_wishes wishes;
-    const char *api_version;        /* DOCKER_API_VERSION; NULL or "": negotiate */
+    /* DOCKER_API_VERSION; NULL or "": negotiate. */
+    const char *api_version;
     const struct sw_cancel *cancel; /* NULL: none; must outlive the engine */
 };
 
-/* Open the engine that is wished for, else the first of the usual places that answers. A NOTE event tells
- * which one where nobody chose it. Where none answers the error (SW_EENV) says what was tried. */
+/* Open the engine that is wished for, else the first of the usual places that answers. A NOTE event names the
+ * engine if nobody chose it. If none answers, the error (SW_EENV) lists the places that were tried. */
 int sw_engine_open(struct sw_engine **out, const struct sw_engine_options *options,
                    const struct sw_sink *sink, struct sw_error *error) SW_NODISCARD;
-/* The same with one endpoint; its texts are copied. `api_version` and `cancel` as above. */
+/* Open the engine at one endpoint, whose texts are copied. `api_version` and `cancel` as in struct
+ * sw_engine_options. */
 int sw_engine_open_endpoint(struct sw_engine **out, const struct sw_endpoint *endpoint,
                             const char *api_version, const struct sw_cancel *cancel,
                             struct sw_error *error) SW_NODISCARD;

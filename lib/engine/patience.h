@@ -1,4 +1,4 @@
-/* How long an engine may take for what: the one place that says so. */
+/* The time limits of an engine's work, all in one place. */
 #ifndef SLIPWAY_ENGINE_PATIENCE_H
 #define SLIPWAY_ENGINE_PATIENCE_H
 
@@ -7,17 +7,17 @@
 #include <stdint.h>
 
 enum sw_patience {
-    /* The whole answer to a question about what the engine knows. The default of a request. */
+    /* The whole answer to a question about the engine's state. The default of a request. */
     SW_PATIENCE_ANSWER,
     SW_PATIENCE_CONNECT,
     SW_PATIENCE_PING,
     /* The whole answer to work that moves images or starts processes. */
     SW_PATIENCE_WORK,
-    /* The silence of a stream after which the engine is pinged: one that answers may be silent on. */
+    /* The silence of a stream after which the engine is pinged: an engine that answers may be silent on. */
     SW_PATIENCE_QUIET,
     /* The silence after which a stream is given up although the engine answers pings. */
     SW_PATIENCE_STREAM,
-    /* The end of what was cancelled; what failed and is cleared away. */
+    /* SW_PATIENCE_END ends cancelled work, SW_PATIENCE_CLEANUP clears failed work away. */
     SW_PATIENCE_END,
     SW_PATIENCE_CLEANUP
 };

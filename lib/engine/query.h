@@ -6,8 +6,8 @@
 
 /* Append text as part of a path: slashes, colons and at signs stand, as in image names. */
 void sw_query_add_path(struct sw_buffer *target, const char *text);
-/* Append "?NAME=VALUE", or "&NAME=VALUE" where there is a query already. `name` is taken as it is. Adds
- * nothing where `value` is NULL. */
+/* Append "?NAME=VALUE", or "&NAME=VALUE" if there is a query already. `name` is taken as it is. Add nothing
+ * if `value` is NULL. */
 void sw_query_add(struct sw_buffer *target, const char *name, const char *value);
 
 #endif

@@ -46,7 +46,7 @@ static int on_opened(void *data, curl_socket_t socket, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-/* Before each request: on a new connection, or on one that is used again. */
+/* Called before each request: on a new connection, or on a connection that is used again. */
 // NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's
 static int on_connected(void *data, char *address, char *own_address, int port, int own_port)
 {

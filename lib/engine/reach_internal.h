@@ -1,4 +1,5 @@
-/* How libcurl reaches an endpoint: socket, ssh, TLS files, limits; and what its failures mean (internal to this layer). */
+/* The way of libcurl to an endpoint: socket, ssh, TLS files, limits; and the meaning of its failures
+ * (internal to this layer). */
 #ifndef SLIPWAY_ENGINE_REACH_INTERNAL_H
 #define SLIPWAY_ENGINE_REACH_INTERNAL_H
 
@@ -6,21 +7,23 @@
 #include "engine/ssh_internal.h"
 #include "http/curl.h"
 
-/* One for each libcurl handle; it stays where it is, and outlives the handle's connections. */
+/* Each libcurl handle has its own; it must not move, and outlives the handle's connections. */
 struct sw_reach {
     const struct sw_curl *curl;
     const struct sw_endpoint *endpoint;
     struct sw_ssh ssh;
-    curl_socket_t opened;         /* the last one, until it is connected */
+    /* The last socket opened, until it is connected; else -1. */
+    curl_socket_t opened;
     char detail[CURL_ERROR_SIZE]; /* libcurl's own words for a failure */
 };
 
 /* `endpoint` must outlive the reach. */
 void sw_reach_init(struct sw_reach *reach, const struct sw_curl *curl, const struct sw_endpoint *endpoint);
-/* After the handle's connections; a zeroed one is let be. */
+/* Call this after the handle's connections are closed. A zeroed reach is left alone. */
 void sw_reach_release(struct sw_reach *reach);
 void sw_reach_set(struct sw_reach *reach, CURL *easy);
-/* What CURLOPT_CLOSESOCKETFUNCTION must do; sw_reach_set() makes it so where the caller has no function of its own. */
+/* Do the work of CURLOPT_CLOSESOCKETFUNCTION. sw_reach_set() sets a function that calls this; a caller with a
+ * function of its own must call this there. */
 void sw_reach_close(struct sw_reach *reach, curl_socket_t socket);
 
 /* A transfer that ended with `result`, as an error; `answered`: after the head of an answer. */

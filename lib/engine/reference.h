@@ -9,15 +9,16 @@
 #include "base/str.h"
 
 struct sw_reference {
-    char registry[256]; /* "docker.io" where the name has none */
+    char registry[256]; /* "docker.io" if the name has none */
     char repository[256];
-    char tag[160]; /* "latest" where none is given; for NAME@sha256:… the digest with its "sha256:" */
+    /* "latest" if the name has no tag; for NAME@sha256:… the digest with its "sha256:". */
+    char tag[160];
 };
 
 /* "sha256:" and 64 digits, of which the letters are small. */
 bool sw_is_sha256_digest(struct sw_str text);
 
-/* SW_EINPUT where a part is empty or too long. */
+/* SW_EINPUT if a part is empty or too long. */
 int sw_reference_split(struct sw_reference *out, const char *name, struct sw_error *error) SW_NODISCARD;
 
 /* Hold a text to the grammar: NAME[:TAG][@DIGEST], at most 255 bytes. */

@@ -24,7 +24,8 @@ struct sw_ssh_child {
 
 /* ---- starting ---- */
 
-/* What ssh, and what its configuration has it start, sees beside the usual variables: agents, tickets, and the way to ask. */
+/* The variables that ssh, and the programs that its configuration starts, see beside the usual variables:
+ * agents, tickets, and the way to ask. */
 static const struct sw_variable needs[] = {
     {"SSH_AUTH_SOCK", SW_VARIABLE_FILE},
     {"KRB5CCNAME", SW_VARIABLE_TEXT},
@@ -36,7 +37,8 @@ static const struct sw_variable needs[] = {
     {NULL, SW_VARIABLE_TEXT},
 };
 
-/* `remote` gets what the other machine's shell is to run; a path is a plain word, says engine/endpoint.c. */
+/* Set `remote` to the command for the other machine's shell. A path is a plain word: engine/endpoint.c
+ * refuses any other path. */
 static bool write_remote(char *remote, size_t size, const char *socket)
 {
     int n = socket == NULL
@@ -76,7 +78,7 @@ static void write_command(const char **argv, const struct sw_endpoint *endpoint,
     argv[n] = NULL;
 }
 
-/* A file that takes what a child says and never makes it wait: full, it takes no more. */
+/* A file that takes a child's messages and never makes it wait: once full, the file takes no more. */
 static int open_said(void)
 {
     int fd = memfd_create("ssh", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -116,9 +118,9 @@ static int start(struct sw_ssh_child *child, int listener, const struct sw_endpo
     return sw_process_connect(&child->pid, &options, fds, error);
 }
 
-/* ---- what it says ---- */
+/* ---- its messages ---- */
 
-/* The last lines, in which ssh and what it runs tell why they end. */
+/* Keep the last lines, in which ssh and the programs it runs tell why they end. */
 static void hear(struct sw_ssh *ssh, int said)
 {
     char text[STDERR_SIZE];
@@ -146,7 +148,8 @@ static void hear(struct sw_ssh *ssh, int said)
 void sw_ssh_init(struct sw_ssh *ssh)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    socklen_t size = sizeof address.sun_family; /* and no name: the kernel finds one */
+    /* The address has no name: the kernel makes a name. */
+    socklen_t size = sizeof address.sun_family;
     *ssh = (struct sw_ssh){.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (ssh->listener < 0 || bind(ssh->listener, (const struct sockaddr *)&address, size) != 0 ||
         listen(ssh->listener, SOMAXCONN) != 0)
@@ -198,7 +201,7 @@ void sw_ssh_close(struct sw_ssh *ssh, int socket)
         at = &(*at)->next;
     struct sw_ssh_child *child = *at;
     if (child != NULL)
-        hear(ssh, child->said); /* before it is stopped, which it would tell of too */
+        hear(ssh, child->said); /* before its stop, which it would tell too */
     (void)close(socket);
     if (child == NULL)
         return;

@@ -16,8 +16,10 @@
 struct sw_ssh {
     struct sw_ssh_child *children;
     int listener;
-    char name[32]; /* of the listener, in Linux's abstract namespace */
-    /* What the last child that ended had to say on its standard error, or what kept it from starting; "" for nothing. */
+    /* The listener's name, in Linux's abstract namespace. */
+    char name[32];
+    /* The last lines on standard error of the last child that ended, or the reason why it could not be
+     * started; "" if there is nothing. */
     char words[sizeof((struct sw_error *)0)->text];
 };
 
@@ -25,7 +27,7 @@ struct sw_ssh {
 void sw_ssh_init(struct sw_ssh *ssh);
 void sw_ssh_release(struct sw_ssh *ssh);
 
-/* Start a child behind `socket`, which is connected to the listener. Where that fails, `words` tells why. */
+/* Start a child behind `socket`, which is connected to the listener. If that fails, `words` says why. */
 bool sw_ssh_take(struct sw_ssh *ssh, int socket, const struct sw_endpoint *endpoint);
 /* Before `words` are looked at: libcurl may tell of a connection that was lost before it closes the socket. */
 void sw_ssh_hear(struct sw_ssh *ssh);
