@@ -44,7 +44,7 @@ static int name_copy(struct sw_copy *copy, struct sw_arena *arena, const struct 
     if (strcmp(folder, above) == 0)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "'%s' would have to change too, and lies in another folder", old);
-    return sw_error_hint(error, "say in the profile itself what is to be another");
+    return sw_error_hint(error, "change it in the profile itself");
 }
 
 /* The text with its own name, and that of the parent's copy. */

@@ -21,7 +21,7 @@ struct sw_copies {
 /* Copy the profile, with the edits of `fix` and the new assertions of `checklist`, under the name `name`:
  * NAME.yaml in its folder. A parent that changes is copied to NAME-base.yaml, since other profiles extend it,
  * and so is every file between. SW_EINPUT if a parent that changes lies in another folder than its child, or
- * if a file of the copy is there already; SW_EREFUSED if one may not be written. */
+ * if a file of the copy is there already; SW_EREFUSED if a file may not be written. */
 int sw_copies_make(struct sw_copies *out, const struct sw_profile *profile, const struct sw_fix *fix,
                    const char *name, const struct sw_checklist *checklist,
                    struct sw_error *error) SW_NODISCARD;

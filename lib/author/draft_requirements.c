@@ -63,8 +63,8 @@ static bool satisfies(const struct sw_requirement *earlier, const struct sw_requ
            sw_specifier_set_contains(&later->specifiers, &pin->version, SW_PRERELEASES_ALLOW);
 }
 
-/* Make room for a requirement: true if a present requirement satisfies it. Else the present requirement of
- * its project goes, because the later install is the one that pip leaves behind. */
+/* Make room for a requirement: return true if a present requirement satisfies it. Else the present
+ * requirement of its project goes, because pip leaves the later install behind. */
 static bool is_there(struct sw_draft *draft, const struct sw_requirement *later)
 {
     struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];

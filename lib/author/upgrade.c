@@ -125,7 +125,7 @@ static void open_assertions(struct edits *edits, const struct sw_node *list)
     }
 }
 
-/* Refuse two requested releases of one project, since only one of them could be installed. */
+/* Refuse two requested releases of one project, since only one release could be installed. */
 static int check_once(const char *const *requirements, size_t last, struct sw_error *error)
 {
     const char *text = requirements[last];

@@ -10,11 +10,11 @@
 #include "profile/plan.h"
 
 /* Write the requested releases into the profile: `requirements` are PEP 508. A requirement on torch changes
- * the key `torch`, if there is one: its CUDA stays if such a build serves the profile's GPUs, else it becomes
- * the CUDA of the first build that does. Any other requirement replaces the requirement or constraint of its
- * project, or is new. BNB_CUDA_VERSION goes if torch or bitsandbytes move. Assertions that state a single
- * exact release describe the old stack: until the new stack is known they hold for any release. SW_EINPUT if
- * a requirement cannot be read. */
+ * the key `torch`, if the profile has that key: its CUDA stays if such a build serves the profile's GPUs,
+ * else it becomes the CUDA of the first build that does. Any other requirement replaces the requirement or
+ * constraint of its project, or is new. BNB_CUDA_VERSION goes if torch or bitsandbytes move. Assertions that
+ * state a single exact release describe the old stack: until the new stack is known they hold for any
+ * release. SW_EINPUT if a requirement cannot be read. */
 int sw_upgrade_begin(struct sw_findings *list, struct sw_finding *finding, const struct sw_profile *profile,
                      const struct sw_plan *plan, const struct sw_catalog *catalog,
                      const char *const *requirements, size_t count, struct sw_error *error) SW_NODISCARD;

@@ -1,5 +1,5 @@
-/* The form of each file of the catalog. Every row says where it comes from and how it was verified: a row
- * without source is refused, so that no check relies on hearsay. */
+/* The form of each file of the catalog. Every row names its source and how it was verified: a row without
+ * source is refused, so that no check relies on hearsay. */
 #include "catalog/catalog_schema_internal.h"
 
 #include "base/limits.h"

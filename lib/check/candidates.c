@@ -367,7 +367,7 @@ static bool next_requirement(struct sw_requirer *required, const char **project,
     return false;
 }
 
-/* Return true if no release of the project that the profile allows is one that the requirement allows. */
+/* Return true if the requirement allows none of the releases of the project that the profile allows. */
 static bool contradicts(const struct sw_candidate_list *other, const struct sw_requirer *required)
 {
     for (size_t i = 0; i < other->candidate_count; i++) {

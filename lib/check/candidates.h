@@ -1,5 +1,5 @@
 /* The package index's answers for the stack: for each project the releases that the profile allows on its
- * target, their requirements, and who requires what.
+ * target, their requirements, and who states each requirement.
  *
  * They are looked up in rounds, each one batch of requests: the pages of the projects that the profile names,
  * the requirements of their newest allowed releases, and the same again for the requirements of the releases

@@ -189,8 +189,7 @@ static void check_named(struct sw_candidates *candidates, const struct sw_candid
         report_unusable(candidates, list);
 }
 
-/* -- who requires what
- * -------------------------------------------------------------------------------------------- */
+/* -- requirements and who states them ------------------------------------------------------------------------------- */
 
 /* Between torch and a project built against it the finding has a code of its own. */
 static const char *code_for(const char *project, const struct sw_requirer *by)
@@ -248,12 +247,12 @@ static void report_pair(struct sw_candidates *candidates, const struct sw_candid
         return;
     struct sw_finding *finding =
         a->by == NULL ? sw_stack_find(candidates->stack, code, SW_ERROR, a->pin->at,
-                                      "'%s' cannot hold: %s asks for %s%s", sw_node_text(a->pin->at, ""),
+                                      "conflict with '%s': %s requires %s%s", sw_node_text(a->pin->at, ""),
                                       b->by, list->project, specifiers_text(candidates, b))
                       : sw_stack_find(candidates->stack, code, SW_ERROR, a->pin->at,
-                                      "%s asks for %s%s, and %s for %s%s: no release is both", a->by,
-                                      list->project, specifiers_text(candidates, a), b->by, list->project,
-                                      specifiers_text(candidates, b));
+                                      "%s requires %s%s and %s requires %s%s; no release satisfies both",
+                                      a->by, list->project, specifiers_text(candidates, a), b->by,
+                                      list->project, specifiers_text(candidates, b));
     sw_finding_subject(candidates->stack->findings, finding, a->pin->project);
     add_requirer(candidates, finding, a);
     add_requirer(candidates, finding, b);
@@ -288,7 +287,7 @@ static void check_pairs(struct sw_candidates *candidates, const struct sw_candid
             }
             struct sw_finding *finding =
                 sw_stack_find(candidates->stack, "SW210", SW_ERROR, b->pin->at,
-                              "'%s' and '%s' cannot both hold: no release is both",
+                              "conflict: no release satisfies both '%s' and '%s'",
                               sw_node_text(a->pin->at, ""), sw_node_text(b->pin->at, ""));
             sw_finding_subject(candidates->stack->findings, finding, b->pin->project);
             add_requirer(candidates, finding, a);
@@ -297,7 +296,7 @@ static void check_pairs(struct sw_candidates *candidates, const struct sw_candid
     }
 }
 
-/* Check that not every one of several releases that may come contradicts a pin. */
+/* Report a pin that all of a project's several candidates contradict. */
 static void check_choice(struct sw_candidates *candidates, const struct sw_candidate_list *list)
 {
     const struct sw_requirer *against = list->against;
@@ -309,9 +308,10 @@ static void check_choice(struct sw_candidates *candidates, const struct sw_candi
     bool all = list->looked_at == list->candidate_count;
     struct sw_finding *finding = sw_stack_find(
         candidates->stack, code, all ? SW_ERROR : SW_WARNING, against->pin->at,
-        "'%s' cannot hold: %s %zu releases of %s that may come ask for others, the newest, %s, for %s%s",
+        "conflict with '%s': %s %zu allowed releases of %s require another %s; %s requires %s%s",
         sw_node_text(against->pin->at, ""), all ? "all" : "the newest", list->looked_at, list->project,
-        list->required.by, against->pin->project, specifiers_text(candidates, &list->required));
+        against->pin->project, list->required.by, against->pin->project,
+        specifiers_text(candidates, &list->required));
     sw_finding_subject(candidates->stack->findings, finding, against->pin->project);
     add_requirer(candidates, finding, against);
     add_requirer(candidates, finding, &list->required);

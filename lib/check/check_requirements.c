@@ -29,9 +29,9 @@ static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, const s
         return;
     if (other->version != NULL && other < pin) /* said from the other side */
         return;
-    struct sw_finding *finding =
-        sw_stack_find(stack, "SW210", SW_ERROR, other->at, "'%s' and '%s' cannot both hold",
-                      sw_node_text(other->at, ""), sw_node_text(pin->at, ""));
+    struct sw_finding *finding = sw_stack_find(stack, "SW210", SW_ERROR, other->at,
+                                               "conflict: no release satisfies both '%s' and '%s'",
+                                               sw_node_text(other->at, ""), sw_node_text(pin->at, ""));
     sw_finding_subject(stack->findings, finding, other->project);
     sw_stack_evidence_pin(stack, finding, pin);
 }

@@ -11,7 +11,7 @@ enum sw_node_type {
     SW_NODE_NULL,
     SW_NODE_BOOL,
     SW_NODE_INT,
-    /* Also an integer that does not fit 64 bits: `real` is then near it, `text` exact. */
+    /* A real number, or an integer that does not fit 64 bits: `real` is then near it, `text` exact. */
     SW_NODE_REAL,
     SW_NODE_TEXT,
     SW_NODE_LIST,

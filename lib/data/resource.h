@@ -28,8 +28,9 @@ extern const size_t sw_resources_count;
 int sw_resource_load(struct sw_str *text, const char **path, struct sw_arena *arena, const char *project,
                      const char *name, struct sw_error *error) SW_NODISCARD;
 
-/* The files by which `project` (a folder, or NULL) replaces those of the program that decide what is in an image and what is said of it:
- * templates, catalog and guard. A list of {file, sha256}, sorted by file, in `arena`. */
+/* List the files by which `project` (a folder, or NULL) replaces those of the program that decide the content
+ * of an image and the statements about it: templates, catalog and guard. A list of {file, sha256}, sorted by
+ * file, in `arena`. */
 int sw_resource_overrides(const struct sw_node **out, struct sw_arena *arena, const char *project,
                           struct sw_error *error) SW_NODISCARD;
 

@@ -34,7 +34,7 @@ int sw_toml_refuse(struct sw_toml *toml, const char *what);
 void sw_toml_skip_blanks(struct sw_toml *toml);
 /* Skip blanks, line ends and comments. */
 int sw_toml_skip_lines(struct sw_toml *toml);
-/* Skip a comment, if there is one, up to its line's end. */
+/* Skip up to the line's end if a comment comes next. */
 int sw_toml_skip_comment(struct sw_toml *toml);
 /* A node of the place that is read. `*out` belongs to the caller until it is added to a table. */
 int sw_toml_new(struct sw_node **out, struct sw_toml *toml, enum sw_node_type type, struct sw_str text);

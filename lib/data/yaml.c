@@ -82,8 +82,8 @@ static int new_node(struct reader *r, struct sw_node **out, enum sw_node_type ty
     return 0;
 }
 
-/* Remember the current event's anchor, if it has one; `*slot` is then its place. A name may be given again,
- * and means the later anchor from there on. */
+/* If the current event has an anchor, remember it; `*slot` is then its place. A name may be given again, and
+ * means the later anchor from there on. */
 static int open_anchor(struct reader *r, struct anchor **slot, const yaml_char_t *name,
                        const struct sw_node *node)
 {

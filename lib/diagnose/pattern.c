@@ -9,7 +9,7 @@ enum { MOST_GROUPS = SW_RULE_NAMES };
 
 struct sw_pattern {
     pcre2_code *code;
-    /* By group number: the place of its name in the rule's table, or -1. */
+    /* For each group number the place of its name in the rule's table, or -1. */
     int values[MOST_GROUPS + 1];
     uint32_t groups;
 };

@@ -7,7 +7,7 @@
  *           rank: 60                           # the greater is told first; 50 if left out
  *           symptom: false                     # true: says that something failed, not why; never a finding of its own
  *           survives: false                    # true: counts although the step, or the build, went well
- *           source: where the words come from: a tool's file and release, a captured log
+ *           source: the origin of the words: a tool's file and release, a captured log
  *           match: 'Required library version not found: libbitsandbytes_cuda(?<cuda>\d+)\S*\.so'
  *           before:                            # patterns for lines around it, in the same step; `after` alike
  *             - {match: 'PyTorch settings found', within: 6, required: false, all: false}
@@ -39,7 +39,7 @@
 #include "base/str.h"
 #include "data/schema.h"
 
-/* Not changed once read: any number of diagnoses, and of threads, may share the rules. */
+/* The rules do not change once read: any number of diagnoses, and of threads, may share them. */
 struct sw_rules;
 
 struct sw_rule_file {

@@ -22,7 +22,7 @@ struct sw_instruction {
     struct sw_str body;
     /* The first line of `body`; 0 if there is none. */
     unsigned body_line;
-    /* The starts of the lines of `text`, in order; at least one. */
+    /* The starts of the lines of `text`, in order; at least one start. */
     struct sw_line_start *starts;
     size_t start_count;
 };

@@ -198,7 +198,7 @@ int sw_build_stream_feed(struct sw_build_stream *stream, const void *bytes, size
 /* ---- the outcome ---- */
 
 struct verdict {
-    /* Of kind SW_BUILD_OK if there is no failure. */
+    /* The kind is SW_BUILD_OK if there is no failure. */
     struct sw_failure failure;
     struct sw_str text, step, step_name;
 };

@@ -125,7 +125,7 @@ static bool add_code(struct sw_gpu_codes *codes, struct sw_gpu_code code)
     return true;
 }
 
-/* Read from the ELF header where the sections are described. */
+/* Read from the ELF header at which offset the sections are described. */
 static void see_elf(struct sw_fatbin *f)
 {
     static const unsigned char ident[] = {0x7F, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little-endian */};

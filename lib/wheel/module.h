@@ -33,8 +33,8 @@ struct sw_module_name {
     struct sw_str name;
     enum sw_module_kind kind;
     unsigned when, line; /* of the first place */
-    /* Of a variable that is a plain string, a number, None, True or False: the value as written, a string
-     * without its quotes and with its escapes. Of a function that only returns whether a module is found:
+    /* For a variable that is a plain string, a number, None, True or False: the value as written, a string
+     * without its quotes and with its escapes. For a function that only returns whether a module is found:
      * that module. Else empty. */
     struct sw_str value;
 };
