@@ -28,7 +28,7 @@ int history_open(struct sw_history **out, struct session *session, struct sw_err
 {
     const char *folder = session_path(session, ".");
     const char *own = folder == NULL ? NULL : own_repository(session, folder);
-    return own == NULL ? sw_fail_memory(error) : sw_history_open(out, folder, own, error);
+    return own == NULL ? sw_fail_memory(error) : sw_history_open(out, folder, own, &session->cancel, error);
 }
 
 int history_interrupted(struct sw_intent *intent, struct sw_record_facts *facts, struct session *session,

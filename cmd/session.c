@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/lock.h"
 #include "data/yaml.h"
 
 #include <dirent.h>
@@ -132,11 +133,12 @@ void session_sweep(struct session *session)
 
 int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error)
 {
+    const struct sw_lock_wait wait = {.cancel = &session->cancel};
     const char *folder = session_writable_cache(session);
     if (folder == NULL)
         return 0;
     const char *path = sw_path_join(&session->arena, folder, name);
-    return path == NULL ? sw_fail_memory(error) : sw_file_lock(fd, path, error);
+    return path == NULL ? sw_fail_memory(error) : sw_lock_file(fd, path, &wait, error);
 }
 
 int session_verify_timeout(int64_t *timeout_ns, const struct session *session, struct sw_error *error)

@@ -91,19 +91,6 @@ int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *er
     return finish(&temporary, written, target, error);
 }
 
-int sw_file_lock(int *fd, const char *path, struct sw_error *error)
-{
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    SW_FD_AUTO opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (opened < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
-    if (fcntl(opened, F_OFD_SETLKW, &whole) != 0)
-        return sw_fail_errno(error, errno == EINTR ? SW_ECANCELED : SW_EENV, "cannot lock '%s'", path);
-    *fd = opened;
-    opened = -1;
-    return 0;
-}
-
 char *sw_path_join(struct sw_arena *arena, const char *dir, const char *name)
 {
     if (name[0] == '/' || dir[0] == '\0' || strcmp(dir, ".") == 0)

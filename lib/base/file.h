@@ -21,10 +21,6 @@ int sw_file_write(const char *path, struct sw_str content, unsigned mode,
  * that is allowed) owner stay, and the bytes are on the disk before the name is theirs. */
 int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *error) SW_NODISCARD;
 
-/* Wait until nobody else has the lock `path`, a file that is made if it is missing; sw_fd_close() and the
- * process's end give the lock back. SW_ECANCELED if a signal comes first. */
-int sw_file_lock(int *fd, const char *path, struct sw_error *error) SW_NODISCARD;
-
 /* Text in `arena`, NULL without memory. Join: an absolute `name` stands alone, and "." as `dir` is left out.
  */
 char *sw_path_join(struct sw_arena *arena, const char *dir, const char *name) SW_NODISCARD;

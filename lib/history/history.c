@@ -26,7 +26,8 @@ static int open_repository(struct sw_history *history, struct sw_error *error)
                : sw_git_fail(error, git, "cannot keep records in '%s'", history->own);
 }
 
-int sw_history_open(struct sw_history **out, const char *folder, const char *own, struct sw_error *error)
+int sw_history_open(struct sw_history **out, const char *folder, const char *own,
+                    const struct sw_cancel *cancel, struct sw_error *error)
 {
     char absolute[PATH_MAX];
     const struct sw_git *git = NULL;
@@ -40,6 +41,7 @@ int sw_history_open(struct sw_history **out, const char *folder, const char *own
         return sw_fail_memory(error);
     sw_arena_init(&history->arena, SW_MAX_ARENA);
     history->git = git;
+    history->cancel = cancel;
     history->root = sw_arena_text(&history->arena, absolute);
     history->own = sw_arena_text(&history->arena, own);
     code = history->root == NULL || history->own == NULL ? sw_fail_memory(error)

@@ -27,9 +27,10 @@ struct sw_history;
 
 /* `folder`: where the profiles are, any folder of the repository. `own`: where slipway's own repository is, or will be, should
  * `folder` be in none. SW_EENV with one clear line where the repository cannot be used: another's, of a format that
- * libgit2 does not know (SHA-256 objects, reftables), broken. */
+ * libgit2 does not know (SHA-256 objects, reftables), broken. `cancel`, which may be NULL, ends waiting for other writers and must
+ * outlive the history. */
 int sw_history_open(struct sw_history **out, const char *folder, const char *own,
-                    struct sw_error *error) SW_NODISCARD;
+                    const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
 void sw_history_close(struct sw_history *history); /* takes NULL */
 void sw_history_release(struct sw_history **history);
 #define SW_HISTORY_AUTO SW_CLEANUP(sw_history_release) struct sw_history

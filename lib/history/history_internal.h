@@ -42,6 +42,7 @@ struct sw_history {
     git_repository *repository; /* NULL: slipway's own, which is not there yet */
     const char *own;
     const char *root;
+    const struct sw_cancel *cancel;
 };
 
 enum { SW_HISTORY_REF_SIZE = 256 };

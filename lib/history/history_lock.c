@@ -58,11 +58,12 @@ int sw_history_private_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_hist
 
 int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history, struct sw_error *error)
 {
+    const struct sw_lock_wait wait = {.cancel = history->cancel};
     char path[SW_HISTORY_PATH_SIZE];
     int fd = -1;
     int code = sw_history_private_path(path, history, "lock", error);
     if (code == 0)
-        code = sw_file_lock(&fd, path, error);
+        code = sw_lock_file(&fd, path, &wait, error);
     if (code != 0)
         return code;
     *lock = (struct sw_history_lock){fd, history->git->repository_commondir(history->repository)};

@@ -62,7 +62,7 @@ static struct sw_history *open_repository(void)
     char name[NAME_SIZE];
     fuzz_claim(write_object(name, "blob", SW_STR("")) != NULL &&
                write_object(name, "tree", SW_STR("")) != NULL);
-    fuzz_claim(sw_history_open(&history, "/", own, NULL) == 0);
+    fuzz_claim(sw_history_open(&history, "/", own, NULL, NULL) == 0);
     return history;
 }
 

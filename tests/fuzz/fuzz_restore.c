@@ -40,7 +40,7 @@ static struct sw_history *open_history(struct sw_record *record)
                                                sw_str_from(profile_text), false};
         const struct sw_record_draft draft = {
             .profile = "demo", .summary = "x", .text = "", .files = files, .files_count = SW_COUNT(files)};
-        fuzz_claim(sw_history_open(&history, "/", own, NULL) == 0);
+        fuzz_claim(sw_history_open(&history, "/", own, NULL, NULL) == 0);
         fuzz_claim(sw_history_append(&kept, &arena, history, &draft, NULL) == 0);
         kept.number = 7; /* so that facts of a rollback or a push may name builds before it */
     }

@@ -73,7 +73,7 @@ static struct sw_history *open_history(struct rig *rig, const char *name)
 {
     struct sw_history *history = NULL;
     struct sw_error error = {0};
-    if (sw_history_open(&history, in(rig, name), rig->own, &error) != 0)
+    if (sw_history_open(&history, in(rig, name), rig->own, NULL, &error) != 0)
         fail_msg("%s", error.text);
     return history;
 }
@@ -261,10 +261,10 @@ static void test_refused_in_one_line(void **state)
     struct sw_history *history = NULL;
     struct sw_error error = {0};
     (void)sh(rig, "git init -q --object-format=sha256 repo");
-    assert_int_equal(sw_history_open(&history, in(rig, "repo"), rig->own, &error), SW_EENV);
+    assert_int_equal(sw_history_open(&history, in(rig, "repo"), rig->own, NULL, &error), SW_EENV);
     assert_non_null(strstr(error.text, "objectformat"));
     assert_null(strchr(error.text, '\n'));
-    assert_int_equal(sw_history_open(&history, in(rig, "missing"), rig->own, &error), SW_EINPUT);
+    assert_int_equal(sw_history_open(&history, in(rig, "missing"), rig->own, NULL, &error), SW_EINPUT);
     assert_null(history);
 }
 
@@ -278,7 +278,7 @@ static void test_another_users_repository(void **state)
         skip();
     make_repository(rig);
     (void)sh(rig, "mkdir -p repo/a/b; chown -R 12345:12345 repo");
-    assert_int_equal(sw_history_open(&history, in(rig, "repo/a/b"), rig->own, &error), SW_EENV);
+    assert_int_equal(sw_history_open(&history, in(rig, "repo/a/b"), rig->own, NULL, &error), SW_EENV);
     assert_non_null(
         strstr(error.text, sw_arena_format(&rig->arena, "'%s' belongs to another user", in(rig, "repo"))));
     assert_non_null(strstr(error.hint, sw_arena_format(&rig->arena, "safe.directory '%s'", in(rig, "repo"))));
@@ -536,7 +536,7 @@ static void test_at_once(void **state)
         writers[i] = fork();
         if (writers[i] == 0) {
             struct sw_history *history = NULL;
-            int code = sw_history_open(&history, in(rig, "repo"), rig->own, NULL);
+            int code = sw_history_open(&history, in(rig, "repo"), rig->own, NULL, NULL);
             for (int k = 0; code == 0 && k < EACH; k++) {
                 struct sw_record record;
                 code = append(&record, rig, history,
@@ -560,6 +560,28 @@ static void test_at_once(void **state)
     assert_string_equal(
         sh(rig, "cd repo; git fsck --strict 2>&1; git log --format=%T refs/slipway/demo | sort -u | wc -l"),
         "40");
+}
+
+/* A signal that came before the wait for another writer ends the wait. */
+static void test_interrupted(void **state)
+{
+    struct rig *rig = *state;
+    const struct sw_lock_wait wait = {0};
+    struct sw_history *history = NULL;
+    struct sw_record record;
+    struct sw_error error = {0};
+    struct sw_cancel cancel;
+    SW_FD_AUTO held = -1;
+    make_repository(rig);
+    sw_cancel_init(&cancel);
+    sw_cancel_request(&cancel);
+    assert_int_equal(sw_history_open(&history, in(rig, "repo"), rig->own, &cancel, NULL), 0);
+    assert_int_equal(append(&record, rig, history, "{}", NULL), 0); /* nobody to wait for */
+    assert_int_equal(sw_lock_file(&held, in(rig, "repo/.git/slipway/lock"), &wait, NULL), 0);
+    assert_int_equal(append(&record, rig, history, "{}", &error), SW_ECANCELED);
+    assert_string_equal(error.text, "interrupted");
+    sw_history_close(history);
+    sw_cancel_release(&cancel);
 }
 
 /* What a killed writer leaves behind: its note and git's lock, empty or with the new value. */
@@ -669,6 +691,7 @@ int suite_history(void)
         cmocka_unit_test_setup_teardown(test_foreign_sizes, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_shallow, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_at_once, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_interrupted, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_what_is_held, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_intent, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_after_a_killed_writer, make_rig, remove_rig),

@@ -19,7 +19,7 @@ static int make_rig(void **state)
     (void)snprintf(rig->folder, sizeof rig->folder, "/tmp/slipway-test-XXXXXX");
     assert_non_null(mkdtemp(rig->folder));
     const char *own = sw_arena_format(&rig->arena, "%s/own.git", rig->folder);
-    assert_int_equal(sw_history_open(&rig->history, rig->folder, own, NULL), 0);
+    assert_int_equal(sw_history_open(&rig->history, rig->folder, own, NULL, NULL), 0);
     *state = rig;
     return 0;
 }
