@@ -3,6 +3,7 @@
 #include "output/man.h"
 #include "output/say.h"
 
+#include "base/limits.h"
 #include "data/resource.h"
 
 /* Every terminal has as many columns, and so has a mail or a page. */
@@ -44,14 +45,15 @@ static void print_options(FILE *to, const char *command, bool own)
         if (!any)
             say(to, "\n%s:\n", own ? "Options" : "Options everywhere");
         any = true;
-        char left[64];
-        (void)snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter == 0 ? ' ' : '-',
+        SW_BUFFER_AUTO left;
+        sw_buffer_init(&left, SW_MAX_MESSAGE);
+        sw_buffer_addf(&left, "%c%c%s --%s%s%s", row->letter == 0 ? ' ' : '-',
                        row->letter == 0 ? ' ' : row->letter, row->letter == 0 ? " " : ",", row->name,
                        row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value);
-        if (strlen(left) > HELP_INDENT - 3)
-            say(to, "  %s\n%*s", left, HELP_INDENT, "");
+        if (left.n > HELP_INDENT - 3)
+            say(to, "  %s\n%*s", left.p, HELP_INDENT, "");
         else
-            say(to, "  %-*s", HELP_INDENT - 2, left);
+            say(to, "  %-*s", HELP_INDENT - 2, left.p);
         print_filled(to, row->help, HELP_INDENT, HELP_INDENT);
     }
 }
