@@ -6,6 +6,17 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+/* Open slipway's own repository, if it is there. */
+static int open_own(struct sw_history *history, struct sw_error *error)
+{
+    const struct sw_git *git = history->git;
+    int status = git->repository_open(&history->repository, history->own);
+    return status == 0 || status == GIT_ENOTFOUND
+               ? 0
+               : sw_git_fail(error, git, "cannot keep records in '%s'", history->own);
+}
 
 static int open_repository(struct sw_history *history, struct sw_error *error)
 {
@@ -18,12 +29,11 @@ static int open_repository(struct sw_history *history, struct sw_error *error)
         struct sw_str root = sw_str_from(top == NULL ? history->root : top);
         root.n -= root.n > 1 && sw_str_ends(root, "/");
         history->root = sw_arena_copy(&history->arena, root);
+        history->folder = git->repository_commondir(history->repository);
         return history->root == NULL ? sw_fail_memory(error) : 0;
     }
-    int status = git->repository_open(&history->repository, history->own);
-    return status == 0 || status == GIT_ENOTFOUND
-               ? 0
-               : sw_git_fail(error, git, "cannot keep records in '%s'", history->own);
+    history->folder = sw_arena_format(&history->arena, "%s/", history->own);
+    return history->folder == NULL ? sw_fail_memory(error) : open_own(history, error);
 }
 
 int sw_history_open(struct sw_history **out, const char *folder, const char *own,
@@ -112,13 +122,19 @@ int sw_history_profiles(const char *const **names, size_t *count, struct sw_aren
     return 0;
 }
 
-/* Who is killed half-way leaves a repository that is completed here. */
-int sw_history_make(struct sw_history *history, struct sw_error *error)
+/* Make slipway's own repository, with the right to write. A process that was killed half-way leaves a repository that is
+ * completed here: HEAD is its last file, and nobody opens it without one. */
+static int init_own(struct sw_history *history, struct sw_error *error)
 {
+    static const char *const locks[] = {"config.lock", "HEAD.lock"};
     const struct sw_git *git = history->git;
     git_repository_init_options options;
-    if (history->repository != NULL)
-        return 0;
+    for (size_t i = 0; i < SW_COUNT(locks); i++) {
+        const char *path = sw_arena_format(&history->arena, "%s%s", history->folder, locks[i]);
+        if (path == NULL)
+            return sw_fail_memory(error);
+        (void)unlink(path);
+    }
     (void)git->repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
     options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
     options.description = "records of slipway's builds";
@@ -126,6 +142,20 @@ int sw_history_make(struct sw_history *history, struct sw_error *error)
     if (git->repository_init_ext(&history->repository, history->own, &options) != 0)
         return sw_git_fail(error, git, "cannot make '%s'", history->own);
     return 0;
+}
+
+int sw_history_make(struct sw_history *history, struct sw_error *error)
+{
+    struct sw_history_lock lock = {.fd = -1};
+    if (history->repository != NULL)
+        return 0;
+    int code = sw_history_lock(&lock, history, error);
+    if (code == 0)
+        code = open_own(history, error); /* another process may have made it meanwhile */
+    if (code == 0 && history->repository == NULL)
+        code = init_own(history, error);
+    sw_history_unlock(&lock);
+    return code;
 }
 
 static int add_files(git_index *index, struct sw_history *history, const struct sw_record_draft *draft,

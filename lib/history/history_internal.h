@@ -41,6 +41,7 @@ struct sw_history {
     const struct sw_git *git;
     git_repository *repository; /* NULL: slipway's own, which is not there yet */
     const char *own;
+    const char *folder; /* where the repository's files are, or will be, with a slash at the end */
     const char *root;
     const struct sw_cancel *cancel;
 };
@@ -72,7 +73,8 @@ int sw_history_find_object(git_oid *out, struct sw_history *history, const char 
 /* Append a blob's bytes; libgit2's status. */
 int sw_history_add_blob(struct sw_buffer *out, struct sw_history *history, const git_oid *id) SW_NODISCARD;
 
-/* Make slipway's own repository if there is no other, and if it does not exist yet. */
+/* Make slipway's own repository if there is no other, and if it does not exist yet. Of several processes that do so at once one
+ * makes it. */
 int sw_history_make(struct sw_history *history, struct sw_error *error) SW_NODISCARD;
 
 /* The draft's tree, written. */
@@ -82,7 +84,6 @@ int sw_history_write_tree(git_oid *out, struct sw_history *history, const struct
 /* The right to write: one process has it, until it lets go or ends. */
 struct sw_history_lock {
     int fd;
-    const char *folder; /* of the repository, with the slash */
 };
 /* DIR/slipway/NAME in the repository's folder, for what is not git's; the folder is made where it is missing. */
 enum { SW_HISTORY_PATH_SIZE = 4096 };

@@ -31,7 +31,7 @@ static void remove_stale(const char *folder, const char *ref, const char *value)
         (void)unlink(path);
 }
 
-static void clear_after_dead(const struct sw_history_lock *lock)
+static void clear_after_dead(const struct sw_history_lock *lock, const struct sw_history *history)
 {
     char note[NOTE_SIZE + 1];
     ssize_t n = pread(lock->fd, note, NOTE_SIZE, 0);
@@ -41,7 +41,7 @@ static void clear_after_dead(const struct sw_history_lock *lock)
     char *value = strchr(note, ' ');
     if (value != NULL && strncmp(note, SW_HISTORY_REFS, strlen(SW_HISTORY_REFS)) == 0) {
         *value++ = '\0';
-        remove_stale(lock->folder, note, value);
+        remove_stale(history->folder, note, value);
     }
     clear_note(lock->fd);
 }
@@ -49,10 +49,9 @@ static void clear_after_dead(const struct sw_history_lock *lock)
 int sw_history_private_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_history *history,
                             const char *name, struct sw_error *error)
 {
-    const char *folder = history->git->repository_commondir(history->repository);
-    (void)snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway", folder);
-    (void)mkdir(out, 0777); /* where that fails, whoever opens the file says why */
-    int n = snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway/%s", folder, name);
+    (void)snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway", history->folder);
+    (void)!sw_dir_make(out, 0777, NULL); /* if that fails, whoever opens the file says why */
+    int n = snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway/%s", history->folder, name);
     return n < SW_HISTORY_PATH_SIZE ? 0 : sw_fail(error, SW_EENV, "the path of the repository is too long");
 }
 
@@ -66,9 +65,9 @@ int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history, st
         code = sw_lock_file(&fd, path, &wait, error);
     if (code != 0)
         return code;
-    *lock = (struct sw_history_lock){fd, history->git->repository_commondir(history->repository)};
-    clear_after_dead(lock);
-    (void)snprintf(path, sizeof path, "%sslipway", lock->folder);
+    *lock = (struct sw_history_lock){fd};
+    clear_after_dead(lock, history);
+    (void)snprintf(path, sizeof path, "%sslipway", history->folder);
     sw_temporary_sweep_path(path);
     return 0;
 }
@@ -109,7 +108,7 @@ int sw_history_move(const struct sw_history_lock *lock, struct sw_history *histo
     char note[NOTE_SIZE + 1], hex[GIT_OID_HEXSZ + 1];
     int n = snprintf(note, sizeof note, "%s %s\n", ref, git->oid_tostr(hex, sizeof hex, next));
     if (pwrite(lock->fd, note, (size_t)n, 0) != n)
-        return sw_fail_errno(error, SW_EENV, "cannot write '%sslipway/lock'", lock->folder);
+        return sw_fail_errno(error, SW_EENV, "cannot write '%sslipway/lock'", history->folder);
     git_reference *moved = NULL;
     int status = git->reference_create_matching(&moved, history->repository, ref, next, 1,
                                                 old == NULL ? &none : old, "slipway");
@@ -118,8 +117,8 @@ int sw_history_move(const struct sw_history_lock *lock, struct sw_history *histo
     if (status == GIT_EMODIFIED)
         return SW_ENO;
     if (status == GIT_ELOCKED) {
-        (void)sw_fail(error, SW_EENV, "another program is writing '%s%s'", lock->folder, ref);
-        return sw_error_hint(error, "if none is, remove '%s%s.lock'", lock->folder, ref);
+        (void)sw_fail(error, SW_EENV, "another program is writing '%s%s'", history->folder, ref);
+        return sw_error_hint(error, "if none is, remove '%s%s.lock'", history->folder, ref);
     }
     return status == 0 ? 0 : sw_git_fail(error, git, "cannot write '%s'", ref);
 }

@@ -562,6 +562,73 @@ static void test_at_once(void **state)
         "40");
 }
 
+/* `ready` gets a byte once no repository was found; `start` ends when all may go on. */
+static int make_first_record(struct rig *rig, int ready, int start)
+{
+    struct sw_history *history = NULL;
+    struct sw_record record;
+    char go;
+    int code = sw_history_open(&history, in(rig, "plain"), rig->own, NULL, NULL);
+    if (code != 0 || write(ready, "", 1) != 1 || read(start, &go, 1) != 0)
+        return 1;
+    code = append(&record, rig, history, "{}", NULL);
+    sw_history_close(history);
+    return code == 0 ? 0 : 1;
+}
+
+/* Several processes find no repository, then make slipway's own at once: each has its record there. */
+static void test_made_at_once(void **state)
+{
+    enum { ROUNDS = 20, MAKERS = 6 };
+    struct rig *rig = *state;
+    struct sw_record record;
+    assert_int_equal(sw_dir_make(in(rig, "plain"), 0777, NULL), 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        rig->own = sw_arena_format(&rig->arena, "%s/state/%d.git", rig->folder, round);
+        int ready[2], start[2];
+        assert_int_equal(pipe(ready), 0);
+        assert_int_equal(pipe(start), 0);
+        pid_t makers[MAKERS];
+        for (int i = 0; i < MAKERS; i++) {
+            makers[i] = fork();
+            if (makers[i] == 0) {
+                (void)close(start[1]);
+                _exit(make_first_record(rig, ready[1], start[0]));
+            }
+        }
+        (void)close(ready[1]);
+        (void)close(start[0]);
+        char byte;
+        for (int i = 0; i < MAKERS; i++)
+            assert_int_equal(read(ready[0], &byte, 1), 1);
+        (void)close(start[1]);
+        for (int i = 0; i < MAKERS; i++) {
+            int status = 1;
+            assert_int_equal(waitpid(makers[i], &status, 0), makers[i]);
+            assert_int_equal(status, 0);
+        }
+        (void)close(ready[0]);
+        SW_HISTORY_AUTO *history = open_history(rig, "plain");
+        assert_int_equal(sw_history_find(&record, &rig->arena, history, "demo", 0, NULL), 0);
+        assert_int_equal(record.number, MAKERS);
+    }
+}
+
+/* A process that was killed while it made the repository leaves a part of it, with git's lock on a file. */
+static void test_half_made(void **state)
+{
+    static const char *const left[] = {"config.lock", "HEAD.lock"};
+    struct rig *rig = *state;
+    assert_int_equal(sw_dir_make(in(rig, "plain"), 0777, NULL), 0);
+    for (size_t i = 0; i < SW_COUNT(left); i++) {
+        rig->own = sw_arena_format(&rig->arena, "%s/state/%s.git", rig->folder, left[i]);
+        (void)sh(rig, sw_arena_format(&rig->arena, "mkdir -p %s/objects %s/refs; echo '[core]' >%s/%s",
+                                      rig->own, rig->own, rig->own, left[i]));
+        SW_HISTORY_AUTO *history = open_history(rig, "plain");
+        assert_int_equal(must_append(rig, history, "{}").number, 1);
+    }
+}
+
 /* A signal that came before the wait for another writer ends the wait. */
 static void test_interrupted(void **state)
 {
@@ -691,6 +758,8 @@ int suite_history(void)
         cmocka_unit_test_setup_teardown(test_foreign_sizes, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_shallow, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_at_once, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_made_at_once, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(test_half_made, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_interrupted, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_what_is_held, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(test_intent, make_rig, remove_rig),
