@@ -111,8 +111,9 @@
 #define SW_MAX_TOML_KEYS 4096
 /* A file of apt's sources. */
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
-/* Projects that a check looks up, and releases of one project that it reads. */
+/* Projects that a check looks up, those beyond them that are told apart, and releases of one project that it reads. */
 #define SW_MAX_CHECK_PROJECTS 256
+#define SW_MAX_CHECK_LEFT_OUT 4096
 #define SW_MAX_CHECK_CANDIDATES 64
 /* The releases of one requirement that may be pinned. */
 #define SW_MAX_CHOICE_RELEASES 24

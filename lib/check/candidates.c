@@ -19,18 +19,54 @@ struct sw_candidate_list *sw_candidates_list(const struct sw_candidates *candida
     return NULL;
 }
 
+/* Remember, once, a project that is not looked up. */
+static void leave_out(struct sw_candidates *candidates, const char *project)
+{
+    size_t low = 0, high = candidates->left_out_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(candidates->left_out[middle], project);
+        if (order == 0)
+            return;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (candidates->left_out_count == SW_MAX_CHECK_LEFT_OUT)
+        return;
+    const char **more = sw_arena_grow(candidates->stack->b.arena, (void *)candidates->left_out,
+                                      candidates->left_out_count, sizeof(const char *));
+    if (more == NULL) {
+        candidates->stack->b.failed = true;
+        return;
+    }
+    memmove((void *)(more + low + 1), (const void *)(more + low),
+            (candidates->left_out_count - low) * sizeof(const char *));
+    more[low] = project;
+    candidates->left_out = more;
+    candidates->left_out_count++;
+}
+
+/* NULL if the project is beyond those that are looked up, or without memory. */
 static struct sw_candidate_list *add_offer(struct sw_candidates *candidates, const char *project,
                                            const struct sw_pin *pin)
 {
     struct sw_candidate_list *list = sw_candidates_list(candidates, project);
     if (list != NULL)
         return list;
+    if (candidates->count == SW_MAX_CHECK_PROJECTS) {
+        leave_out(candidates, project);
+        return NULL;
+    }
     struct sw_arena *arena = candidates->stack->b.arena;
-    list = candidates->count < SW_MAX_CHECK_PROJECTS ? sw_arena_alloc(arena, sizeof *list) : NULL;
+    list = sw_arena_alloc(arena, sizeof *list);
     struct sw_candidate_list **lists =
         sw_arena_grow(arena, candidates->lists, candidates->count, sizeof *lists);
-    if (list == NULL || lists == NULL)
+    if (list == NULL || lists == NULL) {
+        candidates->stack->b.failed = true;
         return NULL;
+    }
     *list = (struct sw_candidate_list){.project = project, .pin = pin};
     candidates->lists = lists;
     candidates->lists[candidates->count++] = list;

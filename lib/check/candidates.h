@@ -70,6 +70,9 @@ struct sw_candidates {
     size_t pin_count;
     struct sw_candidate_list **lists; /* stable addresses */
     size_t count;
+    /* The projects beyond SW_MAX_CHECK_PROJECTS, which are not looked up: sorted, at most SW_MAX_CHECK_LEFT_OUT. */
+    const char **left_out;
+    size_t left_out_count;
 };
 
 /* Look up all that the profile names, each at the index that it comes from, or at its URL. Everything lies in the stack's arena. What cannot be had is said in each offer's `problem`;

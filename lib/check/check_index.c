@@ -1,11 +1,11 @@
 /* The package index against the pins: SW204, SW205, SW206, SW210, SW211, SW213; and the projects that could
- * not be asked about: SW403. */
+ * not be asked about, or are too many: SW403. */
 #include "check/check_internal.h"
 
 #include "base/limits.h"
 #include "python/name.h"
 
-enum { SHOWN = 5 };
+enum { SHOWN = 5, SHOWN_PROJECTS = 20 };
 
 static const char *version_text(const struct sw_candidates *candidates,
                                 const struct sw_index_release *release)
@@ -357,6 +357,21 @@ static bool is_built(const struct sw_candidate_list *list)
            (source || (list->direct && list->page == NULL && list->problem.code == SW_ENOTFOUND));
 }
 
+/* Append a project to the names in a message, which shows the first SHOWN_PROJECTS. */
+static void add_project(struct sw_buffer *names, size_t *count, const char *project)
+{
+    if (*count < SHOWN_PROJECTS)
+        sw_buffer_addf(names, "%s%s", *count == 0 ? "" : ", ", project);
+    ++*count;
+}
+
+/* Append how many projects are not shown. */
+static void add_others(struct sw_buffer *names, size_t count)
+{
+    if (count > SHOWN_PROJECTS)
+        sw_buffer_addf(names, " and %zu others", count - SHOWN_PROJECTS);
+}
+
 static void report_built(struct sw_candidates *candidates)
 {
     SW_BUFFER_AUTO names;
@@ -364,8 +379,9 @@ static void report_built(struct sw_candidates *candidates)
     size_t count = 0;
     for (size_t i = 0; i < candidates->count; i++) {
         if (is_built(candidates->lists[i]))
-            sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", candidates->lists[i]->project);
+            add_project(&names, &count, candidates->lists[i]->project);
     }
+    add_others(&names, count);
     if (count > 0)
         (void)sw_stack_find(candidates->stack, "SW403", SW_NOTE, NULL,
                             "what these require is known only when they are built: %s", names.p);
@@ -392,8 +408,9 @@ static void report_unasked(struct sw_stack *stack, const struct sw_candidates *c
         if (problem == NULL)
             continue;
         why = why == NULL ? problem->text : why;
-        sw_buffer_addf(&names, "%s%s", count++ == 0 ? "" : ", ", list->project);
+        add_project(&names, &count, list->project);
     }
+    add_others(&names, count);
     if (why == NULL)
         return;
     bool offline = stack->input->offline;
@@ -401,6 +418,21 @@ static void report_unasked(struct sw_stack *stack, const struct sw_candidates *c
                         "releases, what they require and their Pythons are not checked%s%s: %s",
                         count == 0 ? "" : " for ", names.p,
                         offline ? "--offline, and the cache has nothing of them" : why);
+}
+
+static void report_left_out(const struct sw_candidates *candidates)
+{
+    SW_BUFFER_AUTO names;
+    sw_buffer_init(&names, SW_MAX_MESSAGE);
+    size_t count = 0;
+    for (size_t i = 0; i < candidates->left_out_count; i++)
+        add_project(&names, &count, candidates->left_out[i]);
+    add_others(&names, count);
+    if (count > 0)
+        (void)sw_stack_find(candidates->stack, "SW403", SW_WARNING, NULL,
+                            "%s%zu projects are not checked, as a check looks up %d at most: %s",
+                            count == SW_MAX_CHECK_LEFT_OUT ? "at least " : "", count, SW_MAX_CHECK_PROJECTS,
+                            names.p);
 }
 
 static int check_candidates(struct sw_candidates *candidates, struct sw_error *error)
@@ -420,6 +452,7 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
         check_assertion(candidates, sw_node_item(assertions, i));
     sw_check_numpy(stack, candidates);
     report_unasked(stack, candidates, NULL);
+    report_left_out(candidates);
     report_built(candidates);
     return sw_check_modules(candidates, error);
 }

@@ -72,6 +72,8 @@ INDEX = {
                           "def has_other():\n  return find_spec('other') is not None\n",
         "works/unreached.py": "import part_s.gone\n"}})},
 }
+INDEX |= {f"need-{n:03}": {"1.0": []} for n in range(300)}
+INDEX["broad"] = {"1.0": list(INDEX)[-300:]}
 
 # Other indexes of the same server, by their paths.
 OWN = {
@@ -109,6 +111,14 @@ CASES = {
     "two ranges": (
         "requirements: [lib>=3]\nconstraints: [lib<3]",
         ["SW210 error conflict: no release satisfies both 'lib>=3' and 'lib<3'"]),
+    "requirements of more projects than are looked up": (
+        "requirements: [broad==1.0]",
+        ["SW403 warning 45 projects are not checked, as a check looks up 256 at most: need-255, need-256, "]),
+    "a profile of more projects than are looked up": (
+        "requirements: [" + ", ".join(f"need-{n:03}" for n in range(300)) + "]",
+        ["SW403 warning 44 projects are not checked, as a check looks up 256 at most: need-256, need-257, need-258, need-259, "
+         "need-260, need-261, need-262, need-263, need-264, need-265, need-266, need-267, need-268, need-269, need-270, "
+         "need-271, need-272, need-273, need-274, need-275 and 24 others"]),
     "a release that is not there": (
         "requirements: [lib==7.0]", ["SW204 error no release of lib is 'lib==7.0'"]),
     "a project that is not there": (
