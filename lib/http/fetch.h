@@ -20,6 +20,10 @@ struct sw_fetch_options {
     const struct sw_cancel *cancel;
     /* An answer slower than 100 bytes/s for this time is given up; 0: 15 s. */
     int64_t stall_ns;
+    /* The time for a connection to be made, with its TLS; 0: 15 s. */
+    int64_t connect_ns;
+    /* The time for a request, with its redirects and retries; 0: 300 s. */
+    int64_t total_ns;
     /* The pause before the second attempt, then twice as long each time; 0: 250 ms. */
     int64_t pause_ns;
 };

@@ -7,8 +7,8 @@
 #include <strings.h>
 
 enum {
-    CONNECT_TIMEOUT_MS = 15000,
-    TOTAL_TIMEOUT_MS = 300000,
+    CONNECT_SECONDS = 15,
+    TOTAL_SECONDS = 300,
     SLOW_BYTES_PER_SECOND = 100,
     STALL_SECONDS = 15,
 };
@@ -33,6 +33,10 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *data)
 {
     struct sw_hop *hop = data;
     struct sw_buffer *headers = &hop->response->headers;
+    hop->head_size += size * n;
+    if (hop->head_size > SW_MAX_HTTP_HEADERS)
+        return stop(hop, sw_fail(&hop->error, SW_EENV, "the header of its answer is larger than %llu bytes",
+                                 SW_MAX_HTTP_HEADERS));
     if (sw_str_starts((struct sw_str){bytes, size * n}, "HTTP/"))
         /* An interim answer, or a proxy's, came before this answer. */
         sw_buffer_clear(headers);
@@ -160,9 +164,26 @@ static void set_surroundings(struct sw_hop *hop)
     (void)curl->easy_setopt(hop->easy, CURLOPT_NOPROXY, options->no_proxy == NULL ? "" : options->no_proxy);
     if (options->ca_file != NULL)
         (void)curl->easy_setopt(hop->easy, CURLOPT_CAINFO, options->ca_file);
+}
+
+/* At least 1, as 0 would be no limit for libcurl. */
+static long milliseconds(int64_t ns)
+{
+    return ns < SW_MILLISECOND_NS ? 1L : (long)(ns / SW_MILLISECOND_NS);
+}
+
+static void set_limits(struct sw_hop *hop)
+{
+    const struct sw_curl *curl = hop->fetcher->curl;
+    const struct sw_fetch_options *options = &hop->fetcher->options;
+    int64_t now = sw_clock_now();
+    int64_t connect = options->connect_ns == 0 ? CONNECT_SECONDS * SW_SECOND_NS : options->connect_ns;
+    int64_t total = options->total_ns == 0 ? TOTAL_SECONDS * SW_SECOND_NS : options->total_ns;
     int64_t stall = options->stall_ns == 0 ? STALL_SECONDS : options->stall_ns / SW_SECOND_NS;
-    (void)curl->easy_setopt(hop->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-    (void)curl->easy_setopt(hop->easy, CURLOPT_TIMEOUT_MS, (long)TOTAL_TIMEOUT_MS);
+    if (hop->ends_at == 0)
+        hop->ends_at = now + total;
+    (void)curl->easy_setopt(hop->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect));
+    (void)curl->easy_setopt(hop->easy, CURLOPT_TIMEOUT_MS, milliseconds(hop->ends_at - now));
     (void)curl->easy_setopt(hop->easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_SECOND);
     (void)curl->easy_setopt(hop->easy, CURLOPT_LOW_SPEED_TIME, stall < 1 ? 1L : (long)stall);
 }
@@ -204,6 +225,7 @@ static void set_options(struct sw_hop *hop)
     (void)curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl->easy_setopt(easy, CURLOPT_WRITEDATA, hop);
     set_surroundings(hop);
+    set_limits(hop);
     set_login(hop);
     set_range(hop);
 }
@@ -231,6 +253,7 @@ int sw_hop_start(struct sw_hop *hop, struct sw_error *error)
     hop->response->total = 0;
     hop->response->ranges_ignored = false;
     hop->skip = 0;
+    hop->head_size = 0;
     hop->begun = hop->enough = false;
     hop->code = 0;
     hop->detail[0] = '\0';

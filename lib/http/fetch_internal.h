@@ -29,6 +29,10 @@ struct sw_hop {
     struct curl_slist *lines;
     /* The bytes of the body still to be dropped, before the requested range. */
     uint64_t skip;
+    /* The bytes of all headers, those of interim answers included. */
+    size_t head_size;
+    /* When the request's time is over, by sw_clock_now(); 0 before its first exchange. */
+    int64_t ends_at;
     bool begun; /* the body has */
     /* The requested range is complete: libcurl was told to stop. */
     bool enough;

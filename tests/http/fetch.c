@@ -44,6 +44,10 @@ static bool set(struct sw_fetch_options *options, struct sw_fetch_request *reque
         options->no_proxy = value.p;
     else if (sw_str_is(name, "stall"))
         options->stall_ns = number(value.p) * SW_SECOND_NS;
+    else if (sw_str_is(name, "connect"))
+        options->connect_ns = number(value.p) * SW_SECOND_NS;
+    else if (sw_str_is(name, "total"))
+        options->total_ns = number(value.p) * SW_SECOND_NS;
     else if (sw_str_is(name, "cancel"))
         cancel_after(number(value.p));
     else if (sw_str_is(name, "accept"))

@@ -219,6 +219,62 @@ def a_drip_of_headers(folder):
         one("stall=1", server.url).expect(code=-3, text="the server is too slow")
 
 
+def ends_soon(*words):
+    """Long before the limits that hold without the options."""
+    start = time.monotonic()
+    row = one(*words)
+    require(time.monotonic() - start < 12, f"it took {time.monotonic() - start:.1f} s")
+    return row
+
+
+@test
+def silence_after_the_request(folder):
+    with Server({"*": lambda request: HOLD.wait()}) as server:
+        ends_soon("stall=1", server.url).expect(code=-3, text="the server is too slow")
+        ends_soon("total=1", server.url).expect(code=-3, text="the server is too slow")
+
+
+@test
+def silence_instead_of_tls(folder):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ends_soon("connect=1", f"https://localhost:{listener.getsockname()[1]}/").expect(code=-3, text="the server is too slow")
+
+
+@test
+def headers_and_bodies_that_never_end_at_a_fair_pace(folder):
+    def endless(begin, piece):
+        def handler(request):
+            request.send(begin)
+            while not HOLD.wait(0.05):
+                request.send(piece)
+        return handler
+    ok = b"HTTP/1.1 200 OK\r\n"
+    with Server({"/headers": endless(ok, b"X: %s\r\n" % (b"x" * 50)),
+                 "/interim": endless(b"", b"HTTP/1.1 103 Early Hints\r\nX: %s\r\n\r\n" % (b"x" * 50)),
+                 "/body": endless(ok + b"\r\n", b"x" * 50)}) as server:
+        for path in ("/headers", "/interim", "/body"):
+            ends_soon("total=2", server.url + path).expect(code=-3, text="the server is too slow")
+
+
+@test
+def interim_answers_without_end(folder):
+    def endless(request):
+        while True:
+            request.send(b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" * 1000)
+    with Server({"*": endless}) as server:
+        ends_soon(server.url).expect(code=-3, text="the header of its answer is larger than 262144 bytes")
+
+
+@test
+def redirects_share_the_time_of_their_request(folder):
+    def slow(request):
+        HOLD.wait(0.5)
+        return redirect(request.path + "x")(request)
+    with Server({"*": slow}) as server:
+        ends_soon("total=2", server.url + "/").expect(code=-3, text="the server is too slow")
+        require(1 < len(server.seen) < 9, f"{len(server.seen)} requests")
+
+
 @test
 def a_hang_and_an_interrupt(folder):
     with Server({"*": lambda request: HOLD.wait()}) as server:
