@@ -275,7 +275,7 @@ def test_the_catalog_is_verified(runner):
     assert errors[0][1]["file"].endswith("profiles/catalog/torch.yaml") and errors[0][1]["line"] == "3", errors
     assert errors[0][1]["title"].startswith("SW601") and "2.0.9" in errors[0][2], errors
     assert "triton is '2.0.9' in the catalog and '2.0.0' in the wheel" in runner.summary(), runner.summary()
-    done = runner.run(step["run"], **{**project.write(), "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "XDG_CACHE_HOME": "/nowhere"})
+    done = runner.run(step["run"], **{**project.write(), "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "XDG_CACHE_HOME": "/dev/null/nowhere"})
     assert done.returncode == 3 and "cannot fetch" in runner.summary(), (done.returncode, runner.summary())
 
 
