@@ -22,7 +22,8 @@ struct board {
     size_t count, waiting, running, built, failed;
     unsigned name_columns;
     int64_t began_ns, drawn_ns;
-    struct sw_buffer messages; /* warnings and notes not yet shown, clean, a line each */
+    /* Warnings and notes that are not shown yet: clean text, a line each. */
+    struct sw_buffer messages;
 };
 
 struct board *board_new(const struct progress_options *options, const char *const *names, size_t count)
@@ -59,7 +60,7 @@ void board_free(struct board *board)
     free(board);
 }
 
-/* ---- what happens ---- */
+/* ---- the events of the builds ---- */
 
 void board_start(struct board *board, size_t build)
 {
@@ -158,7 +159,8 @@ static void draw_row(struct board *board, const struct row *row, const struct st
     screen_next_line(screen);
 }
 
-/* What the step does: a transfer under way, else a download, else its last line of output; false where it tells nothing. */
+/* Describe the step's work: a transfer under way, else a download, else its last line of output. Return false
+ * if there is none of these. */
 static bool describe(char text[STEP_TAIL_SIZE], const struct step *step)
 {
     const struct step_work *work = step == NULL || step->state != STEP_RUNNING ? NULL : step->work;
@@ -189,7 +191,8 @@ static void draw_detail(struct board *board, const struct step *step)
     screen_next_line(screen);
 }
 
-/* Names come first: details only where every build that runs has a line. */
+/* Draw a row for each running build. Names come first: a detail is drawn only if every build that runs still
+ * has a line. */
 static void draw_rows(struct board *board, int64_t now)
 {
     struct screen *screen = &board->screen;

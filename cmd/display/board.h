@@ -1,5 +1,6 @@
-/* Several builds on one terminal: a line for each that runs, with its current step and how long that has taken, and one below
- * with what the step does. Drawn in place; who prints something else clears it first. */
+/* Several builds on one terminal: a line for each running build, with its current step and the time that the
+ * step has taken, and a line below with the step's work. The lines are drawn in place; a caller that prints
+ * anything else clears them first. */
 #ifndef SLIPWAY_DISPLAY_BOARD_H
 #define SLIPWAY_DISPLAY_BOARD_H
 
@@ -14,7 +15,7 @@ void board_start(struct board *board, size_t build);
 void board_event(struct board *board, size_t build, const struct sw_event *event);
 void board_end(struct board *board, size_t build, bool ok);
 
-/* Draw what has changed since; with `now` whatever it is, else as often as is good for a terminal. */
+/* Draw every change since the last call: always if `now`, else as often as is good for a terminal. */
 void board_draw(struct board *board, bool now);
 void board_clear(struct board *board);
 

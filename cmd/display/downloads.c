@@ -8,7 +8,7 @@ static const struct {
 } units[] = {{"kB", 1e3},      {"KB", 1e3},         {"MB", 1e6},    {"GB", 1e9}, {"KiB", 1024.0},
              {"MiB", 1048576}, {"GiB", 1073741824}, {"bytes", 1.0}, {"B", 1.0}};
 
-/* "(768.4 MB)" or "(731.2MiB)" at the end of a line; 0 where there is none. */
+/* Return the size at the end of a line, "(768.4 MB)" or "(731.2MiB)"; 0 if there is none. */
 static uint64_t size_at_end(struct sw_str line)
 {
     size_t open = line.n;
@@ -29,7 +29,7 @@ static uint64_t size_at_end(struct sw_str line)
     return 0;
 }
 
-/* What is downloaded: the next word, of a URL its last part. */
+/* The name of the download: the next word, or its last part if that is a URL. */
 static struct sw_str name_in(struct sw_str rest)
 {
     struct sw_str name = sw_str_cut(&rest, ' ');
@@ -57,7 +57,7 @@ static void take_name(struct downloads *downloads, struct sw_str name)
     downloads->state[0] = '\0';
 }
 
-/* pip's bar, which begins with a piece of one: what follows its first digit. */
+/* Read pip's bar, a line that begins with a piece of a bar: the state is the text from its first digit on. */
 static bool take_bar(struct downloads *downloads, struct sw_str line)
 {
     static const char *const beginnings[] = {"\u2501", "\u2578", "\u257A", "|\u2588", "-----"};
@@ -105,7 +105,8 @@ bool downloads_take(struct downloads *downloads, struct sw_str line)
         size_t n = strlen(words[i].prefix);
         struct sw_str name = name_in((struct sw_str){line.p + n, line.n - n});
         uint64_t size = size_at_end(line);
-        if (words[i].counts && size == 0) /* "Downloading the model …" is none of theirs */
+        /* "Downloading the model …" is not a line of pip or uv. */
+        if (words[i].counts && size == 0)
             return false;
         if (words[i].counts && !sw_str_ends(name, ".metadata")) {
             downloads->count++;

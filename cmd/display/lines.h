@@ -1,14 +1,15 @@
-/* Lines out of output that comes in any chunks, as a terminal would leave them: what a carriage return goes
- * over is gone. */
+/* Lines out of output that comes in any chunks, as a terminal would leave them: text that is overwritten
+ * after a carriage return is gone. */
 #ifndef SLIPWAY_DISPLAY_LINES_H
 #define SLIPWAY_DISPLAY_LINES_H
 
 #include "base/buffer.h"
 
 struct lines {
-    struct sw_buffer line; /* what has come of the current line, raw; at most SW_MAX_LOG_LINE */
-    size_t dropped;        /* bytes of it past that maximum */
-    bool returned;         /* a carriage return came last */
+    /* The current line as far as it has come, raw; at most SW_MAX_LOG_LINE. */
+    struct sw_buffer line;
+    size_t dropped; /* bytes of it past that maximum */
+    bool returned;  /* a carriage return came last */
 };
 
 void lines_init(struct lines *lines);
@@ -19,7 +20,7 @@ void lines_release(struct lines *lines);
 typedef void lines_reader(void *self, struct sw_str line, size_t dropped, bool whole);
 
 void lines_add(struct lines *lines, struct sw_str bytes, lines_reader *reader, void *self);
-/* The output has ended: what is left is a line. */
+/* End the output: the rest is a line. */
 void lines_end(struct lines *lines, lines_reader *reader, void *self);
 
 #endif

@@ -21,7 +21,8 @@ struct logfile {
     int fd;
     struct sw_buffer out;
     struct steps steps;
-    const struct step *current; /* whose output stands at the end of the file */
+    /* The step whose output stands at the end of the file. */
+    const struct step *current;
     struct sw_sink report;
     struct sw_error problem; /* its text is empty while all is well */
     int64_t flushed_ns;
@@ -91,7 +92,7 @@ static void add_line(struct logfile *log, const char *prefix, struct sw_str text
     add(log, sw_buffer_str(&line));
 }
 
-/* What follows is this step's output. */
+/* Name the step, if the output that follows is of another step than the output before. */
 static void turn_to(struct logfile *log, const struct step *step)
 {
     if (log->current == step)
@@ -124,7 +125,7 @@ void logfile_add(struct logfile *log, const char *format, ...)
     add_line(log, "=== ", sw_str_from(text));
 }
 
-/* What take_line() needs besides the line. */
+/* The arguments of take_line() besides the line. */
 struct output {
     struct logfile *log;
     const struct step *step;
@@ -207,7 +208,8 @@ const char *logfile_path(struct sw_arena *arena, const char *folder, const char 
     return name == NULL ? NULL : sw_path_join(arena, folder, name);
 }
 
-/* Is the name one that logfile_path() gives for this profile, and not for one whose name only begins so? */
+/* Return true if logfile_path() gives such a name for this profile. The name of another profile may begin
+ * with this profile's name. */
 static bool is_log_of(const char *name, const char *profile)
 {
     static const char shape[] = "-0000-00-00T00:00:00Z-0";

@@ -8,26 +8,29 @@
 #include "base/event.h"
 
 enum progress_kind {
-    PROGRESS_AUTO, /* PROGRESS_TTY on a terminal that can move its cursor, else PROGRESS_PLAIN */
+    /* PROGRESS_TTY on a terminal that can move its cursor, else PROGRESS_PLAIN. */
+    PROGRESS_AUTO,
     PROGRESS_TTY,
     PROGRESS_PLAIN,
     PROGRESS_QUIET,
     PROGRESS_RAWJSON
 };
 
-/* By the name that users type; NULL is auto, an unknown one SW_EINPUT. */
+/* Find a kind by the name that users type; NULL is auto, an unknown name SW_EINPUT. */
 int progress_kind_find(enum progress_kind *kind, const char *name, struct sw_error *error);
 
 struct progress_options {
     enum progress_kind kind;
     int fd;     /* written to, never closed */
-    bool color; /* colours, where the kind has any */
-    bool utf8;  /* the terminal shows UTF-8; else only ASCII is written */
-    const char *
-        profile; /* one of several that are built at once: it stands in each line and event; NULL: the only one */
+    bool color; /* use colours, if the kind has any */
+    /* The terminal shows UTF-8; if not, only ASCII is written. */
+    bool utf8;
+    /* The name of the profile if several builds run at once: the name stands in each line and event. NULL for
+     * a single build. */
+    const char *profile;
 };
 
-/* What PROGRESS_AUTO is for this `fd`, in its place. */
+/* Replace PROGRESS_AUTO by the kind that fits this `fd`. */
 void progress_settle(struct progress_options *options);
 
 /* `error` may be SW_EENV only. */
@@ -35,8 +38,7 @@ struct progress;
 int progress_new(struct progress **progress, const struct progress_options *given, struct sw_error *error);
 /* Lives as long as `progress`. Events come from one thread at a time. */
 struct sw_sink progress_sink(struct progress *progress);
-/* Writes what is still open (on a terminal: the list of steps as it ended) and leaves the terminal as it was.
- * Takes NULL. */
+/* Write the rest (on a terminal: the list of steps as it ended) and leave the terminal as it was. Takes NULL. */
 void progress_free(struct progress *progress);
 
 /* An event as PROGRESS_RAWJSON writes it, read back from its line, its texts in the arena, its time being now; false for any

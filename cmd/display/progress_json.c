@@ -1,7 +1,8 @@
-/* One JSON object an event, one a line. Fields: `profile` where several are built at once; `event` ("step-started", "step-done", "progress", "log",
- * "warning", "note"), `time` (seconds since the first event), `step` (its id) and `text` always; `stream`
- * ("stdout", "stderr") of a log; `current` and `total` (-1: unknown) of a progress; `cached` and `failed` of a
- * step-done; `line` (of the Dockerfile) where it is known. */
+/* A JSON object for each event, each on a line. Fields: `profile` if several builds run at once; `event`
+ * ("step-started", "step-done", "progress", "log", "warning", "note"), `time` (seconds since the first
+ * event), `step` (its id) and `text` always; `stream` ("stdout", "stderr") of a log; `current` and `total`
+ * (-1: unknown) of a progress; `cached` and `failed` of a step-done; `line` (of the Dockerfile) if it is
+ * known. */
 #include "display/progress_kinds.h"
 
 #include "base/clock.h"
@@ -75,7 +76,7 @@ static size_t unfinished(struct sw_str text)
     return 0;
 }
 
-/* The rest of a cut character did not come next: what there is of it stands alone. */
+/* Write the carried beginning of a character as text of its own, because its rest did not come next. */
 static void give_up_carry(struct json *json, int64_t time_ns)
 {
     if (json->carry.n == 0)

@@ -1,4 +1,4 @@
-/* What each kind of progress gives to progress.c, and where each is made. */
+/* The functions that each kind of progress gives to progress.c, and the constructors. */
 #ifndef SLIPWAY_DISPLAY_PROGRESS_KINDS_H
 #define SLIPWAY_DISPLAY_PROGRESS_KINDS_H
 

@@ -1,4 +1,4 @@
-/* One line a thing, as BuildKit's own plain progress has it: "#3 12.4 text". */
+/* A line for each event, like BuildKit's own plain progress: "#3 12.4 text". */
 #include "display/progress_kinds.h"
 
 #include "base/clock.h"
@@ -18,7 +18,7 @@ struct plain {
     int64_t progress_ns; /* when a line of progress was last written */
 };
 
-/* What take_line() needs besides the line. */
+/* The arguments of take_line() besides the line. */
 struct output {
     struct plain *plain;
     const struct step *step;
@@ -73,7 +73,7 @@ static void log_event(struct plain *plain, struct step *step, const struct sw_ev
         lines_add(&step->work->lines[event->stream == SW_STDERR], event->text, take_line, &output);
 }
 
-/* Of a thing with a size: a line when it is over, and now and then before. */
+/* Report an item with a size: print a line when the item is over, and now and then before. */
 static void progress_event(struct plain *plain, struct step *step, const struct sw_event *event)
 {
     const struct step_item *item = step_progress(step, event);

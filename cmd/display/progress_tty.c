@@ -13,13 +13,15 @@ enum { FRAME_NS = 85 * SW_MILLISECOND_NS, TICK_NS = 100 * SW_MILLISECOND_NS };
 
 struct tty {
     struct progress progress;
-    pthread_t ticker; /* draws while no event comes, so that the elapsed times go on */
+    /* The thread that draws while no event comes, so that the elapsed times go on. */
+    pthread_t ticker;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool over;
     struct steps steps;
     struct screen screen;
-    struct sw_buffer messages; /* warnings and notes not yet shown, a line each: a style, then clean text */
+    /* Warnings and notes that are not shown yet, a line each: a style, then clean text. */
+    struct sw_buffer messages;
     int64_t drawn_ns;
     bool changed; /* since it was last drawn */
 };
@@ -35,7 +37,7 @@ static const struct {
     [STEP_CANCELED] = {"\u25CB", "-", STYLE_DIM},
 };
 
-/* How much of a long text goes on one line: up to a blank where there is one. */
+/* Return the number of bytes of a long text for one line: the text breaks after a blank if there is a blank. */
 static size_t fold(const struct screen *screen, struct sw_str text)
 {
     size_t fits = screen_fit(screen, text, screen->columns);
@@ -159,7 +161,8 @@ static bool is_any(const struct step *step)
     return true;
 }
 
-/* What has a row shares the rest for its last lines, the latest first. */
+/* Share the remaining rows among the steps that have a row, for their last lines of output; the latest step
+ * comes first. */
 static unsigned share_details(struct tty *tty, unsigned rows)
 {
     for (size_t i = tty->steps.count; i-- > 0 && rows > 0;) {
@@ -312,7 +315,7 @@ static void free_tty(struct progress *progress)
     free(tty);
 }
 
-/* The thread takes no signals: they are for the one that can cancel. */
+/* Start the thread with all signals blocked: signals are for the thread that can cancel. */
 static bool start_ticker(struct tty *tty)
 {
     sigset_t all, before;

@@ -40,7 +40,8 @@ void screen_begin(struct screen *screen)
     measure(screen);
     sw_buffer_clear(&screen->frame);
     screen->row = screen->column = 0;
-    unsigned up = 0; /* a line that was written on a wider terminal now takes several rows */
+    /* A line that was written on a wider terminal now takes several rows. */
+    unsigned up = 0;
     for (unsigned i = 0; i < screen->drawn; i++)
         up += 1 + (screen->widths[i] > 0 ? (screen->widths[i] - 1) / (screen->columns + 1) : 0);
     sw_buffer_add_text(&screen->frame, "\x1B[?25l\r");

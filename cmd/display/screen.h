@@ -1,8 +1,8 @@
-/* A few lines at the bottom of a terminal that are written again and again in place (ECMA-48).
+/* A few lines at the bottom of a terminal that are redrawn in place (ECMA-48).
  *
- * A frame is one write. The cursor is hidden only while it is written, so that nothing that ends the process
- * between two frames can leave it hidden. A frame never has more lines than the terminal less one, and no line
- * reaches the last column. */
+ * A frame is a single write. The cursor is hidden only within that write, so that a process that ends between
+ * two frames never leaves it hidden. A frame always has fewer lines than the terminal, and no line reaches
+ * the last column. */
 #ifndef SLIPWAY_DISPLAY_SCREEN_H
 #define SLIPWAY_DISPLAY_SCREEN_H
 
@@ -27,19 +27,20 @@ void screen_release(struct screen *screen);
 
 /* A new frame in place of the last. */
 void screen_begin(struct screen *screen);
-/* Clean text (of base/text.h), cut to what is left of the line and to `width` columns. */
+/* Add clean text (of base/text.h), cut to the rest of the line and to `width` columns. */
 void screen_put(struct screen *screen, enum style style, struct sw_str text, unsigned width);
 void screen_put_text(struct screen *screen, enum style style, const char *text);
 /* Blanks up to a column, from 0. */
 void screen_go(struct screen *screen, unsigned column);
 void screen_next_line(struct screen *screen);
 unsigned screen_rows_left(const struct screen *screen);
-/* What has been put becomes permanent: the frame begins below it. Only before the frame's own lines. */
+/* Make the text so far permanent: the frame begins below it. Call this function only before the frame's own
+ * lines. */
 void screen_keep(struct screen *screen);
-/* Write the frame; what the terminal does not take is lost. */
+/* Write the frame; the part that the terminal does not take is lost. */
 void screen_end(struct screen *screen);
 
-/* How many bytes of `text` go into `width` columns. */
+/* Return the number of bytes of `text` that fit into `width` columns. */
 size_t screen_fit(const struct screen *screen, struct sw_str text, unsigned width);
 
 #endif

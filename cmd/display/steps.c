@@ -111,7 +111,7 @@ static bool item_is_over(const struct step_item *item)
     return item->current == item->total;
 }
 
-/* The item of that text, else one for it: a new one, one that is over, or the oldest. */
+/* Find the item with that text; if there is none, take a new item, an item that is over, or the oldest. */
 static struct step_item *find_item(struct step_work *work, const char *what)
 {
     for (size_t i = 0; i < work->item_count; i++)
@@ -151,7 +151,7 @@ struct step_item *step_progress(struct step *step, const struct sw_event *event)
     return item;
 }
 
-/* A line of its output as a terminal would show it, among the last ones. */
+/* Take a line of the step's output, as a terminal would show it, among the last lines. */
 static void take_line(void *self, struct sw_str raw, size_t dropped, bool whole)
 {
     (void)dropped;

@@ -11,7 +11,8 @@ struct timeline {
     int64_t last_ns; /* of the last event */
 };
 
-struct sw_sink timeline_sink(struct timeline *timeline); /* of a zeroed one, which must outlive it */
+/* `timeline` is zeroed before, and must outlive the sink. */
+struct sw_sink timeline_sink(struct timeline *timeline);
 void timeline_release(struct timeline *timeline);
 
 /* A list of {number, name, state, duration, left, width}: `state` is "done", "cached", "failed", "canceled" or "running"; left

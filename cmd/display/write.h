@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 
-/* All of them, waiting where it must; false, with errno, where it cannot. */
+/* Write all bytes, and wait if necessary; return false, with errno, if a write fails. */
 bool write_all(int fd, struct sw_str bytes);
 
 #endif

@@ -58,7 +58,8 @@ static int load(struct driver *driver, struct host *host)
             set_text(host, HOST_BROKEN, "libcuda.so.1 lacks a function");
             return -1;
         }
-        memcpy(names[i].function, &found, sizeof found); /* POSIX's way from data to function pointers */
+        /* POSIX prescribes this way from a data pointer to a function pointer. */
+        memcpy(names[i].function, &found, sizeof found);
     }
     return 0;
 }

@@ -65,7 +65,8 @@ int init_run(char *const *command, const sigset_t *before)
     if (child > 0)
         return watch(child);
     (void)setpgid(0, 0);
-    (void)tcsetpgrp(STDIN_FILENO, getpid()); /* fails where there is no terminal; SIGTTOU is blocked */
+    /* The call fails if there is no terminal; SIGTTOU is blocked. */
+    (void)tcsetpgrp(STDIN_FILENO, getpid());
     (void)sigprocmask(SIG_SETMASK, before, NULL);
     _exit(init_become(command));
 }

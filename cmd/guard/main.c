@@ -54,7 +54,7 @@ static int load_stack(struct stack *stack, const char *path)
     return STATUS_REFUSED;
 }
 
-/* 0 where the service may start, else the status to exit with. */
+/* Return 0 if the service may start, else the status to exit with. */
 static int check(const struct stack *stack, bool first)
 {
     static struct host host;

@@ -39,7 +39,7 @@ static bool take(struct reader *r, char c)
     return true;
 }
 
-/* The four digits after \u; what they stand for is of no interest here. */
+/* Skip the four digits after \u; the guard does not need the character that they stand for. */
 static bool skip_unicode(struct reader *r)
 {
     for (int i = 0; i < 4; i++, r->at++) {
@@ -50,7 +50,7 @@ static bool skip_unicode(struct reader *r)
     return true;
 }
 
-/* What follows a backslash, as a character to keep. */
+/* Read the rest of an escape, after the backslash, into `c` as the character to keep. */
 static bool read_escape(struct reader *r, char *c)
 {
     char escape = r->at < r->size ? r->text[r->at++] : '\0';
@@ -60,8 +60,8 @@ static bool read_escape(struct reader *r, char *c)
     return escape != 'u' || skip_unicode(r);
 }
 
-/* A string into `out` of `size` bytes (NULL: none), cut where it is longer. All but printable ASCII becomes '?', since
- * it may go to a terminal. */
+/* Read a string into `out` of `size` bytes (NULL: none), cut if it is longer. Every character but printable
+ * ASCII becomes '?', since the text may go to a terminal. */
 static bool read_string(struct reader *r, char *out, size_t size)
 {
     size_t n = 0;
@@ -198,7 +198,7 @@ static bool read_list(struct reader *r, member_fn *member, void *into)
     return true;
 }
 
-/* null stands for what is not there. */
+/* Read past null, which stands for an absent value. */
 static bool is_null(struct reader *r)
 {
     return peek(r) == 'n' && skip_word(r, "null");
@@ -211,7 +211,7 @@ static bool read_text(struct reader *r, char *out)
     return is_null(r) || read_string(r, out, STACK_NAME_SIZE);
 }
 
-/* Up to three digits of a text; false where there is none. */
+/* Read up to three digits of a text; return false if there is no digit. */
 static bool take_number(unsigned *out, const char **text)
 {
     const char *start = *text;

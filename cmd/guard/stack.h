@@ -1,4 +1,4 @@
-/* What the guard needs of stack.json, read strictly and in bounded memory.
+/* The part of stack.json that the guard needs, read strictly and in bounded memory.
  *
  *     {"name": "mixtral-rtx5090", "gpu_memory": 24,
  *      "torch": {"local": "2.8.0+cu128", "cuda": "12.8"},
@@ -20,7 +20,8 @@ enum {
     STACK_NAME_SIZE = 128,
 };
 
-/* A compute capability, or the one that code is for: then the suffix may be 'a' (that one alone) or 'f' (its family). */
+/* A compute capability of a GPU, or the capability that code is for: then the suffix may be 'a' (for exactly
+ * that capability) or 'f' (for its family). */
 struct capability {
     unsigned major, minor;
     char suffix;
@@ -38,19 +39,23 @@ struct neighbour {
 };
 
 struct stack {
-    char name[STACK_NAME_SIZE];   /* the profile's */
-    char torch[STACK_NAME_SIZE];  /* "2.8.0+cu128"; empty without torch */
-    unsigned cuda;                /* as the driver writes it, 12080 for 12.8; 0 without torch */
-    char driver[STACK_NAME_SIZE]; /* the oldest driver branch for that CUDA, for messages; may be empty */
-    unsigned memory;              /* GB a GPU, as sold; 0: nothing is asked for */
-    struct capabilities sass; /* machine code in the stack; empty with `ptx`: not known, any GPU will do */
-    struct capabilities ptx;  /* code that the driver compiles */
+    char name[STACK_NAME_SIZE];  /* the profile's */
+    char torch[STACK_NAME_SIZE]; /* "2.8.0+cu128"; empty without torch */
+    /* The CUDA that torch is built with, as the driver writes it, 12080 for 12.8; 0 without torch. */
+    unsigned cuda;
+    /* The oldest driver branch for that CUDA, for messages; may be empty. */
+    char driver[STACK_NAME_SIZE];
+    /* Gigabytes for each GPU, as sold; 0 if the stack asks for none. */
+    unsigned memory;
+    /* The machine code in the stack. If `ptx` is empty too, the code is not known and any GPU will do. */
+    struct capabilities sass;
+    struct capabilities ptx; /* code that the driver compiles */
     struct neighbour profiles[STACK_MOST_PROFILES];
     size_t profile_count;
 };
 
-/* Fill `stack` from JSON text. False where it cannot be used, with what is wrong as a static text in `*fault`, and `*at` the
- * byte where reading stopped. */
+/* Fill `stack` from JSON text. Return false if the text cannot be used: `*fault` is then a static text that
+ * names the fault, and `*at` the offset where reading stopped. */
 bool stack_read(struct stack *stack, const char *text, size_t size, const char **fault, size_t *at);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define CUDA_FORMAT(version) (version) / 1000, (version) % 1000 / 10
 
-/* Appends to a text of VERDICT_SIZE bytes, and cuts what does not fit. */
+/* Append to a text of VERDICT_SIZE bytes; a longer text is cut. */
 #define ADD(text, ...) (void)snprintf((text) + strlen(text), VERDICT_SIZE - strlen(text), __VA_ARGS__)
 
 static bool runs(const struct capability *code, const struct gpu *gpu)
@@ -36,7 +36,7 @@ static void add_codes(char *text, const struct capabilities *codes, const char *
             mark);
 }
 
-/* Which other profile is meant for such a GPU. */
+/* Name the other profiles that are meant for such a GPU. */
 static void add_profiles(char *text, const struct stack *stack, const struct gpu *gpu)
 {
     bool found = false;
@@ -55,7 +55,7 @@ static void add_profiles(char *text, const struct stack *stack, const struct gpu
         ADD(text, "; no profile beside '%s' is meant for such a GPU", stack->name);
 }
 
-/* What the driver does with the stack's code on a GPU. */
+/* The driver's service for the stack's code on a GPU. */
 enum service { NOTHING, RUNS, COMPILES };
 
 static enum service service_of(const struct stack *stack, const struct gpu *gpu)

@@ -161,7 +161,8 @@ struct sw_node *format_finding_json(struct sw_builder *b, const struct sw_findin
     return object;
 }
 
-/* Where there is no document to be had, not even one that says so. */
+/* Print the error on standard error. This function is for a result that cannot become a document, not even a
+ * document that reports the error. */
 static enum status fail_plainly(const struct session *session, const struct sw_error *error)
 {
     say(session->err, "slipway: error: %s\n", error->text);

@@ -18,7 +18,8 @@ struct sw_node *format_sarif(struct sw_builder *b, const struct sw_findings *fin
 /* Findings as the result of a command, in the session's format, on standard output: with a line that counts them as text,
  * as {"findings", "summary"} in JSON. */
 enum status format_result(struct session *session, const struct sw_findings *findings);
-/* The same, with the members of the map `more` beside them in JSON; NULL: none. */
+/* Print findings as format_result() does, with the members of the map `more` beside them in JSON. `more` may
+ * be NULL. */
 enum status format_result_with(struct session *session, const struct sw_findings *findings,
                                const struct sw_node *more);
 /* Findings beside another result: on standard error, nothing in JSON and SARIF (they are part of the result there). */
@@ -29,7 +30,8 @@ enum status format_refusal(struct session *session, const struct sw_findings *fi
 /* A node on standard output with a newline. */
 enum status format_node(struct session *session, const struct sw_node *node, bool pretty);
 
-/* What the findings mean for the exit status: 2 for an error SW1xx, 3 for SW501, 1 for any other error, else 0. */
+/* The exit status that the findings ask for: 2 for an error SW1xx, 3 for SW501, 1 for any other error, else
+ * 0. */
 enum status findings_status(const struct sw_findings *findings);
 
 #endif

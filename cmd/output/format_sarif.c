@@ -26,7 +26,8 @@ static struct sw_node *rules(struct sw_builder *b)
     return list;
 }
 
-/* A path as a URI reference (RFC 3986): what is not unreserved or a slash is percent-encoded. */
+/* A path as a URI reference (RFC 3986): every character is percent-encoded, except unreserved characters and
+ * slashes. */
 static struct sw_node *uri(struct sw_builder *b, const char *path)
 {
     SW_BUFFER_AUTO text;

@@ -31,7 +31,7 @@ static void add_attribute(struct sw_buffer *out, const char *name, const char *v
     sw_buffer_add_char(out, '"');
 }
 
-/* Where the profile asks for it. */
+/* Add the file and line at which the profile asks for the check, if the profile asks for it. */
 static void add_place(struct sw_buffer *out, const struct sw_profile *profile, const char *at)
 {
     SW_FINDINGS_AUTO scratch;

@@ -36,7 +36,7 @@ static void print_title(FILE *to, const char *name, const char *summary)
     print_line(to, "", summary, "\n");
 }
 
-/* One line each: "-o, --output DIR". */
+/* Print each option on a line: "-o, --output DIR". */
 static void print_options(FILE *to, const char *command, bool own)
 {
     bool any = false;

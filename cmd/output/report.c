@@ -21,7 +21,7 @@ static struct sw_node *size_text(struct sw_builder *b, uint64_t bytes)
     return sw_build_text(b, text);
 }
 
-/* Lists are held by a map, so that a template can leave out the head of an empty one. */
+/* A map holds each list, so that a template can leave out the head of an empty list. */
 static struct sw_node *some(struct sw_builder *b, struct sw_node *list)
 {
     struct sw_node *map = sw_build_map(b);

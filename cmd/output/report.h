@@ -4,8 +4,8 @@
 
 #include "build.h"
 
-/* Append what `template` (templates/report.html or templates/summary.md) makes of the build. The engine, where it is still
- * open, is asked for the image's layers. */
+/* Render `template` (templates/report.html or templates/summary.md) with the build's facts and append the
+ * text. If the engine is still open, it is asked for the image's layers. */
 int report_render(struct sw_buffer *out, const struct build *build, const char *template, bool ok,
                   struct sw_error *error);
 

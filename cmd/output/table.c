@@ -18,7 +18,7 @@ static size_t width_of(const char *text)
     return sw_text_width(sw_str_from(text));
 }
 
-/* Columns of the terminal; as many as it takes where standard output is none. */
+/* The columns of the terminal; SIZE_MAX, which means no limit, if standard output is not a terminal. */
 static size_t terminal_width(void)
 {
     struct winsize size;
@@ -26,7 +26,7 @@ static size_t terminal_width(void)
     return known ? size.ws_col : SIZE_MAX;
 }
 
-/* The column to take from next, 0 where there is none. */
+/* Return the next column to narrow; 0 if no column can become narrower. */
 static size_t choose(const struct table *table, const size_t *widths)
 {
     size_t last = table->columns - 1, widest = 1;
@@ -53,7 +53,8 @@ static void measure(size_t *widths, const struct table *table)
     }
 }
 
-/* How many bytes of a text stand in a column: all of them, or as many as leave room for the dots. */
+/* Return the number of bytes of a text that are printed in a column: all of them, or as many as leave room
+ * for the dots. */
 static size_t fit(const char *text, size_t width)
 {
     size_t n = 0, step;

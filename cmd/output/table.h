@@ -1,4 +1,4 @@
-/* Rows in columns that are as wide as what stands in them. */
+/* Rows in columns; each column is as wide as its widest cell. */
 #ifndef SLIPWAY_OUTPUT_TABLE_H
 #define SLIPWAY_OUTPUT_TABLE_H
 
@@ -14,8 +14,8 @@ struct table {
     size_t rows;
 };
 
-/* On standard output. Where that is a terminal and too narrow, cells are cut: of the last column first, then of the
- * widest, never of the first, which holds names. */
+/* Print the table on standard output. If that is a terminal and too narrow, cells are cut: cells of the last
+ * column first, then those of the widest column, never those of the first column, which holds names. */
 void table_print(const struct session *session, const struct table *table);
 
 #endif
