@@ -66,7 +66,8 @@ static void report_round(struct autofix *autofix, const struct build *build, siz
     sw_build_append(&b, autofix->report, row);
     if (session->format == FORMAT_JSON) {
         (void)format_node(session, b.failed ? NULL : row, false);
-        (void)fflush(session->out); /* the next attempt's events do not pass through this stream */
+        /* The next attempt's events do not pass through this stream. */
+        (void)fflush(session->out);
     } else {
         tell_round(autofix, build, first);
     }
@@ -80,7 +81,7 @@ bool autofix_again(struct autofix *autofix, struct build *build, enum status sta
     bool mendable = status == STATUS_NO || status == STATUS_INPUT;
     if (!mendable || autofix->rounds == autofix->most || sw_cancel_requested(&fixing->session->cancel))
         return false;
-    /* What check said is found anew, so that only what the build said is a seed. */
+    /* The findings of check are found anew, so that only the findings of the build are seeds. */
     int code = sw_fix_mark(&fixing->fix, &error);
     if (code == 0)
         code = fixing_run(fixing, &build->findings, build->checked, SW_ERROR, &error);

@@ -1,4 +1,4 @@
-/* One build, from a profile's file to a verified image. */
+/* A build, from a profile's file to a verified image. */
 #ifndef SLIPWAY_CMD_BUILD_H
 #define SLIPWAY_CMD_BUILD_H
 
@@ -16,46 +16,51 @@
 
 struct build {
     struct session *session;
-    const char *path; /* of the profile; NULL where nothing is written for it */
+    /* The profile's path; NULL if nothing is written for it. */
+    const char *path;
     struct prepared prepared;
     struct sw_rendering rendering;
     struct network network;
     struct sw_context *context;
     struct engine engine;
-    struct sw_rules *rules; /* of the project; NULL where it has none */
+    /* The project's own rules; NULL if it has none. */
+    struct sw_rules *rules;
     struct sw_diagnosis *diagnosis;
     struct progress *progress;
     struct logfile *log;
     const char *log_path;            /* NULL until the file is there */
     struct sw_sink sinks[4];         /* display, log file, diagnosis, timeline */
     struct sw_sink sink;             /* to all of them */
-    struct sw_session_options offer; /* what the engine may ask for */
+    struct sw_session_options offer; /* values that the engine may ask for */
     struct sw_credentials *credentials;
     struct parts parts;
     const struct sw_pair *arguments; /* of the Dockerfile, ends with a NULL name */
-    const char *const *tags; /* what the image is to be called, ends with NULL; NULL before the build */
+    /* The names that the image gets, ends with NULL; NULL before the build. */
+    const char *const *tags;
     struct sw_build_outcome outcome;
     struct sw_verification verification;
     const struct sw_node *pushed; /* as in push.h; NULL: nothing was to be */
     struct sw_findings findings;
-    size_t checked; /* so many of them are what check said */
+    /* The number of findings that come from check; they stand first. */
+    size_t checked;
     int64_t started_ns;
     int64_t verify_timeout_ns; /* 0: verify/verify.h's */
     const struct sw_catalog *catalog;
     struct timeline timeline;
     bool verified;
-    bool grouped; /* what is printed is in a group of GitHub's */
+    bool grouped; /* output stands in a group of GitHub's */
     bool unnamed; /* the image is to get no tags */
     bool named;   /* it has got its tags */
 };
-void build_release(struct build *build); /* takes a zeroed one, with its findings initialized */
+/* Takes a zeroed build with initialized findings. */
+void build_release(struct build *build);
 
-/* What the host brings to a build, and the readers of its events. */
+/* Open the host's parts of a build, and the readers of its events. */
 int build_open(struct build *build, struct sw_error *error);
 /* From an open build with its context to a verified image. A build that failed is no error: its findings say why. */
 int build_run(struct build *build, struct sw_error *error);
 
-/* Whether the engine has made its image. */
+/* Return true if the engine has made the build's image. */
 bool build_has_image(const struct build *build);
 
 /* The label that a base image made with debootstrap bears: the digest of its archive, "sha256:…". */
@@ -63,10 +68,10 @@ bool build_has_image(const struct build *build);
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int build_base(struct build *build, struct sw_error *error);
 
-/* Gather what the engine may ask for during the build: the values of the profile's secrets, SSH agents, logins. What an
- * option does not name comes from the environment. */
+/* Gather the values that the engine may ask for during the build: the profile's secrets, SSH agents, logins.
+ * A value that no option gives comes from the environment. */
 int build_offer(struct build *build, struct sw_error *error);
-/* And the context, under a name by which the engine knows it again. */
+/* Offer the context too, under a name by which the engine knows it again. */
 int build_offer_context(struct build *build, struct sw_error *error);
 
 #endif

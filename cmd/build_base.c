@@ -58,7 +58,8 @@ static int make_base_in(struct build *build, const char *folder, const char *nam
     return code;
 }
 
-/* With debootstrap, once for all engines: the archive stays in the cache, if there is one. */
+/* Make the base image with debootstrap, once for all engines: the archive stays in the cache, if there is a
+ * cache. */
 static int make_base(struct build *build, const char *name, const char *reference, struct sw_error *error)
 {
     const char *cache = session_writable_cache(build->session);
@@ -74,7 +75,8 @@ static int make_base(struct build *build, const char *name, const char *referenc
     return code;
 }
 
-/* Of several builds that miss the same base one makes it, and the others find it then. */
+/* Make the base image, unless the engine has it by now. If several builds miss the same image, the lock lets
+ * a single build make it; the others find it then. */
 static int bootstrap(struct build *build, const char *name, const char *reference, struct sw_error *error)
 {
     SW_FD_AUTO lock = -1;
@@ -85,7 +87,8 @@ static int bootstrap(struct build *build, const char *name, const char *referenc
     return code != 0 || exists ? code : make_base(build, name, reference, error);
 }
 
-/* A BuildKit daemon pulls what it builds on by itself, with the session's logins, and takes nothing else. */
+/* Refuse a base image that is made here: a BuildKit daemon pulls its base images by itself, with the
+ * session's logins, and takes no others. */
 static int check_builder(const struct build *build, const char *bootstrap, struct sw_error *error)
 {
     if (bootstrap == NULL)

@@ -34,7 +34,7 @@ static int read_value(struct sw_secret *secret, struct session *session, const s
         return code;
     code = sw_file_read(&text, path, error);
     if (code != 0) {
-        error->code = SW_EINPUT; /* also where there is no such file */
+        error->code = SW_EINPUT; /* even if the file does not exist */
         return sw_error_context(error, "the secret '%.200s'", secret->id);
     }
     secret->value = (struct sw_str){sw_arena_copy(&session->arena, sw_buffer_str(&text)), text.n};
@@ -129,7 +129,8 @@ static int read_agent(struct sw_agent *agent, struct session *session, const cha
     return 0;
 }
 
-/* Those of the options; the usual one if the profile asks for one, may have it, and no option names another. */
+/* Offer the agents of the options; the usual agent if the profile asks for an agent, may have it, and no
+ * option names another. */
 static int offer_agents(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;

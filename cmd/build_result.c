@@ -75,7 +75,7 @@ static void report_text(const struct build *build, enum status status)
         say(build->session->err, "slipway: interrupted\n");
 }
 
-/* `given` is what the option said. */
+/* Write a file; `given` is the option's value. */
 static int write_file(const struct build *build, const char *given, struct sw_str content,
                       struct sw_error *error)
 {
@@ -95,7 +95,8 @@ static int write_page(const struct build *build, bool ok, struct sw_error *error
     return code == 0 ? write_file(build, build->session->options.report, sw_buffer_str(&page), error) : code;
 }
 
-/* The files that options ask for: the image's ID, the result, the page. And what a runner of GitHub reads. */
+/* Write the files that options ask for: the image's ID, the result, the page. Write the files that a runner
+ * of GitHub reads, too. */
 static int write_files(const struct build *build, const struct sw_node *result, bool ok,
                        struct sw_error *error)
 {
@@ -133,6 +134,7 @@ enum status build_report(struct build *build, struct autofix *autofix, enum stat
         (void)format_node(build->session, result, false);
     else
         report_text(build, status);
-    (void)fflush(build->session->out); /* the next build's events do not pass through this stream */
+    /* The next build's events do not pass through this stream. */
+    (void)fflush(build->session->out);
     return status;
 }

@@ -54,12 +54,13 @@ static int open_log(struct build *build, struct sw_error *error)
     return code;
 }
 
-/* The readers of what happens: display, log file, diagnosis. */
+/* Open the readers of the build's events: display, log file, diagnosis. */
 static int open_sinks(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
     int code = 0;
-    if (sw_rules_are_own(session->project)) /* whose faults are to be told before anything is built */
+    /* Faults of the project's own rules are told before anything is built. */
+    if (sw_rules_are_own(session->project))
         code = sw_rules_load(&build->rules, session->project, error);
     if (code == 0)
         code = open_log(build, error);
@@ -195,8 +196,8 @@ static int run_build(struct build *build, struct sw_error *error)
                      : code;
 }
 
-/* Why it failed, as findings at their place in the profile. What the engine says of the build as a whole has no step to have
- * been read with, so that the readers get it here. */
+/* Explain the failure by findings at their places in the profile. A text of the engine about the build as a
+ * whole has no step, and no reader has seen it, so that the readers get it here. */
 static int explain(struct build *build, struct sw_error *error)
 {
     if (build->outcome.failure == SW_BUILD_LOST)
@@ -272,8 +273,8 @@ int build_run(struct build *build, struct sw_error *error)
     return code;
 }
 
-/* What would keep a build from taking effect is told before it begins, and what an option says of the last build does not outlive
- * it. */
+/* Fail before the build begins if the build could not be recorded. Remove the file of --iidfile, so that the
+ * ID of an earlier image does not outlive this build. */
 static int make_ready(const struct build *build, struct sw_error *error)
 {
     const struct options *options = &build->session->options;
@@ -314,14 +315,16 @@ static int make_image(struct build *build, struct sw_error *error)
 
 static void close_display(struct build *build)
 {
-    logfile_free(build->log); /* first: a disk that is full now is told on the display */
+    /* The log is closed first, so that the display can still tell of a disk that is full now. */
+    logfile_free(build->log);
     build->log = NULL;
     progress_free(build->progress);
     build->progress = NULL;
     github_end(build);
 }
 
-/* What kept an image from being made, as the finding that it is; SW102 or SW501 where that depends on the error alone. */
+/* The code of the finding for an error that kept an image from being made; NULL if sw_findings_add_error()
+ * chooses the code by the error alone. */
 static const char *finding_code(const struct build *build, int code)
 {
     if (code == SW_ENOTFOUND && build->prepared.plan.root != NULL)
@@ -329,7 +332,7 @@ static const char *finding_code(const struct build *build, int code)
     return code == SW_ENO ? "SW501" : NULL;
 }
 
-/* What becomes of a build that has come to an end: a good one gets its names, any gets its record. */
+/* Complete a build that has come to an end: a good build gets its names, every build gets its record. */
 static enum status take_effect(struct build *build, enum status status)
 {
     struct sw_error error;
@@ -343,7 +346,7 @@ static enum status take_effect(struct build *build, enum status status)
     return status_of(code);
 }
 
-/* One attempt, with what was fixed so far. */
+/* Make an attempt, with the fixes so far. */
 static enum status attempt(struct build *build, const struct fixing *fixing)
 {
     const struct sw_profile_source source = sw_fix_source(&fixing->fix);
@@ -366,7 +369,7 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     enum status status =
         code == SW_ECANCELED || code == SW_EENV ? status_of(code) : findings_status(&build->findings);
     if (status == STATUS_INPUT && build->outcome.failed)
-        status = STATUS_NO; /* what was read was good; what was built of it was not */
+        status = STATUS_NO; /* the input was good, the image was not */
     if (code == 0 && (build_has_image(build) || build->outcome.failed))
         status = take_effect(build, status);
     bool push = build->session->options.push || (build->named && build->parts.push);
@@ -376,7 +379,7 @@ static enum status attempt(struct build *build, const struct fixing *fixing)
     return status;
 }
 
-/* What every build of this run needs. */
+/* The data that all builds of this run share. */
 struct run {
     struct session *session;
     const struct sw_catalog *catalog;

@@ -84,7 +84,7 @@ static int print_counts(struct session *session, const struct sw_drift *drift, s
     return 0;
 }
 
-/* What no wheel settled, rows of one file with the same reason in one line. */
+/* Print the rows that no wheel settled; rows of one file with an equal reason share a line. */
 static void print_open(struct session *session, const struct sw_drift *drift)
 {
     for (size_t i = 0; i < drift->count; i++) {

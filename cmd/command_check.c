@@ -3,7 +3,7 @@
 #include "output/format.h"
 #include "prepare.h"
 
-/* One file that is not there or cannot be read does not hide what is wrong with the others. */
+/* Check a profile. A file that does not exist or cannot be read does not hide the faults of the others. */
 static void check(struct session *session, const char *path, const struct sw_catalog *catalog,
                   struct sw_findings *findings)
 {

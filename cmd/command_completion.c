@@ -1,6 +1,6 @@
 #include "commands.h"
 
-/* What a word of the command line can be. */
+/* The meaning of a word of the command line. */
 enum meaning { MEANING_OTHER, MEANING_FOLDER, MEANING_FILE, MEANING_CHOICE, MEANING_GPU };
 
 static enum meaning meaning_of(const struct option_row *row)
@@ -143,7 +143,7 @@ static void print_bash(FILE *to)
 
 /* ---- zsh ---- */
 
-/* Text within single quotes, with what _arguments takes for its own syntax escaped. */
+/* Print text within single quotes; the characters of the syntax that _arguments reads are escaped. */
 static void zsh_text(FILE *to, const char *text)
 {
     for (; *text != '\0'; text++) {

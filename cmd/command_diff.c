@@ -16,7 +16,7 @@
 
 enum { COLUMNS = 3 };
 
-/* A side and what holds it. */
+/* A side of the comparison, with the parts that hold its texts. */
 struct side {
     struct sw_side side;
     struct sw_record_facts facts; /* of a build */
@@ -30,7 +30,7 @@ static void release(struct side *side)
     prepared_release(&side->prepared);
 }
 
-/* "NAME@NUMBER"; false for what is a profile's name or path. */
+/* Read "NAME@NUMBER"; return false for a profile's name or path. */
 static bool is_build(struct sw_str *name, uint64_t *number, const char *word)
 {
     const char *at = strrchr(word, '@');
@@ -77,7 +77,8 @@ static int read_record(struct side *side, struct session *session, struct sw_his
     return b.failed ? sw_fail_memory(error) : 0;
 }
 
-/* A profile as it is now, or was committed: its plan and what that is rendered to. */
+/* Read a profile as it is now, or as it was committed: its plan, and the digests of the files that the plan
+ * is rendered to. */
 static int read_profile(struct side *side, struct session *session, struct sw_history *history,
                         const struct sw_catalog *catalog, const char *word, struct sw_findings *findings,
                         struct sw_error *error)

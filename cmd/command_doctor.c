@@ -15,7 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* While it runs, a build holds about twice its image: layers and what they are made from. */
+/* A running build takes about twice the size of its image: the layers, and the files that they are made from. */
 enum { BUILD_TO_IMAGE = 2, MEGABYTE = 1000000 };
 
 enum state { STATE_GOOD, STATE_NOTE, STATE_BAD };
@@ -111,7 +111,7 @@ static void examine_gpus(struct examination *e)
 
 /* ---- profiles ---- */
 
-/* Whether torch's build has code for a GPU of this host. */
+/* Return true if torch's build has code for a GPU of this host, or if its code is not known. */
 static bool serves(struct examination *e, const char *torch, const char *cuda, const struct sw_nvml_gpu *gpu)
 {
     struct sw_node *row = sw_build_map(&e->b);
@@ -123,7 +123,7 @@ static bool serves(struct examination *e, const char *torch, const char *cuda, c
     return target != NULL && (code == NULL || sw_catalog_serves(code, target) != SW_NOT_SERVED);
 }
 
-/* What keeps a profile from running here; NULL where nothing known does. */
+/* The reason why a profile cannot run here; NULL if no reason is known. */
 static const char *obstacle(struct examination *e, const struct sw_node *plan)
 {
     const char *cuda = sw_node_text(sw_node_at(plan, "torch.cuda"), NULL);
@@ -148,7 +148,7 @@ static uint64_t size_of_part(const struct examination *e, const char *key)
     return (uint64_t)sw_node_integer(sw_node_get(sizes, key), 0) * MEGABYTE;
 }
 
-/* What its image is likely to take on the engine's disk. */
+/* The size that the image is likely to take on the engine's disk. */
 static uint64_t likely_size(const struct examination *e, const struct sw_node *plan)
 {
     const char *base = sw_node_text(sw_node_at(plan, "base.reference"), "");
@@ -160,7 +160,7 @@ static uint64_t likely_size(const struct examination *e, const struct sw_node *p
     return size + (torch ? size_of_part(e, "torch") : 0);
 }
 
-/* One profile; the largest image of all goes to `*largest`. */
+/* Examine a profile; `*largest` gets the size of the largest image of all. */
 static void examine_profile(struct examination *e, const char *path, uint64_t *largest)
 {
     PREPARED_AUTO prepared;

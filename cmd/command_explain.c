@@ -48,5 +48,6 @@ enum status command_explain(struct session *session)
     if (code != 0)
         return session_fail(session, &error);
     enum status status = format_result(session, &findings);
-    return status == STATUS_INPUT ? STATUS_NO : status; /* bad input of the build, not of this command */
+    /* Bad input of the build is not bad input of this command. */
+    return status == STATUS_INPUT ? STATUS_NO : status;
 }

@@ -12,13 +12,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* One run of the command. */
+/* A run of the command. */
 struct repair {
     struct session *session;
     struct fixing fixing;
-    struct sw_findings logged; /* what the last build's log says */
-    const char *log;           /* its path; NULL where there is none of this very plan */
-    bool outdated;             /* there is one, of another state of the profile */
+    struct sw_findings logged; /* findings in the last build's log */
+    /* The path of that log; NULL if no log is of exactly this plan. */
+    const char *log;
+    /* There is a log, but it is of another state of the profile. */
+    bool outdated;
     struct sw_buffer diff;
     bool written;
 };
@@ -30,7 +32,7 @@ static void release(struct repair *repair)
     sw_buffer_release(&repair->diff);
 }
 
-/* Does the log begin with the digest of this plan? The build wrote it there. */
+/* Return true if the log begins with the digest of this plan, which the build wrote there. */
 static bool is_of_plan(int fd, const char *digest)
 {
     char want[SW_SHA256_HEX_SIZE + 16], found[sizeof want];
@@ -55,8 +57,8 @@ static int diagnose(struct repair *repair, int fd, const struct sw_node *profile
     return code;
 }
 
-/* What the last build says, where its log is kept and is one of the profile as it is now. A profile with errors was not
- * built as it is. */
+/* Diagnose the last build's log, if it is kept and is of the profile as it is now. A profile with errors has
+ * no such log: it was not built as it is. */
 static int read_log(struct repair *repair, struct sw_error *error)
 {
     struct session *session = repair->session;
@@ -90,7 +92,8 @@ static bool was_applied(const struct repair *repair, const struct sw_finding *fi
     return false;
 }
 
-/* Only a build can show whether what its log says is gone; until then what had no fix is taken to be there. */
+/* Only a build can show if a finding of its log is gone; until then, a finding without an applied fix is
+ * taken to be still there. */
 static void add_unfixed(struct repair *repair)
 {
     for (size_t i = 0; i < repair->logged.count; i++) {
@@ -132,7 +135,7 @@ static enum status report_json(struct repair *repair)
     return format_node(repair->session, b.failed ? NULL : root, true);
 }
 
-/* What was tried, and what has no fix. */
+/* Tell of the fixes that were tried, and of the findings that have no fix. */
 static void tell_findings(const struct repair *repair)
 {
     SW_FINDINGS_AUTO others;

@@ -5,7 +5,7 @@
 
 enum { COLUMNS = 8 };
 
-/* "2.7.0+cu128", or NULL where the catalog knows none. */
+/* The first torch that serves the GPU, "2.7.0+cu128"; NULL if the catalog knows none. */
 static const char *first_torch(struct sw_arena *arena, const struct sw_catalog *catalog,
                                const struct sw_node *gpu)
 {
@@ -15,7 +15,7 @@ static const char *first_torch(struct sw_arena *arena, const struct sw_catalog *
     return variant == NULL ? NULL : sw_arena_format(arena, "%s+%s", build.version, variant);
 }
 
-/* The rows with what first serves each. */
+/* The rows of the catalog, each with the first CUDA and the first torch that serve the GPU. */
 static struct sw_node *served(struct sw_builder *b, const struct sw_catalog *catalog)
 {
     struct sw_node *list = sw_build_list(b);
@@ -31,7 +31,7 @@ static struct sw_node *served(struct sw_builder *b, const struct sw_catalog *cat
     return b->failed ? NULL : list;
 }
 
-/* One GPU's cells. */
+/* Fill the cells of a GPU's row. */
 static void fill(const char **cells, struct sw_arena *arena, const struct sw_node *gpu)
 {
     static const char *const keys[] = {"name", "title", "architecture", "compute_capability"};

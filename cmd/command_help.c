@@ -9,8 +9,8 @@
 /* Every terminal has as many columns, and so has a mail or a page. */
 enum { HELP_COLUMNS = 80, HELP_INDENT = 30 };
 
-/* Paragraphs are filled, as man fills them; a line that begins with a blank stays as it is. `column` is where the first
- * line goes on, the others begin at `indent`. */
+/* Print text with filled paragraphs, as man fills them; a line that begins with a blank stays as it is. The
+ * first line goes on at `column`, the others begin at `indent`. */
 static void print_filled(FILE *to, const char *text, size_t column, size_t indent)
 {
     for (struct sw_str rest = sw_str_from(text); rest.n > 0;) {
@@ -84,7 +84,7 @@ void help_print(FILE *to, const struct command *command)
     say(to, "\nExample:\n  %s\n", command->example);
 }
 
-/* One line for each code, and a page where there is one. */
+/* Print a line about the code, and its page if there is a page. */
 static enum status print_code(struct session *session, const struct sw_finding_code *code)
 {
     struct sw_str page = {0};

@@ -11,7 +11,7 @@
 
 enum { DEFAULT_ROWS = 20, COLUMNS = 7 };
 
-/* How many records to show; 0: all of them. */
+/* Read the number of records to show; 0 stands for all of them. */
 static int limit_of(uint64_t *limit, const struct session *session, struct sw_error *error)
 {
     const char *text = session->options.number;
@@ -24,7 +24,7 @@ static int limit_of(uint64_t *limit, const struct session *session, struct sw_er
 struct rows {
     struct session *session;
     struct sw_builder *b;
-    struct sw_findings findings; /* what is passed over */
+    struct sw_findings findings; /* records that are passed over */
     struct sw_node *list;
     uint64_t limit; /* of one profile; 0: none */
 };
@@ -36,7 +36,7 @@ static void begin_row(struct sw_builder *b, struct sw_node *row, const struct sw
     sw_build_set(b, row, "commit", sw_build_text(b, record->commit));
 }
 
-/* What of a record is listed: of ten thousand of them all that they say would not fit into memory. */
+/* The part of a record that is listed: the whole facts of ten thousand records would not fit into memory. */
 static const struct sw_node *summary(struct sw_builder *b, const struct sw_record *record,
                                      const struct sw_record_facts *facts)
 {
@@ -114,7 +114,8 @@ static int add_all(struct rows *rows, struct sw_history *history, struct sw_erro
     int code = sw_history_profiles(&names, &count, rows->b->arena, history, error);
     for (size_t i = 0; code == 0 && i < count; i++) {
         code = add_profile(rows, history, names[i], error);
-        if (code == SW_EINPUT) { /* one ref that holds no record hides no other */
+        /* A ref that holds no record does not hide the others. */
+        if (code == SW_EINPUT) {
             (void)sw_findings_add(&rows->findings, "SW102", SW_WARNING, "%s", error->text);
             code = 0;
         }

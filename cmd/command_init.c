@@ -21,7 +21,7 @@ static const char *folder_name(struct session *session)
     return name;
 }
 
-/* The answer to a question, or `otherwise` where there is none. */
+/* Ask a question; return the answer, or `otherwise` if there is none. */
 static const char *ask(struct session *session, const char *question, const char *otherwise)
 {
     char *line = NULL;
@@ -38,7 +38,7 @@ static const char *ask(struct session *session, const char *question, const char
     return answer;
 }
 
-/* What was not given is asked for where someone can answer. */
+/* Values that the user gave or, if a person can answer, was asked for. */
 struct wishes {
     const char *name, *from;
 };
@@ -70,7 +70,7 @@ static int find_wishes(struct wishes *wishes, struct session *session, struct sw
     return wrong == NULL ? 0 : sw_fail(error, SW_EINPUT, "'%s' %s", wishes->name, wrong);
 }
 
-/* profiles/NAME.yaml where that folder is, else slipway/NAME.yaml. */
+/* Choose profiles/NAME.yaml if that folder exists, else slipway/NAME.yaml. */
 static int choose_path(const char **path, struct session *session, const char *name, struct sw_error *error)
 {
     struct stat status;

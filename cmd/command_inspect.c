@@ -26,7 +26,7 @@ static const char *size_of(struct session *session, const struct sw_node *node)
     return copy == NULL ? "" : copy;
 }
 
-/* A list's texts with blanks between them, or `none` for an empty one. */
+/* Join a list's texts with blanks; return `none` for an empty list. */
 static const char *joined(struct session *session, const struct sw_node *list, const char *none)
 {
     SW_BUFFER_AUTO text;
@@ -100,7 +100,7 @@ static void fill_import(struct session *session, const char **cells, const struc
     cells[3] = joined(session, sw_node_get(import, "when"), "");
 }
 
-/* One sentence that answers what was asked about a name or a module. */
+/* Print one sentence that answers the question about a name or a module. */
 static void print_verdict(struct session *session, const struct sw_node *root, const struct sw_node *module)
 {
     const char *release =
@@ -169,7 +169,7 @@ static void warn(void *self, const struct sw_event *event)
         say(session->err, "warning: %.*s\n", SW_STR_FORMAT(event->text));
 }
 
-/* What the answer has cost, beside it. */
+/* Add the cost of the answer: requests and bytes. */
 static void add_cost(struct sw_builder *b, struct sw_node *root, const struct wheel_source *source)
 {
     if (source->remote == NULL)

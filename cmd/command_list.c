@@ -34,7 +34,7 @@ static struct sw_node *describe(struct sw_builder *b, const char *path, const st
     return row;
 }
 
-/* The newest record in brief; null where there is none or it cannot be read: `history` says why. */
+/* The newest record in brief; null if there is none or it cannot be read: `history` tells the reason. */
 static const struct sw_node *last_build(struct sw_builder *b, struct sw_history *history, const char *profile)
 {
     struct sw_record record;
@@ -114,8 +114,8 @@ enum status command_list(struct session *session)
         PREPARED_AUTO prepared;
         SW_FINDINGS_AUTO findings;
         sw_findings_init(&findings);
-        (void)prepare(&prepared, session, paths.items[i], &catalog, &findings,
-                      &error); /* `check` says what is wrong */
+        /* `check` reports the faults. */
+        (void)prepare(&prepared, session, paths.items[i], &catalog, &findings, &error);
         struct sw_node *row = describe(&b, paths.items[i], &prepared);
         sw_build_set(&b, row, "last", last_build(&b, history, prepared.profile.name));
         sw_build_append(&b, rows, row);

@@ -10,7 +10,8 @@
 /* A profile of the matrix in the making. */
 struct row {
     const char *path, *real;
-    const char *parent; /* the real path of the file that it extends; NULL if it extends none */
+    /* The real path of the file that the profile extends; NULL if it extends none. */
+    const char *parent;
     const struct sw_node *node;
 };
 
@@ -24,7 +25,8 @@ static bool is_parent(const struct row *row, const struct row *rows, size_t coun
     return false;
 }
 
-/* What `build` takes for the very file: its name, if that finds it, else its path below -C. */
+/* The word by which `build` finds exactly this file: the profile's name if that finds it, else the path below
+ * -C. */
 static const char *word_for(struct session *session, const char *path)
 {
     const char *directory = session->options.directory, *base = sw_path_base(path), *found = NULL;

@@ -8,7 +8,8 @@
 #include "data/json.h"
 #include "profile/needs.h"
 
-/* One key as people read it: scalars and lists of scalars on a line, all else as JSON below each other. */
+/* Print a key for people: a scalar on the line of the key, each item of a list on a line of its own, and
+ * everything else as JSON. */
 static void print_member(FILE *to, const struct sw_member *member)
 {
     const struct sw_node *value = member->value;

@@ -53,7 +53,7 @@ static struct sw_node *result_json(struct sw_builder *b, const struct push *push
     return b->failed ? NULL : root;
 }
 
-/* What has been pushed, or with --dry-run would be. */
+/* Print the tags that have been pushed, or that would be pushed with --dry-run. */
 static void print(const struct push *push)
 {
     FILE *out = push->session->out;
@@ -86,7 +86,7 @@ static int run(struct push *push, struct sw_error *error)
     return code;
 }
 
-/* What was pushed before one tag failed is told, too. */
+/* Report the push. If a tag failed, the tags that were pushed before are reported too. */
 static enum status report(struct push *push, const struct sw_error *error)
 {
     struct session *session = push->session;
@@ -100,7 +100,8 @@ static enum status report(struct push *push, const struct sw_error *error)
     } else if (error->code == SW_OK || push->pushed_count > 0) {
         print(push);
     }
-    (void)fflush(session->out); /* the next one's events do not pass through this stream */
+    /* The next push's events do not pass through this stream. */
+    (void)fflush(session->out);
     return error->code != SW_OK && session->format != FORMAT_JSON ? session_fail(session, error)
                                                                   : status_of((int)error->code);
 }

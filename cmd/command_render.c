@@ -29,7 +29,8 @@ static int target_of(enum sw_render_target *target, const struct session *sessio
     return 0;
 }
 
-/* A folder that docker builds from: the rendered files and a copy of what the profile takes from the context. */
+/* Write a folder that docker can build from: the rendered files and a copy of the files that the profile
+ * takes from the context. */
 static int write_docker(struct session *session, const struct prepared *prepared,
                         const struct sw_rendering *rendering, const char *output, struct sw_error *error)
 {
@@ -71,7 +72,7 @@ static int write_truss(const struct sw_rendering *rendering, const char *output,
     return code;
 }
 
-/* Where one profile's files go: with --all each into a folder of its own. */
+/* The folder for a profile's files: with --all each profile gets a folder of its own. */
 static const char *output_of(struct session *session, const char *name)
 {
     const char *output = session->options.output;
@@ -90,7 +91,7 @@ static void say_unguarded(const struct prepared *prepared, enum sw_render_target
     sw_profile_place(&prepared->profile, findings, finding, "guard");
 }
 
-/* One profile on its way to a folder, or to standard output. */
+/* A profile on its way to a folder, or to standard output. */
 struct render {
     struct session *session;
     const struct sw_catalog *catalog;

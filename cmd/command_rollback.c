@@ -44,9 +44,11 @@ struct rollback {
     const char *image; /* id */
     const char *how;
     struct sw_record made;
-    bool finished; /* an interrupted one, rather than did one */
+    /* This run has finished an interrupted rollback and makes no new rollback. */
+    bool finished;
     int64_t started_ns;
-    int held; /* from the choice of the record to the end: what is found to be so stays so */
+    /* The lock from the choice of the record to the end: facts that are read in between stay true. */
+    int held;
 };
 
 static void note(const struct rollback *rollback, enum sw_event_kind kind, const char *text)
@@ -66,7 +68,7 @@ static int read_facts(struct sw_record_facts *facts, struct rollback *rollback,
     return sw_record_facts_read(facts, &rollback->session->arena, rollback->history, record, error);
 }
 
-/* Take this record for the target: what it says, and what is to be restored. */
+/* Make this record the target: keep its facts, and read the tags and files that it would restore. */
 static int aim(struct rollback *rollback, const struct sw_record *record, const struct sw_record_facts *facts,
                struct sw_error *error)
 {
@@ -110,7 +112,8 @@ static int read_newest(struct sw_record *record, struct sw_record_facts *facts, 
     return code;
 }
 
-/* The newest verified record before `record`, which says `facts`, with another image. What a rollback left behind is passed over. */
+/* Aim at the newest verified record before `record`, whose facts are `facts`, with another image. Builds that
+ * a rollback left behind are passed over. */
 static int aim_before(struct rollback *rollback, struct sw_record record, struct sw_record_facts facts,
                       struct sw_error *error)
 {
@@ -135,8 +138,8 @@ static int aim_before(struct rollback *rollback, struct sw_record record, struct
     }
 }
 
-/* The newest record is the way back where it is verified and not what is here: something was built over it, or the profile changed,
- * without a record. Else the way is the one before it. */
+/* Aim at the newest record if it is verified and is not the present state: something was built over it, or
+ * the profile changed, without a record. Else aim at the record before it. */
 static int aim_back(struct rollback *rollback, struct sw_error *error)
 {
     struct sw_record newest;
@@ -172,7 +175,7 @@ static int aim_at(struct rollback *rollback, const char *number, struct sw_error
     return code != 0 ? code : aim(rollback, &record, &facts, error);
 }
 
-/* One attempt; what keeps it from being had is a warning, unless the user interrupted. */
+/* Try to pull the image once. A failure is a warning, unless the user interrupted. */
 static int pull_one(bool *pulled, struct rollback *rollback, const char *digest,
                     const struct sw_credentials *credentials, struct sw_error *error)
 {
@@ -197,7 +200,8 @@ static int pull_one(bool *pulled, struct rollback *rollback, const char *digest,
     return 0;
 }
 
-/* From a registry, by digest: whoever serves it, it is that image. What Podman calls localhost/NAME is in no registry. */
+/* Pull the image from a registry by digest: any registry that serves the digest serves that image. No
+ * registry has an image that Podman calls localhost/NAME. */
 static int pull(bool *pulled, struct rollback *rollback, const struct sw_texts *digests,
                 struct sw_error *error)
 {
@@ -212,7 +216,8 @@ static int pull(bool *pulled, struct rollback *rollback, const struct sw_texts *
     return code;
 }
 
-/* The image, wherever it is to be had: `how` says where. With --dry-run only what would be done. */
+/* Get the image from the engine, a registry or a new build; `how` tells the way. With --dry-run, only find
+ * out the way. */
 static int get_image(struct rollback *rollback, struct sw_error *error)
 {
     const struct options *options = &rollback->session->options;
@@ -259,7 +264,7 @@ static struct sw_texts tags_of(struct sw_arena *arena, const struct restore *res
     return (struct sw_texts){names, names == NULL ? 0 : restore->tags_count};
 }
 
-/* What the target's record says, as that of a rollback. */
+/* Gather the facts of the rollback's record from the target's record. */
 static int gather(struct sw_record_facts *out, const struct rollback *rollback, struct sw_error *error)
 {
     struct sw_arena *arena = &rollback->session->arena;
@@ -313,7 +318,7 @@ static int carry_out(bool *undone, struct rollback *rollback, const struct sw_in
     return code;
 }
 
-/* An interrupted rollback, if there is one, done to its end. */
+/* Finish the interrupted rollback, if there is any. */
 static int finish(struct rollback *rollback, struct sw_error *error)
 {
     struct sw_intent intent;
@@ -324,7 +329,7 @@ static int finish(struct rollback *rollback, struct sw_error *error)
     if (code == SW_ENOTFOUND)
         return 0;
     if (code == 0 && rollback->session->options.tags.count == 0)
-        rollback->scope.tags = facts.image.tags; /* this process's own, or the caller's of then */
+        rollback->scope.tags = facts.image.tags; /* the tags of the interrupted rollback */
     rollback->scope.root = intent.root;
     if (code == 0)
         code = aim(rollback, &intent.record, &facts, &failure);
@@ -346,7 +351,7 @@ static int finish(struct rollback *rollback, struct sw_error *error)
     return code;
 }
 
-/* What a record may change here. */
+/* Find out the limits of the changes that a record may make here. */
 static int find_scope(struct rollback *rollback, struct sw_error *error)
 {
     struct session *session = rollback->session;

@@ -6,7 +6,7 @@
 
 #include "profile/values.h"
 
-/* The first argument, else what the first GPU is called. */
+/* Choose the name of the profile: the first argument, else the name of the first GPU. */
 static int choose_name(const char **name, const struct options *options, struct sw_error *error)
 {
     if (options->gpu_names.count == 0) {

@@ -15,14 +15,14 @@
 
 enum { COLUMNS = 5 };
 
-/* One run of the command. */
+/* A run of the command. */
 struct upgrade {
     struct session *session;
     const struct sw_catalog *catalog;
     const char *path; /* of the old profile */
-    const char *name; /* of the new one */
+    const char *name; /* of the new profile */
     struct prepared before, after;
-    struct sw_findings was, is; /* what check says of them */
+    struct sw_findings was, is; /* findings of check, old and new */
     struct fixing fixing;
     struct sw_checklist checklist;
     struct sw_copies copies;
@@ -55,7 +55,7 @@ static int apply(struct upgrade *upgrade, const struct sw_node *root, const stru
     return edits->fix_count == 0 ? 0 : sw_fix_apply(&upgrade->fixing.fix, root, upgrade->path, edits, error);
 }
 
-/* The profile as it is with the edits so far; SW_ENO where they have made it one that cannot be read. */
+/* Prepare the profile with the edits so far; SW_ENO if they have made it unreadable. */
 static int look_again(struct prepared *now, struct upgrade *upgrade, struct sw_error *error)
 {
     const struct sw_profile_source source = sw_fix_source(&upgrade->fixing.fix);
@@ -107,7 +107,8 @@ static int assert_all(struct upgrade *upgrade, struct sw_findings *list, struct 
     return code == 0 ? apply(upgrade, now.profile.root, edits, error) : code;
 }
 
-/* The new profile in memory, with what check says of it. `list` holds what the edits and the checklist are made of. */
+/* Make the new profile in memory, with the findings of check. `list` holds the findings that the edits and
+ * the checklist come from. */
 static int make(struct upgrade *upgrade, struct sw_findings *list, struct sw_error *error)
 {
     enum { MOST_ROUNDS = 8 };

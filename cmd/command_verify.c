@@ -14,15 +14,15 @@
 
 #include <unistd.h>
 
-/* What is verified: the image, and the profile where one was named. */
+/* The subject of the verification: the image, and the profile if the user named a profile. */
 struct subject {
     struct prepared prepared;
     const char *image;
     bool has_profile;
 };
 
-/* A word that is no profile here is taken for an image; one such as "example/mixtral" would be a path too, and is one
- * where that file is there. */
+/* A word that names no profile here is taken for an image. A word such as "example/mixtral" could be a path
+ * too, and is a path if that file exists. */
 static bool is_image(struct session *session, const char *word)
 {
     struct sw_str name = sw_str_from(word);
@@ -83,7 +83,8 @@ static int verify(struct sw_verification *result, struct session *session, const
     return code;
 }
 
-/* The findings; beside them in JSON all that was tried and what is installed, as text how much held. */
+/* Report the findings. JSON has every check and the installed packages besides, text the number of checks
+ * that hold. */
 static enum status report(struct session *session, const struct subject *subject,
                           const struct sw_verification *result, const struct sw_findings *findings)
 {

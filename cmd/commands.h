@@ -1,5 +1,5 @@
-/* The commands. A new one: cmd/command_NAME.c with its function, a line here, a row in commands.c, a case in
- * tests/cases, and its options in options.c. */
+/* The commands. A new command needs cmd/command_NAME.c with its function, a line here, a row in commands.c, a
+ * case in tests/cases, and its options in options.c. */
 #ifndef SLIPWAY_CMD_COMMANDS_H
 #define SLIPWAY_CMD_COMMANDS_H
 
@@ -9,14 +9,15 @@ struct command {
     const char *name;
     const char *arguments; /* as help shows them */
     const char *summary;   /* one line */
-    const char *text;      /* what help says beyond it */
+    const char *text;      /* the text of help after the summary */
     const char *example;
     enum status (*run)(struct session *session);
 };
 extern const struct command commands[];
 extern const size_t commands_count;
-const struct command *command_find(const char *name); /* NULL where there is none */
-const char *command_nearest(const char *name);        /* for "did you mean"; NULL where none is near */
+const struct command *command_find(const char *name); /* NULL if there is none */
+/* The command to propose after "did you mean"; NULL if no name is near. */
+const char *command_nearest(const char *name);
 
 enum status command_build(struct session *session);
 enum status command_catalog(struct session *session);
@@ -42,7 +43,7 @@ enum status command_suggest(struct session *session);
 enum status command_upgrade(struct session *session);
 enum status command_verify(struct session *session);
 
-/* What help and manual say of the program as a whole. */
+/* The text about the program as a whole, in help and manual. */
 #define HELP_PURPOSE                                                                                \
     "Proves that a GPU Python stack fits before it is built, builds it, explains a failed build,\n" \
     "and proves the built image."
@@ -50,7 +51,7 @@ enum status command_verify(struct session *session);
     "0 done, 1 the answer is no, 2 usage or unreadable input, 3 no engine, network or disk, 130 " \
     "interrupted."
 
-/* Help on one command, or the overview where `command` is NULL. */
+/* Print help on a command, or the overview if `command` is NULL. */
 void help_print(FILE *to, const struct command *command);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "base/limits.h"
 
-enum { SHOWN = 12 }; /* builds that were passed over; JSON has all */
+/* The number of passed-over builds that the text shows; JSON has all of them. */
+enum { SHOWN = 12 };
 
 int drafting_open(struct drafting *drafting, struct session *session, const char *name,
                   struct sw_error *error)
@@ -35,7 +36,7 @@ int drafting_finish(struct drafting *drafting, const char *by, const char *path,
     struct sw_error problem;
     const struct sw_draft_form form = {by, path, context, session->project};
     struct sw_check_input input = {.catalog = &drafting->catalog, .offline = session->options.offline};
-    /* of torch alone the catalog knows all that there is to know */
+    /* If torch is the only requirement, the catalog knows everything about it, and no index is needed. */
     if (sw_draft_is_open(drafting->draft) && sw_draft_requires(drafting->draft) &&
         session_index(&input.index, session, &problem) != 0)
         input.no_index = problem.text;

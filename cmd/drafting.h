@@ -1,4 +1,4 @@
-/* A first profile from what is asked for: the one road that `init` and `suggest` take. */
+/* A first profile from the user's requirements: `init` and `suggest` both take this way. */
 #ifndef SLIPWAY_CMD_DRAFTING_H
 #define SLIPWAY_CMD_DRAFTING_H
 
@@ -17,20 +17,22 @@ struct drafting {
 /* A draft with the session's --gpu, --with, --python and --driver. */
 int drafting_open(struct drafting *drafting, struct session *session, const char *name,
                   struct sw_error *error);
-/* Choose what is still open, and write the profile into `text`; `path` is what findings call its file. */
+/* Choose everything that is still open, and write the profile into `text`; `path` is the name of its file in
+ * findings. */
 int drafting_finish(struct drafting *drafting, const char *by, const char *path, const char *context,
                     struct sw_error *error);
-void drafting_release(struct drafting *drafting); /* takes NULL and a zeroed one */
+void drafting_release(struct drafting *drafting); /* takes NULL and a zeroed drafting */
 #define DRAFTING_AUTO SW_CLEANUP(drafting_release) struct drafting
 
-/* Whether a torch was to be chosen and none fits. */
+/* Return true if a torch had to be chosen and none fits. */
 bool drafting_failed(const struct drafting *drafting);
-/* What was passed over and what could not be known, on standard error. */
+/* Tell on standard error of the builds that were passed over and of the facts that could not be known. */
 void drafting_tell(const struct drafting *drafting);
 /* [{"torch","cuda","code","why"}] */
 struct sw_node *drafting_passed_json(struct sw_builder *b, const struct drafting *drafting);
 
-/* A name that a profile can have, out of any text; "app" where it has no letter or digit. NULL without memory. */
+/* Make a name that a profile can have out of any text; "app" if the text has no letter or digit. NULL without
+ * memory. */
 const char *drafting_name(struct sw_arena *arena, const char *text);
 
 #endif

@@ -21,7 +21,8 @@ static int64_t read_patience(void)
 
 static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *session)
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR"); /* a relative one does not count, as for all of XDG */
+    /* A relative path does not count, as for all of XDG. */
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
     *wishes = (struct sw_endpoint_wishes){
         .host = session->options.host,
         .docker_host = getenv("DOCKER_HOST"),
@@ -39,7 +40,7 @@ static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *sessi
     };
 }
 
-/* Where an engine of our own keeps its images: they are worth more than a cache. */
+/* The folder of an engine that slipway starts. Its images are worth more than a cache. */
 static const char *engine_folder(struct session *session)
 {
     const char *state = session_state(session);
@@ -85,7 +86,7 @@ int engine_open(struct engine *engine, struct session *session, const struct sw_
 {
     bool chosen = false;
     int code = engine_find(engine, &chosen, session, sink, error);
-    /* Only where nobody named an engine: a named one that does not answer is for the user to know. */
+    /* Start an engine only if nobody named an engine: the user must know if the named engine does not answer. */
     if (code == SW_EENV && !chosen)
         code = start(engine, session, sink, error);
     if (code == 0)

@@ -1,4 +1,4 @@
-/* Finding an engine by the session's option and environment, or starting one. */
+/* Find an engine by the session's option and environment, or start an engine. */
 #ifndef SLIPWAY_CMD_ENGINE_H
 #define SLIPWAY_CMD_ENGINE_H
 
@@ -11,16 +11,18 @@
 
 struct engine {
     struct sw_engine *engine;
-    struct sw_ondemand *ondemand; /* NULL where one was running already */
+    struct sw_ondemand *ondemand; /* NULL if an engine was running already */
 };
 
-/* Only where one runs, or where a person named one; SW_EENV otherwise, and `*chosen` (may be NULL) says which it was. */
+/* Open the engine that the user named, or an engine that runs; SW_EENV if none answers. `*chosen` (may be
+ * NULL) becomes true if the user named the engine. */
 int engine_find(struct engine *engine, bool *chosen, struct session *session, const struct sw_sink *sink,
                 struct sw_error *error);
-/* The same, and where none runs and none was named one is started. */
+/* Open an engine as engine_find() does; if the user named no engine and none runs, start an engine. */
 int engine_open(struct engine *engine, struct session *session, const struct sw_sink *sink,
                 struct sw_error *error);
-void engine_close(struct engine *engine); /* stops what was started; takes a zeroed one */
+/* Stops the engine if engine_open() started it. Takes a zeroed struct. */
+void engine_close(struct engine *engine);
 #define ENGINE_AUTO SW_CLEANUP(engine_close) struct engine
 
 /* The logins that docker's client knows, by its environment variables; to be freed. */

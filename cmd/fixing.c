@@ -5,9 +5,10 @@
 
 #include "base/file.h"
 
-/* What check says of the profile as it is to be. */
+/* The findings of check for a state of the profile. */
 struct look {
-    struct prepared prepared; /* its root is NULL where the profile cannot be merged */
+    /* The root is NULL if the profile cannot be merged. */
+    struct prepared prepared;
     struct sw_findings findings;
 };
 
@@ -47,7 +48,7 @@ void fixing_release(struct fixing *fixing)
     sw_findings_release(&fixing->left);
 }
 
-/* -- which fix is next ------------------------------------------------------------------------------------------- */
+/* ---- the choice of the next fix ---- */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -80,7 +81,8 @@ static const struct sw_finding *choose(const struct fixing *fixing, const struct
     return NULL;
 }
 
-/* The finding of this run whose fix has set what a seed's, which knows nothing of it, would set too. */
+/* Return a finding of this run whose fix has set a value that the fix of `seed` would set too. The seed was
+ * found without knowledge of that fix. */
 static const struct sw_finding *rival(const struct fixing *fixing, size_t first,
                                       const struct sw_finding *seed)
 {
@@ -97,13 +99,14 @@ static const struct sw_finding *rival(const struct fixing *fixing, size_t first,
     return NULL;
 }
 
-/* -- whether it helps -------------------------------------------------------------------------------------------- */
+/* ---- the judgement of a fix ---- */
 
-/* An error of `after` that `before` does not have; NULL where there is none. */
+/* Return an error of `after` that `before` does not have; NULL if there is none. */
 static const struct sw_finding *new_error(const struct look *before, const struct look *after)
 {
+    /* The profile can be read at last: every error that is seen now was there before. */
     if (before->prepared.profile.root == NULL && after->prepared.profile.root != NULL)
-        return NULL; /* it can be read at last: what is seen now was there before */
+        return NULL;
     for (size_t i = 0; i < after->findings.count; i++) {
         const struct sw_finding *finding = after->findings.items[i];
         bool known = finding->severity != SW_ERROR;
@@ -132,8 +135,8 @@ static bool touches_parent(const struct fixing *fixing)
     return false;
 }
 
-/* Why another profile here would not bear a change of a shared parent; NULL where all do. A profile that cannot be read
- * could not be read before. */
+/* Find the reason why another profile here would not bear a change of a shared parent; NULL if all of them
+ * do. A profile that cannot be read is skipped: it could not be read before. */
 static int ask_others(const char **why_not, struct fixing *fixing, struct sw_error *error)
 {
     const struct sw_fix nothing = {.permissions = fixing->fix.permissions};
@@ -152,7 +155,7 @@ static int ask_others(const char **why_not, struct fixing *fixing, struct sw_err
     return code;
 }
 
-/* Look at the profile again, and keep the fix where nothing is worse: `now` is then the new look. */
+/* Look at the profile again, and keep the fix if nothing is worse: `now` then becomes the new look. */
 static int judge(const char **why_not, struct fixing *fixing, struct look *now, struct sw_error *error)
 {
     struct look after;
@@ -218,7 +221,8 @@ static int try_fix(struct fixing *fixing, const struct sw_finding *other, struct
     if (code != 0 || why_not != NULL)
         return code;
     struct fate *fate = &fixing->fates[fixing->count - 1];
-    return judge(&fate->why_not, fixing, now, error); /* releases what `finding` may lie in */
+    /* judge() may release the findings that `finding` belongs to. */
+    return judge(&fate->why_not, fixing, now, error);
 }
 
 int fixing_run(struct fixing *fixing, const struct sw_findings *seeds, size_t first,
@@ -253,7 +257,7 @@ bool fixing_knows(const struct fixing *fixing, const struct sw_finding *finding)
     return false;
 }
 
-/* -- telling ------------------------------------------------------------------------------------------------------ */
+/* ---- telling ---- */
 
 int fixing_write(struct fixing *fixing, struct sw_error *error)
 {

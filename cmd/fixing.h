@@ -5,44 +5,46 @@
 
 #include "prepare.h"
 
-/* What became of one finding's fix. */
+/* The outcome of a finding's fix. */
 struct fate {
     const struct sw_finding *finding; /* a copy in `told` */
     const char *why_not;              /* NULL: applied */
-    struct text_list files;           /* where it was applied */
+    struct text_list files;           /* files that the fix changed */
 };
 
 struct fixing {
     struct session *session;
     const struct sw_catalog *catalog;
     const char *path; /* of the profile's own file */
-    bool copied;      /* its files will be others: who shares a parent with it is not concerned */
+    /* The changed files will be copies, so that other profiles with a shared parent are not concerned. */
+    bool copied;
     struct sw_fix fix;
     struct sw_findings told;
     struct fate *fates; /* in the session's arena */
     size_t count;
-    struct sw_findings left; /* what check finds with the fixes so far */
+    struct sw_findings left; /* check's findings with the fixes so far */
 };
 
 void fixing_init(struct fixing *fixing, struct session *session, const struct sw_catalog *catalog,
                  const char *path);
-void fixing_release(struct fixing *fixing); /* takes NULL and a zeroed one */
+void fixing_release(struct fixing *fixing); /* takes NULL and a zeroed fixing */
 #define FIXING_AUTO SW_CLEANUP(fixing_release) struct fixing
 
-/* Try every fix of `seeds` (of a build's log; may be NULL) from the one at `first` on, then of what check finds, and of
- * what it finds after that, as far as the findings are of `severity` or worse. No fix is tried twice, nor does a seed's go
- * over another of the same run. */
+/* Try every fix of `seeds` (findings of a build's log; may be NULL) from number `first` on, then the fixes of
+ * check's findings, as long as check finds more, if the findings are of `severity` or worse. No fix is tried
+ * twice, and the fix of a seed does not replace another fix of this run. */
 int fixing_run(struct fixing *fixing, const struct sw_findings *seeds, size_t first,
                enum sw_severity severity, struct sw_error *error);
 
-/* Write the files, one build or command at a time: SW_ENO where another has changed one of them since it was read. */
+/* Write the files, for one build or command at a time: SW_ENO if another process has changed a file since it
+ * was read. */
 int fixing_write(struct fixing *fixing, struct sw_error *error);
 
-/* How many of the fates from `first` on were applied. */
+/* Count the applied fixes among the fates from `first` on. */
 size_t fixing_applied(const struct fixing *fixing, size_t first);
-/* Does it hold the fate of this finding? */
+/* Return true if `fixing` holds the fate of this finding. */
 bool fixing_knows(const struct fixing *fixing, const struct sw_finding *finding);
-/* Findings with what became of their fixes, from `first` on, as text beside the result. */
+/* Print findings with the outcomes of their fixes, from `first` on, as text beside the result. */
 void fixing_tell(const struct fixing *fixing, size_t first);
 /* [{"finding", "applied", "files", "why"}] */
 struct sw_node *fixing_json(struct sw_builder *b, const struct fixing *fixing, size_t first);

@@ -78,7 +78,7 @@ int history_refuse_interrupted(struct session *session, const char *profile, str
     if (history_open(&history, session, NULL) != 0 ||
         history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_ROLLBACK, NULL) != 0)
         return 0;
-    /* It may still go on: whoever does it holds the profile. */
+    /* The rollback may still go on: the process that makes it holds the profile. */
     int code = history_hold(&held, session, history, profile, NULL, error);
     if (code != 0)
         return code;
@@ -113,7 +113,8 @@ static const char *image_name(struct sw_arena *arena, const char *path,
     return sw_reference_valid(sw_str_from(image)) ? sw_arena_text(arena, image) : NULL;
 }
 
-/* The file of the working tree that the newest record names: one that was built by its path lies where no list has it. */
+/* The file of the working tree that the newest record names: a profile that was built by its path lies
+ * outside the folders that are listed. */
 static const char *last_file(struct session *session, struct sw_history *history, const char *profile)
 {
     struct sw_record record;

@@ -1,4 +1,4 @@
-/* The records of builds, where a session finds them. */
+/* The records of builds, as a session finds them. */
 #ifndef SLIPWAY_CMD_HISTORY_H
 #define SLIPWAY_CMD_HISTORY_H
 
@@ -10,30 +10,30 @@
 /* The history of the session's folder: in the git repository around it, else in one of slipway's own for that folder. */
 int history_open(struct sw_history **out, struct session *session, struct sw_error *error);
 
-/* What the profile's last process was about to record when it was killed (history/history.h), if that is of this kind. SW_ENOTFOUND
- * if there is no such record. */
+/* The record that the profile's last process was about to write when it was killed (history/history.h), if
+ * the record is of this kind. SW_ENOTFOUND if there is no such record. */
 int history_interrupted(struct sw_intent *intent, struct sw_record_facts *facts, struct session *session,
                         struct sw_history *history, const char *profile, enum sw_record_kind kind,
                         struct sw_error *error);
 
-/* Wait until no other process changes what the profile's names, files and records are; the user is told on the sink. sw_fd_close()
- * ends it. */
+/* Wait until no other process changes the profile's names, files and records; the sink tells the user of the
+ * wait. sw_fd_close() ends the hold. */
 int history_hold(int *fd, struct session *session, struct sw_history *history, const char *profile,
                  const struct sw_sink *sink, struct sw_error *error);
 
-/* SW_EINPUT where a rollback of the profile was interrupted and not finished yet. */
+/* SW_EINPUT if a rollback of the profile was interrupted and is not finished yet. */
 int history_refuse_interrupted(struct session *session, const char *profile, struct sw_error *error);
 
 /* The folder of the session's profiles, below sw_history_root(): empty if it is the root; NULL without memory. */
 const char *history_folder(struct session *session, const struct sw_history *history);
 
-/* The repository that the profile's images go to, as its file says it now, else as it was committed; NULL if neither does. What a
- * record says of that counts for nothing. */
+/* The repository that the profile's images go to, as the profile's file names it now, else as it was
+ * committed; NULL if neither does. The word of a record about the repository counts for nothing. */
 const char *history_own_image(struct session *session, struct sw_history *history, const char *profile);
 
-/* The digests ("NAME@sha256:…") by which registries have the image of the record that says `facts`, in repositories that go by
- * `image`. What the profile's newest SW_MAX_RECORDS_SEARCHED records say of the same image comes first, the newest of them at
- * the beginning. */
+/* The digests ("NAME@sha256:…") by which registries have the image of the record whose facts are `facts`, in
+ * repositories that go by `image`. Digests from the profile's newest SW_MAX_RECORDS_SEARCHED records of that
+ * image come first, the newest record at the beginning. */
 int history_digests(struct sw_texts *out, struct sw_arena *arena, struct sw_history *history,
                     const char *profile, const struct sw_record_facts *facts, const char *image,
                     struct sw_error *error);

@@ -22,7 +22,7 @@ static void set_text(struct making *m, struct sw_node *map, const char *key, str
         sw_build_set(&m->b, map, key, sw_build_str(&m->b, text));
 }
 
-/* ---- what every answer begins with ---- */
+/* ---- the beginning of every answer ---- */
 
 static int add_metadata(struct making *m, struct sw_error *error)
 {
@@ -101,7 +101,7 @@ static bool is_wanted(const struct making *m, const struct sw_zip_member *member
     return m->question->files == NULL || fnmatch(m->question->files, member->name.p, 0) == 0;
 }
 
-/* What is known of a library's codes, by the wheel's digest. */
+/* The key under which the store keeps a library's codes; the wheel's digest is part of it. */
 static void add_codes_key(struct sw_buffer *key, const struct making *m, const struct sw_zip_member *member)
 {
     const char *digest = m->inspected->sha256 == NULL ? "" : m->inspected->sha256;
@@ -123,7 +123,7 @@ static struct sw_node *codes_node(struct making *m, const struct sw_gpu_codes *c
     return list;
 }
 
-/* {"architectures", "ptx", "fatbins"} of one library, from the store where it is there. */
+/* Read {"architectures", "ptx", "fatbins"} of a library, from the store if it is there. */
 static int read_codes(const struct sw_node **out, struct making *m, const struct sw_zip_member *member,
                       struct sw_error *error)
 {
@@ -240,7 +240,7 @@ static void add_outline(struct making *m, struct sw_node *node, const struct sw_
     sw_build_set(&m->b, node, "imports", imports);
 }
 
-/* Whether the module has the name: itself, or as a module below it. */
+/* Answer whether the module has the name: as a name of its own, or as a module below it. */
 static void add_verdict(struct making *m, struct sw_node *node, const struct sw_module *module)
 {
     const struct sw_module_name *name = sw_module_find(module, sw_str_from(m->question->name));

@@ -50,7 +50,8 @@ static const char *choose_certificates(const struct sw_pip *pip)
     return pip->cert.value != NULL ? pip->cert.value : environment_first(names, SW_COUNT(names));
 }
 
-/* Settings that change where pip and uv find packages, or how, and that count for them alone. Values may hold a login. */
+/* Tell of the settings that count for pip and uv alone, although they change how these find packages. Values
+ * may hold a login and are not printed. */
 static void tell(const struct session *session, const struct sw_pip *pip, const struct sw_uv *uv)
 {
     static const char indexes[] = "a profile names further indexes under 'indexes'";

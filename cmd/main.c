@@ -93,7 +93,7 @@ static int check_arguments(const struct session *session, const struct command *
     return sw_error_hint(error, "see 'slipway help %s'", command->name);
 }
 
-/* Prepare what every command needs, then run it. */
+/* Prepare everything that commands need, then run the command. */
 static enum status run(struct session *session, const struct command *command, int argc, char **argv)
 {
     struct sw_error error;
@@ -127,7 +127,7 @@ static enum status run(struct session *session, const struct command *command, i
     return sw_cancel_requested(&session->cancel) && result != STATUS_DONE ? STATUS_INTERRUPTED : result;
 }
 
-/* The first word that is no option is the command; what stands before it belongs to it too. */
+/* Take the first word that is no option as the command; the words before it belong to the command too. */
 static const struct command *take_command(int argc, char **argv, const char **unknown)
 {
     for (int i = 1; i < argc; i++) {
@@ -163,8 +163,8 @@ static enum status without_command(struct session *session, int argc, char **arg
     return session->options.help ? STATUS_DONE : STATUS_INPUT;
 }
 
-/* A file that is opened later must not become standard output, which a closed one would be: here each has something,
- * opened so that its use fails as that of a closed one does. */
+/* Open each standard stream that is closed, so that no file that is opened later becomes standard output.
+ * Each is opened so that its use fails, as the use of a closed stream does. */
 static void fill_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -180,8 +180,8 @@ static bool reader_is_gone(void)
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
-/* What was printed must really have been written, or the exit status would lie. A reader that went away (a closed pipe) is
- * no fault of ours. */
+/* End the session. Everything that was printed must really have been written, or the exit status would lie. A
+ * reader that went away (a closed pipe) is no fault of ours. */
 static enum status finish(struct session *session, enum status status)
 {
     bool failed = fflush(session->out) != 0 || ferror(session->out) != 0;

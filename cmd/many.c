@@ -19,7 +19,7 @@
 
 enum { PIECE = 64 << 10, TICK_MS = 100 };
 
-/* A worker with what has been read of a line of its. */
+/* A worker, and the unfinished line that has been read from it. */
 struct seat {
     struct worker worker;
     struct sw_buffer begun;
@@ -28,13 +28,15 @@ struct seat {
 struct many {
     struct session *session;
     struct seat *seats;
-    size_t count, next, running; /* `next`: the first that has not been started */
+    /* `next` is the first seat whose worker has not been started. */
+    size_t count, next, running;
     unsigned jobs;
     struct worker_display display;
-    struct board *board; /* reads the events; NULL where they are handed on */
-    FILE *to;            /* where to */
-    const struct seat
-        *floor; /* has begun a line longer than a piece: until its end nobody else is listened to */
+    /* The reader of the events; NULL if they are handed on to `to`. */
+    struct board *board;
+    FILE *to; /* gets the events if `board` is NULL */
+    /* The seat that has begun a line longer than a piece: until that line ends, no other worker is read. */
+    const struct seat *floor;
     struct pollfd *waits;
     bool stopping, interrupted;
 };
@@ -186,7 +188,7 @@ static void show_events(struct many *many, const struct seat *seat, struct sw_st
     }
 }
 
-/* What has been read, as far as its lines are whole, or all where there is no room for the end of one. */
+/* Take the complete lines; if the buffer is full and has no newline, take all of it. */
 static void take_lines(struct many *many, struct seat *seat)
 {
     struct sw_str read = sw_buffer_str(&seat->begun);
@@ -206,7 +208,7 @@ static void take_lines(struct many *many, struct seat *seat)
     sw_buffer_consume(&seat->begun, read.n);
 }
 
-/* One that was killed may have ended in the middle of a line. */
+/* Take the rest of the output: a worker that was killed may have ended in the middle of a line. */
 static void take_rest(struct many *many, struct seat *seat)
 {
     if (many->board == NULL && (seat->begun.n > 0 || many->floor == seat))
@@ -275,15 +277,15 @@ static void listen_to_all(struct many *many)
         board_draw(many->board, false);
 }
 
-/* ---- their beginning and their end ---- */
+/* ---- the beginning and the end of workers ---- */
 
-/* Start the next one, which is `seat`. In its own process `*inside` is its seat. */
+/* Start the next worker, in `seat`. In the new process `*inside` is its seat. */
 static int start(struct many *many, struct seat *seat, const struct seat **inside, struct sw_error *error)
 {
     bool is_inside = false;
     many->next++;
     if (many->board != NULL)
-        board_clear(many->board); /* so that the new process has nothing to clear */
+        board_clear(many->board); /* the new process then has none to clear */
     else if (many->display.printed)
         say(many->session->err, "building %s: its lines come at its end\n", seat->worker.name);
     int code = worker_start(&seat->worker, &is_inside, many->session, &many->display, error);
@@ -305,9 +307,8 @@ static int start(struct many *many, struct seat *seat, const struct seat **insid
 
 static const char *result_word(const struct many *many, const struct worker *worker)
 {
-    static const char *const words[] = {[STATUS_NO] = "failed",
-                                        [STATUS_INPUT] = "failed: bad input",
-                                        [STATUS_ENVIRONMENT] = "failed: surroundings"};
+    static const char *const words[] = {
+        [STATUS_NO] = "failed", [STATUS_INPUT] = "failed: bad input", [STATUS_ENVIRONMENT] = "could not run"};
     if (worker->started_ns == 0)
         return "not started";
     if (worker->signal != 0 && !worker->canceled) {
@@ -379,9 +380,9 @@ enum status many_build(struct session *session, const struct text_list *paths, u
     if (code == 0 && inside == NULL)
         status = summarize(&many);
     else if (inside != NULL)
+        /* A pipe that stayed open here would keep its worker from noticing that the parent has ended. */
         for (size_t i = 0; i < many.next; i++)
-            sw_fd_close(
-                &many.seats[i].worker.events); /* else one would not notice that the parent has ended */
+            sw_fd_close(&many.seats[i].worker.events);
     const char *path = inside == NULL ? NULL : inside->worker.path;
     release(&many);
     if (code != 0)

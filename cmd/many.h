@@ -10,21 +10,23 @@
 
 #include "history/facts.h"
 
-/* What -j says: how many at once; 1 without it. */
+/* Read -j, the number of builds at once; 1 without -j. */
 int many_read(unsigned *jobs, const char *text, struct sw_error *error);
-/* Where several profiles are built, a name that each of them would take (-t, --iidfile and the like) must tell them apart. */
+/* If several profiles are built, a name that each of them would take (-t, --iidfile and the like) must tell
+ * them apart. */
 int many_check_names(const struct options *options, size_t count, struct sw_error *error);
 /* A name of the command line with the profile's in place of {profile}; NULL for NULL or without memory. */
 const char *many_name(struct sw_arena *arena, const char *given, const char *profile);
-/* The same with each name that -t gives. */
+/* Expand each name that -t gives, as many_name() does. */
 int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct text_list *given,
               const char *profile, struct sw_error *error);
 
 /* Build one profile, in a process of its own. */
 typedef enum status many_work(void *self, const char *path);
 
-/* All of them, `jobs` at a time, in this order. The worst exit status; that of builds which only ended because another failed
- * (--fail-fast) does not count. Returns in the workers too, with their own status. */
+/* Build all profiles, `jobs` at a time, in this order. Returns the worst exit status; the status of builds
+ * which only ended because another failed (--fail-fast) does not count. The function returns in the workers
+ * too, with their own status. */
 enum status many_build(struct session *session, const struct text_list *paths, unsigned jobs, many_work *work,
                        void *self);
 

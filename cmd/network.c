@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-/* Where the certificates are mounted in the build, see templates/Dockerfile. */
+/* The path at which the build mounts the certificates, see templates/Dockerfile. */
 static const char mounted[] = "/run/slipway/certificates.pem";
 
 static void add(struct network *network, size_t *count, const char *name, const char *value)
@@ -15,7 +15,8 @@ static void add(struct network *network, size_t *count, const char *name, const 
         network->arguments[(*count)++] = (struct sw_pair){name, value};
 }
 
-/* "//user:secret@host/": what stands before the first slash of the host part must hold no '@'. */
+/* Return true for a URL like "//user:secret@host/": the text before the first slash of the host part must
+ * hold no '@'. */
 static bool has_credentials(const char *url)
 {
     const char *host = strstr(url, "://");
@@ -23,8 +24,8 @@ static bool has_credentials(const char *url)
     return memchr(host, '@', strcspn(host, "/?#")) != NULL;
 }
 
-/* The index that checks look at is the one that the build installs from. If nobody named one, the installers in the image use what
- * they have built in, as checks do. */
+/* Make the build install from the index that checks look at. If nobody named an index, the installers in the
+ * image use their built-in index, as checks do. */
 static int add_index(struct network *network, size_t *count, const struct installers *installers,
                      struct sw_error *error)
 {

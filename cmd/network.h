@@ -1,4 +1,5 @@
-/* How this host reaches package indexes, for a build that must reach them the same way: index, proxies, certificates. */
+/* The way from this host to package indexes, for a build that must take the same way: index, proxies,
+ * certificates. */
 #ifndef SLIPWAY_CMD_NETWORK_H
 #define SLIPWAY_CMD_NETWORK_H
 
@@ -11,7 +12,8 @@ enum { NETWORK_MOST = 16 };
 
 struct network {
     struct sw_pair arguments[NETWORK_MOST]; /* of the Dockerfile, ends with a NULL name */
-    struct sw_buffer certificates;          /* PEM; empty where the host uses the system's own */
+    /* PEM; empty if the host uses the system's own certificates. */
+    struct sw_buffer certificates;
 };
 
 /* Read the default index, the proxy variables and the file of certificates. An index URL with credentials is refused: a build

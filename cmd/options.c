@@ -209,7 +209,7 @@ static void make_tables(struct tables *tables, const char *command)
     }
 }
 
-/* What getopt could not make sense of; `word` is the word of the command line that it looked at. */
+/* Refuse the word of the command line that getopt could not make sense of. */
 static int refuse(int found, const char *word, const char *command, struct sw_error *error)
 {
     if (found == ':') {

@@ -9,7 +9,7 @@
 
 enum format { FORMAT_AUTO, FORMAT_TTY, FORMAT_PLAIN, FORMAT_JSON, FORMAT_GITHUB, FORMAT_SARIF };
 
-/* What was given, in order; the texts are argv's own. */
+/* The values that were given, in order; the texts are argv's own. */
 struct text_list {
     const char **items;
     size_t count;
@@ -19,7 +19,7 @@ struct options {
     /* everywhere */
     const char *directory, *host, *format_name;
     bool no_color, offline, quiet, verbose, help, version;
-    /* where profiles are read */
+    /* for every command that reads profiles */
     struct text_list allowed;
     /* help */
     bool man;
@@ -62,8 +62,9 @@ struct option_row {
     const char *name; /* without the dashes */
     char letter;      /* or 0 */
     enum option_kind kind;
-    const char *value;    /* what help calls it; NULL for a flag */
-    const char *commands; /* the commands that take it, each between blanks: " build render "; NULL: all */
+    const char *value; /* its name in help; NULL for a flag */
+    /* The commands that take the option, each between blanks: " build render "; NULL for all commands. */
+    const char *commands;
     const char *help;
     size_t offset; /* in struct options */
 };
@@ -72,15 +73,16 @@ extern const size_t option_rows_count;
 
 bool option_is_for(const struct option_row *row, const char *command);
 
-/* Parse what follows the command's name (argv[0] is that name). Options may stand anywhere; `--` ends them. The lists
- * point into argv and into memory that options_release() frees. */
+/* Parse the words after the command's name (argv[0] is that name). Options may stand anywhere; `--` ends
+ * them. The lists point into argv and into memory that options_release() frees. */
 int options_parse(struct options *options, const char *command, int argc, char **argv,
                   struct sw_error *error) SW_NODISCARD;
-/* Relative paths among the options become paths below `directory`, where that is given; they then live in the arena. */
+/* Turn relative paths among the options into paths below `directory`, if that is given; they then live in the
+ * arena. */
 int options_below(struct options *options, struct sw_arena *arena, struct sw_error *error) SW_NODISCARD;
 void options_release(struct options *options);
 
-/* Whether the word is a whole option, such as "-o" or "--output", whose value is the next word. */
+/* Return true if the word is a whole option, such as "-o" or "--output", whose value is the next word. */
 bool option_wants_value(const char *word);
 
 #endif

@@ -10,11 +10,12 @@
 
 enum { MOST_FIELDS = 64 };
 
-/* What an option takes. */
+/* The values that an option takes. */
 struct grammar {
     const char *option;
     const char *types[8]; /* ends with NULL */
-    const char *bare;     /* the type of a value without "type=", whose only field it names in `field` */
+    /* The type of a value without "type="; such a value is the attribute that `field` names. */
+    const char *bare;
     const char *field;
     const char *path; /* the attribute that is a path here */
 };
@@ -138,7 +139,7 @@ static int take_path(struct sw_build_part *part, struct session *session, const 
                               : permissions_check_file(session, part->path, access, error);
 }
 
-/* What a cache at GitHub is reached with, which only the runner's own steps are told. */
+/* Add the address and the token of a cache at GitHub, which only the runner's own steps know. */
 static int add_github(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
                       struct sw_error *error)
 {
@@ -155,8 +156,7 @@ static int add_github(struct sw_build_part *part, struct session *session, const
     if (code != 0 || (sw_part_get(part, "token") != NULL &&
                       (sw_part_get(part, "url") != NULL || sw_part_get(part, "url_v2") != NULL)))
         return code;
-    (void)sw_fail(error, SW_EINPUT,
-                  "%s type=gha: this is no step of GitHub Actions that is told of its cache",
+    (void)sw_fail(error, SW_EINPUT, "%s type=gha: the address or the token of the runner's cache is missing",
                   grammar->option);
     return sw_error_hint(error, "the step needs ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL, which "
                                 "crazy-max/ghaction-github-runtime exports");

@@ -21,7 +21,7 @@ static bool has_repository(struct sw_arena *arena, const char *folder)
     return path != NULL && lstat(path, &status) == 0;
 }
 
-/* Whether this folder is a project only for those who start in it: a search upwards ends below it. */
+/* Return true if this folder is a project only for users who start in it: a search upwards ends below it. */
 static bool is_border(struct sw_arena *arena, const char *folder)
 {
     const char *home = getenv("HOME");

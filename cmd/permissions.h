@@ -1,12 +1,12 @@
-/* The caller's permissions for profiles: the project's own files, and what the command line and the answer to one question
- * add to them. */
+/* The caller's permissions for profiles: the project's own files, and the permissions that the command line
+ * and the answer to a question add. */
 #ifndef SLIPWAY_CMD_PERMISSIONS_H
 #define SLIPWAY_CMD_PERMISSIONS_H
 
 #include "session.h"
 
-/* From the options. The project is the git repository that the session's folder lies in, or else that folder; a home folder and
- * "/" are a project only if the session was started in them. */
+/* Fill session->permissions from the options. The project is the git repository that the session's folder lies
+ * in, or else that folder; a home folder and "/" are a project only if the session was started in them. */
 int permissions_open(struct session *session, struct sw_error *error);
 
 /* The caller named this file, which is read with all that it names: if these words lead out of the project, then the file may be
@@ -19,14 +19,15 @@ int permissions_check_file(struct session *session, const char *path, enum sw_ac
 /* Files of the session's profiles, as far as its caller lets them have them. */
 struct sw_profile_source permissions_source(const struct session *session);
 
-/* On a terminal, where nobody has said CI, ask once for all that these profiles lack; "y" adds it. */
+/* Ask once for all permissions that these profiles lack, on a terminal without the variable CI; "y" adds
+ * them. */
 int permissions_ask(struct session *session, const struct text_list *paths, struct sw_error *error);
 
 /* A value of --secret: "id=ID,src=FILE" or "id=ID,env=NAME", in any order; "source" and "type" as docker's client takes
  * them. */
 struct secret_option {
     const char *id;
-    const char *file, *variable; /* at most one is not NULL */
+    const char *file, *variable; /* either may be set, but not both */
 };
 int secret_option_read(struct secret_option *option, struct sw_arena *arena, const char *text,
                        struct sw_error *error);

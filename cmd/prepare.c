@@ -39,7 +39,7 @@ int prepared_needs(const struct prepared *prepared, const struct session *sessio
     return sw_profile_needs_files(&prepared->profile, &session->permissions, findings, error);
 }
 
-/* Whether the package index has anything to say. */
+/* Return true if the package index can have anything to say. */
 static bool names_projects(const struct prepared *prepared)
 {
     static const char *const keys[] = {"requirements", "constraints", "torch"};
@@ -51,7 +51,7 @@ static bool names_projects(const struct prepared *prepared)
     return any;
 }
 
-/* What is wrong with the Dockerfile. A template that fails is for those who render it. */
+/* Find the faults of the Dockerfile. A template that fails is a matter for the callers that render it. */
 static void check_rendering(const struct prepared *prepared, const struct session *session,
                             struct sw_findings *findings)
 {

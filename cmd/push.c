@@ -24,7 +24,7 @@ static void warn(const struct push *push, const char *text)
         sw_emit(push->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
 }
 
-/* The newest good build from `record` on back; what is refused is told and passed over. */
+/* Find the newest good build from `record` on back; a record that is refused is told of and passed over. */
 static int find_good(struct push *push, struct sw_history *history, struct sw_record record,
                      struct sw_error *error)
 {
@@ -244,7 +244,7 @@ void push_record(struct push *push, struct sw_history *history, int64_t started_
         warn(push, sw_arena_format(&push->session->arena, "this push is not recorded: %s", error.text));
 }
 
-/* The record of what was built just now, if it is there. */
+/* Find the record of the image that was built just now, if there is a record. */
 static void find_built(struct push *push, struct sw_history *history)
 {
     struct sw_record_facts facts;

@@ -15,10 +15,10 @@ struct push {
     const char *profile;
     const char *image; /* the id that the tags must name */
     struct sw_texts tags;
-    bool recorded;                 /* the build is, and */
-    struct sw_record_facts build;  /* what its record says, and */
-    struct sw_record record;       /* which that is */
-    struct sw_record_push *pushed; /* what has been pushed */
+    bool recorded;                 /* the build has a record */
+    struct sw_record_facts build;  /* facts of the build's record */
+    struct sw_record record;       /* the build's record */
+    struct sw_record_push *pushed; /* the tags that have been pushed */
     size_t pushed_count;
     uint64_t number; /* of the record of the push; 0 before */
 };
@@ -26,19 +26,20 @@ struct push {
 /* Find the newest build that was not rejected, and take its image, and its tags or those of -t. A record that is refused is passed
  * over. SW_ENO if there is no such build, SW_EINPUT if its tags are none of the profile's own. */
 int push_find(struct push *push, struct sw_history *history, struct sw_error *error);
-/* SW_ENO where a tag is gone from the engine or names another image by now. */
+/* SW_ENO if a tag is gone from the engine or names another image by now. */
 int push_check(const struct push *push, struct sw_error *error);
-/* Push them, up to the first that fails. */
+/* Push the tags, up to the first that fails. */
 int push_tags(struct push *push, struct sw_error *error);
-/* What has been pushed: [{tag, digest, reference}]. */
+/* The tags that have been pushed: [{tag, digest, reference}]. */
 struct sw_node *push_json(struct sw_builder *b, const struct push *push);
-/* A line for each of that: tag and digest. */
+/* Print a line for each of these tags: tag and digest. */
 void push_print(const struct sw_node *pushed, FILE *to);
-/* Append a record of what has been pushed, if anything. Where that cannot be it is a warning on the sink: the registry has it all
- * the same. */
+/* Append a record of the tags that have been pushed, if any. If that fails, the sink gets a warning: the
+ * registry has the tags all the same. */
 void push_record(struct push *push, struct sw_history *history, int64_t started_ns);
 
-/* Push what a build that is good has just made and, where that could be, recorded. What fails becomes a finding. */
+/* Push the image that a good build has just made and, if that was possible, recorded. A failure becomes a
+ * finding. */
 enum status push_build(struct build *build);
 
 #endif

@@ -35,7 +35,7 @@ static bool names_secret(const char *option, const char *id)
     return false;
 }
 
-/* What the build asks for and the caller does not give. */
+/* Refuse if the build asks for a secret or an agent that the caller does not give. */
 static int check_given(const struct recorded *recorded, struct sw_error *error)
 {
     const struct options *options = &recorded->session->options;
@@ -58,7 +58,8 @@ static int check_given(const struct recorded *recorded, struct sw_error *error)
     return sw_error_hint(error, "if you trust that record: --ssh default");
 }
 
-/* A plan that says what the engine must have before the build and what the probe is asked after it, and no more. */
+/* Make a plan that has only the base image that the engine must have before the build, and the values that
+ * the probe is asked about after it. */
 static int make_plan(struct sw_plan *plan, const struct recorded *recorded, struct sw_error *error)
 {
     static const char *const proven[] = {"name",         "python",      "accelerators", "torch",
@@ -79,7 +80,8 @@ static int make_plan(struct sw_plan *plan, const struct recorded *recorded, stru
     return b.failed ? sw_fail_memory(error) : 0;
 }
 
-/* The constraints of then, and what came of them: where an index offers newer releases by now they are not taken. */
+/* Add the releases that were installed then to the constraints of then: newer releases that an index offers
+ * by now are not taken. */
 static int constrain(struct sw_str *text, const struct recorded *recorded, struct sw_error *error)
 {
     const char *all = sw_arena_format(&recorded->session->arena, "%.*s%.*s", SW_STR_FORMAT(*text),
@@ -157,7 +159,8 @@ static int scan_context(struct build *build, const struct recorded *recorded, st
 
 static int make(struct build *build, const struct recorded *recorded, bool pinned, struct sw_error *error)
 {
-    build->prepared.profile.name = recorded->record->profile; /* and nothing else: the record's is not read */
+    /* The profile has only a name: the profile in the record is not read. */
+    build->prepared.profile.name = recorded->record->profile;
     int code = make_plan(&build->prepared.plan, recorded, error);
     if (code == 0)
         code = load_rendering(build, recorded, pinned, error);
@@ -168,7 +171,8 @@ static int make(struct build *build, const struct recorded *recorded, bool pinne
     return code != 0 ? code : build_run(build, error);
 }
 
-/* Whether the image holds what the record's did, to the release; where the record does not tell, whatever it holds. */
+/* Set `*same` to true if the image holds exactly the releases that the record's image held, or if the record
+ * does not name them. */
 static int compare(bool *same, const struct build *build, const struct recorded *recorded,
                    struct sw_error *error)
 {
@@ -182,7 +186,7 @@ static int compare(bool *same, const struct build *build, const struct recorded 
     return code;
 }
 
-/* One build of it. `*image` stays NULL where other releases got into it. */
+/* Build the record's image once. `*image` stays NULL if other releases got into it. */
 static int try(const char **image, const struct recorded *recorded, bool pinned, struct sw_error *error)
 {
     struct build build = {.session = recorded->session, .started_ns = sw_clock_now(), .unnamed = true};

@@ -61,7 +61,7 @@ static const char *absolute(struct sw_arena *arena, const char *path)
     return sw_path_join(arena, folder, sw_path_base(path));
 }
 
-/* Relative to the top where the file is below it, else absolute. */
+/* The path relative to `root` if the file is below it, else the absolute path. */
 static const char *below(struct sw_arena *arena, const char *root, const char *path)
 {
     const char *whole = absolute(arena, path);
@@ -271,7 +271,7 @@ void record_installed(struct sw_buffer *lines, const struct sw_verification *ver
         if (sw_recipe_is_release(sw_str_drop(sw_buffer_str(lines), before)))
             sw_buffer_add_char(lines, '\n');
         else
-            sw_buffer_truncate(lines, before); /* the image's own word: no release of anything */
+            sw_buffer_truncate(lines, before); /* a text of the image that is no release */
     }
 }
 

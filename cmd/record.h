@@ -1,4 +1,5 @@
-/* The record of a build; lib/history/facts.h has what record.json says, lib/history/history.h where it is. */
+/* The record of a build; lib/history/facts.h has the contents of record.json, lib/history/history.h the place
+ * of the record. */
 #ifndef SLIPWAY_CMD_RECORD_H
 #define SLIPWAY_CMD_RECORD_H
 
@@ -17,7 +18,7 @@ void record_failure(struct build *build);
 /* The rest of a record's commit message; NULL without memory. */
 const char *record_message(struct sw_arena *arena, const char *plan, const char *image);
 
-/* What the probe found, "name==version" a line; nothing where it did not tell. */
+/* Write the releases that the probe found, "name==version" a line; nothing if the probe did not tell. */
 void record_installed(struct sw_buffer *lines, const struct sw_verification *verification);
 
 /* The facts of something done since `started_ns` with the build that `facts` are of; the texts lie in the arena. SW_EENV without
@@ -29,7 +30,7 @@ int record_again(struct sw_record_facts *out, struct sw_arena *arena, enum sw_re
 int record_write(struct sw_buffer *out, struct sw_arena *arena, const char *profile,
                  const struct sw_record_facts *facts, struct sw_error *error);
 
-/* Parts of the facts. What an engine says that no record may have is left out. */
+/* Parts of the facts. A text of the engine that no record may have is left out. */
 struct sw_texts record_tags(const struct build *build);
 int record_image(struct sw_record_image *out, struct sw_arena *arena, struct sw_engine *engine,
                  const char *id, struct sw_texts tags, struct sw_error *error);

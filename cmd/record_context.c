@@ -13,7 +13,8 @@ struct choice {
     struct sw_ignored *ignored;
     bool *kept;
     uint64_t bytes;
-    const char *left_folder; /* the last folder that was left out; all that lies in it goes with it */
+    /* The last folder that was left out; everything in it is left out too. */
+    const char *left_folder;
     const char **paths;
     struct sw_record_left_out left_out;
 };

@@ -12,7 +12,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* ---- what may be brought back ---- */
+/* ---- the changes that a record may make ---- */
 
 /* A read of one record. */
 struct reading {
@@ -24,7 +24,7 @@ struct reading {
     int root;
 };
 
-/* Refuse 'FIELD[I]', and say what stands there. */
+/* Refuse 'FIELD[I]', and quote its value. */
 static int refuse(const struct reading *reading, struct sw_error *error, const char *field, size_t i,
                   const char *value, const char *what)
 {
@@ -57,7 +57,8 @@ static const char *in_project(const struct restore_scope *scope, const char *pat
     return strncmp(path, scope->folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
 }
 
-/* Whether a name without folders is that of a profile or a lock; of this profile, unless `profile` is NULL. */
+/* Return true if a name without folders is the name of a profile or a lock; of this profile, unless `profile`
+ * is NULL. */
 static bool is_name(const char *name, const char *profile)
 {
     char own[NAME_MAX + 1];
@@ -103,7 +104,8 @@ static int read_now(struct restore_file *file, const struct reading *reading, st
     return file->now.p == NULL ? sw_fail_memory(error) : 0;
 }
 
-/* Anywhere else, only what is a profile now is replaced by one. */
+/* The reason why the record must not bring back the file; NULL if it may. Outside the places of profiles,
+ * only a file that is a profile now is replaced by a profile. */
 static const char *wrong_with(const struct reading *reading, const struct restore_file *file)
 {
     if (is_hidden(file->name))
@@ -245,7 +247,8 @@ int restore_check(const struct restore *restore, struct sw_history *history, con
     return 0;
 }
 
-/* As it was before; a tag that nothing had is taken away. */
+/* Restore the state before restore_apply(); a tag that named no image is removed. Return false if anything
+ * could not be restored. */
 static bool take_back(const struct restore *restore, int root, size_t tags, size_t files,
                       struct sw_engine *engine)
 {

@@ -1,8 +1,9 @@
-/* What a rollback changes besides the records: the image that tags name, and the profile's files; each as it is now and as it is
- * to be.
+/* The changes of a rollback besides the records: the image that tags name, and the profile's files; each as
+ * it is now and as it is to be.
  *
- * A record may be anybody's. It brings back nothing but what a rollback of this profile may change: tags of the repository that
- * the profile's images go to, and files that are profiles and locks, opened beneath the root without following a link. */
+ * A record may be anybody's. Nothing is brought back unless a rollback of this profile may change it: tags of
+ * the repository that the profile's images go to, and files that are profiles and locks, opened beneath the
+ * root without following a link. */
 #ifndef SLIPWAY_CMD_RESTORE_H
 #define SLIPWAY_CMD_RESTORE_H
 
@@ -14,7 +15,8 @@
 
 struct restore_tag {
     const char *name;
-    const char *now; /* the id of the image that has it; NULL: none has */
+    /* The id of the image that has the tag; NULL if no image has it. */
+    const char *now;
 };
 
 struct restore_file {
@@ -31,33 +33,38 @@ struct restore {
     size_t files_count;
 };
 
-/* What a record may change. */
+/* The limits of the changes that a record may make. */
 struct restore_scope {
-    const char *root;     /* absolute; what the paths of a record are relative to */
-    const char *folder;   /* of the project, below the root; empty if it is the root */
-    const char *image;    /* the repository that the profile's images go to; NULL if no profile says it */
-    struct sw_texts tags; /* the caller's, instead of the record's; none: the record's */
+    /* An absolute path; the paths of a record are relative to it. */
+    const char *root;
+    /* The project's folder, below the root; empty if it is the root. */
+    const char *folder;
+    /* The repository that the profile's images go to; NULL if no profile names it. */
+    const char *image;
+    /* The caller's tags, which replace the record's tags; if there are none, the record's tags count. */
+    struct sw_texts tags;
 };
 
-/* What `record`, which says `facts`, would bring back. A file that was not below the root then is left out. SW_EINPUT if the record
- * names anything that is not in the scope. */
+/* Read the tags and files that `record`, whose facts are `facts`, would bring back. A file that was not below
+ * the root then is left out. SW_EINPUT if the record names anything that is not in the scope. */
 int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history *history,
                  const struct sw_record *record, const struct sw_record_facts *facts,
                  const struct restore_scope *scope, struct sw_error *error);
-/* The images that the tags name now. */
+/* Find the images that the tags name now. */
 int restore_look(struct restore *restore, struct sw_arena *arena, struct sw_engine *engine,
                  struct sw_error *error);
 
-/* Is it all as it is to be, with the tags on `image`? */
+/* Return true if everything is as it is to be, with the tags on `image`. */
 bool restore_is_done(const struct restore *restore, const char *image);
-/* SW_EINPUT where a file that would be replaced holds what neither git nor a record has. */
+/* SW_EINPUT if a file that would be replaced has contents that neither git nor a record has. */
 int restore_check(const struct restore *restore, struct sw_history *history, const char *profile,
                   struct sw_error *error);
 
-/* Tags first, then files. Where a step fails those before it are taken back; `undone` tells whether all of them could be. */
+/* Change the tags first, then the files. If a step fails, the steps before it are taken back; `undone` tells
+ * whether all of them could be. */
 int restore_apply(bool *undone, const struct restore *restore, struct sw_engine *engine, const char *image,
                   struct sw_error *error);
-/* Take back all that restore_apply() did; false where something could not be. */
+/* Take back everything that restore_apply() did; return false if anything could not be taken back. */
 bool restore_undo(const struct restore *restore, struct sw_engine *engine);
 
 #endif

@@ -10,7 +10,7 @@ bool revision_is_named(const char *word)
     return at != NULL && at > word && sw_str_ends(sw_str_from(at), "}");
 }
 
-/* Append `path` to `out` without "." and ".."; false where it leaves the repository. */
+/* Append `path` to `out` without "." and ".."; return false if the path leaves the repository. */
 static bool add_path(struct sw_buffer *out, const char *path)
 {
     struct sw_str rest = sw_str_from(path);

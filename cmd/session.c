@@ -172,13 +172,14 @@ static bool exists(const char *path)
     return stat(path, &status) == 0;
 }
 
-/* Whether the file can be a profile: broken ones and links that lead out of the project count, so that `check` reports
- * them; other YAML does not. */
+/* Return true if the file can be a profile: broken profiles and links that lead out of the project count, so
+ * that `check` reports them; other YAML does not. */
 static bool looks_like_profile(const struct session *session, const char *path)
 {
     SW_BUFFER_AUTO head;
     sw_buffer_init(&head, 1 << 20);
-    struct stat status; /* a pipe that lies there would be waited for */
+    /* A read from a pipe would wait, so that only regular files are read. */
+    struct stat status;
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return false;
     int code = sw_permissions_read(&head, &session->permissions, path, NULL);

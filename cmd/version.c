@@ -13,7 +13,7 @@
 #include <yaml.h>
 #include <zlib.h>
 
-/* Of a library that is loaded when it is needed; it may be missing. */
+/* A symbol of a library that is loaded when it is needed; NULL if the library is missing. */
 static void *symbol_of(const char *library, const char *name)
 {
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);

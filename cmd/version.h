@@ -1,4 +1,4 @@
-/* What `--version` says. */
+/* The output of `--version`. */
 #ifndef SLIPWAY_CMD_VERSION_H
 #define SLIPWAY_CMD_VERSION_H
 

@@ -1,4 +1,5 @@
-/* The way to package indexes: connections, what is kept of the web, and the index that this host's installers use. */
+/* The way to package indexes: connections, the store for their answers, and the index that this host's
+ * installers use. */
 #ifndef SLIPWAY_CMD_WEB_H
 #define SLIPWAY_CMD_WEB_H
 
@@ -10,7 +11,8 @@ struct web {
     struct sw_fetcher *fetcher;
     struct sw_store *store;
     struct sw_index *index; /* NULL until it is asked for */
-    const char *folder;     /* for large files that are needed for a while; NULL: the usual one */
+    /* The folder for large files that are needed for a while; NULL for the usual folder. */
+    const char *folder;
 };
 
 /* Connects to nothing yet. The session must outlive it. */

@@ -20,7 +20,8 @@ void wheel_source_close(struct wheel_source *source)
 /* ---- the target ---- */
 
 struct target {
-    struct sw_version python; /* "3.11": of its micro versions the newest is meant */
+    /* For "3.11", the newest of its micro versions is meant. */
+    struct sw_version python;
     const char *python_text;
     struct sw_tag_target tags;
 };
@@ -53,7 +54,7 @@ static int read_target(struct target *target, struct session *session, struct sw
     int code = read_number(&target->tags.python_major, sw_str_cut(&rest, '.'), error, python);
     if (code == 0)
         code = read_number(&target->tags.python_minor, sw_str_cut(&rest, '.'), error, python);
-    /* what a wheel asks of a Python without a micro version is asked of its newest one */
+    /* A Python without a micro version is taken for its newest micro version. */
     const char *full = rest.p != NULL ? python : sw_arena_format(&session->arena, "%s.99", python);
     if (code == 0)
         code = full == NULL ? sw_fail_memory(error)
@@ -63,7 +64,7 @@ static int read_target(struct target *target, struct session *session, struct sw
 
 /* ---- a requirement ---- */
 
-/* The newest release that the requirement allows and that is not yanked; a yanked one where it is pinned. */
+/* Choose the newest release that the requirement allows; a yanked release only if it allows no other. */
 static const struct sw_index_release *choose(const struct sw_index_project *project,
                                              const struct sw_requirement *requirement)
 {
@@ -128,7 +129,7 @@ static int open_remote(struct wheel_source *source, struct session *session, con
     return sw_remote_open(&source->remote, &source->reader, &options, error);
 }
 
-/* The digest that a URL's fragment names, "#sha256=…"; NULL where there is none. */
+/* The digest that a URL's fragment names, "#sha256=…"; NULL if there is none. */
 static const char *digest_of(struct sw_arena *arena, const char *url)
 {
     const char *at = strstr(url, "#sha256=");
