@@ -30,6 +30,12 @@ static bool is_border(struct sw_arena *arena, const char *folder)
     return strcmp(folder, "/") == 0 || (home_real != NULL && real != NULL && strcmp(home_real, real) == 0);
 }
 
+/* HOME may be a repository of its user's settings, and is no project for that. */
+static bool is_repository(struct sw_arena *arena, const char *folder)
+{
+    return !is_border(arena, folder) && has_repository(arena, folder);
+}
+
 /* The project that an absolute, clean path lies in; NULL without memory. */
 static const char *find_project(struct sw_arena *arena, const char *folder)
 {
@@ -59,14 +65,29 @@ static const char *said_path(struct session *session, const char *path)
     return said == NULL ? NULL : sw_path_clean(arena, sw_str_from(said));
 }
 
+/* A folder that is no repository, such as HOME, may hold checkouts of others: a profile in one of them has that one for its
+ * project, not the folder that slipway was started in. */
+static int narrow_project(struct session *session, const char *folder, struct sw_error *error)
+{
+    struct sw_allowed_path *started_in = &session->permissions.paths[0];
+    const char *own = find_project(&session->arena, folder);
+    if (is_repository(&session->arena, started_in->path) || !is_repository(&session->arena, own))
+        return 0;
+    const char *real = sw_path_real(&session->arena, own);
+    if (real == NULL)
+        return sw_fail_memory(error);
+    started_in->path = real;
+    return 0;
+}
+
 int permissions_add_file(struct session *session, const char *path, struct sw_error *error)
 {
     const char *said = said_path(session, path);
     const char *folder = said == NULL ? NULL : sw_path_dir(&session->arena, said);
     if (folder == NULL)
         return sw_fail_memory(error);
-    if (sw_path_covers(session->permissions.paths[0].path, said))
-        return 0; /* a link may still lead out of it */
+    if (sw_path_covers(session->permissions.paths[0].path, said)) /* a link may still lead out of it */
+        return narrow_project(session, folder, error);
     int code = sw_permissions_add_named(&session->permissions, path, error);
     return code == 0 ? add_project(session, folder, error) : code;
 }

@@ -6,7 +6,8 @@
 #include "session.h"
 
 /* Fill session->permissions from the options. The project is the git repository that the session's folder lies
- * in, or else that folder; a home folder and "/" are a project only if the session was started in them. */
+ * in, or else that folder; a home folder and "/" are a project only if the session was started in them, and only
+ * for profiles that lie in no repository below them. */
 int permissions_open(struct session *session, struct sw_error *error);
 
 /* The caller named this file, which is read with all that it names: if these words lead out of the project, then the file may be

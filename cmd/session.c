@@ -293,9 +293,10 @@ static int find_declared(const char **path, struct session *session, const char 
     }
     if (code == 0 && found == NULL)
         return no_such_profile(session, name, error);
-    if (code == 0)
-        *path = found;
-    return code;
+    if (code != 0)
+        return code;
+    *path = found;
+    return permissions_add_file(session, found, error);
 }
 
 int session_find_profile(const char **path, struct session *session, const char *name, struct sw_error *error)
@@ -313,7 +314,7 @@ int session_find_profile(const char **path, struct session *session, const char 
             return sw_fail_memory(error);
         if (exists(candidate)) {
             *path = candidate;
-            return 0;
+            return permissions_add_file(session, candidate, error);
         }
     }
     return find_declared(path, session, name, error);
