@@ -131,9 +131,16 @@ void session_sweep(struct session *session)
             sw_temporary_sweep_path(folders[i]);
 }
 
+static void tell_lock(void *self)
+{
+    const struct session *session = self;
+    if (!session->options.quiet)
+        say(session->err, "waiting for another slipway of this user\n");
+}
+
 int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error)
 {
-    const struct sw_lock_wait wait = {.cancel = &session->cancel};
+    const struct sw_lock_wait wait = {.cancel = &session->cancel, .begin = tell_lock, .self = session};
     const char *folder = session_writable_cache(session);
     if (folder == NULL)
         return 0;

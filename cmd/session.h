@@ -71,7 +71,8 @@ void session_sweep(struct session *session);
  * memory. */
 const char *session_state(struct session *session);
 
-/* Wait for a lock of this user's own, in the cache; sw_fd_close() gives it back. Without a cache there is none to wait for. */
+/* Wait for a lock of this user's own, in the cache; sw_fd_close() gives it back. SW_ECANCELED if the wait was interrupted. Without a
+ * cache there is none to wait for. */
 int session_lock(int *fd, struct session *session, const char *name, struct sw_error *error);
 
 /* The value of --verify-timeout; 0 without that option. */

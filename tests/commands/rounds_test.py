@@ -88,8 +88,26 @@ def a_waiting_render_is_told_and_interrupted(folder):
     check(process.wait(30) == 0 and (folder / "out/Dockerfile").exists(), "it does not go on")
 
 
+def a_waiting_fix_is_told_and_interrupted(folder):
+    """The lock of this user's fixes is held by this test, as a fix would."""
+    import fcntl
+    text = "slipway: 1\nname: app\npython_version: 3.10\n"
+    (folder / "app.yaml").write_text(text)
+    (folder / "cache/slipway").mkdir(parents=True)
+    held = os.open(folder / "cache/slipway/fix.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    process = subprocess.Popen([SLIPWAY, "--offline", "fix", "app"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")})
+    check(any("waiting for another slipway" in line for line in process.stdout), "the user is not told")
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    check(process.wait(10) == 130 and time.monotonic() - began < 5, f"status {process.returncode}")
+    check((folder / "app.yaml").read_text() == text, "it has written all the same")
+    os.close(held)
+
+
 def main():
-    steps = [rounds, a_waiting_render_is_told_and_interrupted]
+    steps = [rounds, a_waiting_render_is_told_and_interrupted, a_waiting_fix_is_told_and_interrupted]
     print(f"1..{len(steps)}")
     for number, step in enumerate(steps, 1):
         fault = None
