@@ -19,7 +19,7 @@ enum sw_event_kind {
     /* `step`, `text` = raw bytes of output: any chunk, not a line, any bytes. */
     SW_EVENT_LOG,
     SW_EVENT_WARNING, /* `step` or empty, `text` = one line */
-    /* As a warning, for information: the engine that was chosen, say. */
+    /* `step` or empty, `text` = one line of information: the engine that was chosen, say. */
     SW_EVENT_NOTE,
 };
 

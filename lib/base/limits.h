@@ -156,8 +156,8 @@
 #define SW_MAX_ELF_SECTIONS 4096U
 #define SW_MAX_FATBIN_ENTRIES 524288U
 #define SW_MAX_GPU_CODES 128U
-/* The bytes read of one wheel on a server among many. Imports between wheels: how many are examined, modules
- * of one wheel that are read, imports of one, memory for one. */
+/* The bytes read of one wheel on a server among many. Imports between wheels: wheels that are examined; for each wheel the
+ * modules that are read, its imports, and the memory for it. */
 #define SW_MAX_INSIDE_BYTES (32 * SW_MIB)
 #define SW_MAX_SCANNED_WHEELS 48
 #define SW_MAX_SCANNED_MODULES 2000

@@ -5,7 +5,7 @@
 
 #include <dirent.h>
 
-/* One source, its fields as lists of words. */
+/* A source of packages, its fields as lists of words. */
 struct source {
     struct sw_str types, uris, suites, components;
     bool disabled;
@@ -30,7 +30,8 @@ static bool has_word(struct sw_str list, const char *wanted)
     return false;
 }
 
-/* Whether a list names a whole release, not its updates or security fixes, which no system can be made from. */
+/* Return true if a list names a whole release, not its updates or security fixes, from which no system can be
+ * made. */
 static bool has_release(struct sw_str suites)
 {
     for (struct sw_str word = take_word(&suites); word.n > 0; word = take_word(&suites))
@@ -82,7 +83,7 @@ static int read_line(struct sw_apt_archive *archive, struct sw_arena *arena, str
     return consider(archive, arena, &source, error);
 }
 
-/* One field of a deb822 stanza, continuation lines included. */
+/* Take over a field of a deb822 stanza, continuation lines included. */
 static void set_field(struct source *source, struct sw_str field)
 {
     struct sw_str value = field;

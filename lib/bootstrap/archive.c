@@ -65,7 +65,7 @@ static bool is_noted(const struct sw_archive *archive, const char *tar)
            sw_str_is(sw_buffer_str(&found), note);
 }
 
-/* Whether only this user, or root, can have written to the file. */
+/* Return true if only this user, or root, can have written to the file. */
 static bool is_own(const struct stat *status)
 {
     return S_ISREG(status->st_mode) && (status->st_uid == geteuid() || status->st_uid == 0) &&

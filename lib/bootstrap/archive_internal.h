@@ -1,4 +1,5 @@
-/* The tar of a base system in the cache, with its digest in a file beside it: what was kept is what is used again. */
+/* The tar of a base system in the cache, with its digest in a file beside it, so that only the tar that was
+ * kept is used again. */
 #ifndef SLIPWAY_BOOTSTRAP_ARCHIVE_INTERNAL_H
 #define SLIPWAY_BOOTSTRAP_ARCHIVE_INTERNAL_H
 
@@ -12,8 +13,8 @@ struct sw_archive {
     char digest[SW_SHA256_HEX_SIZE];
 };
 
-/* Open the tar `path`. SW_ENOTFOUND if there is none; SW_ENO if the tar is not the one that sw_archive_keep() put there, or
- * another user could have written to it. */
+/* Open the tar `path`. SW_ENOTFOUND if there is none; SW_ENO if sw_archive_keep() did not put this tar there,
+ * or if another user could have written to it. */
 int sw_archive_open(struct sw_archive *out, const char *path, const struct sw_cancel *cancel,
                     struct sw_error *error) SW_NODISCARD;
 /* Move the new tar `made` to `path`, note its digest in `path`.sha256 as sha256sum(1) does, and open it. Whoever is killed in

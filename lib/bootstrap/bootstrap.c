@@ -21,7 +21,7 @@ struct run {
     struct sw_arena *arena;
     const char *suite, *mirror;
     struct sw_buffer line;  /* the line that is being printed */
-    struct sw_buffer fault; /* the last one that begins with "E: " */
+    struct sw_buffer fault; /* the last line that begins with "E: " */
 };
 
 static void emit(const struct sw_bootstrap_options *options, struct sw_event event)
@@ -52,7 +52,8 @@ static void listen(void *self, const struct sw_event *event)
     sw_emit(run->options->sink, *event);
 }
 
-/* Lower-case letters, digits and a few more: what a suite, an architecture or a package is made of. */
+/* Return true if the word is a possible name of a suite, an architecture or a package: lower-case letters,
+ * digits and a few more. */
 static bool is_word(struct sw_str word)
 {
     for (size_t i = 0; i < word.n; i++) {
@@ -120,7 +121,7 @@ static int locate(struct sw_bootstrap *found, const struct run *run, const char 
     return 0;
 }
 
-/* What debootstrap says, in our words where there is a remedy. */
+/* Turn debootstrap's last error into an error here, in clearer words if there is a remedy. */
 static int explain(const struct run *run, int status, struct sw_error *error)
 {
     struct sw_str fault = sw_buffer_str(&run->fault);
@@ -237,14 +238,15 @@ static int make(struct sw_archive *archive, struct run *run, const char *package
     struct sw_temporary temporary;
     if (sw_temporary_folder(&temporary, run->options->cache, 0755) != 0)
         return sw_fail_errno(error, SW_EENV, "cannot write to '%s'", run->options->cache);
-    (void)fchmod(temporary.fd, 0755); /* whatever the umask: what is installed runs as users of its own */
+    /* The mode must not depend on the umask: programs in the system run as users of their own. */
+    (void)fchmod(temporary.fd, 0755);
     const char *work = sw_path_join(run->arena, run->options->cache, temporary.name);
     code = work == NULL ? sw_fail_memory(error) : make_in(archive, run, work, packages, tar, error);
     sw_temporary_drop(&temporary);
     return code;
 }
 
-/* From the cache if the tar there is the one that was kept, else anew. */
+/* Take the tar in the cache if sw_archive_keep() put it there, else make a new tar. */
 static int find_or_make(struct sw_bootstrap *found, struct run *run, const char *packages,
                         struct sw_error *error)
 {

@@ -12,34 +12,40 @@
 #define SW_BOOTSTRAP_STEP "bootstrap"
 
 struct sw_bootstrap_options {
-    const char *name;               /* "debian:bookworm", "ubuntu:noble" */
-    const char *const *packages;    /* beyond the minimal system; ends with NULL */
-    const char *architecture;       /* as dpkg names it: "amd64" */
-    const char *mirror;             /* URL of the archive; NULL: from `apt_directory` */
-    const char *apt_directory;      /* "/etc/apt" */
-    const char *const *environment; /* the user's variables, see base/variables.h */
-    const char *cache;              /* absolute; folder for the tars, made where it is missing */
+    const char *name; /* "debian:bookworm", "ubuntu:noble" */
+    /* Packages beyond the minimal system, ended by NULL. */
+    const char *const *packages;
+    const char *architecture; /* as dpkg names it: "amd64" */
+    /* The URL of the archive; NULL: from `apt_directory`. */
+    const char *mirror;
+    const char *apt_directory; /* "/etc/apt" */
+    /* The user's variables, see base/variables.h. */
+    const char *const *environment;
+    /* A folder for the tars, absolute; made if it is missing. */
+    const char *cache;
     const struct sw_sink *sink;     /* NULL: none */
     const struct sw_cancel *cancel; /* NULL: none */
 };
 
 struct sw_bootstrap {
     const char *tar; /* path, in the arena */
-    const char *key; /* 64 hexadecimal digits of what the system was made from, in the arena */
-    bool cached;     /* it was there already */
-    /* The tar, open for reading at its beginning; the caller closes it. What is read is what `digest` is of, whatever
-     * becomes of the path. */
+    /* 64 hexadecimal digits, the digest of all that the system was made from; in the arena. */
+    const char *key;
+    bool cached; /* it was there already */
+    /* The tar, open for reading at its beginning; the caller closes it. `digest` is that of the bytes read
+     * here, whatever becomes of the path. */
     int fd;
     char digest[SW_SHA256_HEX_SIZE];
 };
 
-/* Make the system, or find it in the cache by the digest of suite, architecture, mirror and packages. Making takes half a
- * minute and needs root, the program debootstrap and the mirror; each that is missing is SW_EENV with the remedy as its
- * hint. SW_EINPUT for a name that is not "debian:SUITE" or "ubuntu:SUITE", a suite that debootstrap does not know, or a
- * package that does not exist. A tar in the cache counts only if it has the digest that was noted when it was made, else a
- * warning says so and the system is made again. The archive's signature is always checked, against debootstrap's own
- * keyring of the distribution: without that keyring it is SW_EENV. debootstrap runs in a mount and a process namespace of its own, so that nothing of it
- * outlives an interruption; what it had made until then is removed. */
+/* Make the system, or find it in the cache by the digest of suite, architecture, mirror and packages. Making
+ * takes half a minute and needs root, the program debootstrap and the mirror; if any of them is missing,
+ * SW_EENV has the remedy as its hint. SW_EINPUT for a name that is not "debian:SUITE" or "ubuntu:SUITE", a
+ * suite that debootstrap does not know, or a package that does not exist. A tar in the cache counts only if
+ * it has the digest that was noted when it was made, else a warning says so and the system is made again. The
+ * archive's signature is always checked, against debootstrap's own keyring of the distribution: SW_EENV
+ * without that keyring. debootstrap runs in a mount and a process namespace of its own, so that nothing of it
+ * outlives an interruption; a system that was half made then is removed. */
 int sw_bootstrap_make(struct sw_bootstrap *bootstrap, struct sw_arena *arena,
                       const struct sw_bootstrap_options *options, struct sw_error *error) SW_NODISCARD;
 

@@ -14,10 +14,11 @@
 
 enum { CHUNK = 256 * 1024 };
 
-/* What stays out of an image. */
+/* Folders whose content stays out of an image. */
 static const struct {
     const char *folder;
-    bool folders_stay; /* only the files in it are left out: programs expect the folders */
+    /* Only the files in the folder are left out: programs expect its folders. */
+    bool folders_stay;
 } emptied[] = {
     {"dev", false},
     {"proc", false},
@@ -74,7 +75,8 @@ static int fail_archive(struct sw_error *error, const struct pack *pack)
                    reason == NULL ? "out of memory" : reason);
 }
 
-/* The path that an earlier entry gave the same file, or NULL; notes this one for later ones. */
+/* Set `*first` to the path that an earlier entry gave the same file, or to NULL; then note this path for
+ * later entries. */
 static int find_link(struct pack *pack, const struct sw_walk_entry *at, const char **first,
                      struct sw_error *error)
 {

@@ -15,12 +15,13 @@
 #include "engine/engine.h"
 #include "stream/stream.h"
 
-/* Build. A build that failed for what it was told to do is no error here: look at `outcome->failed`.
- * It is one (SW_EENV) when the engine cannot be reached, refuses, or goes away, and where it has no sessions but the request
- * offers secrets or agents; SW_EINPUT when a file of the context is no longer what it was. `outcome` is then untouched.
+/* Build. A build that failed by its own steps is no error here: look at `outcome->failed`. SW_EENV if the
+ * engine cannot be reached, refuses, or goes away, or if the engine has no sessions but the request offers
+ * secrets or agents; SW_EINPUT if a file of the context has changed since the context was scanned. `outcome`
+ * is then untouched.
  *
  * On a cancellation, stop the build in the engine, wait up to 5 s for its end and return SW_ECANCELED. Podman
- * cannot stop a step that runs, which a WARNING event then says; it cleans up after the step by itself. */
+ * cannot stop a step that runs, which a WARNING event then says; Podman cleans up after the step by itself. */
 int sw_engine_build(struct sw_build_outcome *outcome, struct sw_engine *engine,
                     const struct sw_build_request *request, const struct sw_sink *sink,
                     struct sw_error *error) SW_NODISCARD;

@@ -22,12 +22,12 @@ struct control {
     struct sw_connection *connection;    /* our own; NULL: the session's is used */
     struct sw_grpc_call *solve, *status; /* NULL once they are over */
     bool stays;                          /* the image becomes one of the engine's */
-    bool answered, succeeded;            /* the result is known, and what it is */
+    bool answered, succeeded;            /* the result is known; it is a success */
     struct sw_buffer response;           /* of Solve */
     int64_t deadline;                    /* 0: none yet */
-    int64_t heard_ns,
-        asked_ns; /* when bytes last went either way, and when the silence since was last looked into */
-    bool silent;  /* for too long */
+    /* When bytes last went either way, and when sw_call_silence() was last asked about the silence since. */
+    int64_t heard_ns, asked_ns;
+    bool silent; /* for too long */
 };
 
 /* ---- the two calls ---- */
@@ -160,7 +160,7 @@ static bool is_late(struct control *control)
     return control->deadline != 0 && sw_clock_now() >= control->deadline;
 }
 
-/* Serve both connections; one that broke and a silence that lasts too long are failures. */
+/* Serve both connections; a connection that broke and a silence that lasts too long are failures. */
 static int attend(struct control *control, struct sw_error *error)
 {
     struct sw_engine *engine = control->engine;

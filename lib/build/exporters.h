@@ -16,7 +16,7 @@ bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_
 bool sw_part_stays(const struct sw_build_part *output);
 /* Return true if the output is an image for a registry. */
 bool sw_part_pushes(const struct sw_build_part *output);
-/* Whether some output is; without outputs it is. */
+/* Return true if some output is an image that the engine keeps, or if there are no outputs. */
 bool sw_parts_stay(const struct sw_build_request *request);
 
 /* Check that the engine can build the request, before anything is sent to it: SW_ENO with a hint if it

@@ -11,20 +11,26 @@ struct sw_build_part {
     const char *type;
     /* The attributes that BuildKit gets; ends with a NULL name; or NULL. */
     const struct sw_pair *attributes;
-    /* Its place on this host, absolute; NULL: it is not on this host. */
+    /* An absolute path on this host; NULL: the part is not on this host. */
     const char *path;
 };
 
 struct sw_build_request {
-    struct sw_session_options offer; /* the context, and what else the build may ask for */
-    const char *dockerfile;          /* its path in the context; NULL: "Dockerfile" */
-    struct sw_str dockerfile_text;   /* its content, so that events tell the lines of steps; or empty */
-    const char *const *tags; /* what an output that hands the image on calls it; ends with NULL; or NULL */
-    const struct sw_pair *arguments; /* ends with a NULL name; or NULL; a NULL value is passed on as null */
-    const struct sw_pair *labels;    /* the same */
-    const char *platform;            /* "linux/amd64"; NULL: the engine's */
-    const char *target;              /* the stage; NULL: the last */
-    const char *network;             /* of RUN: "none", "host"; NULL: the engine's default */
+    /* The context, and all else that the build may ask for. */
+    struct sw_session_options offer;
+    /* The Dockerfile's path in the context; NULL: "Dockerfile". */
+    const char *dockerfile;
+    /* The Dockerfile's content, so that events tell the lines of steps; or empty. */
+    struct sw_str dockerfile_text;
+    /* The image's names in an output that hands the image on, ended by NULL; or NULL. */
+    const char *const *tags;
+    /* Ended by a NULL name; or NULL. A NULL value is passed on as null. */
+    const struct sw_pair *arguments;
+    const struct sw_pair *labels; /* the same */
+    const char *platform;         /* "linux/amd64"; NULL: the engine's */
+    const char *target;           /* the stage; NULL: the last */
+    /* The network of RUN: "none", "host"; NULL: the engine's default. */
+    const char *network;
     bool no_cache, pull;
     const struct sw_build_part *cache_from, *cache_to; /* each may be NULL */
     /* The image's destinations; NULL: the engine keeps the image. */

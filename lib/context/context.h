@@ -25,7 +25,7 @@
  * (context/glob.h) that is matched component by component. A folder stands for all that is in it. */
 struct sw_context_copy {
     const char *from;
-    /* Its place in the user's file, for errors; NULL if it has none. */
+    /* The source's place in the user's file, for errors; NULL if it has none. */
     const char *file;
     unsigned line, column;
 };
@@ -34,7 +34,7 @@ struct sw_context_copy {
  * "context/". */
 struct sw_context_file {
     const char *path;
-    /* Not copied: the content must live as long as the context. */
+    /* The content is not copied: it must live as long as the context. */
     struct sw_str content;
     unsigned mode; /* permissions; 0 means 0644 */
 };

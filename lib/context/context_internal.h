@@ -26,7 +26,7 @@ void sw_context_tar_free(struct sw_context_tar *tar); /* takes NULL */
 
 /* The paths of a folder that a list of COPY sources takes.
  *
- * A source that names a symbolic link, or goes through one, takes the link and its target, as BuildKit does,
+ * A source that names a symbolic link, or goes through a link, takes the link and its target, as BuildKit does,
  * but only within the root: such a source makes a further item, and the walk is then done again. */
 
 struct sw_selection_item {

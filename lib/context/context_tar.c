@@ -150,7 +150,7 @@ static int copy_content(struct sw_context *context, void *out, size_t n, size_t 
     if (written != (la_ssize_t)count)
         return fail_archive(error, tar);
     if (tar->pending.n == 0)
-        /* Else libarchive has copied the bytes, and they come out of `pending`. */
+        /* If `pending` has bytes, libarchive has copied these bytes, and they come out of it. */
         *got += count;
     tar->sent += count;
     return tar->reader.left > 0 ? 0 : finish_entry(tar, error);

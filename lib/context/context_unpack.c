@@ -113,7 +113,7 @@ static int copy_names_as_they_are(struct archive *to, struct archive *from, cons
 static int unpack(struct archive *from, int (*open)(struct archive *, const void *), const void *source,
                   const char *directory, const char *top, struct sw_error *error)
 {
-    /* Not ..._NOABSOLUTEPATHS: `directory` may be absolute; place() has put every path below it. */
+    /* ..._NOABSOLUTEPATHS is left out: `directory` may be absolute; place() has put every path below it. */
     const int safely =
         ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS;
     /* The folder without links, which libarchive would not follow. */

@@ -25,7 +25,7 @@ struct sw_ignore {
     size_t count;
     const char *file;
     bool exceptions; /* there are some */
-    /* And none has a wildcard except in a last component "*" or "**". */
+    /* No exception has a wildcard except in a last component "*" or "**". */
     bool exceptions_plain;
     pcre2_match_data *data;
     pcre2_match_context *limits;

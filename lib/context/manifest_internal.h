@@ -1,7 +1,7 @@
 /* The list of the files that a render wrote to a folder, kept there, so that the next render knows which
  * files it may remove.
  *
- * A path a line after a first line that says what the file is; control characters and '%' in a path are
+ * A path a line after a first line that names the file's purpose; control characters and '%' in a path are
  * written as '%' and two hexadecimal digits. */
 #ifndef SLIPWAY_CONTEXT_MANIFEST_INTERNAL_H
 #define SLIPWAY_CONTEXT_MANIFEST_INTERNAL_H

@@ -30,7 +30,8 @@ static bool is_null(const struct sw_node *node)
 
 /* ---- plans ---- */
 
-/* What an item of a list goes by: a map's name, an assertion's place, an install's index; of a requirement its project; else itself. */
+/* The key by which an item of a list is found: a map's name, an assertion's place, an install's index; for a
+ * requirement its project; else the item itself. */
 static struct sw_str key_of(const struct sw_node *item)
 {
     static const char *const keys[] = {"name", "at", "index"};
@@ -132,7 +133,7 @@ static void compare(struct comparison *c, const char *path, const struct sw_node
         add(&c->b, c->plan, "path", path, left, right);
 }
 
-/* ---- what is installed ---- */
+/* ---- installed releases ---- */
 
 /* The next line, cut into name and version; false at the end. */
 static bool next_line(struct sw_str *rest, struct sw_str *name, struct sw_str *version)
@@ -217,8 +218,8 @@ static struct sw_node *compare_files(struct comparison *c)
     return list;
 }
 
-/* The instruction of a rendered Dockerfile that made a layer: each RUN and COPY makes one, what came before is the base's, for
- * which this is empty. `p` is NULL where it cannot be told. */
+/* The instruction of a rendered Dockerfile that made a layer: each RUN and COPY makes a layer, and the layers
+ * before those are the base's, for which the result is empty. `p` is NULL if the instruction cannot be told. */
 static struct sw_str step_of(struct sw_str dockerfile, size_t layer, size_t layers)
 {
     const struct sw_str unknown = {NULL, 0};
@@ -242,7 +243,7 @@ static struct sw_str step_of(struct sw_str dockerfile, size_t layer, size_t laye
     return unknown;
 }
 
-/* The first reason that is known; what is left are bytes that a step makes anew each time. */
+/* The first reason that is known; without any, a step makes other bytes each time. */
 static const char *reason(const struct comparison *c, const struct sw_node *installed,
                           const struct sw_node *files, bool is_base)
 {

@@ -1,8 +1,9 @@
 /* The facts of a build, as record.json tells them: how they are read and written.
  *
- * This is the only place that knows the form of record.json. What sw_record_facts_read() gives is of the right type, within its
- * limits, and of the syntax that its comment names; a text has no byte that a terminal would obey. Any other value refuses
- * the whole record. Keys that are not known are passed over: a later release may have written them.
+ * This is the only place that knows the form of record.json. The facts from sw_record_facts_read() are of the
+ * right type, within their limits, and of the syntax that their comments name; a text has no byte that a
+ * terminal would obey. Any other value refuses the whole record. Keys that are not known are passed over: a
+ * later release may have written them.
  *
  *   kind         "build", "rollback" or "push"
  *   result       "verified", "unverified" (nobody looked), "rejected" (an assertion did not hold), "failed" (no image)
@@ -11,8 +12,8 @@
  *   files        the profile, then its parents: relative to the top of the repository if they are below it, else absolute
  *   plan         the plan's digest
  *   archive      the digest of the archive that the base image was made from, or null
- *   image        {id, tags, digests, size, layers} or null; tags: a rejected image was not given them; digests: "name@sha256:…" as registries know it, those first to which
- *                it was pushed from here
+ *   image        {id, tags, digests, size, layers} or null; tags: a rejected image was not given them; digests:
+ *                "name@sha256:…" as registries know it, first those of the registries to which it was pushed from here
  *   overrides    [{file, sha256}] of the project's own templates, catalog and guard; of a build only, and nobody reads them back
  *   arguments    names of those given with --build-arg; values may be secrets
  *   platform     as given, or null
@@ -37,7 +38,8 @@ const char *sw_record_kind_name(enum sw_record_kind kind);
 const char *sw_record_result_name(enum sw_record_result result);
 
 struct sw_record_image {
-    const char *id;          /* "sha256:" and 64 digits, or the digits alone; NULL: there is no image */
+    /* "sha256:" and 64 digits, or the digits alone; NULL: there is no image. */
+    const char *id;
     struct sw_texts tags;    /* image references */
     struct sw_texts digests; /* "NAME@sha256:…" */
     struct sw_texts layers;  /* "sha256:…" */

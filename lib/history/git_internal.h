@@ -81,8 +81,8 @@ struct sw_git {
 #undef SW_GIT_MEMBER
 };
 
-/* The library, loaded and set up at the first call and never unloaded; safe from several threads. SW_EENV where it is
- * missing. */
+/* The library, loaded and set up at the first call and never unloaded; safe from several threads. SW_EENV if
+ * it is missing. */
 int sw_git_load(const struct sw_git **git, struct sw_error *error) SW_NODISCARD;
 
 /* Open the repository around a folder; NULL if there is none. SW_EENV if it cannot be used: it is broken, of a format that libgit2

@@ -123,7 +123,7 @@ int sw_history_profiles(const char *const **names, size_t *count, struct sw_aren
 }
 
 /* Make slipway's own repository, with the right to write. A process that was killed half-way leaves a repository that is
- * completed here: HEAD is its last file, and nobody opens it without one. */
+ * completed here: HEAD is its last file, and nobody opens a repository without HEAD. */
 static int init_own(struct sw_history *history, struct sw_error *error)
 {
     static const char *const locks[] = {"config.lock", "HEAD.lock"};
@@ -151,7 +151,8 @@ int sw_history_make(struct sw_history *history, struct sw_error *error)
         return 0;
     int code = sw_history_lock(&lock, history, error);
     if (code == 0)
-        code = open_own(history, error); /* another process may have made it meanwhile */
+        /* Another process may have made the repository meanwhile. */
+        code = open_own(history, error);
     if (code == 0 && history->repository == NULL)
         code = init_own(history, error);
     sw_history_unlock(&lock);
@@ -203,7 +204,7 @@ int sw_history_write_tree(git_oid *out, struct sw_history *history, const struct
     return code;
 }
 
-/* The user's name in git, else a neutral one. */
+/* Sign with the user's name in git, else with a neutral name. */
 static int sign(git_signature **out, struct sw_history *history, struct sw_error *error)
 {
     const struct sw_git *git = history->git;
@@ -254,7 +255,7 @@ static int find_top(git_oid *tip, bool *first, bool *is_commit, uint64_t *number
                : sw_git_fail(error, history->git, "cannot read the records of '%s'", profile);
 }
 
-/* One attempt to put the tree on top of the newest record; SW_ENO where another came in between. */
+/* Try once to put the tree on top of the newest record; SW_ENO if another record came in between. */
 static int put_on_top(struct sw_record *out, const struct sw_history_lock *lock, struct sw_history *history,
                       const struct sw_record_draft *draft, const git_oid *tree, struct sw_error *error)
 {
@@ -280,7 +281,8 @@ static int put_on_top(struct sw_record *out, const struct sw_history_lock *lock,
 int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                       const struct sw_record_draft *draft, struct sw_error *error)
 {
-    enum { ATTEMPTS = 10 }; /* only git itself can come in between: slipway's own wait for the lock */
+    /* Only git itself can come in between, because slipway's own processes wait for the lock. */
+    enum { ATTEMPTS = 10 };
     struct sw_history_lock lock = {.fd = -1};
     struct sw_record record;
     git_oid tree;

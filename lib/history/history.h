@@ -25,10 +25,11 @@
 
 struct sw_history;
 
-/* `folder`: where the profiles are, any folder of the repository. `own`: where slipway's own repository is, or will be, should
- * `folder` be in none. SW_EENV with one clear line where the repository cannot be used: another's, of a format that
- * libgit2 does not know (SHA-256 objects, reftables), broken. `cancel`, which may be NULL, ends waiting for other writers and must
- * outlive the history. */
+/* Open the history. `folder` is the folder of the profiles, any folder of the repository. `own` is the folder
+ * of slipway's own repository, which may not exist yet; it is used if `folder` is in no repository. SW_EENV
+ * with one clear line if the repository cannot be used: another user's, of a format that libgit2 does not
+ * know (SHA-256 objects, reftables), broken. `cancel`, which may be NULL, ends waiting for other writers and
+ * must outlive the history. */
 int sw_history_open(struct sw_history **out, const char *folder, const char *own,
                     const struct sw_cancel *cancel, struct sw_error *error) SW_NODISCARD;
 void sw_history_close(struct sw_history *history); /* takes NULL */
@@ -60,8 +61,9 @@ struct sw_record {
 int sw_record_refuse(struct sw_error *error, const struct sw_record *record, const char *field,
                      const char *what);
 
-/* The newest record, or (`number` not 0) that one; its profile's name is copied into `arena`. SW_ENOTFOUND if there is
- * none, SW_EINPUT if the ref holds something else than records; SW_EENV if git cannot read it. */
+/* Find the newest record, or record `number` if that is not 0; its profile's name is copied into `arena`.
+ * SW_ENOTFOUND if there is no such record, SW_EINPUT if the ref holds something else than records; SW_EENV if
+ * git cannot read it. */
 int sw_history_find(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                     const char *profile, uint64_t number, struct sw_error *error) SW_NODISCARD;
 /* The record before `record`; SW_ENOTFOUND if that is the first. The two may be the same variable. */
@@ -74,7 +76,8 @@ size_t sw_history_refused(struct sw_history *history, const char *profile);
  * writes or the file is larger than `out` may be. */
 int sw_history_read(struct sw_buffer *out, struct sw_history *history, const struct sw_record *record,
                     const char *path, struct sw_error *error) SW_NODISCARD;
-/* What a folder of the record's tree holds, sorted by name; it lies in `arena`. SW_ENOTFOUND where there is none. */
+/* The files in a folder of the record's tree, sorted by name; they lie in `arena`. SW_ENOTFOUND if there is
+ * no such folder. */
 struct sw_record_entry {
     const char *name;
     bool executable;
@@ -89,7 +92,7 @@ struct sw_record_file {
     bool executable;
 };
 
-/* What a new record is made of: its own files, over those of another record (or NULL). */
+/* The content of a new record: its own files, over those of another record (or NULL). */
 struct sw_record_draft {
     const char *profile;
     const char *summary; /* of its commit message: "verified" */
@@ -101,7 +104,8 @@ struct sw_record_draft {
 
 /* Try whether records can be written. Slipway's own repository is made if there is no other. */
 int sw_history_ready(struct sw_history *history, struct sw_error *error) SW_NODISCARD;
-/* Wait until no other process changes what the profile's names mean; until sw_fd_close(*fd), or the end of this process, none does. */
+/* Wait until no other process changes the meaning of the profile's names; until sw_fd_close(*fd), or the end
+ * of this process, none does. */
 int sw_history_hold(int *fd, struct sw_history *history, const char *profile, const struct sw_lock_wait *wait,
                     struct sw_error *error) SW_NODISCARD;
 
@@ -109,28 +113,31 @@ int sw_history_hold(int *fd, struct sw_history *history, const char *profile, co
 int sw_history_append(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                       const struct sw_record_draft *draft, struct sw_error *error) SW_NODISCARD;
 
-/* Whether what stands in the working tree's file `path` (relative to the root) can be had back once it is replaced: it is what
- * is committed, or one of the profile's newest SW_MAX_RECORDS_SEARCHED records has it. */
+/* Set `out` if the content of the working tree's file `path` (relative to the root) can be had back once the
+ * file is replaced: that content is committed, or one of the profile's newest SW_MAX_RECORDS_SEARCHED records
+ * has it. */
 int sw_history_holds(bool *out, struct sw_history *history, const char *profile, const char *path,
                      struct sw_str content, struct sw_error *error) SW_NODISCARD;
 
-/* A record that is about to be appended, when what it says is done: on disk as a whole, so that whoever finds it after its
- * process was killed can do the rest. One for each profile. */
+/* A record that is about to be appended, once the work that it describes is done. It is on disk as a whole,
+ * so that whoever finds it after its process was killed can do the rest. Each profile has at most one intent. */
 struct sw_intent {
-    struct sw_record record; /* its files can be read; no number and no commit yet */
-    const char *root;        /* sw_history_root() of the process that intended it */
+    /* The record's files can be read; it has no number and no commit yet. */
+    struct sw_record record;
+    /* sw_history_root() of the process that intended it. */
+    const char *root;
 };
-/* Replaces a former one. The result lies in `arena`. */
+/* Keep an intent, in place of a former intent. The result lies in `arena`. */
 int sw_history_intend(struct sw_intent *out, struct sw_arena *arena, struct sw_history *history,
                       const struct sw_record_draft *draft, struct sw_error *error) SW_NODISCARD;
-/* SW_ENOTFOUND where there is none. */
+/* Find the profile's intent. SW_ENOTFOUND if there is none. */
 int sw_history_intended(struct sw_intent *out, struct sw_arena *arena, struct sw_history *history,
                         const char *profile, struct sw_error *error) SW_NODISCARD;
 /* Append it with this summary and text, unless that was done already, and forget it. */
 int sw_history_settle(struct sw_record *out, struct sw_arena *arena, struct sw_history *history,
                       const struct sw_intent *intent, const char *summary, const char *text,
                       struct sw_error *error) SW_NODISCARD;
-/* Forget it; fine where there is none. */
+/* Forget the intent; no error if there is none. */
 int sw_history_forget(struct sw_history *history, const char *profile, struct sw_error *error) SW_NODISCARD;
 
 /* ---- files of the user's repository as they were committed ---- */
@@ -141,12 +148,13 @@ struct sw_revision {
     char tree[SW_RECORD_ID_SIZE];
 };
 
-/* `expression` as git-rev-parse(1) takes it: "HEAD~2", "main", "v1.0"; it and the history must outlive the revision. SW_EINPUT where
- * it names no commit, or where there is no repository of the user's. */
+/* Find a revision. `expression` is as git-rev-parse(1) takes it: "HEAD~2", "main", "v1.0"; it and the history
+ * must outlive the revision. SW_EINPUT if it names no commit, or if the user has no repository. */
 int sw_revision_find(struct sw_revision *out, struct sw_history *history, const char *expression,
                      struct sw_error *error) SW_NODISCARD;
 
-/* Append a file. `path` is relative to sw_history_root() and has no "." or "..". SW_ENOTFOUND where the revision has no such file. */
+/* Append a file. `path` is relative to sw_history_root() and has no "." or "..". SW_ENOTFOUND if the revision
+ * has no such file. */
 int sw_revision_read(struct sw_buffer *out, const struct sw_revision *revision, const char *path,
                      struct sw_error *error) SW_NODISCARD;
 

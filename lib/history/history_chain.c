@@ -1,9 +1,10 @@
 /* The records of a profile, by their numbers.
  *
- * The commits under a ref may have been fetched from anybody, so that the number a commit claims is only believed if it follows
- * from the commits before it: the oldest record may have any number up to SW_MAX_RECORD_NUMBER, each later record the next
- * one. A commit that claims another number, or that is no record at all, is passed over, and the commits after it are
- * held to the record before it. So nothing that is fetched keeps a later build from being recorded. */
+ * The commits under a ref may have been fetched from anybody, so that the number a commit claims is only
+ * believed if it follows from the commits before it: the oldest record may have any number up to
+ * SW_MAX_RECORD_NUMBER, each later record the next number. A commit that claims another number, or that is no
+ * record at all, is passed over, and the commits after it are held to the record before it. So nothing that
+ * is fetched keeps a later build from being recorded. */
 #include "history/history_internal.h"
 
 #include "base/limits.h"

@@ -1,4 +1,4 @@
-/* What the files of this layer share. */
+/* Types and functions that the files of this layer share. */
 #ifndef SLIPWAY_HISTORY_HISTORY_INTERNAL_H
 #define SLIPWAY_HISTORY_HISTORY_INTERNAL_H
 
@@ -21,7 +21,7 @@ struct sw_history_chain {
     size_t refused_count;
 };
 
-/* The plain files and folders in the tree of a record, by their paths in it, each folder before what is in it. */
+/* The plain files and folders in the tree of a record, by their paths in it, each folder before its content. */
 struct sw_history_entry {
     const char *path;
     git_oid id;
@@ -39,9 +39,11 @@ struct sw_history {
     struct sw_history_chain chain;     /* the last that was read */
     struct sw_history_content content; /* likewise */
     const struct sw_git *git;
-    git_repository *repository; /* NULL: slipway's own, which is not there yet */
+    /* NULL: slipway's own repository, which does not exist yet. */
+    git_repository *repository;
     const char *own;
-    const char *folder; /* where the repository's files are, or will be, with a slash at the end */
+    /* The folder of the repository's files, which may not exist yet; with a slash at the end. */
+    const char *folder;
     const char *root;
     const struct sw_cancel *cancel;
 };
@@ -49,7 +51,7 @@ struct sw_history {
 enum { SW_HISTORY_REF_SIZE = 256 };
 int sw_history_ref(char out[SW_HISTORY_REF_SIZE], const char *profile, struct sw_error *error) SW_NODISCARD;
 
-/* The commit of a profile's newest record; SW_ENOTFOUND where there is none. */
+/* The commit of a profile's newest record; SW_ENOTFOUND if there is none. */
 int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile,
                    struct sw_error *error) SW_NODISCARD;
 /* The profile's records; they stay the history's own, and hold until the next call. SW_ENOTFOUND if there is no ref. */
@@ -67,7 +69,8 @@ void sw_history_content_release(struct sw_history_content *content);
 int sw_history_measure(bool *fits, struct sw_history *history, const git_oid *id, git_object_t type,
                        size_t most) SW_NODISCARD;
 
-/* The object at a path of a tree, by its hexadecimal name; libgit2's status: GIT_ENOTFOUND where the tree has no such path. */
+/* The object at a path of a tree, by its hexadecimal name; libgit2's status: GIT_ENOTFOUND if the tree has no
+ * such path. */
 int sw_history_find_object(git_oid *out, struct sw_history *history, const char *tree,
                            const char *path) SW_NODISCARD;
 /* Append a blob's bytes; libgit2's status. */
@@ -85,7 +88,8 @@ int sw_history_write_tree(git_oid *out, struct sw_history *history, const struct
 struct sw_history_lock {
     int fd;
 };
-/* DIR/slipway/NAME in the repository's folder, for what is not git's; the folder is made where it is missing. */
+/* DIR/slipway/NAME in the repository's folder, for files that are not git's; the folder is made if it is
+ * missing. */
 enum { SW_HISTORY_PATH_SIZE = 4096 };
 int sw_history_private_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_history *history,
                             const char *name, struct sw_error *error) SW_NODISCARD;
@@ -94,8 +98,8 @@ int sw_history_lock(struct sw_history_lock *lock, struct sw_history *history,
                     struct sw_error *error) SW_NODISCARD;
 void sw_history_unlock(struct sw_history_lock *lock); /* takes one whose fd is -1 */
 
-/* Move `ref` to `next` if it is at `old`, NULL being not there at all. SW_ENO where it is not; the error then says nothing yet.
- */
+/* Move `ref` to `next` if it is at `old`; `old` is NULL if the ref does not exist yet. SW_ENO if the ref is
+ * elsewhere; the error then says nothing yet. */
 int sw_history_move(const struct sw_history_lock *lock, struct sw_history *history, const char *ref,
                     const git_oid *next, const git_oid *old, struct sw_error *error) SW_NODISCARD;
 

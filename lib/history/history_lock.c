@@ -1,9 +1,10 @@
 /* Moving a ref, so that a process that is killed at any moment is in nobody's way.
  *
- * git moves a ref by making REF.lock and renaming it to REF. Who is killed in between leaves the lock there for good, and
- * nobody can tell it from one that is in use. So the ref and its new value are first noted in a file of ours that only the
- * holder of the right to write may touch, a right that ends with its process: whoever finds a note there knows that its
- * writer is dead, and removes the lock if it holds what the note says. */
+ * git moves a ref by making REF.lock and renaming it to REF. A process that is killed in between leaves the
+ * lock there for good, and nobody can tell that lock from a lock in use. So the ref and its new value are
+ * first noted in a file of slipway's own that only the holder of the right to write may touch, a right that
+ * ends with its process: whoever finds a note there knows that its writer is dead, and removes the lock if
+ * its content is that of the note. */
 #include "history/history_internal.h"
 
 #include "base/file.h"
@@ -20,7 +21,7 @@ static void clear_note(int fd)
     (void)!ftruncate(fd, 0);
 }
 
-/* Remove FOLDER/REF.lock if what stands in it is the beginning of `value`, as far as its writer came. */
+/* Remove FOLDER/REF.lock if its content is the beginning of `value`, as far as its writer came. */
 static void remove_stale(const char *folder, const char *ref, const char *value)
 {
     char path[PATH_MAX];
@@ -50,7 +51,8 @@ int sw_history_private_path(char out[SW_HISTORY_PATH_SIZE], const struct sw_hist
                             const char *name, struct sw_error *error)
 {
     (void)snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway", history->folder);
-    (void)!sw_dir_make(out, 0777, NULL); /* if that fails, whoever opens the file says why */
+    /* If the folder cannot be made, the function that opens the file gives the reason. */
+    (void)!sw_dir_make(out, 0777, NULL);
     int n = snprintf(out, SW_HISTORY_PATH_SIZE, "%sslipway/%s", history->folder, name);
     return n < SW_HISTORY_PATH_SIZE ? 0 : sw_fail(error, SW_EENV, "the path of the repository is too long");
 }

@@ -113,7 +113,7 @@ size_t sw_history_refused(struct sw_history *history, const char *profile)
     return sw_history_load_chain(&chain, history, profile, NULL) == 0 ? chain->refused_count : 0;
 }
 
-/* The tree that is checked out; false where there is none yet, or no working tree. */
+/* The tree that is checked out; false if there is none yet, or no working tree. */
 static bool find_head(struct sw_record *out, struct sw_history *history)
 {
     const struct sw_git *git = history->git;

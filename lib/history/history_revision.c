@@ -8,7 +8,8 @@ int sw_history_find_object(git_oid *out, struct sw_history *history, const char 
     git_tree_entry *entry = NULL;
     int status = git->oid_fromstr(&id, tree);
     if (status == 0 && git->tree_lookup(&found, history->repository, &id) != 0)
-        status = GIT_ERROR; /* a tree that is missing is damage, unlike a path that it does not have */
+        /* A tree that is missing is damage, unlike a path that the tree does not have. */
+        status = GIT_ERROR;
     if (status == 0)
         status = git->tree_entry_bypath(&entry, found, path);
     if (status == 0)

@@ -13,7 +13,8 @@ struct sw_ignored {
     const struct sw_git *git;
     git_repository *repository; /* NULL: none */
     git_index *index;
-    char *prefix; /* the folder, below the repository's, with a slash; or empty */
+    /* The folder, below the repository's, with a slash; or empty. */
+    char *prefix;
 };
 
 void sw_ignored_free(struct sw_ignored *ignored)

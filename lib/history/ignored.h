@@ -18,7 +18,8 @@ void sw_ignored_free(struct sw_ignored *ignored); /* takes NULL */
 int sw_ignored_check(bool *out, struct sw_ignored *ignored, const char *path, bool is_folder,
                      struct sw_error *error) SW_NODISCARD;
 
-/* A path that is, or lies in, what a version control system keeps its history in: ".git", ".hg" and the like. */
+/* Return true if the path is, or lies in, the place of a version control system's history: ".git", ".hg" and
+ * the like. */
 bool sw_is_version_control(const char *path);
 
 #endif

@@ -1,7 +1,8 @@
-/* How the image of a record was built: the plan, the rendered files, the user's files, and the releases that were installed.
+/* The recipe of a record's image: the plan, the rendered files, the user's files, and the releases that
+ * were installed.
  *
- * A record may be anybody's, and an image is built from it. So each part is read here and held to its form. The secrets and the SSH
- * agent that a build asks for are only named, for the caller to give or not. */
+ * A record may be anybody's, and an image is built from it. So each part is read here and held to its form.
+ * The secrets and the SSH agent that a build asks for are only named; the caller may give them or not. */
 #ifndef SLIPWAY_HISTORY_RECIPE_H
 #define SLIPWAY_HISTORY_RECIPE_H
 
@@ -15,12 +16,12 @@ struct sw_recipe_file {
 };
 
 struct sw_recipe {
-    const struct sw_node
-        *plan; /* a map, to be compared or shown; no list in it has more than SW_MAX_RECORD_ITEMS items */
+    /* A map, to be compared or shown; no list in it has more than SW_MAX_RECORD_ITEMS items. */
+    const struct sw_node *plan;
     const char *base; /* the reference of the base image */
-    const char *
-        bootstrap; /* "debian:bookworm": the base image is to be made, under a name of slipway's own; or NULL */
-    bool copies;   /* the image copies the user's files */
+    /* "debian:bookworm": the base image is to be made, under a name of slipway's own; or NULL. */
+    const char *bootstrap;
+    bool copies;             /* the image copies the user's files */
     struct sw_texts secrets; /* ids that the build asks for */
     bool ssh;                /* it asks for an SSH agent */
     struct sw_recipe_file *files;

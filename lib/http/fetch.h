@@ -77,7 +77,7 @@ int sw_fetcher_new(struct sw_fetcher **out, const struct sw_fetch_options *optio
                    struct sw_error *error) SW_NODISCARD;
 void sw_fetcher_free(struct sw_fetcher *fetcher); /* takes NULL */
 
-/* Remember the login in `url`, if there is one, for every request to its scheme, host and port. */
+/* If `url` has a login, remember it for every request to its scheme, host and port. */
 int sw_fetcher_login(struct sw_fetcher *fetcher, struct sw_str url, struct sw_error *error) SW_NODISCARD;
 
 /* Fetch all; the responses must be initialised, their old content is dropped. 0 if each was tried and has its

@@ -214,7 +214,7 @@ int sw_inside_read(struct sw_inside *wheels, struct sw_fetcher *fetcher, size_t 
 
 /* ---- metadata ---- */
 
-/* Find NAME-VERSION.dist-info/METADATA; there must be exactly one. */
+/* Find NAME-VERSION.dist-info/METADATA; there must be exactly one such member. */
 static int find_metadata(const struct sw_zip_member **out, const struct sw_zip *zip, struct sw_error *error)
 {
     const struct sw_zip_member *found = NULL;

@@ -36,7 +36,7 @@ struct question {
 
 struct scan {
     struct sw_index *index;
-    /* As many as wheels; the sources that are not read have no text. */
+    /* A source for each wheel; the sources that are not read have no text. */
     struct source *sources;
     struct pair *pairs;
     size_t pair_count;

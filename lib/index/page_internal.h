@@ -20,7 +20,7 @@ struct sw_page_file {
     struct sw_str requires_python;
     bool yanked;
     struct sw_str yanked_reason;
-    /* Its metadata stands beside it, at the URL with ".metadata". */
+    /* The file's metadata stands beside it, at the URL with ".metadata". */
     bool has_metadata;
     struct sw_str metadata_sha256;
 };

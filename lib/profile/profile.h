@@ -19,11 +19,11 @@ struct sw_profile_file {
 struct sw_profile {
     struct sw_arena arena;
     const char *path; /* of the profile's own file */
-    /* Its `name`; NULL if it has none, which is a finding. */
+    /* The key `name`; NULL if the profile has none, which is a finding. */
     const char *name;
     /* The tree merged with its parents, without `extends`. */
     const struct sw_node *root;
-    /* Its own file, then its parents' files, the nearest first. */
+    /* The profile's own file, then its parents' files, the nearest first. */
     struct sw_profile_file *files;
     size_t files_count;
 };

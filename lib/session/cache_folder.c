@@ -15,7 +15,7 @@ char *sw_cache_folder_blob(struct sw_arena *arena, const char *folder, struct sw
     return sw_arena_format(arena, "%s/blobs/sha256/%.*s", folder, SW_STR_FORMAT(hex));
 }
 
-/* The index's manifests; none where there is no index yet. */
+/* The index's manifests; none if there is no index yet. */
 static int read_manifests(const struct sw_node **out, struct sw_arena *arena, const char *path,
                           struct sw_error *error)
 {

@@ -11,7 +11,7 @@
 int sw_cache_folder_put(const char *folder, const char *tag, struct sw_str descriptor,
                         struct sw_error *error) SW_NODISCARD;
 
-/* The digest of the manifest that has a tag, in `arena`. SW_ENOTFOUND where there is none. */
+/* Find the digest of the manifest that has a tag, in `arena`. SW_ENOTFOUND if there is none. */
 int sw_cache_folder_find(const char **digest, struct sw_arena *arena, const char *folder, const char *tag,
                          struct sw_error *error) SW_NODISCARD;
 

@@ -13,7 +13,7 @@ enum { PACKET_TYPE = 1, PACKET_STAT = 2, PACKET_ID = 3, PACKET_DATA = 4 };
 enum { TYPE_STAT = 0, TYPE_REQUEST = 1, TYPE_DATA = 2, TYPE_FINISH = 3, TYPE_ERROR = 4 };
 enum { STAT_PATH = 1, STAT_MODE = 2, STAT_SIZE = 5, STAT_TIME = 6, STAT_LINK = 7 };
 
-/* Bits of Go's io/fs.FileMode that are not the ones of stat(2). */
+/* Bits of Go's io/fs.FileMode that differ from those of stat(2). */
 #define GO_DIRECTORY (1U << 31)
 #define GO_LINK (1U << 27)
 #define GO_SETUID (1U << 23)
@@ -24,10 +24,11 @@ enum { PIECE = 32 * 1024 /* as fsutil's own sender */ };
 
 struct sw_filesync {
     struct sw_context *context;
-    const struct sw_context_entry *
-        *entries; /* that are sent, in the order of the protocol; their index is their ID */
+    /* The entries that are sent, in the order of the protocol; their index is their ID. */
+    const struct sw_context_entry **entries;
     size_t count;
-    size_t next;        /* entry to tell of; count: the end of them; count + 1: told all */
+    /* The entry to tell of; `count`: the end of the entries; `count` + 1: all is told. */
+    size_t next;
     uint32_t *requests; /* asked for and not yet sent, in order */
     bool *requested;    /* for each entry: asked for already */
     size_t requests_count, requests_next;
@@ -42,7 +43,7 @@ struct followed {
     size_t count; /* 0: everything is wanted */
 };
 
-/* Whether the entry lies above, at or below the path, component by component. */
+/* Return true if the entry lies above, at or below the path, component by component. */
 static bool is_followed(struct sw_str path, struct sw_str pattern)
 {
     while (sw_str_starts(pattern, "/"))
@@ -85,8 +86,8 @@ static void choose_files(struct sw_filesync *sync, const struct sw_context_entry
         qsort((void *)(sync->entries + before), sync->count - before, sizeof *sync->entries, by_name);
 }
 
-/* The protocol wants one order by name, while a context begins with its files in memory. Returns whether a link was among
- * what was chosen. */
+/* Choose the entries. The protocol wants a single order by name, while a context begins with its files in
+ * memory. Return true if a link was chosen. */
 static bool choose(struct sw_filesync *sync, const struct followed *followed)
 {
     size_t count, files = 0;
@@ -149,7 +150,7 @@ void sw_filesync_free(struct sw_filesync *sync)
     free(sync);
 }
 
-/* ---- what the engine says ---- */
+/* ---- the engine's packets ---- */
 
 static int take_request(struct sw_filesync *sync, uint64_t id, struct sw_error *error)
 {
@@ -198,7 +199,7 @@ bool sw_filesync_done(const struct sw_filesync *sync)
     return sync->done;
 }
 
-/* ---- what it is told ---- */
+/* ---- the packets for the engine ---- */
 
 static uint32_t go_mode(uint32_t mode)
 {
@@ -225,7 +226,7 @@ static int tell(struct sw_buffer *packet, const struct sw_context_entry *entry, 
     return sw_buffer_check(&stat, "a path of the context", error);
 }
 
-/* The next piece of the file under way; an empty one is its end. */
+/* Send the next piece of the file under way; an empty piece is its end. */
 static int send_piece(struct sw_filesync *sync, struct sw_buffer *packet, struct sw_error *error)
 {
     uint32_t id = sync->requests[sync->requests_next];

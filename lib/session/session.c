@@ -108,7 +108,7 @@ static int read_followed(struct sw_str **out, size_t *count, struct sw_arena *ar
     return 0;
 }
 
-/* Queue what there is to send, in portions. */
+/* Queue the packets that are ready, in portions. */
 static void push_sync(struct sw_grpc_call *call, void *self)
 {
     struct sw_filesync *sync = sw_grpc_state(call);
@@ -159,7 +159,8 @@ static void take_sync(struct sw_grpc_call *call, void *self, struct sw_str messa
     struct sw_error error = {0};
     if (sw_filesync_take(sw_grpc_state(call), message, &error) != 0)
         sw_grpc_finish(call, SW_GRPC_UNKNOWN,
-                       error.text); /* the engine's own fault, which it tells of itself */
+                       /* The fault is the engine's own, and the engine tells of it itself. */
+                       error.text);
     else
         push_sync(call, self);
 }
@@ -176,7 +177,7 @@ static void release_sync(struct sw_grpc_call *call, void *self)
     sw_filesync_free(sw_grpc_state(call));
 }
 
-/* ---- what is served ---- */
+/* ---- the methods that are served ---- */
 
 static const struct sw_grpc_method methods[] = {
     {.path = "/containerd.services.content.v1.Content/Abort", .message = sw_session_content_abort},
@@ -267,7 +268,7 @@ static int fill_batch(struct sw_session *session, struct sw_error *error)
     return code != 0 ? code : sw_buffer_check(&session->batch, "what is sent to the engine", error);
 }
 
-/* Send what there is, up to a portion that leaves time for the build's own answer. */
+/* Send the waiting frames, up to a portion that leaves time for the build's own answer. */
 static int flush(struct sw_session *session, struct sw_error *error)
 {
     size_t sent = 1;
@@ -302,7 +303,8 @@ bool sw_session_serve(void *self)
 {
     struct sw_session *session = self;
     session->active = false;
-    struct epoll_event event; /* one by one: what is ready may end what else was */
+    /* Events are taken singly, since a watch that is ready may end another. */
+    struct epoll_event event;
     for (int i = 0; i < EVENTS_AT_A_TIME && epoll_wait(session->epoll, &event, 1, 0) == 1; i++) {
         struct sw_watch *watch = event.data.ptr;
         watch->ready(watch, event.events);
@@ -344,7 +346,7 @@ int sw_session_new(struct sw_session **out, const struct sw_session_options *opt
     return 0;
 }
 
-/* What a session says of itself when it is opened, under names that HTTP/2 takes; ends with a NULL name. */
+/* Set `headers` to a session's description of itself, under names that HTTP/2 takes; a NULL name ends them. */
 static void describe(struct sw_pair headers[MOST_HEADERS + 1], const struct sw_session *session)
 {
     _Static_assert(SW_COUNT(methods) + 3 <= MOST_HEADERS, "room for every method");
@@ -357,7 +359,7 @@ static void describe(struct sw_pair headers[MOST_HEADERS + 1], const struct sw_s
     headers[count] = (struct sw_pair){NULL, NULL};
 }
 
-/* By POST /session, as engines up to 29 have it. */
+/* Connect by POST /session, as engines up to 29 have it. */
 static int connect_upgraded(struct sw_session *session, const struct sw_endpoint *endpoint,
                             const struct sw_cancel *cancel, struct sw_error *error)
 {
@@ -397,7 +399,8 @@ static int connect_session(struct sw_session *session, const struct sw_endpoint 
         code =
             sw_session_watch(session, sw_connection_fd(session->connection), EPOLLIN, &session->watch, error);
     if (code == 0)
-        on_connection(&session->watch, EPOLLIN); /* what came with the answer makes no descriptor readable */
+        /* Bytes that came with the answer make no descriptor readable. */
+        on_connection(&session->watch, EPOLLIN);
     return code;
 }
 

@@ -1,6 +1,6 @@
-/* An SSH agent's socket carried into a build (moby.sshforward.v1). What a build may ask the agent is to list its keys and to
- * sign (draft-miller-ssh-agent, sections 3.5 and 3.6); any other message is replaced on its way by one that no agent knows,
- * so that the agent itself answers it with a failure, in turn. */
+/* An SSH agent's socket carried into a build (moby.sshforward.v1). A build may ask the agent to list its keys
+ * and to sign (draft-miller-ssh-agent, sections 3.5 and 3.6); any other message is replaced on its way by a
+ * message that no agent knows, so that the agent itself answers it with a failure, in turn. */
 #include "base/file.h"
 #include "base/limits.h"
 #include "session/session_internal.h"
@@ -19,7 +19,8 @@ struct relay {
     struct sw_watch watch;
     struct sw_session *session;
     struct sw_grpc_call *call;
-    struct sw_buffer in;  /* of a message to the agent that is not whole yet */
+    /* Bytes of a message to the agent that is not whole yet. */
+    struct sw_buffer in;
     struct sw_buffer out; /* for the agent */
     int fd;
     bool ended; /* the build sends no more */
@@ -58,7 +59,7 @@ static int connect_agent(const char *path)
     return fd;
 }
 
-/* Give the agent what it takes at the moment. */
+/* Send the agent as many bytes as its socket takes at the moment. */
 static void feed_agent(struct relay *relay)
 {
     while (relay->out.n > 0) {
@@ -119,7 +120,7 @@ void sw_session_agent_begin(struct sw_grpc_call *call, void *self)
         sw_grpc_finish(call, SW_GRPC_UNAVAILABLE, "the SSH agent cannot be reached");
 }
 
-/* Pass on one message where it is whole; false where it is not. */
+/* Pass on a message if it is whole; false if it is not. */
 static bool pass_message(struct relay *relay)
 {
     static const char unknown[] = {0, 0, 0, 1, (char)0xFF};

@@ -17,7 +17,7 @@ struct sw_lookup {
     struct sw_watch watch;
     struct sw_session *session;
     struct sw_lookup *next;
-    struct sw_grpc_call *call; /* NULL where the engine no longer wants to know */
+    struct sw_grpc_call *call; /* NULL if the engine has ended the call */
     pthread_t thread;
     int done; /* an eventfd */
     char host[256];

@@ -1,5 +1,5 @@
-/* Caches in folders here, whose blobs the engine reads and writes (containerd.services.content.v1.Content of containerd's
- * api/services/content/v1/content.proto). A blob gets its name when its digest is the one that its name says. */
+/* Caches in folders here, whose blobs the engine reads and writes (containerd.services.content.v1.Content of
+ * containerd's api/services/content/v1/content.proto). A blob gets its name only if the name is its digest. */
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
@@ -27,7 +27,7 @@ enum {
 enum { WRITTEN_ACTION = 1, WRITTEN_OFFSET = 4, WRITTEN_TOTAL = 5, WRITTEN_DIGEST = 6 };
 enum { ACTION_STAT = 0, ACTION_WRITE = 1, ACTION_COMMIT = 2 };
 
-/* The folder that a call is about: "local:PATH" of one that was offered. */
+/* The folder that a call names, "local:PATH", if it is among the session's cache folders; else NULL. */
 static const char *find_folder(const struct sw_grpc_call *call, const struct sw_session *session)
 {
     struct sw_str id = sw_grpc_header(call, "buildkit-attachable-store-id", 0);
@@ -42,7 +42,7 @@ static const char *find_folder(const struct sw_grpc_call *call, const struct sw_
     return NULL;
 }
 
-/* Open a blob to read it; -1 where the folder has none, which the call is told. */
+/* Open a blob to read it; if the folder has no such blob, end the call with that error and return -1. */
 static int open_blob(struct sw_grpc_call *call, struct sw_session *session, struct sw_str digest, off_t *size)
 {
     SW_ARENA_AUTO arena;
@@ -309,11 +309,12 @@ void sw_session_content_write_release(struct sw_grpc_call *call, void *self)
     free(writing);
 }
 
-/* ---- what needs no answer but that ---- */
+/* ---- a call that needs only an empty answer ---- */
 
 void sw_session_content_abort(struct sw_grpc_call *call, void *self, struct sw_str message)
 {
     (void)self, (void)message;
-    sw_grpc_put(call, (struct sw_str){"", 0}); /* what was not committed ends with its call */
+    /* Content that was not committed ends with its call. */
+    sw_grpc_put(call, (struct sw_str){"", 0});
     sw_grpc_finish(call, SW_GRPC_OK, NULL);
 }

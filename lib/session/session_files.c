@@ -1,5 +1,5 @@
-/* What a build exports to files here (moby.filesync.v1.FileSend). Each is written beside its place and put there at the end,
- * once the build has succeeded: nothing half-written ever bears its name. */
+/* Outputs that a build exports to files here (moby.filesync.v1.FileSend). Each output is written beside its
+ * place and put there at the end, once the build has succeeded: nothing half-written ever bears its name. */
 #include "base/file.h"
 #include "base/limits.h"
 #include "context/context.h"

@@ -1,4 +1,4 @@
-/* What the files of a session share. */
+/* Types and functions that the files of a session share. */
 #ifndef SLIPWAY_SESSION_SESSION_INTERNAL_H
 #define SLIPWAY_SESSION_SESSION_INTERNAL_H
 
@@ -13,7 +13,7 @@ struct sw_watch {
     void (*ready)(struct sw_watch *watch, uint32_t events);
 };
 
-/* What is being exported to a file here. */
+/* An output that is being exported to a file here. */
 struct sw_received {
     const struct sw_output *output;
     /* No temporary: nothing has come, or the file has its name. */
@@ -25,18 +25,19 @@ struct sw_session {
     const struct sw_session_options *options;
     const struct sw_sink *sink;
     char id[SW_TOKEN_SIZE];
-    struct sw_connection *connection; /* NULL where it ended */
+    struct sw_connection *connection; /* NULL once it has ended */
     struct sw_grpc *grpc;
     struct sw_watch watch; /* of the connection */
     struct sw_buffer batch;
     size_t sent; /* bytes of `batch` */
     bool full;   /* the connection took no more */
-    bool active; /* bytes went either way since sw_session_serve() began */
+    /* Bytes went either way since sw_session_serve() began. */
+    bool active;
     int epoll;
     struct sw_cancel ended; /* stops the helpers that still run */
     struct sw_lookup *lookups;
     struct sw_received *received; /* as many as there are outputs */
-    int code;                     /* the first fault on this side, with `error` */
+    int code;                     /* the first fault on this side, in `error` */
     struct sw_error error;
 };
 
@@ -47,7 +48,7 @@ int sw_session_watch(struct sw_session *session, int fd, uint32_t events, struct
                      struct sw_error *error) SW_NODISCARD;
 void sw_session_rewatch(const struct sw_session *session, int fd, uint32_t events, struct sw_watch *watch);
 
-/* What methods call (wire/grpc.h); `self` is the session.
+/* The methods of the session's services (wire/grpc.h); `self` is the session.
  *
  * moby.filesync.v1.Auth: logins, looked up in threads of their own. */
 void sw_session_credentials(struct sw_grpc_call *call, void *self, struct sw_str message);
@@ -61,7 +62,7 @@ void sw_session_agent_message(struct sw_grpc_call *call, void *self, struct sw_s
 void sw_session_agent_end(struct sw_grpc_call *call, void *self);
 void sw_session_agent_release(struct sw_grpc_call *call, void *self);
 
-/* moby.filesync.v1.FileSend: what the build exports. */
+/* moby.filesync.v1.FileSend: the outputs that the build exports. */
 void sw_session_file_begin(struct sw_grpc_call *call, void *self);
 void sw_session_file_message(struct sw_grpc_call *call, void *self, struct sw_str message);
 void sw_session_file_end(struct sw_grpc_call *call, void *self);
@@ -77,11 +78,12 @@ void sw_session_content_write_end(struct sw_grpc_call *call, void *self);
 void sw_session_content_write_release(struct sw_grpc_call *call, void *self);
 void sw_session_content_abort(struct sw_grpc_call *call, void *self, struct sw_str message);
 
-/* A fault on this side, which ends the build: the engine is told, and the first one is what the build's caller hears. */
+/* End the build for a fault on this side: the engine is told of it, and sw_session_check() returns the first
+ * such fault. */
 void sw_session_fail_call(struct sw_grpc_call *call, struct sw_session *session,
                           const struct sw_error *error);
 
-/* The first text or bytes of a field of a message; empty where it has none. */
+/* The first text or bytes of a field of a message; empty if the message has no such field. */
 struct sw_str sw_session_field(struct sw_str message, uint32_t number);
 
 #endif

@@ -25,9 +25,10 @@ struct verification {
     const struct sw_verify_request *request;
     struct sw_findings *findings;
     const struct sw_sink *sink;
-    const char *probe;        /* its text */
-    bool ours;                /* slipway built the image */
-    const char *library_path; /* the image's own LD_LIBRARY_PATH=..., or NULL */
+    const char *probe; /* its text */
+    bool ours;         /* slipway built the image */
+    /* The image's own LD_LIBRARY_PATH=..., or NULL. */
+    const char *library_path;
     struct sw_gpu_access access;
 };
 
@@ -214,8 +215,8 @@ static int find_gpus(struct verification *v, struct sw_error *error)
     return code;
 }
 
-/* The driver's libraries before the image's own folders, as a variable of the container; NULL where there are none or without
- * memory. */
+/* The driver's libraries before the image's own folders, as a variable of the container; NULL if there are
+ * none or without memory. */
 static const char *gpu_variable(struct verification *v)
 {
     const char *own = v->library_path;
@@ -308,7 +309,8 @@ static int run_probe(struct verification *v, const char *python, struct sw_error
     return code;
 }
 
-/* Any image may hold a Python, under one of its usual names; slipway's own is where the build made it. */
+/* Try the usual names of Python, since any image may hold a Python; slipway's own images keep theirs in
+ * /opt/venv. */
 static int try_pythons(struct verification *v, struct sw_error *error)
 {
     static const char *const names[] = {"python3", "python"};
