@@ -41,32 +41,36 @@ static struct sw_node *result_json(struct sw_builder *b, const struct build *bui
     return b->failed ? NULL : root;
 }
 
-static void report_text(const struct build *build, enum status status)
+static void say_built(const struct build *build, const char *name)
 {
     FILE *out = build->session->out;
-    bool ok = status == STATUS_DONE;
     char duration[16];
     sw_text_duration(duration, sw_clock_now() - build->started_ns);
-    const char *name = build->prepared.profile.name == NULL ? "the profile" : build->prepared.profile.name;
-    if (ok && build->session->options.dry_run) {
-        say(out, "%s can be built: plan %.12s\n", name, build->prepared.plan.digest);
-    } else if (ok) {
-        say(out, "built %s in %s%s%s\n", name, duration, build_has_image(build) ? ": " : "",
-            build->outcome.image_id);
-        for (const char *const *tag = build->tags; build_has_image(build) && *tag != NULL; tag++)
-            say(out, "  %s\n", *tag);
-        for (size_t i = 0; i < sw_parts_count(build->parts.outputs); i++) {
-            if (build->parts.outputs[i].path != NULL)
-                say(out, "  %s\n", build->parts.outputs[i].path);
-        }
-        if (build->verified)
-            say(out, "verified: %zu checks hold\n", build->verification.passed);
-        else
-            say(out, "not verified%s\n", build->session->options.no_verify ? ": --no-verify" : "");
-        if (build->pushed != NULL)
-            say(out, "pushed:\n");
-        push_print(build->pushed, out);
+    say(out, "built %s in %s%s%s\n", name, duration, build_has_image(build) ? ": " : "",
+        build->outcome.image_id);
+    for (const char *const *tag = build->tags; build_has_image(build) && *tag != NULL; tag++)
+        say(out, "  %s\n", *tag);
+    for (size_t i = 0; i < sw_parts_count(build->parts.outputs); i++) {
+        if (build->parts.outputs[i].path != NULL)
+            say(out, "  %s\n", build->parts.outputs[i].path);
     }
+    if (build->verified)
+        say(out, "verified: %zu checks hold\n", build->verification.passed);
+    else
+        say(out, "not verified%s\n", build->session->options.no_verify ? ": --no-verify" : "");
+    if (build->pushed != NULL)
+        say(out, "pushed:\n");
+    push_print(build->pushed, out);
+}
+
+static void report_text(const struct build *build, enum status status)
+{
+    bool ok = status == STATUS_DONE;
+    const char *name = build->prepared.profile.name == NULL ? "the profile" : build->prepared.profile.name;
+    if (ok && build->session->options.dry_run)
+        say(build->session->out, "%s can be built: plan %.12s\n", name, build->prepared.plan.digest);
+    else if (ok)
+        say_built(build, name);
     if (!ok && build_has_image(build) && !build->named)
         say(build->session->err, "the image has no name: %s\n", build->outcome.image_id);
     if (build->log_path != NULL)

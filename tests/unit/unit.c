@@ -3,6 +3,7 @@
  * usage: unit [SUITE...]     all of them without an argument; exit status 1 if a test failed, 2 if there is no such suite */
 #include "unit.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,7 @@ static int unknown_suite(const char *name)
 int main(int argc, char **argv)
 {
     bool failed = false;
+    (void)signal(SIGPIPE, SIG_IGN); /* as in slipway */
     for (int i = 1; i < argc; i++) {
         const struct suite *suite = find_suite(argv[i]);
         if (suite == NULL)
