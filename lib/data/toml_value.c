@@ -81,26 +81,30 @@ static void take_quotes(struct sw_buffer *out, struct sw_toml *toml, char quote)
         sw_buffer_add_char(out, quote);
 }
 
+/* Take the next character of a string, or refuse it. */
+static int take_string_char(struct sw_buffer *out, struct sw_toml *toml, char quote, bool many_lines)
+{
+    unsigned char c = toml->p == toml->end ? '\0' : (unsigned char)*toml->p;
+    if (toml->p == toml->end || (c == '\n' && !many_lines))
+        return sw_toml_refuse(toml, "a string does not end");
+    if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7F)
+        return sw_toml_refuse(toml, "a control character in a string");
+    if (c == '\\' && quote == '"')
+        return read_escape(out, toml, many_lines);
+    sw_buffer_add_char(out, *toml->p++);
+    return 0;
+}
+
 int sw_toml_string(struct sw_buffer *out, struct sw_toml *toml, bool one_line)
 {
     const char quote = *toml->p, three[] = {quote, quote, quote, '\0'};
     bool many_lines = !one_line && looks_at(toml, three);
+    const char *ending = many_lines ? three : three + 2;
     toml->p += many_lines ? 3 : 1;
     if (many_lines && looks_at(toml, "\n"))
         toml->p++;
-    for (;;) {
-        unsigned char c = toml->p == toml->end ? '\0' : (unsigned char)*toml->p;
-        if (toml->p == toml->end || (c == '\n' && !many_lines))
-            return sw_toml_refuse(toml, "a string does not end");
-        if (c == (unsigned char)quote && (!many_lines || looks_at(toml, three)))
-            break;
-        if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7F)
-            return sw_toml_refuse(toml, "a control character in a string");
-        int code = 0;
-        if (c == '\\' && quote == '"')
-            code = read_escape(out, toml, many_lines);
-        else
-            sw_buffer_add_char(out, *toml->p++);
+    while (!looks_at(toml, ending)) {
+        int code = take_string_char(out, toml, quote, many_lines);
         if (code != 0)
             return code;
     }
