@@ -104,13 +104,16 @@ static int read_files(struct reader *r)
 /* A key as `uv pip` takes it: from the table "pip" of any file first, then from the files themselves. */
 static const struct sw_node *find(const struct reader *r, const char *key, const char **path)
 {
-    for (size_t i = 0; i < 2 * r->count; i++) {
-        const struct config *config = &r->configs[i % r->count];
-        const struct sw_node *table = i < r->count ? sw_node_get(config->root, "pip") : config->root;
-        const struct sw_node *node = sw_node_get(table, key);
-        if (node != NULL) {
-            *path = config->path;
-            return node;
+    static const char *const tables[] = {"pip", NULL};
+    for (size_t t = 0; t < SW_COUNT(tables); t++) {
+        for (size_t i = 0; i < r->count; i++) {
+            const struct sw_node *root = r->configs[i].root;
+            const struct sw_node *table = tables[t] == NULL ? root : sw_node_get(root, tables[t]);
+            const struct sw_node *node = sw_node_get(table, key);
+            if (node != NULL) {
+                *path = r->configs[i].path;
+                return node;
+            }
         }
     }
     return NULL;
