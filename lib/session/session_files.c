@@ -84,13 +84,13 @@ void sw_session_file_end(struct sw_grpc_call *call, void *self)
 /* A file takes its name; a folder is unpacked. */
 static int settle(struct sw_received *file, struct sw_error *error)
 {
-    const char *path = file->output->path;
+    const char *place = file->output->path;
     if (!file->output->folder)
-        return sw_temporary_move(&file->temporary, AT_FDCWD, path) == 0 ? 0 : fail_write(error, file);
+        return sw_temporary_move(&file->temporary, AT_FDCWD, place) == 0 ? 0 : fail_write(error, file);
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, 4 * SW_MAX_PATH_SIZE);
-    const char *tar = sw_path_join(&arena, path, file->temporary.name);
-    return tar == NULL ? sw_fail_memory(error) : sw_tar_unpack(tar, path, error);
+    const char *tar = sw_path_join(&arena, place, file->temporary.name);
+    return tar == NULL ? sw_fail_memory(error) : sw_tar_unpack(tar, place, error);
 }
 
 int sw_session_settle(struct sw_session *session, struct sw_error *error)
