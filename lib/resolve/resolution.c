@@ -1,0 +1,63 @@
+#include "resolve/resolution.h"
+
+#include <stdlib.h>
+
+static int by_name(const void *name, const void *package)
+{
+    return strcmp(name, ((const struct sw_resolved_package *)package)->name);
+}
+
+const struct sw_resolved_package *sw_resolution_find(const struct sw_resolution *resolution, const char *name)
+{
+    if (resolution->package_count == 0)
+        return NULL;
+    return bsearch(name, resolution->packages, resolution->package_count, sizeof *resolution->packages,
+                   by_name);
+}
+
+static bool is_root(const struct sw_resolved_package *package)
+{
+    return package->requirer_count > 0 && package->requirers[0].package == SW_RESOLVED_ROOT;
+}
+
+/* Walk breadth first from the package to those that require it, and note for each the next package of its way. `next` and `queue` have
+ * room for all packages. Return the first package on the walk that the caller requires, or SIZE_MAX. */
+static size_t walk_back(size_t *next, size_t *queue, const struct sw_resolution *resolution, size_t package)
+{
+    size_t head = 0, tail = 0;
+    for (size_t i = 0; i < resolution->package_count; i++)
+        next[i] = SIZE_MAX;
+    next[package] = package;
+    queue[tail++] = package;
+    while (head < tail) {
+        size_t at = queue[head++];
+        const struct sw_resolved_package *here = &resolution->packages[at];
+        if (is_root(here))
+            return at;
+        for (size_t i = 0; i < here->requirer_count; i++) {
+            size_t from = here->requirers[i].package;
+            if (next[from] != SIZE_MAX)
+                continue;
+            next[from] = at;
+            queue[tail++] = from;
+        }
+    }
+    return SIZE_MAX;
+}
+
+size_t sw_resolution_why(size_t *way, size_t most, const struct sw_resolution *resolution, size_t package)
+{
+    size_t length = 0;
+    size_t *next = calloc(resolution->package_count, sizeof *next);
+    size_t *queue = calloc(resolution->package_count, sizeof *queue);
+    size_t at = next == NULL || queue == NULL ? SIZE_MAX : walk_back(next, queue, resolution, package);
+    while (at != SIZE_MAX) {
+        if (length < most)
+            way[length] = at;
+        length++;
+        at = at == package ? SIZE_MAX : next[at];
+    }
+    free(next);
+    free(queue);
+    return length;
+}
