@@ -152,13 +152,19 @@
 /* The memory kept of a wheel on a server. */
 #define SW_MAX_REMOTE_KEPT (32 * SW_MIB)
 /* A shared library: its sections, entries of its fat binaries (40 bytes of memory each), and the kinds of GPU code told
- * apart in it. */
+ * apart in it; its segments, a table of its dynamic section, the versions that it needs, and the names of libraries in it. */
 #define SW_MAX_ELF_SECTIONS 4096U
+#define SW_MAX_ELF_SEGMENTS 64U
+#define SW_MAX_ELF_TABLE (16 * SW_MIB)
+#define SW_MAX_ELF_EARLY (4 * SW_MIB)
+#define SW_MAX_ELF_VERSIONS 4096U
+#define SW_MAX_ELF_NAMES 256U
 #define SW_MAX_FATBIN_ENTRIES 524288U
 #define SW_MAX_GPU_CODES 128U
-/* The bytes read of one wheel on a server among many. Imports between wheels: wheels that are examined; for each wheel the
- * modules that are read, its imports, and the memory for it. */
+/* The bytes read of one wheel on a server among many, and of one for its libraries. Imports between wheels: wheels that are
+ * examined; for each wheel the modules that are read, its imports, and the memory for it. */
 #define SW_MAX_INSIDE_BYTES (32 * SW_MIB)
+#define SW_MAX_LIBRARY_BYTES (64 * SW_MIB)
 #define SW_MAX_SCANNED_WHEELS 48
 #define SW_MAX_SCANNED_MODULES 2000
 #define SW_MAX_SCANNED_IMPORTS 5000

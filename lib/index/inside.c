@@ -9,7 +9,7 @@ enum {
     LEAST = 16 * 1024,
     /* Ranges nearer than this are cheaper in one request. */
     NEAR = 64 * 1024,
-    RANGES = 8,  /* of one wheel in one round */
+    RANGES = 16, /* of one wheel in one round */
     ROUNDS = 24, /* to come to the end with */
 };
 
@@ -93,7 +93,8 @@ static void advance(struct errand *errand)
     errand->done = errand->lacking_count == 0;
     for (size_t i = 0; i < errand->lacking_count; i++)
         bytes += errand->lacking[i].size;
-    if (errand->done || (++errand->rounds < ROUNDS && bytes <= SW_MAX_INSIDE_BYTES))
+    uint64_t most = wheel->most == 0 ? SW_MAX_INSIDE_BYTES : wheel->most;
+    if (errand->done || (++errand->rounds < ROUNDS && bytes <= most))
         return;
     errand->done = true;
     wheel->code = sw_fail(&wheel->error, SW_EINPUT, "too much of '%s' would have to be read", wheel->name);
@@ -175,6 +176,15 @@ static void take(void *self, size_t i, struct sw_fetch_response *response)
     errand->done = true;
 }
 
+static void release_pieces(struct errand *errand)
+{
+    for (size_t i = 0; i < errand->piece_count; i++)
+        sw_buffer_release(&errand->pieces[i].bytes);
+    free(errand->pieces);
+    errand->pieces = NULL;
+    errand->piece_count = 0;
+}
+
 /* Do a round; `more` tells if there was anything left to do. */
 static int go_round(bool *more, struct errands *errands, struct sw_fetcher *fetcher, struct sw_error *error)
 {
@@ -186,6 +196,8 @@ static int go_round(bool *more, struct errands *errands, struct sw_fetcher *fetc
     for (size_t i = 0; i < errands->count && code == 0; i++) {
         if (!errands->list[i].done)
             advance(&errands->list[i]);
+        if (errands->list[i].done)
+            release_pieces(&errands->list[i]);
         *more = *more || !errands->list[i].done;
     }
     return code;
@@ -203,11 +215,8 @@ int sw_inside_read(struct sw_inside *wheels, struct sw_fetcher *fetcher, size_t 
     int code = 0;
     for (bool more = true; more && code == 0;) /* each has at most ROUNDS */
         code = go_round(&more, &errands, fetcher, error);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < errands.list[i].piece_count; j++)
-            sw_buffer_release(&errands.list[i].pieces[j].bytes);
-        free(errands.list[i].pieces);
-    }
+    for (size_t i = 0; i < count; i++)
+        release_pieces(&errands.list[i]);
     free(errands.list);
     return code;
 }

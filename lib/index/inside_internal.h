@@ -12,6 +12,8 @@
 struct sw_inside {
     const char *url, *name; /* of the wheel; `name` for errors */
     uint64_t size;          /* 0: unknown */
+    /* The bytes that may be read; 0: SW_MAX_INSIDE_BYTES. */
+    uint64_t most;
     /* Read the wanted parts. Called in each round anew, to begin from the start; it announces the ranges that
      * it will read, and fails if the reader fails. */
     int (*look)(void *self, const struct sw_reader *reader, struct sw_error *error);
@@ -20,7 +22,7 @@ struct sw_inside {
     struct sw_error error;
 };
 
-/* Read at most SW_MAX_INSIDE_BYTES of each wheel. 0 if each was tried and has its own code. */
+/* Read at most `most` bytes of each wheel. 0 if each was tried and has its own code. */
 int sw_inside_read(struct sw_inside *wheels, struct sw_fetcher *fetcher, size_t count,
                    struct sw_error *error) SW_NODISCARD;
 
