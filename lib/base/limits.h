@@ -143,6 +143,14 @@
 #define SW_MAX_INDEX_MEMORY (512 * SW_MIB)
 #define SW_MAX_METADATA_SIZE (4 * SW_MIB)
 #define SW_MAX_METADATA_FIELDS 20000
+/* A resolution: the words of sets that its search looks at, its memory without that of the index, its projects and their extras, the
+ * rounds in which it reads ahead, releases whose metadata is read ahead of one project, and the facts of an explanation. */
+#define SW_MAX_RESOLVE_WORK 3000000000ULL
+#define SW_MAX_RESOLVE_MEMORY (128 * SW_MIB)
+#define SW_MAX_RESOLVE_PROJECTS 20000
+#define SW_MAX_RESOLVE_ROUNDS 64
+#define SW_MAX_RESOLVE_AHEAD 50
+#define SW_MAX_RESOLVE_FACTS 24
 /* A wheel: its members, its directory, how many bytes one packed byte may stand for (in a member over 1 MiB; deflate
  * itself ends at 1032), and a member that is read as a whole (torch's RECORD has about 1.3 MB). */
 #define SW_MAX_ZIP_MEMBERS 200000U

@@ -100,6 +100,11 @@ const struct sw_index_release *sw_index_release(const struct sw_index_project *p
  * `python` (its full version), the best by tag, then by build number. NULL if there is none. */
 const struct sw_index_file *sw_index_wheel(const struct sw_index_release *release,
                                            const struct sw_tag_list *tags, const struct sw_version *python);
+/* Choose a wheel as sw_index_wheel() does, but let `allows` decide about a file's Requires-Python. */
+const struct sw_index_file *sw_index_wheel_if(const struct sw_index_release *release,
+                                              const struct sw_tag_list *tags,
+                                              bool (*allows)(void *self, const struct sw_index_file *file),
+                                              void *self);
 /* The source distribution, or NULL. */
 const struct sw_index_file *sw_index_sdist(const struct sw_index_release *release);
 /* Return true if the file's Requires-Python holds. As for pip, it holds if it is missing or cannot be read. */

@@ -162,15 +162,17 @@ bool sw_index_allows_python(const struct sw_index_file *file, const struct sw_ve
            sw_specifier_set_contains(&set, python, SW_PRERELEASES_ALLOW);
 }
 
-const struct sw_index_file *sw_index_wheel(const struct sw_index_release *release,
-                                           const struct sw_tag_list *tags, const struct sw_version *python)
+const struct sw_index_file *sw_index_wheel_if(const struct sw_index_release *release,
+                                              const struct sw_tag_list *tags,
+                                              bool (*allows)(void *self, const struct sw_index_file *file),
+                                              void *self)
 {
     const struct sw_index_file *best = NULL;
     size_t best_rank = 0, rank;
     for (size_t i = 0; i < release->file_count; i++) {
         const struct sw_index_file *file = &release->files[i];
         if (file->kind != SW_INDEX_WHEEL || !sw_wheel_name_rank(&rank, &file->wheel, tags) ||
-            !sw_index_allows_python(file, python))
+            !allows(self, file))
             continue;
         /* A yanked file is the last resort. */
         bool better = best == NULL || (best->yanked && !file->yanked);
@@ -183,6 +185,18 @@ const struct sw_index_file *sw_index_wheel(const struct sw_index_release *releas
         }
     }
     return best;
+}
+
+static bool allows_python(void *python, const struct sw_index_file *file)
+{
+    return sw_index_allows_python(file, python);
+}
+
+const struct sw_index_file *sw_index_wheel(const struct sw_index_release *release,
+                                           const struct sw_tag_list *tags, const struct sw_version *python)
+{
+    struct sw_version version = *python;
+    return sw_index_wheel_if(release, tags, allows_python, &version);
 }
 
 const struct sw_index_file *sw_index_sdist(const struct sw_index_release *release)
