@@ -1,5 +1,6 @@
 #include "commands.h"
 
+#include "chosen_gpus.h"
 #include "output/format.h"
 #include "output/table.h"
 
@@ -15,12 +16,24 @@ static const char *first_torch(struct sw_arena *arena, const struct sw_catalog *
     return variant == NULL ? NULL : sw_arena_format(arena, "%s+%s", build.version, variant);
 }
 
-/* The rows of the catalog, each with the first CUDA and the first torch that serve the GPU. */
-static struct sw_node *served(struct sw_builder *b, const struct sw_catalog *catalog)
+/* Return true if a row is asked for: every row, if no GPU is named. */
+static bool is_asked(const struct text_list *names, const struct sw_node *row)
+{
+    bool asked = names->count == 0;
+    for (size_t i = 0; i < names->count; i++)
+        asked = asked || strcmp(names->items[i], sw_node_text(sw_node_get(row, "name"), "")) == 0;
+    return asked;
+}
+
+/* The rows of the catalog that are asked for, each with the first CUDA and the first torch that serve the GPU. */
+static struct sw_node *served(struct sw_builder *b, const struct sw_catalog *catalog,
+                              const struct text_list *names)
 {
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(catalog->gpus); i++) {
         const struct sw_node *row = sw_node_item(catalog->gpus, i);
+        if (!is_asked(names, row))
+            continue;
         struct sw_node *gpu = sw_build_map(b);
         for (size_t j = 0; j < sw_node_member_count(row); j++)
             sw_build_set(b, gpu, sw_node_member_at(row, j)->key.p, sw_node_member_at(row, j)->value);
@@ -49,10 +62,12 @@ enum status command_gpus(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     struct sw_error error;
-    if (sw_catalog_load(&catalog, session->project, &error) != 0)
+    struct text_list names;
+    if (sw_catalog_load(&catalog, session->project, &error) != 0 ||
+        chosen_gpus(&names, session, &catalog, &session->options.arguments, &error) != 0)
         return session_fail(session, &error);
     struct sw_builder b = {.arena = &session->arena};
-    const struct sw_node *gpus = served(&b, &catalog);
+    const struct sw_node *gpus = served(&b, &catalog, &names);
     if (session->format == FORMAT_JSON || gpus == NULL)
         return format_node(session, gpus, true);
     struct table table = {

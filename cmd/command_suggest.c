@@ -6,16 +6,15 @@
 
 #include "profile/values.h"
 
-/* Choose the name of the profile: the first argument, else the name of the first GPU. */
+/* Check the arguments; the first of them, if there is any, names the profile. */
 static int choose_name(const char **name, const struct options *options, struct sw_error *error)
 {
     if (options->gpu_names.count == 0) {
         (void)sw_fail(error, SW_EINPUT, "suggest wants a GPU");
         return sw_error_hint(error, "name it with --gpu; 'slipway gpus' lists those known");
     }
-    const char *chosen =
-        options->arguments.count > 0 ? options->arguments.items[0] : options->gpu_names.items[0];
-    const char *wrong = sw_value_name(sw_str_from(chosen));
+    const char *chosen = options->arguments.count > 0 ? options->arguments.items[0] : NULL;
+    const char *wrong = chosen == NULL ? NULL : sw_value_name(sw_str_from(chosen));
     if (options->arguments.count > 1)
         return sw_fail(error, SW_EINPUT, "suggest writes one profile");
     if (wrong != NULL)
@@ -67,12 +66,12 @@ enum status command_suggest(struct session *session)
     const char *name = NULL;
     struct sw_error error;
     int code = choose_name(&name, &session->options, &error);
-    const char *path = code == 0 ? sw_arena_format(&session->arena, "%s.yaml", name) : NULL;
+    if (code == 0)
+        code = drafting_open(&drafting, session, name, &error);
+    const char *path = code == 0 ? sw_arena_format(&session->arena, "%s.yaml", drafting.name) : NULL;
     if (code == 0 && path == NULL)
         code = sw_fail_memory(&error);
     if (code == 0)
-        code = drafting_open(&drafting, session, name, &error);
-    if (code == 0)
         code = drafting_finish(&drafting, "slipway suggest", path, ".", &error);
-    return code == 0 ? report(&drafting, name) : session_fail(session, &error);
+    return code == 0 ? report(&drafting, drafting.name) : session_fail(session, &error);
 }

@@ -46,9 +46,11 @@ const struct command commands[] = {
      "is shown as a diff on standard output; comments and blank lines stay. A fix after which `check` would\n"
      "find a new error is not applied. What a parent says is changed in the parent's file.",
      "slipway fix mixtral-rtx5090 --dry-run", command_fix},
-    {"gpus", "", "the GPUs known",
-     "Names for `accelerators` in a profile, with the first driver, CUDA and torch that serve each.",
-     "slipway gpus", command_gpus},
+    {"gpus", "[NAME...]", "the GPUs known",
+     "Names for `accelerators` in a profile, with the first driver, CUDA and torch that serve each. NAME is\n"
+     "whatever people call one: 4090, 'NVIDIA GeForce RTX 4090', sm_89, 8.9, a PCI id (10de:2684), a MIG\n"
+     "slice ('h100 1g.10gb'), or 'local' for the GPUs of this machine.",
+     "slipway gpus 'RTX 4090'", command_gpus},
     {"help", "[COMMAND|CODE]", "help on a command or a finding code", "", "slipway help SW304", command_help},
     {"history", "[PROFILE]", "what was built: when, by which plan, image, proven or not",
      "Every build is a commit of refs/slipway/PROFILE in the git repository here; branches, index and files "

@@ -1,5 +1,6 @@
 #include "drafting.h"
 
+#include "chosen_gpus.h"
 #include "output/format.h"
 #include "output/say.h"
 
@@ -15,15 +16,18 @@ int drafting_open(struct drafting *drafting, struct session *session, const char
     *drafting = (struct drafting){.session = session};
     sw_buffer_init(&drafting->text, SW_MAX_RENDERED_SIZE);
     int code = sw_catalog_load(&drafting->catalog, session->project, error);
-    drafting->draft = code == 0 ? sw_draft_new(name, &drafting->catalog) : NULL;
+    if (code == 0)
+        code = chosen_gpus(&drafting->gpus, session, &drafting->catalog, &options->gpu_names, error);
+    drafting->name = name == NULL && drafting->gpus.count > 0 ? drafting->gpus.items[0] : name;
+    drafting->draft = code == 0 ? sw_draft_new(drafting->name, &drafting->catalog) : NULL;
     if (code == 0 && drafting->draft == NULL)
         code = sw_fail_memory(error);
     if (code == 0 && options->python != NULL)
         code = sw_draft_python(drafting->draft, options->python, error);
     if (code == 0 && options->driver != NULL)
         code = sw_draft_driver(drafting->draft, options->driver, error);
-    for (size_t i = 0; code == 0 && i < options->gpu_names.count; i++)
-        code = sw_draft_gpu(drafting->draft, options->gpu_names.items[i], error);
+    for (size_t i = 0; code == 0 && i < drafting->gpus.count; i++)
+        code = sw_draft_gpu(drafting->draft, drafting->gpus.items[i], error);
     for (size_t i = 0; code == 0 && i < options->with.count; i++)
         code = sw_draft_require(drafting->draft, options->with.items[i], error);
     return code;

@@ -10,11 +10,14 @@ struct drafting {
     struct session *session;
     struct sw_catalog catalog;
     struct sw_draft *draft;
+    struct text_list gpus; /* by their names in the catalog */
+    const char *name;      /* the profile's */
     struct sw_buffer text; /* the profile */
     struct sw_suggestion suggestion;
 };
 
-/* A draft with the session's --gpu, --with, --python and --driver. */
+/* A draft with the session's --gpu, --with, --python and --driver. A `name` that is NULL becomes that of the
+ * first GPU. */
 int drafting_open(struct drafting *drafting, struct session *session, const char *name,
                   struct sw_error *error);
 /* Choose everything that is still open, and write the profile into `text`; `path` is the name of its file in

@@ -1,6 +1,7 @@
 #include "author/compatibility.h"
 
 #include "base/limits.h"
+#include "catalog/gpu.h"
 #include "data/path.h"
 #include "python/name.h"
 #include "python/requirement.h"
@@ -107,7 +108,7 @@ static const char *driver_for(const struct table *t, int side)
     const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
     for (size_t i = 0; i < sw_node_count(names); i++) {
         const struct sw_node *gpu =
-            sw_catalog_row(t->catalog->gpus, "name", sw_node_text(sw_node_item(names, i), ""));
+            sw_gpu_row(t->catalog, sw_node_text(sw_node_item(names, i), ""));
         const char *own = sw_node_text(sw_node_get(gpu, "driver"), NULL);
         if (own != NULL && (floor == NULL || sw_catalog_compare(own, floor) > 0))
             floor = own;
@@ -149,7 +150,7 @@ static void add_gpu(struct table *t, const char *name)
 {
     static const char *const words[] = {
         [SW_NOT_SERVED] = "no code", [SW_SERVED_BY_PTX] = "PTX", [SW_SERVED] = "served"};
-    const struct sw_node *gpu = sw_catalog_row(t->catalog->gpus, "name", name);
+    const struct sw_node *gpu = sw_gpu_row(t->catalog, name);
     const struct sw_node *codes[SIDES] = {code_for(t, OLD, gpu), code_for(t, NEW, gpu)};
     enum sw_served served[SIDES];
     struct row row = {.component = name};

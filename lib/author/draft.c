@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "catalog/gpu.h"
 #include "data/path.h"
 #include "profile/values.h"
 #include "template/shipped.h"
@@ -166,13 +167,12 @@ void draft_set(struct sw_draft *draft, struct draft_pairs *pairs, const char *fi
 
 int sw_draft_gpu(struct sw_draft *draft, const char *name, struct sw_error *error)
 {
-    if (sw_catalog_row(draft->catalog->gpus, "name", name) == NULL) {
-        const char *nearest = sw_catalog_nearest(draft->catalog->gpus, "name", name);
-        (void)sw_fail(error, SW_EINPUT, "unknown GPU '%s'", name);
-        return nearest == NULL ? sw_error_hint(error, "'slipway gpus' lists those known")
-                               : sw_error_hint(error, "did you mean '%s'?", nearest);
-    }
-    draft_add(draft, DRAFT_ACCELERATORS, name, (struct draft_place){"", 0});
+    const struct sw_node *row;
+    int code = sw_gpu_find(&row, draft->catalog, name, error);
+    if (code != 0)
+        return code;
+    draft_add(draft, DRAFT_ACCELERATORS, sw_node_text(sw_node_get(row, "name"), ""),
+              (struct draft_place){"", 0});
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "author/upgrade.h"
 
 #include "base/limits.h"
+#include "catalog/gpu.h"
 #include "catalog/torch_builds.h"
 #include "data/path.h"
 #include "profile/plan.h"
@@ -63,7 +64,7 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
                        wanted->text.p);
     for (size_t i = 0; i < most; i++) {
         gpus[query.gpus_count] =
-            sw_catalog_row(catalog->gpus, "name", sw_node_text(sw_node_item(names, i), ""));
+            sw_gpu_row(catalog, sw_node_text(sw_node_item(names, i), ""));
         query.gpus_count += gpus[query.gpus_count] != NULL;
     }
     int code = sw_catalog_builds(&builds, &count, arena, catalog, &query, error);

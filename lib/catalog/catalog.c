@@ -46,6 +46,7 @@ struct part {
     }
 static const struct part parts[] = {
     PART(gpus, "gpus", gpus),
+    PART(gpus, "words", gpu_words),
     PART(cuda, "toolkits", toolkits),
     PART(cuda, "architectures", architectures),
     PART(torch, "releases", torch),
@@ -97,21 +98,6 @@ const struct sw_node *sw_catalog_row(const struct sw_node *rows, const char *key
             return sw_node_item(rows, i);
     }
     return NULL;
-}
-
-const char *sw_catalog_nearest(const struct sw_node *rows, const char *key, const char *value)
-{
-    const char *nearest = NULL;
-    unsigned best = (unsigned)strlen(value) / 2 + 1;
-    for (size_t i = 0; i < sw_node_count(rows); i++) {
-        const char *candidate = sw_node_text(sw_node_get(sw_node_item(rows, i), key), "");
-        unsigned distance = sw_str_distance(sw_str_from(candidate), sw_str_from(value));
-        if (distance < best) {
-            best = distance;
-            nearest = candidate;
-        }
-    }
-    return nearest;
 }
 
 char *sw_catalog_variant(struct sw_arena *arena, const char *cuda)
@@ -193,7 +179,11 @@ enum sw_served sw_catalog_serves(const struct sw_node *code, const struct sw_nod
     const struct sw_node *capability = sw_node_get(gpu, "compute_capability");
     if (code == NULL || capability == NULL || !sw_architecture_parse(&architecture, sw_node_str(capability)))
         return SW_NOT_SERVED;
-    return sw_architectures_serve(sw_node_get(code, "sass"), sw_node_get(code, "ptx"), architecture);
+    const struct sw_node *sass = sw_node_get(code, "sass"), *ptx = sw_node_get(code, "ptx");
+    if (sw_node_boolean(sw_node_get(gpu, "own_code"), false) &&
+        !sw_catalog_lists(sass, sw_node_text(capability, "")))
+        sass = NULL;
+    return sw_architectures_serve(sass, ptx, architecture);
 }
 
 /* The lowest CUDA of a release that serves the GPU. */

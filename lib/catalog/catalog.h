@@ -12,7 +12,9 @@
 
 struct sw_catalog {
     struct sw_arena arena;
-    const struct sw_node *gpus;              /* list */
+    const struct sw_node *gpus; /* list */
+    /* A map that says how the words of their names count (catalog/gpu.h). */
+    const struct sw_node *gpu_words;
     const struct sw_node *toolkits;          /* list of CUDA toolkits, oldest first */
     const struct sw_node *architectures;     /* list: which toolkits know which */
     const struct sw_node *torch;             /* list of releases, oldest first */
@@ -36,8 +38,6 @@ void sw_catalog_release(struct sw_catalog *catalog); /* takes NULL and a zeroed 
 
 /* The row whose `key` has the text `value`, or NULL. `rows` is one of the catalog's lists. */
 const struct sw_node *sw_catalog_row(const struct sw_node *rows, const char *key, const char *value);
-/* The value of `key` nearest in spelling to `value`, or NULL if none is near: for "did you mean". */
-const char *sw_catalog_nearest(const struct sw_node *rows, const char *key, const char *value);
 
 /* "12.8" → "cu128"; NULL without memory. */
 char *sw_catalog_variant(struct sw_arena *arena, const char *cuda);

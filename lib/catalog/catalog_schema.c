@@ -43,9 +43,26 @@ static const char *check_said(struct sw_str text)
     return sw_str_trim(text).n > 0 ? NULL : "says nothing";
 }
 
+static const char *check_gpu_name(struct sw_str text)
+{
+    return text.n > 0 && text.n <= SW_MAX_GPU_NAME ? NULL : "is no name of a GPU, or too long";
+}
+
+static const char *check_device(struct sw_str text)
+{
+    bool fits = text.n == 4;
+    for (size_t i = 0; i < text.n; i++)
+        fits = fits && (sw_is_digit((unsigned char)text.p[i]) || (text.p[i] >= 'a' && text.p[i] <= 'f'));
+    return fits ? NULL : "is not a PCI device such as 2684";
+}
+
 static const struct sw_schema text = {.kind = SW_SCHEMA_TEXT};
 static const struct sw_schema texts = {.kind = SW_SCHEMA_LIST, .items = &text};
 static const struct sw_schema text_by_name = {.kind = SW_SCHEMA_MAP, .items = &text};
+static const struct sw_schema gpu_name = {.kind = SW_SCHEMA_TEXT, .check = check_gpu_name};
+static const struct sw_schema gpu_names = {.kind = SW_SCHEMA_LIST, .items = &gpu_name};
+static const struct sw_schema device = {.kind = SW_SCHEMA_TEXT, .check = check_device};
+static const struct sw_schema devices = {.kind = SW_SCHEMA_LIST, .items = &device};
 static const struct sw_schema boolean = {.kind = SW_SCHEMA_BOOL};
 static const struct sw_schema said = {.kind = SW_SCHEMA_TEXT, .check = check_said};
 static const struct sw_schema megabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 1000000};
@@ -75,8 +92,8 @@ static const struct sw_schema machine = {.kind = SW_SCHEMA_TEXT, .words = machin
 #define OBJECT(name) static const struct sw_schema name = {.kind = SW_SCHEMA_OBJECT, .fields = name##_fields}
 
 static const struct sw_field gpu_fields[] = {
-    {"name", "what a profile calls it", &text, true, NULL},
-    {"title", "what its maker calls it", &text, true, NULL},
+    {"name", "what a profile calls it", &gpu_name, true, NULL},
+    {"title", "what its maker calls it", &gpu_name, true, NULL},
     {"compute_capability", "such as 8.9", &architecture, true, NULL},
     {"architecture", "such as Ada", &text, true, NULL},
     {"memory", "GB as sold", &gigabytes, false, NULL},
@@ -84,12 +101,25 @@ static const struct sw_field gpu_fields[] = {
     {"truss", "what a Truss config calls it", &text, false, NULL},
     {"machine", "of its hosts, where that is not x86_64", &machine, false, NULL},
     {"datacenter", "whether forward compatibility works on it", &boolean, false, NULL},
+    {"own_code", "whether it runs only code for its very architecture, or PTX", &boolean, false, NULL},
+    {"aliases", "what else it is called", &gpu_names, false, NULL},
+    {"pci", "its devices of the vendor 10de", &devices, false, NULL},
+    {"slices", "what MIG makes of it", &texts, false, NULL},
     PROVENANCE,
     {0},
 };
 ROWS(gpu);
+static const struct sw_field gpu_words_fields[] = {
+    {"filler", "words that say nothing", &texts, true, NULL},
+    {"line", "words that may be left out", &texts, true, NULL},
+    {"generation", "likewise, though cards differ in them", &texts, true, NULL},
+    {"same", "how else a word is written", &text_by_name, true, NULL},
+    {0},
+};
+OBJECT(gpu_words);
 const struct sw_field sw_catalog_gpus_fields[] = {
     FILE_NAME,
+    {"words", "how the words of names count", &gpu_words, false, NULL},
     {"gpus", "the rows", &gpu_list, true, NULL},
     {0},
 };

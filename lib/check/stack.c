@@ -1,6 +1,7 @@
 #include "check/stack.h"
 
 #include "base/limits.h"
+#include "catalog/gpu.h"
 #include "data/path.h"
 #include "python/name.h"
 
@@ -193,8 +194,7 @@ static bool read_targets(struct sw_stack *stack)
     if (stack->targets == NULL)
         return false;
     for (size_t i = 0; i < most; i++) {
-        const struct sw_node *row =
-            sw_catalog_row(stack->catalog->gpus, "name", sw_node_text(sw_node_item(list, i), ""));
+        const struct sw_node *row = sw_gpu_row(stack->catalog, sw_node_text(sw_node_item(list, i), ""));
         if (row == NULL)
             continue;
         stack->targets[stack->target_count++] =

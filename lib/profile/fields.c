@@ -19,7 +19,8 @@ static const struct sw_schema texts = LIST_OF(text);
 static const struct sw_schema format_version = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 1};
 static const struct sw_schema name = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^[a-z0-9]+([._-][a-z0-9]+)*$", .check = sw_value_name};
-static const struct sw_schema names = LIST_OF(name);
+static const struct sw_schema gpu = {.kind = SW_SCHEMA_TEXT, .check = sw_value_gpu};
+static const struct sw_schema gpus = LIST_OF(gpu);
 static const struct sw_schema python_version = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^3\\.[0-9]{1,2}$", .check = sw_value_python};
 static const struct sw_schema cuda = {
@@ -136,7 +137,7 @@ static const struct sw_field profile_fields[] = {
     {"name", "the profile's name", &name, true, "mixtral-rtx5090"},
     {"description", "one line for people", &text, false, NULL},
     {"extends", "a profile that this one builds on", &folder, false, "mixtral-base"},
-    {"accelerators", "the GPUs that it must run on; 'slipway gpus' lists them", &names, false, "[rtx-5090]"},
+    {"accelerators", "the GPUs that it must run on; 'slipway gpus' lists them", &gpus, false, "[rtx-5090]"},
     {"driver", "the NVIDIA driver of the hosts it will run on", &specifier, false, "\">=570\""},
     {"gpu_memory", "the memory that each GPU must have, in GB as sold; the guard warns where it is less",
      &gigabytes, false, "24"},

@@ -1,4 +1,5 @@
 /* The image's base, its GPUs, and its name. */
+#include "catalog/gpu.h"
 #include "data/path.h"
 #include "profile/plan_internal.h"
 #include "python/name.h"
@@ -12,20 +13,17 @@ void sw_resolve_accelerators(struct resolver *r)
     struct sw_node *list = sw_build_list(&r->b);
     for (size_t i = 0; i < sw_node_count(names); i++) {
         const char *name = sw_node_text(sw_node_item(names, i), "");
-        const struct sw_node *row = sw_catalog_row(r->catalog->gpus, "name", name);
-        if (row == NULL) {
+        const struct sw_node *row;
+        struct sw_error error;
+        if (sw_gpu_find(&row, r->catalog, name, &error) != 0) {
             const struct sw_node *at = sw_node_item(names, i);
-            struct sw_finding *finding =
-                sw_findings_add(r->findings, "SW102", SW_ERROR, "unknown GPU '%s'", name);
-            const char *nearest = sw_catalog_nearest(r->catalog->gpus, "name", name);
+            struct sw_finding *finding = sw_findings_add(r->findings, "SW102", SW_ERROR, "%s", error.text);
             sw_finding_place(r->findings, finding, sw_node_file(at), sw_node_line(at), sw_node_column(at));
-            sw_finding_hint(r->findings, finding, "%s%s%s'slipway gpus' lists those known",
-                            nearest == NULL ? "" : "did you mean '", nearest == NULL ? "" : nearest,
-                            nearest == NULL ? "" : "'? ");
+            sw_finding_hint(r->findings, finding, "%s", error.hint);
             continue;
         }
         struct sw_node *gpu = sw_build_map(&r->b);
-        sw_build_set(&r->b, gpu, "name", sw_build_text(&r->b, name));
+        sw_build_set(&r->b, gpu, "name", sw_node_get(row, "name"));
         sw_build_set(&r->b, gpu, "compute_capability", sw_node_get(row, "compute_capability"));
         sw_build_set(&r->b, gpu, "truss",
                      sw_build_text(&r->b, sw_node_text(sw_node_get(row, "truss"), NULL)));

@@ -1,6 +1,7 @@
 /* The facts for the image's guard: the GPU code of the stack, and the driver that its CUDA needs. */
 #include "profile/plan_internal.h"
 
+#include "catalog/gpu.h"
 #include "data/path.h"
 
 static const struct sw_node *or_empty(struct resolver *r, const struct sw_node *list)
@@ -53,7 +54,7 @@ int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile
     const struct sw_node *names = sw_node_get(profile->root, "accelerators");
     for (size_t i = 0; i < sw_node_count(names); i++) {
         const struct sw_node *row =
-            sw_catalog_row(catalog->gpus, "name", sw_node_text(sw_node_item(names, i), ""));
+            sw_gpu_row(catalog, sw_node_text(sw_node_item(names, i), ""));
         const char *capability = sw_node_text(sw_node_get(row, "compute_capability"), NULL);
         if (capability != NULL)
             sw_build_append(&b, capabilities, sw_build_text(&b, capability));

@@ -58,6 +58,14 @@ const char *sw_value_name(struct sw_str text)
     return NULL;
 }
 
+const char *sw_value_gpu(struct sw_str text)
+{
+    bool fits = text.n > 0 && text.n <= SW_MAX_GPU_NAME;
+    for (size_t i = 0; i < text.n; i++)
+        fits = fits && (unsigned char)text.p[i] >= ' ' && (unsigned char)text.p[i] < 0x7f;
+    return fits ? NULL : "is not the name of a GPU, such as rtx-4090, sm_89 or 10de:2684";
+}
+
 /* "A.B" of digits with at most the given lengths. */
 static bool is_two_numbers(struct sw_str text, size_t most_before, size_t most_after)
 {

@@ -6,7 +6,8 @@
 #include "base/str.h"
 
 const char *sw_value_line(struct sw_str text);    /* no control characters, no login in a URL */
-const char *sw_value_name(struct sw_str text);    /* a profile, GPU or secret */
+const char *sw_value_name(struct sw_str text);    /* a profile or secret */
+const char *sw_value_gpu(struct sw_str text);     /* a GPU, as people call it */
 const char *sw_value_python(struct sw_str text);  /* 3.N */
 const char *sw_value_cuda(struct sw_str text);    /* N.N */
 const char *sw_value_version(struct sw_str text); /* PEP 440, without a local part */

@@ -69,8 +69,8 @@ static void test_refused(void **state)
     (void)read_text(draft, ".yaml", "- a\n", &error, SW_EINPUT);
     (void)read_text(draft, ".yaml", "a: [\n", &error, SW_EINPUT);
     (void)read_text(draft, ".txt", "-r missing.txt\n", &error, SW_ENOTFOUND);
-    assert_int_equal(sw_draft_gpu(draft, "rtx5090", &error), SW_EINPUT);
-    assert_string_equal(error.hint, "did you mean 'rtx-5090'?");
+    assert_int_equal(sw_draft_gpu(draft, "gtx-5090", &error), SW_EINPUT);
+    assert_string_equal(error.hint, "did you mean 'rtx-5090'? 'slipway gpus' lists those known");
     sw_draft_free(draft);
     sw_draft_free(NULL);
 }
