@@ -176,6 +176,14 @@
 #define SW_MAX_SCANNED_WHEELS 48
 #define SW_MAX_SCANNED_MODULES 2000
 #define SW_MAX_SCANNED_IMPORTS 5000
+/* Imports within one package that are kept; the packed sources of a package whose lazily loaded modules are
+ * read; the name of a package that is compared to a project's; words told apart in the sources of one wheel. */
+#define SW_MAX_SCANNED_EDGES 100000
+#define SW_MAX_LAZY_SOURCES (5 * SW_MIB)
+#define SW_MAX_PROJECT_PATH 128
+#define SW_MAX_WHEEL_WORDS 1000000U
+/* A source distribution, unpacked. */
+#define SW_MAX_SDIST_UNPACKED (256 * SW_MIB)
 #define SW_MAX_SCAN_MEMORY (256 * SW_MIB)
 /* A Python module: names it defines or imports, tokens of a statement that are looked at, blocks in one another. */
 #define SW_MAX_MODULE_NAMES 100000U

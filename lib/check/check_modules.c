@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "index/missing_imports.h"
 
-enum { SHOWN = 5 };
+enum { SHOWN = 5, MOST = 50 };
 
 /* The wheels to look at, and for each the offer that it is of. */
 struct modules {
@@ -17,11 +17,10 @@ struct modules {
     size_t count;
 };
 
-/* Return true if it is certain which wheel comes, and the index had it. */
+/* Return true if it is certain which file comes, and the index had it. */
 static bool is_certain(const struct sw_candidate_list *list)
 {
-    return list->page != NULL && list->candidate_count == 1 &&
-           list->candidates[0].file->kind == SW_INDEX_WHEEL && list->candidates[0].problem == NULL;
+    return list->page != NULL && list->candidate_count == 1 && list->candidates[0].problem == NULL;
 }
 
 static int choose(struct modules *modules, struct sw_error *error)
@@ -57,6 +56,24 @@ static const char *release_of(const struct modules *modules, const struct sw_ind
                            SW_STR_FORMAT(wheel->file->version.text));
 }
 
+/* Return true if the package cannot be used: it fails itself, or most of its lazily loaded modules fail. */
+static bool is_fatal(const struct sw_index_loss *loss)
+{
+    return !loss->lazy || loss->share >= MOST;
+}
+
+/* The loss that tells most: a loss of the package itself, else the loss that most lazily loaded modules run
+ * into. */
+static const struct sw_index_loss *worst_of(const struct sw_index_loss *losses, size_t count)
+{
+    const struct sw_index_loss *worst = losses;
+    for (size_t i = 1; i < count; i++) {
+        bool worse = worst->lazy && (!losses[i].lazy || losses[i].share > worst->share);
+        worst = worse ? &losses[i] : worst;
+    }
+    return worst;
+}
+
 /* The finding of the catalog about the same two releases; else a new finding. */
 static struct sw_finding *finding_for(const struct modules *modules, const struct sw_index_loss *loss)
 {
@@ -68,12 +85,10 @@ static struct sw_finding *finding_for(const struct modules *modules, const struc
     struct sw_finding *finding = sw_stack_about(stack, "SW209", from, pin->at);
     if (finding != NULL)
         return finding;
-    finding =
-        loss->is_name
-            ? sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s imports %s of %s, which %s does not have",
-                            importer, loss->name, loss->gone, from)
-            : sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s imports %s, which %s does not have",
-                            importer, loss->gone, from);
+    bool name = loss->is_name;
+    finding = sw_stack_find(stack, "SW209", is_fatal(loss) ? SW_ERROR : SW_WARNING, pin->at,
+                            "%s imports %s%s%s, which %s does not have", importer, name ? loss->name : "",
+                            name ? " of " : "", loss->gone, from);
     sw_finding_subject(stack->findings, finding, from);
     sw_finding_hint(stack->findings, finding, "pin another release of %s, or one of %s that still has it",
                     loss->importer->project, loss->from->project);
@@ -92,6 +107,8 @@ static void add_evidence(const struct modules *modules, struct sw_finding *findi
     const char *gone = sw_arena_format(stack->b.arena, "%s: %s %s%s%s", loss->from->file->name,
                                        loss->is_name ? "module" : "no module", loss->gone,
                                        loss->is_name ? " has no " : "", loss->is_name ? loss->name : "");
+    if (loss->lazy && how != NULL)
+        how = sw_arena_format(stack->b.arena, "%s (loaded lazily, by %u of 100 modules)", how, loss->share);
     if (how != NULL)
         sw_finding_evidence(stack->findings, finding, sw_str_from(how),
                             offer_of(modules, loss->importer)->page->index);
@@ -122,18 +139,35 @@ static bool is_contradicted(const struct modules *modules, const struct sw_index
 }
 
 /* Report in one finding all that one wheel lacks of another; its first imports are evidence enough. */
+static void report_pair(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
+{
+    const struct sw_index_loss *worst = worst_of(losses, count);
+    if (is_contradicted(modules, worst))
+        return;
+    struct sw_finding *finding = finding_for(modules, worst);
+    if (finding == NULL)
+        return;
+    add_evidence(modules, finding, worst, false);
+    size_t shown = 1;
+    for (size_t i = 0; i < count && shown < SHOWN; i++) {
+        if (&losses[i] == worst)
+            continue;
+        bool again = is_same(worst, &losses[i]);
+        for (size_t k = 0; k < i; k++)
+            again = again || is_same(&losses[k], &losses[i]);
+        add_evidence(modules, finding, &losses[i], again);
+        shown++;
+    }
+}
+
 static void report(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
 {
     for (size_t i = 0, end = 0; i < count; i = end) {
-        bool told = is_contradicted(modules, &losses[i]);
-        struct sw_finding *finding = told ? NULL : finding_for(modules, &losses[i]);
-        for (end = i;
-             end < count && losses[end].importer == losses[i].importer && losses[end].from == losses[i].from;
-             end++) {
-            if (finding != NULL && end - i < SHOWN)
-                add_evidence(modules, finding, &losses[end],
-                             end > i && is_same(&losses[end - 1], &losses[end]));
-        }
+        for (end = i + 1; end < count && losses[end].importer == losses[i].importer &&
+                          losses[end].from == losses[i].from;
+             end++)
+            continue;
+        report_pair(modules, &losses[i], end - i);
     }
 }
 

@@ -5,16 +5,20 @@
 #include "index/inside_internal.h"
 #include "python/name.h"
 #include "wheel/imports.h"
+#include "wheel/sdist.h"
 
 /* The kept form has a line for each, its fields with tabs between. The digit in a key changes with the facts
  * that are read from a wheel. */
-enum { KEY_SIZE = 192, IMPORT_FIELDS = 4, LOSS_FIELDS = 6 };
+enum { KEY_SIZE = 192, IMPORT_FIELDS = 6, LOSS_FIELDS = 8, LISTING_FIELDS = 3 };
 
 /* The imports of a wheel, as kept text. */
 struct source {
     struct sw_index_wheel *wheel;
-    struct sw_buffer text;
+    struct sw_buffer text, listing;
     struct sw_wheel_imports imports; /* read from it */
+    /* The first parts of the modules that the wheel installs. */
+    struct sw_str *tops;
+    size_t top_count;
 };
 
 /* The imports that a wheel has of another wheel. */
@@ -32,6 +36,8 @@ struct question {
     struct sw_index_wheel *from;
     struct pair *pairs;
     size_t pair_count;
+    struct sw_words words;
+    bool words_known; /* from the store */
 };
 
 struct scan {
@@ -59,8 +65,9 @@ static bool is_plain(struct sw_str text)
 
 static void write_import(struct sw_buffer *out, const struct sw_wheel_import *import)
 {
-    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s", SW_STR_FORMAT(import->member), import->line,
-                   SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name));
+    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s\t%u\t%s", SW_STR_FORMAT(import->member), import->line,
+                   SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name), import->share,
+                   import->lazy ? "lazy" : "");
 }
 
 /* Take the next line's fields; false at the end, and if it has another number of them. */
@@ -79,10 +86,15 @@ static bool next_line(struct sw_str *fields, size_t count, struct sw_str *rest)
 
 static struct sw_wheel_import read_import(const struct sw_str *fields)
 {
-    uint64_t line = 0;
+    uint64_t line = 0, share = 0;
     (void)sw_str_to_u64(fields[1], &line);
-    return (struct sw_wheel_import){
-        .member = fields[0], .line = (unsigned)line, .module = fields[2], .name = fields[3]};
+    (void)sw_str_to_u64(fields[4], &share);
+    return (struct sw_wheel_import){.member = fields[0],
+                                    .line = (unsigned)line,
+                                    .module = fields[2],
+                                    .name = fields[3],
+                                    .share = (unsigned)share,
+                                    .lazy = fields[5].n > 0};
 }
 
 /* ---- the imports of wheels ---- */
@@ -95,17 +107,24 @@ static int open_wheel(struct sw_wheel *wheel, struct sw_arena *arena, const stru
     return sw_zip_open(&wheel->zip, arena, reader, error);
 }
 
-static int look_for_imports(void *self, const struct sw_reader *reader, struct sw_error *error)
+/* The files that the wheel installs, those that describe it excepted. */
+static void write_listing(struct sw_buffer *out, const struct sw_zip *zip)
 {
-    struct source *source = self;
-    struct sw_wheel wheel;
+    for (size_t i = 0; i < zip->count; i++) {
+        const struct sw_zip_member *member = &zip->members[i];
+        struct sw_str rest = member->name, top = sw_str_cut(&rest, '/');
+        if (!is_plain(member->name) || sw_str_ends(member->name, "/") || sw_str_ends(top, ".dist-info"))
+            continue;
+        sw_buffer_addf(out, "%x\t%llx\t%.*s\n", member->crc, (unsigned long long)member->size,
+                       SW_STR_FORMAT(member->name));
+    }
+}
+
+static int write_imports(struct source *source, struct sw_arena *arena, const struct sw_wheel *wheel,
+                         struct sw_error *error)
+{
     struct sw_wheel_imports imports = {NULL, 0};
-    SW_ARENA_AUTO arena;
-    sw_arena_init(&arena, SW_MAX_SCAN_MEMORY);
-    int code = open_wheel(&wheel, &arena, reader, error);
-    if (code == 0)
-        code = sw_wheel_imports(&imports, &arena, &wheel, sw_str_from(source->wheel->project), error);
-    sw_buffer_clear(&source->text);
+    int code = sw_wheel_imports(&imports, arena, wheel, sw_str_from(source->wheel->project), error);
     for (size_t i = 0; i < imports.count; i++) {
         if (!is_plain(imports.items[i].member))
             continue;
@@ -115,10 +134,32 @@ static int look_for_imports(void *self, const struct sw_reader *reader, struct s
     return code != 0 ? code : sw_buffer_check(&source->text, "what it imports", error);
 }
 
-static void imports_key(char key[KEY_SIZE], const struct sw_index_wheel *wheel)
+static int look_into(void *self, const struct sw_reader *reader, struct sw_error *error)
 {
-    (void)snprintf(key, KEY_SIZE, "imports1 %s", wheel->key);
+    struct source *source = self;
+    struct sw_wheel wheel;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_SCAN_MEMORY);
+    sw_buffer_clear(&source->text);
+    sw_buffer_clear(&source->listing);
+    if (source->wheel->file->kind == SW_INDEX_SDIST) {
+        int code = sw_sdist_open(&wheel, &arena, reader, error);
+        return code == 0 ? write_imports(source, &arena, &wheel, error) : code;
+    }
+    int code = open_wheel(&wheel, &arena, reader, error);
+    if (code == 0)
+        write_listing(&source->listing, &wheel.zip);
+    if (code == 0 && source->wheel->imports)
+        code = write_imports(source, &arena, &wheel, error);
+    return code != 0 ? code : sw_buffer_check(&source->listing, "its files", error);
 }
+
+static void key_of(char key[KEY_SIZE], const char *form, const struct sw_index_wheel *wheel)
+{
+    (void)snprintf(key, KEY_SIZE, "%s %s", form, wheel->key);
+}
+
+static const char imports_form[] = "imports2", listing_form[] = "files1", words_form[] = "words1";
 
 static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
 {
@@ -138,11 +179,31 @@ static int refuse_offline(struct sw_index_wheel *wheel)
     return sw_error_hint(&wheel->error, "run it once without --offline");
 }
 
+/* Return true if all that is wanted of the wheel was kept. */
+static bool recall_source(struct source *source, const struct scan *scan)
+{
+    char key[KEY_SIZE];
+    key_of(key, imports_form, source->wheel);
+    bool imports = !source->wheel->imports || recall(&source->text, scan, key);
+    key_of(key, listing_form, source->wheel);
+    return imports && (source->wheel->file->kind == SW_INDEX_SDIST || recall(&source->listing, scan, key));
+}
+
+static void keep_source(const struct source *source, const struct scan *scan)
+{
+    char key[KEY_SIZE];
+    key_of(key, imports_form, source->wheel);
+    if (source->wheel->imports)
+        keep(scan, key, &source->text);
+    key_of(key, listing_form, source->wheel);
+    if (source->wheel->file->kind == SW_INDEX_WHEEL)
+        keep(scan, key, &source->listing);
+}
+
 static int read_sources(struct scan *scan, struct sw_index_wheel *wheels, size_t count,
                         struct sw_error *error)
 {
     size_t wanted = 0;
-    char key[KEY_SIZE];
     struct sw_inside *insides = sw_arena_array(&scan->arena, count + 1, sizeof *insides);
     if (insides == NULL)
         return sw_fail_memory(error);
@@ -150,9 +211,9 @@ static int read_sources(struct scan *scan, struct sw_index_wheel *wheels, size_t
         struct source *source = &scan->sources[i];
         *source = (struct source){.wheel = &wheels[i]};
         sw_buffer_init(&source->text, SW_MAX_STORE_ENTRY);
+        sw_buffer_init(&source->listing, SW_MAX_STORE_ENTRY);
         wheels[i].code = 0;
-        imports_key(key, &wheels[i]);
-        if (!wheels[i].imports || recall(&source->text, scan, key))
+        if (recall_source(source, scan))
             continue;
         if (scan->index->options.cache.offline)
             (void)refuse_offline(&wheels[i]);
@@ -160,7 +221,7 @@ static int read_sources(struct scan *scan, struct sw_index_wheel *wheels, size_t
             insides[wanted++] = (struct sw_inside){.url = wheels[i].file->url,
                                                    .name = wheels[i].file->name,
                                                    .size = wheels[i].file->size,
-                                                   .look = look_for_imports,
+                                                   .look = look_into,
                                                    .self = source};
     }
     int code = sw_inside_read(insides, scan->index->options.cache.fetcher, wanted, error);
@@ -168,11 +229,39 @@ static int read_sources(struct scan *scan, struct sw_index_wheel *wheels, size_t
         const struct source *source = insides[i].self;
         source->wheel->code = insides[i].code;
         source->wheel->error = insides[i].error;
-        imports_key(key, source->wheel);
         if (insides[i].code == 0)
-            keep(scan, key, &source->text);
+            keep_source(source, scan);
     }
     return code;
+}
+
+/* The first parts of the modules among the files of a listing, which is in order of name. */
+static int read_tops(struct source *source, struct sw_arena *arena, struct sw_error *error)
+{
+    struct sw_str fields[LISTING_FIELDS], rest = source->wheel->listing;
+    while (next_line(fields, LISTING_FIELDS, &rest)) {
+        struct sw_str inner = fields[2], top = sw_str_cut(&inner, '/');
+        bool module = inner.p != NULL || sw_str_ends(top, ".py") || sw_str_ends(top, ".so");
+        top = sw_str_cut(&top, '.');
+        if (!module || (source->top_count > 0 && sw_str_equal(source->tops[source->top_count - 1], top)))
+            continue;
+        source->tops = sw_arena_grow(arena, source->tops, source->top_count, sizeof *source->tops);
+        if (source->tops == NULL)
+            return sw_fail_memory(error);
+        source->tops[source->top_count++] = top;
+    }
+    return 0;
+}
+
+/* The listing in the index's memory, and the tops in it. */
+static int parse_listing(struct scan *scan, struct source *source, struct sw_error *error)
+{
+    const struct sw_str text = sw_buffer_str(&source->listing);
+    source->wheel->listing = SW_STR("");
+    if (source->wheel->code != 0 || text.n == 0)
+        return 0;
+    source->wheel->listing = (struct sw_str){sw_arena_copy(&scan->index->arena, text), text.n};
+    return source->wheel->listing.p == NULL ? sw_fail_memory(error) : read_tops(source, &scan->arena, error);
 }
 
 /* The imports in the text that lies in `arena`. */
@@ -191,13 +280,35 @@ static int parse_source(struct source *source, struct sw_arena *arena, struct sw
 
 /* ---- the names that other wheels lack ---- */
 
-static int add_pair(struct scan *scan, struct source *importer, struct sw_index_wheel *from,
+static bool installs(const struct source *source, struct sw_str top)
+{
+    for (size_t i = 0; i < source->top_count; i++) {
+        if (sw_str_equal(source->tops[i], top))
+            return true;
+    }
+    return false;
+}
+
+/* Return true if the module is this wheel's, and not the importer's own. If several wheels install a part of
+ * it, it is the wheel's whose project has its name. */
+static bool is_provider(const struct scan *scan, const struct source *importer, const struct source *from,
+                        size_t count, struct sw_str top)
+{
+    if (installs(importer, top) || !installs(from, top))
+        return false;
+    bool other = false;
+    for (size_t i = 0; i < count; i++)
+        other = other || (&scan->sources[i] != from && installs(&scan->sources[i], top));
+    return !other || sw_name_equal(top, sw_str_from(from->wheel->project));
+}
+
+static int add_pair(struct scan *scan, struct source *importer, struct source *from, size_t count,
                     struct sw_error *error)
 {
-    struct pair pair = {.importer = importer, .from = from};
+    struct pair pair = {.importer = importer, .from = from->wheel};
     for (size_t i = 0; i < importer->imports.count; i++) {
         struct sw_str rest = importer->imports.items[i].module, top = sw_str_cut(&rest, '.');
-        if (!sw_name_equal(top, sw_str_from(from->project)))
+        if (!is_provider(scan, importer, from, count, top))
             continue;
         pair.imports = sw_arena_grow(&scan->arena, pair.imports, pair.count, sizeof *pair.imports);
         if (pair.imports == NULL)
@@ -216,16 +327,16 @@ static int add_pair(struct scan *scan, struct source *importer, struct sw_index_
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses1 %s %s", pair->importer->wheel->key, pair->from->key);
+    (void)snprintf(key, KEY_SIZE, "losses2 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
-static int look_for_pair(struct pair *pair, const struct sw_wheel *wheel, struct sw_arena *arena,
-                         struct sw_error *error)
+static int look_for_pair(struct pair *pair, struct sw_words *words, const struct sw_wheel *wheel,
+                         struct sw_arena *arena, struct sw_error *error)
 {
     struct sw_wheel_loss *losses = sw_arena_array(arena, pair->count, sizeof *losses);
     if (losses == NULL)
         return sw_fail_memory(error);
-    int code = sw_wheel_losses(losses, arena, wheel, pair->imports, pair->count, error);
+    int code = sw_wheel_losses(losses, words, arena, wheel, pair->imports, pair->count, error);
     sw_buffer_clear(&pair->text);
     for (size_t i = 0; code == 0 && i < pair->count; i++) {
         if (losses[i].module.n == 0)
@@ -239,7 +350,7 @@ static int look_for_pair(struct pair *pair, const struct sw_wheel *wheel, struct
 
 static int look_for_losses(void *self, const struct sw_reader *reader, struct sw_error *error)
 {
-    const struct question *question = self;
+    struct question *question = self;
     struct sw_wheel wheel;
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_SCAN_MEMORY);
@@ -247,9 +358,40 @@ static int look_for_losses(void *self, const struct sw_reader *reader, struct sw
     for (size_t i = 0; i < question->pair_count && code == 0; i++) {
         struct pair *pair = &question->pairs[i];
         if (pair->from == question->from && !pair->known)
-            code = look_for_pair(pair, &wheel, &arena, error);
+            code = look_for_pair(pair, &question->words, &wheel, &arena, error);
     }
     return code;
+}
+
+/* The words of a wheel that were kept. */
+static int recall_words(struct question *question, const struct scan *scan, struct sw_error *error)
+{
+    SW_BUFFER_AUTO bytes;
+    char key[KEY_SIZE];
+    sw_buffer_init(&bytes, SW_MAX_STORE_ENTRY);
+    key_of(key, words_form, question->from);
+    if (!recall(&bytes, scan, key))
+        return 0;
+    int code = sw_words_parse(&question->words, sw_buffer_str(&bytes), error);
+    question->words_known = code == 0;
+    return code == SW_EINPUT ? 0 : code;
+}
+
+static void keep_answers(struct question *question, const struct scan *scan)
+{
+    char key[KEY_SIZE];
+    for (size_t i = 0; i < scan->pair_count; i++) {
+        losses_key(key, &scan->pairs[i]);
+        if (scan->pairs[i].from == question->from && !scan->pairs[i].known)
+            keep(scan, key, &scan->pairs[i].text);
+    }
+    if (question->words_known || question->words.count == 0)
+        return;
+    SW_BUFFER_AUTO bytes;
+    sw_buffer_init(&bytes, SW_MAX_STORE_ENTRY);
+    sw_words_write(&question->words, &bytes);
+    key_of(key, words_form, question->from);
+    keep(scan, key, &bytes);
 }
 
 /* Ask each wheel once, for all that import of it. */
@@ -270,7 +412,10 @@ static int read_losses(struct scan *scan, struct sw_index_wheel *wheels, size_t 
             (void)refuse_offline(&wheels[i]);
             continue;
         }
-        questions[wanted] = (struct question){&wheels[i], scan->pairs, scan->pair_count};
+        questions[wanted] =
+            (struct question){.from = &wheels[i], .pairs = scan->pairs, .pair_count = scan->pair_count};
+        if (recall_words(&questions[wanted], scan, error) != 0)
+            return SW_EENV;
         insides[wanted] = (struct sw_inside){.url = wheels[i].file->url,
                                              .name = wheels[i].file->name,
                                              .size = wheels[i].file->size,
@@ -279,16 +424,12 @@ static int read_losses(struct scan *scan, struct sw_index_wheel *wheels, size_t 
         wanted++;
     }
     int code = sw_inside_read(insides, scan->index->options.cache.fetcher, wanted, error);
-    for (size_t i = 0; i < wanted && code == 0; i++) {
-        const struct question *question = insides[i].self;
-        question->from->code = insides[i].code;
-        question->from->error = insides[i].error;
-        for (size_t k = 0; k < scan->pair_count && insides[i].code == 0; k++) {
-            char key[KEY_SIZE];
-            losses_key(key, &scan->pairs[k]);
-            if (scan->pairs[k].from == question->from && !scan->pairs[k].known)
-                keep(scan, key, &scan->pairs[k].text);
-        }
+    for (size_t i = 0; i < wanted; i++) {
+        questions[i].from->code = insides[i].code;
+        questions[i].from->error = insides[i].error;
+        if (code == 0 && insides[i].code == 0)
+            keep_answers(&questions[i], scan);
+        sw_words_release(&questions[i].words);
     }
     return code;
 }
@@ -306,6 +447,8 @@ static int add_losses(struct scan *scan, const struct pair *pair, struct sw_erro
                                      .module = sw_arena_copy(arena, import.module),
                                      .name = sw_arena_copy(arena, import.name),
                                      .gone = sw_arena_copy(arena, fields[IMPORT_FIELDS]),
+                                     .lazy = import.lazy,
+                                     .share = import.share,
                                      .is_name = sw_str_is(fields[IMPORT_FIELDS + 1], "name")};
         scan->losses = sw_arena_grow(arena, scan->losses, scan->loss_count, sizeof loss);
         if (scan->losses == NULL || loss.member == NULL || loss.module == NULL || loss.name == NULL ||
@@ -323,11 +466,14 @@ static int scan_all(struct scan *scan, struct sw_index_wheel *wheels, size_t cou
         code = sw_index_file_key(wheels[i].key, wheels[i].file, error);
     if (code == 0)
         code = read_sources(scan, wheels, count, error);
-    for (size_t i = 0; i < count && code == 0; i++)
+    for (size_t i = 0; i < count && code == 0; i++) {
         code = parse_source(&scan->sources[i], &scan->arena, error);
+        if (code == 0)
+            code = parse_listing(scan, &scan->sources[i], error);
+    }
     for (size_t i = 0; i < count && code == 0; i++) {
         for (size_t k = 0; k < count && code == 0; k++)
-            code = i == k ? 0 : add_pair(scan, &scan->sources[i], &wheels[k], error);
+            code = i == k ? 0 : add_pair(scan, &scan->sources[i], &scan->sources[k], count, error);
     }
     for (size_t i = 0; i < scan->pair_count && code == 0; i++) {
         char key[KEY_SIZE];
@@ -341,6 +487,12 @@ static int scan_all(struct scan *scan, struct sw_index_wheel *wheels, size_t cou
     return code;
 }
 
+static void release_source(struct source *source)
+{
+    sw_buffer_release(&source->text);
+    sw_buffer_release(&source->listing);
+}
+
 int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw_index *index,
                     struct sw_index_wheel *wheels, size_t count, struct sw_error *error)
 {
@@ -349,7 +501,7 @@ int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw
     scan.sources = sw_arena_array(&scan.arena, count + 1, sizeof *scan.sources);
     int code = scan.sources == NULL ? sw_fail_memory(error) : scan_all(&scan, wheels, count, error);
     for (size_t i = 0; scan.sources != NULL && i < count; i++)
-        sw_buffer_release(&scan.sources[i].text);
+        release_source(&scan.sources[i]);
     for (size_t i = 0; i < scan.pair_count; i++)
         sw_buffer_release(&scan.pairs[i].text);
     sw_arena_release(&scan.arena);

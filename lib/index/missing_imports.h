@@ -1,8 +1,8 @@
 /* Imports between wheels on an index: imports of one wheel that another lacks (wheel/imports.h), kept by the
  * digests of both.
  *
- * A wheel that imports is matched to the wheel that has the module by its project's name: triton.ops is
- * triton's. */
+ * A wheel that imports is matched to the wheel that installs the module's first part: cv2 is opencv-python's.
+ * A source distribution imports as well, and is asked for nothing: a build may add to it. */
 #ifndef SLIPWAY_INDEX_MISSING_IMPORTS_H
 #define SLIPWAY_INDEX_MISSING_IMPORTS_H
 
@@ -17,6 +17,9 @@ struct sw_index_wheel {
     /* 0, or the code of the failure to read it, with `error`. */
     int code;
     struct sw_error error;
+    /* The files that the wheel installs, in order of name, a line each: "CRC<tab>SIZE<tab>NAME", both numbers
+     * in hexadecimal digits; empty for a source distribution and with a `code`. */
+    struct sw_str listing;
     char key[SW_SHA256_HEX_SIZE]; /* its own business */
 };
 
@@ -31,6 +34,9 @@ struct sw_index_loss {
     /* The module that is missing, or that lacks the name. */
     const char *gone;
     bool is_name;
+    /* The member is loaded lazily, by this many of 100 lazily loaded modules. */
+    bool lazy;
+    unsigned share;
 };
 
 /* All lies in the index's memory. 0 if each wheel has its own code. */

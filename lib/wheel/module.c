@@ -34,7 +34,7 @@ struct outline {
     size_t name_count;
     struct sw_module_import *imports;
     size_t import_count;
-    bool star, changes_names, changes_modules;
+    bool star, changes_names, changes_modules, changes_path;
     struct sw_error *error;
 };
 
@@ -436,6 +436,7 @@ static int see_statement(struct outline *o, const struct sw_statement *statement
     leave(o, statement->indent);
     o->changes_names = o->changes_names || sw_signs_change_names(part.tokens, part.count);
     o->changes_modules = o->changes_modules || sw_signs_change_modules(part.tokens, part.count);
+    o->changes_path = o->changes_path || sw_signs_change_path(part.tokens, part.count);
     size_t end = opens_block(&part) ? header_end(&part) : part.count;
     bool soft = is(&part, 0, "match") || is(&part, 0, "case"); /* these are names as well */
     if (end == part.count || (soft && (end == 1 || (end + 1 < part.count && !is(&part, 0, "case")))))
@@ -520,7 +521,8 @@ int sw_module_read(struct sw_module *out, struct sw_arena *arena, struct sw_str 
                                   .import_count = o->import_count,
                                   .star = o->star,
                                   .changes_names = o->changes_names,
-                                  .changes_modules = o->changes_modules};
+                                  .changes_modules = o->changes_modules,
+                                  .changes_path = o->changes_path};
         out->dynamic = sw_module_find(out, SW_STR("__getattr__")) != NULL;
     }
     free(o);

@@ -64,8 +64,11 @@ struct sw_module {
     bool dynamic;
     /* The module uses globals(), setattr() or the like, so it may have names that no statement binds. */
     bool changes_names;
-    /* The module touches sys.modules, its path or the finders, so it may have modules without a file. */
+    /* The module touches sys.modules, so it may have modules without a file, by names that its wheel's sources
+     * have. */
     bool changes_modules;
+    /* The module touches its path or the finders, so its modules may come from anywhere. */
+    bool changes_path;
 };
 
 /* SW_EINPUT, naming `file` and a line, if the source exceeds SW_MAX_MODULE_NAMES or SW_MAX_MODULE_DEPTH. */

@@ -43,9 +43,14 @@ bool sw_signs_change_names(const struct sw_token *tokens, size_t count)
 
 bool sw_signs_change_modules(const struct sw_token *tokens, size_t count)
 {
+    return touches_modules(false, tokens, count);
+}
+
+bool sw_signs_change_path(const struct sw_token *tokens, size_t count)
+{
     static const char *const words[] = {"__path__",    "meta_path",         "path_hooks",
                                         "extend_path", "declare_namespace", NULL};
-    return touches_modules(false, tokens, count) || has_any(tokens, count, words);
+    return has_any(tokens, count, words);
 }
 
 struct sw_str sw_signs_condition(bool *negated, const struct sw_token *tokens, size_t count)

@@ -7,9 +7,10 @@
 /* Return true if the statement may give the module names that no statement binds: by globals(), setattr() and
  * the like, or because a function has such a name. */
 bool sw_signs_change_names(const struct sw_token *tokens, size_t count);
-/* Return true if the statement may stand for modules without a file: by sys.modules, or by a path or finder
- * of its own. */
+/* Return true if the statement may put modules without a file into sys.modules. */
 bool sw_signs_change_modules(const struct sw_token *tokens, size_t count);
+/* Return true if the statement may let modules be found elsewhere: by a path or a finder of its own. */
+bool sw_signs_change_path(const struct sw_token *tokens, size_t count);
 
 /* The function of a condition that only calls it, `if is_triton_available()`, or only negates the call; empty
  * for another condition. The header is without its colon. */

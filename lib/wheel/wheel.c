@@ -150,15 +150,24 @@ enum sw_wheel_module_form sw_wheel_module(const struct sw_zip_member **member, c
     return form;
 }
 
+int sw_wheel_source(struct sw_buffer *out, const struct sw_wheel *wheel, const struct sw_zip_member *member,
+                    struct sw_error *error)
+{
+    if (wheel->texts != NULL) {
+        sw_buffer_add_str(out, wheel->texts[member - wheel->zip.members]);
+        return sw_buffer_check(out, "a source file", error);
+    }
+    const struct sw_range range = sw_zip_range(member);
+    int code = sw_reader_expect(wheel->zip.reader, &range, 1, error);
+    return code != 0 ? code : sw_zip_read(&wheel->zip, member, out, error);
+}
+
 int sw_wheel_outline(struct sw_module *out, struct sw_arena *arena, const struct sw_wheel *wheel,
                      const struct sw_zip_member *member, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_WHEEL_MEMBER);
-    const struct sw_range range = sw_zip_range(member);
-    int code = sw_reader_expect(wheel->zip.reader, &range, 1, error);
-    if (code == 0)
-        code = sw_zip_read(&wheel->zip, member, &text, error);
+    int code = sw_wheel_source(&text, wheel, member, error);
     if (code != 0)
         return code;
     const char *copy = sw_arena_copy(arena, sw_buffer_str(&text));

@@ -9,6 +9,9 @@
 
 struct sw_wheel {
     struct sw_zip zip;
+    /* The contents of the zip's members, if the wheel stands for a source distribution; NULL if they are read
+     * from the wheel's file. */
+    const struct sw_str *texts;
     struct sw_str dist_info; /* "torch-2.6.0.dist-info/" */
 };
 
@@ -30,6 +33,9 @@ enum sw_wheel_module_form { SW_MODULE_ABSENT, SW_MODULE_SOURCE, SW_MODULE_COMPIL
  * without __init__.py (then `member` is some file in it). `member` may be NULL. */
 enum sw_wheel_module_form sw_wheel_module(const struct sw_zip_member **member, const struct sw_wheel *wheel,
                                           struct sw_str module);
+/* Append a source file, at most SW_MAX_WHEEL_MEMBER bytes. */
+int sw_wheel_source(struct sw_buffer *out, const struct sw_wheel *wheel, const struct sw_zip_member *member,
+                    struct sw_error *error) SW_NODISCARD;
 /* The outline of a source file; it lies in `arena`. */
 int sw_wheel_outline(struct sw_module *out, struct sw_arena *arena, const struct sw_wheel *wheel,
                      const struct sw_zip_member *member, struct sw_error *error) SW_NODISCARD;

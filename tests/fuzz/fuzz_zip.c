@@ -19,7 +19,9 @@ static void check_imports(struct sw_arena *arena, const struct sw_zip *zip)
     if (sw_wheel_imports(&imports, arena, &wheel, SW_STR("demo"), NULL) != 0)
         return;
     struct sw_wheel_loss *losses = sw_arena_array(arena, imports.count + 1, sizeof *losses);
-    if (losses == NULL || sw_wheel_losses(losses, arena, &wheel, imports.items, imports.count, NULL) != 0)
+    SW_WORDS_AUTO words = {NULL, 0, 0};
+    if (losses == NULL ||
+        sw_wheel_losses(losses, &words, arena, &wheel, imports.items, imports.count, NULL) != 0)
         return;
     for (size_t i = 0; i < imports.count; i++) {
         if (losses[i].module.n > imports.items[i].module.n ||

@@ -38,10 +38,41 @@ INDEX = {
     "part-s": {"1.0": ([], {"modules": {
         "part_s/__init__.py": "from .plain import known\n__version__ = '1'\n", "part_s/plain.py": "known = 1\nif X:\n  maybe = 2\n",
         "part_s/stars.py": "from .plain import *\n", "part_s/getter.py": "def __getattr__(name): ...\n",
+        "part_s/foreign.py": "from .plain import *\nfrom elsewhere import *\n",
         "part_s/fill.py": "def fill():\n  globals()['x'] = 1\nfill()\n", "part_s/folder/x.txt": "",
         "part_s/lazy/__init__.py": "import sys\nsys.modules[__name__] = Lazy(__name__)\n", "part_s/lazy/there.py": "",
         "part_s/faker/__init__.py": "import sys\nsys.modules[__name__ + '.made'] = object()\n",
         "part_s/typed.py": "if TYPE_CHECKING:\n  from x import Only\n", "part_s/_c.cpython-311-x86_64-linux-gnu.so": ""}})},
+    # A package of names that are made when they are asked for; its project has another name.
+    "of-another-name": {"1.0": ([], {"modules": {
+        "part_t/__init__.py": "'Lost is no more.'\nimport sys\ntable = {'mod': ['Kept', 'Named']}  # not Lost\n"
+                              "sys.modules[__name__] = Lazy(__name__, table)\nsys.modules[__name__ + '.alias'] = table\n",
+        "part_t/mod.py": "class Kept:\n  def deeper(self): return f'{self.in_a_text}'\ndef __getattr__(name): return table[name]\n"}})},
+    "fails-word": {"1.0": ([], {"modules": {"fails_word.py": "from part_t import Kept, Named, Lost\n"}})},
+    "fails-word-deep": {"1.0": ([], {"modules": {"fails_word_deep.py": "from part_t.mod import Lost\n"}})},
+    "fails-alias": {"1.0": ([], {"modules": {"fails_alias.py": "import part_t.alias, part_t.other\n"}})},
+    "works-word": {"1.0": ([], {"modules": {
+        "works_word.py": "from part_t import Kept, Named, mod\nfrom part_t.mod import deeper, in_a_text\nimport part_t.alias\n"}})},
+    "fails-star": {"1.0": ([], {"modules": {"fails_star.py": "from part_s.stars import gone\n"}})},
+    "fails-source": {"1.0": ([], {"sdist": True, "modules": {
+        "src/fails_source/__init__.py": "from .inner import x\n", "src/fails_source/inner.py": "import part_s.gone\nx = 1\n",
+        "tests/test_it.py": "import part_s.tested\n"}})},
+    "name-spaced": {"1.0": ([], {"modules": {"name/spaced/__init__.py": "import part_s.gone\n", "name/other/__init__.py": ""}})},
+    # Lazy packages: what their exports run into.
+    "fails-mostly": {"1.0": ([], {"modules": {
+        "fails_mostly/__init__.py": "if TYPE_CHECKING:\n  from .a import A\n  from .b import B\nelse:\n"
+                                    "  sys.modules[__name__] = Lazy()\n",
+        "fails_mostly/a.py": "from .shared import x\n", "fails_mostly/b.py": "from .shared import x\n",
+        "fails_mostly/shared.py": "import part_s.gone\nx = 1\n"}})},
+    "fails-partly": {"1.0": ([], {"modules": {
+        "fails_partly/__init__.py": "if TYPE_CHECKING:\n  from .a import A\n  from .b import B\n  from .c import C\nelse:\n"
+                                    "  sys.modules[__name__] = Lazy()\n",
+        "fails_partly/a.py": "", "fails_partly/b.py": "import part_s.gone\n", "fails_partly/c.py": ""}})},
+    "fails-through": {"1.0": ([], {"modules": {
+        "fails_through/__init__.py": "from .lazy import A\n",
+        "fails_through/lazy/__init__.py": "if TYPE_CHECKING:\n  from .a import A\n  from .b import B\nelse:\n"
+                                          "  sys.modules[__name__] = Lazy()\n",
+        "fails_through/lazy/a.py": "import part_s.gone\n", "fails_through/lazy/b.py": ""}})},
     # What imports of it, and whether that fails.
     "fails-module": {"1.0": ([], {"modules": {"fails_module/__init__.py": "'x'\nfrom . import inner\n",
                                               "fails_module/inner.py": "import os\nimport part_s.gone.deeper as p\n"}})},
@@ -64,8 +95,8 @@ INDEX = {
         "works/known.py": "import part_s.plain, part_s.folder, part_s.folder.more\nfrom part_s import plain, known, lazy, _c\n"
                           "from part_s.plain import known, maybe\nfrom part_s._c import anything\nimport part_s._c.inner\n"
                           "from part_s.plain import *\nimport part_s.lazy.there\nfrom part_s import __path__, __file__\n",
-        "works/unknown.py": "from part_s.stars import gone\nfrom part_s.getter import gone\nfrom part_s.fill import gone\n"
-                            "from part_s.lazy import gone\nimport part_s.faker.made\n",
+        "works/unknown.py": "from part_s.getter import built\nfrom part_s.fill import x\nfrom part_s.lazy import part\n"
+                            "import part_s.faker.made\nfrom part_s.foreign import anything\n",
         "works/conditions.py": "from .probe import versioned, has_other\nif versioned():\n  import part_s.gone\n"
                                "if has_other():\n  import part_s.gone\nif VERSION > (1, 2):\n  import part_s.gone\n",
         "works/probe.py": "def versioned():\n  return find_spec('part_s') is not None and v > 2\n"
@@ -156,6 +187,27 @@ CASES = {
     "a name in a class": (
         PARTS.format("fails-class"), ["SW209 error fails-class 1.0 imports gone of part_s, which part-s 1.0 does not have"]),
     "imports that never run, are guarded, conditional or cannot be known": (PARTS.format("works"), []),
+    "a name that a package cannot make": (
+        "requirements: [of-another-name==1.0, fails-word==1.0]",
+        ["SW209 error fails-word 1.0 imports Lost of part_t, which of-another-name 1.0 does not have"]),
+    "a name that a module cannot make": (
+        "requirements: [of-another-name==1.0, fails-word-deep==1.0]", ["SW209 error fails-word-deep 1.0 imports Lost of part_t.mod, which"]),
+    "a module that a package cannot make": (
+        "requirements: [of-another-name==1.0, fails-alias==1.0]",
+        ["SW209 error fails-alias 1.0 imports part_t.other, which of-another-name 1.0 does not have"]),
+    "names that may be made": ("requirements: [of-another-name==1.0, works-word==1.0]", []),
+    "a name that is not among all names of another module": (
+        PARTS.format("fails-star"), ["SW209 error fails-star 1.0 imports gone of part_s.stars, which part-s 1.0 does not have"]),
+    "what a source distribution imports": (
+        PARTS.format("fails-source"), ["SW209 error fails-source 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "what a package in a namespace imports": (
+        PARTS.format("name-spaced"), ["SW209 error name-spaced 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "most exports of a lazy package fail": (
+        PARTS.format("fails-mostly"), ["SW209 error fails-mostly 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "some exports of a lazy package fail": (
+        PARTS.format("fails-partly"), ["SW209 warning fails-partly 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "a name of a lazy package is loaded": (
+        PARTS.format("fails-through"), ["SW209 error fails-through 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
     "an import by a release that is open": ("requirements: [part-s==1.0, 'chooser<2', fails-module==1.0]",
                                             ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
     "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),

@@ -9,6 +9,7 @@ import io
 import json
 import pathlib
 import sys
+import tarfile
 import zipfile
 from urllib.parse import quote
 
@@ -32,6 +33,17 @@ def wheel(project, version, requires, python, modules):
     return text.encode(), data.getvalue()
 
 
+def source(project, version, modules):
+    """A source distribution: a tar.gz with one folder."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        for name, content in ({"setup.py": "import setuptools\n"} | modules).items():
+            entry = tarfile.TarInfo(f"{project}-{version}/{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content.encode()))
+    return data.getvalue()
+
+
 def script(index, path="simple"):
     """What the server answers, by path: the index's pages below `path`; the files of "simple" in /files, of others beside
     their pages."""
@@ -41,6 +53,8 @@ def script(index, path="simple"):
         for version, row in releases.items():
             requires, options = row if isinstance(row, tuple) else (row, {})
             metadata, data = wheel(project, version, requires, options.get("python"), options.get("modules", {}))
+            if options.get("sdist"):
+                data = source(project, version, options.get("modules", {}))
             stem = f"{project.replace('-', '_')}-{version}"
             names = [f"{stem}-{tag}.whl" for tag in options.get("tag", "py3-none-any").split()]
             for name in [f"{stem}.tar.gz"] if options.get("sdist") else names:

@@ -43,6 +43,8 @@ static void outline(struct sw_buffer *out, const char *source)
         sw_buffer_add_text(out, "changes names\n");
     if (module.changes_modules)
         sw_buffer_add_text(out, "changes modules\n");
+    if (module.changes_path)
+        sw_buffer_add_text(out, "changes path\n");
 }
 
 static void check(const char *source, const char *expected)
@@ -174,8 +176,8 @@ static void what_a_module_does_to_itself_is_said(void **state)
     check("sys.modules[__name__].__class__ = Lazy\n", "changes names\n");
     check("sys.modules[__name__ + '.a'] = b\n", "changes modules\n");
     check("sys.modules.setdefault('a.b', c)\n", "changes modules\n");
-    check("__path__ = extend_path(__path__, __name__)\n", "__path__ variable\nchanges modules\n");
-    check("sys.meta_path.append(Finder())\n", "changes modules\n");
+    check("__path__ = extend_path(__path__, __name__)\n", "__path__ variable\nchanges path\n");
+    check("sys.meta_path.append(Finder())\n", "changes path\n");
     check("if 'a' in sys.modules: b = sys.modules['a']\n", "b variable condition\nchanges modules\n");
     check("if 'a' in sys.modules: pass\nc = 'globals()'\n", "c variable\n");
 }

@@ -1,0 +1,264 @@
+#include "wheel/imports.h"
+
+#include "base/limits.h"
+#include "wheel/walk_internal.h"
+
+struct judging {
+    struct sw_walk walk;
+    struct sw_words *words;
+    bool words_known;
+    bool unreadable; /* the words */
+};
+
+/* ---- words ---- */
+
+static bool is_source(const struct sw_zip_member *member)
+{
+    return sw_str_ends(member->name, ".py") || sw_str_ends(member->name, ".pyi");
+}
+
+static int read_words(struct judging *j)
+{
+    const struct sw_zip *zip = &j->walk.wheel->zip;
+    struct sw_range *ranges = sw_arena_array(j->walk.arena, zip->count + 1, sizeof *ranges);
+    size_t count = 0;
+    if (ranges == NULL)
+        return sw_fail_memory(j->walk.error);
+    for (size_t i = 0; i < zip->count; i++) {
+        if (is_source(&zip->members[i]))
+            ranges[count++] = sw_zip_range(&zip->members[i]);
+    }
+    int code = sw_walk_expect(&j->walk, ranges, count);
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_WHEEL_MEMBER);
+    for (size_t i = 0; i < zip->count && code == 0; i++) {
+        sw_buffer_clear(&text);
+        if (is_source(&zip->members[i]))
+            code = sw_wheel_source(&text, j->walk.wheel, &zip->members[i], j->walk.error);
+        if (code == 0)
+            code = sw_words_read(j->words, sw_buffer_str(&text), j->walk.error);
+    }
+    if (code != 0)
+        sw_words_release(j->words);
+    return code;
+}
+
+/* Return true if the wheel has a stub of a compiled module, given by its path without suffixes. */
+static bool has_stub(const struct judging *j, struct sw_str stem)
+{
+    static const char *const forms[] = {".pyi", "/__init__.pyi"};
+    for (size_t i = 0; i < SW_COUNT(forms); i++) {
+        SW_BUFFER_AUTO path;
+        sw_buffer_init(&path, SW_MAX_PATH_SIZE);
+        sw_buffer_addf(&path, "%.*s%s", SW_STR_FORMAT(stem), forms[i]);
+        if (sw_zip_find(&j->walk.wheel->zip, sw_buffer_str(&path)) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Return true if a compiled module without a stub stands beside the module, or in a package that it is in: it
+ * may give the module names that stand in no source. */
+static bool is_hidden(const struct judging *j, const struct sw_zip_member *module)
+{
+    const struct sw_zip *zip = &j->walk.wheel->zip;
+    for (size_t i = 0; i < zip->count; i++) {
+        struct sw_str name = zip->members[i].name;
+        if (!sw_str_ends(name, ".so"))
+            continue;
+        const char *slash = memrchr(name.p, '/', name.n);
+        size_t folder = slash == NULL ? 0 : (size_t)(slash - name.p) + 1;
+        struct sw_str base = sw_str_drop(name, folder);
+        struct sw_str stem = {name.p, folder + sw_str_cut(&base, '.').n};
+        if (module->name.n > folder && memcmp(module->name.p, name.p, folder) == 0 &&
+            !sw_str_starts(sw_str_drop(stem, folder), "lib") && !has_stub(j, stem))
+            return true;
+    }
+    return false;
+}
+
+/* Set `*gone` if the module cannot have made the name at run time. */
+static int judge_word(bool *gone, struct judging *j, const struct sw_visit *module, struct sw_str name)
+{
+    int code = 0;
+    if (j->unreadable || is_hidden(j, module->member))
+        return 0;
+    if (!j->words_known && j->words->count == 0)
+        code = read_words(j);
+    j->words_known = code == 0;
+    *gone = code == 0 && !sw_words_have(j->words, name);
+    /* Nothing is said about a wheel whose words cannot be read. */
+    j->unreadable = code == SW_EINPUT;
+    return code == SW_EINPUT ? 0 : code;
+}
+
+/* ---- names ---- */
+
+/* Return true for a name that Python itself gives to every module, or to every package. */
+static bool is_given(struct sw_str name)
+{
+    static const char *const given[] = {"__annotations__", "__builtins__", "__cached__", "__class__",
+                                        "__dict__",        "__doc__",      "__file__",   "__loader__",
+                                        "__name__",        "__package__",  "__path__",   "__spec__"};
+    for (size_t i = 0; i < SW_COUNT(given); i++) {
+        if (sw_str_is(name, given[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The answer about a name or a module. */
+enum answer {
+    GONE,
+    /* Only if the name is a word of the wheel's sources. */
+    BY_WORD,
+    PRESENT
+};
+
+static enum answer answer_of(const struct sw_visit *module, struct sw_str name)
+{
+    const struct sw_module *outline = &module->outline;
+    if (is_given(name) || !module->read || sw_module_find(outline, name) != NULL)
+        return PRESENT;
+    return outline->dynamic || outline->changes_names || outline->changes_modules || outline->changes_path
+               ? BY_WORD
+               : GONE;
+}
+
+/* The modules of a wheel whose names another has by `import *`, and theirs; `PRESENT` if one of them is in
+ * another wheel, or compiled. */
+static int answer_with_stars(enum answer *out, struct judging *j, const struct sw_visit *module,
+                             struct sw_str name)
+{
+    enum { MOST = 64 };
+    const struct sw_zip_member *seen[MOST] = {module->member};
+    size_t count = 1;
+    *out = GONE;
+    for (size_t i = 0; i < count && *out != PRESENT; i++) {
+        const struct sw_visit visit = *sw_walk_visit(&j->walk, seen[i]);
+        enum answer answer = answer_of(&visit, name);
+        *out = answer > *out ? answer : *out;
+        for (size_t k = 0; visit.read && visit.outline.star && k < visit.outline.import_count; k++) {
+            const struct sw_module_import *import = &visit.outline.imports[k];
+            const struct sw_zip_member *member = NULL;
+            if (!sw_str_is(import->name, "*") || (import->when & SW_WHEN_TYPING) != 0)
+                continue;
+            struct sw_str source = sw_walk_absolute(&j->walk, &visit, import->module);
+            int code = sw_walk_add(&j->walk, source);
+            if (code == 0)
+                code = sw_walk_read(&j->walk);
+            if (code != 0)
+                return code;
+            bool known = sw_wheel_module(&member, j->walk.wheel, source) == SW_MODULE_SOURCE &&
+                         sw_walk_visit(&j->walk, member) != NULL && count < MOST;
+            for (size_t s = 0; known && s < count; s++)
+                member = seen[s] == member ? NULL : member;
+            if (!known)
+                *out = PRESENT;
+            else if (member != NULL)
+                seen[count++] = member;
+        }
+    }
+    return 0;
+}
+
+/* ---- modules ---- */
+
+/* The answer about a module for which the package has no file. */
+static enum answer answer_of_module(const struct sw_visit *package, struct sw_str name)
+{
+    if (package == NULL || !package->read || package->outline.changes_path ||
+        sw_module_find(&package->outline, name) != NULL)
+        return PRESENT;
+    return package->outline.changes_modules ? BY_WORD : GONE;
+}
+
+/* Return true if a package that the module is in may give it names that stand in no source. */
+static bool is_filled(const struct judging *j, struct sw_str module)
+{
+    for (size_t parts = 1, n = 0; n < module.n; parts++) {
+        const struct sw_zip_member *member = NULL;
+        n = sw_walk_prefix(module, parts);
+        if (sw_wheel_module(&member, j->walk.wheel, (struct sw_str){module.p, n}) != SW_MODULE_SOURCE)
+            continue;
+        const struct sw_visit *visit = sw_walk_visit(&j->walk, member);
+        if (visit != NULL && visit->read &&
+            (visit->outline.changes_names || visit->outline.changes_modules) && is_hidden(j, member))
+            return true;
+    }
+    return false;
+}
+
+static int settle(bool *gone, struct judging *j, enum answer answer, const struct sw_visit *module,
+                  struct sw_str name)
+{
+    *gone = answer == GONE;
+    return answer == BY_WORD ? judge_word(gone, j, module, name) : 0;
+}
+
+/* Find the module of the import; `*module` is NULL if nothing more can be said about it. */
+static int judge_module(struct sw_wheel_loss *loss, const struct sw_visit **module, struct judging *j,
+                        const struct sw_wheel_import *import)
+{
+    const struct sw_visit *package = NULL;
+    size_t before = 0;
+    *module = NULL;
+    for (size_t parts = 1, n = 0; n < import->module.n; parts++, before = n) {
+        const struct sw_zip_member *member = NULL;
+        n = sw_walk_prefix(import->module, parts);
+        const struct sw_str part = {import->module.p, n};
+        enum sw_wheel_module_form form = sw_wheel_module(&member, j->walk.wheel, part);
+        struct sw_str last = parts == 1 ? part : sw_str_drop(part, before + 1);
+        if (form == SW_MODULE_ABSENT && parts > 1) {
+            bool gone = false;
+            int code = settle(&gone, j, answer_of_module(package, last), package, last);
+            loss->module = gone ? part : loss->module;
+            return code;
+        }
+        if (form != SW_MODULE_SOURCE)
+            return 0;
+        package = sw_walk_visit(&j->walk, member);
+        if (package == NULL || (n < import->module.n && package->outline.changes_path))
+            return 0;
+    }
+    *module = package;
+    return 0;
+}
+
+static int judge(struct sw_wheel_loss *loss, struct judging *j, const struct sw_wheel_import *import)
+{
+    const struct sw_visit *module = NULL;
+    int code = judge_module(loss, &module, j, import);
+    if (code != 0 || module == NULL || import->name.n == 0)
+        return code;
+    struct sw_str inner = sw_walk_inner(&j->walk, import->module, import->name);
+    if (inner.p == NULL)
+        return sw_fail_memory(j->walk.error);
+    if (sw_wheel_module(NULL, j->walk.wheel, inner) != SW_MODULE_ABSENT)
+        return 0;
+    enum answer answer = PRESENT;
+    bool gone = false;
+    code = answer_with_stars(&answer, j, module, import->name);
+    if (code == 0)
+        code = settle(&gone, j, answer, module, import->name);
+    if (code == 0 && gone && !is_filled(j, import->module))
+        *loss = (struct sw_wheel_loss){.module = import->module, .name = true};
+    return code;
+}
+
+int sw_wheel_losses(struct sw_wheel_loss *losses, struct sw_words *words, struct sw_arena *arena,
+                    const struct sw_wheel *wheel, const struct sw_wheel_import *imports, size_t count,
+                    struct sw_error *error)
+{
+    struct judging j = {.words = words};
+    int code = sw_walk_begin(&j.walk, arena, wheel, error);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = sw_walk_add(&j.walk, imports[i].module);
+    if (code == 0)
+        code = sw_walk_read(&j.walk);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        losses[i] = (struct sw_wheel_loss){.module = {NULL, 0}};
+        code = judge(&losses[i], &j, &imports[i]);
+    }
+    return code;
+}
