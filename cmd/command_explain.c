@@ -48,6 +48,6 @@ enum status command_explain(struct session *session)
     if (code != 0)
         return session_fail(session, &error);
     enum status status = format_result(session, &findings);
-    /* Bad input of the build is not bad input of this command. */
-    return status == STATUS_INPUT ? STATUS_NO : status;
+    /* A log tells of the input and the surroundings of others, not of this command's. */
+    return status == STATUS_INPUT || status == STATUS_ENVIRONMENT ? STATUS_NO : status;
 }

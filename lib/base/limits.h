@@ -67,6 +67,10 @@
 #define SW_MAX_LOG_HITS 256
 #define SW_MAX_LOG_HITS_PER_RULE 8
 #define SW_MAX_LOG_WINDOW (8 * SW_KIB)
+/* Facts of a log that are kept, the latest, the bytes of the words of each, and outputs of commands within outputs. */
+#define SW_MAX_LOG_FACTS 128
+#define SW_MAX_LOG_FACT_WORDS 600
+#define SW_MAX_LOG_MARGINS 4
 /* Rules, how deep a pattern's groups may nest, and how long one match may take (PCRE2's steps, KiB). */
 #define SW_MAX_RULES 2000
 #define SW_MAX_PATTERN_DEPTH 16

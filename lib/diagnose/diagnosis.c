@@ -19,10 +19,16 @@ static int take_rules(struct sw_diagnosis *d, struct sw_error *error)
     if (code != 0)
         return code;
     free(d->owners);
+    free(d->course);
     free(d->matches);
+    d->course = calloc(sw_scan_words(d->rules->scan) + 1, sizeof *d->course);
     d->owners = calloc(sw_scan_words(d->rules->scan) + 1, sizeof *d->owners);
     d->matches = calloc(d->rules->count + 1, sizeof *d->matches);
-    if (d->owners != NULL && d->matches != NULL)
+    for (size_t i = 0; d->course != NULL && i < d->rules->count; i++) {
+        if (d->rules->items[i].transient || d->rules->items[i].success)
+            d->course[i / 64] |= 1ULL << (i % 64);
+    }
+    if (d->owners != NULL && d->matches != NULL && d->course != NULL)
         d->matcher = sw_matcher_new();
     return d->matcher != NULL ? 0 : sw_fail_memory(error);
 }
@@ -56,126 +62,10 @@ void sw_diagnosis_free(struct sw_diagnosis *d)
     sw_matcher_free(d->matcher);
     sw_steps_release(&d->steps);
     free(d->owners);
+    free(d->course);
     free(d->matches);
     sw_rules_free(d->built_in);
     free(d);
-}
-
-/* Keep a hit that is complete. Of one rule the first few are kept and the last: retries say the same again
- * and again, and the last word may differ. */
-static void keep_hit(struct sw_diagnosis *d, struct sw_hit *hit)
-{
-    size_t same_rule = 0, last = 0;
-    d->matches[hit->rule - d->rules->items]++;
-    if (hit->rule->symptom)
-        d->failed_step = hit->step;
-    for (size_t i = 0; i < d->hit_count; i++) {
-        if (d->hits[i]->rule != hit->rule)
-            continue;
-        if (!d->hits[i]->passed && sw_hit_equal(d->hits[i], hit)) {
-            sw_hit_free(hit);
-            return;
-        }
-        same_rule++;
-        last = i;
-    }
-    if (same_rule == SW_MAX_LOG_HITS_PER_RULE) {
-        sw_hit_free(d->hits[last]);
-        d->hits[last] = hit;
-    } else if (d->hit_count < SW_COUNT(d->hits)) {
-        d->hits[d->hit_count++] = hit;
-    } else {
-        sw_hit_free(hit);
-    }
-}
-
-/* Nothing more comes for the pending hit number `i`. */
-static void complete(struct sw_diagnosis *d, size_t i)
-{
-    struct sw_hit *hit = d->pending[i];
-    d->pending[i] = d->pending[--d->pending_count];
-    if (sw_hit_complete(hit, d->matcher))
-        keep_hit(d, hit);
-    else
-        sw_hit_free(hit);
-}
-
-/* Complete all that wait for lines of a step, or of any (0). */
-static void complete_step(struct sw_diagnosis *d, uint64_t serial)
-{
-    for (size_t i = d->pending_count; i > 0; i--) {
-        if (serial == 0 || d->pending[i - 1]->step == serial)
-            complete(d, i - 1);
-    }
-}
-
-static void follow(struct sw_diagnosis *d, const struct sw_step *step, struct sw_str text)
-{
-    for (size_t i = d->pending_count; i > 0; i--) {
-        if (d->pending[i - 1]->step == step->serial && sw_hit_follow(d->pending[i - 1], text, d->lines))
-            complete(d, i - 1);
-    }
-}
-
-static void try_rule(struct sw_diagnosis *d, const struct sw_rule *rule, const struct sw_step *step,
-                     struct sw_str text)
-{
-    struct sw_hit *hit = sw_hit_new(rule, d->matcher, step, text, d->lines);
-    if (hit == NULL)
-        return;
-    if (d->pending_count == SW_COUNT(d->pending))
-        complete(d, 0);
-    d->pending[d->pending_count++] = hit;
-    if (hit->awaited == 0)
-        complete(d, d->pending_count - 1);
-}
-
-static void pass_step(struct sw_diagnosis *d, struct sw_step *step)
-{
-    complete_step(d, step->serial);
-    step->state = SW_STEP_PASSED;
-    for (size_t i = 0; i < d->hit_count; i++) {
-        if (d->hits[i]->step == step->serial)
-            d->hits[i]->passed = true;
-    }
-    if (d->failed_step == step->serial)
-        d->failed_step = 0;
-}
-
-static void fail_step(struct sw_diagnosis *d, struct sw_step *step)
-{
-    step->state = SW_STEP_FAILED;
-    d->failed_step = step->serial;
-}
-
-/* Return true if the line says that a command failed; the command is then taken out of the line. */
-static bool tells_failure(struct sw_diagnosis *d, struct sw_str *text)
-{
-    uint64_t bit = 1ULL << (d->rules->count % 64), *word = &d->owners[d->rules->count / 64];
-    bool told = (*word & bit) != 0 && sw_log_failure_read(text);
-    *word &= ~bit;
-    return told;
-}
-
-/* Hold the rules against a line, and the line against the hits that wait for more lines. Text that a progress
- * bar overwrote is not among these. */
-static void examine(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text, enum sw_line_end end)
-{
-    if (take_rules(d, NULL) != 0) /* sw_diagnosis_finish() tells */
-        return;
-    if (d->pending_count > 0 && end == SW_LINE_ENDED)
-        follow(d, step, text);
-    if (!sw_scan_line(d->rules->scan, text, d->owners))
-        return;
-    if (tells_failure(d, &text))
-        fail_step(d, step);
-    for (size_t word = 0; word < sw_scan_words(d->rules->scan); word++) {
-        while (d->owners[word] != 0) {
-            size_t bit = (size_t)__builtin_ctzll(d->owners[word]);
-            d->owners[word] &= d->owners[word] - 1;
-            try_rule(d, &d->rules->items[word * 64 + bit], step, text);
-        }
-    }
 }
 
 /* A step is announced without a number of its own on each line: the one before ended well, unless it is a summary that
@@ -185,7 +75,7 @@ static void enter_step(struct sw_diagnosis *d, struct sw_str inner)
     struct sw_log_stream *stream = d->stream;
     struct sw_str outer = {stream->key, stream->key_n}, before = {stream->inner, stream->inner_n};
     if (before.n > 0 && !sw_str_starts(inner, " >") && !sw_str_starts(inner, "==="))
-        pass_step(d, sw_steps_get(&d->steps, outer, before));
+        sw_diagnosis_pass_step(d, sw_steps_get(&d->steps, outer, before));
     stream->inner_n = inner.n < sizeof stream->inner ? inner.n : sizeof stream->inner;
     memcpy(stream->inner, inner.p, stream->inner_n);
 }
@@ -202,6 +92,40 @@ static void keep_place(struct sw_diagnosis *d, struct sw_str text)
     memcpy(d->place.file, text.p, n - 1);
     d->place.file[n - 1] = '\0';
     d->place.line = (unsigned)line;
+}
+
+/* Return the length of a shell's prompt before a command that somebody typed: "root@host:/app# python x.py",
+ * "$ docker build .". */
+static size_t prompt(struct sw_str text)
+{
+    enum { LONGEST = 120, LONGEST_NAME = 40 };
+    if (text.n > 2 && text.p[0] == '$' && text.p[1] == ' ')
+        return 2;
+    size_t n = text.n < LONGEST_NAME ? text.n : LONGEST_NAME;
+    if (n == 0 || !sw_is_alpha((unsigned char)text.p[0]) || memchr(text.p, '@', n) == NULL)
+        return 0;
+    struct sw_str head = {text.p, text.n < LONGEST ? text.n : LONGEST};
+    size_t root = sw_str_find(head, SW_STR("# ")), user = sw_str_find(head, SW_STR("$ "));
+    size_t at = root < user ? root : user;
+    size_t blank = sw_str_find(head, SW_STR(" "));
+    return at < head.n && blank == at + 1 ? at + 2 : 0;
+}
+
+/* Read a line of output: a command that was typed begins something new, and its words are the user's. */
+static void read_output(struct sw_diagnosis *d, struct sw_step *step, struct sw_str *text,
+                        enum sw_line_end end)
+{
+    size_t typed = prompt(*text);
+    if (typed > 0) {
+        sw_diagnosis_complete(d, step);
+        step->margins = (struct sw_margins){0};
+        sw_step_rename(step, sw_str_drop(*text, typed));
+        return;
+    }
+    if (end == SW_LINE_ENDED)
+        *text = sw_margins_strip(&step->margins, *text);
+    if (take_rules(d, NULL) == 0) /* sw_diagnosis_finish() tells */
+        sw_diagnosis_examine(d, step, *text, end);
 }
 
 /* Read a line, or text that a carriage return overwrote. */
@@ -225,19 +149,19 @@ static void read_line(void *self, struct sw_str raw, enum sw_line_end end)
         sw_step_rename(step, line.text);
         return;
     case SW_LOG_DONE:
-        pass_step(d, step);
+        sw_diagnosis_pass_step(d, step);
         return;
     case SW_LOG_PLACE:
         keep_place(d, line.text);
         break;
     case SW_LOG_FAILED:
-        fail_step(d, step);
-        examine(d, step, line.text, end);
+        sw_diagnosis_fail_step(d, step);
+        read_output(d, step, &line.text, end);
         break;
     case SW_LOG_TEXT:
         if (sw_str_trim(line.text).n == 0)
             return;
-        examine(d, step, line.text, end);
+        read_output(d, step, &line.text, end);
         break;
     case SW_LOG_QUOTE:
     case SW_LOG_PROGRESS:
@@ -314,11 +238,11 @@ static void read_event(void *self, const struct sw_event *event)
         if (event->dockerfile_line > 0)
             step->dockerfile_line = event->dockerfile_line;
         if (!event->failed) {
-            pass_step(d, step);
+            sw_diagnosis_pass_step(d, step);
             break;
         }
         sw_diagnosis_feed(d, event->step, event->text);
-        fail_step(d, end_output(d, event->step));
+        sw_diagnosis_fail_step(d, end_output(d, event->step));
         break;
     case SW_EVENT_PROGRESS:
     case SW_EVENT_WARNING:
@@ -369,7 +293,11 @@ int sw_diagnosis_finish(struct sw_diagnosis *d, const struct sw_node *profile, e
         d->stream = d->streams[i];
         sw_assemble_end(&d->stream->assembler, read_line, d);
     }
-    complete_step(d, 0);
+    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
+        if (d->steps.items[i].serial != 0)
+            sw_diagnosis_complete(d, &d->steps.items[i]);
+    }
+    sw_diagnosis_drop_pending(d);
     int code = take_rules(d, error);
     return code != 0 ? code : sw_diagnosis_judge(d, profile, outcome, out, error);
 }

@@ -6,8 +6,10 @@
  * front (line_internal.h) and scanned once for the fixed texts of all rules (literal_scan_internal.h); only
  * if such a text is found, the rule's pattern is tried.
  *
- * A rule's match does not count if its step ended well after it, unless the rule says so (`survives`), or if
- * another match explains it. Each match that is left becomes a finding. */
+ * Readers (reader_internal.h) make facts of lines: tracebacks, messages of errors, programs that were killed. The cause
+ * is the fact that the failure hangs on (cause.c): the fact nearest to the end that was not overcome, and from there back
+ * to the deepest. Within a fact the rules decide; if no rule knows the cause, the finding is SW399, in the fact's own words.
+ * A rule's match does not count if its step ended well after it, unless the rule says so (`survives`). */
 #ifndef SLIPWAY_DIAGNOSE_DIAGNOSIS_H
 #define SLIPWAY_DIAGNOSE_DIAGNOSIS_H
 
@@ -37,7 +39,7 @@ int sw_diagnosis_read(struct sw_diagnosis *diagnosis, int fd, const char *name,
 enum sw_log_outcome {
     /* The log itself must show if it failed. */
     SW_OUTCOME_UNKNOWN,
-    /* There will be a finding, SW399 if no rule knows the cause. */
+    /* There will be a finding: SW399 if no rule knows the cause. */
     SW_OUTCOME_FAILED,
     /* Only matches of rules with `survives` count. */
     SW_OUTCOME_PASSED,

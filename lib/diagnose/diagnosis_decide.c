@@ -2,6 +2,7 @@
  * and their words. */
 #include "diagnose/diagnosis_internal.h"
 
+#include "base/text.h"
 #include "data/path.h"
 
 enum { LONGEST_TEXT = 2000 };
@@ -64,8 +65,15 @@ static bool conditions_hold(const struct decision *decision, const struct sw_rul
 static bool counts(const struct decision *decision, const struct sw_hit *hit)
 {
     bool overcome = hit->passed || decision->outcome == SW_OUTCOME_PASSED;
-    return !hit->rule->symptom && (!overcome || hit->rule->survives) &&
+    const struct sw_rule *rule = hit->rule;
+    return !rule->symptom && !rule->transient && !rule->success &&
+           (!overcome || rule->survives || rule->background) &&
            conditions_hold(decision, &hit->rule->when, hit);
+}
+
+static bool hit_counts(const void *self, const struct sw_hit *hit)
+{
+    return counts(self, hit);
 }
 
 /* Compare: the greater rank comes first, then the failed step's lines, then the order of the log. */
@@ -114,8 +122,10 @@ static void explain_from(const struct sw_rules *rules, const struct sw_rule *cau
     }
 }
 
+/* Mark the hits that another hit, or the cause, makes superfluous, and the hits that follow from the cause:
+ * all that do not last. */
 static int mark_explained(const struct decision *decision, struct sw_hit *const *hits, size_t count,
-                          struct sw_error *error)
+                          const struct sw_cause *cause, struct sw_error *error)
 {
     const struct sw_rules *rules = decision->diagnosis->rules;
     bool *explained = calloc(rules->count + 1, sizeof *explained);
@@ -125,12 +135,20 @@ static int mark_explained(const struct decision *decision, struct sw_hit *const 
         free(stack);
         return sw_fail_memory(error);
     }
+    if (cause->hit != NULL)
+        explain_from(rules, cause->hit->rule, explained, stack);
     for (size_t i = 0; i < count; i++) {
         if (!explained[hits[i]->rule - rules->items])
             explain_from(rules, hits[i]->rule, explained, stack);
     }
-    for (size_t i = 0; i < count; i++)
-        hits[i]->explained = explained[hits[i]->rule - rules->items];
+    bool each = cause->hit != NULL && cause->hit->rule->each;
+    for (size_t i = 0; i < count; i++) {
+        const struct sw_rule *rule = hits[i]->rule;
+        bool lasts =
+            (!rule->background && rule->survives) || (rule->each && each) ||
+            (!rule->background && rule->severity != SW_ERROR && cause->fact == NULL && cause->hit == NULL);
+        hits[i]->explained = explained[rule - rules->items] || !lasts;
+    }
     free(explained);
     free(stack);
     return 0;
@@ -268,24 +286,10 @@ static void add_finding(const struct decision *decision, const struct sw_hit *hi
     add_fix(decision, finding, hit);
 }
 
-/* SW399: nobody knows why, so the last lines speak. */
-static void add_unexplained(const struct decision *decision)
+/* Add the step's last lines. */
+static void add_last_lines(const struct decision *decision, struct sw_finding *finding,
+                           const struct sw_step *step)
 {
-    const struct sw_diagnosis *d = decision->diagnosis;
-    const struct sw_step *step = sw_steps_find(&d->steps, d->failed_step);
-    if (step == NULL || step->lines == 0)
-        step = sw_steps_find(&d->steps, d->last_step);
-    struct sw_finding *finding =
-        step != NULL && step->name_n > 0
-            ? sw_findings_add(decision->out, "SW399", SW_ERROR,
-                              "the build failed, and no rule knows why: %.*s", (int)step->name_n, step->name)
-            : sw_findings_add(decision->out, "SW399", SW_ERROR, "the build failed, and no rule knows why");
-    sw_finding_hint(decision->out, finding,
-                    "these are the step's last lines; a rule of your own in slipway/profiles/rules/ would "
-                    "explain them next time");
-    if (step == NULL)
-        return;
-    place_at_step(decision, finding, step->serial);
     for (size_t back = SW_MAX_LOG_TAIL; back > 0; back--) {
         const struct sw_kept_line *line = sw_step_line(step, back);
         if (line != NULL)
@@ -293,10 +297,60 @@ static void add_unexplained(const struct decision *decision)
     }
 }
 
-static bool shows_failure(const struct decision *decision)
+/* Return the step that failed, else the step of the last line; NULL if none is known. A failed step without
+ * lines has the lines that buildx repeats, or the reverse. */
+static const struct sw_step *failed_step(const struct sw_diagnosis *d, const struct sw_cause *cause)
 {
-    return decision->outcome == SW_OUTCOME_FAILED ||
-           (decision->outcome == SW_OUTCOME_UNKNOWN && decision->diagnosis->failed_step != 0);
+    const struct sw_step *step = cause->fact != NULL ? sw_steps_find(&d->steps, cause->fact->step) : NULL;
+    if (step == NULL)
+        step = sw_steps_find(&d->steps, d->failed_step);
+    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
+        const struct sw_step *other = &d->steps.items[i];
+        if (other->serial != 0 && other->state == SW_STEP_FAILED && other->lines > 1 &&
+            (step == NULL || sw_step_is_summary(step)))
+            step = other;
+    }
+    return step != NULL && step->lines > 0 ? step : sw_steps_find(&d->steps, d->last_step);
+}
+
+/* SW399: no rule knows why, so the log speaks: in the words of the fact that the failure hangs on, or by its last lines. */
+static void add_unexplained(const struct decision *decision, const struct sw_cause *cause)
+{
+    const struct sw_diagnosis *d = decision->diagnosis;
+    const struct sw_step *step = failed_step(d, cause);
+    struct sw_str name = step == NULL ? (struct sw_str){"", 0} : (struct sw_str){step->name, step->name_n};
+    SW_BUFFER_AUTO words;
+    sw_buffer_init(&words, 4 * SW_MAX_LOG_FACT_WORDS);
+    if (cause->fact != NULL) {
+        sw_buffer_add_str(&words, sw_fact_words(cause->fact));
+        if (cause->fact->cause_n > 0)
+            sw_buffer_addf(&words, " (raised from: %.*s)", (int)cause->fact->cause_n, cause->fact->cause);
+    } else {
+        sw_buffer_addf(&words, "the build failed, and no rule knows why%s%.*s", name.n > 0 ? ": " : "",
+                       SW_STR_FORMAT(name));
+    }
+    SW_BUFFER_AUTO clean;
+    sw_buffer_init(&clean, 16 * SW_MAX_LOG_FACT_WORDS);
+    sw_text_add_clean(&clean, sw_buffer_str(&words));
+    struct sw_finding *finding =
+        sw_findings_add(decision->out, "SW399", SW_ERROR, "%s", clean.p == NULL ? "" : clean.p);
+    if (cause->fact != NULL && name.n > 0)
+        sw_finding_hint(
+            decision->out, finding,
+            "no rule knows this failure of '%.*s': these are the words of the program that failed, and its "
+            "last lines",
+            SW_STR_FORMAT(name));
+    else
+        sw_finding_hint(
+            decision->out, finding,
+            "these are the last lines; a rule of your own in slipway/profiles/rules/ would explain them next "
+            "time");
+    if (step == NULL)
+        return;
+    place_at_step(decision, finding, step->serial);
+    if (cause->fact != NULL)
+        add_evidence(decision, finding, sw_fact_words(cause->fact), cause->fact->said);
+    add_last_lines(decision, finding, step);
 }
 
 int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
@@ -304,16 +358,23 @@ int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *pro
 {
     struct decision decision = {diagnosis, profile, outcome, out};
     struct sw_hit *hits[SW_MAX_LOG_HITS];
-    size_t first = out->count, errors = sw_findings_count(out, SW_ERROR);
+    size_t first = out->count;
     size_t count = select_hits(&decision, hits);
-    int code = mark_explained(&decision, hits, count, error);
+    struct sw_cause cause = sw_diagnosis_cause(diagnosis, outcome, hit_counts, &decision);
+    int code = mark_explained(&decision, hits, count, &cause, error);
     if (code != 0)
         return code;
+    if (cause.hit != NULL)
+        add_finding(&decision, cause.hit, first);
+    for (size_t i = 0; i < count && cause.fact == NULL && cause.hit == NULL; i++) {
+        if (!hits[i]->explained && hits[i]->rule->severity == SW_ERROR)
+            cause.hit = hits[i];
+    }
+    if (cause.failed && cause.hit == NULL)
+        add_unexplained(&decision, &cause);
     for (size_t i = 0; i < count; i++) {
         if (!hits[i]->explained)
             add_finding(&decision, hits[i], first);
     }
-    if (shows_failure(&decision) && sw_findings_count(out, SW_ERROR) == errors)
-        add_unexplained(&decision);
     return 0;
 }

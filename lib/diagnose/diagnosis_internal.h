@@ -32,17 +32,49 @@ struct sw_diagnosis {
     struct sw_log_stream *streams[SW_MAX_LOG_STEPS]; /* made as they are needed */
     struct sw_log_stream *stream;                    /* the stream that is fed */
     uint64_t clock, lines;
-    uint64_t *owners; /* a set of rules, for the scan */
-    size_t *matches;  /* by rule */
+    uint64_t *owners; /* a set of rules and readers, for the scan */
+    /* The set of the rules for faults that a tool gets over, and for its success. */
+    uint64_t *course;
+    size_t *matches; /* by rule */
     struct sw_hit *hits[SW_MAX_LOG_HITS];
     size_t hit_count;
     struct sw_hit *pending[SW_MAX_LOG_TAIL]; /* that still await lines */
     size_t pending_count;
+    struct sw_facts facts;
+    /* Made at the end, if nothing else tells of the failure. */
+    struct sw_fact last_words;
     uint64_t failed_step; /* serial; 0: none is known to have failed */
     uint64_t last_step;   /* serial of the step of the last line */
     struct sw_log_place place;
     char scratch[SW_MAX_LOG_LINE];
 };
+
+/* Hold a line against the readers and the rules, and against the facts and hits that wait for more lines. Text that a
+ * progress bar overwrote is not among these (examine.c). */
+void sw_diagnosis_examine(struct sw_diagnosis *diagnosis, struct sw_step *step, struct sw_str text,
+                          enum sw_line_end end);
+/* End the step's fact and hits, as no more lines come for them. */
+void sw_diagnosis_complete(struct sw_diagnosis *diagnosis, struct sw_step *step);
+/* End the hits of steps that are no longer known. */
+void sw_diagnosis_drop_pending(struct sw_diagnosis *diagnosis);
+void sw_diagnosis_pass_step(struct sw_diagnosis *diagnosis, struct sw_step *step);
+void sw_diagnosis_fail_step(struct sw_diagnosis *diagnosis, struct sw_step *step);
+
+/* The cause among facts and hits (cause.c). */
+struct sw_cause {
+    /* NULL if a rule matched outside of any fact, or if nothing tells of the failure. */
+    const struct sw_fact *fact;
+    /* NULL if no rule knows the fact. */
+    struct sw_hit *hit;
+    bool failed; /* the log tells of a failure */
+};
+/* `counts` says if a hit may become a finding, `self` is its own. */
+struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *diagnosis, enum sw_log_outcome outcome,
+                                   bool (*counts)(const void *self, const struct sw_hit *hit),
+                                   const void *self);
+
+/* The last line that speaks of a failure, of the step that failed or spoke last: false if there is none (last_words.c). */
+bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *diagnosis, bool failed);
 
 /* Put the findings into `out` (verdict.c). */
 int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,

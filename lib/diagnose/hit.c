@@ -15,10 +15,9 @@ static struct sw_str copy_value(struct sw_arena *arena, struct sw_str value)
     SW_BUFFER_AUTO text, clean;
     sw_buffer_init(&text, LONGEST_VALUE);
     sw_buffer_init(&clean, 4 * LONGEST_VALUE);
-    value = sw_str_trim(value);
     for (size_t i = 0; i < value.n; i++) {
         bool blank = sw_is_space((unsigned char)value.p[i]);
-        if (!blank || text.p[text.n - 1] != ' ')
+        if (!blank || text.n == 0 || text.p[text.n - 1] != ' ')
             sw_buffer_add_char(&text, blank ? ' ' : value.p[i]);
     }
     sw_text_add_clean(&clean, sw_buffer_str(&text));
@@ -31,7 +30,7 @@ static void take_values(struct sw_hit *hit, const struct sw_values *caught)
 {
     for (size_t i = 0; i < hit->rule->names.count; i++) {
         if (caught->items[i].n > 0 && hit->values.items[i].n == 0)
-            hit->values.items[i] = copy_value(&hit->arena, caught->items[i]);
+            hit->values.items[i] = copy_value(&hit->arena, sw_str_trim(caught->items[i]));
     }
 }
 
@@ -101,25 +100,29 @@ static bool match_near(struct sw_hit *hit, struct sw_matcher *matcher, const str
 {
     size_t from = 0;
     bool any = false;
-    window = nearest(window, near->before, near->within);
+    if (near->side == SW_NEAR_BEFORE || near->side == SW_NEAR_AFTER)
+        window = nearest(window, near->side == SW_NEAR_BEFORE, near->within);
     while (from <= window.text.n && (!any || near->all)) {
         struct sw_str match;
         struct sw_values caught = {0};
         if (!sw_pattern_match(near->pattern, matcher, window.text, &from, &match, &caught))
             break;
         any = true;
+        if (near->absent)
+            return false;
         take_values(hit, &caught);
         add_touched(hit, &window, match);
     }
-    return any || !near->required;
+    return any || !near->required || near->absent;
 }
 
-/* Run the patterns of one side over its window; false if a required pattern does not match. */
-static bool match_side(struct sw_hit *hit, struct sw_matcher *matcher, bool before, struct window window)
+/* Run the patterns of a side over its window; false if a required pattern does not match, or if an excluding
+ * pattern does. */
+static bool match_side(struct sw_hit *hit, struct sw_matcher *matcher, int side, struct window window)
 {
     for (size_t i = 0; i < hit->rule->near_count; i++) {
         const struct sw_rule_near *near = &hit->rule->near[i];
-        if (near->before == before && !match_near(hit, matcher, near, window))
+        if ((int)near->side == side && !match_near(hit, matcher, near, window))
             return false;
     }
     return true;
@@ -131,7 +134,7 @@ static bool match_before(struct sw_hit *hit, struct sw_matcher *matcher, const s
     uint64_t numbers[SW_MAX_LOG_TAIL];
     size_t count = 0, lines = 0;
     for (size_t i = 0; i < hit->rule->near_count; i++) {
-        if (hit->rule->near[i].before && hit->rule->near[i].within > lines)
+        if (hit->rule->near[i].side == SW_NEAR_BEFORE && hit->rule->near[i].within > lines)
             lines = hit->rule->near[i].within;
     }
     if (lines == 0)
@@ -146,7 +149,7 @@ static bool match_before(struct sw_hit *hit, struct sw_matcher *matcher, const s
         sw_buffer_add_char(&text, '\n');
         numbers[count++] = line->number;
     }
-    return match_side(hit, matcher, true, (struct window){sw_buffer_str(&text), numbers, count});
+    return match_side(hit, matcher, SW_NEAR_BEFORE, (struct window){sw_buffer_str(&text), numbers, count});
 }
 
 struct sw_hit *sw_hit_new(const struct sw_rule *rule, struct sw_matcher *matcher, const struct sw_step *step,
@@ -165,12 +168,19 @@ struct sw_hit *sw_hit_new(const struct sw_rule *rule, struct sw_matcher *matcher
     sw_arena_init(&hit->arena, ARENA);
     sw_buffer_init(&hit->window, SW_MAX_LOG_WINDOW);
     take_values(hit, &caught);
-    if (!match_before(hit, matcher, step)) {
+    const struct window own = {.text = line}, name = {.text = {step->name, step->name_n}};
+    if (!match_side(hit, matcher, SW_NEAR_LINE, own) || !match_side(hit, matcher, SW_NEAR_STEP, name) ||
+        !match_before(hit, matcher, step)) {
         sw_hit_free(hit);
         return NULL;
     }
     add_line(hit, line, number);
     return hit;
+}
+
+void sw_hit_set(struct sw_hit *hit, int name, struct sw_str value)
+{
+    hit->values.items[name] = copy_value(&hit->arena, value);
 }
 
 void sw_hit_free(struct sw_hit *hit)
@@ -236,7 +246,7 @@ static void derive(struct sw_hit *hit)
 bool sw_hit_complete(struct sw_hit *hit, struct sw_matcher *matcher)
 {
     struct window window = {sw_buffer_str(&hit->window), hit->window_numbers, hit->window_count};
-    bool complete = match_side(hit, matcher, false, window);
+    bool complete = match_side(hit, matcher, SW_NEAR_AFTER, window);
     sw_buffer_release(&hit->window);
     hit->awaited = 0;
     if (complete)

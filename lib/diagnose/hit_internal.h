@@ -19,7 +19,9 @@ struct sw_hit {
     /* The evidence, as found: lines before, the line itself, lines after. */
     struct sw_hit_line *lines;
     size_t line_count;
-    bool passed;    /* the step ended well all the same */
+    bool passed; /* the step ended well all the same */
+    /* True if the line itself is no more than a warning. */
+    bool warned;
     bool explained; /* another hit is its cause */
 
     /* While lines behind it are still awaited. */
@@ -34,6 +36,8 @@ struct sw_hit *sw_hit_new(const struct sw_rule *rule, struct sw_matcher *matcher
                           struct sw_str line, uint64_t number) SW_NODISCARD;
 void sw_hit_free(struct sw_hit *hit); /* takes NULL */
 
+/* Set a value that no pattern caught. */
+void sw_hit_set(struct sw_hit *hit, int name, struct sw_str value);
 /* Take a line behind the match; true if no more lines are awaited. */
 bool sw_hit_follow(struct sw_hit *hit, struct sw_str line, uint64_t number);
 /* Complete the hit, as no more lines come: false if a line that the rule requires is missing. */

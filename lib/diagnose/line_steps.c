@@ -45,6 +45,8 @@ static struct sw_step *begin(struct sw_steps *steps, struct sw_str outer, struct
     step->state = SW_STEP_RUNNING;
     step->dockerfile_line = 0;
     step->name_n = step->lines = 0;
+    step->margins = (struct sw_margins){0};
+    step->fact_open = false;
     step->outer_n = outer.n;
     step->inner_n = inner.n;
     if (outer.n > 0)
@@ -101,4 +103,19 @@ const struct sw_kept_line *sw_step_line(const struct sw_step *step, size_t back)
     if (back == 0 || back > step->lines || back > SW_MAX_LOG_TAIL)
         return NULL;
     return &step->tail[(step->lines - back) % SW_MAX_LOG_TAIL];
+}
+
+bool sw_step_is_summary(const struct sw_step *step)
+{
+    return step->inner_n > 1 && step->inner[0] == ' ' && step->inner[1] == '>';
+}
+
+bool sw_step_is_build(const struct sw_step *step)
+{
+    static const char *const forms[] = {"#", "=== #", "Step ", "STEP ", "["};
+    struct sw_str inner = {step->inner, step->inner_n};
+    bool build = step->dockerfile_line > 0 || sw_step_is_summary(step);
+    for (size_t i = 0; i < SW_COUNT(forms) && !build; i++)
+        build = sw_str_starts(inner, forms[i]);
+    return build && step->name_n > 0;
 }

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "diagnose/fact_internal.h"
+#include "diagnose/margin_internal.h"
 
 /* A line that is kept: its beginning and its place. */
 struct sw_kept_line {
@@ -30,6 +32,10 @@ struct sw_step {
     /* The count of lines so far; the last SW_MAX_LOG_TAIL lines are kept. */
     size_t lines;
     struct sw_kept_line tail[SW_MAX_LOG_TAIL];
+    struct sw_margins margins;
+    /* The fact that the step's last line belongs to. */
+    struct sw_fact fact;
+    bool fact_open;
 };
 
 struct sw_steps {
@@ -51,5 +57,10 @@ void sw_step_rename(struct sw_step *step, struct sw_str name);
 void sw_step_keep(struct sw_step *step, struct sw_str line, uint64_t number);
 /* The kept line `back` lines ago, 1 being the last; NULL if there is none. */
 const struct sw_kept_line *sw_step_line(const struct sw_step *step, size_t back);
+
+/* Is it a step of an image's build, rather than a command that somebody runs in a container or a shell? */
+bool sw_step_is_build(const struct sw_step *step);
+/* Is it the part of a failed step's output that buildx repeats at the end? */
+bool sw_step_is_summary(const struct sw_step *step);
 
 #endif

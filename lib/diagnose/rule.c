@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 
-static int read_near(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *list, bool before,
+static int read_near(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *list, int side,
                      struct sw_error *error)
 {
     for (size_t i = 0; i < sw_node_count(list); i++) {
@@ -14,16 +14,18 @@ static int read_near(struct sw_rule *rule, struct sw_arena *arena, const struct 
         rule->near = rows;
         struct sw_rule_near *row = &rows[rule->near_count];
         *row = (struct sw_rule_near){
-            .before = before,
-            .within = (unsigned)sw_node_integer(sw_node_get(node, "within"), 1),
-            .required = sw_node_boolean(sw_node_get(node, "required"), false),
+            .side = (unsigned)side,
+            .absent = sw_node_boolean(sw_node_get(node, "absent"), false),
+            .within = (unsigned)sw_node_integer(sw_node_get(node, "within"), SW_MAX_LOG_TAIL),
+            .required =
+                sw_node_boolean(sw_node_get(node, "required"), side == SW_NEAR_LINE || side == SW_NEAR_STEP),
             .all = sw_node_boolean(sw_node_get(node, "all"), false),
         };
         int code = sw_pattern_new(&row->pattern, arena, sw_node_get(node, "match"), &rule->names, error);
         if (code != 0)
             return code;
         rule->near_count++;
-        if (!before && row->within > rule->lines_after)
+        if (side == SW_NEAR_AFTER && row->within > rule->lines_after)
             rule->lines_after = row->within;
     }
     return 0;
@@ -192,6 +194,38 @@ static int read_match(struct sw_rule *rule, struct sw_arena *arena, const struct
     return sw_error_hint(error, "%s", reason.hint);
 }
 
+static int read_sides(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *node,
+                      struct sw_error *error)
+{
+    static const struct {
+        const char *key;
+        int side;
+    } rows[] = {
+        {"line", SW_NEAR_LINE}, {"step", SW_NEAR_STEP}, {"before", SW_NEAR_BEFORE}, {"after", SW_NEAR_AFTER}};
+    int code = 0;
+    for (size_t i = 0; i < SW_COUNT(rows) && code == 0; i++)
+        code = read_near(rule, arena, sw_node_get(node, rows[i].key), rows[i].side, error);
+    return code;
+}
+
+/* Read the flags by which a rule tells of the course of a build. */
+static void read_course(struct sw_rule *rule, const struct sw_node *node)
+{
+    const struct {
+        const char *key;
+        bool *flag;
+    } rows[] = {{"symptom", &rule->symptom},     {"consequence", &rule->consequence},
+                {"transient", &rule->transient}, {"success", &rule->success},
+                {"each", &rule->each},           {"background", &rule->background},
+                {"survives", &rule->survives}};
+    for (size_t i = 0; i < SW_COUNT(rows); i++)
+        *rows[i].flag = sw_node_boolean(sw_node_get(node, rows[i].key), false);
+    const char *place = sw_node_text(sw_node_get(node, "in"), "");
+    rule->place = strcmp(place, "build") == 0 ? SW_RULE_IN_BUILD
+                  : strcmp(place, "run") == 0 ? SW_RULE_IN_RUN
+                                              : SW_RULE_ANYWHERE;
+}
+
 int sw_rule_read(struct sw_rule *rule, struct sw_arena *arena, const struct sw_node *node,
                  struct sw_error *error)
 {
@@ -207,14 +241,12 @@ int sw_rule_read(struct sw_rule *rule, struct sw_arena *arena, const struct sw_n
                      : strcmp(severity, "warning") == 0 ? SW_WARNING
                                                         : SW_NOTE;
     rule->rank = sw_node_integer(sw_node_get(node, "rank"), 50);
-    rule->symptom = sw_node_boolean(sw_node_get(node, "symptom"), false);
-    rule->survives = sw_node_boolean(sw_node_get(node, "survives"), false);
+    read_course(rule, node);
     rule->url = sw_node_text(sw_node_get(node, "url"), NULL);
+    rule->importer = sw_names_add(&rule->names, arena, SW_STR("importer"));
     int code = read_match(rule, arena, sw_node_get(node, "match"), error);
     if (code == 0)
-        code = read_near(rule, arena, sw_node_get(node, "before"), true, error);
-    if (code == 0)
-        code = read_near(rule, arena, sw_node_get(node, "after"), false, error);
+        code = read_sides(rule, arena, node, error);
     if (code == 0)
         code = read_derived(rule, arena, sw_node_get(node, "derive"), error);
     if (code == 0)

@@ -13,9 +13,11 @@ struct sw_rule_near {
     struct sw_pattern *pattern;
     /* The number of lines, blank lines not counted. */
     unsigned within;
-    bool before; /* they come before; else after */
+    /* The text that the pattern is held against. */
+    enum { SW_NEAR_BEFORE, SW_NEAR_AFTER, SW_NEAR_STEP, SW_NEAR_LINE } side;
     bool required;
-    bool all; /* every match is evidence; else the first */
+    bool all;    /* every match is evidence; else the first */
+    bool absent; /* a match excludes the rule */
 };
 
 /* A value looked up or rewritten from another value. */
@@ -54,9 +56,22 @@ struct sw_rule {
     enum sw_severity severity;
     int64_t rank; /* the greater comes first */
     bool symptom; /* says that something failed and not why */
+    /* Says so too, and is the finding if nothing else is told. */
+    bool consequence;
+    /* A fault that the tool itself tries to get over. */
+    bool transient;
+    /* A success: the step has overcome all that it told before. */
+    bool success;
+    /* A match is no finding by itself: it can only explain another. */
+    bool background;
+    /* Every match is a failure of its own. */
+    bool each;
+    enum { SW_RULE_ANYWHERE, SW_RULE_IN_BUILD, SW_RULE_IN_RUN } place;
     /* The match counts even if the step ended well. */
     bool survives;
     struct sw_names names;
+    /* The value that a traceback gives: the package, or else the file, that its innermost frame is in. */
+    int importer;
     struct sw_pattern *pattern;
     struct sw_literals literals;
     struct sw_rule_near *near;
@@ -80,7 +95,7 @@ struct sw_rules {
     struct sw_arena arena;
     struct sw_rule *items;
     size_t count;
-    /* The scan's owners are the rules' numbers, and `count` for the words of failed commands. */
+    /* The scan's owners are the rules' numbers, then `count` for the words of failed commands, then the readers. */
     struct sw_scan *scan;
 };
 

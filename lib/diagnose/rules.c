@@ -4,6 +4,7 @@
 #include "data/resource.h"
 #include "data/yaml.h"
 #include "diagnose/line_internal.h"
+#include "diagnose/reader_internal.h"
 #include "diagnose/rule_internal.h"
 
 #include <dirent.h>
@@ -104,6 +105,10 @@ static int make_scan(struct sw_rules *rules, struct sw_error *error)
     size_t count = SW_LOG_FAILURES;
     for (size_t i = 0; i < rules->count; i++)
         count += rules->items[i].literals.count;
+    for (size_t i = 0; i < SW_READERS; i++) {
+        for (size_t k = 0; sw_readers[i]->words[k] != NULL; k++)
+            count++;
+    }
     struct sw_scan_text *texts = sw_arena_array(&rules->arena, count, sizeof *texts);
     if (texts == NULL)
         return sw_fail_memory(error);
@@ -115,7 +120,12 @@ static int make_scan(struct sw_rules *rules, struct sw_error *error)
     }
     for (size_t i = 0; i < SW_LOG_FAILURES; i++)
         texts[count++] = (struct sw_scan_text){sw_str_from(sw_log_failure_words[i]), (unsigned)rules->count};
-    return sw_scan_new(&rules->scan, texts, count, rules->count + 1, error);
+    for (size_t i = 0; i < SW_READERS; i++) {
+        for (size_t k = 0; sw_readers[i]->words[k] != NULL; k++)
+            texts[count++] =
+                (struct sw_scan_text){sw_str_from(sw_readers[i]->words[k]), (unsigned)(rules->count + 1 + i)};
+    }
+    return sw_scan_new(&rules->scan, texts, count, rules->count + 1 + SW_READERS, error);
 }
 
 int sw_rules_read(struct sw_rules **out, const struct sw_rule_file *files, size_t count,

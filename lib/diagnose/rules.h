@@ -7,16 +7,25 @@
  *           rank: 60                           # the greater is told first; 50 if left out
  *           symptom: false                     # true: says that something failed, not why; never a finding of its own
  *           survives: false                    # true: counts although the step, or the build, went well
+ *           consequence: false                 # true: the same, but a finding if the log tells of nothing else
+ *           background: false                  # true: never a finding of its own; it can only explain another
+ *           transient: false                   # true: a fault that the tool gets over; no other rule is held against the line
+ *           success: false                     # true: the step has overcome all that it told before
+ *           each: false                        # true: every match is a failure of its own, and a finding
+ *           in: build                          # or run: only in a step of a build, or only outside of one
  *           source: the origin of the words: a tool's file and release, a captured log
  *           match: 'Required library version not found: libbitsandbytes_cuda(?<cuda>\d+)\S*\.so'
  *           before:                            # patterns for lines around it, in the same step; `after` alike
- *             - {match: 'PyTorch settings found', within: 6, required: false, all: false}
+ *             - {match: 'PyTorch settings found', within: 6, required: false, all: false, absent: false}
+ *           line: […]                          # further patterns for the line itself, required unless they say otherwise
+ *           step: […]                          # such patterns for the step's name, or for the command that was typed
  *           derive:                            # values from values
  *             wanted: {from: cuda, map: {"128": "12.8"}, otherwise: "{{cuda}}"}
  *             spec: {from: wants, replace: {" and ": ","}}
  *           when:                              # conditions on the profile: is, is_not, exists
  *             - {path: torch.cuda, is: "{{wanted}}"}
- *           message: one line, {{cuda}} stands for the group of that name
+ *           message: one line, {{cuda}} stands for the group of that name; {{importer}} for the package that the innermost
+ *                    frame of the traceback is in
  *           cause: the reason, in a sentence
  *           hint: the advice
  *           proof: the fact that the log alone cannot show, and the command that would show it

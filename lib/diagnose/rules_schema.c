@@ -10,15 +10,18 @@ static const struct sw_schema pairs = {.kind = SW_SCHEMA_MAP, .items = &text};
 static const char *const severities[] = {"error", "warning", "note", NULL};
 static const struct sw_schema severity = {.kind = SW_SCHEMA_TEXT, .words = severities};
 static const char *const operations[] = {"set", "add", "remove", NULL};
+static const char *const places[] = {"build", "run", NULL};
+static const struct sw_schema place = {.kind = SW_SCHEMA_TEXT, .words = places};
 static const struct sw_schema operation = {.kind = SW_SCHEMA_TEXT, .words = operations};
 static const struct sw_schema rank = {.kind = SW_SCHEMA_INTEGER, .least = 0, .most = 100};
 static const struct sw_schema within = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = SW_MAX_LOG_TAIL};
 
 static const struct sw_field near_fields[] = {
     {"match", "a pattern for the lines around, with their line ends", &text, true, NULL},
-    {"within", "so many lines, blank ones not counted", &within, true, NULL},
+    {"within", "so many lines, blank ones not counted", &within, false, NULL},
     {"required", "without it the rule does not match", &flag, false, NULL},
     {"all", "every match is evidence, not the first alone", &flag, false, NULL},
+    {"absent", "a match excludes the rule", &flag, false, NULL},
     {0},
 };
 static const struct sw_schema near = {.kind = SW_SCHEMA_OBJECT, .fields = near_fields};
@@ -67,9 +70,17 @@ static const struct sw_field rule_fields[] = {
     {"severity", "how bad it is", &severity, false, NULL},
     {"rank", "the greater is told first", &rank, false, NULL},
     {"symptom", "it says that something failed, not why", &flag, false, NULL},
+    {"consequence", "it says so too, and is told if nothing else is", &flag, false, NULL},
+    {"transient", "a fault that the tool itself tries to get over", &flag, false, NULL},
+    {"success", "what came before in the step was overcome", &flag, false, NULL},
+    {"background", "it is told only if it explains another", &flag, false, NULL},
+    {"each", "every match is a failure of its own", &flag, false, NULL},
+    {"in", "only in a step of a build, or only outside of one", &place, false, NULL},
     {"survives", "it counts although the step ended well", &flag, false, NULL},
     {"source", "where the words come from", &text, true, NULL},
     {"match", "a pattern for one line", &text, true, NULL},
+    {"line", "further patterns for the same line", &nears, false, NULL},
+    {"step", "patterns for the name of the step, or the command", &nears, false, NULL},
     {"before", "patterns for the lines before", &nears, false, NULL},
     {"after", "patterns for the lines after", &nears, false, NULL},
     {"derive", "values made from values", &derived, false, NULL},

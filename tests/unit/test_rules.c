@@ -77,7 +77,7 @@ static void feed_in_pieces(struct sw_diagnosis *diagnosis, struct sw_str log, si
 /* Lines of a log that says nothing. */
 static const char before[] =
     "Collecting torch\n  Downloading torch-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl\n";
-static const char after[] = "Successfully installed torch-2.8.0\nall is well\n";
+static const char after[] = "Installing collected packages: torch\nall is well\n";
 
 /* How often rule `id` matches `example` in `style`, the log coming in pieces of up to `longest` bytes. */
 static size_t matches(const char *id, struct sw_str example, const struct style *style, size_t longest)
@@ -105,6 +105,10 @@ static void check(const struct sw_node *rule, const struct sw_node *example, boo
                   const struct style *style, size_t longest)
 {
     const char *id = sw_node_text(sw_node_get(rule, "id"), "");
+    bool in_step = sw_node_get(rule, "in") != NULL || sw_node_get(rule, "step") != NULL;
+    /* The examples of such a rule name their step themselves. */
+    if (in_step && (strchr(style->before, '#') != NULL || sw_is_digit((unsigned char)style->before[0])))
+        return;
     if ((matches(id, sw_node_str(example), style, longest) > 0) == expected)
         return;
     faults++;
@@ -138,8 +142,8 @@ static void examples_hold_in_every_style(void **state)
     assert_int_equal(faults, 0);
 }
 
-/* Does the pattern match in some example of a log that the rule is for? */
-static bool is_shown(const struct sw_node *rule, const struct sw_node *pattern)
+/* Does the pattern match in some example of a log that the rule is for ("match"), or is not ("no")? */
+static bool is_shown(const struct sw_node *rule, const struct sw_node *pattern, const char *kind)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MIB);
@@ -149,7 +153,7 @@ static bool is_shown(const struct sw_node *rule, const struct sw_node *pattern)
     assert_int_equal(sw_pattern_new(&compiled, &arena, pattern, &names, &error), 0);
     struct sw_matcher *matcher = sw_matcher_new();
     assert_non_null(matcher);
-    const struct sw_node *list = sw_node_get(sw_node_get(rule, "examples"), "match");
+    const struct sw_node *list = sw_node_get(sw_node_get(rule, "examples"), kind);
     bool shown = false;
     for (size_t i = 0; i < sw_node_count(list) && !shown; i++) {
         size_t from = 0;
@@ -167,7 +171,7 @@ static bool is_shown(const struct sw_node *rule, const struct sw_node *pattern)
 static void lines_around_are_shown_too(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {"before", "after"};
+    static const char *const kinds[] = {"line", "step", "before", "after"};
     faults = 0;
     for (size_t i = 0; i < sw_rules_count(rules); i++) {
         const struct sw_node *rule = sw_rules_node(rules, i);
@@ -175,7 +179,8 @@ static void lines_around_are_shown_too(void **state)
             const struct sw_node *list = sw_node_get(rule, kinds[k]);
             for (size_t j = 0; j < sw_node_count(list); j++) {
                 const struct sw_node *pattern = sw_node_get(sw_node_item(list, j), "match");
-                if (is_shown(rule, pattern))
+                bool absent = sw_node_boolean(sw_node_get(sw_node_item(list, j), "absent"), false);
+                if (is_shown(rule, pattern, absent ? "no" : "match"))
                     continue;
                 faults++;
                 print_error("%s:%u: no example of rule %s has this line\n", sw_node_file(pattern),

@@ -1,0 +1,301 @@
+/* The cause is the fact that the failure hangs on. The search finds the end of the failure first. From there
+ * it goes back over facts that only say that something failed, over errors that follow from an earlier error,
+ * and over errors that another rule explains. Within a fact the rank of the rules decides. */
+#include "diagnose/diagnosis_internal.h"
+
+enum {
+    MOST = SW_MAX_LOG_FACTS + SW_MAX_LOG_HITS,
+    /* Lines between two errors of one burst. */
+    BURST = 12,
+    /* An error that no rule knows follows from an error that a rule knows if so few lines lie between; more
+     * lines if the earlier error lasts. */
+    FOLLOWS = 20,
+    FOLLOWS_LASTING = 80,
+    /* If a log does not say that anything failed, an error counts if at most so many lines follow it, for a
+     * program ends with it. */
+    NEAR_END = 30,
+    NEAR_END_TRACEBACK = 60,
+    NEAR_END_REMARK = 6,
+    MOST_HOPS = 16,
+};
+
+/* A fact with the best of the hits in it, or a hit alone. */
+struct candidate {
+    const struct sw_fact *fact;
+    struct sw_hit *hit;
+    uint64_t step, first, last;
+    bool consequence; /* says that something failed and not why */
+    bool warned;
+};
+
+struct search {
+    struct sw_diagnosis *diagnosis;
+    struct candidate items[MOST];
+    size_t count;
+    /* The step that failed, and the step of the lines that buildx repeats of it; 0 if unknown. */
+    uint64_t failed, summary;
+};
+
+static bool is_better(const struct sw_hit *hit, const struct sw_hit *best)
+{
+    if (best == NULL)
+        return true;
+    if (hit->rule->consequence != best->rule->consequence)
+        return best->rule->consequence;
+    bool error = hit->rule->severity == SW_ERROR, best_error = best->rule->severity == SW_ERROR;
+    if (error != best_error)
+        return error;
+    return hit->rule->rank > best->rule->rank;
+}
+
+static bool lies_in(const struct sw_hit *hit, const struct sw_fact *fact)
+{
+    return hit->step == fact->step && hit->number >= fact->first && hit->number <= fact->last;
+}
+
+static void add_facts(struct search *search)
+{
+    struct sw_facts *facts = &search->diagnosis->facts;
+    for (size_t i = 0; i < sw_facts_kept(facts); i++) {
+        const struct sw_fact *fact = sw_facts_at(facts, i);
+        if (!fact->overcome && fact->words_n > 0)
+            search->items[search->count++] = (struct candidate){
+                .fact = fact, .step = fact->step, .first = fact->first, .last = fact->last};
+    }
+}
+
+/* Put a hit into its fact, or beside the facts. A symptom marks its fact. */
+static void add_hit(struct search *search, struct sw_hit *hit, size_t facts)
+{
+    struct candidate *home = NULL;
+    for (size_t i = 0; i < facts && home == NULL; i++)
+        home = lies_in(hit, search->items[i].fact) ? &search->items[i] : NULL;
+    if (hit->rule->symptom) {
+        if (home != NULL)
+            home->consequence = true;
+        return;
+    }
+    if (home == NULL) {
+        home = &search->items[search->count++];
+        *home = (struct candidate){
+            .step = hit->step, .first = hit->number, .last = hit->number, .warned = hit->warned};
+    }
+    if (is_better(hit, home->hit))
+        home->hit = hit;
+}
+
+static void gather(struct search *search, bool (*counts)(const void *self, const struct sw_hit *hit),
+                   const void *self)
+{
+    struct sw_diagnosis *d = search->diagnosis;
+    add_facts(search);
+    size_t facts = search->count;
+    for (size_t i = 0; i < d->hit_count; i++) {
+        const struct sw_rule *rule = d->hits[i]->rule;
+        if (rule->symptom ? !d->hits[i]->passed : counts(self, d->hits[i]))
+            add_hit(search, d->hits[i], facts);
+    }
+    for (size_t i = 0; i < search->count; i++) {
+        struct candidate *item = &search->items[i];
+        if (item->hit != NULL)
+            item->consequence = item->hit->rule->consequence;
+    }
+}
+
+/* The step whose failure ended the log, and buildx's repetition of it, which has its name. */
+static void find_failed(struct search *search)
+{
+    struct sw_diagnosis *d = search->diagnosis;
+    search->failed = d->failed_step;
+    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
+        const struct sw_step *step = &d->steps.items[i];
+        if (step->serial != 0 && step->state == SW_STEP_FAILED && step->lines > 0 &&
+            !sw_step_is_summary(step))
+            search->failed = step->serial;
+        if (step->serial != 0 && sw_step_is_summary(step))
+            search->summary = step->serial;
+    }
+}
+
+static bool in_failed(const struct search *search, const struct candidate *item)
+{
+    return search->failed == 0 || item->step == search->failed || item->step == search->summary;
+}
+
+/* Is `a` told nearer to the failure than `b`? */
+static bool is_nearer(const struct search *search, const struct candidate *a, const struct candidate *b)
+{
+    bool a_failed = in_failed(search, a), b_failed = in_failed(search, b);
+    return a_failed != b_failed ? a_failed : a->last > b->last;
+}
+
+static bool may_end(const struct candidate *item)
+{
+    bool background = item->hit != NULL && item->hit->rule->background;
+    return !item->warned && !background && (item->hit == NULL || item->hit->rule->severity == SW_ERROR);
+}
+
+/* The candidate nearest to the failure of those that are further from it than `from`, which may be NULL. */
+static struct candidate *next_back(struct search *search, const struct candidate *from, bool consequences)
+{
+    struct candidate *best = NULL;
+    for (size_t i = 0; i < search->count; i++) {
+        struct candidate *item = &search->items[i];
+        if (item == from || !may_end(item) || (!consequences && item->consequence) ||
+            (from != NULL && !is_nearer(search, from, item)))
+            continue;
+        if (best == NULL || is_nearer(search, item, best))
+            best = item;
+    }
+    return best;
+}
+
+static bool says_the_same(const struct candidate *a, const struct candidate *b)
+{
+    if (a->hit != NULL && b->hit != NULL)
+        return sw_hit_equal(a->hit, b->hit);
+    return a->hit == NULL && b->hit == NULL && sw_str_equal(sw_fact_words(a->fact), sw_fact_words(b->fact));
+}
+
+/* An earlier candidate from whose error this one follows: of one burst, or told again; of compilers, however far back. */
+static bool follows(const struct candidate *item, const struct candidate *earlier)
+{
+    if (item->step != earlier->step || earlier->last >= item->first || earlier->consequence)
+        return false;
+    uint64_t gap = item->first - earlier->last;
+    if (item->hit == NULL && earlier->hit != NULL && earlier->hit->rule->severity == SW_ERROR)
+        return gap <= (earlier->hit->rule->survives ? FOLLOWS_LASTING : FOLLOWS);
+    if (earlier->warned)
+        return false;
+    if (says_the_same(item, earlier))
+        return true;
+    if (item->fact == NULL || earlier->fact == NULL || item->fact->kind != earlier->fact->kind)
+        return false;
+    if (earlier->hit == NULL && item->hit != NULL)
+        return false;
+    return item->fact->kind == SW_FACT_COMPILER || (item->fact->kind == SW_FACT_MESSAGE && gap <= BURST);
+}
+
+static struct candidate *earliest_of_burst(struct search *search, struct candidate *item)
+{
+    for (int hop = 0; hop < MOST_HOPS; hop++) {
+        struct candidate *best = NULL;
+        for (size_t i = 0; i < search->count; i++) {
+            struct candidate *other = &search->items[i];
+            if (follows(item, other) && (best == NULL || other->last > best->last))
+                best = other;
+        }
+        if (best == NULL)
+            break;
+        item = best;
+    }
+    return item;
+}
+
+static bool explains(const struct sw_rules *rules, const struct sw_rule *cause, const struct sw_rule *effect)
+{
+    unsigned number = (unsigned)(effect - rules->items);
+    for (size_t i = 0; i < cause->explains_count; i++) {
+        if (cause->explains[i] == number)
+            return true;
+    }
+    return false;
+}
+
+/* The candidate of the greatest rank whose rule explains the rule of `item`. */
+static struct candidate *explained_by(struct search *search, const struct candidate *item)
+{
+    struct candidate *best = NULL;
+    for (size_t i = 0; item->hit != NULL && i < search->count; i++) {
+        struct candidate *other = &search->items[i];
+        if (other == item || other->hit == NULL ||
+            !explains(search->diagnosis->rules, other->hit->rule, item->hit->rule))
+            continue;
+        if (best == NULL || other->hit->rule->rank > best->hit->rule->rank)
+            best = other;
+    }
+    return best;
+}
+
+/* Rules with `each` tell several failures: return the first candidate of the greatest rank among these. */
+static struct candidate *first_of_each(struct search *search, struct candidate *item)
+{
+    for (size_t i = 0; item->hit != NULL && item->hit->rule->each && i < search->count; i++) {
+        struct candidate *other = &search->items[i];
+        if (other->hit == NULL || !other->hit->rule->each)
+            continue;
+        int64_t rank = other->hit->rule->rank, best = item->hit->rule->rank;
+        if (rank > best || (rank == best && other->first < item->first))
+            item = other;
+    }
+    return item;
+}
+
+/* From a candidate back to the deepest. */
+static struct candidate *deepest(struct search *search, struct candidate *item)
+{
+    for (int hop = 0; hop < MOST_HOPS; hop++) {
+        struct candidate *before = item, *deeper = explained_by(search, item);
+        item = deeper != NULL ? deeper : earliest_of_burst(search, item);
+        if (item == before)
+            break;
+    }
+    return first_of_each(search, item);
+}
+
+/* The warning of the greatest rank, for a failure of which nothing else is told: one of an error, or any. */
+static struct candidate *best_warning(struct search *search, bool any)
+{
+    struct candidate *best = NULL;
+    for (size_t i = 0; i < search->count; i++) {
+        struct candidate *item = &search->items[i];
+        if (item->hit == NULL || item->hit->rule->background || !in_failed(search, item) ||
+            (!any && item->hit->rule->severity != SW_ERROR))
+            continue;
+        if (best == NULL || item->hit->rule->rank > best->hit->rule->rank)
+            best = item;
+    }
+    return best;
+}
+
+/* In a log that does not say so itself, is this candidate so near to the end that the program must have ended with it? */
+static bool ends_log(const struct search *search, const struct candidate *item)
+{
+    if (item->hit != NULL && !item->consequence)
+        return true;
+    uint64_t behind = search->diagnosis->lines - item->last;
+    if (item->fact == NULL || item->fact->kind == SW_FACT_MESSAGE || item->fact->kind == SW_FACT_COMPILER)
+        return behind <= NEAR_END;
+    return behind <= (item->fact->kind == SW_FACT_TRACEBACK ? NEAR_END_TRACEBACK : NEAR_END_REMARK);
+}
+
+struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome outcome,
+                                   bool (*counts)(const void *self, const struct sw_hit *hit),
+                                   const void *self)
+{
+    struct sw_cause cause = {.failed = outcome == SW_OUTCOME_FAILED || d->failed_step != 0};
+    struct search *search = outcome == SW_OUTCOME_PASSED ? NULL : calloc(1, sizeof *search);
+    if (search == NULL)
+        return (struct sw_cause){0};
+    search->diagnosis = d;
+    find_failed(search);
+    gather(search, counts, self);
+    struct candidate *end = next_back(search, NULL, true);
+    while (!cause.failed && end != NULL && !ends_log(search, end))
+        end = next_back(search, end, true);
+    struct candidate *found = end == NULL || !end->consequence ? end : next_back(search, end, false);
+    if (found == NULL)
+        found = end;
+    if (found == NULL && cause.failed)
+        found = best_warning(search, false);
+    if (found == NULL && sw_last_words(&d->last_words, d, cause.failed))
+        cause = (struct sw_cause){&d->last_words, NULL, true};
+    else if (found == NULL && cause.failed)
+        found = best_warning(search, true);
+    if (found != NULL) {
+        found = deepest(search, found);
+        cause = (struct sw_cause){found->fact, found->hit, true};
+    }
+    free(search);
+    return cause;
+}

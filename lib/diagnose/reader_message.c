@@ -1,0 +1,177 @@
+/* The form that most tools share for an error: "error: ...", "PROGRAM: fatal: ...", "FILE:LINE: error: ...", "E: ...", and the
+ * indented lines, or uv's "cause:" chain, that go on with it. */
+#include "diagnose/reader_internal.h"
+
+#include <strings.h>
+
+enum { LONGEST_LEAD = 160, MOST_LINES = 40 };
+
+/* The words that name an error, as they stand right behind the lead. */
+static const char *const marks[] = {"error:",
+                                    "fatal error:",
+                                    "fatal:",
+                                    "panic:",
+                                    "error[",
+                                    "fatal   :",
+                                    "fatal :",
+                                    "critical:",
+                                    "fatal  :",
+                                    "error -",
+                                    "internal compiler error:"};
+/* Whole beginnings of lines that say no such word. */
+static const char *const heads[] = {"CMake Error",
+                                    "no such option",
+                                    "terminate called after",
+                                    "Error response from daemon",
+                                    "thread '",
+                                    "Exception in thread",
+                                    "dpkg: error processing",
+                                    "Unhandled exception",
+                                    "Uncaught ",
+                                    "OCI runtime",
+                                    "failed to solve",
+                                    "failed to start",
+                                    "Failed to initialize",
+                                    "Error while ",
+                                    "Error ",
+                                    "configure: error",
+                                    "npm ERR!",
+                                    "yarn error",
+                                    "INTERNAL ERROR"};
+/* A logging library's level as the first word: the program may go on after it. */
+static const char *const levels[] = {"ERROR ",  "[ERROR]", "CRITICAL ", "[CRITICAL]", "FATAL ",
+                                     "[FATAL]", "[error]", "E1",        "E0",         "ERR "};
+
+static bool starts_any(struct sw_str line, const char *const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (sw_str_starts(line, texts[i]))
+            return true;
+    }
+    return false;
+}
+
+static size_t mark_at(struct sw_str s)
+{
+    for (size_t i = 0; i < SW_COUNT(marks); i++) {
+        size_t n = strlen(marks[i]);
+        if (s.n >= n && strncasecmp(s.p, marks[i], n) == 0)
+            return n;
+    }
+    return 0;
+}
+
+/* "x.cu:12:3: ", "x.cu(12): ", "csrc/x.cpp:7: " */
+static bool is_place(struct sw_str lead)
+{
+    bool digit = false;
+    for (size_t i = 0; i + 1 < lead.n; i++)
+        digit =
+            digit || ((lead.p[i] == ':' || lead.p[i] == '(') && sw_is_digit((unsigned char)lead.p[i + 1]));
+    return digit;
+}
+
+/* May this stand before the mark? A program or a place, without blanks, or in brackets; nvcc's and ptxas's are words. */
+static bool is_lead(struct sw_str lead)
+{
+    if (lead.n == 0)
+        return true;
+    if (lead.n > LONGEST_LEAD)
+        return false;
+    if (sw_str_starts(lead, "nvcc ") || sw_str_starts(lead, "ptxas ") || sw_str_starts(lead, "nvlink "))
+        return true;
+    char last = lead.p[lead.n - 1], before = lead.n > 1 ? lead.p[lead.n - 2] : '\0';
+    if (last != ' ' || (before != ':' && before != ']'))
+        return false;
+    return memchr(lead.p, ' ', lead.n) == lead.p + lead.n - 1;
+}
+
+/* The marks, wherever their lead allows. */
+static bool open_mark(struct sw_fact *fact, struct sw_str line)
+{
+    for (size_t at = 0; at < line.n && at <= LONGEST_LEAD; at++) {
+        if (at > 0 && line.p[at - 1] != ' ')
+            continue;
+        struct sw_str rest = sw_str_drop(line, at), lead = {line.p, at};
+        size_t n = mark_at(rest);
+        if (n == 0 || !is_lead(lead))
+            continue;
+        /* "error: 0 failed" and a bare "error:" tell nothing. */
+        struct sw_str told = sw_str_trim(sw_str_drop(rest, n));
+        if (told.n > 0 && told.p[0] == '0')
+            return false;
+        fact->kind = is_place(lead) ? SW_FACT_COMPILER : SW_FACT_MESSAGE;
+        return true;
+    }
+    return false;
+}
+
+bool sw_reader_is_brief(struct sw_str line)
+{
+    return sw_str_starts(line, "E: ");
+}
+
+static bool open_message(struct sw_fact *fact, struct sw_str raw)
+{
+    struct sw_str line = sw_str_trim(raw);
+    static const char cross[] = "\xC3\x97 ";
+    if (sw_str_starts(line, cross))
+        line = sw_str_drop(line, sizeof cross - 1);
+    if (starts_any(line, levels, SW_COUNT(levels)) && !sw_str_starts(line, "ERROR: "))
+        fact->kind = SW_FACT_REMARK;
+    else if (sw_reader_is_brief(line) || starts_any(line, heads, SW_COUNT(heads)))
+        fact->kind = SW_FACT_MESSAGE;
+    else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found")))
+        return false;
+    fact->margin = (unsigned)sw_reader_indent(raw);
+    sw_fact_say(fact, line, fact->first);
+    return true;
+}
+
+/* The lines that go on: indented more, uv's tree of causes, a hint. */
+static enum sw_follow follow_message(struct sw_fact *fact, struct sw_str line, uint64_t number)
+{
+    size_t indent = sw_reader_indent(line);
+    struct sw_str text = sw_str_drop(line, indent);
+    static const char tree[] = "\xE2\x95\xB0\xE2\x94\x80", branch[] = "\xE2\x94\x9C\xE2\x94\x80";
+    if (fact->kind == SW_FACT_REMARK || number > fact->first + MOST_LINES)
+        return SW_FOLLOW_NO;
+    if (sw_str_starts(text, tree) || sw_str_starts(text, branch)) {
+        size_t arrow = sw_str_find(text, SW_STR(" "));
+        sw_fact_say_more(fact, sw_str_drop(text, arrow < text.n ? arrow : 0));
+        return SW_FOLLOW_YES;
+    }
+    if (indent <= fact->margin)
+        return SW_FOLLOW_NO;
+    if (fact->kind == SW_FACT_MESSAGE)
+        sw_fact_say_more(fact, text);
+    return SW_FOLLOW_PERHAPS;
+}
+
+static const char *const words[] = {"error:",
+                                    "fatal:",
+                                    "panic:",
+                                    "fatal ",
+                                    "critical",
+                                    "error[",
+                                    "cmake error",
+                                    "no such option",
+                                    "terminate called",
+                                    "thread '",
+                                    "exception in thread",
+                                    "unhandled exception",
+                                    "uncaught ",
+                                    "oci runtime",
+                                    "failed to solve",
+                                    "error ",
+                                    "failed to start",
+                                    "failed to initialize",
+                                    "npm err!",
+                                    "[error]",
+                                    "[fatal]",
+                                    "error -",
+                                    "error response",
+                                    "no solution found",
+                                    NULL};
+
+const struct sw_reader sw_reader_message = {words, open_message, follow_message};

@@ -1,0 +1,82 @@
+/* Messages of shells, and of the kernel through them, about a command: "sh: 1: nvcc: not found", "./run.sh:
+ * line 3: x: command not found", "Killed". The words are those of dash 0.5, bash 5, busybox 1.36 and zsh 5. */
+#include "diagnose/reader_internal.h"
+
+/* "NAME: 12: ", "NAME: line 12: " or "bash: ": its length. */
+static size_t shell_prefix(struct sw_str line)
+{
+    size_t n = 0;
+    while (n < line.n && line.p[n] != ':' && line.p[n] != ' ')
+        n++;
+    if (n == 0 || n + 2 >= line.n || line.p[n] != ':' || line.p[n + 1] != ' ')
+        return 0;
+    struct sw_str name = {line.p, n}, rest = sw_str_drop(line, n + 2);
+    bool shell = sw_str_ends(name, "sh");
+    if (sw_str_starts(rest, "line "))
+        rest = sw_str_drop(rest, 5);
+    size_t digits = 0;
+    while (digits < rest.n && sw_is_digit((unsigned char)rest.p[digits]))
+        digits++;
+    if (digits > 0 && digits + 1 < rest.n && rest.p[digits] == ':')
+        return (size_t)(rest.p - line.p) + digits + 2;
+    return shell ? n + 2 : 0;
+}
+
+/* A process that a signal ended, as bash, dash and make report it: the whole line, or its head. */
+static bool is_signal(struct sw_str line)
+{
+    static const char *const heads[] = {"Killed",    "Segmentation fault",  "Aborted",
+                                        "Bus error", "Illegal instruction", "Floating point exception"};
+    for (size_t i = 0; i < SW_COUNT(heads); i++) {
+        if (!sw_str_starts(line, heads[i]))
+            continue;
+        struct sw_str rest = sw_str_trim(sw_str_drop(line, strlen(heads[i])));
+        return rest.n == 0 || rest.p[0] == '(';
+    }
+    return false;
+}
+
+static bool open_shell(struct sw_fact *fact, struct sw_str line)
+{
+    line = sw_str_trim(line);
+    if (shell_prefix(line) == 0 && !is_signal(line))
+        return false;
+    fact->kind = SW_FACT_REMARK;
+    sw_fact_say(fact, line, fact->first);
+    return true;
+}
+
+static enum sw_follow follow_nothing(struct sw_fact *fact, struct sw_str line, uint64_t number)
+{
+    (void)fact;
+    (void)line;
+    (void)number;
+    return SW_FOLLOW_NO;
+}
+
+static const char *const words[] = {"not found",
+                                    "cannot open ",
+                                    "no such file",
+                                    "permission denied",
+                                    "syntax error",
+                                    "exec format error",
+                                    "bad interpreter",
+                                    "unbound variable",
+                                    "parameter not set",
+                                    "ambiguous redirect",
+                                    "bad substitution",
+                                    "unexpected",
+                                    "is a directory",
+                                    "read-only file",
+                                    "text file busy",
+                                    "argument list too",
+                                    "killed",
+                                    "aborted",
+                                    "segmentation fault",
+                                    "bus error",
+                                    "illegal instruction",
+                                    "floating point exception",
+                                    "illegal option",
+                                    NULL};
+
+const struct sw_reader sw_reader_shell = {words, open_shell, follow_nothing};

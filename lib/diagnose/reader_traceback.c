@@ -1,0 +1,127 @@
+/* Tracebacks of Python (Lib/traceback.py of 3.6 to 3.14), also chained, as exception groups, and behind the
+ * prefix of a rank or a worker. A whole chain is a single fact: its first exception and its last belong to the
+ * same failure. */
+#include "diagnose/reader_internal.h"
+
+enum state { FRAMES, TOLD, CHAIN };
+
+enum {
+    LONGEST_PREFIX = 120,
+    /* Lines of an exception's text behind its first. */
+    LONGEST_MESSAGE = 12,
+};
+
+#define TRACEBACK "Traceback (most recent call last):"
+static const char from_other[] = "The above exception was the direct cause of the following exception";
+static const char while_other[] = "During handling of the above exception, another exception occurred";
+
+static bool open_traceback(struct sw_fact *fact, struct sw_str line)
+{
+    size_t at = sw_str_find(line, SW_STR(TRACEBACK));
+    if (at >= line.n || at > LONGEST_PREFIX)
+        return false;
+    fact->kind = SW_FACT_TRACEBACK;
+    fact->state = FRAMES;
+    fact->margin = (unsigned)at;
+    return true;
+}
+
+/* The line without the columns that stood before the traceback, and without the bars of an exception group. */
+static struct sw_str bare(const struct sw_fact *fact, struct sw_str line)
+{
+    if (fact->margin > 0 && line.n >= fact->margin) {
+        struct sw_str head = {line.p, fact->margin};
+        if (sw_reader_indent(head) == head.n || memchr(head.p, ':', head.n) != NULL ||
+            memchr(head.p, ']', head.n) != NULL)
+            line = sw_str_drop(line, fact->margin);
+    }
+    size_t bar = sw_reader_indent(line);
+    if (bar > 0 && bar + 1 < line.n && line.p[bar] == '|' && line.p[bar + 1] == ' ')
+        return sw_str_drop(line, bar + 2);
+    return line;
+}
+
+/* "…/site-packages/peft/auto.py" is of peft; a path without such a folder stands for itself. */
+static void take_frame(struct sw_fact *fact, struct sw_str line)
+{
+    struct sw_str path = sw_str_drop(sw_str_trim(line), strlen("File \""));
+    path.n = sw_str_find(path, SW_STR("\""));
+    if (path.n == 0 || path.p[0] == '<')
+        return;
+    static const char *const folders[] = {"site-packages/", "dist-packages/"};
+    for (size_t i = 0; i < SW_COUNT(folders); i++) {
+        size_t at = sw_str_find(path, sw_str_from(folders[i]));
+        if (at < path.n) {
+            path = sw_str_drop(path, at + strlen(folders[i]));
+            path.n = sw_str_find(path, SW_STR("/"));
+            break;
+        }
+    }
+    if (sw_str_ends(path, ".py") && memchr(path.p, '/', path.n) == NULL && path.p[-1] != '/' &&
+        path.p[-1] != '"')
+        path.n -= 3;
+    fact->importer_n = path.n < sizeof fact->importer ? path.n : sizeof fact->importer;
+    memcpy(fact->importer, path.p, fact->importer_n);
+}
+
+/* "torch.cuda.OutOfMemoryError: CUDA out of memory", "KeyboardInterrupt", "ExceptionGroup: tasks (2 sub-exceptions)". */
+static bool is_exception(struct sw_str line)
+{
+    size_t n = 0;
+    while (n < line.n && (sw_is_alnum((unsigned char)line.p[n]) || line.p[n] == '_' || line.p[n] == '.'))
+        n++;
+    return n > 0 && sw_is_alpha((unsigned char)line.p[0]) && (n == line.n || line.p[n] == ':');
+}
+
+static void take_exception(struct sw_fact *fact, struct sw_str line, uint64_t number)
+{
+    if (fact->margin == 0 && fact->state == FRAMES && fact->words_n > 0 && fact->cause_n == 0) {
+        memcpy(fact->cause, fact->words, fact->words_n);
+        fact->cause_n = fact->words_n;
+    }
+    sw_fact_say(fact, line, number);
+    fact->state = TOLD;
+}
+
+static enum sw_follow follow_frames(struct sw_fact *fact, struct sw_str line, uint64_t number)
+{
+    if (sw_str_starts(sw_str_trim(line), "File \"")) {
+        take_frame(fact, line);
+        return SW_FOLLOW_YES;
+    }
+    if (sw_reader_indent(line) > 0)
+        return SW_FOLLOW_QUOTE;
+    if (is_exception(line)) {
+        take_exception(fact, line, number);
+        return SW_FOLLOW_YES;
+    }
+    return SW_FOLLOW_PERHAPS;
+}
+
+static enum sw_follow follow_traceback(struct sw_fact *fact, struct sw_str line, uint64_t number)
+{
+    struct sw_str text = bare(fact, line);
+    if (fact->state == FRAMES)
+        return follow_frames(fact, text, number);
+    if (sw_str_starts(text, from_other) || sw_str_starts(text, while_other)) {
+        fact->state = CHAIN;
+        if (sw_str_starts(text, while_other))
+            fact->cause_n = 0;
+        return SW_FOLLOW_YES;
+    }
+    if (sw_str_find(text, SW_STR(TRACEBACK)) < text.n) {
+        if (fact->state != CHAIN && sw_reader_indent(line) == 0)
+            return SW_FOLLOW_NO;
+        fact->state = FRAMES;
+        return SW_FOLLOW_YES;
+    }
+    if (number > fact->said + LONGEST_MESSAGE)
+        return SW_FOLLOW_NO;
+    if (fact->words_n > 0 && fact->words[fact->words_n - 1] == ':')
+        sw_fact_say_more(fact, text);
+    return SW_FOLLOW_PERHAPS;
+}
+
+static const char *const words[] = {"Traceback (most recent call last)", NULL};
+
+const struct sw_reader sw_reader_traceback = {words, open_traceback, follow_traceback};
