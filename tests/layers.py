@@ -59,7 +59,7 @@ class Tree:
             layer = own or layer
             self.public[layer].update(words(public))
             self.internal[layer].update(words(internal))
-        self.files = sorted([*root.glob("lib/*/*.[ch]"), *root.glob("cmd/*.[ch]"), *root.glob("cmd/[!g]*/*.[ch]")])
+        self.files = sorted([*root.glob("lib/*/*.[ch]"), *root.glob("cmd/*.[ch]"), *root.glob("cmd/[!gt]*/*.[ch]")])
         self.root = root
         self.heads = collections.defaultdict(set)
         for path in self.files:

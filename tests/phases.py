@@ -32,7 +32,7 @@ SHOWN = 20
 JOBS = len(os.sched_getaffinity(0))
 # What the checkout's formatter and linter settings are written for: other releases judge differently.
 CLANG_TOOLS = "14"
-# Files in which tests/analyzer.h, which stands a macro before a function, cannot be included; nor in the guard, which has no lib/.
+# Files in which tests/analyzer.h, which stands a macro before a function, cannot be included; nor in the guard and the trimmer, which have no lib/.
 DEFINES_FAILURE = ("lib/base/error.c", "lib/base/cancel.c")
 TAP_LINE = re.compile(r"\s*(not )?ok\b\s*\d*\s*(?:- )?(.*?)(?:\s+#\s*(SKIP|TODO)\b\s*(.*))?$", re.IGNORECASE)
 
@@ -218,7 +218,7 @@ def phase_tidy(log):
 
     def check(name):
         stamp = tidy_stamp(name, common)
-        hint = [] if name in DEFINES_FAILURE or name.startswith("cmd/guard/") else ["--extra-arg=-include", "--extra-arg=" + str(ROOT / "tests/analyzer.h")]
+        hint = [] if name in DEFINES_FAILURE or name.startswith(("cmd/guard/", "cmd/trim/")) else ["--extra-arg=-include", "--extra-arg=" + str(ROOT / "tests/analyzer.h")]
         if not stamp.exists() and not log.run(tool, "-p", CLANG, "--quiet", "--warnings-as-errors=*", *hint, name):
             stamp.touch()
         return name if not stamp.exists() else None

@@ -1,0 +1,56 @@
+#include "fatbin.h"
+
+#include "little.h"
+
+#define MAGIC 0xBA55ED50U
+#define VERSION 1U
+#define ENTRY_VERSION 0x0101U
+enum { LONGEST_ENTRY_HEADER = 4096 };
+
+/* The flags whose meaning is known: 64 bits, debug, Linux, compressed (LZ4; Zstandard), for the linker, 'a', 'f', and code with a
+ * longer header. */
+#define FLAG_A 0x100000U
+#define FLAG_F 0x200000U
+#define FLAG_LTO 0x10000U
+#define FLAGS_KNOWN (0x1U | 0x2U | 0x10U | 0x2000U | 0x8000U | FLAG_LTO | FLAG_A | FLAG_F | 0x1000000U)
+
+enum fatbin_state fatbin_header(uint64_t *size, const unsigned char header[FATBIN_HEADER], uint64_t room)
+{
+    uint64_t rest = le64(header + 8);
+    if (le32(header) != MAGIC || room < FATBIN_HEADER || rest > room - FATBIN_HEADER || rest % 8 != 0)
+        return FATBIN_BROKEN;
+    *size = rest;
+    return le16(header + 4) == VERSION && le16(header + 6) == FATBIN_HEADER ? FATBIN_SOUND : FATBIN_UNKNOWN;
+}
+
+static bool is_known(unsigned kind, unsigned architecture, uint64_t flags)
+{
+    bool linker = kind == CODE_LTO;
+    return (kind == CODE_PTX || kind == CODE_MACHINE || linker) && (flags & ~(uint64_t)FLAGS_KNOWN) == 0 &&
+           ((flags & FLAG_LTO) != 0) == linker && (flags & (FLAG_A | FLAG_F)) != (FLAG_A | FLAG_F) &&
+           architecture >= 10 && architecture < 1000;
+}
+
+enum fatbin_state fatbin_entry(struct fatbin_entry *entry, const unsigned char *header, uint64_t room)
+{
+    if (room < FATBIN_ENTRY_HEADER)
+        return FATBIN_BROKEN;
+    unsigned kind = le16(header);
+    uint64_t own = le32(header + 4), payload = le64(header + 8), flags = le64(header + 40);
+    if (le16(header + 2) != ENTRY_VERSION)
+        return FATBIN_UNKNOWN;
+    if (own < FATBIN_ENTRY_HEADER || own > LONGEST_ENTRY_HEADER || own > room || payload > room - own ||
+        own % 8 != 0 || payload % 8 != 0)
+        return FATBIN_BROKEN;
+    if (!is_known(kind, le32(header + 28), flags))
+        return FATBIN_UNKNOWN;
+    entry->code = (struct code){
+        .kind = (enum code_kind)kind,
+        .architecture = le32(header + 28),
+        .variant = (flags & FLAG_A) != 0   ? 'a'
+                   : (flags & FLAG_F) != 0 ? 'f'
+                                           : '\0',
+    };
+    entry->size = own + payload;
+    return FATBIN_SOUND;
+}
