@@ -48,6 +48,12 @@ static void apply_ignores(struct sw_stack *stack, size_t from)
     }
 }
 
+void sw_check_catalog(struct sw_stack *stack)
+{
+    for (size_t i = 0; i < SW_COUNT(checks) && !sw_cancel_requested(stack->input->cancel); i++)
+        checks[i](stack);
+}
+
 int sw_check(const struct sw_check_input *input, struct sw_findings *findings, struct sw_error *error)
 {
     SW_ARENA_AUTO arena;
@@ -57,8 +63,7 @@ int sw_check(const struct sw_check_input *input, struct sw_findings *findings, s
     int code = sw_stack_read(&stack, input, findings, &arena, error);
     if (code != 0)
         return code;
-    for (size_t i = 0; i < SW_COUNT(checks) && !sw_cancel_requested(input->cancel); i++)
-        checks[i](&stack);
+    sw_check_catalog(&stack);
     if (sw_cancel_requested(input->cancel))
         return sw_fail_canceled(error);
     code = sw_check_index(&stack, error);

@@ -1,21 +1,38 @@
 /* Imports of modules that the release beside them no longer has: SW209. */
 #include "check/check_internal.h"
 
+/* Return true if the row is about the pinned release, and about the release of the other project that comes. */
+static bool applies(const struct sw_stack *stack, const struct sw_node *row)
+{
+    const struct sw_pin *pin = sw_stack_pinned(stack, sw_node_text(sw_node_get(row, "project"), ""));
+    const char *release = sw_stack_release(stack, sw_node_text(sw_node_get(row, "from"), ""));
+    return pin != NULL && release != NULL &&
+           sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""),
+                             sw_stack_public(stack, pin->version)) &&
+           sw_catalog_covers(sw_node_text(sw_node_get(row, "gone"), ""), release);
+}
+
+const struct sw_node *sw_imports_row(struct sw_stack *stack, const char *project, size_t *at)
+{
+    while (*at < sw_node_count(stack->catalog->imports)) {
+        const struct sw_node *row = sw_node_item(stack->catalog->imports, (*at)++);
+        bool wanted = project == NULL || strcmp(sw_node_text(sw_node_get(row, "project"), ""), project) == 0;
+        if (wanted && applies(stack, row))
+            return row;
+    }
+    return NULL;
+}
+
 void sw_check_imports(struct sw_stack *stack)
 {
-    for (size_t i = 0; i < sw_node_count(stack->catalog->imports); i++) {
-        const struct sw_node *row = sw_node_item(stack->catalog->imports, i);
+    size_t at = 0;
+    for (const struct sw_node *row; (row = sw_imports_row(stack, NULL, &at)) != NULL;) {
         const char *project = sw_node_text(sw_node_get(row, "project"), ""),
                    *from = sw_node_text(sw_node_get(row, "from"), "");
         const char *module = sw_node_text(sw_node_get(row, "module"), ""),
                    *working = sw_node_text(sw_node_get(row, "working"), "");
         const struct sw_pin *pin = sw_stack_pinned(stack, project);
         const char *release = sw_stack_release(stack, from);
-        if (pin == NULL || release == NULL ||
-            !sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""),
-                               sw_stack_public(stack, pin->version)) ||
-            !sw_catalog_covers(sw_node_text(sw_node_get(row, "gone"), ""), release))
-            continue;
         struct sw_finding *finding =
             sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s %s imports %s, which %s %s does not have",
                           project, sw_stack_public(stack, pin->version), module, from, release);

@@ -454,7 +454,10 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
     report_unasked(stack, candidates, NULL);
     report_left_out(candidates);
     report_built(candidates);
-    return sw_check_modules(candidates, error);
+    int code = sw_check_modules(candidates, error);
+    if (code == 0)
+        sw_check_fixes(stack, candidates);
+    return code;
 }
 
 int sw_check_index(struct sw_stack *stack, struct sw_error *error)
@@ -463,6 +466,7 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error)
         return 0;
     if (stack->input->index == NULL) {
         sw_check_numpy(stack, NULL);
+        sw_check_fixes(stack, NULL);
         if (stack->input->no_index != NULL)
             report_unasked(stack, NULL, stack->input->no_index);
         return 0;

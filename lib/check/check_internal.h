@@ -16,6 +16,12 @@ void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
 void sw_check_steps(struct sw_stack *stack);        /* the part of it that reads the steps */
 void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
 void sw_check_base(struct sw_stack *stack);         /* SW216 */
+/* The checks that need no index, from SW201 on. */
+void sw_check_catalog(struct sw_stack *stack);
+/* Let the fixes of all findings about a pin agree; `candidates` may be NULL. */
+void sw_check_fixes(struct sw_stack *stack, const struct sw_candidates *candidates);
+/* The next row of the catalog, from `*at` on, by which an import of a pinned release is gone; `project` may be NULL. */
+const struct sw_node *sw_imports_row(struct sw_stack *stack, const char *project, size_t *at);
 /* Check all that needs the package index; last, since it does not repeat earlier findings. */
 int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;
 

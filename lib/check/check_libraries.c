@@ -12,9 +12,15 @@ struct loading {
     const char *number;
 };
 
-/* The value in the plan: the profile's own value, or the value that the resolver adds if it helps. */
-static const char *planned_override(const struct sw_stack *stack)
+/* The value in the plan: the profile's own value, or the value that the resolver adds if it helps. The
+ * resolver's value does not count for a release that cannot stay: its successor is to have a library of its
+ * own. */
+static const char *planned_override(struct sw_stack *stack)
 {
+    size_t at = 0;
+    const char *own = sw_node_text(sw_stack_get(stack, "environment.BNB_CUDA_VERSION"), NULL);
+    if (own != NULL || stack->trial || sw_imports_row(stack, "bitsandbytes", &at) != NULL)
+        return own;
     const struct sw_node *list = sw_node_get(stack->input->plan->root, "environment");
     for (size_t i = 0; i < sw_node_count(list); i++) {
         if (strcmp(sw_node_text(sw_node_get(sw_node_item(list, i), "name"), ""), "BNB_CUDA_VERSION") == 0)
@@ -41,7 +47,7 @@ static const char *fall_back(const struct sw_node *libraries, const char *own)
     return lower == NULL ? higher : lower;
 }
 
-static void choose_library(const struct sw_stack *stack, struct loading *loading)
+static void choose_library(struct sw_stack *stack, struct loading *loading)
 {
     const struct sw_node *libraries = sw_node_get(loading->row, "libraries");
     const char *override = planned_override(stack);

@@ -163,8 +163,8 @@ static void report_pair(const struct modules *modules, const struct sw_index_los
 static void report(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
 {
     for (size_t i = 0, end = 0; i < count; i = end) {
-        for (end = i + 1; end < count && losses[end].importer == losses[i].importer &&
-                          losses[end].from == losses[i].from;
+        for (end = i + 1;
+             end < count && losses[end].importer == losses[i].importer && losses[end].from == losses[i].from;
              end++)
             continue;
         report_pair(modules, &losses[i], end - i);

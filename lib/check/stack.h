@@ -65,6 +65,8 @@ struct sw_stack {
     struct sw_target *targets;
     size_t target_count;
     struct sw_torch_choice torch;
+    /* The stack has another release at one pin than the profile; the plan is still made for the profile's. */
+    bool trial;
 };
 
 /* Read plan and profile; all that it holds lies in `arena`. */
