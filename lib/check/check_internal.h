@@ -27,7 +27,11 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;
 
 /* SW214: the requirements that the wheels of `candidates` (NULL: none is known) have on NumPy may hold it. */
 void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidates);
-/* Imports between the wheels that it has found: SW209. */
+struct sw_index_wheel;
+/* Files that two of the wheels install: SW219. */
+int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count,
+                   struct sw_error *error) SW_NODISCARD;
+/* Imports between the wheels that it has found: SW209; and their files. */
 int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 
 #endif

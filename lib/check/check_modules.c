@@ -23,6 +23,14 @@ static bool is_certain(const struct sw_candidate_list *list)
     return list->page != NULL && list->candidate_count == 1 && list->candidates[0].problem == NULL;
 }
 
+/* The file that comes if the index has no newer release then; NULL if no wheel does. */
+static const struct sw_index_file *likely_file(const struct sw_candidate_list *list)
+{
+    const struct sw_candidate *candidate =
+        list->page == NULL || list->chosen >= list->candidate_count ? NULL : &list->candidates[list->chosen];
+    return candidate == NULL || candidate->file->kind != SW_INDEX_WHEEL ? NULL : candidate->file;
+}
+
 static int choose(struct modules *modules, struct sw_error *error)
 {
     struct sw_candidates *candidates = modules->candidates;
@@ -33,12 +41,15 @@ static int choose(struct modules *modules, struct sw_error *error)
         return sw_fail_memory(error);
     for (size_t i = 0; i < candidates->count && modules->count < SW_MAX_SCANNED_WHEELS; i++) {
         const struct sw_candidate_list *list = candidates->lists[i];
-        bool torch = strcmp(list->project, "torch") == 0;
-        if (!is_certain(list) ||
-            (!list->named && sw_stack_companion(candidates->stack, list->project) == NULL))
+        bool torch = strcmp(list->project, "torch") == 0, certain = is_certain(list);
+        const struct sw_index_file *file = certain ? list->candidates[0].file : likely_file(list);
+        if (file == NULL ||
+            (!list->named && (!certain || sw_stack_companion(candidates->stack, list->project) == NULL)))
             continue;
-        modules->wheels[modules->count] = (struct sw_index_wheel){
-            .project = list->project, .file = list->candidates[0].file, .imports = list->named && !torch};
+        modules->wheels[modules->count] = (struct sw_index_wheel){.project = list->project,
+                                                                  .file = file,
+                                                                  .imports = certain && list->named && !torch,
+                                                                  .only_files = !certain};
         modules->lists[modules->count++] = list;
     }
     return 0;
@@ -206,5 +217,5 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
         return code;
     report(&modules, losses, count);
     report_unread(&modules);
-    return 0;
+    return sw_check_files(candidates, modules.wheels, modules.count, error);
 }

@@ -294,7 +294,7 @@ static bool installs(const struct source *source, struct sw_str top)
 static bool is_provider(const struct scan *scan, const struct source *importer, const struct source *from,
                         size_t count, struct sw_str top)
 {
-    if (installs(importer, top) || !installs(from, top))
+    if (from->wheel->only_files || installs(importer, top) || !installs(from, top))
         return false;
     bool other = false;
     for (size_t i = 0; i < count; i++)

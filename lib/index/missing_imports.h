@@ -14,6 +14,8 @@ struct sw_index_wheel {
     const struct sw_index_file *file;
     /* True: read its imports; false: it is only asked for the names that it has. */
     bool imports;
+    /* True: the release is not certain; it is asked for its files alone. */
+    bool only_files;
     /* 0, or the code of the failure to read it, with `error`. */
     int code;
     struct sw_error error;

@@ -58,6 +58,12 @@ INDEX = {
         "src/fails_source/__init__.py": "from .inner import x\n", "src/fails_source/inner.py": "import part_s.gone\nx = 1\n",
         "tests/test_it.py": "import part_s.tested\n"}})},
     "name-spaced": {"1.0": ([], {"modules": {"name/spaced/__init__.py": "import part_s.gone\n", "name/other/__init__.py": ""}})},
+    # Projects that install the same files.
+    "variant": {"1.0": ([], {"modules": {"variants/__init__.py": "import a\n", "variants/core.so": "cpu", "tests/test_it.py": "1"}})},
+    "variant-gpu": {"1.0": ([], {"modules": {"variants/__init__.py": "import b\n", "variants/core.so": "gpu",
+                                             "tests/test_it.py": "2"}})},
+    "variant-plain": {"1.0": ([], {"modules": {"variants/core.so": "other"}})},
+    "variant-same": {"1.0": ([], {"modules": {"variants/__init__.py": "", "variants/core.so": "cpu"}})},
     # Lazy packages: what their exports run into.
     "fails-mostly": {"1.0": ([], {"modules": {
         "fails_mostly/__init__.py": "if TYPE_CHECKING:\n  from .a import A\n  from .b import B\nelse:\n"
@@ -208,6 +214,13 @@ CASES = {
         PARTS.format("fails-partly"), ["SW209 warning fails-partly 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
     "a name of a lazy package is loaded": (
         PARTS.format("fails-through"), ["SW209 error fails-through 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "the variant for GPUs beside the other": (
+        "requirements: [variant==1.0, variant-gpu]",
+        ["SW219 error variant 1.0 and variant-gpu 1.0 install 1 of the same files with other contents: the last one installed wins"]),
+    "two variants": (
+        "requirements: [variant==1.0, variant-plain==1.0]",
+        ["SW219 warning variant 1.0 and variant-plain 1.0 install 1 of the same files with other contents"]),
+    "the same file, and a namespace": ("requirements: [variant==1.0, variant-same==1.0]", []),
     "an import by a release that is open": ("requirements: [part-s==1.0, 'chooser<2', fails-module==1.0]",
                                             ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
     "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),
