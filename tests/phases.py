@@ -236,6 +236,14 @@ def phase_package(log):
     return count_tap("package", done.stdout)
 
 
+def phase_portable(log):
+    done = subprocess.run([ROOT / "tests/portable"], stdin=subprocess.DEVNULL, text=True, capture_output=True)
+    print(done.stdout, done.stderr, file=log.file, flush=True)
+    if done.returncode == 3:
+        return Tally(skipped=[("portable", done.stderr.strip().splitlines()[-1])])
+    return count_tap("portable", done.stdout)
+
+
 def phase_engines(log):
     return meson_test(log, GCC, "--suite", "engines", "--num-processes", str(JOBS))
 

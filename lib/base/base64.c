@@ -1,6 +1,7 @@
-#include "base/base64.h"
-
+/* First: a structure of OpenSSL 3.0 has a member that is called like a banned function. */
 #include <openssl/evp.h>
+
+#include "base/base64.h"
 
 enum { GROUP = 3, LINE = 16 * GROUP };
 

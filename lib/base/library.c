@@ -2,10 +2,12 @@
 
 #include <dlfcn.h>
 
-void *sw_library_load(const char *file, const struct sw_library_function *functions, size_t count,
+void *sw_library_load(const char *const *files, const struct sw_library_function *functions, size_t count,
                       bool *complete)
 {
-    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    void *library = NULL;
+    for (; library == NULL && *files != NULL; files++)
+        library = dlopen(*files, RTLD_NOW | RTLD_LOCAL);
     *complete = library != NULL;
     for (size_t i = 0; library != NULL && i < count; i++) {
         void *symbol = dlsym(library, functions[i].name);

@@ -12,10 +12,10 @@ struct sw_library_function {
     void *pointer;
 };
 
-/* Load the library by its file name and find the functions in it. NULL if there is no such library; the
- * caller closes the library with dlclose(), or keeps it for good. `*complete` tells if all functions were
- * found. */
-void *sw_library_load(const char *file, const struct sw_library_function *functions, size_t count,
+/* Load the first library of a list of file names, which NULL ends, that this host has, and find the functions in it. NULL if there is
+ * none; the caller closes the library with dlclose(), or keeps it for good. `*complete` tells if all
+ * functions were found. */
+void *sw_library_load(const char *const *files, const struct sw_library_function *functions, size_t count,
                       bool *complete);
 
 #endif

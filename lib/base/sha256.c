@@ -1,6 +1,7 @@
-#include "base/sha256.h"
-
+/* First: a structure of OpenSSL 3.0 has a member that is called like a banned function. */
 #include <openssl/evp.h>
+
+#include "base/sha256.h"
 
 struct sw_sha256 {
     EVP_MD_CTX *context;

@@ -38,7 +38,8 @@ static void *load(struct nvml *nvml, bool *complete)
         {"nvmlDeviceGetMemoryInfo", &nvml->memory},
         {"nvmlDeviceGetCudaComputeCapability", &nvml->capability},
     };
-    return sw_library_load("libnvidia-ml.so.1", functions, SW_COUNT(functions), complete);
+    static const char *const files[] = {"libnvidia-ml.so.1", NULL};
+    return sw_library_load(files, functions, SW_COUNT(functions), complete);
 }
 
 static int read_gpu(struct sw_nvml_gpu *out, const struct nvml *nvml, unsigned index)

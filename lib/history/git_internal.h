@@ -1,6 +1,7 @@
 /* libgit2, loaded when a repository is first asked for: most commands need none (internal to this layer).
  *
- * Its structures change from one minor release to the next, so the very release that was compiled against is loaded. */
+ * Any release from 1.1 to 1.9 is loaded, whichever was compiled against: the functions in use, and the structures that they take
+ * (git_oid, git_buf, git_index_entry, git_error, git_repository_init_options), have one binary form in all of them. */
 #ifndef SLIPWAY_HISTORY_GIT_INTERNAL_H
 #define SLIPWAY_HISTORY_GIT_INTERNAL_H
 
@@ -35,6 +36,7 @@
     X(index_write_tree_to)          \
     X(libgit2_init)                 \
     X(libgit2_opts)                 \
+    X(libgit2_version)              \
     X(oid_cmp)                      \
     X(oid_fromstr)                  \
     X(odb_free)                     \
@@ -44,6 +46,7 @@
     X(object_id)                    \
     X(object_peel)                  \
     X(oid_tostr)                    \
+    X(reference_create)             \
     X(reference_create_matching)    \
     X(reference_free)               \
     X(reference_iterator_free)      \

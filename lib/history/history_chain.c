@@ -91,7 +91,8 @@ static int read_steps(struct step *steps, size_t *count, bool *cut, struct sw_hi
                           history->git->oid_tostr(hex, sizeof hex, tip), profile);
         return sw_error_hint(error, "'git fsck' shows what is damaged");
     }
-    *cut = more;
+    /* libgit2 1.7 and later hide the parents that a shallow repository lacks, so that the number tells. */
+    *cut = more || steps[*count - 1].claim > 1;
     return 0;
 }
 

@@ -106,17 +106,17 @@ int sw_history_move(const struct sw_history_lock *lock, struct sw_history *histo
                     const git_oid *next, const git_oid *old, struct sw_error *error)
 {
     const struct sw_git *git = history->git;
-    const git_oid none = {0};
     char note[NOTE_SIZE + 1], hex[GIT_OID_HEXSZ + 1];
     int n = snprintf(note, sizeof note, "%s %s\n", ref, git->oid_tostr(hex, sizeof hex, next));
     if (pwrite(lock->fd, note, (size_t)n, 0) != n)
         return sw_fail_errno(error, SW_EENV, "cannot write '%sslipway/lock'", history->folder);
     git_reference *moved = NULL;
-    int status = git->reference_create_matching(&moved, history->repository, ref, next, 1,
-                                                old == NULL ? &none : old, "slipway");
+    int status = old == NULL ? git->reference_create(&moved, history->repository, ref, next, 0, "slipway")
+                             : git->reference_create_matching(&moved, history->repository, ref, next, 1, old,
+                                                              "slipway");
     git->reference_free(moved);
     clear_note(lock->fd);
-    if (status == GIT_EMODIFIED)
+    if (status == GIT_EMODIFIED || status == GIT_EEXISTS)
         return SW_ENO;
     if (status == GIT_ELOCKED) {
         (void)sw_fail(error, SW_EENV, "another program is writing '%s%s'", history->folder, ref);

@@ -29,15 +29,18 @@ static void load(void)
         {"curl_multi_strerror", &table.multi_strerror},
         {"curl_slist_append", &table.slist_append},
         {"curl_slist_free_all", &table.slist_free_all},
+        {"curl_version", &table.version},
     };
-    (void)sw_library_load("libcurl.so.4", functions, SW_COUNT(functions), &loaded); /* kept for good */
+    /* Debian names the library by the TLS that it uses: OpenSSL, GnuTLS or NSS. */
+    static const char *const files[] = {"libcurl.so.4", "libcurl-gnutls.so.4", "libcurl-nss.so.4", NULL};
+    (void)sw_library_load(files, functions, SW_COUNT(functions), &loaded); /* kept for good */
 }
 
 int sw_curl_load(const struct sw_curl **curl, struct sw_error *error)
 {
     (void)pthread_once(&once, load);
     if (!loaded) {
-        (void)sw_fail(error, SW_EENV, "cannot load libcurl.so.4, which every connection needs");
+        (void)sw_fail(error, SW_EENV, "cannot load libcurl (libcurl.so.4), which every connection needs");
         return sw_error_hint(error, "install it: apt-get install libcurl4");
     }
     *curl = &table;

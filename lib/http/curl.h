@@ -9,6 +9,8 @@
 
 /* The checks are macros around the functions' own names. */
 #define CURL_DISABLE_TYPECHECK
+/* CURLOPT_PROTOCOLS is deprecated. CURLOPT_PROTOCOLS_STR came with 7.85, and the libcurl of Ubuntu 22.04 is older. */
+#define CURL_DISABLE_DEPRECATION
 #include <curl/curl.h>
 
 /* The functions in use, each by its own name. */
@@ -31,6 +33,7 @@ struct sw_curl {
     __typeof__(curl_multi_strerror) *multi_strerror;
     __typeof__(curl_slist_append) *slist_append;
     __typeof__(curl_slist_free_all) *slist_free_all;
+    __typeof__(curl_version) *version;
 };
 
 /* The library, loaded at the first call and never unloaded; safe from several threads. SW_EENV if it is

@@ -212,7 +212,7 @@ static void set_options(struct sw_hop *hop)
     (void)curl->easy_setopt(easy, CURLOPT_PRIVATE, hop);
     (void)curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, hop->detail);
     (void)curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    (void)curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl->easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
     (void)curl->easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     (void)curl->easy_setopt(easy, CURLOPT_PIPEWAIT,
                             /* Prefer a stream of an existing connection to a new connection. */

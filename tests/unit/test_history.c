@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/process.h"
+#include "history/git.h"
 #include "history/history.h"
 
 #include <fcntl.h>
@@ -227,6 +228,14 @@ static void test_outside_a_repository(void **state)
     assert_int_equal(sw_history_find(&record, &rig->arena, again, "demo", 0, NULL), 0);
 }
 
+/* libgit2 1.1 knows no extension of a repository's format, and does not ask whose a repository is. */
+static bool old_libgit2(void)
+{
+    int major = 0, minor = 0, revision = 0;
+    assert_true(sw_git_release(&major, &minor, &revision));
+    return major == 1 && minor < 2;
+}
+
 /* Places where git keeps its things elsewhere, or where there is no branch. */
 static void test_kinds_of_repositories(void **state)
 {
@@ -245,6 +254,8 @@ static void test_kinds_of_repositories(void **state)
     for (size_t i = 0; i < SW_COUNT(commands); i++) {
         (void)sh(rig, "rm -rf repo tree");
         make_repository(rig);
+        if (strstr(commands[i], "extensions.") != NULL && old_libgit2())
+            continue;
         (void)sh(rig, commands[i]);
         SW_HISTORY_AUTO *history = open_history(rig, "tree");
         assert_int_equal(must_append(rig, history, "{}").number, 1);
@@ -262,7 +273,8 @@ static void test_refused_in_one_line(void **state)
     struct sw_error error = {0};
     (void)sh(rig, "git init -q --object-format=sha256 repo");
     assert_int_equal(sw_history_open(&history, in(rig, "repo"), rig->own, NULL, &error), SW_EENV);
-    assert_non_null(strstr(error.text, "objectformat"));
+    /* libgit2 names the extension or the object format, as its release has it. */
+    assert_true(strstr(error.text, "objectformat") != NULL || strstr(error.text, "object format") != NULL);
     assert_null(strchr(error.text, '\n'));
     assert_int_equal(sw_history_open(&history, in(rig, "missing"), rig->own, NULL, &error), SW_EINPUT);
     assert_null(history);
@@ -274,7 +286,7 @@ static void test_another_users_repository(void **state)
     struct rig *rig = *state;
     struct sw_history *history = NULL;
     struct sw_error error = {0};
-    if (geteuid() != 0)
+    if (geteuid() != 0 || old_libgit2())
         skip();
     make_repository(rig);
     (void)sh(rig, "mkdir -p repo/a/b; chown -R 12345:12345 repo");

@@ -7,6 +7,7 @@
 #include "data/yaml.h"
 
 #include <unistd.h>
+#include <yaml.h>
 
 /* How a tree is written here: a letter for the type (n, b, i, r, t), the spelling in < >, [items], {key:
  * value}. */
@@ -93,7 +94,6 @@ static const struct reading readings[] = {
     {"\"\": a\n", "{: t<a>}"},
     {"'<<': a\n", "{<<: t<a>}"},
     {"{a: b}\n...\n", "{a: t<b>}"},
-    {"%YAML 1.2\n---\na: b\n", "{a: t<b>}"},
     {"\xEF\xBB\xBF"
      "a: b\n",
      "{a: t<b>}"},
@@ -112,8 +112,12 @@ static const struct reading readings[] = {
 static void documents_are_read(void **state)
 {
     (void)state;
+    int major = 0, minor = 0, patch = 0;
     for (size_t i = 0; i < SW_COUNT(readings); i++)
         check_reading(&readings[i], false);
+    yaml_get_version(&major, &minor, &patch);
+    if (minor > 2 || patch >= 4) /* libyaml learnt of YAML 1.2 with 0.2.4 */
+        check_reading(&(const struct reading){"%YAML 1.2\n---\na: b\n", "{a: t<b>}"}, false);
 }
 
 static const struct reading placed[] = {
