@@ -85,9 +85,11 @@ static void add_ask(struct sw_candidates *candidates, struct sw_candidate_list *
 }
 
 /* The key `torch` as a pin like any other. An index of its own may have each release for several CUDAs. */
-static struct sw_pin *torch_pin(const struct sw_candidates *candidates)
+const struct sw_pin *sw_candidates_torch(const struct sw_candidates *candidates)
 {
     struct sw_stack *stack = candidates->stack;
+    if (stack->torch.cuda_path == NULL)
+        return NULL;
     bool own = sw_candidates_have_own_index(candidates, "torch") && stack->torch.local != NULL;
     struct sw_pin *pin = sw_arena_alloc(stack->b.arena, sizeof *pin);
     const char *text =
@@ -134,7 +136,7 @@ bool sw_candidates_have_own_index(const struct sw_candidates *candidates, const 
 static void add_pins(struct sw_candidates *candidates)
 {
     struct sw_stack *stack = candidates->stack;
-    const struct sw_pin *torch = stack->torch.cuda_path == NULL ? NULL : torch_pin(candidates);
+    const struct sw_pin *torch = sw_candidates_torch(candidates);
     for (size_t i = 0; i <= stack->pin_count; i++) {
         const struct sw_pin *pin = i < stack->pin_count ? &stack->pins[i] : torch;
         if (pin == NULL)

@@ -80,6 +80,8 @@ struct sw_candidates {
 int sw_candidates_open(struct sw_candidates *candidates, struct sw_stack *stack, struct sw_index *index,
                        struct sw_error *error) SW_NODISCARD;
 
+/* The key `torch` as a requirement like any other; NULL if the profile has no such key. */
+const struct sw_pin *sw_candidates_torch(const struct sw_candidates *candidates);
 /* Return true if a project comes from an index of the profile's own. */
 bool sw_candidates_have_own_index(const struct sw_candidates *candidates, const char *project);
 /* NULL if the project is not among them. */

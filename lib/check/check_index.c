@@ -414,10 +414,11 @@ static void report_unasked(struct sw_stack *stack, const struct sw_candidates *c
     if (why == NULL)
         return;
     bool offline = stack->input->offline;
-    (void)sw_stack_find(stack, "SW403", offline ? SW_NOTE : SW_WARNING, NULL,
-                        "releases, what they require and their Pythons are not checked%s%s: %s",
-                        count == 0 ? "" : " for ", names.p,
-                        offline ? "--offline, and the cache has nothing of them" : why);
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW403", offline ? SW_NOTE : SW_WARNING, NULL,
+        "releases, what they require and their Pythons are not checked%s%s: %s", count == 0 ? "" : " for ",
+        names.p, offline ? "--offline, and the cache has nothing of them" : why);
+    sw_finding_subject(stack->findings, finding, SW_CHECK_INDEX);
 }
 
 static void report_left_out(const struct sw_candidates *candidates)
@@ -455,6 +456,8 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
     report_left_out(candidates);
     report_built(candidates);
     int code = sw_check_modules(candidates, error);
+    if (code == 0)
+        code = sw_check_closed(candidates, error);
     if (code == 0)
         sw_check_fixes(stack, candidates);
     return code;

@@ -27,6 +27,10 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;
 
 /* SW214: the requirements that the wheels of `candidates` (NULL: none is known) have on NumPy may hold it. */
 void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidates);
+/* The subject of the finding that the package index could not be asked. */
+#define SW_CHECK_INDEX "package index"
+/* The closed set that the requirements lead to: SW226 if there is none, SW201, SW203 and SW205 for its members. */
+int sw_check_closed(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 struct sw_index_wheel;
 /* Files that two of the wheels install: SW219. */
 int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count,

@@ -199,10 +199,10 @@ static void add_lack(struct sw_buffer *text, const struct sw_incompatibility *it
     }
 }
 
-static void add_fact(struct sw_buffer *text, const struct sw_incompatibility *item)
+/* Append a fact; `set` has the releases that it is about, or is NULL. */
+static void add_fact(struct sw_buffer *text, const struct sw_incompatibility *item, const uint64_t *set)
 {
     const struct sw_fact *fact = item->fact;
-    const uint64_t *set = set_about(item, fact->about);
     bool plural;
     switch (fact->kind) {
     case SW_FACT_ROOT:
@@ -254,7 +254,7 @@ static unsigned order_of(const struct sw_fact *fact)
 }
 
 static int add_to(struct sw_resolve_answer *answer, struct sw_resolve_fact *facts, struct sw_arena *arena,
-                  const struct sw_incompatibility *item, struct sw_error *error)
+                  const struct sw_incompatibility *item, const uint64_t *set, struct sw_error *error)
 {
     const struct sw_fact *fact = item->fact;
     if (answer->fact_count == SW_MAX_RESOLVE_FACTS) {
@@ -263,7 +263,7 @@ static int add_to(struct sw_resolve_answer *answer, struct sw_resolve_fact *fact
     }
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_MESSAGE);
-    add_fact(&text, item);
+    add_fact(&text, item, set);
     const char *own = sw_text_clean(arena, sw_buffer_str(&text));
     const char *source = sw_text_clean(arena, sw_str_from(fact->source == NULL ? "" : fact->source));
     if (own == NULL || source == NULL)
@@ -276,6 +276,38 @@ static int add_to(struct sw_resolve_answer *answer, struct sw_resolve_fact *fact
     return 0;
 }
 
+/* Return true if two bars say the same of releases of one project. */
+static bool is_same_bar(const struct sw_fact *a, const struct sw_fact *b)
+{
+    return a->kind == SW_FACT_BAR && b->kind == SW_FACT_BAR && a->about == b->about &&
+           strcmp(a->text, b->text) == 0;
+}
+
+/* Add a fact with the releases of all later bars that say the same; NULL takes the place of those. */
+static int add_joined(struct sw_resolve_answer *answer, struct sw_resolve_fact *facts, struct sw_arena *arena,
+                      struct leaves *leaves, size_t at, struct sw_error *error)
+{
+    const struct sw_incompatibility *item = leaves->items[at];
+    const struct sw_fact *fact = item->fact;
+    const uint64_t *own = set_about(item, fact->about);
+    size_t words = sw_set_words(fact->about->releases);
+    uint64_t *all = calloc(words, sizeof *all);
+    if (all == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = at; own != NULL && i < leaves->count; i++) {
+        const struct sw_incompatibility *other = leaves->items[i];
+        if (other == NULL || (other != item && !is_same_bar(fact, other->fact)))
+            continue;
+        const uint64_t *set = set_about(other, fact->about);
+        if (set != NULL)
+            sw_set_or(all, all, set, words);
+        leaves->items[i] = NULL;
+    }
+    int code = add_to(answer, facts, arena, item, own == NULL ? NULL : all, error);
+    free(all);
+    return code;
+}
+
 int sw_explain_proof(struct sw_resolve_answer *answer, struct sw_arena *arena,
                      const struct sw_incompatibility *proof, struct sw_error *error)
 {
@@ -286,9 +318,9 @@ int sw_explain_proof(struct sw_resolve_answer *answer, struct sw_arena *arena,
         code = sw_fail_memory(error);
     for (unsigned order = 0; order < 4; order++) {
         for (size_t i = 0; code == 0 && i < leaves.count; i++) {
-            const struct sw_fact *fact = leaves.items[i]->fact;
-            if (fact->kind != SW_FACT_SAME && order_of(fact) == order)
-                code = add_to(answer, facts, arena, leaves.items[i], error);
+            const struct sw_fact *fact = leaves.items[i] == NULL ? NULL : leaves.items[i]->fact;
+            if (fact != NULL && fact->kind != SW_FACT_SAME && order_of(fact) == order)
+                code = add_joined(answer, facts, arena, &leaves, i, error);
         }
     }
     answer->facts = facts;

@@ -167,28 +167,53 @@ static int apply_constraints(struct sw_problem *problem, struct sw_project *proj
     return 0;
 }
 
+static struct sw_fact fact_of_bar(const struct sw_problem *problem, const struct sw_project *project,
+                                  size_t place)
+{
+    const struct sw_resolve_bar *bar = &problem->input->bars[place];
+    return (struct sw_fact){.kind = SW_FACT_BAR,
+                            .about = project,
+                            .origin = SW_RESOLVE_BAR,
+                            .place = place,
+                            .text = bar->reason,
+                            .plural = bar->reason_plural,
+                            .source = bar->source};
+}
+
+/* Forbid the releases of a bar beside those of the other project, as soon as both projects are known. */
+static int apply_pair(struct sw_problem *problem, size_t place, struct sw_error *error)
+{
+    const struct sw_resolve_bar *bar = &problem->input->bars[place];
+    struct sw_project *project = sw_problem_find(problem, bar->project, NULL);
+    struct sw_project *beside = sw_problem_find(problem, bar->beside, NULL);
+    if (project == NULL || beside == NULL || project->opaque || beside->opaque)
+        return 0;
+    const uint64_t *set = sw_problem_set(problem, project, &bar->releases);
+    const uint64_t *others = sw_problem_set(problem, beside, &bar->beside_releases);
+    const struct sw_fact fact = fact_of_bar(problem, project, place), *own = sw_problem_fact(problem, &fact);
+    if (set == NULL || others == NULL || own == NULL)
+        return sw_fail_memory(error);
+    const struct sw_term terms[] = {{project->package, set}, {beside->package, others}};
+    return sw_solver_forbid(problem->solver, terms, SW_COUNT(terms), own, error);
+}
+
 static int apply_bars(struct sw_problem *problem, struct sw_project *project, struct sw_error *error)
 {
     const struct sw_resolve_input *input = problem->input;
-    for (size_t i = 0; i < input->bar_count && !project->opaque; i++) {
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < input->bar_count; i++) {
         const struct sw_resolve_bar *bar = &input->bars[i];
-        if (strcmp(bar->project, project->name) != 0)
-            continue;
-        const uint64_t *set = sw_problem_set(problem, project, &bar->releases);
-        if (set != NULL && sw_set_is_empty(set, sw_set_words(project->releases)))
-            continue;
-        const struct sw_fact fact = {.kind = SW_FACT_BAR,
-                                     .about = project,
-                                     .origin = SW_RESOLVE_BAR,
-                                     .place = i,
-                                     .text = bar->reason,
-                                     .plural = bar->reason_plural,
-                                     .source = bar->source};
-        int code = forbid(problem, project, set, false, &fact, error);
-        if (code != 0)
-            return code;
+        bool own = strcmp(bar->project, project->name) == 0;
+        if (bar->beside != NULL && (own || strcmp(bar->beside, project->name) == 0)) {
+            code = apply_pair(problem, i, error);
+        } else if (own && bar->beside == NULL && !project->opaque) {
+            const uint64_t *set = sw_problem_set(problem, project, &bar->releases);
+            const struct sw_fact fact = fact_of_bar(problem, project, i);
+            bool useless = set != NULL && sw_set_is_empty(set, sw_set_words(project->releases));
+            code = useless ? 0 : forbid(problem, project, set, false, &fact, error);
+        }
     }
-    return 0;
+    return code;
 }
 
 /* The URL that the caller names for a project; else `url`. */

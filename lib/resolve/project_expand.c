@@ -128,6 +128,19 @@ static int tell(struct sw_problem *problem, const struct source *source,
     return code;
 }
 
+/* Return true if the project is left out of the resolution, whoever requires it. */
+bool sw_problem_leaves_out(const struct sw_problem *problem, struct sw_str name)
+{
+    SW_BUFFER_AUTO normal;
+    sw_buffer_init(&normal, SW_MAX_REQUIREMENT_SIZE);
+    sw_name_normalize(&normal, name);
+    for (size_t i = 0; i < problem->input->left_out_count; i++) {
+        if (sw_str_starts(sw_buffer_str(&normal), problem->input->left_out[i]))
+            return true;
+    }
+    return false;
+}
+
 /* An override replaces the requirements that anybody has on its project. Each override counts once for a package. */
 static void add_need(struct needs *needs, struct sw_problem *problem,
                      const struct sw_requirement *requirement, size_t place)
@@ -204,7 +217,7 @@ int sw_problem_expand(struct sw_problem *problem, struct sw_project *project, si
         bool plain = row->valid && sw_problem_holds(problem, &row->requirement, NULL);
         bool own = row->valid && project->extra != NULL && !plain &&
                    sw_problem_holds(problem, &row->requirement, project->extra);
-        if (project->extra == NULL ? plain : own)
+        if ((project->extra == NULL ? plain : own) && !sw_problem_leaves_out(problem, row->requirement.name))
             add_need(&needs, problem, &row->requirement, i);
     }
     if (code == 0)

@@ -138,6 +138,7 @@ int sw_problem_read_ahead(struct sw_problem *problem, struct sw_project *const *
 /* The requirement of a release that holds on the target with the extra (NULL: without any). */
 bool sw_problem_holds(const struct sw_problem *problem, const struct sw_requirement *requirement,
                       const char *extra);
+bool sw_problem_leaves_out(const struct sw_problem *problem, struct sw_str project);
 /* The overrides of a project that hold on the target: `*at` goes from one to the next. NULL at the end. */
 const struct sw_requirement *sw_problem_override(const struct sw_problem *problem, struct sw_str project,
                                                  size_t *at);

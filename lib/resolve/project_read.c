@@ -212,7 +212,8 @@ static int note_needs(struct ahead *ahead, const struct sw_project *project, siz
     int code = 0;
     for (size_t i = 0; code == 0 && metadata != NULL && i < metadata->requirement_count; i++) {
         const struct sw_requirement *requirement = &metadata->requirements[i].requirement;
-        if (!metadata->requirements[i].valid || !holds_with_any(ahead->problem, project, requirement))
+        if (!metadata->requirements[i].valid || sw_problem_leaves_out(ahead->problem, requirement->name) ||
+            !holds_with_any(ahead->problem, project, requirement))
             continue;
         size_t at = 0;
         const struct sw_requirement *override = sw_problem_override(ahead->problem, requirement->name, &at);

@@ -8,10 +8,13 @@
 #include "python/tag.h"
 #include "resolve/resolution.h"
 
-/* Releases that the target cannot use, whoever wants them. */
+/* Releases that the target cannot use, whoever wants them; or not beside some releases of another project. */
 struct sw_resolve_bar {
     const char *project; /* normalized */
     struct sw_specifier_set releases;
+    /* The other project, normalized, and its releases; NULL: the bar holds beside whatever else there is. */
+    const char *beside;
+    struct sw_specifier_set beside_releases;
     /* The predicate for one release, and for several: "has no code for the RTX 5090", "have no code for the RTX 5090". */
     const char *reason, *reason_plural;
     /* The origin of the knowledge, such as a row of the catalog; may be empty. */
@@ -42,6 +45,9 @@ struct sw_resolve_input {
     /* Projects, normalized, of which no source distribution, or no wheel, is to be taken. */
     const char *const *no_build, *const *no_binary;
     size_t no_build_count, no_binary_count;
+    /* Beginnings of the names of projects that no release's requirement brings in. */
+    const char *const *left_out;
+    size_t left_out_count;
 };
 
 /* The caller's own statement behind a fact. */

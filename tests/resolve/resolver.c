@@ -2,7 +2,7 @@
  *
  * usage: resolver DEFAULT-URL CACHE PYTHON [OPTION]... REQUIREMENT...     CACHE: a folder, or - for none
  * options: offline, prereleases, uv (upper ends of Requires-Python do not count), no-build=NAME, no-binary=NAME, constraint=REQUIREMENT,
- * override=REQUIREMENT, prefer=NAME==VERSION, bar=REQUIREMENT (with the reason "is barred"), pin=PROJECT=URL, machine=NAME, why, quiet
+ * override=REQUIREMENT, prefer=NAME==VERSION, bar=REQUIREMENT or bar='REQUIREMENT OTHER', pin=PROJECT=URL, machine=NAME, why, quiet
  * On standard error: how long it took. Exit status: 0 a set, 1 a contradiction, 2 given up, 3 an error. */
 #include "base/clock.h"
 #include "base/limits.h"
@@ -41,13 +41,26 @@ static void add(struct sw_requirement *list, size_t *count, const char *text)
     (*count)++;
 }
 
-static void add_bar(const char *text)
+/* "torch<2" bars these releases; "lib>=2 torch<2" only beside the others. */
+static void add_bar(char *text)
 {
-    struct sw_requirement bar[1];
+    struct sw_requirement bar[2];
     size_t count = 0;
+    char *space = strchr(text, ' ');
+    if (space != NULL)
+        *space = '\0';
     add(bar, &count, text);
-    options.bars[options.input.bar_count++] = (struct sw_resolve_bar){
-        sw_name_normalized(&arena, bar[0].name), bar[0].specifiers, "is barred", "are barred", "the test"};
+    struct sw_resolve_bar made = {.project = sw_name_normalized(&arena, bar[0].name),
+                                  .releases = bar[0].specifiers,
+                                  .reason = "is barred",
+                                  .reason_plural = "are barred",
+                                  .source = "the test"};
+    if (space != NULL) {
+        add(bar, &count, space + 1);
+        made.beside = sw_name_normalized(&arena, bar[1].name);
+        made.beside_releases = bar[1].specifiers;
+    }
+    options.bars[options.input.bar_count++] = made;
 }
 
 static void add_preference(const char *text)
@@ -94,7 +107,7 @@ static bool set(char *word)
     } else if (sw_str_is(name, "override")) {
         add(options.overrides, &options.input.override_count, rest.p);
     } else if (sw_str_is(name, "bar")) {
-        add_bar(rest.p);
+        add_bar(word + strlen("bar="));
     } else if (sw_str_is(name, "prefer")) {
         add_preference(rest.p);
     } else if (sw_str_is(name, "machine")) {

@@ -29,7 +29,16 @@ INDEX = {
     "withdrawn": {"1.0": ([], {"yanked": "it deletes files"}), "0.9": []},
     "gone": {"1.0": ([], {"yanked": "all of it"})},
     "silent": {"1.0": (["lib<2"], {"beside": False})},
-    "torch": {"2.8.0": ["triton==3.4.0"], "2.7.1": ["triton==3.3.1"], "2.6.0": ["triton==3.2.0"]},
+    "torch": {"2.8.0": ["triton==3.4.0"], "2.7.1": ["triton==3.3.1"], "2.6.0": ["triton==3.2.0"], "2.4.0": []},
+    "serves-with": {"0.6": ["torch==2.4.0"], "0.9": ["torch==2.8.0"]},
+    "serves": {"1.0": ["serves-with==0.6"], "2.0": ["serves-with"]},
+    "any-torch": {"1.0": ["torch>=2"]},
+    "torchaudio": {"2.6.0": ["torch==2.6.0"], "2.8.0": ["torch==2.8.0"], "2.11.0": []},
+    "audio-user": {"1.0": ["torchaudio"]},
+    "deep": {"1.0": ["deeper"]},
+    "deeper": {"1.0": ["deepest>=1"]},
+    "deepest": {"1.0": ["base>=5"], "1.1": ["base>=5"]},
+    "needs-source": {"1.0": ["source"]},
     "triton": {"3.4.0": [], "3.3.1": [], "3.2.0": []},
     "xformers": {"9.9": ["torch==2.7.1"]},
     "h5py": {"3.10.0": ["numpy>=1.17.3"]},
@@ -258,6 +267,29 @@ CASES = {
         "torch: {{version: '2.7.1', cuda: '12.8'}}\nindexes: [{{url: '{server}/own/cu128', for: [torch]}}]",
         ["SW204 error no release of torch is 'torch==2.7.1+cu128'"]),
     "a marker that does not hold": ("requirements: ['nowhere; sys_platform == \"win32\"']", []),
+    "a torch that a requirement brings, for another GPU": (
+        "accelerators: [rtx-5090]\nrequirements: [serves-with==0.6]",
+        ["SW226 error no set of releases satisfies 'serves-with==0.6': serves-with 0.6 requires torch==2.4.0; "
+         "torch 2.4.0 (CUDA 12.1) has no code that the GeForce RTX 5090 (12.0) can run"]),
+    "the same two projects away": (
+        "accelerators: [rtx-5090]\nrequirements: [serves==1.0]",
+        ["SW226 error no set of releases satisfies 'serves==1.0': serves 1.0 requires serves-with==0.6; "
+         "serves-with 0.6 requires torch==2.4.0; torch 2.4.0 (CUDA 12.1) has no code"]),
+    "a range of torch without a build for the GPU": (
+        "accelerators: [rtx-5090]\nrequirements: ['torch>=2.2,<2.5']",
+        ["SW226 error no set of releases satisfies 'torch>=2.2,<2.5': torch 2.4.0 (CUDA 12.1) has no code",
+         "SW212 warning 'torch>=2.2,<2.5' leaves torch and its CUDA open"]),
+    "a torch that serves": ("accelerators: [rtx-5090]\nrequirements: [serves==2.0, any-torch]", []),
+    "the newest torch no longer serves the GPU": (
+        "accelerators: [gtx-1080-ti]\nrequirements: [any-torch]",
+        ["SW201 error the installer takes torch 2.8.0 for any-torch 1.0, which (CUDA 12.8) has no code that the GeForce GTX 1080 Ti"]),
+    "a companion that another requirement brings": (
+        "accelerators: [rtx-5090]\ntorch: {version: '2.8.0', cuda: '12.8'}\nrequirements: [audio-user]",
+        ["SW205 error the installer takes torchaudio 2.11.0 for audio-user 1.0, which does not belong to torch 2.8.0"]),
+    "a contradiction three projects away": (
+        "requirements: [deep, base==4.0]",
+        ["SW226 error no set of releases satisfies 'base==4.0': deep 1.0 requires deeper; deeper 1.0 requires deepest>=1; "
+         "all releases of deepest require base>=5"]),
     "ignored": (
         "requirements: [lib==7.0]\nignore: [{code: SW204, why: 'soon'}]", []),
 }
@@ -330,6 +362,10 @@ def main(slipway):
                 report(f"known only when it is built, which is said: {line}",
                        [] if [(f["code"], f["severity"]) for f in findings] == [("SW403", "note")] and
                        findings[0]["message"].endswith(f"built: {word}") else [str(findings)])
+            findings = check(slipway, folder, url, "requirements: [needs-source]")
+            report("a requirement's requirement is known only when it is built, which is said",
+                   [] if [(f["code"], f["severity"]) for f in findings] == [("SW403", "note")] and
+                   findings[0]["message"].endswith("built: source 1.0") else [str(findings)])
             body = f"requirements: ['app @ {server.url}/files/app-2.0-py3-none-any.whl']"
             findings = check(slipway, folder, url, body, "--offline")
             report("a wheel's URL offline, not in the cache: a note says so",

@@ -1,0 +1,243 @@
+#include "check/closed_set.h"
+
+#include "base/limits.h"
+
+struct asking {
+    struct sw_stack *stack;
+    struct sw_resolve_bar *bars;
+    struct sw_closed_bar *known;
+    size_t count;
+    /* torch comes from an index of its own, whose releases have a local version for each CUDA. */
+    bool own_torch;
+};
+
+static bool add_bar(struct asking *asking, const struct sw_resolve_bar *bar, const char *code,
+                    const struct sw_node *row)
+{
+    struct sw_arena *arena = asking->stack->b.arena;
+    struct sw_resolve_bar *bars = sw_arena_grow(arena, asking->bars, asking->count, sizeof *bars);
+    struct sw_closed_bar *known = sw_arena_grow(arena, asking->known, asking->count, sizeof *known);
+    if (bars == NULL || known == NULL || bar->reason == NULL || bar->reason_plural == NULL)
+        return false;
+    asking->bars = bars;
+    asking->known = known;
+    bars[asking->count] = *bar;
+    bars[asking->count].source = sw_node_text(sw_node_get(row, "source"), "");
+    known[asking->count++] = (struct sw_closed_bar){code, row};
+    return true;
+}
+
+/* A set from a format and a text, in the arena. */
+static bool make_set(struct sw_specifier_set *set, struct asking *asking, const char *comparison,
+                     const char *text)
+{
+    const char *whole = sw_arena_format(asking->stack->b.arena, "%s%s", comparison, text);
+    return whole != NULL &&
+           sw_specifier_set_parse(set, asking->stack->b.arena, sw_str_from(whole), NULL) == 0;
+}
+
+/* -- builds of torch -------------------------------------------------------------------------------------------- */
+
+/* The first target that the build has no code for; NULL if it serves all, or is not known. */
+static const struct sw_target *not_served(const struct asking *asking, const char *version, const char *cuda,
+                                          const struct sw_node **code)
+{
+    const struct sw_stack *stack = asking->stack;
+    for (size_t i = 0; i < stack->target_count; i++) {
+        *code = sw_catalog_code(stack->catalog->torch_code, version, cuda,
+                                sw_catalog_machine(stack->targets[i].row));
+        if (*code != NULL && sw_catalog_serves(*code, stack->targets[i].row) == SW_NOT_SERVED)
+            return &stack->targets[i];
+    }
+    return NULL;
+}
+
+/* Datacenter GPUs may run a newer CUDA than their driver's by the base image's forward compatibility, which SW203 judges. */
+static bool may_bridge(const struct sw_stack *stack)
+{
+    for (size_t i = 0; i < stack->target_count; i++) {
+        if (!sw_node_boolean(sw_node_get(stack->targets[i].row, "datacenter"), false))
+            return false;
+    }
+    return true;
+}
+
+static bool bar_for_gpu(struct asking *asking, struct sw_resolve_bar *bar, const char *version,
+                        const char *cuda)
+{
+    struct sw_arena *arena = asking->stack->b.arena;
+    const struct sw_node *code = NULL;
+    const struct sw_target *target = not_served(asking, version, cuda, &code);
+    if (target == NULL)
+        return true;
+    bar->reason = sw_arena_format(arena, "(CUDA %s) has no code that the %s (%s) can run", cuda,
+                                  target->title, target->capability);
+    bar->reason_plural = sw_arena_format(arena, "(CUDA %s) have no code that the %s (%s) can run", cuda,
+                                         target->title, target->capability);
+    return add_bar(asking, bar, "SW201", code);
+}
+
+static bool bar_for_driver(struct asking *asking, struct sw_resolve_bar *bar, const char *cuda)
+{
+    const struct sw_stack *stack = asking->stack;
+    const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
+    const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
+    const char *lowest = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
+    if (floor == NULL || lowest == NULL || !sw_driver_is_older(lowest, floor) || may_bridge(stack))
+        return true;
+    bar->reason = sw_arena_format(
+        stack->b.arena, "(CUDA %s) needs driver %s or newer, and the hosts may have %s", cuda, floor, lowest);
+    bar->reason_plural = sw_arena_format(
+        stack->b.arena, "(CUDA %s) need driver %s or newer, and the hosts may have %s", cuda, floor, lowest);
+    return add_bar(asking, bar, "SW203", toolkit);
+}
+
+static bool bar_build(struct asking *asking, const char *version, const char *cuda)
+{
+    struct sw_arena *arena = asking->stack->b.arena;
+    struct sw_resolve_bar bar = {.project = "torch"};
+    const char *variant = sw_catalog_variant(arena, cuda);
+    const char *release = asking->own_torch ? sw_arena_format(arena, "%s+%s", version, variant) : version;
+    return variant != NULL && release != NULL && make_set(&bar.releases, asking, "==", release) &&
+           bar_for_gpu(asking, &bar, version, cuda) && bar_for_driver(asking, &bar, cuda);
+}
+
+/* -- projects that are built against one torch ------------------------------------------------------------------ */
+
+static bool bar_companion(struct asking *asking, const struct sw_node *row, const char *project,
+                          const char *torch)
+{
+    struct sw_arena *arena = asking->stack->b.arena;
+    const char *release = sw_node_text(sw_node_get(row, project), NULL);
+    struct sw_resolve_bar bar = {.project = project, .beside = "torch"};
+    if (release == NULL)
+        return true;
+    bar.reason =
+        sw_arena_format(arena, "does not belong to torch %s, but %s %s does", torch, project, release);
+    bar.reason_plural =
+        sw_arena_format(arena, "do not belong to torch %s, but %s %s does", torch, project, release);
+    return make_set(&bar.releases, asking, "!=", release) &&
+           make_set(&bar.beside_releases, asking, "==", torch) && add_bar(asking, &bar, "SW205", row);
+}
+
+/* A row of companions.yaml: releases that are built for some torch, beside another. */
+static bool bar_built(struct asking *asking, const struct sw_node *row)
+{
+    struct sw_arena *arena = asking->stack->b.arena;
+    const char *torch = sw_node_text(sw_node_get(row, "torch"), "");
+    struct sw_resolve_bar bar = {.project = sw_node_text(sw_node_get(row, "project"), ""), .beside = "torch"};
+    bool one = strncmp(torch, "==", 2) == 0 && strpbrk(torch, "*,") == NULL;
+    if (!one || sw_node_boolean(sw_node_get(row, "compiles"), false))
+        return true;
+    bar.reason = sw_arena_format(arena, "is built for torch %s", torch + 2);
+    bar.reason_plural = sw_arena_format(arena, "are built for torch %s", torch + 2);
+    return make_set(&bar.releases, asking, "", sw_node_text(sw_node_get(row, "releases"), "")) &&
+           make_set(&bar.beside_releases, asking, "!=", torch + 2) && add_bar(asking, &bar, "SW205", row);
+}
+
+static bool bar_release(struct asking *asking, const struct sw_node *row)
+{
+    /* triton has no wheel of its own choice: torch's metadata pins it. */
+    static const char *const companions[] = {"torchvision", "torchaudio"};
+    const char *version = sw_node_text(sw_node_get(row, "version"), "");
+    const struct sw_node *variants = sw_node_get(row, "cuda");
+    bool done = true;
+    const struct sw_torch_choice *torch = &asking->stack->torch;
+    bool chosen = torch->cuda != NULL && strcmp(torch->version, version) == 0;
+    const char *usual = chosen ? torch->cuda : sw_node_text(sw_node_get(row, "default"), NULL);
+    for (size_t i = 0; done && asking->own_torch && i < sw_node_count(variants); i++)
+        done = bar_build(asking, version, sw_node_text(sw_node_item(variants, i), ""));
+    if (done && !asking->own_torch && usual != NULL)
+        done = bar_build(asking, version, usual);
+    for (size_t i = 0; done && i < SW_COUNT(companions); i++)
+        done = bar_companion(asking, row, companions[i], version);
+    return done;
+}
+
+static bool bar_all(struct asking *asking)
+{
+    const struct sw_catalog *catalog = asking->stack->catalog;
+    bool done = true;
+    for (size_t i = 0; done && i < sw_node_count(catalog->torch); i++)
+        done = bar_release(asking, sw_node_item(catalog->torch, i));
+    for (size_t i = 0; done && i < sw_node_count(catalog->companions); i++)
+        done = bar_built(asking, sw_node_item(catalog->companions, i));
+    return done;
+}
+
+/* -- requirements ----------------------------------------------------------------------------------------------- */
+
+/* The default index has torch's own builds without their local version: 2.8.0+cu128 is its 2.8.0. */
+static bool without_local(struct sw_requirement *requirement, const struct sw_candidates *candidates,
+                          const struct sw_pin *pin)
+{
+    struct sw_arena *arena = candidates->stack->b.arena;
+    if (pin->version == NULL || strstr(pin->version, "+cu") == NULL ||
+        sw_candidates_have_own_index(candidates, pin->project))
+        return true;
+    const char *exact = sw_arena_format(arena, "==%s", sw_stack_public(candidates->stack, pin->version));
+    return exact != NULL &&
+           sw_specifier_set_parse(&requirement->specifiers, arena, sw_str_from(exact), NULL) == 0;
+}
+
+/* The requirements and constraints of the profile, and its key `torch`. */
+static bool add_pins(struct sw_closed_set *set, const struct sw_candidates *candidates)
+{
+    const struct sw_stack *stack = candidates->stack;
+    struct sw_arena *arena = stack->b.arena;
+    size_t most = stack->pin_count + 1;
+    struct sw_requirement *requirements[2];
+    const struct sw_pin **pins[2];
+    size_t counts[2] = {0};
+    const struct sw_pin *torch = sw_candidates_torch(candidates);
+    for (size_t i = 0; i < SW_COUNT(counts); i++) {
+        requirements[i] = sw_arena_array(arena, most, sizeof **requirements);
+        pins[i] = sw_arena_array(arena, most, sizeof **pins);
+        if (requirements[i] == NULL || pins[i] == NULL)
+            return false;
+    }
+    for (size_t i = 0; i < most; i++) {
+        const struct sw_pin *pin = i < stack->pin_count ? &stack->pins[i] : torch;
+        if (pin == NULL || (i < stack->pin_count && torch != NULL && !pin->is_constraint &&
+                            strcmp(pin->project, "torch") == 0))
+            continue; /* the key `torch` stands for it */
+        struct sw_requirement *own = &requirements[pin->is_constraint][counts[pin->is_constraint]];
+        *own = pin->requirement;
+        if (!without_local(own, candidates, pin))
+            return false;
+        pins[pin->is_constraint][counts[pin->is_constraint]++] = pin;
+    }
+    set->question.roots = requirements[0];
+    set->question.root_count = counts[0];
+    set->question.constraints = requirements[1];
+    set->question.constraint_count = counts[1];
+    set->roots = pins[0];
+    set->constraints = pins[1];
+    return true;
+}
+
+int sw_closed_set_ask(struct sw_closed_set *out, struct sw_candidates *candidates, struct sw_error *error)
+{
+    /* These come with a build of torch, in other releases for each CUDA, and are on the default index for one CUDA. */
+    static const char *const cuda_parts[] = {"nvidia-", "cuda-"};
+    struct sw_stack *stack = candidates->stack;
+    struct asking asking = {.stack = stack, .own_torch = sw_candidates_have_own_index(candidates, "torch")};
+    struct sw_closed_set set = {.question = {.index = candidates->index,
+                                             .tags = candidates->tags,
+                                             .python = candidates->python,
+                                             .environment = candidates->environment}};
+    if (!add_pins(&set, candidates) || !bar_all(&asking))
+        return sw_fail_memory(error);
+    const char *usual = sw_node_text(sw_node_get(stack->torch.row, "default"), "");
+    if (stack->torch.cuda != NULL && strcmp(stack->torch.cuda, usual) != 0 && !asking.own_torch) {
+        set.question.left_out = cuda_parts;
+        set.question.left_out_count = SW_COUNT(cuda_parts);
+    }
+    set.question.ignore_python_ends =
+        strcmp(sw_node_text(sw_node_get(stack->input->plan->root, "installer"), ""), "uv") == 0;
+    set.question.bars = asking.bars;
+    set.question.bar_count = asking.count;
+    set.bars = asking.known;
+    *out = set;
+    return 0;
+}
