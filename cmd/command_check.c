@@ -1,18 +1,107 @@
 #include "commands.h"
 
 #include "output/format.h"
+#include "output/say.h"
 #include "prepare.h"
 
+#include "base/limits.h"
+#include "check/coverage.h"
+
+/* The checks of one command, and their results. */
+struct checking {
+    struct session *session;
+    const struct sw_catalog *catalog;
+    struct sw_findings *findings;
+    struct sw_builder b;
+    /* The record of the judgements, in words and for programs; names tell several profiles apart. */
+    struct sw_buffer covered;
+    struct sw_node *coverage;
+    bool several;
+};
+
+/* Each line with the profile's name in front, if there are several profiles. */
+static void keep_lines(struct checking *checking, const char *name, struct sw_str text)
+{
+    while (text.n > 0) {
+        struct sw_str line = sw_str_cut(&text, '\n');
+        if (checking->several)
+            sw_buffer_addf(&checking->covered, "%s: ", name);
+        sw_buffer_add_str(&checking->covered, line);
+        sw_buffer_add_char(&checking->covered, '\n');
+    }
+}
+
+static void keep_coverage(struct checking *checking, const struct prepared *prepared)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_MESSAGE);
+    const char *name = prepared->profile.name;
+    sw_coverage_write(&text, prepared->coverage);
+    keep_lines(checking, name, sw_buffer_str(&text));
+    struct sw_node *rows = sw_coverage_node(&checking->b, prepared->coverage);
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        struct sw_node *row = sw_build_map(&checking->b);
+        sw_build_set(&checking->b, row, "profile", sw_build_text(&checking->b, name));
+        for (size_t j = 0; j < sw_node_member_count(sw_node_item(rows, i)); j++) {
+            const struct sw_member *member = sw_node_member_at(sw_node_item(rows, i), j);
+            sw_build_set(&checking->b, row, member->key.p, member->value);
+        }
+        sw_build_append(&checking->b, checking->coverage, row);
+    }
+}
+
+/* "0 errors" of a stack in which nothing was looked at would say more than is known. */
+static void find_nothing(const struct checking *checking, const struct prepared *prepared)
+{
+    const struct sw_coverage *coverage = prepared->coverage;
+    if (prepared->plan.root == NULL || sw_coverage_judged(coverage))
+        return;
+    struct sw_finding *finding = sw_findings_add(
+        checking->findings, "SW222", SW_WARNING,
+        coverage->count == 0 ? "nothing is proven: the profile names no torch and no requirement"
+                             : "nothing is proven: 0 of %zu subjects could be judged",
+        coverage->count);
+    sw_profile_place(&prepared->profile, checking->findings, finding, "requirements");
+}
+
 /* Check a profile. A file that does not exist or cannot be read does not hide the faults of the others. */
-static void check(struct session *session, const char *path, const struct sw_catalog *catalog,
-                  struct sw_findings *findings)
+static void check(struct checking *checking, const char *path)
 {
     PREPARED_AUTO prepared;
+    SW_COVERAGE_AUTO coverage;
     struct sw_error error;
-    if (prepare(&prepared, session, path, catalog, findings, &error) != 0 ||
-        prepared_needs(&prepared, session, SW_WARNING, findings, &error) != 0 ||
-        prepared_check(&prepared, session, catalog, findings, &error) != 0)
+    struct sw_findings *findings = checking->findings;
+    struct session *session = checking->session;
+    sw_coverage_init(&coverage);
+    size_t errors = sw_findings_count(findings, SW_ERROR);
+    int code = prepare(&prepared, session, path, checking->catalog, findings, &error);
+    prepared.coverage = &coverage;
+    if (code == 0)
+        code = prepared_needs(&prepared, session, SW_WARNING, findings, &error);
+    if (code == 0)
+        code = prepared_check(&prepared, session, checking->catalog, findings, &error);
+    if (code != 0) {
         (void)sw_findings_add_error(findings, NULL, &error);
+        return;
+    }
+    if (sw_findings_count(findings, SW_ERROR) == errors)
+        find_nothing(checking, &prepared);
+    keep_coverage(checking, &prepared);
+}
+
+static enum status report(struct checking *checking)
+{
+    struct session *session = checking->session;
+    struct sw_error error;
+    struct sw_node *more = sw_build_map(&checking->b);
+    sw_build_set(&checking->b, more, "coverage", checking->coverage);
+    if (checking->b.failed || sw_buffer_check(&checking->covered, "the coverage", &error) != 0)
+        return session_fail(session, checking->b.failed ? (sw_fail_memory(&error), &error) : &error);
+    sw_findings_unique(checking->findings);
+    enum status status = format_result_with(session, checking->findings, more);
+    if (!session->options.quiet && (session->format == FORMAT_TTY || session->format == FORMAT_PLAIN))
+        (void)say_data(session->out, sw_buffer_str(&checking->covered));
+    return status;
 }
 
 enum status command_check(struct session *session)
@@ -29,19 +118,27 @@ enum status command_check(struct session *session)
     if (code != 0)
         return session_fail(session, &error);
     const struct sw_cancel *cancel = &session->cancel;
+    struct checking checking = {.session = session, .catalog = &catalog, .findings = &findings};
+    checking.b.arena = &session->arena;
+    checking.coverage = sw_build_list(&checking.b);
+    checking.several = names->count + paths.count > 1;
+    sw_buffer_init(&checking.covered, SW_MAX_RENDERED_SIZE);
     for (size_t i = 0; i < names->count && !sw_cancel_requested(cancel); i++) {
         const char *path;
         if (session_find_profile(&path, session, names->items[i], &error) == 0)
-            check(session, path, &catalog, &findings);
+            check(&checking, path);
         else
             (void)sw_findings_add_error(&findings, NULL, &error);
     }
     for (size_t i = 0; i < paths.count && !sw_cancel_requested(cancel); i++)
-        check(session, paths.items[i], &catalog, &findings);
+        check(&checking, paths.items[i]);
+    enum status status;
     if (sw_cancel_requested(cancel)) {
         (void)sw_fail_canceled(&error);
-        return session_fail(session, &error);
+        status = session_fail(session, &error);
+    } else {
+        status = report(&checking);
     }
-    sw_findings_unique(&findings);
-    return format_result(session, &findings);
+    sw_buffer_release(&checking.covered);
+    return status;
 }

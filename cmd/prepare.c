@@ -69,7 +69,8 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
                                    .catalog = catalog,
                                    .permissions = &session->permissions,
                                    .cancel = &session->cancel,
-                                   .offline = session->options.offline};
+                                   .offline = session->options.offline,
+                                   .coverage = prepared->coverage};
     if (prepared->plan.root == NULL)
         return 0;
     check_rendering(prepared, session, findings);

@@ -13,6 +13,8 @@
 struct prepared {
     struct sw_profile profile;
     struct sw_plan plan;
+    /* The record that prepared_check() fills; NULL: nobody asks for it. */
+    struct sw_coverage *coverage;
 };
 
 /* Load the profile, with the things that the caller lets it have, and resolve it. Faults of the profile go to

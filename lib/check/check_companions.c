@@ -31,6 +31,13 @@ static void check_paired(struct sw_stack *stack, const char *project)
                     ? sw_specifier_set_contains(&pin->requirement.specifiers, &version, SW_PRERELEASES_ALLOW)
                     : strcmp(release, built) == 0;
     const struct sw_node *other = release == NULL ? NULL : torch_of(stack, project, release);
+    bool named = release == NULL || other != NULL || strcmp(release, built) == 0;
+    if (!has_own_row(stack, project, release == NULL ? built : release))
+        sw_stack_cover(stack, SW_ASPECT_GPU, project,
+                       fits    ? SW_PROVEN
+                       : named ? SW_WRONG
+                               : SW_NOT_JUDGED,
+                       fits || named ? NULL : "no torch release that is known names this release");
     if (fits || (release != NULL && (other == NULL || has_own_row(stack, project, release))))
         return;
     struct sw_finding *finding =
@@ -91,7 +98,14 @@ static const char *release_for(const struct sw_stack *stack, const char *project
 static void check_row(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
 {
     const char *wants = sw_node_text(sw_node_get(row, "torch"), "");
-    if (sw_catalog_covers(wants, stack->torch.version))
+    bool fits = sw_catalog_covers(wants, stack->torch.version);
+    bool paired = sw_stack_companion(stack, pin->project) != NULL;
+    sw_stack_cover(stack, SW_ASPECT_GPU, pin->project,
+                   !fits    ? SW_WRONG
+                   : paired ? SW_PROVEN
+                            : SW_NOT_JUDGED,
+                   fits && !paired ? "built for this torch; its GPU code is not known" : NULL);
+    if (fits)
         return;
     bool compiles = sw_node_boolean(sw_node_get(row, "compiles"), false);
     const char *version = sw_stack_public(stack, pin->version);

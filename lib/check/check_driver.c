@@ -67,8 +67,11 @@ static void report(struct sw_stack *stack, const struct demand *demand, const ch
 
 void sw_check_driver(struct sw_stack *stack)
 {
-    if (stack->driver == NULL)
+    if (stack->driver == NULL) {
+        if (stack->torch.cuda != NULL || stack->target_count > 0)
+            sw_stack_cover(stack, SW_ASPECT_DRIVER, "hosts", SW_NOT_JUDGED, "the profile names none");
         return;
+    }
     struct demand demand = {0};
     demand_of_torch(stack, &demand);
     for (size_t i = 0; i < stack->target_count; i++) {
@@ -78,6 +81,9 @@ void sw_check_driver(struct sw_stack *stack)
                  target->row, false);
     }
     const char *lowest = sw_stack_lowest_driver(stack, stack->driver);
-    if (demand.floor != NULL && sw_driver_is_older(lowest, demand.floor))
+    bool older = demand.floor != NULL && sw_driver_is_older(lowest, demand.floor);
+    if (demand.floor != NULL)
+        sw_stack_cover(stack, SW_ASPECT_DRIVER, stack->driver, older ? SW_WRONG : SW_PROVEN, NULL);
+    if (older)
         report(stack, &demand, lowest);
 }

@@ -69,17 +69,39 @@ static void report_not_served(struct sw_stack *stack, const struct sw_target *ta
     offer_other_cuda(stack, finding);
 }
 
+/* The reason why torch's code cannot be held against the targets; NULL if it can. */
+static const char *unknown(const struct sw_stack *stack)
+{
+    const struct sw_torch_choice *torch = &stack->torch;
+    if (torch->version == NULL)
+        return "its release is open";
+    if (torch->cuda == NULL)
+        return "its CUDA is not known";
+    return stack->target_count == 0 ? "the profile names no accelerators" : NULL;
+}
+
 void sw_check_gpu(struct sw_stack *stack)
 {
     const struct sw_torch_choice *torch = &stack->torch;
-    if (torch->version == NULL || torch->cuda == NULL)
+    const char *why = unknown(stack);
+    if (torch->version == NULL && sw_stack_requirement(stack, "torch") == NULL)
         return;
+    if (why != NULL) {
+        sw_stack_cover(stack, SW_ASPECT_GPU, "torch", SW_NOT_JUDGED, why);
+        return;
+    }
     for (size_t i = 0; i < stack->target_count; i++) {
         const struct sw_target *target = &stack->targets[i];
         const struct sw_node *code = sw_catalog_code(stack->catalog->torch_code, torch->version, torch->cuda,
                                                      sw_catalog_machine(target->row));
         struct sw_torch_build earlier;
-        if (code == NULL || sw_catalog_serves(code, target->row) != SW_NOT_SERVED)
+        bool served = sw_catalog_serves(code, target->row) != SW_NOT_SERVED;
+        sw_stack_cover(stack, SW_ASPECT_GPU, "torch",
+                       code == NULL ? SW_NOT_JUDGED
+                       : served     ? SW_PROVEN
+                                    : SW_WRONG,
+                       code == NULL ? "the catalog does not know the code of this build" : NULL);
+        if (code == NULL || served)
             continue;
         if (find_earlier(&earlier, stack, target->row))
             report_dropped(stack, target, code, &earlier);

@@ -429,6 +429,9 @@ static void report_left_out(const struct sw_candidates *candidates)
     for (size_t i = 0; i < candidates->left_out_count; i++)
         add_project(&names, &count, candidates->left_out[i]);
     add_others(&names, count);
+    for (size_t i = 0; i < candidates->left_out_count; i++)
+        sw_stack_cover(candidates->stack, SW_ASPECT_RELEASES, candidates->left_out[i], SW_NOT_JUDGED,
+                       "SW403");
     if (count > 0)
         (void)sw_stack_find(candidates->stack, "SW403", SW_WARNING, NULL,
                             "%s%zu projects are not checked, as a check looks up %d at most: %s",
@@ -436,17 +439,36 @@ static void report_left_out(const struct sw_candidates *candidates)
                             names.p);
 }
 
+/* Record the judgement on a project. */
+static void cover(struct sw_stack *stack, const struct sw_candidate_list *list, bool wrong)
+{
+    const struct sw_error *problem = unasked(list);
+    bool offline = stack->input->offline;
+    if (wrong)
+        sw_stack_cover(stack, SW_ASPECT_RELEASES, list->project, SW_WRONG, NULL);
+    else if (problem != NULL)
+        sw_stack_cover(stack, SW_ASPECT_RELEASES, list->project, SW_NOT_JUDGED,
+                       offline ? "SW403, --offline" : "SW403");
+    else if (is_built(list))
+        sw_stack_cover(stack, SW_ASPECT_RELEASES, list->project, SW_NOT_JUDGED,
+                       "SW403, its requirements are known only when it is built");
+    else if (list->wanted && list->page != NULL)
+        sw_stack_cover(stack, SW_ASPECT_RELEASES, list->project, SW_PROVEN, NULL);
+}
+
 static int check_candidates(struct sw_candidates *candidates, struct sw_error *error)
 {
     struct sw_stack *stack = candidates->stack;
     for (size_t i = 0; i < candidates->count; i++) {
         const struct sw_candidate_list *list = candidates->lists[i];
+        size_t errors = sw_findings_count(stack->findings, SW_ERROR);
         if (list->page != NULL || (list->problem.code == SW_ENOTFOUND && !list->direct))
             check_named(candidates, list);
-        if (list->page == NULL)
-            continue;
-        check_pairs(candidates, list);
-        check_choice(candidates, list);
+        if (list->page != NULL) {
+            check_pairs(candidates, list);
+            check_choice(candidates, list);
+        }
+        cover(stack, list, sw_findings_count(stack->findings, SW_ERROR) > errors);
     }
     const struct sw_node *assertions = sw_stack_get(stack, "assertions");
     for (size_t i = 0; i < sw_node_count(assertions); i++)
@@ -470,6 +492,8 @@ int sw_check_index(struct sw_stack *stack, struct sw_error *error)
     if (stack->input->index == NULL) {
         sw_check_numpy(stack, NULL);
         sw_check_fixes(stack, NULL);
+        for (size_t i = 0; i < stack->pin_count && stack->input->no_index != NULL; i++)
+            sw_stack_cover(stack, SW_ASPECT_RELEASES, stack->pins[i].project, SW_NOT_JUDGED, "SW403");
         if (stack->input->no_index != NULL)
             report_unasked(stack, NULL, stack->input->no_index);
         return 0;

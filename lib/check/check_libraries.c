@@ -123,7 +123,13 @@ static void check_code(struct sw_stack *stack, const struct loading *loading)
         const struct sw_node *code =
             sw_catalog_code(stack->catalog->bitsandbytes_code, loading->version,
                             cuda_of(stack, loading->number), sw_catalog_machine(target->row));
-        if (code == NULL || sw_catalog_serves(code, target->row) != SW_NOT_SERVED)
+        bool served = sw_catalog_serves(code, target->row) != SW_NOT_SERVED;
+        sw_stack_cover(stack, SW_ASPECT_GPU, "bitsandbytes",
+                       code == NULL ? SW_NOT_JUDGED
+                       : served     ? SW_PROVEN
+                                    : SW_WRONG,
+                       code == NULL ? "the catalog does not know the code of this release" : NULL);
+        if (code == NULL || served)
             continue;
         struct sw_finding *finding =
             sw_stack_find(stack, "SW208", SW_ERROR, loading->pin->at,
@@ -190,18 +196,26 @@ void sw_check_libraries(struct sw_stack *stack)
     }
     const char *variant =
         stack->torch.cuda == NULL ? NULL : sw_catalog_variant(stack->b.arena, stack->torch.cuda);
+    if (sw_stack_requirement(stack, "bitsandbytes") != NULL && (loading.pin == NULL || variant == NULL))
+        sw_stack_cover(stack, SW_ASPECT_GPU, "bitsandbytes", SW_NOT_JUDGED,
+                       loading.pin == NULL ? "its release is open" : "torch's CUDA is not known");
     if (loading.pin == NULL || variant == NULL)
         return;
     loading.version = sw_stack_public(stack, loading.pin->version);
     loading.row = sw_catalog_row(stack->catalog->bitsandbytes, "version", loading.version);
     loading.own = variant + strlen("cu");
-    if (loading.row == NULL)
+    if (loading.row == NULL) {
+        sw_stack_cover(stack, SW_ASPECT_GPU, "bitsandbytes", SW_NOT_JUDGED,
+                       "the catalog does not know this release");
         return;
+    }
     choose_library(stack, &loading);
-    if (loading.number == NULL)
+    if (loading.number == NULL) {
+        sw_stack_cover(stack, SW_ASPECT_GPU, "bitsandbytes", SW_WRONG, NULL);
         report_missing(stack, &loading);
-    else
+    } else {
         check_code(stack, &loading);
+    }
     if (loading.override != NULL)
         check_override(stack, &loading);
 }

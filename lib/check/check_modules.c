@@ -205,6 +205,24 @@ static void report_unread(const struct modules *modules)
                                               : first->error.text);
 }
 
+/* Record whose imports were looked at. */
+static void cover(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
+{
+    struct sw_stack *stack = modules->candidates->stack;
+    for (size_t i = 0; modules->count > 1 && i < modules->count; i++) {
+        const struct sw_index_wheel *wheel = &modules->wheels[i];
+        bool wrong = false;
+        for (size_t j = 0; j < count; j++)
+            wrong = wrong || (losses[j].importer == wheel && is_fatal(&losses[j]));
+        if (wheel->imports || wheel->code != 0)
+            sw_stack_cover(stack, SW_ASPECT_IMPORTS, wheel->project,
+                           wheel->code != 0 ? SW_NOT_JUDGED
+                           : wrong          ? SW_WRONG
+                                            : SW_PROVEN,
+                           wheel->code != 0 ? "SW403, its modules could not be read" : NULL);
+    }
+}
+
 int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
 {
     struct modules modules = {.candidates = candidates};
@@ -215,6 +233,7 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
         code = sw_index_losses(&losses, &count, candidates->index, modules.wheels, modules.count, error);
     if (code != 0)
         return code;
+    cover(&modules, losses, count);
     report(&modules, losses, count);
     report_unread(&modules);
     return sw_check_files(candidates, modules.wheels, modules.count, error);

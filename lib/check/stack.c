@@ -35,6 +35,12 @@ struct sw_finding *sw_stack_about(const struct sw_stack *stack, const char *code
                              sw_node_column(at));
 }
 
+void sw_stack_cover(const struct sw_stack *stack, enum sw_aspect aspect, const char *subject,
+                    enum sw_judgement judgement, const char *why)
+{
+    sw_coverage_add(stack->input->coverage, aspect, subject, judgement, why);
+}
+
 void sw_stack_evidence(struct sw_stack *stack, struct sw_finding *finding, const struct sw_node *row,
                        const char *format, ...)
 {

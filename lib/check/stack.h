@@ -3,6 +3,7 @@
 #define SLIPWAY_CHECK_STACK_H
 
 #include "base/cancel.h"
+#include "check/coverage.h"
 #include "index/index.h"
 #include "profile/plan.h"
 #include "python/requirement.h"
@@ -20,6 +21,8 @@ struct sw_check_input {
     const char *no_index;
     /* The index has only the pages in its cache. */
     bool offline;
+    /* The record of the judgements; NULL: nobody asks for it. */
+    struct sw_coverage *coverage;
 };
 
 /* A requirement or constraint that holds for the target. */
@@ -93,6 +96,9 @@ struct sw_finding *sw_stack_about(const struct sw_stack *stack, const char *code
 /* A new finding at a node of the profile (NULL: at its start). */
 struct sw_finding *sw_stack_find(struct sw_stack *stack, const char *code, enum sw_severity severity,
                                  const struct sw_node *at, const char *format, ...) SW_PRINTF(5, 6);
+/* Record the judgement on a subject (check/coverage.h); `why` is NULL unless the subject could not be judged. */
+void sw_stack_cover(const struct sw_stack *stack, enum sw_aspect aspect, const char *subject,
+                    enum sw_judgement judgement, const char *why);
 /* Evidence from a row of the catalog, with its source. */
 void sw_stack_evidence(struct sw_stack *stack, struct sw_finding *finding, const struct sw_node *row,
                        const char *format, ...) SW_PRINTF(4, 5);

@@ -74,7 +74,7 @@ static void every_check_has_a_page(void **state)
         }
         pages++;
     }
-    assert_int_equal(pages, 16);
+    assert_true(pages >= 16);
 }
 
 static int load(void **state)
