@@ -185,6 +185,8 @@
 #define SW_MAX_SCANNED_EDGES 100000
 #define SW_MAX_LAZY_SOURCES (5 * SW_MIB)
 #define SW_MAX_PROJECT_PATH 128
+/* Modules whose names one module has by `import *`. */
+#define SW_MAX_STARS 256
 #define SW_MAX_WHEEL_WORDS 1000000U
 /* A source distribution, unpacked. */
 #define SW_MAX_SDIST_UNPACKED (256 * SW_MIB)

@@ -117,19 +117,38 @@ static bool passes(const struct moved *moved, const char *release)
     return good;
 }
 
-/* Set all fixes of the pin to the newest releases that pass one after the other. */
+/* Return true if the fix allows a release that fails again. */
+static bool allows_failing(const struct sw_requirement *wanted, const char *const *releases, const bool *good,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct sw_version version;
+        if (!good[i] && sw_version_parse(&version, sw_str_from(releases[i]), NULL) == 0 &&
+            sw_specifier_set_contains(&wanted->specifiers, &version, SW_PRERELEASES_ALLOW))
+            return true;
+    }
+    return false;
+}
+
+/* Set all fixes of the pin to the newest releases that pass one after the other, if one of the fixes allows a
+ * release that fails again. */
 static void agree(struct moved *moved, const struct sw_candidates *candidates)
 {
     struct sw_stack *stack = moved->stack;
     size_t count = 0, first = 0, end = 0;
     const char **releases = find_releases(&count, moved, candidates);
-    if (releases == NULL)
+    bool *good = sw_arena_array(stack->b.arena, count + 1, sizeof *good), failing = false;
+    if (releases == NULL || good == NULL)
         return;
-    while (first < count && !passes(moved, releases[first]))
+    for (size_t i = 0; i < count; i++)
+        good[i] = passes(moved, releases[i]);
+    for (size_t i = 0; i < moved->count; i++)
+        failing = failing || allows_failing(&moved->wanted[i], releases, good, count);
+    while (first < count && !good[first])
         first++;
-    for (end = first; end < count && (end == first || passes(moved, releases[end])); end++)
+    for (end = first; end < count && good[end]; end++)
         continue;
-    if (first == count)
+    if (!failing || first == count || end == SW_MAX_CHECK_CANDIDATES)
         return;
     const char *upper = first == 0 ? "" : sw_arena_format(stack->b.arena, ",<=%s", releases[first]);
     const char *value = sw_arena_format(stack->b.arena, "%s>=%s%s", moved->pin->project, releases[end - 1],

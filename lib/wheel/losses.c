@@ -43,18 +43,27 @@ static int read_words(struct judging *j)
     return code;
 }
 
-/* Return true if the wheel has a stub of a compiled module, given by its path without suffixes. */
-static bool has_stub(const struct judging *j, struct sw_str stem)
+/* The stub of a compiled module, given by its path without suffixes; NULL if there is none. */
+static const struct sw_zip_member *stub_of(const struct judging *j, struct sw_str stem)
 {
     static const char *const forms[] = {".pyi", "/__init__.pyi"};
-    for (size_t i = 0; i < SW_COUNT(forms); i++) {
+    const struct sw_zip_member *stub = NULL;
+    for (size_t i = 0; i < SW_COUNT(forms) && stub == NULL; i++) {
         SW_BUFFER_AUTO path;
         sw_buffer_init(&path, SW_MAX_PATH_SIZE);
         sw_buffer_addf(&path, "%.*s%s", SW_STR_FORMAT(stem), forms[i]);
-        if (sw_zip_find(&j->walk.wheel->zip, sw_buffer_str(&path)) != NULL)
-            return true;
+        stub = sw_zip_find(&j->walk.wheel->zip, sw_buffer_str(&path));
     }
-    return false;
+    return stub;
+}
+
+/* The path of a compiled module up to its suffixes. */
+static struct sw_str stem_of(struct sw_str name)
+{
+    const char *slash = memrchr(name.p, '/', name.n);
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - name.p) + 1;
+    struct sw_str base = sw_str_drop(name, folder);
+    return (struct sw_str){name.p, folder + sw_str_cut(&base, '.').n};
 }
 
 /* Return true if a compiled module without a stub stands beside the module, or in a package that it is in: it
@@ -66,12 +75,11 @@ static bool is_hidden(const struct judging *j, const struct sw_zip_member *modul
         struct sw_str name = zip->members[i].name;
         if (!sw_str_ends(name, ".so"))
             continue;
+        const struct sw_str stem = stem_of(name);
         const char *slash = memrchr(name.p, '/', name.n);
         size_t folder = slash == NULL ? 0 : (size_t)(slash - name.p) + 1;
-        struct sw_str base = sw_str_drop(name, folder);
-        struct sw_str stem = {name.p, folder + sw_str_cut(&base, '.').n};
         if (module->name.n > folder && memcmp(module->name.p, name.p, folder) == 0 &&
-            !sw_str_starts(sw_str_drop(stem, folder), "lib") && !has_stub(j, stem))
+            !sw_str_starts(sw_str_drop(stem, folder), "lib") && stub_of(j, stem) == NULL)
             return true;
     }
     return false;
@@ -125,41 +133,81 @@ static enum answer answer_of(const struct sw_visit *module, struct sw_str name)
                : GONE;
 }
 
-/* The modules of a wheel whose names another has by `import *`, and theirs; `PRESENT` if one of them is in
- * another wheel, or compiled. */
+/* Return true if `import *` may take the name from the module. */
+static bool exports(const struct sw_visit *module, struct sw_str name)
+{
+    bool may = !module->read || !module->outline.exports_known;
+    for (size_t i = 0; !may && i < module->outline.export_count; i++)
+        may = sw_str_equal(module->outline.exports[i], name);
+    return may;
+}
+
+/* Set `*answer` if a compiled module may have the name: by its stub, and else in any case. */
+static int answer_of_compiled(enum answer *answer, struct judging *j, const struct sw_zip_member *compiled,
+                              struct sw_str name)
+{
+    const struct sw_zip_member *stub = stub_of(j, stem_of(compiled->name));
+    struct sw_module outline;
+    int code = stub == NULL ? SW_EINPUT
+                            : sw_wheel_outline(&outline, j->walk.arena, j->walk.wheel, stub, j->walk.error);
+    if (code == SW_EINPUT || (code == 0 && (outline.star || sw_module_find(&outline, name) != NULL)))
+        *answer = PRESENT;
+    return code == SW_EINPUT ? 0 : code;
+}
+
+/* The modules whose names another has by `import *`, and theirs. */
+struct stars {
+    const struct sw_zip_member *seen[SW_MAX_STARS];
+    size_t count;
+};
+
+/* Add the module of an `import *`, or answer for it at once. */
+static int add_star(enum answer *answer, struct stars *stars, struct judging *j, const struct sw_visit *visit,
+                    const struct sw_module_import *import, struct sw_str name)
+{
+    const struct sw_zip_member *member = NULL;
+    struct sw_str source = sw_walk_absolute(&j->walk, visit, import->module);
+    int code = source.p == NULL ? sw_fail_memory(j->walk.error) : sw_walk_add(&j->walk, source);
+    if (code == 0)
+        code = sw_walk_read(&j->walk);
+    if (code != 0)
+        return code;
+    enum sw_wheel_module_form form = sw_wheel_module(&member, j->walk.wheel, source);
+    if (form == SW_MODULE_COMPILED)
+        return answer_of_compiled(answer, j, member, name);
+    if (form != SW_MODULE_SOURCE || sw_walk_visit(&j->walk, member) == NULL || stars->count == SW_MAX_STARS) {
+        *answer = PRESENT;
+        return 0;
+    }
+    for (size_t i = 0; i < stars->count; i++) {
+        if (stars->seen[i] == member)
+            return 0;
+    }
+    stars->seen[stars->count++] = member;
+    return 0;
+}
+
+/* The answer of a module and of those whose names it has by `import *`. */
 static int answer_with_stars(enum answer *out, struct judging *j, const struct sw_visit *module,
                              struct sw_str name)
 {
-    enum { MOST = 64 };
-    const struct sw_zip_member *seen[MOST] = {module->member};
-    size_t count = 1;
+    struct stars stars = {.seen = {module->member}, .count = 1};
+    int code = 0;
     *out = GONE;
-    for (size_t i = 0; i < count && *out != PRESENT; i++) {
-        const struct sw_visit visit = *sw_walk_visit(&j->walk, seen[i]);
+    for (size_t i = 0; i < stars.count && *out != PRESENT && code == 0; i++) {
+        const struct sw_visit visit = *sw_walk_visit(&j->walk, stars.seen[i]);
+        if (i > 0 && !exports(&visit, name))
+            continue;
         enum answer answer = answer_of(&visit, name);
         *out = answer > *out ? answer : *out;
-        for (size_t k = 0; visit.read && visit.outline.star && k < visit.outline.import_count; k++) {
+        for (size_t k = 0; visit.read && visit.outline.star && k < visit.outline.import_count && code == 0;
+             k++) {
             const struct sw_module_import *import = &visit.outline.imports[k];
-            const struct sw_zip_member *member = NULL;
-            if (!sw_str_is(import->name, "*") || (import->when & SW_WHEN_TYPING) != 0)
-                continue;
-            struct sw_str source = sw_walk_absolute(&j->walk, &visit, import->module);
-            int code = sw_walk_add(&j->walk, source);
-            if (code == 0)
-                code = sw_walk_read(&j->walk);
-            if (code != 0)
-                return code;
-            bool known = sw_wheel_module(&member, j->walk.wheel, source) == SW_MODULE_SOURCE &&
-                         sw_walk_visit(&j->walk, member) != NULL && count < MOST;
-            for (size_t s = 0; known && s < count; s++)
-                member = seen[s] == member ? NULL : member;
-            if (!known)
-                *out = PRESENT;
-            else if (member != NULL)
-                seen[count++] = member;
+            if (sw_str_is(import->name, "*") && (import->when & SW_WHEN_TYPING) == 0)
+                code = add_star(out, &stars, j, &visit, import, name);
         }
     }
-    return 0;
+    return code;
 }
 
 /* ---- modules ---- */

@@ -35,6 +35,10 @@ struct outline {
     struct sw_module_import *imports;
     size_t import_count;
     bool star, changes_names, changes_modules, changes_path;
+    struct sw_str *exports;
+    size_t export_count;
+    unsigned export_statements;
+    bool exports_plain;
     struct sw_error *error;
 };
 
@@ -430,10 +434,30 @@ static void leave(struct outline *o, unsigned indent)
     }
 }
 
+/* Keep the names of a plain __all__; any second statement about __all__ makes them uncertain. */
+static int see_exports(struct outline *o, const struct part *part)
+{
+    bool plain = false;
+    if (!sw_signs_exports(&plain, part->tokens, part->count))
+        return 0;
+    o->exports_plain = plain && ++o->export_statements == 1 && o->depth == 1;
+    o->export_statements += !plain;
+    for (size_t i = 3; o->exports_plain && i + 1 < part->count; i += 2) {
+        o->exports = sw_arena_grow(o->arena, o->exports, o->export_count, sizeof *o->exports);
+        if (o->exports == NULL)
+            return sw_fail_memory(o->error);
+        o->exports[o->export_count++] = sw_signs_text(&part->tokens[i]);
+    }
+    return 0;
+}
+
 static int see_statement(struct outline *o, const struct sw_statement *statement)
 {
     struct part part = {statement->tokens, statement->count};
     leave(o, statement->indent);
+    int seen = see_exports(o, &part);
+    if (seen != 0)
+        return seen;
     o->changes_names = o->changes_names || sw_signs_change_names(part.tokens, part.count);
     o->changes_modules = o->changes_modules || sw_signs_change_modules(part.tokens, part.count);
     o->changes_path = o->changes_path || sw_signs_change_path(part.tokens, part.count);
@@ -522,6 +546,9 @@ int sw_module_read(struct sw_module *out, struct sw_arena *arena, struct sw_str 
                                   .star = o->star,
                                   .changes_names = o->changes_names,
                                   .changes_modules = o->changes_modules,
+                                  .exports = o->exports,
+                                  .export_count = o->export_count,
+                                  .exports_known = o->exports_plain,
                                   .changes_path = o->changes_path};
         out->dynamic = sw_module_find(out, SW_STR("__getattr__")) != NULL;
     }

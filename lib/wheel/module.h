@@ -58,6 +58,11 @@ struct sw_module {
     /* Imports in source order, also those in functions and classes. */
     const struct sw_module_import *imports;
     size_t import_count;
+    /* The names of a plain `__all__ = ["a", "b"]`, which `import *` takes; known if no other statement touches
+     * __all__. */
+    const struct sw_str *exports;
+    size_t export_count;
+    bool exports_known;
     /* The module has an `import *`, so it may have other names too. */
     bool star;
     /* The module has __getattr__, so it may answer for any name. */

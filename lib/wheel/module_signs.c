@@ -53,6 +53,27 @@ bool sw_signs_change_path(const struct sw_token *tokens, size_t count)
     return has_any(tokens, count, words);
 }
 
+struct sw_str sw_signs_text(const struct sw_token *token)
+{
+    struct sw_str text = token->text;
+    bool plain = token->kind == SW_TOKEN_TEXT && text.n > 2 && (text.p[0] == '"' || text.p[0] == '\'') &&
+                 text.p[1] != text.p[0] && memchr(text.p, '\\', text.n) == NULL;
+    return plain ? (struct sw_str){text.p + 1, text.n - 2} : (struct sw_str){NULL, 0};
+}
+
+bool sw_signs_exports(bool *plain, const struct sw_token *tokens, size_t count)
+{
+    static const char *const words[] = {"__all__", NULL};
+    *plain = is(tokens, count, 0, "__all__") && is(tokens, count, 1, "=") &&
+             (is(tokens, count, 2, "[") || is(tokens, count, 2, "(")) && tokens[count - 1].depth == 0 &&
+             tokens[count - 1].kind == SW_TOKEN_SIGN;
+    for (size_t i = 3; i + 1 < count && *plain; i++) {
+        bool comma = is(tokens, count, i, ","), before = is(tokens, count, i - 1, ",") || i == 3;
+        *plain = comma ? !before : before && sw_signs_text(&tokens[i]).p != NULL;
+    }
+    return has_any(tokens, count, words);
+}
+
 struct sw_str sw_signs_condition(bool *negated, const struct sw_token *tokens, size_t count)
 {
     size_t at = 1;

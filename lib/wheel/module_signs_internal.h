@@ -12,6 +12,11 @@ bool sw_signs_change_modules(const struct sw_token *tokens, size_t count);
 /* Return true if the statement may let modules be found elsewhere: by a path or a finder of its own. */
 bool sw_signs_change_path(const struct sw_token *tokens, size_t count);
 
+/* Return true if the statement touches __all__; `*plain` if it is `__all__ = [...]` of plain strings alone. */
+bool sw_signs_exports(bool *plain, const struct sw_token *tokens, size_t count);
+/* The text of a plain string without its quotes; no text if the token is none. */
+struct sw_str sw_signs_text(const struct sw_token *token);
+
 /* The function of a condition that only calls it, `if is_triton_available()`, or only negates the call; empty
  * for another condition. The header is without its colon. */
 struct sw_str sw_signs_condition(bool *negated, const struct sw_token *tokens, size_t count);

@@ -41,6 +41,8 @@ static void outline(struct sw_buffer *out, const char *source)
         sw_buffer_add_text(out, "dynamic\n");
     if (module.changes_names)
         sw_buffer_add_text(out, "changes names\n");
+    for (size_t i = 0; module.exports_known && i < module.export_count; i++)
+        sw_buffer_addf(out, "exports %.*s\n", SW_STR_FORMAT(module.exports[i]));
     if (module.changes_modules)
         sw_buffer_add_text(out, "changes modules\n");
     if (module.changes_path)
@@ -218,6 +220,20 @@ static void absurd_modules_are_refused(void **state)
     assert_string_equal(error.text, "the module has too many names");
 }
 
+static void plain_exports_are_known(void **state)
+{
+    (void)state;
+    check("__all__ = ['a', \"b\",\n  'c']\n", "__all__ variable\nexports a\nexports b\nexports c\n");
+    check("__all__ = ('a',)\n", "__all__ variable\nexports a\n");
+    check("__all__ = ['a'] + b.__all__\n", "__all__ variable\n");
+    check("__all__ = ['a' 'b']\n", "__all__ variable\n");
+    check("__all__ = ['a', f'b']\n", "__all__ variable\n");
+    check("__all__ = ['a']\n__all__ += ['b']\n", "__all__ variable\n");
+    check("__all__ = ['a']\n__all__.extend(b)\n", "__all__ variable\n");
+    check("__all__ = [s for s in dir()]\n", "__all__ variable\n");
+    check("if x:\n  __all__ = ['a']\n", "__all__ variable condition\n");
+}
+
 int suite_module(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +243,7 @@ int suite_module(void)
         cmocka_unit_test(only_names_at_run_time_are_found),
         cmocka_unit_test(absurd_modules_are_refused),
         cmocka_unit_test(conditions_on_a_module_are_understood),
+        cmocka_unit_test(plain_exports_are_known),
         cmocka_unit_test(what_a_module_does_to_itself_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
