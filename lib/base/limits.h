@@ -113,6 +113,8 @@
 #define SW_MAX_TOML_DEPTH 64
 #define SW_MAX_TOML_NODES 400000
 #define SW_MAX_TOML_KEYS 4096
+/* The packages of a lock. */
+#define SW_MAX_LOCK_PACKAGES 10000
 /* A file of apt's sources. */
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
 /* Projects that a check looks up, those beyond them that are told apart, and releases of one project that it reads. */
