@@ -232,7 +232,7 @@ static void resolve_assertions(struct resolver *r)
     sw_resolver_set(r, "assertions", assertions);
 }
 
-static int digest(struct sw_plan *plan, struct sw_error *error)
+int sw_plan_digest(struct sw_plan *plan, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_JSON_SIZE);
@@ -264,7 +264,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     if (sw_node_count(catalog->overrides) > 0)
         sw_build_set(&r.b, r.root, "overrides", sw_build_copy(&r.b, catalog->overrides));
     made.root = r.root;
-    int code = r.b.failed ? sw_fail_memory(error) : digest(&made, error);
+    int code = r.b.failed ? sw_fail_memory(error) : sw_plan_digest(&made, error);
     if (code != 0) {
         sw_arena_release(&made.arena);
         return code;

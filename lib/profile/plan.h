@@ -21,6 +21,7 @@
  *   image       {name, tags}                    tags complete: "name:tag"
  *   secrets     [{id, env}]
  *   ssh         true, or not there
+ *   lock        {source, layers}, if the plan is held to a lock, see profile/plan_lock.h
  *   overrides   [{file, sha256}]                the project's own templates, catalog and guard; not there without any
  */
 #ifndef SLIPWAY_PROFILE_PLAN_H

@@ -24,6 +24,9 @@ void sw_resolve_image(struct resolver *r);
 /* `torch`, `installs`, `requirements`, `constraints`. */
 void sw_resolve_installs(struct resolver *r);
 
+/* Set the digest of the plan's tree. */
+int sw_plan_digest(struct sw_plan *plan, struct sw_error *error) SW_NODISCARD;
+
 /* A new finding at the profile's value at `path`. */
 struct sw_finding *sw_resolver_find(struct resolver *r, const char *code, enum sw_severity severity,
                                     const char *path, const char *format, ...) SW_PRINTF(5, 6);

@@ -66,6 +66,13 @@ static struct sw_node *truss_view(struct sw_builder *b, const struct sw_plan *pl
     return view;
 }
 
+/* The plan of a record leaves out keys that have no value. */
+static void set_or_null(struct sw_builder *b, struct sw_node *map, const char *key,
+                        const struct sw_node *value)
+{
+    sw_build_set(b, map, key, value == NULL ? sw_build_null(b) : value);
+}
+
 /* The view for the templates: the plan and the values that follow from it. */
 static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *plan)
 {
@@ -84,6 +91,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "labels", labels);
     sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
     sw_build_set(b, view, "truss", truss_view(b, plan));
+    set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
     return view;
 }
 
@@ -98,13 +106,6 @@ static const struct sw_node *guard_of(struct sw_builder *b, const struct sw_plan
         sw_build_set(b, guard, sw_node_member_at(planned, i)->key.p, sw_node_member_at(planned, i)->value);
     sw_build_set(b, guard, "profiles", plan->neighbours == NULL ? sw_build_list(b) : plan->neighbours);
     return guard;
-}
-
-/* The plan of a record leaves out keys that have no value. */
-static void set_or_null(struct sw_builder *b, struct sw_node *map, const char *key,
-                        const struct sw_node *value)
-{
-    sw_build_set(b, map, key, value == NULL ? sw_build_null(b) : value);
 }
 
 const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan *plan)
@@ -148,6 +149,50 @@ static int render_stack_file(struct sw_rendering *rendering, const struct sw_pla
     sw_buffer_init(&stack, SW_MAX_RENDERED_SIZE);
     int code = render_stack(&stack, &rendering->arena, plan, error);
     return code != 0 ? code : keep(rendering, "stack.json", &stack, error);
+}
+
+/* The passes of the lock's layer; none past the last layer. */
+static const struct sw_node *passes_of(const struct sw_plan *plan, size_t layer)
+{
+    return sw_node_get(sw_node_item(sw_node_at(plan->root, "lock.layers"), layer), "passes");
+}
+
+static size_t count_passes(const struct sw_plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; passes_of(plan, i) != NULL; i++)
+        count += sw_node_count(passes_of(plan, i));
+    return count;
+}
+
+/* Return true for a file that a pass of the lock has in place of the plan's own. */
+static bool is_of_lock(const struct sw_plan *plan, const char *name)
+{
+    return sw_node_get(plan->root, "lock") != NULL && strcmp(name, "requirements.txt") == 0;
+}
+
+static int add_pass(struct sw_rendering *rendering, const struct sw_node *pass, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
+    const struct sw_node *lines = sw_node_get(pass, "lines");
+    const char *name = sw_node_text(sw_node_get(pass, "file"), "");
+    sw_buffer_add_text(&text, "# Rendered by slipway from the lock.\n");
+    for (size_t i = 0; i < sw_node_count(lines); i++)
+        sw_buffer_addf(&text, "%s\n", sw_node_text(sw_node_item(lines, i), ""));
+    int code = sw_buffer_check(&text, name, error);
+    return code != 0 ? code : keep(rendering, name, &text, error);
+}
+
+/* Add a requirements file for each pass of the lock. */
+static int add_passes(struct sw_rendering *rendering, const struct sw_plan *plan, struct sw_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; passes_of(plan, i) != NULL; i++) {
+        for (size_t j = 0; code == 0 && j < sw_node_count(passes_of(plan, i)); j++)
+            code = add_pass(rendering, sw_node_item(passes_of(plan, i), j), error);
+    }
+    return code;
 }
 
 /* Add the guard's program, built with this program. */
@@ -204,12 +249,16 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
     sw_arena_init(&made.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &made.arena};
     struct sw_node *view = make_view(&b, plan);
-    made.files = sw_arena_array(&made.arena, MOST_FILES, sizeof *made.files);
+    made.files = sw_arena_array(&made.arena, MOST_FILES + count_passes(plan), sizeof *made.files);
     int code = b.failed || made.files == NULL ? sw_fail_memory(error) : 0;
     if (code == 0 && target == SW_RENDER_TRUSS)
         code = check_truss(plan, error);
-    for (size_t i = 0; code == 0 && i < count; i++)
-        code = render_file(&made, &recipes[i], view, project, error);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        if (!is_of_lock(plan, recipes[i].name))
+            code = render_file(&made, &recipes[i], view, project, error);
+    }
+    if (code == 0 && target == SW_RENDER_DOCKER)
+        code = add_passes(&made, plan, error);
     if (code == 0 && target == SW_RENDER_DOCKER)
         code = render_stack_file(&made, plan, error);
     if (code == 0 && target == SW_RENDER_DOCKER)
