@@ -295,6 +295,10 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome o
     if (found != NULL) {
         found = deepest(search, found);
         cause = (struct sw_cause){found->fact, found->hit, true};
+        if (found->consequence && cause.hit != NULL && strcmp(cause.hit->rule->code, "SW399") == 0)
+            cause.hit = NULL;
+        if (cause.hit == NULL && cause.fact == NULL && sw_last_words(&d->last_words, d, true))
+            cause.fact = &d->last_words;
     }
     free(search);
     return cause;

@@ -141,7 +141,9 @@ static void read_line(void *self, struct sw_str raw, enum sw_line_end end)
     bool numbered = line.step.n > 0 && line.step.p[0] == '#';
     if (line.mark == SW_LOG_STEP && !numbered)
         enter_step(d, line.step);
-    struct sw_str inner = line.step.n > 0 ? line.step : (struct sw_str){stream->inner, stream->inner_n};
+    struct sw_str inner = {stream->inner, stream->inner_n};
+    if (numbered || inner.n == 0)
+        inner = line.step.n > 0 ? line.step : inner;
     struct sw_step *step = sw_steps_get(&d->steps, (struct sw_str){stream->key, stream->key_n}, inner);
     d->last_step = step->serial;
     switch (line.mark) {

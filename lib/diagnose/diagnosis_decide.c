@@ -122,6 +122,23 @@ static void explain_from(const struct sw_rules *rules, const struct sw_rule *cau
     }
 }
 
+/* Is a hit told beside the cause? Warnings are, unless the log tells of no failure and goes on after them. */
+static bool is_told(const struct decision *decision, const struct sw_hit *hit, const struct sw_cause *cause)
+{
+    enum { NEAR_END = 6 };
+    const struct sw_rule *rule = hit->rule;
+    bool found = cause->fact != NULL || cause->hit != NULL;
+    if (rule->background)
+        return false;
+    if (rule->each && cause->hit != NULL && cause->hit->rule->each)
+        return true;
+    if (rule->severity == SW_ERROR || found)
+        return rule->survives;
+    return decision->outcome == SW_OUTCOME_UNKNOWN
+               ? !hit->passed && decision->diagnosis->lines - hit->number <= NEAR_END
+               : rule->survives || decision->outcome == SW_OUTCOME_FAILED;
+}
+
 /* Mark the hits that another hit, or the cause, makes superfluous, and the hits that follow from the cause:
  * all that do not last. */
 static int mark_explained(const struct decision *decision, struct sw_hit *const *hits, size_t count,
@@ -141,14 +158,8 @@ static int mark_explained(const struct decision *decision, struct sw_hit *const 
         if (!explained[hits[i]->rule - rules->items])
             explain_from(rules, hits[i]->rule, explained, stack);
     }
-    bool each = cause->hit != NULL && cause->hit->rule->each;
-    for (size_t i = 0; i < count; i++) {
-        const struct sw_rule *rule = hits[i]->rule;
-        bool lasts =
-            (!rule->background && rule->survives) || (rule->each && each) ||
-            (!rule->background && rule->severity != SW_ERROR && cause->fact == NULL && cause->hit == NULL);
-        hits[i]->explained = explained[rule - rules->items] || !lasts;
-    }
+    for (size_t i = 0; i < count; i++)
+        hits[i]->explained = explained[hits[i]->rule - rules->items] || !is_told(decision, hits[i], cause);
     free(explained);
     free(stack);
     return 0;
@@ -307,7 +318,7 @@ static const struct sw_step *failed_step(const struct sw_diagnosis *d, const str
     for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
         const struct sw_step *other = &d->steps.items[i];
         if (other->serial != 0 && other->state == SW_STEP_FAILED && other->lines > 1 &&
-            (step == NULL || sw_step_is_summary(step)))
+            (step == NULL || step->name_n == 0 || sw_step_is_summary(step)))
             step = other;
     }
     return step != NULL && step->lines > 0 ? step : sw_steps_find(&d->steps, d->last_step);

@@ -96,7 +96,12 @@ static struct sw_hit *try_rule(struct sw_diagnosis *d, const struct sw_rule *rul
     sw_hit_set(hit, rule->importer,
                in_traceback ? (struct sw_str){step->fact.importer, step->fact.importer_n}
                             : SW_STR("a package"));
-    hit->warned = sw_log_level(text) == SW_LEVEL_WARNING;
+    enum sw_log_level level = sw_log_level(text);
+    if (level == SW_LEVEL_INFO && !rule->transient && !rule->success) {
+        sw_hit_free(hit);
+        return NULL;
+    }
+    hit->warned = level == SW_LEVEL_WARNING;
     if (d->pending_count == SW_COUNT(d->pending))
         complete(d, 0);
     d->pending[d->pending_count++] = hit;
@@ -138,14 +143,13 @@ static bool tells_failure(struct sw_diagnosis *d, struct sw_str *text)
 }
 
 /* Offer the line to the readers whose words it has, and clear the readers' bits. */
-static void open_fact(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text, bool found, bool may)
+static void open_fact(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text, bool may)
 {
     for (size_t i = 0; i < SW_READERS; i++) {
         size_t owner = d->rules->count + 1 + i;
         uint64_t bit = 1ULL << (owner % 64), *word = &d->owners[owner / 64];
-        bool has = found && (*word & bit) != 0;
-        if (found)
-            *word &= ~bit;
+        bool has = (*word & bit) != 0;
+        *word &= ~bit;
         if (!may || !(has || (sw_readers[i] == &sw_reader_message && sw_reader_is_brief(text))))
             continue;
         struct sw_fact fact = {.reader = sw_readers[i],
@@ -153,7 +157,7 @@ static void open_fact(struct sw_diagnosis *d, struct sw_step *step, struct sw_st
                                .first = d->lines,
                                .last = d->lines,
                                .said = d->lines};
-        if (!sw_readers[i]->open(&fact, text))
+        if (!sw_readers[i]->open(&fact, text) || sw_log_level(text) != SW_LEVEL_NONE)
             continue;
         end_fact(d, step);
         step->fact = fact;
@@ -204,37 +208,45 @@ static void complete_ready(struct sw_diagnosis *d, struct sw_step *step)
         overcome(d, step);
 }
 
+/* The line is none of a reader's and of no rule's words: give it to the fact that is open. */
+static void pass_over(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text)
+{
+    if (follow_fact(d, step, text) == SW_FOLLOW_PERHAPS && step->fact_open)
+        step->fact.last = d->lines;
+}
+
+/* Give the line to the readers, and to the rules. */
+static void read_scanned(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text, bool whole)
+{
+    if (tells_failure(d, &text)) {
+        end_fact(d, step);
+        sw_diagnosis_fail_step(d, step);
+        whole = false;
+    }
+    uint64_t first = step->fact_open ? step->fact.first : 0;
+    enum sw_follow follow = whole ? follow_fact(d, step, text) : SW_FOLLOW_PERHAPS;
+    bool may = whole && (follow == SW_FOLLOW_NO || follow == SW_FOLLOW_PERHAPS);
+    open_fact(d, step, text, may);
+    if (whole && follow == SW_FOLLOW_PERHAPS && step->fact_open && step->fact.first == first)
+        step->fact.last = d->lines;
+    if (follow != SW_FOLLOW_QUOTE)
+        (void)try_rules(d, step, text, false);
+}
+
 void sw_diagnosis_examine(struct sw_diagnosis *d, struct sw_step *step, struct sw_str text,
                           enum sw_line_end end)
 {
     bool whole = end == SW_LINE_ENDED;
     if (d->pending_count > 0 && whole)
         follow_hits(d, step, text);
-    enum sw_follow follow = whole ? follow_fact(d, step, text) : SW_FOLLOW_PERHAPS;
     bool found = sw_scan_line(d->rules->scan, text, d->owners);
-    bool brief = sw_reader_is_brief(text);
-    if (!found && !brief) {
-        if (follow == SW_FOLLOW_PERHAPS && step->fact_open)
-            step->fact.last = d->lines;
+    if (!found && !sw_reader_is_brief(text)) {
+        if (whole)
+            pass_over(d, step, text);
         return;
     }
-    bool told = found && tells_failure(d, &text);
-    if (told)
-        sw_diagnosis_fail_step(d, step);
-    enum sw_log_level level = sw_log_level(text);
-    bool quiet = follow == SW_FOLLOW_QUOTE || level == SW_LEVEL_INFO;
-    if (found && follow != SW_FOLLOW_QUOTE && try_rules(d, step, text, true))
-        quiet = true;
-    const struct sw_fact before = step->fact;
-    bool was_open = step->fact_open;
-    open_fact(d, step, text, found,
-              whole && !quiet && !told && level == SW_LEVEL_NONE && follow != SW_FOLLOW_YES);
-    if (follow == SW_FOLLOW_PERHAPS && was_open && step->fact_open && step->fact.first == before.first)
-        step->fact.last = d->lines;
-    if (found && !quiet)
-        (void)try_rules(d, step, text, false);
-    if (found)
-        complete_ready(d, step);
-    if (found)
-        memset(d->owners, 0, sw_scan_words(d->rules->scan) * sizeof *d->owners);
+    if (!try_rules(d, step, text, true))
+        read_scanned(d, step, text, whole);
+    complete_ready(d, step);
+    memset(d->owners, 0, sw_scan_words(d->rules->scan) * sizeof *d->owners);
 }

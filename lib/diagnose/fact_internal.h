@@ -34,9 +34,10 @@ struct sw_fact {
     /* The words of the exception from which the last one was raised; empty if there is none. */
     char cause[SW_MAX_LOG_FACT_WORDS];
     size_t cause_n;
-    /* The package, or else the file, of the innermost frame of a traceback. */
-    char importer[96];
-    size_t importer_n;
+    /* The package, or else the file, of the innermost frame of a traceback, and the outermost folder of a package that is not
+     * in site-packages. */
+    char importer[96], folder[160];
+    size_t importer_n, folder_n;
 };
 
 /* The latest facts of a log; zeroed it is ready. */

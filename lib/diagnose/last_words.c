@@ -18,7 +18,8 @@ static const char *const failures[] = {
     "out of memory", "no space",      "unrecognized", "exceeded",     "incompatible", "does not exist",
     "not installed", "illegal",       "corrupt",      "unexpected",   "too old",      "fatal",
     "panic",         "exited with",   "must be",      "is required",  "conflict",     "not allowed",
-    "not permitted", "not available", "unreachable",  "no module",    "undefined",    "bad "};
+    "not permitted", "not available", "unreachable",  "no module",    "undefined",    "already exists",
+    "not unique",    "bad "};
 /* Words that take it back. */
 static const char *const successes[] = {"0 error",  "no error",  "0 fail",    "without error",
                                         "no fail",  "0 warning", "errors: 0", "error-free",

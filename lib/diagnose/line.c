@@ -43,102 +43,13 @@ static struct sw_str without_escapes(struct sw_str raw, char scratch[SW_MAX_LOG_
     return (struct sw_str){scratch, n};
 }
 
-static struct sw_str drop(struct sw_str s, size_t n)
-{
-    return (struct sw_str){s.p + n, s.n - n};
-}
-
-static size_t digits(struct sw_str s)
-{
-    size_t n = 0;
-    while (n < s.n && sw_is_digit((unsigned char)s.p[n]))
-        n++;
-    return n;
-}
-
-/* Length of the text that `shape` describes at the start of `s`: 0 stands for a digit, all else for itself. */
-static size_t shaped(struct sw_str s, const char *shape)
-{
-    size_t n = strlen(shape);
-    if (s.n < n)
-        return 0;
-    for (size_t i = 0; i < n; i++) {
-        if (shape[i] == '0' ? !sw_is_digit((unsigned char)s.p[i]) : s.p[i] != shape[i])
-            return 0;
-    }
-    return n;
-}
-
-/* "2026-11-21T01:22:33.1234567Z ", also with a blank in the middle, a zone or neither. */
-static size_t time_stamp(struct sw_str s)
-{
-    size_t n = shaped(s, "0000-00-00T00:00:00");
-    if (n == 0)
-        n = shaped(s, "0000-00-00 00:00:00");
-    if (n == 0)
-        return 0;
-    if (n < s.n && (s.p[n] == '.' || s.p[n] == ','))
-        n += 1 + digits(drop(s, n + 1));
-    if (n < s.n && s.p[n] == 'Z')
-        n++;
-    else if (shaped(drop(s, n), "+00:00") != 0)
-        n += 6;
-    if (n == s.n)
-        return n;
-    return s.p[n] == ' ' || s.p[n] == '\t' ? n + 1 : 0;
-}
-
-/* "build\tRun docker build\t2026-…": the job and the step before a time stamp. */
-static size_t job_columns(struct sw_str s)
-{
-    struct sw_str rest = s;
-    for (int column = 0; column < 2; column++) {
-        struct sw_str name = sw_str_cut(&rest, '\t');
-        if (rest.p == NULL || name.n == 0)
-            return 0;
-    }
-    return time_stamp(rest) > 0 ? s.n - rest.n : 0;
-}
-
-/* "##[error]", "##[group]", "::error file=a,line=1::". */
-static size_t workflow_command(struct sw_str s)
-{
-    if (s.n < 4 || s.p[1] != s.p[0])
-        return 0;
-    if (sw_str_starts(s, "##[")) {
-        const char *end = memchr(s.p, ']', s.n < 16 ? s.n : 16);
-        return end == NULL ? 0 : (size_t)(end - s.p) + 1;
-    }
-    if (!sw_str_starts(s, "::error") && !sw_str_starts(s, "::warning") && !sw_str_starts(s, "::group"))
-        return 0;
-    size_t end = sw_str_find(drop(s, 2), SW_STR("::"));
-    return end == s.n - 2 ? 0 : end + 4;
-}
-
-/* "web-1  | ": length, and the service's name. */
-static size_t compose_column(struct sw_str s, struct sw_str *service)
-{
-    size_t n = 0;
-    while (n < s.n &&
-           (sw_is_alnum((unsigned char)s.p[n]) || (n > 0 && strchr("-_.", s.p[n]) != NULL && s.p[n])))
-        n++;
-    size_t name = n;
-    while (n < s.n && s.p[n] == ' ')
-        n++;
-    if (name == 0 || n == name || !sw_is_alpha((unsigned char)s.p[0]) || n + 1 >= s.n || s.p[n] != '|' ||
-        s.p[n + 1] != ' ')
-        return 0;
-    *service = (struct sw_str){s.p, name};
-    return n + 2;
-}
-
 /* "34.5 ", as BuildKit writes the seconds since a step began. */
 static size_t seconds(struct sw_str s)
 {
-    size_t n = digits(s);
+    size_t n = sw_log_digits(s);
     if (n == 0 || n + 1 >= s.n || s.p[n] != '.')
         return 0;
-    size_t fraction = digits(drop(s, n + 1));
+    size_t fraction = sw_log_digits(sw_str_drop(s, n + 1));
     n += 1 + fraction;
     if (fraction == 0 || fraction > 3)
         return 0;
@@ -152,14 +63,14 @@ static size_t seconds(struct sw_str s)
 static size_t summary_seconds(struct sw_str s)
 {
     size_t n = seconds(s);
-    return n > 0 && n - 1 - digits(s) >= 3 ? n : 0;
+    return n > 0 && n - 1 - sw_log_digits(s) >= 3 ? n : 0;
 }
 
 /* Read the text behind "#12 ". */
 static void read_vertex(struct sw_log_line *line, struct sw_str s)
 {
     size_t time = seconds(s);
-    line->text = drop(s, time);
+    line->text = sw_str_drop(s, time);
     if (time > 0 || s.n == 0)
         return;
     if (s.p[0] == '[') {
@@ -168,7 +79,7 @@ static void read_vertex(struct sw_log_line *line, struct sw_str s)
         line->mark = SW_LOG_DONE;
     } else if (sw_str_starts(s, "ERROR: ")) {
         line->mark = SW_LOG_FAILED;
-        line->text = drop(s, 7);
+        line->text = sw_str_drop(s, 7);
     } else if (sw_str_starts(s, "ERROR")) {
         line->mark = SW_LOG_FAILED;
     } else if (sw_str_starts(s, "sha256:") || sw_str_starts(s, "extracting ") ||
@@ -182,11 +93,11 @@ static bool read_buildkit(struct sw_log_line *line, struct sw_str s)
 {
     if (s.n < 3 || s.p[0] != '#')
         return false;
-    size_t n = digits(drop(s, 1));
+    size_t n = sw_log_digits(sw_str_drop(s, 1));
     if (n == 0 || n > 5 || (n + 1 < s.n && s.p[n + 1] != ' '))
         return false;
     line->step = (struct sw_str){s.p, n + 1};
-    read_vertex(line, n + 2 <= s.n ? drop(s, n + 2) : drop(s, s.n));
+    read_vertex(line, n + 2 <= s.n ? sw_str_drop(s, n + 2) : sw_str_drop(s, s.n));
     return true;
 }
 
@@ -194,11 +105,11 @@ static bool read_buildkit(struct sw_log_line *line, struct sw_str s)
 static bool read_summary(struct sw_log_line *line, struct sw_str s)
 {
     if (sw_str_starts(s, " > [")) {
-        *line = (struct sw_log_line){SW_LOG_STEP, {s.p, 2}, drop(s, 3)};
+        *line = (struct sw_log_line){SW_LOG_STEP, {s.p, 2}, sw_str_drop(s, 3)};
         return true;
     }
     size_t n = summary_seconds(s);
-    line->text = drop(s, n);
+    line->text = sw_str_drop(s, n);
     return n > 0;
 }
 
@@ -206,23 +117,23 @@ static bool read_summary(struct sw_log_line *line, struct sw_str s)
 static bool read_classic(struct sw_log_line *line, struct sw_str s)
 {
     struct sw_str rest = s;
-    if (sw_str_starts(rest, "[") && digits(drop(rest, 1)) > 0) {
+    if (sw_str_starts(rest, "[") && sw_log_digits(sw_str_drop(rest, 1)) > 0) {
         size_t close = sw_str_find(rest, SW_STR("] "));
         if (close == rest.n)
             return false;
-        rest = drop(rest, close + 2);
+        rest = sw_str_drop(rest, close + 2);
     }
     if (!sw_str_starts(rest, "Step ") && !sw_str_starts(rest, "STEP "))
         return false;
-    size_t n = 5 + digits(drop(rest, 5));
+    size_t n = 5 + sw_log_digits(sw_str_drop(rest, 5));
     if (n == 5 || n >= rest.n || rest.p[n] != '/')
         return false;
-    n += 1 + digits(drop(rest, n + 1));
-    struct sw_str name = drop(rest, n);
+    n += 1 + sw_log_digits(sw_str_drop(rest, n + 1));
+    struct sw_str name = sw_str_drop(rest, n);
     size_t colon = sw_str_starts(name, " : ") ? 3 : sw_str_starts(name, ": ") ? 2 : 0;
     if (colon == 0)
         return false;
-    *line = (struct sw_log_line){SW_LOG_STEP, {s.p, s.n - name.n}, drop(name, colon)};
+    *line = (struct sw_log_line){SW_LOG_STEP, {s.p, s.n - name.n}, sw_str_drop(name, colon)};
     return true;
 }
 
@@ -237,15 +148,15 @@ static bool read_own(struct sw_log_line *line, struct sw_str s)
                 {"failed: ", SW_LOG_FAILED},
                 {"canceled: ", SW_LOG_PROGRESS}};
     enum { LEAD = 5 }; /* "=== #" */
-    size_t n = sw_str_starts(s, "=== #") ? digits(drop(s, LEAD)) : 0;
+    size_t n = sw_str_starts(s, "=== #") ? sw_log_digits(sw_str_drop(s, LEAD)) : 0;
     if (n == 0 || LEAD + n >= s.n || s.p[LEAD + n] != ' ')
         return false;
-    struct sw_str text = drop(s, LEAD + n + 1);
+    struct sw_str text = sw_str_drop(s, LEAD + n + 1);
     *line = (struct sw_log_line){SW_LOG_STEP, {s.p, LEAD + n}, text};
     for (size_t i = 0; i < SW_COUNT(ends); i++) {
         if (sw_str_starts(text, ends[i].words)) {
             line->mark = ends[i].mark;
-            line->text = ends[i].mark == SW_LOG_FAILED ? drop(text, strlen(ends[i].words)) : text;
+            line->text = ends[i].mark == SW_LOG_FAILED ? sw_str_drop(text, strlen(ends[i].words)) : text;
             break;
         }
     }
@@ -271,8 +182,8 @@ static bool is_quote(struct sw_str s)
     size_t blanks = 0;
     while (blanks < s.n && s.p[blanks] == ' ')
         blanks++;
-    size_t n = blanks + digits(drop(s, blanks));
-    return blanks > 0 && n > blanks && sw_str_starts(drop(s, n), " | ");
+    size_t n = blanks + sw_log_digits(sw_str_drop(s, blanks));
+    return blanks > 0 && n > blanks && sw_str_starts(sw_str_drop(s, n), " | ");
 }
 
 /* "Dockerfile:5", "docker/Dockerfile.gpu:12". */
@@ -295,21 +206,6 @@ static void read_text(struct sw_log_line *line)
     }
 }
 
-/* Length of the prefix that one tool put in front, 0 if there is none; `service` is set by compose's column. */
-static size_t prefix(struct sw_str s, struct sw_str *service)
-{
-    if (s.n == 0)
-        return 0;
-    if (sw_is_digit((unsigned char)s.p[0]))
-        return time_stamp(s);
-    if (s.p[0] == '#' || s.p[0] == ':')
-        return workflow_command(s);
-    if (!sw_is_alpha((unsigned char)s.p[0]))
-        return 0;
-    size_t n = job_columns(s);
-    return n > 0 ? n : compose_column(s, service);
-}
-
 void sw_log_line_read(struct sw_log_line *out, struct sw_str raw, char scratch[SW_MAX_LOG_LINE])
 {
     enum { LAYERS = 4 }; /* tools around tools */
@@ -319,8 +215,8 @@ void sw_log_line_read(struct sw_log_line *out, struct sw_str raw, char scratch[S
     struct sw_log_line line = {.mark = SW_LOG_TEXT};
     size_t n = 1;
     for (int layer = 0; layer < LAYERS && n > 0; layer++) {
-        n = prefix(s, &line.step);
-        s = drop(s, n);
+        n = sw_log_prefix(s, &line.step);
+        s = sw_str_drop(s, n);
     }
     line.text = s;
     if (is_chatter(s))
@@ -347,7 +243,7 @@ bool sw_log_failure_read(struct sw_str *text)
         size_t open = sw_str_find(*text, sw_str_from(openings[i]));
         size_t close = sw_str_find(*text, sw_str_from(sw_log_failure_words[i]));
         if (open < close && close < text->n) {
-            *text = drop(*text, close);
+            *text = sw_str_drop(*text, close);
             return true;
         }
     }

@@ -10,6 +10,7 @@
 struct sw_margins {
     unsigned columns[SW_MAX_LOG_MARGINS];
     unsigned count;
+    unsigned outside; /* lines in a row outside of the innermost */
     /* True if the next line decides the margin of an output that was announced. */
     bool awaited;
 };

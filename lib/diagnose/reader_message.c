@@ -36,6 +36,8 @@ static const char *const heads[] = {"CMake Error",
                                     "Error ",
                                     "configure: error",
                                     "npm ERR!",
+                                    "npm error ",
+                                    "git: '",
                                     "yarn error",
                                     "INTERNAL ERROR"};
 /* A logging library's level as the first word: the program may go on after it. */
@@ -111,6 +113,14 @@ bool sw_reader_is_brief(struct sw_str line)
     return sw_str_starts(line, "E: ");
 }
 
+/* A linker's message: "/usr/bin/ld: cannot find -lx", "m.cc:(.text+0x5): undefined reference to `f'". */
+static bool is_linker(struct sw_str line)
+{
+    enum { LONGEST_PROGRAM = 80 };
+    struct sw_str head = {line.p, line.n < LONGEST_PROGRAM ? line.n : LONGEST_PROGRAM};
+    return sw_str_find(head, SW_STR("bin/ld: ")) < head.n || sw_str_find(line, SW_STR(":(.text")) < line.n;
+}
+
 static bool open_message(struct sw_fact *fact, struct sw_str raw)
 {
     struct sw_str line = sw_str_trim(raw);
@@ -121,6 +131,8 @@ static bool open_message(struct sw_fact *fact, struct sw_str raw)
         fact->kind = SW_FACT_REMARK;
     else if (sw_reader_is_brief(line) || starts_any(line, heads, SW_COUNT(heads)))
         fact->kind = SW_FACT_MESSAGE;
+    else if (is_linker(line))
+        fact->kind = SW_FACT_COMPILER;
     else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found")))
         return false;
     fact->margin = (unsigned)sw_reader_indent(raw);
@@ -139,6 +151,10 @@ static enum sw_follow follow_message(struct sw_fact *fact, struct sw_str line, u
     if (sw_str_starts(text, tree) || sw_str_starts(text, branch)) {
         size_t arrow = sw_str_find(text, SW_STR(" "));
         sw_fact_say_more(fact, sw_str_drop(text, arrow < text.n ? arrow : 0));
+        return SW_FOLLOW_YES;
+    }
+    if (sw_str_starts(text, "npm ERR!") || sw_str_starts(text, "npm error")) {
+        sw_fact_say_more(fact, sw_str_drop(text, strlen("npm ERR!") + (text.p[4] == 'e')));
         return SW_FOLLOW_YES;
     }
     if (indent <= fact->margin)
@@ -167,6 +183,11 @@ static const char *const words[] = {"error:",
                                     "failed to start",
                                     "failed to initialize",
                                     "npm err!",
+                                    "npm error",
+                                    "bin/ld: ",
+                                    "multiple definition of",
+                                    "undefined reference to",
+                                    "is not a git command",
                                     "[error]",
                                     "[fatal]",
                                     "error -",

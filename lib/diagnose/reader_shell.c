@@ -11,7 +11,7 @@ static size_t shell_prefix(struct sw_str line)
     if (n == 0 || n + 2 >= line.n || line.p[n] != ':' || line.p[n + 1] != ' ')
         return 0;
     struct sw_str name = {line.p, n}, rest = sw_str_drop(line, n + 2);
-    bool shell = sw_str_ends(name, "sh");
+    bool shell = sw_str_ends(name, "sh") || sw_str_starts(name, "make");
     if (sw_str_starts(rest, "line "))
         rest = sw_str_drop(rest, 5);
     size_t digits = 0;

@@ -41,7 +41,34 @@ static struct sw_str bare(const struct sw_fact *fact, struct sw_str line)
     return line;
 }
 
-/* "…/site-packages/peft/auto.py" is of peft; a path without such a folder stands for itself. */
+/* The package of a file outside of site-packages: of all frames so far, the outermost folder whose __init__.py ran. */
+static void take_package(struct sw_fact *fact, struct sw_str path)
+{
+    struct sw_str known = {fact->folder, fact->folder_n};
+    bool inside =
+        known.n > 0 && path.n > known.n && memcmp(path.p, known.p, known.n) == 0 && path.p[known.n] == '/';
+    if (!inside && sw_str_ends(path, "/__init__.py") &&
+        path.n - strlen("/__init__.py") <= sizeof fact->folder) {
+        fact->folder_n = path.n - strlen("/__init__.py");
+        memcpy(fact->folder, path.p, fact->folder_n);
+        inside = true;
+    }
+    struct sw_str above = {fact->folder, fact->folder_n};
+    while (above.n > 0 && above.p[above.n - 1] != '/')
+        above.n--;
+    if (!inside && above.n > 1 && path.n > above.n && memcmp(path.p, above.p, above.n) == 0) {
+        fact->folder_n = above.n - 1;
+        inside = true;
+    }
+    size_t slash = fact->folder_n;
+    while (inside && slash > 0 && fact->folder[slash - 1] != '/')
+        slash--;
+    struct sw_str name = inside ? (struct sw_str){fact->folder + slash, fact->folder_n - slash} : path;
+    fact->importer_n = name.n < sizeof fact->importer ? name.n : sizeof fact->importer;
+    memcpy(fact->importer, name.p, fact->importer_n);
+}
+
+/* "…/site-packages/peft/auto.py" is of peft. */
 static void take_frame(struct sw_fact *fact, struct sw_str line)
 {
     struct sw_str path = sw_str_drop(sw_str_trim(line), strlen("File \""));
@@ -54,23 +81,23 @@ static void take_frame(struct sw_fact *fact, struct sw_str line)
         if (at < path.n) {
             path = sw_str_drop(path, at + strlen(folders[i]));
             path.n = sw_str_find(path, SW_STR("/"));
-            break;
+            if (sw_str_ends(path, ".py"))
+                path.n -= strlen(".py");
+            fact->importer_n = path.n < sizeof fact->importer ? path.n : sizeof fact->importer;
+            memcpy(fact->importer, path.p, fact->importer_n);
+            return;
         }
     }
-    if (sw_str_ends(path, ".py") && memchr(path.p, '/', path.n) == NULL && path.p[-1] != '/' &&
-        path.p[-1] != '"')
-        path.n -= 3;
-    fact->importer_n = path.n < sizeof fact->importer ? path.n : sizeof fact->importer;
-    memcpy(fact->importer, path.p, fact->importer_n);
+    take_package(fact, path);
 }
 
 /* "torch.cuda.OutOfMemoryError: CUDA out of memory", "KeyboardInterrupt", "ExceptionGroup: tasks (2 sub-exceptions)". */
 static bool is_exception(struct sw_str line)
 {
-    size_t n = 0;
-    while (n < line.n && (sw_is_alnum((unsigned char)line.p[n]) || line.p[n] == '_' || line.p[n] == '.'))
-        n++;
-    return n > 0 && sw_is_alpha((unsigned char)line.p[0]) && (n == line.n || line.p[n] == ':');
+    size_t n = 0, small = 0;
+    for (; n < line.n && (sw_is_alnum((unsigned char)line.p[n]) || line.p[n] == '_' || line.p[n] == '.'); n++)
+        small += line.p[n] >= 'a' && line.p[n] <= 'z';
+    return small > 0 && sw_is_alpha((unsigned char)line.p[0]) && (n == line.n || line.p[n] == ':');
 }
 
 static void take_exception(struct sw_fact *fact, struct sw_str line, uint64_t number)

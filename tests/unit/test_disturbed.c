@@ -1,0 +1,158 @@
+/* The logs of tests/logs as other tools hand them on: with prefixes, colours, line ends and noise. Whatever stands around a log, its
+ * first finding stays. */
+#include "unit.h"
+
+#include "base/buffer.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "diagnose/diagnosis.h"
+
+#define RETRYING                                                                                        \
+    "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, status=None)) after "    \
+    "connection "                                                                                       \
+    "broken by 'ReadTimeoutError(\"HTTPSConnectionPool(host='example.org', port=443): Read timed out. " \
+    "(read "                                                                                            \
+    "timeout=15)\")': /simple/requests/\n"
+#define XFORMERS                                                                            \
+    "WARNING[XFORMERS]: xFormers can't load C++/CUDA extensions. xFormers was built for:\n" \
+    "    PyTorch 2.3.1+cu121 with CUDA 1201 (you have 2.8.0+cu128)\n"                       \
+    "    Python  3.11.9 (you have 3.11.7)\n"                                                \
+    "  Memory-efficient attention, SwiGLU, sparse and more won't be available.\n"           \
+    "  Set XFORMERS_MORE_DETAILS=1 for more details\n"
+
+/* A text before and behind each line, and a text before the log and in its middle. */
+static const struct disturbance {
+    const char *name, *before, *behind, *ahead, *amid;
+} disturbances[] = {
+    {"CR LF", "", "\r", "", ""},
+    {"colour", "\x1b[1;31m", "\x1b[0m", "", ""},
+    {"classic, standard error", "\x1b[0m\x1b[91m", "", "", ""},
+    {"Actions", "2026-11-21T01:22:33.1234567Z ", "", "", ""},
+    {"a logger's time", "2026-11-21 01:22:33,123 ", "", "", ""},
+    {"Jenkins", "[2026-11-21T01:22:33.123Z] ", "", "", ""},
+    {"GitLab", "2026-11-21T01:22:33.123456Z 01O ", "", "", ""},
+    {"a clock", "[01:22:33] ", "", "", ""},
+    {"compose", "web-1  | ", "", "", ""},
+    {"compose 1", "app_1 | ", "", "", ""},
+    {"kubectl --prefix", "[pod/web-0/app] ", "", "", ""},
+    {"kubectl --prefix --timestamps", "[pod/web-0/app] 2026-11-21T01:22:33.123456789Z ", "", "", ""},
+    {"CRI", "2026-11-21T01:22:33.123456789Z stderr F ", "", "", ""},
+    {"retries before", "", "", RETRYING, ""},
+    {"a retry amid", "", "", "", RETRYING},
+    {"xformers before", "", "", XFORMERS, ""},
+};
+
+/* The code and the words of the first finding; "none" without one. */
+static void first_finding(struct sw_buffer *out, const struct sw_rules *rules, struct sw_str log)
+{
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    assert_non_null(diagnosis);
+    sw_diagnosis_feed(diagnosis, (struct sw_str){"", 0}, log);
+    assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, SW_OUTCOME_UNKNOWN, &findings, NULL), 0);
+    sw_diagnosis_free(diagnosis);
+    if (findings.count == 0)
+        sw_buffer_add_text(out, "none");
+    else
+        sw_buffer_addf(out, "%s %s", findings.items[0]->code, findings.items[0]->message);
+}
+
+static size_t count_lines(struct sw_str log)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < log.n; i++)
+        lines += log.p[i] == '\n';
+    return lines;
+}
+
+/* BuildKit's seconds before a line, which noise of the same step has too. */
+static size_t seconds(struct sw_str line)
+{
+    size_t n = 0, digits = 0;
+    if (n < line.n && line.p[n] == '#') {
+        while (n < line.n && line.p[n] != ' ')
+            n++;
+        n++;
+    }
+    while (n < line.n && (sw_is_digit((unsigned char)line.p[n]) || (digits > 0 && line.p[n] == '.'))) {
+        digits++;
+        n++;
+    }
+    return digits > 2 && n < line.n && line.p[n] == ' ' ? n + 1 : 0;
+}
+
+static void disturb(struct sw_buffer *out, const struct disturbance *how, struct sw_str log)
+{
+    size_t middle = count_lines(log) / 2, number = 0;
+    sw_buffer_add_text(out, how->ahead);
+    while (log.p != NULL && log.n > 0) {
+        struct sw_str line = sw_str_cut(&log, '\n');
+        if (number++ == middle && how->amid[0] != '\0') {
+            sw_buffer_add(out, line.p, seconds(line));
+            sw_buffer_add_text(out, how->amid);
+        }
+        sw_buffer_add_text(out, how->before);
+        sw_buffer_add_str(out, line);
+        sw_buffer_add_text(out, how->behind);
+        sw_buffer_add_char(out, '\n');
+    }
+}
+
+static size_t check(const struct sw_rules *rules, const char *name, struct sw_str log)
+{
+    SW_BUFFER_AUTO plain;
+    size_t faults = 0;
+    sw_buffer_init(&plain, SW_MIB);
+    first_finding(&plain, rules, log);
+    for (size_t i = 0; i < SW_COUNT(disturbances); i++) {
+        SW_BUFFER_AUTO text, found;
+        sw_buffer_init(&text, 64 * SW_MIB);
+        sw_buffer_init(&found, SW_MIB);
+        disturb(&text, &disturbances[i], log);
+        first_finding(&found, rules, sw_buffer_str(&text));
+        if (sw_str_equal(sw_buffer_str(&plain), sw_buffer_str(&found)))
+            continue;
+        faults++;
+        print_error("%s (%s):\n  plain: %s\n  found: %s\n", name, disturbances[i].name, plain.p, found.p);
+    }
+    return faults;
+}
+
+static void the_first_finding_stays(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    SW_BUFFER_AUTO text;
+    struct sw_rules *rules = NULL;
+    size_t faults = 0, logs = 0;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_buffer_init(&text, SW_MIB);
+    const char *folder = sw_path_join(&arena, getenv("SLIPWAY_SOURCE"), "tests/logs");
+    assert_int_equal(sw_rules_load(&rules, NULL, NULL), 0);
+    assert_int_equal(sw_file_read(&text, sw_path_join(&arena, folder, "expected"), NULL), 0);
+    struct sw_str rest = sw_buffer_str(&text);
+    while (rest.p != NULL && rest.n > 0) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        (void)sw_str_cut(&line, ' ');
+        const char *name = sw_arena_copy(&arena, sw_str_cut(&line, ' '));
+        SW_BUFFER_AUTO log;
+        sw_buffer_init(&log, 16 * SW_MIB);
+        assert_int_equal(sw_file_read(&log, sw_arena_format(&arena, "%s/%s.log", folder, name), NULL), 0);
+        if (log.n == 0)
+            continue;
+        faults += check(rules, name, sw_buffer_str(&log));
+        logs++;
+    }
+    sw_rules_free(rules);
+    assert_true(logs > 0);
+    assert_int_equal(faults, 0);
+}
+
+int suite_disturbed(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_first_finding_stays)};
+    return cmocka_run_group_tests_name("disturbed", tests, NULL, NULL);
+}
