@@ -18,7 +18,7 @@ const struct option_row option_rows[] = {
     {"offline", 0, OPTION_FLAG, NULL, NULL, "use no network", AT(offline)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "only results and errors", AT(quiet)},
     {"verbose", 'v', OPTION_FLAG, NULL, NULL, "show every line of a build, also on a terminal", AT(verbose)},
-    {"version", 0, OPTION_FLAG, NULL, NULL, "show the version", AT(version)},
+    {"version", 'V', OPTION_FLAG, NULL, NULL, "show the version", AT(version)},
     {"number", 'n', OPTION_TEXT, "N", " history ", "show at most N builds (20); 0: all", AT(number)},
     {"force", 0, OPTION_FLAG, NULL, " init ", "replace a profile that is there", AT(force)},
     {"from", 0, OPTION_PATH, "FILE", " init ", "a requirements.txt, Dockerfile or Truss config to start from",

@@ -247,6 +247,30 @@ int session_list_profiles(struct text_list *paths, struct session *session, stru
     return 0;
 }
 
+/* The nearest folder above that has profiles, as a path from here, up to the top of a git checkout; NULL if there is
+ * none. */
+static const char *project_above(struct session *session)
+{
+    enum { MOST = 8 };
+    const char *above = "..";
+    for (int i = 0; i < MOST && above != NULL; i++) {
+        const char *full = session_path(session, above), *git = NULL;
+        struct text_list found = {0};
+        for (size_t j = 0; full != NULL && j < 2; j++) { /* not among files of others that lie there */
+            const char *folder = sw_path_join(&session->arena, full, session_profile_folders[j]);
+            if (folder == NULL || add_folder(&found, session, folder, NULL) != 0)
+                return NULL;
+        }
+        git = full == NULL ? NULL : sw_path_join(&session->arena, full, ".git");
+        if (found.count > 0 || git == NULL)
+            return git == NULL ? NULL : full;
+        if (exists(git))
+            return NULL;
+        above = sw_path_join(&session->arena, above, "..");
+    }
+    return NULL;
+}
+
 static int no_such_profile(struct session *session, const char *name, struct sw_error *error)
 {
     struct text_list all = {0};
@@ -264,6 +288,9 @@ static int no_such_profile(struct session *session, const char *name, struct sw_
         }
     }
     (void)sw_fail(error, SW_ENOTFOUND, "no profile '%s' here", name);
+    const char *above = all.count == 0 ? project_above(session) : NULL;
+    if (above != NULL)
+        return sw_error_hint(error, "the profiles are in '%s': use -C %s", above, above);
     if (nearest != NULL)
         return sw_error_hint(error, "did you mean '%s'?", nearest);
     return sw_error_hint(error, "looked for slipway/%s.yaml, profiles/%s.yaml and %s.yaml", name, name, name);
@@ -306,25 +333,63 @@ static int find_declared(const char **path, struct session *session, const char 
     return permissions_add_file(session, found, error);
 }
 
-int session_find_profile(const char **path, struct session *session, const char *name, struct sw_error *error)
+/* The file FOLDER/BASE of each profile folder that has it. Two of them are an error: which is meant? */
+static int find_file(const char **path, struct session *session, const char *base, const char *name,
+                     struct sw_error *error)
 {
-    if (session_is_path(name)) {
-        *path = session_path(session, name);
-        return *path == NULL ? sw_fail_memory(error) : permissions_add_file(session, *path, error);
-    }
+    const char *found = NULL;
     for (size_t i = 0; session_profile_folders[i] != NULL; i++) {
         const char *directory = session_path(session, session_profile_folders[i]);
-        const char *file = sw_arena_format(&session->arena, "%s.yaml", name);
-        const char *candidate =
-            directory == NULL || file == NULL ? NULL : sw_path_join(&session->arena, directory, file);
+        const char *candidate = directory == NULL ? NULL : sw_path_join(&session->arena, directory, base);
         if (candidate == NULL)
             return sw_fail_memory(error);
-        if (exists(candidate)) {
-            *path = candidate;
-            return permissions_add_file(session, candidate, error);
+        if (!exists(candidate))
+            continue;
+        if (found != NULL) {
+            (void)sw_fail(error, SW_EINPUT, "'%s' and '%s' are both the profile '%s'", found, candidate,
+                          name);
+            return sw_error_hint(error, "name the file instead, or remove one of them");
         }
+        found = candidate;
     }
-    return find_declared(path, session, name, error);
+    *path = found;
+    return 0;
+}
+
+int session_find_profile(const char **path, struct session *session, const char *name, struct sw_error *error)
+{
+    const char *found = NULL, *file = name;
+    if (session_is_path(name)) {
+        found = session_path(session, name);
+        if (found == NULL)
+            return sw_fail_memory(error);
+    } else {
+        file = sw_arena_format(&session->arena, "%s.yaml", name);
+        if (file == NULL)
+            return sw_fail_memory(error);
+    }
+    /* "good.yaml" may lie in a folder of profiles too. */
+    const char *elsewhere = NULL;
+    bool looks = found == NULL || (!exists(found) && strchr(name, '/') == NULL);
+    int code = looks ? find_file(&elsewhere, session, file, name, error) : 0;
+    if (code != 0)
+        return code;
+    found = elsewhere == NULL ? found : elsewhere;
+    if (found == NULL)
+        return find_declared(path, session, name, error);
+    *path = found;
+    return permissions_add_file(session, found, error);
+}
+
+static int no_profile(struct session *session, struct sw_error *error)
+{
+    (void)sw_fail(error, SW_EINPUT, "no profile here");
+    const char *above = project_above(session);
+    if (above != NULL)
+        return sw_error_hint(error, "the profiles are in '%s': use -C %s", above, above);
+    return sw_error_hint(error,
+                         "a profile is slipway/NAME.yaml, profiles/NAME.yaml or NAME.yaml; write a first one "
+                         "with 'slipway init --gpu NAME'");
 }
 
 int session_choose_profiles(struct text_list *paths, struct session *session, bool all,
@@ -335,8 +400,7 @@ int session_choose_profiles(struct text_list *paths, struct session *session, bo
     if (names->count == 0) {
         int code = session_list_profiles(&chosen, session, error);
         if (code == 0 && chosen.count == 0) {
-            (void)sw_fail(error, SW_EINPUT, "no profile here");
-            code = sw_error_hint(error, "a profile is slipway/NAME.yaml, profiles/NAME.yaml or NAME.yaml");
+            code = no_profile(session, error);
         } else if (code == 0 && chosen.count > 1 && !all) {
             (void)sw_fail(error, SW_EINPUT, "which profile? there are %zu here", chosen.count);
             code = sw_error_hint(error, "name one; 'slipway list' shows them");

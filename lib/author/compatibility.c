@@ -107,8 +107,7 @@ static const char *driver_for(const struct table *t, int side)
     const struct sw_node *names = profile_at(t, side, "accelerators");
     const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
     for (size_t i = 0; i < sw_node_count(names); i++) {
-        const struct sw_node *gpu =
-            sw_gpu_row(t->catalog, sw_node_text(sw_node_item(names, i), ""));
+        const struct sw_node *gpu = sw_gpu_row(t->catalog, sw_node_text(sw_node_item(names, i), ""));
         const char *own = sw_node_text(sw_node_get(gpu, "driver"), NULL);
         if (own != NULL && (floor == NULL || sw_catalog_compare(own, floor) > 0))
             floor = own;
@@ -195,8 +194,7 @@ static const char *release_of(struct table *t, int side, const char *key, struct
     const struct sw_node *list = profile_at(t, side, key);
     const char *version = text_at(t, side, "torch.version"),
                *project = keep(t, sw_arena_copy(t->b.arena, name));
-    const struct sw_node *row =
-        version == NULL ? NULL : sw_catalog_row(t->catalog->torch, "version", version);
+    const struct sw_node *row = version == NULL ? NULL : sw_catalog_version(t->catalog->torch, version);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
     for (size_t i = 0; i < sw_node_count(list); i++) {
@@ -218,8 +216,7 @@ static void add_project(struct table *t, const char *key, struct sw_str name)
 {
     const char *project = keep(t, sw_arena_copy(t->b.arena, name));
     const char *version = text_at(t, NEW, "torch.version");
-    const struct sw_node *torch =
-        version == NULL ? NULL : sw_catalog_row(t->catalog->torch, "version", version);
+    const struct sw_node *torch = version == NULL ? NULL : sw_catalog_version(t->catalog->torch, version);
     struct row row = {.component = project};
     if (sw_node_get(torch, project) != NULL)
         row.known = keep(t, sw_arena_format(t->b.arena, "torch %s goes with %s", version,

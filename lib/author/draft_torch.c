@@ -49,7 +49,7 @@ static bool settle(struct sw_draft *draft, const struct sw_requirement *requirem
 {
     const char *local = "", *version = pin_of(draft, requirement, &local);
     const struct sw_node *release =
-        version == NULL ? NULL : sw_catalog_row(draft->catalog->torch, "version", version);
+        version == NULL ? NULL : sw_catalog_version(draft->catalog->torch, version);
     const char *variant = local[0] != '\0' ? local
                           : index != NULL  ? draft_variant(draft, index)
                                            : draft->variant;

@@ -63,8 +63,7 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
         return sw_fail(error, SW_EINPUT, "'%s' is no release: torch is chosen among those of the catalog",
                        wanted->text.p);
     for (size_t i = 0; i < most; i++) {
-        gpus[query.gpus_count] =
-            sw_gpu_row(catalog, sw_node_text(sw_node_item(names, i), ""));
+        gpus[query.gpus_count] = sw_gpu_row(catalog, sw_node_text(sw_node_item(names, i), ""));
         query.gpus_count += gpus[query.gpus_count] != NULL;
     }
     int code = sw_catalog_builds(&builds, &count, arena, catalog, &query, error);
@@ -255,7 +254,7 @@ static const char *value_of(struct edits *edits, const struct sw_profile *profil
     const struct sw_node *requirement = sw_requirement_find(sw_node_get(profile->root, "requirements"), that);
     const char *pin =
         requirement == NULL ? NULL : sw_requirement_pin(&edits->list->arena, sw_node_str(requirement));
-    const struct sw_node *row = version == NULL ? NULL : sw_catalog_row(catalog->torch, "version", version);
+    const struct sw_node *row = version == NULL ? NULL : sw_catalog_version(catalog->torch, version);
     return pin != NULL ? pin : sw_node_text(sw_node_get(row, that), NULL);
 }
 

@@ -100,6 +100,16 @@ const struct sw_node *sw_catalog_row(const struct sw_node *rows, const char *key
     return NULL;
 }
 
+const struct sw_node *sw_catalog_version(const struct sw_node *rows, const char *version)
+{
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *row = sw_node_item(rows, i);
+        if (sw_catalog_compare(sw_node_text(sw_node_get(row, "version"), ""), version) == 0)
+            return row;
+    }
+    return NULL;
+}
+
 char *sw_catalog_variant(struct sw_arena *arena, const char *cuda)
 {
     char *variant = sw_arena_format(arena, "cu%s", cuda);

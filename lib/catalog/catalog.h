@@ -39,6 +39,9 @@ void sw_catalog_release(struct sw_catalog *catalog); /* takes NULL and a zeroed 
 /* The row whose `key` has the text `value`, or NULL. `rows` is one of the catalog's lists. */
 const struct sw_node *sw_catalog_row(const struct sw_node *rows, const char *key, const char *value);
 
+/* The row whose `version` is that version by PEP 440 ("2.8" is 2.8.0), or NULL. */
+const struct sw_node *sw_catalog_version(const struct sw_node *rows, const char *version);
+
 /* "12.8" → "cu128"; NULL without memory. */
 char *sw_catalog_variant(struct sw_arena *arena, const char *cuda);
 /* Return true if a list of texts holds `value`. */

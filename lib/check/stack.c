@@ -240,7 +240,8 @@ static void read_torch_requirement(struct sw_stack *stack)
         return;
     struct sw_str rest = sw_str_from(pin->version);
     torch->version = keep(stack, sw_str_cut(&rest, '+'));
-    torch->row = sw_catalog_row(stack->catalog->torch, "version", torch->version);
+    torch->row = sw_catalog_version(stack->catalog->torch, torch->version);
+    torch->version = sw_node_text(sw_node_get(torch->row, "version"), torch->version);
     torch->cuda =
         rest.p == NULL ? sw_node_text(sw_node_get(torch->row, "default"), NULL) : cuda_of_local(stack, rest);
     if (torch->cuda != NULL)
@@ -260,7 +261,7 @@ static void read_torch(struct sw_stack *stack)
     }
     torch->cuda = sw_node_text(sw_node_get(planned, "cuda"), NULL);
     torch->local = sw_node_text(sw_node_get(planned, "local"), NULL);
-    torch->row = sw_catalog_row(stack->catalog->torch, "version", torch->version);
+    torch->row = sw_catalog_version(stack->catalog->torch, torch->version);
     torch->at_version = sw_stack_get(stack, "torch.version");
     torch->at_cuda = sw_stack_get(stack, "torch.cuda");
     torch->version_path = "torch.version";

@@ -15,6 +15,7 @@ struct place {
     struct sw_str key;          /* of a map's member */
     /* The index of a list's item, if key.p is NULL. */
     size_t index;
+    const struct sw_field *field; /* of a key, or NULL */
 };
 
 struct walk {
@@ -169,6 +170,10 @@ static void report_type(struct walk *walk, const struct sw_schema *schema, const
     if (node->type == SW_NODE_TEXT && (schema->kind == SW_SCHEMA_INTEGER || schema->kind == SW_SCHEMA_BOOL))
         sw_finding_hint(walk->findings, finding, "\"%s\" is text; write %s without quotes",
                         shown(walk, node->text), wanted);
+    else if (place->field != NULL && place->field->example != NULL &&
+             strchr(place->field->example, '\n') == NULL)
+        sw_finding_hint(walk->findings, finding, "%s: %s, for example", place->field->key,
+                        place->field->example);
 }
 
 /* -- unknown and missing keys
@@ -207,6 +212,15 @@ static void guess_word(struct guess *guess, const char *word)
     }
 }
 
+/* The key that is meant by a word of another tool, or NULL. */
+static const char *synonym(const struct sw_schema *schema, struct sw_str word)
+{
+    const struct sw_synonym *row = schema->synonyms;
+    while (row != NULL && row->word != NULL && !sw_str_is(word, row->word))
+        row++;
+    return row == NULL ? NULL : row->key;
+}
+
 static void report_unknown(struct walk *walk, const struct sw_schema *schema, const struct sw_node *map,
                            const struct sw_member *member, const struct place *place)
 {
@@ -223,7 +237,12 @@ static void report_unknown(struct walk *walk, const struct sw_schema *schema, co
             guess_word(&guess, field->key);
         sw_buffer_addf(&known, "%s%s", known.n == 0 ? "" : ", ", field->key);
     }
-    if (guess.word != NULL)
+    const char *meant = synonym(schema, member->key);
+    const struct sw_field *field = meant == NULL ? NULL : find_field(schema->fields, sw_str_from(meant));
+    if (field != NULL && field->example != NULL)
+        sw_finding_hint(walk->findings, finding, "it is called '%s' here; %s: %s, for example", meant, meant,
+                        field->example);
+    else if (guess.word != NULL)
         sw_finding_hint(walk->findings, finding, "did you mean '%s'?", guess.word);
     else
         sw_finding_hint(walk->findings, finding, "known keys: %s", known.p);
@@ -249,7 +268,7 @@ static void check_object(struct walk *walk, const struct sw_schema *schema, cons
     for (size_t i = 0; i < node->count; i++) {
         const struct sw_member *member = &node->members[i];
         const struct sw_field *field = find_field(schema->fields, member->key);
-        struct place inner = {.parent = place, .key = member->key};
+        struct place inner = {.parent = place, .key = member->key, .field = field};
         if (field == NULL)
             report_unknown(walk, schema, node, member, place);
         else
@@ -329,8 +348,17 @@ static void check_text(struct walk *walk, const struct sw_schema *schema, const 
     if (schema->words != NULL)
         check_words(walk, schema, node, place);
     const char *fault = schema->check == NULL ? NULL : schema->check(node->text);
-    if (fault != NULL)
-        (void)bad_value(walk, node, "%s: '%s' %s", subject(walk, place), shown(walk, node->text), fault);
+    if (fault == NULL)
+        return;
+    struct sw_finding *finding =
+        bad_value(walk, node, "%s: '%s' %s", subject(walk, place), shown(walk, node->text), fault);
+    const char *meant = schema->meant == NULL ? NULL : schema->meant(&walk->findings->arena, node->text);
+    const char *path = path_text(walk, place);
+    if (meant == NULL)
+        return;
+    sw_finding_hint(walk->findings, finding, "write \"%s\"", meant);
+    if (sw_node_at(walk->root, path) == node)
+        sw_finding_fix(walk->findings, finding, SW_EDIT_SET, path, meant);
 }
 
 static bool is_bounded(const struct sw_schema *schema)

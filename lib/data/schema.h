@@ -38,12 +38,21 @@ struct sw_schema {
     /* The syntax for the validator: return NULL, or the fault of the text ("is not a version"), valid until
      * the next call. Or NULL. */
     const char *(*check)(struct sw_str text);
+    /* Return the value that was meant by a text that `check` refuses, which the finding offers as a fix; NULL if
+     * there is none. Or NULL. */
+    const char *(*meant)(struct sw_arena *arena, struct sw_str text);
     int64_t least, most;
-    const struct sw_schema *items;          /* NULL: anything */
-    const struct sw_field *fields;          /* ends with a NULL key */
+    const struct sw_schema *items; /* NULL: anything */
+    const struct sw_field *fields; /* ends with a NULL key */
+    /* OBJECT: keys of other tools and the keys that are meant by them; ends with a NULL word. Or NULL. */
+    const struct sw_synonym *synonyms;
     const struct sw_schema *const *choices; /* ends with NULL */
     /* LIST and MAP: the most items; 0: as many as a file can hold. */
     size_t most_items;
+};
+
+struct sw_synonym {
+    const char *word, *key;
 };
 
 struct sw_field {

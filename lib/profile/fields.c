@@ -21,12 +21,17 @@ static const struct sw_schema name = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^[a-z0-9]+([._-][a-z0-9]+)*$", .check = sw_value_name};
 static const struct sw_schema gpu = {.kind = SW_SCHEMA_TEXT, .check = sw_value_gpu};
 static const struct sw_schema gpus = LIST_OF(gpu);
-static const struct sw_schema python_version = {
-    .kind = SW_SCHEMA_TEXT, .pattern = "^3\\.[0-9]{1,2}$", .check = sw_value_python};
-static const struct sw_schema cuda = {
-    .kind = SW_SCHEMA_TEXT, .pattern = "^[0-9]{1,2}\\.[0-9]$", .check = sw_value_cuda};
+static const struct sw_schema python_version = {.kind = SW_SCHEMA_TEXT,
+                                                .pattern = "^3\\.[0-9]{1,2}$",
+                                                .check = sw_value_python,
+                                                .meant = sw_value_meant_python};
+static const struct sw_schema cuda = {.kind = SW_SCHEMA_TEXT,
+                                      .pattern = "^[0-9]{1,2}\\.[0-9]$",
+                                      .check = sw_value_cuda,
+                                      .meant = sw_value_meant_cuda};
 static const struct sw_schema gigabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 100000};
-static const struct sw_schema version = {.kind = SW_SCHEMA_TEXT, .check = sw_value_version};
+static const struct sw_schema version = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_version, .meant = sw_value_meant_version};
 static const struct sw_schema specifier = {.kind = SW_SCHEMA_TEXT, .check = sw_value_specifier};
 static const struct sw_schema requirement = {.kind = SW_SCHEMA_TEXT, .check = sw_value_requirement};
 static const struct sw_schema requirements = LIST_OF(requirement);
@@ -159,8 +164,40 @@ static const struct sw_field profile_fields[] = {
     {"command", "what the container runs", &texts, false, "[\"python\", \"/app/handler.py\"]"},
     {"guard", "refuse to start on a GPU or driver that the stack cannot use", &boolean, false, "true"},
     {"assertions", "what must hold in the image", &assertions, false, NULL},
-    {"image", "how the image is called", &image, false, NULL},
+    {"image", "how the image is called", &image, false, "{name: example/service}"},
     {"ignore", "findings to be silent about", &ignores, false, NULL},
     {0},
 };
-const struct sw_schema sw_profile_schema = {.kind = SW_SCHEMA_OBJECT, .fields = profile_fields};
+/* Words of other tools for these keys. */
+static const struct sw_synonym profile_synonyms[] = {
+    {"gpu", "accelerators"},
+    {"gpus", "accelerators"},
+    {"accelerator", "accelerators"},
+    {"cards", "accelerators"},
+    {"python", "python_version"},
+    {"pytorch", "torch"},
+    {"torch_version", "torch"},
+    {"cuda", "torch"},
+    {"cuda_version", "torch"},
+    {"pip", "requirements"},
+    {"python_packages", "requirements"},
+    {"dependencies", "requirements"},
+    {"install", "requirements"},
+    {"packages", "requirements"},
+    {"apt", "system_packages"},
+    {"apt_packages", "system_packages"},
+    {"env", "environment"},
+    {"environment_variables", "environment"},
+    {"variables", "environment"},
+    {"run", "steps"},
+    {"cmd", "command"},
+    {"entrypoint", "command"},
+    {"from", "base_image"},
+    {"base", "base_image"},
+    {"parent", "extends"},
+    {"nvidia_driver", "driver"},
+    {"driver_version", "driver"},
+    {0},
+};
+const struct sw_schema sw_profile_schema = {
+    .kind = SW_SCHEMA_OBJECT, .fields = profile_fields, .synonyms = profile_synonyms};

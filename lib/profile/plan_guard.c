@@ -53,8 +53,7 @@ int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile
     struct sw_node *neighbour = sw_build_map(&b), *capabilities = sw_build_list(&b);
     const struct sw_node *names = sw_node_get(profile->root, "accelerators");
     for (size_t i = 0; i < sw_node_count(names); i++) {
-        const struct sw_node *row =
-            sw_gpu_row(catalog, sw_node_text(sw_node_item(names, i), ""));
+        const struct sw_node *row = sw_gpu_row(catalog, sw_node_text(sw_node_item(names, i), ""));
         const char *capability = sw_node_text(sw_node_get(row, "compute_capability"), NULL);
         if (capability != NULL)
             sw_build_append(&b, capabilities, sw_build_text(&b, capability));

@@ -48,7 +48,8 @@ static void read_torch(struct resolver *r, struct torch *torch)
     torch->version = sw_node_text(sw_resolver_get(r, "torch.version"), "");
     torch->cuda = r->cuda;
     torch->variant = sw_catalog_variant(r->b.arena, torch->cuda);
-    torch->row = sw_catalog_row(r->catalog->torch, "version", torch->version);
+    torch->row = sw_catalog_version(r->catalog->torch, torch->version);
+    torch->version = sw_node_text(sw_node_get(torch->row, "version"), torch->version);
     torch->source = index_for(r, "torch");
     if (torch->variant == NULL) {
         r->b.failed = true;

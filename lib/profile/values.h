@@ -3,7 +3,7 @@
 #ifndef SLIPWAY_PROFILE_VALUES_H
 #define SLIPWAY_PROFILE_VALUES_H
 
-#include "base/str.h"
+#include "base/arena.h"
 
 const char *sw_value_line(struct sw_str text);    /* no control characters, no login in a URL */
 const char *sw_value_name(struct sw_str text);    /* a profile or secret */
@@ -26,5 +26,11 @@ const char *sw_value_path(struct sw_str text);        /* relative, without "..",
 const char *sw_value_destination(struct sw_str text); /* absolute, without ".." */
 const char *sw_value_step(struct sw_str text);        /* no NUL, no login in a URL */
 const char *sw_value_code(struct sw_str text);        /* SWnnn that exists */
+
+/* The values that were meant by texts that those above refuse, or NULL: "cu128", "128" and "12.8.0" mean "12.8",
+ * "3.11.4" and "py311" mean "3.11", "==2.8.0" and "2.8.0+cu128" mean "2.8.0". */
+const char *sw_value_meant_cuda(struct sw_arena *arena, struct sw_str text);
+const char *sw_value_meant_python(struct sw_arena *arena, struct sw_str text);
+const char *sw_value_meant_version(struct sw_arena *arena, struct sw_str text);
 
 #endif
