@@ -126,24 +126,24 @@ static int add_arguments(struct build *build, struct sw_error *error)
     return 0;
 }
 
-/* The guard is a program of one architecture: this program's own. */
-static int check_guard(const struct build *build, struct sw_error *error)
+/* The programs for images are of one architecture: this program's own. */
+static int check_program(const struct build *build, const char *key, const char *name, struct sw_error *error)
 {
     const char *platform = build->session->options.platform;
     const char *wanted = sw_engine_info(build->engine.engine)->architecture;
     const char *slash = platform == NULL ? NULL : strchr(platform, '/');
     if (slash != NULL)
         wanted = slash + 1;
-    const struct sw_node *guard = sw_node_get(build->prepared.profile.root, "guard");
+    const struct sw_node *asked = sw_node_get(build->prepared.profile.root, key);
     size_t length = strcspn(wanted, "/");
-    if (!sw_node_boolean(guard, false) || wanted[0] == '\0' ||
+    if (sw_node_type(sw_node_get(build->prepared.plan.root, key)) != SW_NODE_MAP || wanted[0] == '\0' ||
         (length == strlen(SW_GUARD_ARCHITECTURE) && strncmp(wanted, SW_GUARD_ARCHITECTURE, length) == 0))
         return 0;
-    (void)sw_fail_at(error, SW_EINPUT, sw_node_file(guard), sw_node_line(guard), sw_node_column(guard),
-                     "this slipway has a guard for linux/" SW_GUARD_ARCHITECTURE
+    (void)sw_fail_at(error, SW_EINPUT, sw_node_file(asked), sw_node_line(asked), sw_node_column(asked),
+                     "this slipway has a %s for linux/" SW_GUARD_ARCHITECTURE
                      " only, and the image is for linux/%.*s",
-                     (int)length, wanted);
-    return sw_error_hint(error, "build it with a slipway of that architecture, or without the guard");
+                     name, (int)length, wanted);
+    return sw_error_hint(error, "build it with a slipway of that architecture, or without %s", key);
 }
 
 /* The plan's tags, or those of -t; ends with NULL. */
@@ -263,7 +263,9 @@ int build_run(struct build *build, struct sw_error *error)
         code = publish_finish(build->session, build->engine.engine, build->prepared.profile.name,
                               &build->sink, error);
     if (code == 0)
-        code = check_guard(build, error);
+        code = check_program(build, "guard", "guard", error);
+    if (code == 0)
+        code = check_program(build, "trim", "trimmer", error);
     if (code == 0)
         code = parts_find_caches(&build->parts, build->session, &build->sink, error);
     if (code == 0)

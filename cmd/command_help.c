@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "data/resource.h"
+#include "profile/profile.h"
 
 /* Every terminal has as many columns, and so has a mail or a page. */
 enum { HELP_COLUMNS = 80, HELP_INDENT = 30 };
@@ -85,21 +86,44 @@ void help_print(FILE *to, const struct command *command)
 }
 
 /* Print a line about the code, and its page if there is a page. */
-static enum status print_code(struct session *session, const struct sw_finding_code *code)
+/* Print the page of a name, with an empty line before it; nothing if there is none. */
+static enum status print_page(struct session *session, const char *of)
 {
     struct sw_str page = {0};
-    const char *path = NULL, *name = sw_arena_format(&session->arena, "profiles/pages/%s.txt", code->code);
+    const char *path = NULL, *name = sw_arena_format(&session->arena, "profiles/pages/%s.txt", of);
     struct sw_error error;
     int result = name == NULL
                      ? sw_fail_memory(&error)
                      : sw_resource_load(&page, &path, &session->arena, session->project, name, &error);
     if (result != 0 && result != SW_ENOTFOUND)
         return session_fail(session, &error);
-    say(session->out, "%s %s: %s\n", code->code, code->name, code->summary);
     if (result == 0)
         say(session->out, "\n");
     say_lines(session->out, page);
     return STATUS_DONE;
+}
+
+static enum status print_code(struct session *session, const struct sw_finding_code *code)
+{
+    say(session->out, "%s %s: %s\n", code->code, code->name, code->summary);
+    return print_page(session, code->code);
+}
+
+/* The field of a profile's key, or NULL. */
+static const struct sw_field *find_key(const char *key)
+{
+    const struct sw_field *field = sw_profile_schema.fields;
+    while (field->key != NULL && strcmp(field->key, key) != 0)
+        field++;
+    return field->key == NULL ? NULL : field;
+}
+
+static enum status print_key(struct session *session, const struct sw_field *field)
+{
+    say(session->out, "%s: %s\n", field->key, field->doc);
+    if (field->example != NULL)
+        say(session->out, "such as %s: %s\n", field->key, field->example);
+    return print_page(session, field->key);
 }
 
 enum status command_help(struct session *session)
@@ -117,6 +141,9 @@ enum status command_help(struct session *session)
     const struct sw_finding_code *code = sw_finding_code_find(words->items[0]);
     if (code != NULL)
         return print_code(session, code);
+    const struct sw_field *field = find_key(words->items[0]);
+    if (field != NULL)
+        return print_key(session, field);
     struct sw_error error;
     const char *nearest = command_nearest(words->items[0]);
     (void)sw_fail(&error, SW_EINPUT, "no command and no finding code '%s'", words->items[0]);

@@ -79,16 +79,22 @@ static const char *output_of(struct session *session, const char *name)
     return output == NULL || !session->options.all ? output : sw_path_join(&session->arena, output, name);
 }
 
-/* A Truss is started by its platform, with no entry point of ours. */
+/* A Truss is built and started by its platform: no program of ours is part of it. */
 static void say_unguarded(const struct prepared *prepared, enum sw_render_target target,
                           struct sw_findings *findings)
 {
-    if (target != SW_RENDER_TRUSS || !sw_node_boolean(sw_node_get(prepared->profile.root, "guard"), false))
-        return;
-    struct sw_finding *finding =
-        sw_findings_add(findings, "SW102", SW_WARNING,
-                        "a Truss has no guard: it starts on whatever GPU its platform gives it");
-    sw_profile_place(&prepared->profile, findings, finding, "guard");
+    static const struct {
+        const char *key, *text;
+    } missing[] = {
+        {"guard", "a Truss has no guard: it starts on whatever GPU its platform gives it"},
+        {"trim", "a Truss is not trimmed: its platform installs the packages"},
+    };
+    for (size_t i = 0; target == SW_RENDER_TRUSS && i < SW_COUNT(missing); i++) {
+        if (sw_node_type(sw_node_get(prepared->plan.root, missing[i].key)) != SW_NODE_MAP)
+            continue;
+        struct sw_finding *finding = sw_findings_add(findings, "SW102", SW_WARNING, "%s", missing[i].text);
+        sw_profile_place(&prepared->profile, findings, finding, missing[i].key);
+    }
 }
 
 /* A profile on its way to a folder, or to standard output. */

@@ -342,6 +342,65 @@ def try_numpy(stack, found):
         yield row("numpy", place_of("numpy", stack), f"every extension module takes NumPy {numpy}")
 
 
+JOURNAL = "/opt/slipway/trim.json"
+
+
+def trimmed_for(stack):
+    """The compute capabilities that the image was trimmed for, or None."""
+    return (stack.get("trim") or {}).get("for")
+
+
+def check_trimmed(entry, claims, read):
+    """What is wrong with a file that trim.json names, or None: the file and its line in RECORD are as they were left."""
+    path, after = entry["file"], entry.get("after")
+    if after is None:
+        return "is there, although it was removed" if os.path.lexists(path) else None
+    if differs(path, [("sha256=" + after["sha256"], str(after["size"]))], read):
+        return "is not as it was trimmed"
+    recorded = claims.get(os.path.normpath(path)) or []
+    return None if ("sha256=" + after["sha256"], str(after["size"])) in recorded else "has another digest in RECORD"
+
+
+def recorded_claims(found):
+    claims = {}
+    for _, distribution, lines in records(found):
+        folder = str(distribution.locate_file(""))
+        for path, *claim in lines or []:
+            claims.setdefault(os.path.normpath(os.path.join(folder, path)), []).append(tuple(claim))
+    return claims
+
+
+def try_trim(stack, found, read):
+    """What was trimmed is as the trimmer left it, its digest of before is known, and it was trimmed for the GPUs of the plan."""
+    wanted = trimmed_for(stack)
+    if wanted is None:
+        return
+    try:
+        journal = json.loads(pathlib.Path(JOURNAL).read_text(encoding="utf-8"))
+        entries = [entry for entry in journal["files"] if "left" not in entry]
+        targets, claims, faults = sorted(journal["for"]), recorded_claims(found), []
+        for entry in entries:
+            fault = check_trimmed(entry, claims, read)
+            if fault is None and not entry["before"]["sha256"] and entry.get("after"):
+                fault = "has no digest of before"
+            faults += [f"{entry['file']} {fault}"] if fault else []
+    except FileNotFoundError:
+        targets, entries, faults = sorted(wanted), [], []
+        if stack.get("installs"):
+            faults = [f"there is no {JOURNAL}"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield row("trim", "trim", "what was trimmed", "SW402", f"{JOURNAL} cannot be read: {type(error).__name__}: {error}")
+        return
+    if targets != sorted(wanted):
+        faults.append(f"the image was trimmed for {' '.join(targets)}, wanted {' '.join(sorted(wanted))}")
+    before = sum(entry["before"]["size"] for entry in entries if not entry.get("after"))
+    code = [sum(entry["code"][key] for entry in entries if "code" in entry) for key in ("before", "after")]
+    what = (f"{sum('code' in entry for entry in entries)} libraries trimmed to the code for {' '.join(targets)}: {code[0] >> 20} to "
+            f"{code[1] >> 20} MiB; {sum(not entry.get('after') for entry in entries)} files removed, {before >> 20} MiB")
+    more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+    yield row("trim", "trim", what, "SW402", faults[0] + more if faults else None)
+
+
 def serves(architecture, capability):
     """Whether code for `architecture` (sm_90, sm_90a, compute_120) runs on a GPU of that capability ((9, 0)).
 
@@ -381,7 +440,10 @@ def try_torch(stack, found):
     for number, gpu in enumerate(stack.get("accelerators") or []):
         capability = tuple(map(int, gpu["compute_capability"].split(".")))
         fault = None
-        if not any(serves(architecture, capability) for architecture in has.split()):
+        if trimmed_for(stack) is not None and gpu["compute_capability"] not in trimmed_for(stack):
+            fault = (f"the code for {gpu['name']} (compute capability {gpu['compute_capability']}) was trimmed away: the image is for "
+                     f"{' '.join(trimmed_for(stack))}")
+        elif not any(serves(architecture, capability) for architecture in has.split()):
             fault = (f"torch {torch.__version__} has no code for {gpu['name']} (compute capability "
                      f"{gpu['compute_capability']}): it has {has or 'none for any GPU'}")
         yield row("architecture", f"accelerators[{number}]", f"torch's code for {gpu['name']}", "SW201", fault)
@@ -502,6 +564,11 @@ def try_gpus(stack, found):
     for number in range(0 if seen["fault"] else torch.cuda.device_count()):
         gpus.append(describe(torch, number))
         device, what = f"cuda:{number}", f"on GPU {number} ({gpus[-1]['name']})"
+        if trimmed_for(stack) is not None and gpus[-1]["compute_capability"] not in trimmed_for(stack):
+            yield row("gpu", "trim", f"the image's code {what}", "SW308",
+                      f"GPU {number} ({gpus[-1]['name']}) has compute capability {gpus[-1]['compute_capability']}, and its code was "
+                      f"trimmed away: the image is for {' '.join(trimmed_for(stack))}")
+            continue
         for kind in ("float32", "float16", "bfloat16"):
             if kind == "bfloat16" and int(gpus[-1]["compute_capability"].split(".")[0]) < 8:
                 continue  # not in the GPU
@@ -650,7 +717,7 @@ def try_all(stack, arguments, closed):
         if function:
             tasks.append((told, function))
     results.append([*try_pins(stack, found), *try_installs(stack, found), *try_files(stack, found, "--files" in arguments),
-                    *try_dependencies(stack, found), *try_numpy(stack, found)])
+                    *try_dependencies(stack, found), *try_numpy(stack, found), *try_trim(stack, found, "--files" in arguments)])
     if wants_torch(stack, found):
         results.append(len(tasks))
         tasks.append((row("torch", "torch.version", "import torch"), lambda: try_torch(stack, found)))

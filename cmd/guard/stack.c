@@ -279,6 +279,8 @@ static bool read_guard(struct reader *r, const char *key, void *into)
         return read_capabilities(r, &stack->sass);
     if (strcmp(key, "ptx") == 0)
         return read_capabilities(r, &stack->ptx);
+    if (strcmp(key, "trimmed") == 0)
+        return read_capabilities(r, &stack->trimmed);
     if (strcmp(key, "profiles") == 0 && stack->profile_count == 0)
         return read_list(r, read_neighbour, stack);
     return skip_value(r, key, NULL);

@@ -50,6 +50,8 @@ struct stack {
     /* The machine code in the stack. If `ptx` is empty too, the code is not known and any GPU will do. */
     struct capabilities sass;
     struct capabilities ptx; /* code that the driver compiles */
+    /* The GPUs that the image was trimmed for; empty if it was not. */
+    struct capabilities trimmed;
     struct neighbour profiles[STACK_MOST_PROFILES];
     size_t profile_count;
 };

@@ -66,10 +66,27 @@ static enum service service_of(const struct stack *stack, const struct gpu *gpu)
     return any(&stack->ptx, gpu, compiles) ? COMPILES : NOTHING;
 }
 
+/* Return true if the image holds no longer all code that a GPU would run: the code was trimmed to other GPUs. */
+static bool is_trimmed_away(const struct stack *stack, const struct gpu *gpu)
+{
+    for (size_t i = 0; i < stack->trimmed.count; i++) {
+        if (stack->trimmed.items[i].major == gpu->major && stack->trimmed.items[i].minor == gpu->minor)
+            return false;
+    }
+    return stack->trimmed.count > 0;
+}
+
 static bool serve(char *reason, const struct stack *stack, const struct host *host, unsigned number)
 {
     const struct gpu *gpu = &host->gpus[number];
     enum service service = service_of(stack, gpu);
+    if (is_trimmed_away(stack, gpu)) {
+        ADD(reason, "GPU %u (%s) has compute capability %u.%u, and the image was trimmed to the code for",
+            number, gpu->name, gpu->major, gpu->minor);
+        add_codes(reason, &stack->trimmed, "");
+        add_profiles(reason, stack, gpu);
+        return false;
+    }
     if (service == NOTHING) {
         ADD(reason, "GPU %u (%s) has compute capability %u.%u, and torch %s has code for", number, gpu->name,
             gpu->major, gpu->minor, stack->torch);

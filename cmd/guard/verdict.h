@@ -15,7 +15,8 @@ enum { VERDICT_SIZE = 1024 };
  * Machine code runs on GPUs of its major number and an equal or higher minor number; PTX runs on all newer
  * GPUs if the driver is of its toolkit or newer; machine code needs a driver of its major CUDA version ("CUDA
  * Compatibility", minor versions). If there are several GPUs, each must be served, since a service may use
- * any of them. */
+ * any of them. An image that was trimmed serves only GPUs of the compute capabilities that it was trimmed for: which library
+ * still runs elsewhere is not known. */
 bool verdict(char reason[VERDICT_SIZE], const struct stack *stack, const struct host *host,
              const char *visible);
 

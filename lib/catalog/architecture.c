@@ -60,3 +60,45 @@ enum sw_served sw_architectures_serve(const struct sw_node *sass, const struct s
         return SW_SERVED;
     return any(ptx, gpu, sw_architecture_compiles) ? SW_SERVED_BY_PTX : SW_NOT_SERVED;
 }
+
+static bool newer(struct sw_architecture a, struct sw_architecture b)
+{
+    return a.major != b.major ? a.major > b.major : a.minor > b.minor;
+}
+
+static bool is_in(const struct sw_node *list, struct sw_str text)
+{
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        if (sw_str_equal(sw_node_str(sw_node_item(list, i)), text))
+            return true;
+    }
+    return false;
+}
+
+/* Append the newest code with this suffix. */
+static bool take_newest(struct sw_builder *b, struct sw_node *kept, const struct sw_node *codes, bool ptx,
+                        struct sw_architecture gpu, char suffix)
+{
+    const struct sw_node *best = NULL;
+    struct sw_architecture newest = {0};
+    for (size_t i = 0; i < sw_node_count(codes); i++) {
+        struct sw_architecture code;
+        if (sw_architecture_parse(&code, sw_node_str(sw_node_item(codes, i))) && code.suffix == suffix &&
+            (ptx ? sw_architecture_compiles(code, gpu) : sw_architecture_runs(code, gpu)) &&
+            (best == NULL || newer(code, newest))) {
+            best = sw_node_item(codes, i);
+            newest = code;
+        }
+    }
+    if (best != NULL && !is_in(kept, sw_node_str(best)))
+        sw_build_append(b, kept, sw_build_str(b, sw_node_str(best)));
+    return best != NULL;
+}
+
+bool sw_architectures_take(struct sw_builder *b, struct sw_node *kept, const struct sw_node *codes, bool ptx,
+                           struct sw_architecture gpu)
+{
+    bool plain = take_newest(b, kept, codes, ptx, gpu, 0),
+         family = take_newest(b, kept, codes, ptx, gpu, 'f');
+    return take_newest(b, kept, codes, ptx, gpu, 'a') || plain || family;
+}

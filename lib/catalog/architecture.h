@@ -24,6 +24,11 @@ bool sw_architecture_runs(struct sw_architecture code, struct sw_architecture gp
  * only of the same family, with 'a' only the same architecture. */
 bool sw_architecture_compiles(struct sw_architecture code, struct sw_architecture gpu);
 
+/* Append to `kept` the texts of `codes` that the driver takes for `gpu`: for machine code (`ptx` false) those of the GPU's major
+ * number with the highest minor number that runs, for PTX the newest that compiles; of each suffix. Return true if there are any. */
+bool sw_architectures_take(struct sw_builder *b, struct sw_node *kept, const struct sw_node *codes, bool ptx,
+                           struct sw_architecture gpu);
+
 enum sw_served {
     SW_NOT_SERVED,
     /* The driver compiles the code at first use; the driver must be as new as the toolkit, or newer. */

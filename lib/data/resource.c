@@ -71,7 +71,7 @@ static bool decides(const char *name)
             return false;
     }
     return sw_str_starts(whole, "templates/") || sw_str_starts(whole, "profiles/catalog/") ||
-           sw_str_starts(whole, "guard/");
+           sw_str_starts(whole, "guard/") || sw_str_starts(whole, "trim/");
 }
 
 static int add_override(struct sw_builder *b, struct sw_node *list, const char *project, const char *name,

@@ -16,8 +16,8 @@ struct sw_resource {
     size_t size;
 };
 
-/* All files under templates/ and profiles/, and the guard's program as "guard/amd64" (or another
- * architecture), sorted by name (lib/data/embed.py). */
+/* All files under templates/ and profiles/, and the programs for images as "guard/amd64" and "trim/amd64"
+ * (or another architecture), sorted by name (lib/data/embed.py). */
 extern const struct sw_resource sw_resources[];
 extern const size_t sw_resources_count;
 

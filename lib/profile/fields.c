@@ -111,6 +111,21 @@ static const struct sw_field context_fields[] = {
 };
 static const struct sw_schema context = {.kind = SW_SCHEMA_OBJECT, .fields = context_fields};
 
+static const char *const removal_words[] = {"libraries", "archives", "headers", "tests", "bytecode", NULL};
+static const struct sw_schema removal = {.kind = SW_SCHEMA_TEXT, .words = removal_words};
+static const struct sw_schema removals = LIST_OF(removal);
+static const struct sw_field trim_fields[] = {
+    {"for", "the GPUs whose code stays; without it those of accelerators", &gpus, false,
+     "[rtx-5090, rtx-4090]"},
+    {"keep", "the projects that stay whole; nvidia stands for all of NVIDIA's", &projects, false, "[nvidia]"},
+    {"remove", "the kinds of files that go as no process loads them; without it all but bytecode", &removals,
+     false, "[libraries, archives]"},
+    {0},
+};
+static const struct sw_schema trim_parts = {.kind = SW_SCHEMA_OBJECT, .fields = trim_fields};
+static const struct sw_schema *const trim_choices[] = {&boolean, &trim_parts, NULL};
+static const struct sw_schema trim = {.kind = SW_SCHEMA_ANY_OF, .choices = trim_choices};
+
 static const struct sw_field assertion_fields[] = {
     {"that",
      "'python', a project's name (its installed version), or a dotted name such as torch.version.cuda", &text,
@@ -163,6 +178,10 @@ static const struct sw_field profile_fields[] = {
     {"steps", "shell commands, after the installs", &steps, false, "[\"python -m compileall /app\"]"},
     {"command", "what the container runs", &texts, false, "[\"python\", \"/app/handler.py\"]"},
     {"guard", "refuse to start on a GPU or driver that the stack cannot use", &boolean, false, "true"},
+    {"trim",
+     "keep only the GPU code that the image's GPUs run, and no files that no process loads; "
+     "'slipway help trim' says more",
+     &trim, false, "true"},
     {"assertions", "what must hold in the image", &assertions, false, NULL},
     {"image", "how the image is called", &image, false, "{name: example/service}"},
     {"ignore", "findings to be silent about", &ignores, false, NULL},

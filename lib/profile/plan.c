@@ -260,6 +260,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     resolve_steps(&r);
     resolve_assertions(&r);
     sw_resolve_image(&r);
+    sw_resolve_trim(&r);
     sw_resolve_guard(&r);
     if (sw_node_count(catalog->overrides) > 0)
         sw_build_set(&r.b, r.root, "overrides", sw_build_copy(&r.b, catalog->overrides));

@@ -17,7 +17,10 @@
  *   command     {arguments} or null
  *   assertions  [{at, that, is} or {at, import}] at: the place in the profile that asks for it
  *   gpu_memory  number or null              GB, as sold, of each GPU
- *   guard       {driver, sass, ptx} or null     driver: the oldest that runs torch's CUDA, or null; the rest: its GPU code
+ *   trim        {for, cuda, keep, remove, code}   not there without it; for: compute capabilities; cuda: the digits of the CUDAs
+ *               whose libraries stay; code: {sass, ptx, of} of torch, of: the number without trimming; or null
+ *   guard       {driver, sass, ptx} or null     driver: the oldest that runs torch's CUDA, or null; the rest: its GPU code;
+ *               with trim also trimmed: the compute capabilities that the image is for
  *   image       {name, tags}                    tags complete: "name:tag"
  *   secrets     [{id, env}]
  *   ssh         true, or not there

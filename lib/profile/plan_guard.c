@@ -32,6 +32,11 @@ static struct sw_node *resolve(struct resolver *r)
     }
     sw_build_set(&r->b, guard, "driver",
                  sw_build_text(&r->b, sw_node_text(sw_node_get(toolkit, "floor"), NULL)));
+    const struct sw_node *trim = sw_node_get(r->root, "trim");
+    if (code != NULL && sw_node_type(sw_node_get(trim, "code")) == SW_NODE_MAP)
+        code = sw_node_get(trim, "code");
+    if (trim != NULL)
+        sw_build_set(&r->b, guard, "trimmed", sw_node_get(trim, "for"));
     sw_build_set(&r->b, guard, "sass", or_empty(r, sw_node_get(code, "sass")));
     sw_build_set(&r->b, guard, "ptx", or_empty(r, sw_node_get(code, "ptx")));
     return guard;

@@ -21,6 +21,8 @@ void sw_resolve_base(struct resolver *r);
 void sw_resolve_environment(struct resolver *r);
 void sw_resolve_guard(struct resolver *r);
 void sw_resolve_image(struct resolver *r);
+/* `trim`, only if the profile asks for it; after the accelerators, the environment and the installs. */
+void sw_resolve_trim(struct resolver *r);
 /* `torch`, `installs`, `requirements`, `constraints`. */
 void sw_resolve_installs(struct resolver *r);
 

@@ -24,7 +24,7 @@ static const struct recipe truss_files[] = {
     {"config.yaml", "templates/truss-config.yaml", false},
 };
 
-enum { MOST_FILES = SW_COUNT(docker_files) + 2 }; /* and stack.json and the guard */
+enum { MOST_FILES = SW_COUNT(docker_files) + 3 }; /* and stack.json and two programs */
 
 static void add_label(struct sw_builder *b, struct sw_node *labels, const char *name, const char *value)
 {
@@ -73,6 +73,30 @@ static void set_or_null(struct sw_builder *b, struct sw_node *map, const char *k
     sw_build_set(b, map, key, value == NULL ? sw_build_null(b) : value);
 }
 
+static void add_option(struct sw_builder *b, struct sw_node *arguments, const char *option,
+                       const struct sw_node *values)
+{
+    for (size_t i = 0; i < sw_node_count(values); i++) {
+        sw_build_append(b, arguments, sw_build_text(b, option));
+        sw_build_append(b, arguments, sw_build_str(b, sw_node_str(sw_node_item(values, i))));
+    }
+}
+
+/* The arguments of the trimmer, or null if the plan has none. */
+static struct sw_node *trim_view(struct sw_builder *b, const struct sw_plan *plan)
+{
+    const struct sw_node *trim = sw_node_get(plan->root, "trim");
+    if (sw_node_type(trim) != SW_NODE_MAP)
+        return sw_build_null(b);
+    struct sw_node *view = sw_build_map(b), *arguments = sw_build_list(b);
+    add_option(b, arguments, "--for", sw_node_get(trim, "for"));
+    add_option(b, arguments, "--cuda", sw_node_get(trim, "cuda"));
+    add_option(b, arguments, "--keep", sw_node_get(trim, "keep"));
+    add_option(b, arguments, "--remove", sw_node_get(trim, "remove"));
+    sw_build_set(b, view, "arguments", arguments);
+    return view;
+}
+
 /* The view for the templates: the plan and the values that follow from it. */
 static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *plan)
 {
@@ -90,6 +114,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     add_label(b, labels, "io.slipway.plan", plan->digest);
     sw_build_set(b, view, "labels", labels);
     sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
+    sw_build_set(b, view, "trim", trim_view(b, plan));
     sw_build_set(b, view, "truss", truss_view(b, plan));
     set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
     return view;
@@ -117,6 +142,8 @@ const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan
     sw_build_set(b, stack, "plan", sw_build_text(b, plan->digest));
     for (size_t i = 0; i < SW_COUNT(keys); i++)
         set_or_null(b, stack, keys[i], sw_node_get(plan->root, keys[i]));
+    if (sw_node_get(plan->root, "trim") != NULL)
+        sw_build_set(b, stack, "trim", sw_node_get(plan->root, "trim"));
     set_or_null(b, stack, "guard", guard_of(b, plan));
     return b->failed ? NULL : stack;
 }
@@ -195,19 +222,26 @@ static int add_passes(struct sw_rendering *rendering, const struct sw_plan *plan
     return code;
 }
 
-/* Add the guard's program, built with this program. */
-static int add_guard(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
-                     struct sw_error *error)
+/* Add a program for the image, built with this program, if the plan has the key of its name. */
+static int add_program(struct sw_rendering *rendering, const struct sw_plan *plan, const char *name,
+                       const char *resource, const char *project, struct sw_error *error)
 {
     struct sw_str program = {0};
     const char *path = NULL;
-    if (sw_node_type(sw_node_get(plan->root, "guard")) != SW_NODE_MAP)
+    if (sw_node_type(sw_node_get(plan->root, name)) != SW_NODE_MAP)
         return 0;
-    int code =
-        sw_resource_load(&program, &path, &rendering->arena, project, "guard/" SW_GUARD_ARCHITECTURE, error);
+    int code = sw_resource_load(&program, &path, &rendering->arena, project, resource, error);
     if (code == 0)
-        rendering->files[rendering->count++] = (struct sw_rendered_file){"guard", program, 0755};
+        rendering->files[rendering->count++] = (struct sw_rendered_file){name, program, 0755};
     return code;
+}
+
+static int add_programs(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
+                        struct sw_error *error)
+{
+    int code = add_program(rendering, plan, "guard", "guard/" SW_GUARD_ARCHITECTURE, project, error);
+    return code != 0 ? code
+                     : add_program(rendering, plan, "trim", "trim/" SW_GUARD_ARCHITECTURE, project, error);
 }
 
 static int render_file(struct sw_rendering *rendering, const struct recipe *recipe,
@@ -262,7 +296,7 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
     if (code == 0 && target == SW_RENDER_DOCKER)
         code = render_stack_file(&made, plan, error);
     if (code == 0 && target == SW_RENDER_DOCKER)
-        code = add_guard(&made, plan, project, error);
+        code = add_programs(&made, plan, project, error);
     if (code != 0) {
         sw_arena_release(&made.arena);
         return code;

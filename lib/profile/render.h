@@ -22,7 +22,7 @@ enum sw_render_target {
     SW_RENDER_TRUSS, /* config.yaml of a Truss */
 };
 
-/* The architecture of this program, in the words of image platforms, and of the guard that it has for images. */
+/* The architecture of this program, in the words of image platforms, and of the programs that it has for images. */
 #if defined(__x86_64__)
 #define SW_GUARD_ARCHITECTURE "amd64"
 #elif defined(__aarch64__)

@@ -54,6 +54,8 @@ static int add_plan(struct sw_questions *questions, struct sw_arena *arena, cons
         code = add_pins(questions, arena, first, sw_node_get(sw_node_item(installs, i), "packages"), error);
     if (code == 0)
         code = add_pins(questions, arena, first, sw_node_get(plan, "constraints"), error);
+    if (code == 0 && sw_node_type(sw_node_get(plan, "trim")) == SW_NODE_MAP)
+        code = add_question(questions, arena, (struct sw_question){.check = "trim", .several = true}, error);
     if (sw_node_type(sw_node_get(plan, "torch")) != SW_NODE_MAP)
         return code;
     if (code == 0)
@@ -71,7 +73,7 @@ int sw_questions_make(struct sw_questions *out, struct sw_arena *arena, const st
                       struct sw_error *error)
 {
     static const char *const always[] = {"installs", "files", "dependencies", "numpy"};
-    static const char *const own[] = {"assertion", "pin", "torch", "architecture"};
+    static const char *const own[] = {"assertion", "pin", "torch", "architecture", "trim"};
     struct sw_questions questions = {0};
     bool torch = sw_node_type(sw_node_get(asked->plan, "torch")) == SW_NODE_MAP;
     int code = add_plan(&questions, arena, asked->plan, error);

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/limits.h"
 #include "catalog/architecture.h"
 
 static struct sw_architecture parse(const char *text)
@@ -55,12 +56,52 @@ static void nothing_serves_nothing(void **state)
     assert_int_equal(sw_architectures_serve(NULL, NULL, parse("8.9")), SW_NOT_SERVED);
 }
 
+/* Return the codes that the driver takes for a GPU, with blanks between them. */
+static const char *take(struct sw_arena *arena, const char *codes, bool ptx, const char *gpu)
+{
+    struct sw_builder b = {.arena = arena};
+    struct sw_node *list = sw_build_list(&b), *kept = sw_build_list(&b);
+    struct sw_str rest = sw_str_from(codes);
+    const char *text = "";
+    while (rest.p != NULL)
+        sw_build_append(&b, list, sw_build_str(&b, sw_str_cut(&rest, ' ')));
+    bool any = sw_architectures_take(&b, kept, list, ptx, parse(gpu));
+    assert_int_equal(any, sw_node_count(kept) > 0);
+    for (size_t i = 0; i < sw_node_count(kept); i++)
+        text = sw_arena_format(arena, "%s%s%s", text, i == 0 ? "" : " ",
+                               sw_node_text(sw_node_item(kept, i), ""));
+    return text;
+}
+
+static void the_driver_takes_the_newest(void **state)
+{
+    static const struct {
+        const char *codes, *gpu, *machine, *ptx;
+    } cases[] = {
+        {"7.5 8.0 8.6 9.0 12.0", "8.9", "8.6", "8.6"},
+        {"7.5 8.0 8.9 9.0", "8.6", "8.0", "8.0"},
+        {"9.0 9.0a 8.0", "9.0", "9.0 9.0a", "9.0 9.0a"},
+        {"10.0 10.0a 10.0f 10.3a", "10.3", "10.0 10.0f 10.3a", "10.0 10.0f 10.3a"},
+        {"8.0 9.0", "12.0", "", "9.0"},
+        {"9.0a", "12.0", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < SW_COUNT(cases); i++) {
+        struct sw_arena arena;
+        sw_arena_init(&arena, SW_MAX_ARENA);
+        assert_string_equal(take(&arena, cases[i].codes, false, cases[i].gpu), cases[i].machine);
+        assert_string_equal(take(&arena, cases[i].codes, true, cases[i].gpu), cases[i].ptx);
+        sw_arena_release(&arena);
+    }
+}
+
 int suite_architecture(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_an_architecture),
         cmocka_unit_test(what_runs_where),
         cmocka_unit_test(nothing_serves_nothing),
+        cmocka_unit_test(the_driver_takes_the_newest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
