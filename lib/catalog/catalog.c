@@ -57,6 +57,7 @@ static const struct part parts[] = {
     PART(known_bad, "releases", known_bad),
     PART(imports, "imports", imports),
     PART(numpy, "built_for", built_for_numpy),
+    PART(removed, "removed", removed),
     PART(images, NULL, images),
 };
 

@@ -241,6 +241,23 @@ const struct sw_field sw_catalog_imports_fields[] = {
     {0},
 };
 
+static const struct sw_field removed_fields[] = {
+    {"of", "python, or the project", &project, true, NULL},
+    {"module", "the module that had the names; else the names are modules", &text, false, NULL},
+    {"names", "the names", &texts, true, NULL},
+    {"gone", "the releases without them", &specifier, true, NULL},
+    {"brought_by", "projects that install such a module", &projects, false, NULL},
+    {"anywhere", "whether one of these may come with any project", &boolean, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(removed);
+const struct sw_field sw_catalog_removed_fields[] = {
+    FILE_NAME,
+    {"removed", "the rows", &removed_list, true, NULL},
+    {0},
+};
+
 static const struct sw_field built_for_fields[] = {
     {"project", "the project", &project, true, NULL},
     {"releases", "which of its releases", &specifier, true, NULL},

@@ -28,7 +28,8 @@ static const struct sw_index_file *likely_file(const struct sw_candidate_list *l
 {
     const struct sw_candidate *candidate =
         list->page == NULL || list->chosen >= list->candidate_count ? NULL : &list->candidates[list->chosen];
-    return candidate == NULL || candidate->file->kind != SW_INDEX_WHEEL ? NULL : candidate->file;
+    bool wheel = candidate != NULL && candidate->problem == NULL && candidate->file->kind == SW_INDEX_WHEEL;
+    return wheel ? candidate->file : NULL;
 }
 
 static int choose(struct modules *modules, struct sw_error *error)
@@ -229,12 +230,13 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
     struct sw_index_loss *losses = NULL;
     size_t count = 0;
     int code = choose(&modules, error);
-    if (code == 0 && modules.count > 1)
+    if (code == 0 && modules.count > 0)
         code = sw_index_losses(&losses, &count, candidates->index, modules.wheels, modules.count, error);
     if (code != 0)
         return code;
     cover(&modules, losses, count);
     report(&modules, losses, count);
+    sw_check_removed(candidates, modules.wheels, modules.count);
     report_unread(&modules);
     return sw_check_files(candidates, modules.wheels, modules.count, error);
 }

@@ -155,6 +155,7 @@ static const struct list lists[] = {
     {LIST("imports", imports), NULL, "project", "module", drift_import, NULL},
     {LIST("known_bad", known_bad), NULL, "project", "releases", drift_known_bad, NULL},
     {LIST("numpy", built_for_numpy), NULL, "project", "releases", leave_extensions, NULL},
+    {LIST("removed", removed), NULL, "of", "gone", leave_all, NULL},
     {LIST("torch", torch), "torch", "version", NULL, drift_torch_release, drift_torch_gaps},
     {LIST("torch", torch_code), "torch", "releases", "cuda", drift_torch_code, NULL},
 };

@@ -280,6 +280,28 @@ static int parse_source(struct source *source, struct sw_arena *arena, struct sw
 
 /* ---- the names that other wheels lack ---- */
 
+/* Give the imports out, in the index's memory. */
+static int give_imports(struct scan *scan, struct source *source, struct sw_error *error)
+{
+    struct sw_arena *arena = &scan->index->arena;
+    struct sw_index_wheel *wheel = source->wheel;
+    wheel->found = sw_arena_array(arena, source->imports.count + 1, sizeof *wheel->found);
+    wheel->found_count = 0;
+    for (size_t i = 0; wheel->found != NULL && i < source->imports.count; i++) {
+        const struct sw_wheel_import *import = &source->imports.items[i];
+        const struct sw_index_import found = {.member = sw_arena_copy(arena, import->member),
+                                              .module = sw_arena_copy(arena, import->module),
+                                              .name = sw_arena_copy(arena, import->name),
+                                              .line = import->line,
+                                              .share = import->share,
+                                              .lazy = import->lazy};
+        if (found.member == NULL || found.module == NULL || found.name == NULL)
+            return sw_fail_memory(error);
+        wheel->found[wheel->found_count++] = found;
+    }
+    return wheel->found == NULL ? sw_fail_memory(error) : 0;
+}
+
 static bool installs(const struct source *source, struct sw_str top)
 {
     for (size_t i = 0; i < source->top_count; i++) {
@@ -470,6 +492,8 @@ static int scan_all(struct scan *scan, struct sw_index_wheel *wheels, size_t cou
         code = parse_source(&scan->sources[i], &scan->arena, error);
         if (code == 0)
             code = parse_listing(scan, &scan->sources[i], error);
+        if (code == 0)
+            code = give_imports(scan, &scan->sources[i], error);
     }
     for (size_t i = 0; i < count && code == 0; i++) {
         for (size_t k = 0; k < count && code == 0; k++)

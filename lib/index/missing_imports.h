@@ -9,6 +9,13 @@
 #include "base/sha256.h"
 #include "index/index.h"
 
+/* An import of another package that a wheel has, as struct sw_wheel_import has it. */
+struct sw_index_import {
+    const char *member, *module, *name;
+    unsigned line, share;
+    bool lazy;
+};
+
 struct sw_index_wheel {
     const char *project; /* normalized */
     const struct sw_index_file *file;
@@ -22,6 +29,9 @@ struct sw_index_wheel {
     /* The files that the wheel installs, in order of name, a line each: "CRC<tab>SIZE<tab>NAME", both numbers
      * in hexadecimal digits; empty for a source distribution and with a `code`. */
     struct sw_str listing;
+    /* With `imports`: all that it imports of others, the standard library's modules included. */
+    struct sw_index_import *found;
+    size_t found_count;
     char key[SW_SHA256_HEX_SIZE]; /* its own business */
 };
 

@@ -73,6 +73,17 @@ INDEX = {
                                              "tests/test_it.py": "2"}})},
     "variant-plain": {"1.0": ([], {"modules": {"variants/core.so": "other"}})},
     "variant-same": {"1.0": ([], {"modules": {"variants/__init__.py": "", "variants/core.so": "cpu"}})},
+    # Imports of what Python or a project no longer has, or not yet.
+    "fails-python": {"1.0": ([], {"modules": {"fails_python.py": "import binhex.inner\n"}})},
+    "fails-python-name": {"1.0": ([], {"modules": {"fails_python_name.py": "from collections import OrderedDict, Mapping\n"}})},
+    "fails-new": {"1.0": ([], {"modules": {"fails_new.py": "from typing import override\n"}})},
+    "fails-setuptools": {"1.0": ([], {"modules": {"fails_setuptools.py": "import pkg_resources\n"}})},
+    "works-python": {"1.0": ([], {"modules": {
+        "works_python.py": "import asyncore, distutils.util, tomllib\nfrom collections.abc import Mapping\n"
+                           "try:\n  import binhex\nexcept ImportError:\n  binhex = None\n"
+                           "if sys.version_info >= (3, 12):\n  from typing import override\n"}})},
+    "setuptools": {"82.0.0": [], "81.0.0": []},
+    "brings-binhex": {"1.0": ([], {"modules": {"binhex/__init__.py": "", "binhex/inner.py": ""}})},
     # Lazy packages: what their exports run into.
     "fails-mostly": {"1.0": ([], {"modules": {
         "fails_mostly/__init__.py": "if TYPE_CHECKING:\n  from .a import A\n  from .b import B\nelse:\n"
@@ -230,6 +241,19 @@ CASES = {
         "requirements: [variant==1.0, variant-plain==1.0]",
         ["SW219 warning variant 1.0 and variant-plain 1.0 install 1 of the same files with other contents"]),
     "the same file, and a namespace": ("requirements: [variant==1.0, variant-same==1.0]", []),
+    "a module that Python no longer has": (
+        "requirements: [fails-python==1.0]", ["SW209 error fails-python 1.0 imports binhex, which Python 3.11 does not have"]),
+    "a module that another package brings back": ("requirements: [fails-python==1.0, brings-binhex==1.0]", []),
+    "a name that Python no longer has": (
+        "requirements: [fails-python-name==1.0]",
+        ["SW209 error fails-python-name 1.0 imports Mapping of collections, which Python 3.11 does not have"]),
+    "a name that Python does not have yet": (
+        "requirements: [fails-new==1.0]", ["SW209 error fails-new 1.0 imports override of typing, which Python 3.11 does not have"]),
+    "a module that setuptools no longer has": (
+        "requirements: [fails-setuptools==1.0, setuptools==82.0.0]",
+        ["SW209 error fails-setuptools 1.0 imports pkg_resources, which setuptools 82.0.0 does not have"]),
+    "a module that this setuptools has": ("requirements: [fails-setuptools==1.0, setuptools==81.0.0]", []),
+    "imports that this Python has, or that are guarded": ("requirements: [works-python==1.0]", []),
     "an import by a release that is open": ("requirements: [part-s==1.0, 'chooser<2', fails-module==1.0]",
                                             ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
     "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),

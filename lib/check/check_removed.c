@@ -1,0 +1,118 @@
+/* Imports of modules and names that the image's Python, or a pinned release, does not have: SW209. The facts are
+ * rows of the catalog: no wheel shows the modules of Python itself. */
+#include "check/check_internal.h"
+
+#include "base/limits.h"
+#include "index/missing_imports.h"
+
+enum { MOST = 50 };
+
+struct removed {
+    struct sw_candidates *candidates;
+    const struct sw_index_wheel *wheels;
+    size_t count;
+};
+
+/* The release of Python, or of the project, as far as it is certain; NULL if it is open. */
+static const char *release_of(const struct removed *r, const char *of)
+{
+    const struct sw_stack *stack = r->candidates->stack;
+    return strcmp(of, "python") == 0 ? stack->python : sw_stack_release(stack, of);
+}
+
+/* Return true if the import needs one of the row's modules or names; `gone` gets the words for it. */
+static bool needs(const char **gone, const struct removed *r, const struct sw_node *row,
+                  const struct sw_index_import *import)
+{
+    const char *module = sw_node_text(sw_node_get(row, "module"), NULL);
+    const struct sw_node *names = sw_node_get(row, "names");
+    for (size_t i = 0; i < sw_node_count(names); i++) {
+        const char *name = sw_node_text(sw_node_item(names, i), "");
+        size_t length = strlen(name);
+        bool inside = strncmp(import->module, name, length) == 0 &&
+                      (import->module[length] == '\0' || import->module[length] == '.');
+        bool named = module != NULL && strcmp(module, import->module) == 0 && strcmp(name, import->name) == 0;
+        if (module == NULL ? !inside : !named)
+            continue;
+        *gone = module == NULL
+                    ? name
+                    : sw_arena_format(r->candidates->stack->b.arena, "%s of %s", name, import->module);
+        return *gone != NULL;
+    }
+    return false;
+}
+
+/* Return true if a wheel of the set installs the module, or a project that does may come. */
+static bool is_brought(const struct removed *r, const struct sw_node *row, const char *module)
+{
+    const struct sw_node *projects = sw_node_get(row, "brought_by");
+    for (size_t i = 0; i < sw_node_count(projects); i++) {
+        if (sw_candidates_list(r->candidates, sw_node_text(sw_node_item(projects, i), "")) != NULL)
+            return true;
+    }
+    size_t length = strcspn(module, ".");
+    for (size_t i = 0; i < r->count; i++) {
+        struct sw_str rest = r->wheels[i].listing;
+        while (rest.n > 0) {
+            struct sw_str line = sw_str_cut(&rest, '\n');
+            (void)sw_str_cut(&line, '\t');
+            (void)sw_str_cut(&line, '\t');
+            if (line.n > length && memcmp(line.p, module, length) == 0 &&
+                (line.p[length] == '/' || line.p[length] == '.'))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void report(const struct removed *r, const struct sw_node *row, const struct sw_index_wheel *wheel,
+                   const struct sw_index_import *import, const char *gone)
+{
+    struct sw_stack *stack = r->candidates->stack;
+    const char *of = sw_node_text(sw_node_get(row, "of"), ""), *release = release_of(r, of);
+    const struct sw_candidate_list *list = sw_candidates_list(r->candidates, wheel->project);
+    bool certain = sw_node_get(row, "anywhere") == NULL && (!import->lazy || import->share >= MOST);
+    const char *from =
+        sw_arena_format(stack->b.arena, "%s %s", strcmp(of, "python") == 0 ? "Python" : of, release);
+    if (from == NULL || sw_stack_about(stack, "SW209", from, list->pin->at) != NULL)
+        return;
+    struct sw_finding *finding = sw_stack_find(stack, "SW209", certain ? SW_ERROR : SW_WARNING, list->pin->at,
+                                               "%s %.*s imports %s, which %s does not have", wheel->project,
+                                               SW_STR_FORMAT(wheel->file->version.text), gone, from);
+    sw_finding_subject(stack->findings, finding, from);
+    const char *how =
+        sw_arena_format(stack->b.arena, "%s: %s:%u", wheel->file->name, import->member, import->line);
+    if (how != NULL)
+        sw_finding_evidence(stack->findings, finding, sw_str_from(how), list->page->index);
+    sw_stack_evidence(stack, finding, row, "%s: gone from %s %s", gone, of,
+                      sw_node_text(sw_node_get(row, "gone"), ""));
+    if (sw_node_count(sw_node_get(row, "brought_by")) > 0)
+        sw_finding_hint(stack->findings, finding,
+                        "pin another release of %s, or require a project that brings the module (%s)",
+                        wheel->project, sw_stack_join(stack, sw_node_get(row, "brought_by")));
+    else
+        sw_finding_hint(stack->findings, finding, "pin another release of %s, or of %s", wheel->project, of);
+}
+
+static void check_import(const struct removed *r, const struct sw_index_wheel *wheel,
+                         const struct sw_index_import *import)
+{
+    const struct sw_node *rows = r->candidates->stack->catalog->removed;
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *row = sw_node_item(rows, i);
+        const char *gone = NULL, *release = release_of(r, sw_node_text(sw_node_get(row, "of"), ""));
+        if (release != NULL && needs(&gone, r, row, import) &&
+            sw_catalog_covers(sw_node_text(sw_node_get(row, "gone"), ""), release) &&
+            (sw_node_get(row, "module") != NULL || !is_brought(r, row, import->module)))
+            report(r, row, wheel, import, gone);
+    }
+}
+
+void sw_check_removed(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count)
+{
+    const struct removed r = {candidates, wheels, count};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; wheels[i].imports && wheels[i].code == 0 && k < wheels[i].found_count; k++)
+            check_import(&r, &wheels[i], &wheels[i].found[k]);
+    }
+}
