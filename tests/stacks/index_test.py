@@ -325,7 +325,8 @@ def check(slipway, folder, url, body, *options):
                                 "no_proxy": "*"}
     done = subprocess.run([slipway, "-C", folder, "check", "--format", "json", *options], stdout=subprocess.PIPE,
                           env=environment, timeout=120)
-    return json.loads(done.stdout)["findings"]
+    # That nothing could be judged (SW222) is another test's subject.
+    return [finding for finding in json.loads(done.stdout)["findings"] if finding["code"] != "SW222"]
 
 
 def compare(findings, expected):
