@@ -1,9 +1,11 @@
 #include "commands.h"
 
 #include "output/format.h"
+#include "permissions.h"
 
 #include "base/file.h"
 #include "diagnose/diagnosis.h"
+#include "profile/profile.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -22,6 +24,23 @@ static int read_log(struct session *session, struct sw_diagnosis *diagnosis, con
     return sw_diagnosis_read(diagnosis, fd, name, &session->cancel, error);
 }
 
+/* Load the profile that --profile names; without the option it stays empty. A wrong profile is an error, as its places would be
+ * wrong. */
+static int load_profile(struct sw_profile *profile, struct session *session, struct sw_error *error)
+{
+    const char *path = NULL, *name = session->options.profile;
+    const struct sw_profile_source source = permissions_source(session);
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    int code = name == NULL ? 0 : session_find_profile(&path, session, name, error);
+    if (code == 0 && name != NULL)
+        code = sw_profile_load(profile, path, &source, &findings, error);
+    if (code != 0 || sw_findings_count(&findings, SW_ERROR) == 0)
+        return code;
+    (void)sw_fail(error, SW_EINPUT, "'%s' is no profile as it stands", path);
+    return sw_error_hint(error, "'slipway check %s' says why", path);
+}
+
 enum status command_explain(struct session *session)
 {
     struct sw_error error;
@@ -33,7 +52,10 @@ enum status command_explain(struct session *session)
         return session_fail(session, &error);
     }
     struct sw_rules *rules = NULL;
-    int code = sw_rules_load(&rules, session->project, &error);
+    SW_PROFILE_AUTO profile = {0};
+    int code = load_profile(&profile, session, &error);
+    if (code == 0)
+        code = sw_rules_load(&rules, session->project, &error);
     if (code != 0)
         return session_fail(session, &error);
     struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
@@ -42,7 +64,7 @@ enum status command_explain(struct session *session)
     if (code == 0)
         code = read_log(session, diagnosis, session->options.arguments.items[0], &error);
     if (code == 0)
-        code = sw_diagnosis_finish(diagnosis, NULL, SW_OUTCOME_UNKNOWN, &findings, &error);
+        code = sw_diagnosis_finish(diagnosis, profile.root, SW_OUTCOME_UNKNOWN, &findings, &error);
     sw_diagnosis_free(diagnosis);
     sw_rules_free(rules);
     if (code != 0)

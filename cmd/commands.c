@@ -37,8 +37,10 @@ const struct command commands[] = {
     {"doctor", "", "this host: engine, builder, disk, GPU, driver, which profiles fit",
      "Each problem with its remedy. Exit status 3 where a build cannot run here.", "slipway doctor",
      command_doctor},
-    {"explain", "FILE|-", "diagnose any build log",
-     "Reads a log of docker, buildx, podman, pip, uv or GitHub Actions and names the cause.",
+    {"explain", "FILE|-", "diagnose any log of a build or a start",
+     "Names the error that the failure hangs on, its evidence and what to do; what follows from it is folded.\n"
+     "Exit status 0 only if nothing in the log failed. With --profile a finding has its place in the profile\n"
+     "and, if one is safe, a fix.",
      "docker build . 2>&1 | slipway explain -", command_explain},
     {"fix", "[PROFILE]", "apply the fixes of the last findings to the profile",
      "Of `check`, and of the last failed build where the profile is still the one that was built. What "

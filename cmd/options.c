@@ -35,6 +35,8 @@ const struct option_row option_rows[] = {
     {"file", 0, OPTION_TEXT, "GLOB", " inspect ", "the files whose path matches", AT(file)},
     {"module", 0, OPTION_TEXT, "MODULE", " inspect ", "what the module defines and imports", AT(module)},
     {"name", 0, OPTION_TEXT, "NAME", " inspect ", "whether the module has this name", AT(name)},
+    {"profile", 0, OPTION_TEXT, "PROFILE", " explain ",
+     "the profile that the log is of, for places and fixes", AT(profile)},
     {"platform", 0, OPTION_TEXT, "OS/ARCH", " inspect ", "the target's platform (linux/amd64)", AT(platform)},
     {"print", 0, OPTION_TEXT, "PATH", " inspect ", "write this one file of the wheel to standard output",
      AT(print)},

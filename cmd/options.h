@@ -25,7 +25,7 @@ struct options {
     bool man;
     /* init and suggest; `force` also of rollback */
     struct text_list gpu_names, with;
-    const char *from, *driver;
+    const char *from, *driver, *profile;
     bool force;
     /* render */
     const char *output, *target;
