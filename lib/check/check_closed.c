@@ -2,6 +2,7 @@
  * members that the target cannot use, but another set has not, the members are findings of their own: SW201, SW203, SW205. */
 #include "check/check_internal.h"
 #include "check/closed_set.h"
+#include "resolve/kept.h"
 
 #include "base/limits.h"
 
@@ -195,7 +196,7 @@ static int check_members(struct closed *closed, struct sw_error *error)
     struct sw_resolve_input question = closed->set.question;
     struct sw_resolve_answer taken = {0};
     question.bar_count = 0;
-    int code = sw_resolve(&taken, stack->b.arena, &question, error);
+    int code = sw_resolve_kept(&taken, stack->b.arena, &question, error);
     for (size_t i = 0; code == 0 && taken.found && i < closed->set.question.bar_count; i++) {
         const struct sw_resolve_bar *bar = &closed->set.question.bars[i];
         const struct sw_resolved_package *member, *beside;
@@ -230,7 +231,7 @@ int sw_check_closed(struct sw_candidates *candidates, struct sw_error *error)
     int code = sw_closed_set_ask(&closed.set, candidates, error);
     if (code != 0)
         return code;
-    code = sw_resolve(&closed.answer, candidates->stack->b.arena, &closed.set.question, &failure);
+    code = sw_resolve_kept(&closed.answer, candidates->stack->b.arena, &closed.set.question, &failure);
     if (code == 0 && closed.answer.found) {
         report_unknown(&closed);
         code = check_members(&closed, &failure);

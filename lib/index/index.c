@@ -35,6 +35,19 @@ int sw_index_pin(struct sw_index *index, const struct sw_index_pin *pins, size_t
     return 0;
 }
 
+const struct sw_cache *sw_index_cache(const struct sw_index *index)
+{
+    return &index->options.cache;
+}
+
+void sw_index_write_origin(struct sw_buffer *out, const struct sw_index *index)
+{
+    const char *url = index->options.default_url;
+    sw_buffer_addf(out, "%s\n", url == NULL ? "" : url);
+    for (size_t i = 0; i < index->pin_count; i++)
+        sw_buffer_addf(out, "%s %s\n", index->pins[i].project, index->pins[i].url);
+}
+
 void sw_index_free(struct sw_index *index)
 {
     if (index == NULL)

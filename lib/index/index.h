@@ -71,6 +71,11 @@ void sw_index_free(struct sw_index *index); /* takes NULL */
 int sw_index_pin(struct sw_index *index, const struct sw_index_pin *pins, size_t count,
                  struct sw_error *error) SW_NODISCARD;
 
+/* The cache that the index reads through. */
+const struct sw_cache *sw_index_cache(const struct sw_index *index);
+/* Append the URLs of the indexes with the projects that are pinned to them, for a key in the store. */
+void sw_index_write_origin(struct sw_buffer *out, const struct sw_index *index);
+
 struct sw_index_answer {
     /* 0, or the code of the failure, with `error`: SW_ENOTFOUND if the index has no such project. */
     int code;
