@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { GAP = 2, LEAST_WIDTH = 8 };
+enum { GAP = 2, LEAST_WIDTH = 6 };
 
 static const char *cell(const struct table *table, size_t row, size_t column)
 {
