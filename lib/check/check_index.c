@@ -474,6 +474,9 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
     for (size_t i = 0; i < sw_node_count(assertions); i++)
         check_assertion(candidates, sw_node_item(assertions, i));
     sw_check_numpy(stack, candidates);
+    int numpy = sw_check_numpy_wheels(candidates, error);
+    if (numpy != 0)
+        return numpy;
     report_unasked(stack, candidates, NULL);
     report_left_out(candidates);
     report_built(candidates);

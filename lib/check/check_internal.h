@@ -35,6 +35,8 @@ struct sw_index_wheel;
 /* Files that two of the wheels install: SW219. */
 int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count,
                    struct sw_error *error) SW_NODISCARD;
+/* SW214 for wheels that no row knows: their extension modules are read. */
+int sw_check_numpy_wheels(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 /* Imports of modules and names that this Python or a pinned release does not have: SW209. */
 void sw_check_removed(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count);
 /* Imports between the wheels that it has found: SW209; and their files. */

@@ -1,5 +1,12 @@
-/* A package built for NumPy 1 beside NumPy 2: SW214. */
+/* A package built for NumPy 1 beside NumPy 2: SW214. Known packages are rows of the catalog; of others that require NumPy and were
+ * uploaded before NumPy 2 the extension modules are read. */
 #include "check/check_internal.h"
+
+#include "base/limits.h"
+#include "index/numpy_abi.h"
+
+/* The day of NumPy 2.0.0: no wheel from before was compiled for it, as far as its headers are meant. */
+#define NUMPY_2_RELEASED "2024-06-16"
 
 /* Releases that are tried if no exact release is pinned. */
 static const char *const releases[] = {"1.24.0", "1.26.4", "2.0.0", "2.0.2",
@@ -79,4 +86,89 @@ void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidat
             continue;
         report(stack, row, project, release, at);
     }
+}
+
+/* ---- wheels that no row knows ---- */
+
+static bool has_row(const struct sw_stack *stack, const char *project)
+{
+    return sw_catalog_row(stack->catalog->built_for_numpy, "project", project) != NULL;
+}
+
+/* Return true if the metadata requires NumPy and lets it be NumPy 2. */
+static bool lets_numpy_2(const struct sw_metadata *metadata)
+{
+    bool lets = false;
+    for (size_t i = 0; metadata != NULL && i < metadata->requirement_count; i++) {
+        const struct sw_metadata_requirement *row = &metadata->requirements[i];
+        if (!row->valid || !sw_str_is(row->requirement.name, "numpy"))
+            continue;
+        if (!contains(&row->requirement, "2.0.2"))
+            return false; /* a resolver refuses it */
+        lets = true;
+    }
+    return lets;
+}
+
+/* Return true if the release is certain, a wheel with compiled code from before NumPy 2, and uses NumPy. */
+static bool is_suspect(const struct sw_stack *stack, const struct sw_candidate_list *list)
+{
+    if (list->page == NULL || list->candidate_count != 1 || !list->named || has_row(stack, list->project))
+        return false;
+    const struct sw_index_file *file = list->candidates[0].file;
+    bool old =
+        file->uploaded[0] != '\0' && strncmp(file->uploaded, NUMPY_2_RELEASED, strlen(NUMPY_2_RELEASED)) < 0;
+    return old && file->kind == SW_INDEX_WHEEL && strstr(file->name, "-any.whl") == NULL &&
+           strcmp(list->project, "numpy") != 0 && lets_numpy_2(list->candidates[0].metadata);
+}
+
+static void report_wheel(struct sw_stack *stack, const struct sw_candidate_list *list,
+                         const struct sw_index_abi *wheel)
+{
+    const struct sw_pin *numpy = sw_stack_pinned(stack, "numpy");
+    const struct sw_version *version = &list->candidates[0].release->version;
+    struct sw_finding *finding =
+        numpy != NULL ? sw_stack_find(stack, "SW214", SW_ERROR, numpy->at,
+                                      "%s %.*s is compiled for numpy<2, and numpy %s is pinned",
+                                      list->project, SW_STR_FORMAT(version->text), numpy->version)
+                      : sw_stack_find(stack, "SW214", SW_WARNING, list->pin->at,
+                                      "%s %.*s is compiled for numpy<2, and nothing holds numpy there",
+                                      list->project, SW_STR_FORMAT(version->text));
+    const char *text =
+        sw_arena_format(stack->b.arena, "%s: %s names numpy.core._multiarray_umath, and not numpy._core",
+                        wheel->file->name, wheel->member);
+    if (text != NULL)
+        sw_finding_evidence(stack->findings, finding, sw_str_from(text), list->page->index);
+    sw_finding_hint(stack->findings, finding,
+                    "add the constraint numpy<2, or pin a release of %s for NumPy 2", list->project);
+    if (numpy == NULL)
+        sw_finding_fix(stack->findings, finding, SW_EDIT_ADD, "constraints", "numpy<2");
+}
+
+int sw_check_numpy_wheels(struct sw_candidates *candidates, struct sw_error *error)
+{
+    struct sw_stack *stack = candidates->stack;
+    struct sw_index_abi *wheels = sw_arena_array(stack->b.arena, candidates->count + 1, sizeof *wheels);
+    const struct sw_candidate_list **lists =
+        sw_arena_array(stack->b.arena, candidates->count + 1, sizeof(const struct sw_candidate_list *));
+    size_t count = 0;
+    if (wheels == NULL || lists == NULL)
+        return sw_fail_memory(error);
+    bool held = is_held(stack, candidates, "<2");
+    for (size_t i = 0; !held && i < candidates->count && count < SW_MAX_SCANNED_WHEELS; i++) {
+        if (!is_suspect(stack, candidates->lists[i]))
+            continue;
+        lists[count] = candidates->lists[i];
+        wheels[count++] = (struct sw_index_abi){.file = candidates->lists[i]->candidates[0].file};
+    }
+    int code = count == 0 ? 0 : sw_index_numpy_abi(wheels, candidates->index, count, error);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        if (wheels[i].code == 0 && wheels[i].abi == SW_NUMPY_1)
+            report_wheel(stack, lists[i], &wheels[i]);
+        else if (wheels[i].code != 0)
+            (void)sw_stack_find(stack, "SW403", SW_NOTE, NULL,
+                                "the NumPy that %s is compiled for is not known: %s", lists[i]->project,
+                                wheels[i].error.text);
+    }
+    return code;
 }

@@ -66,6 +66,12 @@ static struct sw_str stem_of(struct sw_str name)
     return (struct sw_str){name.p, folder + sw_str_cut(&base, '.').n};
 }
 
+/* Return true for the name of an extension module with a tag: "lib.cpython-311-x86_64-linux-gnu.so". */
+static bool is_tagged(struct sw_str name)
+{
+    return sw_str_find(name, SW_STR(".cpython-")) < name.n || sw_str_ends(name, ".abi3.so");
+}
+
 /* Return true if a compiled module without a stub stands beside the module, or in a package that it is in: it
  * may give the module names that stand in no source. */
 static bool is_hidden(const struct judging *j, const struct sw_zip_member *module)
@@ -79,7 +85,7 @@ static bool is_hidden(const struct judging *j, const struct sw_zip_member *modul
         const char *slash = memrchr(name.p, '/', name.n);
         size_t folder = slash == NULL ? 0 : (size_t)(slash - name.p) + 1;
         if (module->name.n > folder && memcmp(module->name.p, name.p, folder) == 0 &&
-            !sw_str_starts(sw_str_drop(stem, folder), "lib") && stub_of(j, stem) == NULL)
+            (is_tagged(name) || !sw_str_starts(sw_str_drop(stem, folder), "lib")) && stub_of(j, stem) == NULL)
             return true;
     }
     return false;

@@ -67,6 +67,15 @@ INDEX = {
         "src/fails_source/__init__.py": "from .inner import x\n", "src/fails_source/inner.py": "import part_s.gone\nx = 1\n",
         "tests/test_it.py": "import part_s.tested\n"}})},
     "name-spaced": {"1.0": ([], {"modules": {"name/spaced/__init__.py": "import part_s.gone\n", "name/other/__init__.py": ""}})},
+    # Extension modules for one NumPy and the other.
+    **{name: {"1.0": (requires, {"uploaded": when, "tag": "cp311-cp311-manylinux_2_17_x86_64", "modules": {
+        f"{name.replace('-', '_')}/_c.cpython-311-x86_64-linux-gnu.so": "x" * 100000 + text}})}
+       for name, when, requires, text in [
+           ("compiled-old", "2024-05-01T00:00:00Z", ["numpy>=1.20"], "\0numpy.core._multiarray_umath\0"),
+           ("compiled-new", "2024-05-01T00:00:00Z", ["numpy>=1.20"], "\0numpy._core._multiarray_umath\0numpy.core._multiarray_umath\0"),
+           ("compiled-without", "2024-05-01T00:00:00Z", ["numpy>=1.20"], "\0numpy.core\0"),
+           ("compiled-later", "2024-07-01T00:00:00Z", ["numpy>=1.20"], "\0numpy.core._multiarray_umath\0"),
+           ("compiled-bounded", "2024-05-01T00:00:00Z", ["numpy>=1.20,<2"], "\0numpy.core._multiarray_umath\0")]},
     # Projects that install the same files.
     "variant": {"1.0": ([], {"modules": {"variants/__init__.py": "import a\n", "variants/core.so": "cpu", "tests/test_it.py": "1"}})},
     "variant-gpu": {"1.0": ([], {"modules": {"variants/__init__.py": "import b\n", "variants/core.so": "gpu",
@@ -254,6 +263,16 @@ CASES = {
         ["SW209 error fails-setuptools 1.0 imports pkg_resources, which setuptools 82.0.0 does not have"]),
     "a module that this setuptools has": ("requirements: [fails-setuptools==1.0, setuptools==81.0.0]", []),
     "imports that this Python has, or that are guarded": ("requirements: [works-python==1.0]", []),
+    "compiled for NumPy 1, beside NumPy 2": (
+        "requirements: [compiled-old==1.0, numpy==2.1.0]",
+        ["SW214 error compiled-old 1.0 is compiled for numpy<2, and numpy 2.1.0 is pinned"]),
+    "compiled for NumPy 1, and nothing holds NumPy": (
+        "requirements: [compiled-old==1.0]", ["SW214 warning compiled-old 1.0 is compiled for numpy<2, and nothing holds numpy there"]),
+    "compiled for NumPy 1, beside NumPy 1": ("requirements: [compiled-old==1.0, numpy==1.26.4]", []),
+    "compiled for both, without NumPy, or too late to be looked at": (
+        "requirements: [compiled-new==1.0, compiled-without==1.0, compiled-later==1.0, numpy==2.1.0]", []),
+    "compiled for NumPy 1, and says so": (
+        "requirements: [compiled-bounded==1.0, numpy==2.1.0]", ["SW210 error conflict with 'numpy==2.1.0': compiled-bounded 1.0 requires numpy"]),
     "an import by a release that is open": ("requirements: [part-s==1.0, 'chooser<2', fails-module==1.0]",
                                             ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
     "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),

@@ -2,7 +2,7 @@
 
 It is {project: {version: what it requires, or (what it requires, options)}}. Options: python (Requires-Python), yanked (a
 reason), tag (of the wheel's name; of several wheels, with blanks between), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel),
-modules (its files: their paths and what is in them).
+uploaded (the time of its upload), modules (its files: their paths and what is in them).
 """
 import hashlib
 import io
@@ -60,6 +60,7 @@ def script(index, path="simple"):
             for name in [f"{stem}.tar.gz"] if options.get("sdist") else names:
                 files.append({"filename": name, "url": f"../..{folder}/{quote(name)}" if path == "simple" else f"{folder}/{quote(name)}",
                               "yanked": options.get("yanked", False), "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
+                              **({"upload-time": options["uploaded"]} if "uploaded" in options else {}),
                               **({"requires-python": options["python"]} if "python" in options else {})})
                 answers[f"{folder}/{quote(name)}"] = ranges(data)
                 if options.get("beside", True):
