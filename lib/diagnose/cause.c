@@ -16,6 +16,7 @@ enum {
     NEAR_END = 30,
     NEAR_END_TRACEBACK = 60,
     NEAR_END_REMARK = 6,
+    NEAR_END_RETRIED = 2,
     MOST_HOPS = 16,
 };
 
@@ -34,6 +35,7 @@ struct search {
     size_t count;
     /* The step that failed, and the step of the lines that buildx repeats of it; 0 if unknown. */
     uint64_t failed, summary;
+    bool known; /* that something failed */
 };
 
 static bool is_better(const struct sw_hit *hit, const struct sw_hit *best)
@@ -129,9 +131,13 @@ static bool is_nearer(const struct search *search, const struct candidate *a, co
     return a_failed != b_failed ? a_failed : a->last > b->last;
 }
 
-static bool may_end(const struct candidate *item)
+/* May this candidate be the end of the failure? An error after which the tool tried again is none, unless the log ends there. */
+static bool may_end(const struct search *search, const struct candidate *item)
 {
     bool background = item->hit != NULL && item->hit->rule->background;
+    bool retried = (item->fact != NULL && item->fact->retried) || (item->hit != NULL && item->hit->retried);
+    if (retried && !search->known && search->diagnosis->lines > item->last + NEAR_END_RETRIED)
+        return false;
     return !item->warned && !background && (item->hit == NULL || item->hit->rule->severity == SW_ERROR);
 }
 
@@ -141,7 +147,7 @@ static struct candidate *next_back(struct search *search, const struct candidate
     struct candidate *best = NULL;
     for (size_t i = 0; i < search->count; i++) {
         struct candidate *item = &search->items[i];
-        if (item == from || !may_end(item) || (!consequences && item->consequence) ||
+        if (item == from || !may_end(search, item) || (!consequences && item->consequence) ||
             (from != NULL && !is_nearer(search, from, item)))
             continue;
         if (best == NULL || is_nearer(search, item, best))
@@ -278,6 +284,7 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome o
     if (search == NULL)
         return (struct sw_cause){0};
     search->diagnosis = d;
+    search->known = cause.failed;
     find_failed(search);
     gather(search, counts, self);
     struct candidate *end = next_back(search, NULL, true);
@@ -302,4 +309,18 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome o
     }
     free(search);
     return cause;
+}
+
+const struct sw_step *sw_diagnosis_failed_step(const struct sw_diagnosis *d, const struct sw_cause *cause)
+{
+    const struct sw_step *step = cause->fact != NULL ? sw_steps_find(&d->steps, cause->fact->step) : NULL;
+    if (step == NULL)
+        step = sw_steps_find(&d->steps, d->failed_step);
+    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
+        const struct sw_step *other = &d->steps.items[i];
+        if (other->serial != 0 && other->state == SW_STEP_FAILED && other->lines > 1 &&
+            (step == NULL || step->name_n == 0 || sw_step_is_summary(step)))
+            step = other;
+    }
+    return step != NULL && step->lines > 0 ? step : sw_steps_find(&d->steps, d->last_step);
 }

@@ -132,7 +132,7 @@ static bool is_told(const struct decision *decision, const struct sw_hit *hit, c
         return false;
     if (rule->each && cause->hit != NULL && cause->hit->rule->each)
         return true;
-    if (rule->severity == SW_ERROR || found)
+    if (found || (rule->severity == SW_ERROR && !hit->warned))
         return rule->survives;
     return decision->outcome == SW_OUTCOME_UNKNOWN
                ? !hit->passed && decision->diagnosis->lines - hit->number <= NEAR_END
@@ -280,10 +280,20 @@ static bool told_already(const struct decision *decision, size_t first, const st
     return false;
 }
 
+/* The message of a rule. A value that is not known leaves nothing dangling at its end. */
+static const char *write_message(const struct decision *decision, const struct sw_hit *hit)
+{
+    const char *text = write_phrase(decision, &hit->rule->message, hit);
+    struct sw_str message = sw_str_from(text);
+    while (message.n > 0 && (message.p[message.n - 1] == ':' || message.p[message.n - 1] == ' '))
+        message.n--;
+    return text == NULL ? NULL : sw_arena_copy(&decision->out->arena, message);
+}
+
 static void add_finding(const struct decision *decision, const struct sw_hit *hit, size_t first)
 {
     const struct sw_rule *rule = hit->rule;
-    const char *message = write_phrase(decision, &rule->message, hit);
+    const char *message = write_message(decision, hit);
     const struct sw_finding told = {.code = rule->code, .message = message};
     if (message == NULL || told_already(decision, first, &told))
         return;
@@ -297,38 +307,22 @@ static void add_finding(const struct decision *decision, const struct sw_hit *hi
     add_fix(decision, finding, hit);
 }
 
-/* Add the step's last lines. */
+/* Add the step's last lines, but for the line `told`. */
 static void add_last_lines(const struct decision *decision, struct sw_finding *finding,
-                           const struct sw_step *step)
+                           const struct sw_step *step, uint64_t told)
 {
     for (size_t back = SW_MAX_LOG_TAIL; back > 0; back--) {
         const struct sw_kept_line *line = sw_step_line(step, back);
-        if (line != NULL)
+        if (line != NULL && line->number != told)
             add_evidence(decision, finding, (struct sw_str){line->text, line->n}, line->number);
     }
-}
-
-/* Return the step that failed, else the step of the last line; NULL if none is known. A failed step without
- * lines has the lines that buildx repeats, or the reverse. */
-static const struct sw_step *failed_step(const struct sw_diagnosis *d, const struct sw_cause *cause)
-{
-    const struct sw_step *step = cause->fact != NULL ? sw_steps_find(&d->steps, cause->fact->step) : NULL;
-    if (step == NULL)
-        step = sw_steps_find(&d->steps, d->failed_step);
-    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
-        const struct sw_step *other = &d->steps.items[i];
-        if (other->serial != 0 && other->state == SW_STEP_FAILED && other->lines > 1 &&
-            (step == NULL || step->name_n == 0 || sw_step_is_summary(step)))
-            step = other;
-    }
-    return step != NULL && step->lines > 0 ? step : sw_steps_find(&d->steps, d->last_step);
 }
 
 /* SW399: no rule knows why, so the log speaks: in the words of the fact that the failure hangs on, or by its last lines. */
 static void add_unexplained(const struct decision *decision, const struct sw_cause *cause)
 {
     const struct sw_diagnosis *d = decision->diagnosis;
-    const struct sw_step *step = failed_step(d, cause);
+    const struct sw_step *step = sw_diagnosis_failed_step(d, cause);
     struct sw_str name = step == NULL ? (struct sw_str){"", 0} : (struct sw_str){step->name, step->name_n};
     SW_BUFFER_AUTO words;
     sw_buffer_init(&words, 4 * SW_MAX_LOG_FACT_WORDS);
@@ -361,7 +355,7 @@ static void add_unexplained(const struct decision *decision, const struct sw_cau
     place_at_step(decision, finding, step->serial);
     if (cause->fact != NULL)
         add_evidence(decision, finding, sw_fact_words(cause->fact), cause->fact->said);
-    add_last_lines(decision, finding, step);
+    add_last_lines(decision, finding, step, cause->fact == NULL ? 0 : cause->fact->said);
 }
 
 int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,

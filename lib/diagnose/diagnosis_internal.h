@@ -73,6 +73,11 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *diagnosis, enum sw_log_o
                                    bool (*counts)(const void *self, const struct sw_hit *hit),
                                    const void *self);
 
+/* Return the step that failed, else the step of the last line; NULL if none is known. A failed step without
+ * lines has the lines that buildx repeats, or the reverse. */
+const struct sw_step *sw_diagnosis_failed_step(const struct sw_diagnosis *diagnosis,
+                                               const struct sw_cause *cause);
+
 /* The last line that speaks of a failure, of the step that failed or spoke last: false if there is none (last_words.c). */
 bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *diagnosis, bool failed);
 

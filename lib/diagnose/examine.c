@@ -113,6 +113,7 @@ static void overcome(struct sw_diagnosis *d, struct sw_step *step)
 {
     sw_diagnosis_complete(d, step);
     sw_facts_overcome(&d->facts, step->serial, d->lines + 1);
+    step->succeeded = d->lines;
     for (size_t i = 0; i < d->hit_count; i++) {
         if (d->hits[i]->step == step->serial)
             d->hits[i]->passed = true;
@@ -195,15 +196,36 @@ static bool try_rules(struct sw_diagnosis *d, const struct sw_step *step, struct
     return any;
 }
 
+/* The tool tries again: mark the errors that it told in the few lines before. */
+static void retry(struct sw_diagnosis *d, struct sw_step *step)
+{
+    enum { LINES_BEFORE = 3 };
+    if (step->fact_open && step->fact.kind != SW_FACT_TRACEBACK)
+        end_fact(d, step);
+    for (size_t i = 0; i < sw_facts_kept(&d->facts); i++) {
+        struct sw_fact *fact = sw_facts_at(&d->facts, i);
+        if (fact->step == step->serial && fact->kind != SW_FACT_TRACEBACK &&
+            fact->last + LINES_BEFORE >= d->lines)
+            fact->retried = true;
+    }
+    for (size_t i = 0; i < d->hit_count; i++) {
+        if (d->hits[i]->step == step->serial && d->hits[i]->number + LINES_BEFORE >= d->lines)
+            d->hits[i]->retried = true;
+    }
+}
+
 static void complete_ready(struct sw_diagnosis *d, struct sw_step *step)
 {
-    bool success = false;
+    bool success = false, again = false;
     for (size_t i = d->pending_count; i > 0; i--) {
         if (d->pending[i - 1]->step == step->serial && d->pending[i - 1]->awaited == 0) {
             success = success || d->pending[i - 1]->rule->success;
+            again = again || d->pending[i - 1]->rule->again;
             complete(d, i - 1);
         }
     }
+    if (again)
+        retry(d, step);
     if (success)
         overcome(d, step);
 }

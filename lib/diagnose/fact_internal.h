@@ -26,6 +26,8 @@ struct sw_fact {
     uint64_t first, last, said;
     /* True if the step, or the tool that told the fact, succeeded later. */
     bool overcome;
+    /* The tool tries again, as it says right after. */
+    bool retried;
     /* The reader's own state: the part of the fact that it reads, and the columns in front of each line. */
     unsigned state, margin;
     /* The fact in the tool's own words, as one line. */

@@ -22,6 +22,8 @@ struct sw_hit {
     bool passed; /* the step ended well all the same */
     /* True if the line itself is no more than a warning. */
     bool warned;
+    /* The tool tries again, as it says right after. */
+    bool retried;
     bool explained; /* another hit is its cause */
 
     /* While lines behind it are still awaited. */

@@ -64,7 +64,7 @@ bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool faile
     size_t lines = failed ? LINES_OF_FAILURE : LINES_OF_UNKNOWN;
     for (size_t back = 1; step != NULL && step->state != SW_STEP_PASSED && back <= lines; back++) {
         const struct sw_kept_line *kept = sw_step_line(step, back);
-        if (kept == NULL)
+        if (kept == NULL || kept->number <= step->succeeded)
             break;
         struct sw_str line = {kept->text, kept->n};
         if (is_engines(line) || !speaks_of_failure(line))

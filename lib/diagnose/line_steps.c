@@ -47,6 +47,7 @@ static struct sw_step *begin(struct sw_steps *steps, struct sw_str outer, struct
     step->name_n = step->lines = 0;
     step->margins = (struct sw_margins){0};
     step->fact_open = false;
+    step->succeeded = 0;
     step->outer_n = outer.n;
     step->inner_n = inner.n;
     if (outer.n > 0)

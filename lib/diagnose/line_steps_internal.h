@@ -36,6 +36,8 @@ struct sw_step {
     /* The fact that the step's last line belongs to. */
     struct sw_fact fact;
     bool fact_open;
+    /* The line of the last success in the step; 0 if there is none. */
+    uint64_t succeeded;
 };
 
 struct sw_steps {

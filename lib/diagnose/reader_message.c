@@ -131,6 +131,8 @@ static bool open_message(struct sw_fact *fact, struct sw_str raw)
         fact->kind = SW_FACT_REMARK;
     else if (sw_reader_is_brief(line) || starts_any(line, heads, SW_COUNT(heads)))
         fact->kind = SW_FACT_MESSAGE;
+    else if (sw_str_find(line, SW_STR(": *** ")) < line.n)
+        fact->kind = SW_FACT_MESSAGE;
     else if (is_linker(line))
         fact->kind = SW_FACT_COMPILER;
     else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found")))
@@ -188,6 +190,7 @@ static const char *const words[] = {"error:",
                                     "multiple definition of",
                                     "undefined reference to",
                                     "is not a git command",
+                                    ": *** ",
                                     "[error]",
                                     "[fatal]",
                                     "error -",

@@ -214,10 +214,10 @@ static void read_course(struct sw_rule *rule, const struct sw_node *node)
     const struct {
         const char *key;
         bool *flag;
-    } rows[] = {{"symptom", &rule->symptom},     {"consequence", &rule->consequence},
-                {"transient", &rule->transient}, {"success", &rule->success},
-                {"each", &rule->each},           {"background", &rule->background},
-                {"survives", &rule->survives}};
+    } rows[] = {{"symptom", &rule->symptom},       {"consequence", &rule->consequence},
+                {"transient", &rule->transient},   {"again", &rule->again},
+                {"success", &rule->success},       {"each", &rule->each},
+                {"background", &rule->background}, {"survives", &rule->survives}};
     for (size_t i = 0; i < SW_COUNT(rows); i++)
         *rows[i].flag = sw_node_boolean(sw_node_get(node, rows[i].key), false);
     const char *place = sw_node_text(sw_node_get(node, "in"), "");

@@ -60,6 +60,8 @@ struct sw_rule {
     bool consequence;
     /* A fault that the tool itself tries to get over. */
     bool transient;
+    /* A transient fault that the lines before told. */
+    bool again;
     /* A success: the step has overcome all that it told before. */
     bool success;
     /* A match is no finding by itself: it can only explain another. */

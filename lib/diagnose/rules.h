@@ -10,6 +10,7 @@
  *           consequence: false                 # true: the same, but a finding if the log tells of nothing else
  *           background: false                  # true: never a finding of its own; it can only explain another
  *           transient: false                   # true: a fault that the tool gets over; no other rule is held against the line
+ *           again: false                       # true: with transient, the lines before told the fault
  *           success: false                     # true: the step has overcome all that it told before
  *           each: false                        # true: every match is a failure of its own, and a finding
  *           in: build                          # or run: only in a step of a build, or only outside of one

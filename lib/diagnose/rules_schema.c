@@ -72,6 +72,7 @@ static const struct sw_field rule_fields[] = {
     {"symptom", "it says that something failed, not why", &flag, false, NULL},
     {"consequence", "it says so too, and is told if nothing else is", &flag, false, NULL},
     {"transient", "a fault that the tool itself tries to get over", &flag, false, NULL},
+    {"again", "the fault of a transient rule was told by the lines before", &flag, false, NULL},
     {"success", "what came before in the step was overcome", &flag, false, NULL},
     {"background", "it is told only if it explains another", &flag, false, NULL},
     {"each", "every match is a failure of its own", &flag, false, NULL},
