@@ -24,15 +24,22 @@ struct trimming {
     const char *fault;
 };
 
+/* Return a letter of a name in its normalized form, 0 for a byte that no name has. */
+static char normal(char c)
+{
+    if (c == '_' || c == '.' || c == '-')
+        return '-';
+    return isalnum((unsigned char)c) ? (char)tolower((unsigned char)c) : '\0';
+}
+
 bool site_project(char out[PROJECT_SIZE], const char *name)
 {
     size_t n = strlen(name), end = strlen(DIST_INFO), at = 0;
     if (n <= end || strcmp(name + n - end, DIST_INFO) != 0)
         return false;
-    n -= end;
-    for (size_t i = 0; i < n && name[i] != '-'; i++) {
-        char c = name[i] == '_' || name[i] == '.' ? '-' : (char)tolower((unsigned char)name[i]);
-        if (!(isalnum((unsigned char)c) || c == '-') || at + 1 == PROJECT_SIZE)
+    for (size_t i = 0; i < n - end && name[i] != '-'; i++) {
+        char c = normal(name[i]);
+        if (c == '\0' || at + 1 == PROJECT_SIZE)
             return false;
         if (c != '-' || (at > 0 && out[at - 1] != '-'))
             out[at++] = c;
