@@ -151,8 +151,8 @@
 #define SW_MAX_METADATA_FIELDS 20000
 /* A resolution: the words of sets that its search looks at, its memory without that of the index, its projects and their extras, the
  * rounds in which it reads ahead, releases whose metadata is read ahead of one project, and the facts of an explanation. */
-#define SW_MAX_RESOLVE_WORK 3000000000ULL
-#define SW_MAX_RESOLVE_MEMORY (128 * SW_MIB)
+#define SW_MAX_RESOLVE_WORK 1500000000ULL
+#define SW_MAX_RESOLVE_MEMORY (64 * SW_MIB)
 #define SW_MAX_RESOLVE_PROJECTS 20000
 #define SW_MAX_RESOLVE_ROUNDS 64
 #define SW_MAX_RESOLVE_AHEAD 50

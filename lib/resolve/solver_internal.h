@@ -115,7 +115,8 @@ struct sw_known_requirement {
     struct sw_incompatibility *incompatibility;
 };
 
-enum { SW_SOLVER_BUCKETS = 4096 };
+/* SW_SOLVER_STEP: the work of looking at anything, in words of sets. */
+enum { SW_SOLVER_BUCKETS = 4096, SW_SOLVER_STEP = 8 };
 
 struct sw_solver {
     struct sw_arena *arena;
@@ -131,7 +132,7 @@ struct sw_solver {
     uint64_t stamp;
     size_t *queue;
     size_t queue_count, queue_room;
-    /* Words of sets that were looked at. */
+    /* The work done, in words of sets that were looked at. */
     uint64_t work;
     struct sw_known_requirement *known[SW_SOLVER_BUCKETS];
 };

@@ -9,7 +9,7 @@ static size_t find_satisfier(struct sw_solver *solver, const struct sw_term *ter
     const struct sw_solver_package *package = &solver->packages[term->package];
     size_t found = package->last;
     for (size_t at = found; at != SW_SOLVER_NONE; at = solver->assignments[at].previous) {
-        solver->work += package->words;
+        solver->work += SW_SOLVER_STEP + package->words;
         if (!sw_set_within(solver->assignments[at].left, term->set, package->words))
             break;
         found = at;
@@ -27,7 +27,7 @@ static size_t find_helper(struct sw_solver *solver, const struct sw_term *term, 
         return SW_SOLVER_NONE;
     for (size_t at = solver->assignments[satisfier].previous; at != SW_SOLVER_NONE;
          at = solver->assignments[at].previous) {
-        solver->work += words;
+        solver->work += SW_SOLVER_STEP + words;
         if (!sw_set_both_within(solver->assignments[at].left, own, term->set, words))
             break;
         helper = at;
@@ -82,7 +82,7 @@ static const uint64_t *join_sets(struct sw_solver *solver, const struct sw_term 
                                  bool either)
 {
     size_t words = solver->packages[a->package].words;
-    solver->work += words;
+    solver->work += SW_SOLVER_STEP + words;
     if (sw_set_within(a->set, b->set, words))
         return either ? b->set : a->set;
     if (sw_set_within(b->set, a->set, words))
@@ -122,6 +122,7 @@ static int join(struct sw_incompatibility **out, struct sw_solver *solver, const
         if (term.set == NULL)
             return sw_fail_memory(error);
         const struct sw_solver_package *own = &solver->packages[term.package];
+        solver->work += SW_SOLVER_STEP + own->words;
         if (!sw_set_within(own->all, term.set, own->words))
             terms[count++] = term;
     }

@@ -18,7 +18,7 @@ static enum relation relate(const struct sw_term **open, struct sw_solver *solve
         const struct sw_term *term = &incompatibility->terms[i];
         const uint64_t *left = sw_solver_allowed(solver, term->package);
         size_t words = solver->packages[term->package].words;
-        solver->work += words;
+        solver->work += SW_SOLVER_STEP + words;
         if (sw_set_within(left, term->set, words))
             continue;
         if (!sw_set_meets(left, term->set, words)) {
@@ -67,6 +67,7 @@ static int propagate_package(struct sw_incompatibility **conflict, struct sw_sol
     for (size_t i = solver->packages[package].watched_count; i > 0; i--) {
         struct sw_incompatibility *incompatibility = solver->packages[package].watched[i - 1];
         const struct sw_term *open;
+        solver->work += SW_SOLVER_STEP;
         if (incompatibility->replaced || is_idle(solver, incompatibility))
             continue;
         enum relation relation = relate(&open, solver, incompatibility);
@@ -141,10 +142,11 @@ static bool may_stand(struct sw_solver *solver, size_t package, size_t version)
     for (size_t i = 0; i < own->watched_count; i++) {
         const struct sw_incompatibility *incompatibility = own->watched[i];
         bool holds = !incompatibility->replaced && !is_idle(solver, incompatibility);
+        solver->work += SW_SOLVER_STEP;
         for (size_t j = 0; holds && j < incompatibility->term_count; j++) {
             const struct sw_term *term = &incompatibility->terms[j];
             size_t words = solver->packages[term->package].words;
-            solver->work += term->package == package ? 1 : words;
+            solver->work += SW_SOLVER_STEP + words;
             holds = term->package == package
                         ? sw_set_has(term->set, version)
                         : sw_set_within(sw_solver_allowed(solver, term->package), term->set, words);
@@ -204,7 +206,7 @@ int sw_solver_run(enum sw_solver_outcome *outcome, const struct sw_incompatibili
         }
         reconsider(solver);
         size_t package = next_package(solver);
-        solver->work += solver->package_count;
+        solver->work += SW_SOLVER_STEP * solver->package_count;
         if (package == SW_SOLVER_NONE) {
             *outcome = SW_SOLVER_SOLVED;
             return 0;
