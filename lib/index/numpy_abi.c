@@ -54,14 +54,10 @@ static int take(void *self, struct sw_str bytes, struct sw_error *error)
 
 /* ---- a wheel ---- */
 
-/* Return true for a library that Python imports. */
-static bool is_extension(const struct sw_zip_member *member)
+/* Return true for a library: pyarrow's extension modules use NumPy through one of its own. */
+static bool is_library(const struct sw_zip_member *member)
 {
-    const char *slash = memrchr(member->name.p, '/', member->name.n);
-    struct sw_str base =
-        slash == NULL ? member->name : sw_str_drop(member->name, (size_t)(slash - member->name.p) + 1);
-    bool tagged = sw_str_find(base, SW_STR(".cpython-")) < base.n || sw_str_ends(base, ".abi3.so");
-    return sw_str_ends(base, ".so") && (tagged || !sw_str_starts(base, "lib"));
+    return sw_str_ends(member->name, ".so");
 }
 
 static int by_size(const void *a, const void *b)
@@ -101,7 +97,7 @@ static int look(void *self, const struct sw_reader *reader, struct sw_error *err
     if (members == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < zip.count; i++) {
-        if (is_extension(&zip.members[i]))
+        if (is_library(&zip.members[i]))
             members[count++] = &zip.members[i];
     }
     if (count > 1)
@@ -134,7 +130,7 @@ static int key_of(char key[KEY_SIZE], const struct sw_index_file *file, struct s
     char digest[SW_SHA256_HEX_SIZE];
     int code = sw_index_file_key(digest, file, error);
     if (code == 0)
-        (void)snprintf(key, KEY_SIZE, "numpy1 %s", digest);
+        (void)snprintf(key, KEY_SIZE, "numpy2 %s", digest);
     return code;
 }
 
