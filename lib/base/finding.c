@@ -29,6 +29,8 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW216", "base-image",
      "CUDA in the base image that nothing uses, or a driver demand that does not match"},
     {"SW219", "files-overwritten", "two packages install the same file with other contents"},
+    {"SW220", "platform-mismatch", "glibc, musl or the machine of the base or the GPUs does not fit"},
+    {"SW221", "runs-on-cpu", "a package would import and use no GPU"},
     {"SW222", "nothing-to-prove", "no Python requirement was found, or none that could be judged"},
     {"SW226", "no-set", "no set of releases satisfies the requirements on the target"},
     {"SW301", "asserted-cuda-differs", "the build shows another CUDA than asserted"},

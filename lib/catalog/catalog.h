@@ -27,6 +27,7 @@ struct sw_catalog {
     const struct sw_node *imports;         /* list of imports that ended */
     const struct sw_node *built_for_numpy; /* list */
     const struct sw_node *removed;         /* list of modules and names that ended */
+    const struct sw_node *runs_on_cpu;     /* list */
     const struct sw_node *images;          /* map */
     const struct sw_node *overrides;       /* list (data/resource.h) */
 };

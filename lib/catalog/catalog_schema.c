@@ -272,6 +272,31 @@ const struct sw_field sw_catalog_numpy_fields[] = {
     {0},
 };
 
+static const struct sw_field cpu_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"machine", "on which machine; on all, if it is left out", &machine, false, NULL},
+    {"extras", "the extras that bring CUDA", &texts, false, NULL},
+    {"plugins", "the projects that bring CUDA", &projects, false, NULL},
+    {"base", "whether a base image with CUDA does", &boolean, false, NULL},
+    {"deliberate", "whether it may well be meant", &boolean, false, NULL},
+    {"instead", "what to write", &said, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(cpu);
+const struct sw_field sw_catalog_frameworks_fields[] = {
+    FILE_NAME,
+    {"runs_on_cpu", "the rows", &cpu_list, true, NULL},
+    {0},
+};
+
+static const struct sw_field musl_fields[] = {
+    {"words", "the parts of an image's name that tell of it", &texts, true, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(musl);
 static const struct sw_field cuda_images_fields[] = {
     PROVENANCE,
     {"devel", "the image with nvcc, by CUDA", &text_by_name, true, NULL},
@@ -316,6 +341,7 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"python", "the Python image, with {{python}}", &text, true, NULL},
     {"cuda", "images with nvcc", &cuda_images, true, NULL},
     {"distributions", "Debian and its kin", &distributions, true, NULL},
+    {"musl", "images whose C library is musl", &musl, false, NULL},
     {"uv", "the installer", &uv, true, NULL},
     {"torch_index", "where torch's wheels are", &torch_index, true, NULL},
     {"compiled_with_nvcc", "what needs nvcc", &compiled, true, NULL},

@@ -16,6 +16,8 @@ void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
 void sw_check_steps(struct sw_stack *stack);        /* the part of it that reads the steps */
 void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
 void sw_check_base(struct sw_stack *stack);         /* SW216 */
+void sw_check_platform(struct sw_stack *stack);     /* SW220 */
+void sw_check_cpu(struct sw_stack *stack);          /* SW221 */
 /* The checks that need no index, from SW201 on. */
 void sw_check_catalog(struct sw_stack *stack);
 /* Let the fixes of all findings about a pin agree; `candidates` may be NULL. */

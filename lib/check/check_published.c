@@ -10,6 +10,11 @@ static const char *newest(const struct sw_stack *stack)
                : sw_node_text(sw_node_get(sw_node_item(rows, sw_node_count(rows) - 1), "version"), "0");
 }
 
+static const char *oldest(const struct sw_stack *stack)
+{
+    return sw_node_text(sw_node_get(sw_node_item(stack->catalog->torch, 0), "version"), "0");
+}
+
 /* The newest release that is older than the one asked for, or NULL. */
 static const struct sw_node *release_before(const struct sw_stack *stack)
 {
@@ -22,7 +27,7 @@ static const struct sw_node *release_before(const struct sw_stack *stack)
     return best;
 }
 
-/* The catalog is complete up to its newest release; it knows nothing of later releases. */
+/* The catalog is complete from its oldest release to its newest; it knows nothing of others. */
 static void report_unknown(struct sw_stack *stack)
 {
     const struct sw_torch_choice *torch = &stack->torch;
@@ -31,6 +36,13 @@ static void report_unknown(struct sw_stack *stack)
                             "torch %s is newer than all that the catalog knows (up to %s): GPUs, driver and "
                             "companions are not checked",
                             torch->version, newest(stack));
+        return;
+    }
+    if (sw_catalog_compare(torch->version, oldest(stack)) < 0) {
+        (void)sw_stack_find(stack, "SW204", SW_WARNING, torch->at_version,
+                            "torch %s is older than all that the catalog knows (from %s): GPUs, driver and "
+                            "companions are not checked",
+                            torch->version, oldest(stack));
         return;
     }
     struct sw_finding *finding = sw_stack_find(stack, "SW204", SW_ERROR, torch->at_version,

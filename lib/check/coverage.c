@@ -59,7 +59,9 @@ void sw_coverage_add(struct sw_coverage *coverage, enum sw_aspect aspect, const 
 bool sw_coverage_judged(const struct sw_coverage *coverage)
 {
     for (size_t i = 0; i < coverage->count; i++) {
-        if (coverage->items[i].judgement != SW_NOT_JUDGED)
+        const struct sw_covered *item = &coverage->items[i];
+        bool package = item->aspect != SW_ASPECT_DRIVER && item->aspect != SW_ASPECT_PLATFORM;
+        if (item->judgement == SW_WRONG || (package && item->judgement == SW_PROVEN))
             return true;
     }
     return false;

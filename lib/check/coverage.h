@@ -49,7 +49,7 @@ void sw_coverage_release(struct sw_coverage *coverage);
  * may be NULL. A `coverage` that is NULL records nothing. */
 void sw_coverage_add(struct sw_coverage *coverage, enum sw_aspect aspect, const char *subject,
                      enum sw_judgement judgement, const char *why);
-/* Return true if anything was judged. */
+/* Return true if a package was judged, or anything is wrong; a driver that fits its GPU says nothing of a stack. */
 bool sw_coverage_judged(const struct sw_coverage *coverage);
 /* Add a line for each aspect: "GPU libraries: 2 proven (torch, bitsandbytes), 1 not judged (x: why)". */
 void sw_coverage_write(struct sw_buffer *out, const struct sw_coverage *coverage);

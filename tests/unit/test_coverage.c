@@ -23,13 +23,15 @@ static void lines_name_what_was_judged(void **state)
     assert_false(sw_coverage_judged(&coverage));
     sw_coverage_add(&coverage, SW_ASPECT_GPU, "other", SW_NOT_JUDGED, "no row");
     sw_coverage_add(&coverage, SW_ASPECT_GPU, "third", SW_NOT_JUDGED, "SW403");
+    sw_coverage_add(&coverage, SW_ASPECT_PLATFORM, "x86_64", SW_PROVEN, NULL);
+    assert_false(sw_coverage_judged(&coverage));
     sw_coverage_add(&coverage, SW_ASPECT_GPU, "torch", SW_PROVEN, NULL);
     sw_coverage_add(&coverage, SW_ASPECT_GPU, "torchvision", SW_PROVEN, NULL);
     sw_coverage_add(&coverage, SW_ASPECT_DRIVER, ">=570", SW_WRONG, NULL);
     assert_true(sw_coverage_judged(&coverage));
     expect(&coverage,
            "GPU libraries: 2 proven (torch, torchvision), 3 not judged (acme, third: SW403; other: no row)\n"
-           "driver: 1 wrong (>=570)\n");
+           "driver: 1 wrong (>=570)\nplatform: 1 proven (x86_64)\n");
 }
 
 static void the_worse_of_two_judgements_counts(void **state)

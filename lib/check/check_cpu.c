@@ -1,0 +1,112 @@
+/* Packages that would import and use no GPU, on a profile that names GPUs: SW221. */
+#include "check/check_internal.h"
+
+#include "data/path.h"
+#include "python/name.h"
+
+static bool has_extra(const struct sw_pin *pin, const struct sw_node *extras)
+{
+    for (size_t i = 0; i < sw_node_count(extras); i++) {
+        for (size_t j = 0; j < pin->requirement.extra_count; j++) {
+            if (sw_name_equal(pin->requirement.extras[j], sw_node_str(sw_node_item(extras, i))))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool has_plugin(const struct sw_stack *stack, const struct sw_node *plugins)
+{
+    for (size_t i = 0; i < sw_node_count(plugins); i++) {
+        if (sw_stack_requirement(stack, sw_node_text(sw_node_item(plugins, i), "")) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Return true if something gives the CUDA that the row misses. */
+static bool is_given(const struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
+{
+    const char *base = sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
+    const char *image = sw_node_text(sw_stack_get(stack, "base_image"), "auto");
+    bool own = strcmp(image, "auto") != 0 && strncmp(base, "python:", 7) != 0; /* it may have CUDA */
+    return has_extra(pin, sw_node_get(row, "extras")) || has_plugin(stack, sw_node_get(row, "plugins")) ||
+           (own && sw_node_boolean(sw_node_get(row, "base"), false));
+}
+
+/* A row of one machine speaks of wheels on the default index: the key `torch` and an index of the profile's own
+ * take others. */
+static bool is_for_targets(const struct sw_stack *stack, const struct sw_node *row)
+{
+    const char *machine = sw_node_text(sw_node_get(row, "machine"), NULL);
+    if (machine != NULL && (sw_stack_get(stack, "torch") != NULL || sw_stack_get(stack, "indexes") != NULL))
+        return false;
+    for (size_t i = 0; machine != NULL && i < stack->target_count; i++) {
+        if (strcmp(sw_catalog_machine(stack->targets[i].row), machine) == 0)
+            return true;
+    }
+    return machine == NULL;
+}
+
+static void report(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
+{
+    bool deliberate = sw_node_boolean(sw_node_get(row, "deliberate"), false);
+    const char *machine = sw_node_text(sw_node_get(row, "machine"), NULL);
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW221", deliberate ? SW_NOTE : SW_ERROR, pin->at, "'%s' uses no GPU%s%s%s",
+        sw_node_text(pin->at, ""), machine == NULL ? "" : ": its wheel for ", machine == NULL ? "" : machine,
+        machine == NULL ? "" : " on the default index has no CUDA");
+    sw_finding_subject(stack->findings, finding, pin->project);
+    sw_stack_evidence(stack, finding, row, "%s %s: no CUDA by itself", pin->project,
+                      sw_node_text(sw_node_get(row, "releases"), ""));
+    sw_finding_hint(stack->findings, finding, "write %s", sw_node_text(sw_node_get(row, "instead"), ""));
+    if (!deliberate)
+        sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, SW_WRONG, NULL);
+}
+
+/* An open pin may come as a release of the row unless all that it allows are others; the newest comes, so that
+ * only rows without an upper end count. */
+static bool covers(const struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
+{
+    const char *releases = sw_node_text(sw_node_get(row, "releases"), "");
+    if (pin->version == NULL)
+        return strchr(releases, '<') == NULL;
+    return sw_catalog_covers(releases, sw_stack_public(stack, pin->version));
+}
+
+/* "torch==2.8.0+cpu", and torch from an index of builds without CUDA. */
+static void check_local(struct sw_stack *stack, const struct sw_pin *pin)
+{
+    const char *local = pin->version == NULL ? NULL : strchr(pin->version, '+');
+    if (local == NULL || strcmp(local, "+cpu") != 0)
+        return;
+    struct sw_finding *finding =
+        sw_stack_find(stack, "SW221", SW_ERROR, pin->at,
+                      "'%s' is a build without CUDA, and the profile names GPUs", sw_node_text(pin->at, ""));
+    sw_finding_subject(stack->findings, finding, pin->project);
+    sw_stack_evidence_pin(stack, finding, pin);
+    sw_finding_hint(stack->findings, finding,
+                    "use the key 'torch' with a CUDA, or leave the local version out");
+    sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, SW_WRONG, NULL);
+}
+
+void sw_check_cpu(struct sw_stack *stack)
+{
+    for (size_t i = 0; i < stack->pin_count && stack->target_count > 0; i++) {
+        const struct sw_pin *pin = &stack->pins[i];
+        const struct sw_node *row;
+        size_t at = 0;
+        if (pin->is_constraint || pin->requirement.url.n > 0)
+            continue;
+        check_local(stack, pin);
+        while ((row = sw_catalog_next(stack->catalog->runs_on_cpu, &at, pin->project, NULL)) != NULL) {
+            if (!covers(stack, pin, row) || !is_for_targets(stack, row))
+                continue;
+            if (is_given(stack, pin, row))
+                sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, SW_NOT_JUDGED,
+                               "its GPU code is not known");
+            else
+                report(stack, pin, row);
+        }
+    }
+}
