@@ -104,20 +104,51 @@ static bool bar_build(struct asking *asking, const char *version, const char *cu
 
 /* -- projects that are built against one torch ------------------------------------------------------------------ */
 
-static bool bar_companion(struct asking *asking, const struct sw_node *row, const char *project,
-                          const char *torch)
+/* Return true if an earlier row names the same release of the project. */
+static bool is_named_before(const struct sw_node *rows, size_t end, const char *project, const char *release)
+{
+    for (size_t i = 0; i < end; i++) {
+        if (strcmp(sw_node_text(sw_node_get(sw_node_item(rows, i), project), ""), release) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A release of torchvision or torchaudio that rows of torch name, beside another torch of the catalog. Releases newer than the newest that
+ * a row names are built for the torch of that row or a newer torch. A torch that is newer than the catalog is not judged; a release that
+ * allows several torches has a row of its own. */
+static bool bar_companion(struct asking *asking, size_t at, const char *project)
 {
     struct sw_arena *arena = asking->stack->b.arena;
+    const struct sw_catalog *catalog = asking->stack->catalog;
+    size_t count = sw_node_count(catalog->torch), own = 0;
+    bool newest = true;
+    const struct sw_node *row = sw_node_item(catalog->torch, at), *last = row;
     const char *release = sw_node_text(sw_node_get(row, project), NULL);
     struct sw_resolve_bar bar = {.project = project, .beside = "torch"};
-    if (release == NULL)
+    if (release == NULL || sw_catalog_next(catalog->companions, &own, project, release) != NULL ||
+        is_named_before(catalog->torch, at, project, release))
         return true;
-    bar.reason =
-        sw_arena_format(arena, "does not belong to torch %s, but %s %s does", torch, project, release);
-    bar.reason_plural =
-        sw_arena_format(arena, "do not belong to torch %s, but %s %s does", torch, project, release);
-    return make_set(&bar.releases, asking, "!=", release) &&
-           make_set(&bar.beside_releases, asking, "==", torch) && add_bar(asking, &bar, "SW205", row);
+    SW_BUFFER_AUTO others;
+    sw_buffer_init(&others, SW_MAX_REQUIREMENT_SIZE);
+    sw_buffer_addf(&others, "<=%s",
+                   sw_node_text(sw_node_get(sw_node_item(catalog->torch, count - 1), "version"), ""));
+    for (size_t i = at; i < count; i++) {
+        const struct sw_node *other = sw_node_item(catalog->torch, i);
+        newest = newest && sw_catalog_compare(sw_node_text(sw_node_get(other, project), "0"), release) <= 0;
+        if (strcmp(sw_node_text(sw_node_get(other, project), ""), release) != 0)
+            continue;
+        last = other;
+        sw_buffer_addf(&others, ",!=%s", sw_node_text(sw_node_get(other, "version"), ""));
+    }
+    const char *torch = sw_node_text(sw_node_get(row, "version"), "");
+    const char *built = last == row ? sw_arena_format(arena, "for torch %s", torch)
+                                    : sw_arena_format(arena, "for torch %s to %s", torch,
+                                                      sw_node_text(sw_node_get(last, "version"), ""));
+    bar.reason = sw_arena_format(arena, "is built %s", built == NULL ? "" : built);
+    bar.reason_plural = sw_arena_format(arena, "are built %s", built == NULL ? "" : built);
+    return make_set(&bar.releases, asking, "==", release) &&
+           make_set(&bar.beside_releases, asking, "", others.p) && add_bar(asking, &bar, "SW205", row);
 }
 
 /* A row of companions.yaml: releases that are built for some torch, beside another. */
@@ -135,10 +166,11 @@ static bool bar_built(struct asking *asking, const struct sw_node *row)
            make_set(&bar.beside_releases, asking, "!=", torch + 2) && add_bar(asking, &bar, "SW205", row);
 }
 
-static bool bar_release(struct asking *asking, const struct sw_node *row)
+static bool bar_release(struct asking *asking, size_t at)
 {
     /* triton has no wheel of its own choice: torch's metadata pins it. */
     static const char *const companions[] = {"torchvision", "torchaudio"};
+    const struct sw_node *row = sw_node_item(asking->stack->catalog->torch, at);
     const char *version = sw_node_text(sw_node_get(row, "version"), "");
     const struct sw_node *variants = sw_node_get(row, "cuda");
     bool done = true;
@@ -150,7 +182,7 @@ static bool bar_release(struct asking *asking, const struct sw_node *row)
     if (done && !asking->own_torch && usual != NULL)
         done = bar_build(asking, version, usual);
     for (size_t i = 0; done && i < SW_COUNT(companions); i++)
-        done = bar_companion(asking, row, companions[i], version);
+        done = bar_companion(asking, at, companions[i]);
     return done;
 }
 
@@ -159,7 +191,7 @@ static bool bar_all(struct asking *asking)
     const struct sw_catalog *catalog = asking->stack->catalog;
     bool done = true;
     for (size_t i = 0; done && i < sw_node_count(catalog->torch); i++)
-        done = bar_release(asking, sw_node_item(catalog->torch, i));
+        done = bar_release(asking, i);
     for (size_t i = 0; done && i < sw_node_count(catalog->companions); i++)
         done = bar_built(asking, sw_node_item(catalog->companions, i));
     return done;

@@ -34,6 +34,8 @@ INDEX = {
     "serves": {"1.0": ["serves-with==0.6"], "2.0": ["serves-with"]},
     "any-torch": {"1.0": ["torch>=2"]},
     "torchaudio": {"2.6.0": ["torch==2.6.0"], "2.8.0": ["torch==2.8.0"], "2.11.0": []},
+    "torchvision": {"0.23.0": ["torch==2.8.0"], "99.0": []},
+    "vision-user": {"1.0": ["torchvision"]},
     "audio-user": {"1.0": ["torchaudio"]},
     "deep": {"1.0": ["deeper"]},
     "deeper": {"1.0": ["deepest>=1"]},
@@ -328,7 +330,9 @@ CASES = {
         ["SW201 error the installer takes torch 2.8.0 for any-torch 1.0, which (CUDA 12.8) has no code that the GeForce GTX 1080 Ti"]),
     "a companion that another requirement brings": (
         "accelerators: [rtx-5090]\ntorch: {version: '2.8.0', cuda: '12.8'}\nrequirements: [audio-user]",
-        ["SW205 error the installer takes torchaudio 2.11.0 for audio-user 1.0, which does not belong to torch 2.8.0"]),
+        ["SW205 error the installer takes torchaudio 2.11.0 for audio-user 1.0, which is built for torch 2."]),
+    "a companion that is newer than the catalog is not judged": (
+        "accelerators: [rtx-5090]\ntorch: {version: '2.8.0', cuda: '12.8'}\nrequirements: [vision-user]", []),
     "a contradiction three projects away": (
         "requirements: [deep, base==4.0]",
         ["SW226 error no set of releases satisfies 'base==4.0': deep 1.0 requires deeper; deeper 1.0 requires deepest>=1; "
