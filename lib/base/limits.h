@@ -162,7 +162,7 @@
 #define SW_MAX_RESOLVE_ANSWER (8 * SW_MIB)
 #define SW_MAX_RESOLVE_ANSWER_MEMORY (64 * SW_MIB)
 #define SW_RESOLVE_FRESH_SECONDS 600
-/* A wheel: its members, its directory, how many bytes one packed byte may stand for (in a member over 1 MiB; deflate
+/* A wheel: its members, its directory, how many bytes one packed byte may stand for (in a member over 4 MiB; deflate
  * itself ends at 1032), and a member that is read as a whole (torch's RECORD has about 1.3 MB). */
 #define SW_MAX_ZIP_MEMBERS 200000U
 #define SW_MAX_ZIP_DIRECTORY (32 * SW_MIB)

@@ -29,7 +29,7 @@ struct sw_library_symbol {
 struct sw_library {
     /* False for a file without an ELF header for 64 bits and a dynamic section; all else is then empty. */
     bool is_library;
-    /* The tables were found at the start: `soname` is then known only if it is the file's name, and `opened` is empty. */
+    /* The tables were found at the start: `soname` is then known only if it begins like the file's name, and `opened` is empty. */
     bool early;
     /* The name, and the directories of DT_RUNPATH or DT_RPATH with ':' between them; empty: none. */
     struct sw_str soname, rpath;

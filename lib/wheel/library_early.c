@@ -165,12 +165,25 @@ static void mark_names(char *used, const struct sw_library_tables *tables)
         mark(used, tables->strings, sw_le32(tables->symbols.p + i));
 }
 
-/* Return true if both begin alike up to ".so": a name of the library itself, with another version behind. */
-static bool is_own(struct sw_str text, struct sw_str name)
+/* The part of a name in front of ".so". */
+static struct sw_str stem_of(struct sw_str name)
 {
-    size_t n = sw_str_find(name, SW_STR(".so"));
-    return text.n >= n && n > 0 && memcmp(text.p, name.p, n) == 0 &&
-           (text.n == n || sw_str_starts(sw_str_drop(text, n), ".so"));
+    return (struct sw_str){name.p, sw_str_find(name, SW_STR(".so"))};
+}
+
+/* Return how surely a text is the library's own name: 2 if both are alike up to ".so", 1 if one begins with the other as
+ * a word, as "libsndfile.so.1" and the file libsndfile_x86_64.so. */
+static int rank_own(struct sw_str text, struct sw_str name)
+{
+    enum { SHORTEST = 6 };
+    struct sw_str own = stem_of(text), file = stem_of(name);
+    size_t n = own.n < file.n ? own.n : file.n;
+    if (own.n == text.n || n < SHORTEST || memcmp(own.p, file.p, n) != 0)
+        return 0;
+    if (own.n == file.n)
+        return 2;
+    char next = own.n < file.n ? file.p[n] : own.p[n];
+    return next == '_' || next == '-' || next == '.';
 }
 
 static bool is_listed(const struct sw_str *list, size_t count, struct sw_str text)
@@ -182,20 +195,63 @@ static bool is_listed(const struct sw_str *list, size_t count, struct sw_str tex
     return false;
 }
 
-static int take_text(struct sw_library *out, struct sw_arena *arena, struct sw_str text, struct sw_str name,
+/* The texts that no symbol uses, one after another: `*at` goes from text to text. False at the end. */
+static bool next_unused(struct sw_str *text, size_t *at, const char *used, struct sw_str strings)
+{
+    while (*at < strings.n) {
+        size_t start = *at;
+        *text = sw_library_text(strings, start);
+        if (text->p == NULL || text->n == 0)
+            return false;
+        *at += text->n + 1;
+        if (!used[start])
+            return true;
+    }
+    return false;
+}
+
+/* Find the library's own name: of the texts that no needed version belongs to, that most like the file's name. */
+static int find_soname(struct sw_library *out, struct sw_arena *arena, const char *used,
+                       struct sw_str strings, struct sw_str name, struct sw_error *error)
+{
+    struct sw_str text, best = {NULL, 0};
+    int rank = 0;
+    for (size_t at = 1; next_unused(&text, &at, used, strings);) {
+        int own = is_listed(out->needed, out->needed_count, text) ? 0 : rank_own(text, name);
+        best = own > rank ? text : best;
+        rank = own > rank ? own : rank;
+    }
+    if (rank == 0)
+        return 0;
+    const char *copy = sw_arena_copy(arena, best);
+    out->soname = (struct sw_str){copy, best.n};
+    return copy == NULL ? sw_fail_memory(error) : 0;
+}
+
+static int take_text(struct sw_library *out, struct sw_arena *arena, struct sw_str text,
                      struct sw_error *error)
 {
-    bool library = sw_str_find(text, SW_STR(".so")) < text.n && memchr(text.p, '/', text.n) == NULL;
-    if (is_own(text, name)) {
-        out->soname = name;
+    bool folder = memchr(text.p, '/', text.n) != NULL || text.p[0] == '$';
+    if (sw_str_equal(text, out->soname) || is_listed(out->needed, out->needed_count, text))
         return 0;
-    }
-    if (memchr(text.p, '/', text.n) != NULL || text.p[0] == '$') {
+    if (folder) {
         const char *copy = sw_arena_copy(arena, text);
         out->rpath = (struct sw_str){copy, text.n};
         return copy == NULL ? sw_fail_memory(error) : 0;
     }
+    bool library = stem_of(text).n < text.n;
     return library ? sw_library_add_text(&out->needed, &out->needed_count, arena, text, error) : 0;
+}
+
+/* A library whose versions are needed is needed itself. */
+static int add_versioned(struct sw_library *out, struct sw_arena *arena, struct sw_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; i < out->version_count && code == 0; i++) {
+        if (!is_listed(out->needed, out->needed_count, out->versions[i].file))
+            code = sw_library_add_text(&out->needed, &out->needed_count, arena, out->versions[i].file, error);
+    }
+    return code;
 }
 
 int sw_library_read_early(struct sw_library *out, struct sw_arena *arena,
@@ -207,19 +263,13 @@ int sw_library_read_early(struct sw_library *out, struct sw_arena *arena,
         return sw_fail_memory(error);
     mark_names(used, tables);
     int code = sw_library_read_tables(out, arena, tables, error);
-    /* A library whose versions are needed is needed itself; the names of versions are no libraries. */
-    for (size_t i = 0; i < out->version_count && code == 0; i++) {
-        if (!is_listed(out->needed, out->needed_count, out->versions[i].file))
-            code = sw_library_add_text(&out->needed, &out->needed_count, arena, out->versions[i].file, error);
-    }
-    for (size_t at = 1; at < strings.n && code == 0;) {
-        struct sw_str text = sw_library_text(strings, at);
-        if (text.p == NULL || text.n == 0)
-            break;
-        if (!used[at] && !is_listed(out->needed, out->needed_count, text))
-            code = take_text(out, arena, text, name, error);
-        at += text.n + 1;
-    }
+    if (code == 0)
+        code = add_versioned(out, arena, error);
+    if (code == 0)
+        code = find_soname(out, arena, used, strings, name, error);
+    struct sw_str text;
+    for (size_t at = 1; code == 0 && next_unused(&text, &at, used, strings);)
+        code = take_text(out, arena, text, error);
     free(used);
     return code;
 }

@@ -16,7 +16,7 @@ enum {
 };
 #define LOCAL_SIGNATURE 0x04034B50U
 /* Members smaller than this may be packed as tightly as they like. */
-#define SMALL SW_MIB
+#define SMALL (4 * SW_MIB)
 
 /* A member that is being read. */
 struct reading {
