@@ -60,6 +60,7 @@ static const struct part parts[] = {
     PART(removed, "removed", removed),
     PART(frameworks, "runs_on_cpu", runs_on_cpu),
     PART(images, NULL, images),
+    PART(libraries, NULL, libraries),
 };
 
 int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_error *error)
@@ -75,6 +76,9 @@ int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_e
         const struct sw_node *list = part->list == NULL ? root : sw_node_get(root, part->list);
         memcpy((char *)&loaded + part->offset, &list, sizeof list);
     }
+    if (code == 0)
+        code = sw_resource_load(&loaded.torch_symbols, &loaded.torch_symbols_path, &loaded.arena, project,
+                                "profiles/catalog/torch.symbols", error);
     if (code == 0)
         code = sw_resource_overrides(&loaded.overrides, &loaded.arena, project, error);
     if (code != 0) {

@@ -29,7 +29,11 @@ struct sw_catalog {
     const struct sw_node *removed;         /* list of modules and names that ended */
     const struct sw_node *runs_on_cpu;     /* list */
     const struct sw_node *images;          /* map */
-    const struct sw_node *overrides;       /* list (data/resource.h) */
+    const struct sw_node *libraries;       /* map: who brings which shared libraries */
+    /* The table of catalog/torch_symbols.h as it is in its file, and the file's name for messages. */
+    struct sw_str torch_symbols;
+    const char *torch_symbols_path;
+    const struct sw_node *overrides; /* list (data/resource.h) */
 };
 
 /* Read and check the catalog's files. Each comes from the folder `project` (or NULL) if it has the file, else

@@ -348,3 +348,46 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"sizes", "what images come to", &sizes, true, NULL},
     {0},
 };
+
+static const struct sw_field bringer_fields[] = {
+    {"project", "who brings them", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, false, NULL},
+    {"cuda", "the major number of the CUDA that they belong to", &version, true, NULL},
+    {"torch", "the releases of torch whose wheels for that CUDA bring them", &specifier, false, NULL},
+    {"opened", "whether a library that opens one of them by name needs it", &boolean, false, NULL},
+    {"libraries", "their names", &texts, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(bringer);
+static const struct sw_field system_libraries_fields[] = {
+    PROVENANCE,
+    {"libraries", "what every system with glibc has", &texts, true, NULL},
+    {"driver", "what comes from the host with its driver", &texts, true, NULL},
+    {0},
+};
+OBJECT(system_libraries);
+static const struct sw_field library_package_fields[] = {
+    {"package", "the package of Debian and Ubuntu", &text, true, NULL},
+    {"libraries", "the names of its libraries", &texts, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(library_package);
+static const struct sw_field own_build_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"cuda", "the CUDAs of their builds there", &versions, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(own_build);
+const struct sw_field sw_catalog_libraries_fields[] = {
+    FILE_NAME,
+    {"projects", "the libraries of projects", &bringer_list, true, NULL},
+    {"system", "the libraries of the system", &system_libraries, true, NULL},
+    {"packages", "the libraries of the system's packages", &library_package_list, true, NULL},
+    {"builds", "the builds for other CUDAs on torch's own index", &own_build_list, true, NULL},
+    {"optional", "the projects that go on without their compiled part", &compiled, true, NULL},
+    {0},
+};

@@ -16,5 +16,6 @@ extern const struct sw_field sw_catalog_removed_fields[];
 extern const struct sw_field sw_catalog_numpy_fields[];
 extern const struct sw_field sw_catalog_frameworks_fields[];
 extern const struct sw_field sw_catalog_images_fields[];
+extern const struct sw_field sw_catalog_libraries_fields[];
 
 #endif
