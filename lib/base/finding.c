@@ -28,6 +28,8 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW215", "override-in-vain", "an override is set where it is not needed or cannot help"},
     {"SW216", "base-image",
      "CUDA in the base image that nothing uses, or a driver demand that does not match"},
+    {"SW217", "library-missing", "a package needs a shared library that nothing in the image brings"},
+    {"SW218", "symbol-missing", "a package is compiled for another torch: a symbol that it needs is not there"},
     {"SW219", "files-overwritten", "two packages install the same file with other contents"},
     {"SW220", "platform-mismatch", "glibc, musl or the machine of the base or the GPUs does not fit"},
     {"SW221", "runs-on-cpu", "a package would import and use no GPU"},

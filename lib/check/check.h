@@ -1,4 +1,4 @@
-/* Every fault of a stack that can be known before it is built: the findings SW201 to SW216.
+/* Every fault of a stack that can be known before it is built: the findings SW201 to SW218.
  *
  * A check is a function in one table. It looks at a plan, at the profile that the plan was made from (for
  * places) and at the known facts: the catalog, and the package index if it can be asked. `slipway help SWnnn`

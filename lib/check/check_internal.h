@@ -43,5 +43,7 @@ int sw_check_numpy_wheels(struct sw_candidates *candidates, struct sw_error *err
 void sw_check_removed(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count);
 /* Imports between the wheels that it has found: SW209; and their files. */
 int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
+/* The shared libraries of the wheels, and the symbols that they need of torch: SW217, SW218. */
+int sw_check_link(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 
 #endif

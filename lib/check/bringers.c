@@ -1,0 +1,263 @@
+#include "check/bringers_internal.h"
+
+#include "data/path.h"
+
+static const struct sw_node *projects_of(const struct sw_catalog *catalog)
+{
+    return sw_node_get(catalog->libraries, "projects");
+}
+
+bool sw_bringers_has_rows(const struct sw_catalog *catalog, const char *project)
+{
+    return sw_catalog_row(projects_of(catalog), "project", project) != NULL;
+}
+
+static bool is_torch(const char *library)
+{
+    static const char *const starts[] = {"libtorch", "libc10", "libshm.so", "libcaffe2_nvrtc"};
+    for (size_t i = 0; i < SW_COUNT(starts); i++) {
+        if (strncmp(library, starts[i], strlen(starts[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- the base image ---- */
+
+static const char *base_of(const struct sw_stack *stack)
+{
+    return sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
+}
+
+/* The part of a reference behind the registry's and the library's folder. */
+static const char *repository_of(const char *reference)
+{
+    static const char *const starts[] = {"docker.io/library/", "docker.io/", "nvcr.io/", "library/"};
+    for (size_t i = 0; i < SW_COUNT(starts); i++) {
+        if (strncmp(reference, starts[i], strlen(starts[i])) == 0)
+            return reference + strlen(starts[i]);
+    }
+    return reference;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+static bool is_known_base(const char *reference)
+{
+    static const char *const known[] = {
+        "python:", "debian:", "ubuntu:", "nvidia/cuda:", "localhost/slipway-base:"};
+    for (size_t i = 0; i < SW_COUNT(known); i++) {
+        if (starts_with(repository_of(reference), known[i]))
+            return true;
+    }
+    return false;
+}
+
+bool sw_bringers_base_has_cuda(const struct sw_bringers *bringers)
+{
+    return starts_with(repository_of(base_of(bringers->set->candidates->stack)), "nvidia/cuda:");
+}
+
+/* An image of CUDA has the libraries of its toolkit, unless it is of the kind "base", which has the runtime alone; cuDNN if its
+ * tag says so. */
+static bool base_brings(const struct sw_stack *stack, const struct sw_node *row, const char *library)
+{
+    const char *base = repository_of(base_of(stack)), *cuda = sw_node_text(sw_node_get(row, "cuda"), "");
+    if (!starts_with(base, "nvidia/cuda:") || !starts_with(base + strlen("nvidia/cuda:"), cuda))
+        return false;
+    if (strstr(base, "-base-") != NULL)
+        return starts_with(library, "libcudart.");
+    return strstr(sw_node_text(sw_node_get(row, "project"), ""), "cudnn") == NULL ||
+           strstr(base, "cudnn") != NULL;
+}
+
+/* ---- packages and steps ---- */
+
+static bool is_about_cuda(const char *text)
+{
+    static const char *const words[] = {"cuda", "cudnn", "cublas", "nvidia", "tensorrt"};
+    for (size_t i = 0; i < SW_COUNT(words); i++) {
+        if (strcasestr(text, words[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Return true if a text below the node may bring libraries of CUDA. */
+static bool mentions_cuda(const struct sw_node *node)
+{
+    bool found = is_about_cuda(sw_node_text(node, ""));
+    for (size_t i = 0; i < sw_node_count(node) && !found; i++) {
+        const struct sw_node *item = sw_node_item(node, i);
+        found = is_about_cuda(sw_node_text(item, "")) ||
+                is_about_cuda(sw_node_text(sw_node_get(item, "run"), ""));
+    }
+    return found;
+}
+
+static bool packages_bring_cuda(const struct sw_stack *stack)
+{
+    return mentions_cuda(sw_stack_get(stack, "system_packages")) ||
+           mentions_cuda(sw_stack_get(stack, "steps"));
+}
+
+/* ---- wheels ---- */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* Return true if a file of a wheel is the library: by its name, its own name, or the name that auditwheel gives it, with a
+ * hash sum: libcudart-d0da41ae.so.11.0. */
+static bool is_library(const struct sw_index_library *file, const char *library)
+{
+    const char *name = base_name(file->member), *end = strstr(library, ".so");
+    size_t stem = end == NULL ? strlen(library) : (size_t)(end - library);
+    if (strcmp(name, library) == 0 || (file->soname != NULL && strcmp(file->soname, library) == 0))
+        return true;
+    const char *rest = strstr(name, ".so");
+    return strncmp(name, library, stem) == 0 && name[stem] == '-' && rest != NULL && end != NULL &&
+           starts_with(rest, end);
+}
+
+static bool wheel_brings(const struct sw_index_libraries *wheel, const char *library)
+{
+    for (size_t i = 0; i < wheel->count; i++) {
+        if (is_library(&wheel->items[i], library))
+            return true;
+    }
+    return false;
+}
+
+static bool lists(const struct sw_node *list, const char *library)
+{
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const char *name = sw_node_text(sw_node_item(list, i), "");
+        size_t n = strlen(name);
+        bool any = n > 3 && strcmp(name + n - 3, ".so") == 0; /* of each version */
+        if (strcmp(name, library) == 0 || (any && strncmp(name, library, n) == 0 && library[n] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* Return true if torch's own wheel, or the projects that it requires for its CUDA, bring the libraries of a row. */
+static bool torch_brings(const struct sw_bringers *bringers, const struct sw_node *row)
+{
+    const char *cuda = sw_node_text(sw_node_get(row, "cuda"), ""),
+               *torch = sw_node_text(sw_node_get(row, "torch"), NULL);
+    return bringers->torch != NULL && bringers->cuda != NULL && torch != NULL &&
+           starts_with(bringers->cuda, cuda) && sw_catalog_covers(torch, bringers->torch);
+}
+
+/* Return true if the set has the row's project in a release that the row is about. */
+static bool set_has(const struct sw_bringers *bringers, const struct sw_node *row)
+{
+    const struct sw_set_wheel *wheel =
+        sw_wheel_set_find(bringers->set, sw_node_text(sw_node_get(row, "project"), ""));
+    const char *releases = sw_node_text(sw_node_get(row, "releases"), NULL);
+    if (wheel == NULL || wheel->version[0] == '\0' || releases == NULL)
+        return wheel != NULL;
+    return sw_catalog_covers(releases, wheel->version);
+}
+
+static bool row_brings(const struct sw_bringers *bringers, const struct sw_node *row, const char *library)
+{
+    return set_has(bringers, row) || torch_brings(bringers, row) ||
+           base_brings(bringers->set->candidates->stack, row, library);
+}
+
+/* ---- answers ---- */
+
+const struct sw_node *sw_bringers_project(const struct sw_bringers *bringers, const char *library,
+                                          const char *cuda)
+{
+    const struct sw_node *rows = projects_of(bringers->set->candidates->stack->catalog), *found = NULL;
+    const char *wanted = cuda != NULL ? cuda : bringers->cuda;
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *row = sw_node_item(rows, i);
+        const char *own = sw_node_text(sw_node_get(row, "cuda"), "");
+        if (!lists(sw_node_get(row, "libraries"), library))
+            continue;
+        if (found == NULL || (wanted != NULL && starts_with(wanted, own)))
+            found = row;
+    }
+    return found;
+}
+
+const struct sw_node *sw_bringers_package(const struct sw_bringers *bringers, const char *library)
+{
+    const struct sw_node *rows =
+        sw_node_get(bringers->set->candidates->stack->catalog->libraries, "packages");
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        if (lists(sw_node_get(sw_node_item(rows, i), "libraries"), library))
+            return sw_node_item(rows, i);
+    }
+    return NULL;
+}
+
+static bool projects_bring(const struct sw_bringers *bringers, const char *library)
+{
+    const struct sw_node *rows = projects_of(bringers->set->candidates->stack->catalog);
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *row = sw_node_item(rows, i);
+        if (lists(sw_node_get(row, "libraries"), library) && row_brings(bringers, row, library))
+            return true;
+    }
+    return packages_bring_cuda(bringers->set->candidates->stack);
+}
+
+bool sw_bringers_are_system(const struct sw_bringers *bringers, const char *library)
+{
+    const struct sw_node *base = sw_node_get(bringers->set->candidates->stack->catalog->libraries, "system");
+    return lists(sw_node_get(base, "libraries"), library) || lists(sw_node_get(base, "driver"), library) ||
+           starts_with(library, "libpython") || (bringers->torch != NULL && is_torch(library));
+}
+
+enum sw_brought sw_bringers_find(const struct sw_bringers *bringers, const struct sw_index_libraries *wheel,
+                                 const char *library)
+{
+    if (sw_bringers_are_system(bringers, library) || wheel_brings(wheel, library))
+        return SW_BROUGHT;
+    for (size_t i = 0; i < bringers->wheel_count; i++) {
+        if (wheel_brings(&bringers->wheels[i], library))
+            return SW_BROUGHT;
+    }
+    if (sw_bringers_project(bringers, library, NULL) != NULL)
+        return projects_bring(bringers, library) ? SW_BROUGHT : SW_NOT_BROUGHT_PROJECT;
+    if (sw_bringers_package(bringers, library) == NULL)
+        return SW_NOT_BROUGHT_UNKNOWN;
+    return bringers->more_packages ? SW_BROUGHT : SW_NOT_BROUGHT_PACKAGE;
+}
+
+/* ---- the stack ---- */
+
+static void read_torch(struct sw_bringers *bringers)
+{
+    const struct sw_stack *stack = bringers->set->candidates->stack;
+    const struct sw_set_wheel *wheel = sw_wheel_set_find(bringers->set, "torch");
+    const char *version = stack->torch.version;
+    bringers->cuda = stack->torch.cuda;
+    if (version == NULL && wheel != NULL && wheel->version[0] != '\0')
+        version = wheel->version;
+    bringers->torch = version == NULL ? NULL : sw_stack_public(stack, version);
+    if (bringers->cuda == NULL && bringers->torch != NULL)
+        bringers->cuda = sw_node_text(
+            sw_node_get(sw_catalog_row(stack->catalog->torch, "version", bringers->torch), "default"), NULL);
+}
+
+void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *set,
+                      const struct sw_index_libraries *wheels, size_t wheel_count)
+{
+    const struct sw_stack *stack = set->candidates->stack;
+    *bringers = (struct sw_bringers){.set = set, .wheels = wheels, .wheel_count = wheel_count};
+    bringers->base_known = is_known_base(base_of(stack));
+    bringers->more_packages = sw_node_count(sw_stack_get(stack, "system_packages")) > 0 ||
+                              sw_node_count(sw_stack_get(stack, "steps")) > 0;
+    read_torch(bringers);
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""What `check` says of the shared libraries in wheels: an index of a few made-up and real names, served here, with libraries as small
+as can be.
+
+usage: link_test.py SLIPWAY      TAP on standard output
+"""
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+from served import Server, script
+
+OLD = "_ZN3c105ErrorC2ENS_14SourceLocationESs"  # of torch up to 2.6
+NEW = "_ZN3c105ErrorC2ENS_14SourceLocationENSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
+
+
+def library(needed=(), symbols=(), texts=(), soname=None):
+    """A shared library: header, two segments, symbols, strings, texts, dynamic section; its addresses are its offsets."""
+    strings, places = b"\0", {}
+    for text in (*needed, *symbols, *([soname] if soname else [])):
+        places[text] = len(strings)
+        strings += text.encode() + b"\0"
+    table = bytes(24) + b"".join(struct.pack("<IBBHQQ", places[name], 0x12, 0, 0, 0, 0) for name in symbols)
+    at = 64 + 2 * 56
+    data = table + strings + b"\0" + b"".join(text.encode() + b"\0" for text in texts)
+    data += bytes(-len(data) % 8)
+    dynamic = [(1, places[name]) for name in needed] + ([(14, places[soname])] if soname else [])
+    dynamic += [(5, at + len(table)), (10, len(strings)), (6, at), (0, 0)]
+    start = at + len(data)
+    data += b"".join(struct.pack("<QQ", *entry) for entry in dynamic)
+    head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 64, 0, 0)
+    for kind, offset, size in ((1, 0, at + len(data)), (2, start, 16 * len(dynamic))):
+        head += struct.pack("<IIQQQQQQ", kind, 4, offset, offset, offset, size, size, 8)
+    return head + data
+
+
+TAG = {"tag": "cp311-cp311-manylinux_2_28_x86_64"}
+
+
+def wheel(requires=(), **files):
+    return list(requires), {**TAG, "modules": {name.replace("__", "/") + ("" if ".so" in name else ".so"): data for name, data in files.items()}}
+
+
+CUDA12 = library(["libcudart.so.12", "libc10_cuda.so", "libc.so.6"])
+INDEX = {
+    "torch": {"2.5.0": [], "2.6.0": ["nvidia-cuda-runtime-cu12", "nvidia-cublas-cu12"], "2.8.0": ["nvidia-cuda-runtime-cu12", "nvidia-cublas-cu12"]},
+    "nvidia-cuda-runtime-cu12": {"12.8.90": []},
+    "nvidia-cublas-cu12": {"12.8.4.1": []},
+    "nvidia-cudnn-cu12": {"9.10.2.21": []},
+    "plain": {"1.0": wheel(plain___c=library(["libc.so.6", "libcuda.so.1", "libpython3.11.so.1.0"]))},
+    "for-twelve": {"1.0": wheel(twelve___c=CUDA12)},
+    "for-thirteen": {"1.0": wheel(thirteen___c=library(["libcudart.so.13", "libc10_cuda.so"]))},
+    "alone": {"1.0": wheel(alone___c=library(["libcudart.so.13"]))},
+    "in-part": {"1.0": wheel(part___c=library(["libcublas.so.12"]), part___extra=library(["libcudnn.so.8"]))},
+    "own": {"1.0": wheel(own___c=library(["libcudart-12ab34cd.so.12.4", "libown.so"]), own__lib__libown=library(soname="libown.so"),
+                         **{"own.libs__libcudart-12ab34cd.so.12.4": library()})},
+    "opener": {"1.0": wheel(opener___c=library(["libc.so.6"], texts=["libcublas.so.12", "libnccl.so.2"]))},
+    "opens-either": {"1.0": wheel(either___c=library(texts=["libcublas.so.11", "libcublas.so.12"]))},
+    "picture": {"1.0": wheel(picture=library(["libGL.so.1"]))},
+    "video": {"1.0": wheel(video4=library(["libavutil.so.56"]), video7=library(["libc.so.6"]))},
+    "odd": {"1.0": wheel(odd=library(["libodd.so.7"]))},
+    "old-abi": {"1.0": wheel(old___c=library(["libc10.so"], [OLD, "malloc"]))},
+    "new-abi": {"1.0": wheel(new___c=library(["libc10.so"], [NEW, "_ZN3c1012NotAnyNameEv"]))},
+    "of-others": {"1.0": wheel(others___c=library(["libc10.so", "libelsewhere.so"], [OLD]))},
+    "of-many": {"1.0": wheel(many__torch26=library(["libc10.so"], [OLD]), many__torch28=library(["libc10.so"], [NEW]))},
+    "of-two": {"1.0": wheel(two__libx4=library(["libc10.so"], [OLD]), two__libx5=library(["libc10.so"], [NEW]))},
+    "damaged": {"1.0": wheel(damaged=b"\x7fELF\2\1\1" + bytes(49) + b"\1\0\xff" + bytes(200))},
+    "xformers": {"0.0.28.post2": wheel(xformers___C=library(["libcudart.so.13", "libc10_cuda.so"]))},
+    "torchao": {"1.0": wheel(torchao___c=library(["libc10.so"], [OLD]))},
+}
+INDEX["needs-opener"] = {"1.0": ["opener"]}
+
+TORCH = 'torch: {{version: "2.8.0", cuda: "12.8"}}\n'
+OLD_TORCH = 'torch: {{version: "2.6.0", cuda: "12.4"}}\n'
+
+# name: (the profile's keys, the findings with these codes a line each: CODE severity text). A text ends where it ends here.
+CASES = {
+    "libraries of the system, the driver and Python": ("requirements: [plain==1.0]", []),
+    "a library of torch's CUDA": (TORCH + "requirements: [for-twelve==1.0]", []),
+    "a library that the wheel has under auditwheel's name": ("requirements: [own==1.0]", []),
+    "a library of another CUDA than torch's": (
+        TORCH + "requirements: [for-thirteen==1.0]", ["SW217 error for-thirteen 1.0 needs libcudart.so.13, which nothing in the image brings"]),
+    "a release that torch's own index has for this CUDA": (
+        'torch: {{version: "2.5.0", cuda: "12.4"}}\nrequirements: [xformers==0.0.28.post2]',
+        ["SW217 warning xformers 0.0.28.post2 needs libcudart.so.13, which nothing in the image brings"]),
+    "a library that nobody brings": ("requirements: [alone==1.0]", ["SW217 error alone 1.0 needs libcudart.so.13, which nothing"]),
+    "a library that a requirement brings": ("requirements: [for-twelve==1.0, nvidia-cuda-runtime-cu12]", []),
+    "a library that the base image brings": (
+        'python_version: "3.10"\nbase_image: "nvidia/cuda:13.0.2-cudnn-runtime-ubuntu22.04"\nrequirements: ["alone==1.0"]', []),
+    "a base image that is not known": (
+        'base_image: "example.org/own:1"\nrequirements: [alone==1.0]', ["SW403 note alone 1.0 needs libcudart.so.13, and it is not known who brings it"]),
+    "a package of the system that is about CUDA": ("system_packages: [libcudart13]\nrequirements: [alone==1.0]", []),
+    "a part that a wheel can do without": (TORCH + "requirements: [in-part==1.0]", []),
+    "both CUDAs": (
+        TORCH + "requirements: [for-thirteen==1.0, alone==1.0, nvidia-cuda-runtime-cu12]\n",
+        ["SW217 error alone 1.0 needs libcudart.so.13", "SW217 error for-thirteen 1.0 needs libcudart.so.13"]),
+    "a library that is opened by name": (
+        "accelerators: [a100]\nrequirements: [needs-opener==1.0]", ["SW217 error opener 1.0 opens libcublas.so.12, which nothing"]),
+    "a library that is opened by name, without a GPU": ("requirements: [opener==1.0]", []),
+    "a library that is opened by name and comes with torch": (TORCH + "accelerators: [a100]\nrequirements: [opener==1.0]", []),
+    "a library that is opened by several names": (TORCH + "accelerators: [a100]\nrequirements: [opens-either==1.0]", []),
+    "a CUDA that has dropped the GPU": (
+        "accelerators: [v100]\nrequirements: [alone==1.0]",
+        ["SW208 error alone 1.0 is built for CUDA 13, which makes no code for the Tesla V100 (7.0)", "SW217 error alone 1.0"]),
+    "a CUDA that needs a newer driver": (
+        'driver: "550"\nrequirements: [alone==1.0]',
+        ["SW203 error alone 1.0 is built for CUDA 13, which needs driver 580; the profile admits 550", "SW217 error alone 1.0"]),
+    "a library of a package of the system": (
+        "requirements: [picture==1.0]", ["SW217 warning picture 1.0 needs libGL.so.1, which nothing in the image brings"]),
+    "a library of a package that is installed": ("system_packages: [libgl1]\nrequirements: [picture==1.0]", []),
+    "one of several libraries can be loaded": ("requirements: [video==1.0]", []),
+    "a library that nobody knows": ("requirements: [odd==1.0]", []),
+    "a symbol of an older torch": (
+        TORCH + "requirements: [old-abi==1.0]", [f"SW218 error old-abi 1.0 needs a symbol that torch 2.8.0 does not export: {OLD}"]),
+    "a symbol of this torch, and one that no torch has": (TORCH + "requirements: [new-abi==1.0]", []),
+    "symbols of an older torch with that torch": (OLD_TORCH + "requirements: [old-abi==1.0]", []),
+    "symbols of a newer torch": (OLD_TORCH + "requirements: [new-abi==1.0]", [f"SW218 error new-abi 1.0 needs a symbol that torch 2.6.0 does not export: {NEW}"]),
+    "a build of torch with another ABI": (
+        'torch: {{version: "2.6.0", cuda: "12.6"}}\nrequirements: [new-abi==1.0]',
+        ["SW403 note the symbols that these take from torch are not checked, since those of this build of torch 2.6.0 are not known: new-abi"]),
+    "symbols that may come from elsewhere": (TORCH + "requirements: [of-others==1.0]", []),
+    "a library for each torch": (TORCH + "requirements: [of-many==1.0]", []),
+    "variants, of which one can be loaded": (TORCH + "requirements: [of-two==1.0]", []),
+    "a project that goes on without its compiled part": (TORCH + "requirements: [torchao==1.0]", ["SW218 note torchao 1.0 needs a symbol that torch 2.8.0"]),
+    "a library that is damaged": ("requirements: [damaged==1.0]", ["SW403 note the libraries of these wheels are not checked: damaged"]),
+}
+CODES = ("SW203", "SW208", "SW217", "SW218")
+
+
+def said(finding):
+    return finding["code"] in CODES or (finding["code"] == "SW403" and any(word in finding["message"] for word in ("librar", "who brings", "symbols")))
+
+
+def check(slipway, server, folder, keys, *options):
+    path = pathlib.Path(folder, "p.yaml")
+    keys = keys.format(server=server.url)
+    python = "" if "python_version" in keys else 'python_version: "3.11"\n'
+    path.write_text(f"slipway: 1\nname: p\n{python}{keys}\n")
+    environment = {**os.environ, "PIP_INDEX_URL": f"{server.url}/simple", "PIP_CONFIG_FILE": os.devnull, "XDG_CACHE_HOME": folder}
+    done = subprocess.run([slipway, "check", "--format", "json", *options, path], stdout=subprocess.PIPE, env=environment, timeout=120)
+    return json.loads(done.stdout)
+
+
+def problem(slipway, server, folder, keys, expected):
+    lines = sorted(f"{f['code']} {f['severity']} {f['message']}" for f in check(slipway, server, folder, keys)["findings"] if said(f))
+    fits = len(lines) == len(expected) and all(line.startswith(start) for line, start in zip(lines, sorted(expected)))
+    return None if fits else f"expected {expected}, and it says {lines}"
+
+
+def cached(slipway, server, folder):
+    """The second proof asks for no byte of a wheel."""
+    keys = TORCH + "requirements: [old-abi==1.0, new-abi==1.0]"
+    first = check(slipway, server, folder, keys)["findings"]
+    before = len([request for request in server.seen if request.path.endswith(".whl")])
+    again = check(slipway, server, folder, keys, "--offline")["findings"]
+    after = len([request for request in server.seen if request.path.endswith(".whl")])
+    return None if [f for f in first if said(f)] == [f for f in again if said(f)] and before == after else f"{before} and {after} requests"
+
+
+def main(slipway):
+    print(f"1..{len(CASES) + 1}")
+    with Server(script(INDEX)) as server:
+        tests = [(name, lambda folder, row=row: problem(slipway, server, folder, *row)) for name, row in CASES.items()]
+        tests.append(("from the cache alone", lambda folder: cached(slipway, server, folder)))
+        for number, (name, test) in enumerate(tests, 1):
+            with tempfile.TemporaryDirectory() as folder:
+                fault = test(folder)
+            print(f"{'not ok' if fault else 'ok'} {number} - {name}")
+            if fault:
+                print(f"# {fault}")
+
+
+main(*sys.argv[1:])
