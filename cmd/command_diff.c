@@ -47,6 +47,18 @@ static void add_digest(struct sw_builder *b, struct sw_node *digests, const char
     sw_build_set(b, digests, name, sw_build_text(b, digest));
 }
 
+/* Return true unless the key of a locked plan says again, in passes, which releases `constraints` has a line each. */
+static bool is_told_once(struct sw_str key)
+{
+    return !sw_str_is(key, "lock") && !sw_str_is(key, "installs");
+}
+
+/* The plan as it is compared. */
+static const struct sw_node *compared(struct sw_builder *b, const struct sw_node *plan)
+{
+    return sw_node_get(plan, "lock") == NULL ? plan : sw_build_filtered(b, plan, is_told_once);
+}
+
 static int read_record(struct side *side, struct session *session, struct sw_history *history,
                        const char *name, uint64_t number, struct sw_error *error)
 {
@@ -71,7 +83,7 @@ static int read_record(struct side *side, struct session *session, struct sw_his
     if (recipe.context.p != NULL && sw_sha256_hex(recipe.context, digest))
         side->side.context = sw_arena_text(arena, digest);
     side->side.facts = &side->facts;
-    side->side.plan = recipe.plan;
+    side->side.plan = compared(&b, recipe.plan);
     side->side.installed = recipe.installed;
     side->side.rendered = digests;
     return b.failed ? sw_fail_memory(error) : 0;
@@ -96,7 +108,7 @@ static int read_profile(struct side *side, struct session *session, struct sw_hi
     code = sw_render(&side->rendering, &side->prepared.plan, SW_RENDER_DOCKER, session->project, error);
     for (size_t i = 0; code == 0 && i < side->rendering.count; i++)
         add_digest(&b, digests, side->rendering.files[i].name, side->rendering.files[i].text);
-    side->side.plan = side->prepared.plan.root;
+    side->side.plan = compared(&b, side->prepared.plan.root);
     side->side.rendered = digests;
     return code == 0 && b.failed ? sw_fail_memory(error) : code;
 }

@@ -84,6 +84,14 @@ const struct command commands[] = {
      "slipway inspect torch==2.6.0 --python 3.11", command_inspect},
     {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",
      "slipway list", command_list},
+    {"lock", "[PROFILE...]", "resolve the requirements for the target, and write the set down",
+     "Writes pylock.NAME.toml beside the profile (PEP 751): every package with its URL, size and SHA-256. "
+     "pip "
+     "and uv read\n"
+     "it too. From then on the image gets exactly that set, with its hashes and without another resolution. "
+     "Releases of\n"
+     "the former lock stay as long as they fit. Without PROFILE every profile here is locked.",
+     "slipway lock mixtral-rtx5090 --upgrade-package transformers", command_lock},
     {"matrix", "[PROFILE...]", "the profiles as JSON for a CI matrix",
      "For `strategy: {matrix: ${{ fromJSON(...) }}}` of GitHub Actions, by a step that runs\n"
      "  echo \"matrix=$(slipway matrix)\" >> \"$GITHUB_OUTPUT\"\n"

@@ -32,6 +32,7 @@ enum status command_help(struct session *session);
 enum status command_history(struct session *session);
 enum status command_init(struct session *session);
 enum status command_inspect(struct session *session);
+enum status command_lock(struct session *session);
 enum status command_list(struct session *session);
 enum status command_matrix(struct session *session);
 enum status command_plan(struct session *session);

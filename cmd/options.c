@@ -42,13 +42,20 @@ const struct option_row option_rows[] = {
      AT(print)},
     {"python", 0, OPTION_TEXT, "VERSION", " inspect ", "the target's Python (3.11)", AT(python)},
     {"allow", 0, OPTION_LIST, "fs=PATH|fs.read=PATH|fs.write=PATH|secret=VARIABLE|ssh",
-     " build check diff doctor fix history init list matrix plan push render rollback upgrade verify ",
+     " build check diff doctor fix history init list lock matrix plan push render rollback upgrade verify ",
      "let profiles have this of the host, beyond their project: the git repository here, or else this folder",
      AT(allowed)},
+    {"upgrade", 0, OPTION_FLAG, NULL, " lock ", "take the newest releases, not those of the former lock",
+     AT(upgrade)},
+    {"upgrade-package", 0, OPTION_LIST, "PROJECT", " lock ", "take the newest release of this project",
+     AT(upgraded)},
+    {"locked", 0, OPTION_FLAG, NULL, " build check plan render ",
+     "refuse a profile whose lock is missing or stale", AT(locked)},
     {"man", 0, OPTION_FLAG, NULL, " help ", "as a manual page, for man -l", AT(man)},
     {"force", 0, OPTION_FLAG, NULL, " rollback ",
      "replace files that hold what is neither committed nor built", AT(force)},
     {"to", 0, OPTION_TEXT, "N", " rollback ", "the number of the build to go back to", AT(to)},
+    {"why", 0, OPTION_TEXT, "PROJECT", " plan ", "how the locked set comes to have the project", AT(why)},
     {"output", 'o', OPTION_PATH, "DIR", " render ",
      "the folder to write; with --all one in it for each profile", AT(output)},
     {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},
@@ -106,7 +113,7 @@ const struct option_row option_rows[] = {
 };
 const size_t option_rows_count = SW_COUNT(option_rows);
 
-enum { MOST_OPTIONS = 64, FIRST_VALUE = 1000 };
+enum { MOST_OPTIONS = 96, FIRST_VALUE = 1000 };
 
 bool option_is_for(const struct option_row *row, const char *command)
 {

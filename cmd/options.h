@@ -47,6 +47,11 @@ struct options {
     const char *to;
     /* upgrade, which also takes `name` and `dry_run` */
     struct text_list releases;
+    /* lock, and the commands that work by a lock */
+    bool locked, upgrade;
+    struct text_list upgraded;
+    /* plan */
+    const char *why;
     /* the rest of the line */
     struct text_list arguments;
 };

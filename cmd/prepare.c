@@ -1,5 +1,6 @@
 #include "prepare.h"
 
+#include "locks.h"
 #include "output/format.h"
 #include "permissions.h"
 
@@ -27,7 +28,11 @@ int prepare(struct prepared *prepared, const struct session *session, const char
     *prepared = (struct prepared){0};
     if (sw_cancel_requested(&session->cancel))
         return sw_fail_canceled(error);
-    return prepare_from(prepared, path, &source, catalog, findings, error);
+    size_t before = sw_findings_count(findings, SW_ERROR);
+    int code = prepare_from(prepared, path, &source, catalog, findings, error);
+    return code == 0 && sw_findings_count(findings, SW_ERROR) == before
+               ? lock_hold(prepared, session, &source, findings, error)
+               : code;
 }
 
 int prepared_needs(const struct prepared *prepared, const struct session *session, enum sw_severity severity,

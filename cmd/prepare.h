@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include "context/context.h"
+#include "lock/pylock.h"
 #include "profile/fix.h"
 #include "profile/plan.h"
 #include "profile/render.h"
@@ -13,6 +14,10 @@
 struct prepared {
     struct sw_profile profile;
     struct sw_plan plan;
+    /* The lock that the plan is held to, with its text; NULL if there is none. */
+    const struct sw_pylock *lock;
+    struct sw_str lock_text;
+    const char *lock_path; /* also of a lock that is left aside */
     /* The record that prepared_check() fills; NULL: nobody asks for it. */
     struct sw_coverage *coverage;
 };

@@ -69,15 +69,26 @@ static const char *below(struct sw_arena *arena, const char *root, const char *p
     return whole != NULL && strncmp(whole, root, n) == 0 && whole[n] == '/' ? whole + n + 1 : whole;
 }
 
+/* Add a file of the user's by its place. */
+static void add_source(struct files *files, const char *root, const char *place, struct sw_str text)
+{
+    const char *path = below(files->arena, root, place);
+    const char *folder = path != NULL && path[0] == '/' ? "outside" : "profile/";
+    add_file(files, path == NULL ? NULL : sw_arena_format(files->arena, "%s%s", folder, path), text, false);
+}
+
 static void add_profile(struct files *files, const struct build *build, const char *root)
 {
     const struct sw_profile *profile = &build->prepared.profile;
-    for (size_t i = 0; i < profile->files_count; i++) {
-        const char *path = below(files->arena, root, profile->files[i].path);
-        const char *folder = path != NULL && path[0] == '/' ? "outside" : "profile/";
-        add_file(files, path == NULL ? NULL : sw_arena_format(files->arena, "%s%s", folder, path),
-                 profile->files[i].text, false);
-    }
+    for (size_t i = 0; i < profile->files_count; i++)
+        add_source(files, root, profile->files[i].path, profile->files[i].text);
+}
+
+/* Add the lock that the image was built from, so that a rollback brings it back with the profile. */
+static void add_lock(struct files *files, const struct build *build, const char *root)
+{
+    if (build->prepared.lock != NULL)
+        add_source(files, root, build->prepared.lock_path, build->prepared.lock_text);
 }
 
 static void add_rendered(struct files *files, const struct build *build)
@@ -190,9 +201,13 @@ struct sw_record_engine record_engine(const struct sw_engine *from)
 static struct sw_texts files_of(struct sw_arena *arena, const struct build *build, const char *root)
 {
     const struct sw_profile *profile = &build->prepared.profile;
-    const char **names = sw_arena_array(arena, profile->files_count + 1, sizeof *names);
+    const char **names = sw_arena_array(arena, profile->files_count + 2, sizeof *names);
     for (size_t i = 0; names != NULL && i < profile->files_count; i++)
         names[i] = below(arena, root, profile->files[i].path);
+    if (names != NULL && build->prepared.lock != NULL) {
+        names[profile->files_count] = below(arena, root, build->prepared.lock_path);
+        return (struct sw_texts){names, profile->files_count + 1};
+    }
     return (struct sw_texts){names, names == NULL ? 0 : profile->files_count};
 }
 
@@ -315,6 +330,7 @@ int record_draft(struct sw_record_draft *out, const struct build *build, bool ok
     add_plan(&files, build->prepared.plan.root);
     add_installed(&files, build);
     add_profile(&files, build, root);
+    add_lock(&files, build, root);
     add_rendered(&files, build);
     if (context.n > 0)
         add_copy(&files, "context.tar", &context);

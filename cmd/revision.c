@@ -1,6 +1,7 @@
 #include "revision.h"
 
 #include "history.h"
+#include "locks.h"
 
 #include "base/limits.h"
 
@@ -90,5 +91,10 @@ int revision_prepare(struct prepared *prepared, struct session *session, struct 
     if (name == NULL || expression == NULL)
         return sw_fail_memory(error);
     int code = revision_open(&files, &path, session, history, name, expression, error);
-    return code == 0 ? prepare_from(prepared, path, &files.source, catalog, findings, error) : code;
+    size_t before = sw_findings_count(findings, SW_ERROR);
+    if (code == 0)
+        code = prepare_from(prepared, path, &files.source, catalog, findings, error);
+    return code == 0 && sw_findings_count(findings, SW_ERROR) == before
+               ? lock_hold(prepared, session, &files.source, findings, error)
+               : code;
 }

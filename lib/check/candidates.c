@@ -518,6 +518,7 @@ static int read_target(struct sw_candidates *candidates, struct sw_error *error)
     if (!sw_str_to_u64(rest, &minor) || sw_version_parse(&candidates->python, sw_str_from(full), error) != 0)
         return sw_fail(error, SW_EINPUT, "'%s' is no Python version", stack->python);
     candidates->environment = sw_marker_environment_linux(stack->python, full, machine);
+    candidates->glibc_minor = GLIBC_MINOR;
     const struct sw_tag_target target = {
         .python_major = 3, .python_minor = (unsigned)minor, .machine = machine, .glibc_minor = GLIBC_MINOR};
     return sw_tag_list_make(&candidates->tags, stack->b.arena, &target, error);

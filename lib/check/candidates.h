@@ -64,6 +64,7 @@ struct sw_candidates {
     struct sw_index *index;
     struct sw_tag_list tags;
     struct sw_version python; /* its last patch release */
+    unsigned glibc_minor;     /* of glibc 2 */
     struct sw_marker_environment environment;
     /* The projects that come from an index of the profile's own. */
     struct sw_index_pin *pins;

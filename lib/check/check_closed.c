@@ -224,6 +224,13 @@ static void report_unknown(const struct closed *closed)
                             "what these require is known only when they are built: %s", names.p);
 }
 
+void sw_check_contradiction(struct sw_candidates *candidates, const struct sw_closed_set *set,
+                            const struct sw_resolve_answer *answer)
+{
+    struct closed closed = {candidates, *set, *answer};
+    report_contradiction(&closed);
+}
+
 int sw_check_closed(struct sw_candidates *candidates, struct sw_error *error)
 {
     struct sw_error failure = {0};

@@ -25,4 +25,8 @@ struct sw_closed_set {
 int sw_closed_set_ask(struct sw_closed_set *out, struct sw_candidates *candidates,
                       struct sw_error *error) SW_NODISCARD;
 
+/* Report that the facts of the answer contradict each other, at the profile's statement that they rest on: SW226. */
+void sw_check_contradiction(struct sw_candidates *candidates, const struct sw_closed_set *set,
+                            const struct sw_resolve_answer *answer);
+
 #endif

@@ -29,7 +29,7 @@ int sw_pylock_refuse(const struct sw_pylock_reading *reading, const struct sw_no
     va_end(arguments);
     (void)sw_fail_at(reading->error, SW_EINPUT, reading->file, at == NULL ? 1 : sw_node_line(at),
                      at == NULL ? 1 : sw_node_column(at), "%s", text);
-    return sw_error_hint(reading->error, "write the lock again: slipway lock");
+    return sw_error_hint(reading->error, "write the lock anew: slipway lock --upgrade");
 }
 
 bool sw_pylock_is_line(struct sw_str text)
@@ -169,7 +169,7 @@ int sw_pylock_read(struct sw_pylock *out, struct sw_arena *arena, struct sw_str 
     if (code == SW_EINPUT && reading.error->line == 0) /* a fault of the whole text */
         return sw_pylock_refuse(&reading, NULL, "%s", reading.error->text);
     if (code == SW_EINPUT)
-        return sw_error_hint(reading.error, "write the lock again: slipway lock");
+        return sw_error_hint(reading.error, "write the lock anew: slipway lock --upgrade");
     if (code != 0)
         return code;
     const struct sw_node *table = sw_node_at(root, "tool.slipway");

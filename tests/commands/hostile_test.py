@@ -26,12 +26,12 @@ PROFILE = {
     "steps": ["true"], "command": ["python"], "assertions": [{"that": "torch.version.cuda", "is": ">=12"}, {"import": "numpy"}],
     "image": {"name": "x/y", "tags": ["{{profile}}"]}, "ignore": [{"code": "SW204", "why": "w"}],
 }
-COMMANDS = [("check", "app"), ("plan", "app"), ("list",), ("matrix",), ("build", "app", "--dry-run", *NO_ENGINE), ("diff", "app", "app"),
+COMMANDS = [("check", "app"), ("plan", "app"), ("lock", "app"), ("list",), ("matrix",), ("build", "app", "--dry-run", *NO_ENGINE), ("diff", "app", "app"),
             ("fix", "app", "--dry-run"), ("render", "app"), ("upgrade", "app", "--to", "torch==2.8.0", "--dry-run"),
             ("doctor", *NO_ENGINE), ("history", "app")]
 # Their results are files for programs, which get them byte for byte unless a person or a runner reads.
 FILES = {"fix", "render", "completion", "schema", "suggest"}
-ARGUMENTS = [("check", "%"), ("plan", "%"), ("build", "%", *NO_ENGINE), ("verify", "%", *NO_ENGINE), ("explain", "%"), ("help", "%"),
+ARGUMENTS = [("check", "%"), ("plan", "%"), ("lock", "%"), ("lock", "app", "--upgrade-package", "%"), ("plan", "app", "--why", "%"), ("build", "%", *NO_ENGINE), ("verify", "%", *NO_ENGINE), ("explain", "%"), ("help", "%"),
              ("push", "%", *NO_ENGINE), ("rollback", "%", *NO_ENGINE), ("history", "%"), ("inspect", "%"), ("init", "%", "--gpu", "t4"),
              ("init", "x", "--gpu", "%"), ("suggest", "--gpu", "%"), ("suggest", "--gpu", "t4", "--with", "%"), ("diff", "%", "%"),
              ("upgrade", "app", "--to", "%"), ("catalog", "verify", "%"), ("list", "-C", "%"), ("doctor", "-H", "%"), ("list", "--%"),

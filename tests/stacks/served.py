@@ -61,6 +61,7 @@ def script(index, path="simple"):
                 files.append({"filename": name, "url": f"../..{folder}/{quote(name)}" if path == "simple" else f"{folder}/{quote(name)}",
                               "yanked": options.get("yanked", False), "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
                               **({"upload-time": options["uploaded"]} if "uploaded" in options else {}),
+                              "size": len(data),
                               **({"requires-python": options["python"]} if "python" in options else {})})
                 answers[f"{folder}/{quote(name)}"] = ranges(data)
                 if options.get("beside", True):

@@ -1,0 +1,163 @@
+#include "commands.h"
+
+#include "locks.h"
+#include "output/format.h"
+#include "output/say.h"
+#include "permissions.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "check/locking.h"
+
+/* A profile on its way to its lock. */
+struct locking {
+    struct session *session;
+    const struct sw_catalog *catalog;
+    struct sw_findings *findings;
+    struct sw_node *results; /* for JSON */
+    struct sw_builder b;
+    struct prepared prepared;
+    struct sw_pylock former, lock;
+    /* `p` is NULL if there is no lock, or no lock that can be read. */
+    struct sw_str former_text;
+};
+
+/* Say how the lock differs from the former lock, a package a line. */
+static struct sw_node *moves(struct locking *l)
+{
+    struct sw_node *list = sw_build_list(&l->b);
+    const struct sw_resolution *before = &l->former.set, *after = &l->lock.set;
+    size_t i = 0, j = 0;
+    while (i < before->package_count || j < after->package_count) {
+        const struct sw_resolved_package *old = i < before->package_count ? &before->packages[i] : NULL;
+        const struct sw_resolved_package *new = j < after->package_count ? &after->packages[j] : NULL;
+        int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->name, new->name);
+        i += order <= 0;
+        j += order >= 0;
+        if (order == 0 && strcmp(old->version, new->version) == 0 &&
+            strcmp(old->file.sha256, new->file.sha256) == 0)
+            continue;
+        struct sw_node *row = sw_build_map(&l->b);
+        sw_build_set(&l->b, row, "name", sw_build_text(&l->b, order <= 0 ? old->name : new->name));
+        sw_build_set(&l->b, row, "a", sw_build_text(&l->b, order <= 0 ? old->version : NULL));
+        sw_build_set(&l->b, row, "b", sw_build_text(&l->b, order >= 0 ? new->version : NULL));
+        sw_build_append(&l->b, list, row);
+    }
+    return list;
+}
+
+static void tell(struct locking *l, const char *path, bool written)
+{
+    struct sw_node *row = sw_build_map(&l->b), *moved = moves(l);
+    sw_build_set(&l->b, row, "profile", sw_build_text(&l->b, l->prepared.profile.name));
+    sw_build_set(&l->b, row, "lock", sw_build_text(&l->b, path));
+    sw_build_set(&l->b, row, "written", sw_build_bool(&l->b, written));
+    sw_build_set(&l->b, row, "packages", sw_build_int(&l->b, (int64_t)l->lock.set.package_count));
+    sw_build_set(&l->b, row, "moved", moved);
+    sw_build_append(&l->b, l->results, row);
+    if (l->session->format == FORMAT_JSON || l->session->options.quiet)
+        return;
+    say(l->session->out, "%s: %zu packages%s\n", path, l->lock.set.package_count,
+        written ? "" : ", as before");
+    for (size_t i = 0; l->former_text.p != NULL && i < sw_node_count(moved); i++) {
+        const struct sw_node *move = sw_node_item(moved, i);
+        const char *a = sw_node_text(sw_node_get(move, "a"), NULL),
+                   *b = sw_node_text(sw_node_get(move, "b"), NULL);
+        say(l->session->out, "  %s: %s -> %s\n", sw_node_text(sw_node_get(move, "name"), ""),
+            a == NULL ? "-" : a, b == NULL ? "-" : b);
+    }
+}
+
+/* Read the former lock. A lock that cannot be read, perhaps another program's, is replaced only with --upgrade. */
+static int read_former(struct locking *l, const struct sw_profile_source *source, struct sw_error *error)
+{
+    struct sw_error failure;
+    int code =
+        lock_read(&l->former, &l->former_text, &l->session->arena, &l->prepared.profile, source, &failure);
+    if (code == 0)
+        return 0;
+    l->former = (struct sw_pylock){0};
+    l->former_text = (struct sw_str){NULL, 0};
+    if (code == SW_ENOTFOUND || (code == SW_EINPUT && l->session->options.upgrade))
+        return 0;
+    *error = failure;
+    return code;
+}
+
+static int write_lock(struct locking *l, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE); /* as much as is read again */
+    const char *path = lock_path(&l->session->arena, &l->prepared.profile);
+    int code = path == NULL ? sw_fail_memory(error) : sw_pylock_write(&text, &l->lock, error);
+    bool same = l->former_text.p != NULL && sw_str_equal(l->former_text, sw_buffer_str(&text));
+    if (code == 0 && !same)
+        code = sw_file_write(path, sw_buffer_str(&text), 0666, error);
+    if (code == 0)
+        tell(l, path, !same);
+    return code;
+}
+
+static int resolve(struct locking *l, struct sw_error *error)
+{
+    struct session *session = l->session;
+    struct sw_check_input input = {.profile = &l->prepared.profile,
+                                   .plan = &l->prepared.plan,
+                                   .catalog = l->catalog,
+                                   .permissions = &session->permissions,
+                                   .cancel = &session->cancel,
+                                   .offline = session->options.offline};
+    const struct sw_locking locking = {
+        .input = &input,
+        .former = session->options.upgrade || l->former_text.p == NULL ? NULL : &l->former,
+        .upgraded = session->options.upgraded.items,
+        .upgraded_count = session->options.upgraded.count};
+    int code = session_index(&input.index, session, error);
+    return code == 0 ? sw_check_lock(&l->lock, &session->arena, &locking, l->findings, error) : code;
+}
+
+static int lock_one(struct locking *l, const char *path, struct sw_error *error)
+{
+    const struct sw_profile_source source = permissions_source(l->session);
+    size_t before = sw_findings_count(l->findings, SW_ERROR);
+    l->former_text = (struct sw_str){NULL, 0};
+    l->former = (struct sw_pylock){0};
+    int code = prepare_from(&l->prepared, path, &source, l->catalog, l->findings, error);
+    if (code != 0 || sw_findings_count(l->findings, SW_ERROR) > before)
+        return code;
+    code = read_former(l, &source, error);
+    if (code == 0)
+        code = resolve(l, error);
+    if (code == 0 && sw_findings_count(l->findings, SW_ERROR) == before)
+        code = write_lock(l, error);
+    return code;
+}
+
+enum status command_lock(struct session *session)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    SW_FINDINGS_AUTO findings;
+    struct text_list paths = {0};
+    struct sw_error error;
+    struct locking l = {
+        .session = session, .catalog = &catalog, .findings = &findings, .b = {.arena = &session->arena}};
+    sw_findings_init(&findings);
+    l.results = sw_build_list(&l.b);
+    int code = session_choose_profiles(&paths, session, true, &error);
+    if (code == 0)
+        code = sw_catalog_load(&catalog, session->project, &error);
+    for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        code = sw_cancel_requested(&session->cancel) ? sw_fail_canceled(&error)
+                                                     : lock_one(&l, paths.items[i], &error);
+        prepared_release(&l.prepared);
+        l.prepared = (struct prepared){0};
+    }
+    sw_findings_unique(&findings);
+    if (code != 0)
+        return session_fail(session, &error);
+    if (findings_status(&findings) != STATUS_DONE)
+        return format_refusal(session, &findings);
+    format_aside(session, &findings);
+    return session->format == FORMAT_JSON ? format_node(session, l.b.failed ? NULL : l.results, true)
+                                          : STATUS_DONE;
+}

@@ -1,0 +1,205 @@
+#include "locks.h"
+
+#include "output/say.h"
+#include "output/table.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "profile/plan_lock.h"
+#include "python/name.h"
+
+/* ---- found and held ---- */
+
+const char *lock_path(struct sw_arena *arena, const struct sw_profile *profile)
+{
+    const char *folder = sw_path_dir(arena, profile->path), *name = sw_pylock_name(arena, profile->name);
+    return folder == NULL || name == NULL ? NULL : sw_path_join(arena, folder, name);
+}
+
+int lock_read(struct sw_pylock *out, struct sw_str *text, struct sw_arena *arena,
+              const struct sw_profile *profile, const struct sw_profile_source *source,
+              struct sw_error *error)
+{
+    SW_BUFFER_AUTO read;
+    const char *path = lock_path(arena, profile);
+    sw_buffer_init(&read, SW_MAX_YAML_SIZE);
+    if (path == NULL)
+        return sw_fail_memory(error);
+    int code = source->read(source->self, &read, path, error);
+    if (code != 0)
+        return code;
+    *text = (struct sw_str){sw_arena_copy(arena, sw_buffer_str(&read)), read.n};
+    return text->p == NULL ? sw_fail_memory(error) : sw_pylock_read(out, arena, *text, path, error);
+}
+
+/* SW224 at the lock, or at the profile if there is no lock. */
+static void stale(const struct prepared *prepared, const struct session *session, const char *path,
+                  const char *text, struct sw_findings *findings)
+{
+    bool refused = session->options.locked;
+    struct sw_finding *finding = sw_findings_add(findings, "SW224", refused ? SW_ERROR : SW_WARNING, "%s%s",
+                                                 text, refused ? "" : ", and is left aside");
+    sw_finding_place(findings, finding, path, 1, 1);
+    sw_finding_hint(findings, finding, "slipway lock %s", prepared->profile.name);
+}
+
+int lock_hold(struct prepared *prepared, const struct session *session,
+              const struct sw_profile_source *source, struct sw_findings *findings, struct sw_error *error)
+{
+    struct sw_arena *arena = &prepared->plan.arena;
+    struct sw_pylock lock;
+    struct sw_str text;
+    struct sw_error failure;
+    char digest[SW_SHA256_HEX_SIZE];
+    int code = lock_read(&lock, &text, arena, &prepared->profile, source, &failure);
+    if (code == SW_ENOTFOUND) {
+        if (session->options.locked)
+            stale(prepared, session, prepared->profile.path, "the profile has no lock", findings);
+        return 0;
+    }
+    if (code == 0)
+        code = sw_plan_lock_source(digest, &prepared->plan, &failure);
+    if (code != 0) {
+        *error = failure;
+        return code;
+    }
+    prepared->lock_path = lock_path(arena, &prepared->profile);
+    if (prepared->lock_path == NULL)
+        return sw_fail_memory(error);
+    if (strcmp(lock.source, digest) != 0 || strcmp(lock.profile, prepared->profile.name) != 0) {
+        stale(prepared, session, prepared->lock_path,
+              "the lock was made from something else than the profile as it stands", findings);
+        return 0;
+    }
+    struct sw_pylock *kept = sw_arena_alloc(arena, sizeof *kept);
+    code = kept == NULL ? sw_fail_memory(error) : sw_plan_hold(&prepared->plan, &lock, error);
+    if (code != 0)
+        return code;
+    *kept = lock;
+    prepared->lock = kept;
+    prepared->lock_text = text;
+    return 0;
+}
+
+/* ---- shown ---- */
+
+/* The package, or NULL for the profile itself, and the text of its requirement. */
+static const struct sw_resolved_package *requirer_of(const char **requirement, const struct sw_pylock *lock,
+                                                     const struct sw_resolved_requirer *requirer)
+{
+    bool root = requirer->package == SW_RESOLVED_ROOT;
+    const struct sw_resolved_package *by = root ? NULL : &lock->set.packages[requirer->package];
+    *requirement =
+        root ? lock->requirements[requirer->requirement] : by->dependencies[requirer->requirement].text;
+    return by;
+}
+
+const struct sw_node *lock_packages(struct sw_builder *b, const struct sw_pylock *lock)
+{
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < lock->set.package_count; i++) {
+        const struct sw_resolved_package *package = &lock->set.packages[i];
+        struct sw_node *row = sw_build_map(b), *requirers = sw_build_list(b);
+        for (size_t j = 0; j < package->requirer_count; j++) {
+            const char *text;
+            const struct sw_resolved_package *by = requirer_of(&text, lock, &package->requirers[j]);
+            struct sw_node *entry = sw_build_map(b);
+            sw_build_set(b, entry, "by", sw_build_text(b, by == NULL ? NULL : by->name));
+            sw_build_set(b, entry, "requirement", sw_build_text(b, text));
+            sw_build_append(b, requirers, entry);
+        }
+        sw_build_set(b, row, "name", sw_build_text(b, package->name));
+        sw_build_set(b, row, "version",
+                     sw_build_text(b, package->version[0] == '\0' ? NULL : package->version));
+        sw_build_set(b, row, "size",
+                     package->file.size == 0 ? sw_build_null(b)
+                                             : sw_build_int(b, (int64_t)package->file.size));
+        sw_build_set(b, row, "sha256",
+                     sw_build_text(b, package->file.sha256[0] == '\0' ? NULL : package->file.sha256));
+        sw_build_set(b, row, "index",
+                     sw_build_text(b, package->file.index[0] == '\0' ? NULL : package->file.index));
+        sw_build_set(b, row, "required_by", requirers);
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
+/* "the profile, torch, vllm" */
+static const char *requirers_of(struct sw_arena *arena, const struct sw_pylock *lock,
+                                const struct sw_resolved_package *package)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_MESSAGE);
+    for (size_t i = 0; i < package->requirer_count; i++) {
+        const char *requirement;
+        const struct sw_resolved_package *by = requirer_of(&requirement, lock, &package->requirers[i]);
+        sw_buffer_addf(&text, "%s%s", i == 0 ? "" : ", ", by == NULL ? "the profile" : by->name);
+    }
+    return sw_arena_copy(arena, sw_buffer_str(&text));
+}
+
+int lock_print(struct session *session, const struct sw_pylock *lock, struct sw_error *error)
+{
+    enum { COLUMNS = 4 };
+    struct sw_arena *arena = &session->arena;
+    size_t count = lock->set.package_count, unsized = 0;
+    uint64_t total = 0;
+    struct table table = {.columns = COLUMNS,
+                          .right = {false, false, true, false},
+                          .titles = {"PACKAGE", "VERSION", "DOWNLOAD", "REQUIRED BY"},
+                          .cells = sw_arena_array(arena, count * COLUMNS + 1, sizeof(const char *)),
+                          .rows = count};
+    char size[32];
+    for (size_t i = 0; table.cells != NULL && i < count; i++) {
+        const struct sw_resolved_package *package = &lock->set.packages[i];
+        const char **cells = table.cells + i * COLUMNS;
+        bool known = package->file.size > 0;
+        sw_text_size(size, package->file.size);
+        total += package->file.size;
+        unsized += !known;
+        cells[0] = package->name;
+        cells[1] = package->version[0] == '\0' ? "-" : package->version;
+        cells[2] = sw_arena_text(arena, known ? size : "-");
+        cells[3] = requirers_of(arena, lock, package);
+        if (cells[2] == NULL || cells[3] == NULL)
+            return sw_fail_memory(error);
+    }
+    if (table.cells == NULL)
+        return sw_fail_memory(error);
+    table_print(session, &table);
+    sw_text_size(size, total);
+    say(session->out, "%zu packages, %s to download", count, size);
+    if (unsized > 0)
+        say(session->out, ", and %zu of unknown size", unsized);
+    say(session->out, "\n");
+    return 0;
+}
+
+int lock_print_why(struct session *session, const struct sw_pylock *lock, const char *project,
+                   struct sw_error *error)
+{
+    const char *name = sw_name_normalized(&session->arena, sw_str_from(project));
+    const struct sw_resolved_package *package = name == NULL ? NULL : sw_resolution_find(&lock->set, name);
+    size_t count = lock->set.package_count;
+    size_t *way = sw_arena_array(&session->arena, count + 1, sizeof *way);
+    if (name == NULL || way == NULL)
+        return sw_fail_memory(error);
+    if (package == NULL) {
+        (void)sw_fail(error, SW_EINPUT, "the lock has no '%s'", project);
+        return sw_error_hint(error, "'slipway plan' lists what it has");
+    }
+    say(session->out, "%s %s\n", package->name, package->version);
+    for (size_t i = 0; i < package->requirer_count; i++) {
+        const char *text;
+        const struct sw_resolved_package *by = requirer_of(&text, lock, &package->requirers[i]);
+        size_t length =
+            by == NULL ? 0 : sw_resolution_why(way, count, &lock->set, (size_t)(by - lock->set.packages));
+        say(session->out, "  the profile");
+        for (size_t j = 0; j < length; j++)
+            say(session->out, " > %s %s", lock->set.packages[way[j]].name,
+                lock->set.packages[way[j]].version);
+        say(session->out, ": %s\n", text);
+    }
+    return 0;
+}

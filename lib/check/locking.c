@@ -1,0 +1,134 @@
+#include "check/locking.h"
+
+#include "check/check_internal.h"
+#include "check/closed_set.h"
+#include "data/path.h"
+#include "profile/plan_lock.h"
+#include "python/name.h"
+
+/* Return true if the release of the former lock is not to be preferred. */
+static bool is_upgraded(const struct sw_locking *locking, const char *project)
+{
+    for (size_t i = 0; i < locking->upgraded_count; i++) {
+        if (sw_name_equal(sw_str_from(locking->upgraded[i]), sw_str_from(project)))
+            return true;
+    }
+    return false;
+}
+
+static int prefer_former(struct sw_resolve_input *question, struct sw_arena *arena,
+                         const struct sw_locking *locking, struct sw_error *error)
+{
+    size_t count = locking->former == NULL ? 0 : locking->former->set.package_count, kept = 0;
+    struct sw_resolve_preference *preferences = sw_arena_array(arena, count + 1, sizeof *preferences);
+    if (preferences == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        const struct sw_resolved_package *package = &locking->former->set.packages[i];
+        struct sw_resolve_preference *preference = &preferences[kept];
+        preference->project = package->name;
+        if (!is_upgraded(locking, package->name) &&
+            sw_version_parse(&preference->version, sw_str_from(package->version), NULL) == 0)
+            kept++;
+    }
+    question->preferences = preferences;
+    question->preference_count = kept;
+    return 0;
+}
+
+/* The digest that the reference of the base image names, or "". */
+static const char *base_digest(const struct sw_plan *plan)
+{
+    const char *at = strchr(sw_node_text(sw_node_at(plan->root, "base.reference"), ""), '@');
+    return at != NULL && strncmp(at, "@sha256:", 8) == 0 && strlen(at) == 8 + 64 ? at + 1 : "";
+}
+
+static int describe(struct sw_pylock *lock, const struct sw_candidates *candidates,
+                    const struct sw_closed_set *set, struct sw_error *error)
+{
+    const struct sw_stack *stack = candidates->stack;
+    struct sw_arena *arena = stack->b.arena;
+    const struct sw_plan *plan = stack->input->plan;
+    const struct sw_node *gpus = sw_node_get(plan->root, "accelerators");
+    const char **names = sw_arena_array(arena, sw_node_count(gpus) + 1, sizeof *names);
+    const char **roots = sw_arena_array(arena, set->question.root_count + 1, sizeof *roots);
+    char digest[SW_SHA256_HEX_SIZE];
+    int code = sw_plan_lock_source(digest, plan, error);
+    if (code != 0)
+        return code;
+    lock->profile = sw_node_text(sw_node_get(plan->root, "name"), "");
+    lock->python = stack->python;
+    lock->machine = candidates->environment.platform_machine;
+    lock->glibc = sw_arena_format(arena, "2.%u", candidates->glibc_minor);
+    lock->base_digest = base_digest(plan);
+    lock->source = sw_arena_text(arena, digest);
+    if (names == NULL || roots == NULL || lock->glibc == NULL || lock->source == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < sw_node_count(gpus); i++)
+        names[i] = sw_node_text(sw_node_get(sw_node_item(gpus, i), "name"), "");
+    for (size_t i = 0; i < set->question.root_count; i++)
+        roots[i] = set->question.roots[i].text.p;
+    lock->accelerators = names;
+    lock->accelerator_count = sw_node_count(gpus);
+    lock->requirements = roots;
+    lock->requirement_count = set->question.root_count;
+    return 0;
+}
+
+/* Refuse a set of which parts cannot be found: the default index has the CUDA libraries of one CUDA only. */
+static int check_whole(const struct sw_closed_set *set, const struct sw_stack *stack, struct sw_error *error)
+{
+    if (set->question.left_out_count == 0)
+        return 0;
+    (void)sw_fail(error, SW_EINPUT, "the CUDA libraries of torch %s for CUDA %s are not on the default index",
+                  stack->torch.version, stack->torch.cuda);
+    return sw_error_hint(error, "take torch from its own index: leave it out of 'indexes'");
+}
+
+static int resolve(struct sw_pylock *lock, struct sw_candidates *candidates, const struct sw_locking *locking,
+                   struct sw_findings *findings, struct sw_error *error)
+{
+    struct sw_closed_set set;
+    struct sw_resolve_answer answer;
+    size_t before = findings->count;
+    int code = sw_closed_set_ask(&set, candidates, error);
+    if (code == 0)
+        code = check_whole(&set, candidates->stack, error);
+    if (code == 0)
+        code = prefer_former(&set.question, candidates->stack->b.arena, locking, error);
+    if (code == 0)
+        code = sw_resolve(&answer, candidates->stack->b.arena, &set.question, error);
+    if (code != 0)
+        return code;
+    if (answer.found) {
+        lock->set = answer.resolution;
+        return describe(lock, candidates, &set, error);
+    }
+    if (!answer.gave_up)
+        sw_check_contradiction(candidates, &set, &answer);
+    if (findings->count > before)
+        return 0;
+    return sw_fail(error, SW_ENO, "%s",
+                   answer.gave_up
+                       ? "resolving the requirements was given up: too many releases contradict each other"
+                       : "no set of releases satisfies the requirements");
+}
+
+int sw_check_lock(struct sw_pylock *out, struct sw_arena *arena, const struct sw_locking *locking,
+                  struct sw_findings *findings, struct sw_error *error)
+{
+    struct sw_stack stack;
+    struct sw_candidates candidates;
+    struct sw_pylock lock = {0};
+    int code = sw_stack_read(&stack, locking->input, findings, arena, error);
+    if (code == 0)
+        code = sw_candidates_open(&candidates, &stack, locking->input->index, error);
+    if (code == 0)
+        code = resolve(&lock, &candidates, locking, findings, error);
+    int reset = sw_index_pin(locking->input->index, NULL, 0, error); /* the profile's own die with it */
+    if (code == 0)
+        code = reset;
+    if (code == 0)
+        *out = lock;
+    return code;
+}

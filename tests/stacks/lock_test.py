@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""`lock`, and what works by a lock, against an index that is served here; and pip and uv, which read the lock too.
+
+usage: lock_test.py SLIPWAY      TAP on standard output
+
+pip (26.1 or later) and uv are looked for on PATH; without them their tests are skipped.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from served import Server, script
+
+INDEX = {
+    "app": {"1.0": ["lib>=2,<3", "app-parts>=1", "extra-only>=5; extra == 'gpu'"], "2.0": ["lib>=3"]},
+    "app-parts": {"1.0": ["base>=4"], "1.1": ["base>=4"]},
+    "base": {"4.0": [], "5.0": []},
+    "extra-only": {"5.0": []},
+    "lib": {"1.0": [], "2.0": [], "2.5": []},
+    "source": {"1.0": ([], {"sdist": True})},
+}
+NEWER = {"app-parts": {"1.2": ["base>=4"]}, "base": {"6.0": []}, "lib": {"2.6": []}}
+HEAD = "slipway: 1\nname: p\npython_version: '3.11'\n"
+PROFILE = HEAD + "requirements: ['app[gpu]', lib>=2]\n"
+PYTHON = HEAD.replace("3.11", "%d.%d" % sys.version_info[:2])
+
+
+class Bench:
+    """A folder with a profile, and the commands run in it."""
+
+    def __init__(self, slipway, folder, url):
+        self.slipway, self.folder, self.url = slipway, folder, url
+        self.lock = folder / "pylock.p.toml"
+        self.write(PROFILE)
+
+    def write(self, text):
+        (self.folder / "p.yaml").write_text(text)
+
+    def run(self, *words):
+        environment = os.environ | {"HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), "PIP_INDEX_URL": self.url,
+                                    "no_proxy": "*"}
+        return subprocess.run([self.slipway, "-C", self.folder, *words], capture_output=True, text=True, env=environment, timeout=120)
+
+
+def releases(text):
+    return dict(re.findall(r'^name = "(.*)"\nversion = "(.*)"$', text, re.M))
+
+
+def grown():
+    """The index when newer releases have come."""
+    return {name: rows | NEWER.get(name, {}) for name, rows in INDEX.items()}
+
+
+def locks(bench, server):
+    faults = []
+    done = bench.run("lock", "p")
+    first = bench.lock.read_text() if bench.lock.exists() else ""
+    if done.returncode != 0 or releases(first) != {"app": "1.0", "app-parts": "1.1", "base": "5.0", "extra-only": "5.0", "lib": "2.5"}:
+        return [f"{done.returncode}: {done.stdout}{done.stderr}{first}"]
+    if first.count("hashes = { sha256 = ") != 5 or first.count("size = ") != 5:
+        faults.append(f"not every file has a size and a digest: {first}")
+    if not bench.run("lock", "p").stdout.endswith(": 5 packages, as before\n") or bench.lock.read_text() != first:
+        faults.append("another lock of the same")
+    return faults
+
+
+def keeps(bench, server):
+    """A new resolution keeps the releases of the lock as long as they fit, but for those that are to move."""
+    faults = []
+    bench.run("lock", "p")
+    server.script |= script(grown())
+    shutil.rmtree(bench.folder / "cache")
+    bench.write(PROFILE.replace("lib>=2", "lib>=2, app-parts>=1"))
+    bench.run("lock", "p")
+    if releases(bench.lock.read_text())["lib"] != "2.5":
+        faults.append("a release moved by itself")
+    done = bench.run("lock", "p", "--upgrade-package", "App_Parts")
+    found = releases(bench.lock.read_text())
+    if (found["app-parts"], found["lib"], found["base"]) != ("1.2", "2.5", "5.0") or "app-parts: 1.1 -> 1.2\n" not in done.stdout:
+        faults.append(f"--upgrade-package: {found} {done.stdout}{done.stderr}")
+    bench.run("lock", "p", "--upgrade")
+    found = releases(bench.lock.read_text())
+    if (found["app-parts"], found["lib"], found["base"]) != ("1.2", "2.6", "6.0"):
+        faults.append(f"--upgrade: {found}")
+    bench.write(PROFILE.replace("lib>=2", "lib<2.5"))
+    bench.run("lock", "p")
+    if releases(bench.lock.read_text())["lib"] != "2.0":
+        faults.append("a release that no longer fits stayed")
+    return faults
+
+
+def stale(bench, server):
+    faults = []
+
+    def expect(words, status, text):
+        done = bench.run(*words)
+        if done.returncode != status or text not in done.stdout + done.stderr:
+            faults.append(f"{words}: {done.returncode} {done.stdout}{done.stderr}")
+
+    expect(["render", "p", "--locked"], 1, "p.yaml:1:1: error: the profile has no lock [SW224]")
+    bench.run("lock", "p")
+    expect(["render", "p", "--locked"], 0, "--require-hashes")
+    expect(["check", "p", "--locked"], 0, "")
+    bench.write(PROFILE.replace("lib>=2", "lib>=1"))
+    expect(["render", "p", "--locked"], 1, "pylock.p.toml:1:1: error: the lock was made from something else than the profile as it stands [SW224]")
+    expect(["check", "p", "--locked"], 1, "[SW224]")
+    expect(["render", "p"], 0, "and is left aside [SW224]")
+    bench.write(PROFILE + "environment: {A: b}\n")
+    expect(["render", "p", "--locked"], 0, "--require-hashes")
+    bench.lock.write_text("lock-version = \"1.0\"\n")
+    expect(["render", "p"], 2, "pylock.p.toml:1:1: error: slipway did not write this lock: it has no table 'tool.slipway'")
+    expect(["lock", "p"], 2, "slipway did not write this lock")
+    expect(["lock", "p", "--upgrade"], 0, "5 packages")
+    return faults
+
+
+def refused(bench, server):
+    """What has no lock leaves the former one as it was."""
+    faults = []
+    bench.run("lock", "p")
+    first = bench.lock.read_bytes()
+    for body, status, text in (("requirements: [app==1.0, lib==1.0]\n", 1, "[SW226]"),
+                               ("requirements: ['git-one @ git+https://127.0.0.1:9/x']\n", 2, "is not named with a commit")):
+        bench.write(HEAD + body)
+        done = bench.run("lock", "p")
+        if done.returncode != status or text not in done.stdout + done.stderr:
+            faults.append(f"{body}: {done.returncode} {done.stdout}{done.stderr}")
+        if bench.lock.read_bytes() != first or sorted(path.name for path in bench.folder.iterdir() if path.name.startswith(("pylock", ".sl"))) != ["pylock.p.toml"]:
+            faults.append(f"{body}: the former lock did not stay")
+    return faults
+
+
+def shown(bench, server):
+    faults = []
+    bench.run("lock", "p")
+    plan = json.loads(bench.run("plan", "p", "--format", "json").stdout)
+    rows = {row["name"]: row for row in plan["packages"]}
+    if [entry["by"] for entry in rows["lib"]["required_by"]] != [None, "app"] or not rows["lib"]["size"]:
+        faults.append(f"plan: {rows}")
+    text = bench.run("plan", "p").stdout
+    if "5 packages, " not in text or not re.search(r"^base +5\.0 +\d+ B +app-parts$", text, re.M):
+        faults.append(text)
+    text = bench.run("plan", "p", "--why", "Base").stdout
+    if text != "base 5.0\n  the profile > app 1.0 > app-parts 1.1: base>=4\n":
+        faults.append(text)
+    done = bench.run("plan", "p", "--why", "nothing")
+    if done.returncode != 2 or "the lock has no 'nothing'" not in done.stderr:
+        faults.append(done.stderr)
+    return faults
+
+
+def compared(bench, server):
+    """`diff` of two revisions shows the releases that moved."""
+    def git(*words):
+        subprocess.run(["git", "-C", bench.folder, "-c", "user.name=n", "-c", "user.email=e@example.org", *words], check=True,
+                       capture_output=True)
+
+    bench.run("lock", "p")
+    git("init", "-q")
+    git("add", "p.yaml", "pylock.p.toml")
+    git("commit", "-qm", "one")
+    server.script |= script(grown())
+    shutil.rmtree(bench.folder / "cache")
+    bench.run("lock", "p", "--upgrade-package", "base")
+    text = bench.run("diff", "p@{HEAD}", "p").stdout
+    return [] if re.search(r"^constraints\.base +base==5\.0 +base==6\.0$", text, re.M) and "app-parts" not in text else [text]
+
+
+def installs(bench, server, command):
+    """The lock, unchanged, gives exactly its set."""
+    bench.write(PYTHON + "requirements: ['app[gpu]', lib>=2]\n")
+    done = bench.run("lock", "p")
+    before = bench.lock.read_bytes()
+    venv = bench.folder / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    ran = subprocess.run([word.format(python=venv / "bin/python", lock=bench.lock) for word in command], capture_output=True, text=True,
+                         env=os.environ | {"HOME": str(bench.folder), "no_proxy": "*"})
+    found = {}
+    for path in venv.glob("lib/*/site-packages/*.dist-info/METADATA"):
+        text = path.read_text()
+        found[re.search("^Name: (.*)$", text, re.M)[1]] = re.search("^Version: (.*)$", text, re.M)[1]
+    return [] if ran.returncode == 0 and found == releases(before.decode()) and found and bench.lock.read_bytes() == before else \
+        [f"{done.stderr}{ran.stdout}{ran.stderr}{found}"]
+
+
+def installers():
+    uv, pip = shutil.which("uv"), shutil.which("pip")
+    version = subprocess.run([pip, "--version"], capture_output=True, text=True).stdout if pip else ""
+    new = re.match(r"pip (\d+)\.(\d+)", version)
+    yield "uv pip sync", [uv, "pip", "sync", "--python", "{python}", "--no-config", "{lock}"] if uv else None
+    recent = new and (int(new[1]), int(new[2])) >= (26, 1)
+    yield "pip install -r", [pip, "--isolated", "--python", "{python}", "install", "-r", "{lock}"] if recent else None
+
+
+def main(slipway):
+    slipway = pathlib.Path(slipway).resolve()
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, compared)]
+    tests += [(name, installs, (command,)) for name, command in installers()]
+    failed = 0
+    for number, (name, test, more) in enumerate(tests, 1):
+        if more == (None,):
+            print(f"ok {number} - {name} # SKIP no such installer here")
+            continue
+        with tempfile.TemporaryDirectory(prefix="lock-") as temporary, Server(script(INDEX)) as server:
+            faults = test(Bench(slipway, pathlib.Path(temporary), f"{server.url}/simple"), server, *more)
+        failed += bool(faults)
+        print(f"{'not ok' if faults else 'ok'} {number} - {name}")
+        for fault in faults:
+            print("\n".join(f"# {line}" for line in fault.split("\n")))
+    print(f"1..{len(tests)}")
+    return 1 if failed else 0
+
+
+sys.exit(main(sys.argv[1]))
