@@ -1,5 +1,6 @@
 #include "commands.h"
 
+#include "found.h"
 #include "output/format.h"
 #include "output/say.h"
 #include "prepare.h"
@@ -17,6 +18,7 @@ struct checking {
     struct sw_buffer covered;
     struct sw_node *coverage;
     bool several;
+    size_t found; /* stacks of files that are no profiles */
 };
 
 /* Each line with the profile's name in front, if there are several profiles. */
@@ -58,35 +60,84 @@ static void find_nothing(const struct checking *checking, const struct prepared 
         return;
     struct sw_finding *finding = sw_findings_add(
         checking->findings, "SW222", SW_WARNING,
-        coverage->count == 0 ? "nothing is proven: the profile names no torch and no requirement"
+        coverage->count == 0 ? prepared->profile.is_found
+                                   ? "nothing is proven: no torch and no requirement was found"
+                                   : "nothing is proven: the profile names no torch and no requirement"
                              : "nothing is proven: 0 of %zu subjects could be judged",
         coverage->count);
     sw_profile_place(&prepared->profile, checking->findings, finding, "requirements");
+}
+
+/* Check a stack that was prepared with this code; `errors` were known before that. */
+static void judge(struct checking *checking, struct prepared *prepared, size_t errors, int code,
+                  struct sw_error *error)
+{
+    struct sw_findings *findings = checking->findings;
+    SW_COVERAGE_AUTO coverage;
+    sw_coverage_init(&coverage);
+    prepared->coverage = &coverage;
+    if (code == 0)
+        code = prepared_check(prepared, checking->session, checking->catalog, findings, error);
+    if (code != 0) {
+        (void)sw_findings_add_error(findings, NULL, error);
+        return;
+    }
+    if (sw_findings_count(findings, SW_ERROR) == errors)
+        find_nothing(checking, prepared);
+    keep_coverage(checking, prepared);
 }
 
 /* Check a profile. A file that does not exist or cannot be read does not hide the faults of the others. */
 static void check(struct checking *checking, const char *path)
 {
     PREPARED_AUTO prepared;
-    SW_COVERAGE_AUTO coverage;
     struct sw_error error;
     struct sw_findings *findings = checking->findings;
-    struct session *session = checking->session;
-    sw_coverage_init(&coverage);
     size_t errors = sw_findings_count(findings, SW_ERROR);
-    int code = prepare(&prepared, session, path, checking->catalog, findings, &error);
-    prepared.coverage = &coverage;
+    int code = prepare(&prepared, checking->session, path, checking->catalog, findings, &error);
     if (code == 0)
-        code = prepared_needs(&prepared, session, SW_WARNING, findings, &error);
-    if (code == 0)
-        code = prepared_check(&prepared, session, checking->catalog, findings, &error);
-    if (code != 0) {
-        (void)sw_findings_add_error(findings, NULL, &error);
-        return;
-    }
-    if (sw_findings_count(findings, SW_ERROR) == errors)
-        find_nothing(checking, &prepared);
-    keep_coverage(checking, &prepared);
+        code = prepared_needs(&prepared, checking->session, SW_WARNING, findings, &error);
+    judge(checking, &prepared, errors, code, &error);
+}
+
+/* Check a stack of files that are no profiles. A fix is an edit of a profile, which they are not. */
+static void check_found(void *self, struct prepared *prepared, int code, struct sw_error *error)
+{
+    struct checking *checking = self;
+    struct sw_findings *findings = checking->findings;
+    size_t from = findings->count;
+    checking->several = checking->several || checking->found > 0;
+    checking->found++;
+    judge(checking, prepared, sw_findings_count(findings, SW_ERROR), code, error);
+    for (size_t i = from; i < findings->count; i++)
+        findings->items[i]->fix_count = 0;
+}
+
+/* Check the profile that an argument names, or the file or folder that needs no profile. */
+static void check_argument(struct checking *checking, const char *argument)
+{
+    const char *path;
+    struct sw_error error;
+    if (found_is(checking->session, argument))
+        found_prepare(checking->session, argument, checking->catalog, checking->findings, check_found,
+                      checking);
+    else if (session_find_profile(&path, checking->session, argument, &error) == 0)
+        check(checking, path);
+    else
+        (void)sw_findings_add_error(checking->findings, NULL, &error);
+}
+
+/* The options for files say nothing to a profile, which has them as keys. */
+static int check_options(struct session *session, struct sw_error *error)
+{
+    const struct text_list *names = &session->options.arguments;
+    bool has_files = !found_is_asked(session);
+    for (size_t i = 0; i < names->count; i++)
+        has_files = has_files || found_is(session, names->items[i]);
+    if (has_files)
+        return 0;
+    (void)sw_fail(error, SW_EINPUT, "--gpu and the like are for files that are no profiles");
+    return sw_error_hint(error, "a profile has keys for them: accelerators, driver, python_version");
 }
 
 static enum status report(struct checking *checking)
@@ -112,7 +163,9 @@ enum status command_check(struct session *session)
     const struct text_list *names = &session->options.arguments;
     struct text_list paths = {0};
     struct sw_error error;
-    int code = names->count > 0 ? 0 : session_choose_profiles(&paths, session, true, &error);
+    int code = check_options(session, &error);
+    if (code == 0 && names->count == 0)
+        code = session_choose_profiles(&paths, session, true, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project, &error);
     if (code != 0)
@@ -123,13 +176,8 @@ enum status command_check(struct session *session)
     checking.coverage = sw_build_list(&checking.b);
     checking.several = names->count + paths.count > 1;
     sw_buffer_init(&checking.covered, SW_MAX_RENDERED_SIZE);
-    for (size_t i = 0; i < names->count && !sw_cancel_requested(cancel); i++) {
-        const char *path;
-        if (session_find_profile(&path, session, names->items[i], &error) == 0)
-            check(&checking, path);
-        else
-            (void)sw_findings_add_error(&findings, NULL, &error);
-    }
+    for (size_t i = 0; i < names->count && !sw_cancel_requested(cancel); i++)
+        check_argument(&checking, names->items[i]);
     for (size_t i = 0; i < paths.count && !sw_cancel_requested(cancel); i++)
         check(&checking, paths.items[i]);
     enum status status;

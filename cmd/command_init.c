@@ -90,11 +90,12 @@ static int choose_path(const char **path, struct session *session, const char *n
     return 0;
 }
 
-/* The way from the profile's folder, which lies in the session's, to that of the file it is made from. */
-static const char *context_of(struct session *session, const char *from)
+/* The path from the profile's folder, which lies in the session's, to the folder that files are copied from (NULL: the
+ * session's). */
+static const char *context_of(struct session *session, const char *copied)
 {
     const char *here = session_path(session, ".");
-    const char *folder = from == NULL ? here : sw_path_dir(&session->arena, from);
+    const char *folder = copied == NULL ? here : copied;
     if (here == NULL || folder == NULL)
         return NULL;
     char *top = realpath(here, NULL), *full = realpath(folder, NULL);
@@ -149,21 +150,39 @@ static enum status report(struct session *session, const char *path, const char 
     return STATUS_DONE;
 }
 
+/* Report that the file gave the profile no requirement. */
+static void tell_nothing(struct drafting *drafting, const char *from)
+{
+    struct sw_findings *findings = &drafting->suggestion.findings;
+    struct sw_finding *finding =
+        sw_findings_add(findings, "SW222", SW_WARNING, "nothing to prove: no Python requirement was found");
+    sw_finding_place(findings, finding, from, 1, 1);
+    sw_finding_hint(findings, finding,
+                    "list under 'requirements' the packages that the steps or the base image install");
+}
+
 static int make(struct drafting *drafting, const struct wishes *wishes, const char *path,
                 struct sw_error *error)
 {
     struct session *session = drafting->session;
-    const char *context = context_of(session, wishes->from);
     const char *folder = sw_path_dir(&session->arena, path);
-    int code = context == NULL || folder == NULL ? sw_fail_memory(error) : 0;
+    int code = folder == NULL ? sw_fail_memory(error) : 0;
     if (code == 0)
         code = permissions_check_file(session, path, SW_ACCESS_WRITE, error);
     if (code == 0 && wishes->from != NULL)
         code = permissions_add_file(session, wishes->from, error);
     if (code == 0 && wishes->from != NULL)
         code = sw_draft_read(drafting->draft, &session->permissions, wishes->from, error);
+    const char *copied = sw_draft_context_folder(drafting->draft);
+    if (copied == NULL && wishes->from != NULL)
+        copied = sw_path_dir(&session->arena, wishes->from);
+    const char *context = context_of(session, copied);
+    if (code == 0 && context == NULL)
+        code = sw_fail_memory(error);
     if (code == 0)
         code = drafting_finish(drafting, "slipway init", path, context, error);
+    if (code == 0 && wishes->from != NULL && !sw_draft_has_stack(drafting->draft))
+        tell_nothing(drafting, wishes->from);
     if (code == 0)
         code = sw_dir_make(folder, 0777, error);
     return code == 0 ? sw_file_write(path, sw_buffer_str(&drafting->text), 0666, error) : code;

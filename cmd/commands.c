@@ -19,8 +19,19 @@ const struct command commands[] = {
      "listed and never counts as settled. FILE is a file of the catalog, such as torch or "
      "profiles/catalog/torch.yaml.",
      "slipway catalog verify torch companions", command_catalog},
-    {"check", "[PROFILE...]", "every fault that can be known before a build; needs no engine",
-     "Without PROFILE every profile here is checked.", "slipway check --format github", command_check},
+    {"check", "[PROFILE|FILE|FOLDER...]", "every fault that can be known before a build; needs no engine",
+     "Without an argument every profile here is checked. FILE needs no profile: a Dockerfile, requirements,\n"
+     "pyproject.toml, uv.lock, poetry.lock, pylock.toml, Pipfile, Pipfile.lock, cog.yaml, a Truss "
+     "config.yaml,\n"
+     "a conda environment.yml (its pip part) or a compose file (its builds) is judged as it stands, and "
+     "each\n"
+     "finding stands at its line. Of a FOLDER, such as '.', all of these are judged. A part that could not "
+     "be\n"
+     "judged is named with its line.\n"
+     "  slipway check requirements.txt --gpu h100 --driver 550\n"
+     "  slipway check docker/Dockerfile --gpu rtx-5090 --build-arg TORCH=2.8.0\n"
+     "  slipway check --format github",
+     "slipway check Dockerfile --gpu rtx-5090", command_check},
     {"completion", "bash|zsh|fish", "what makes a shell complete slipway's words",
      "Packages install it where the shell looks; else:\n"
      "  bash: slipway completion bash > ~/.local/share/bash-completion/completions/slipway\n"
@@ -63,9 +74,9 @@ const struct command commands[] = {
      "slipway history mixtral-rtx5090", command_history},
     {"init", "[NAME]", "write a first profile, from nothing or from what is here",
      "Writes profiles/NAME.yaml where there is that folder, else slipway/NAME.yaml; on a terminal it asks. "
-     "--from reads a\n"
-     "requirements file (.txt, .in), a Truss config (.yaml) or a Dockerfile; what has no place in a profile "
-     "is listed.",
+     "--from reads\n"
+     "any file that `check` reads; each instruction without a place in a profile is listed with its line and "
+     "why.",
      "slipway init --gpu rtx-4090 --from Dockerfile", command_init},
     {"inspect", "REQUIREMENT|URL|FILE", "what a wheel really contains, without downloading it",
      "Reads the wheel's directory and single files by byte ranges, from the index that pip uses here: what "

@@ -9,6 +9,29 @@
 /* The number of passed-over builds that the text shows; JSON has all of them. */
 enum { SHOWN = 12 };
 
+int drafting_apply(struct sw_draft *draft, const struct options *options, const struct text_list *gpus,
+                   struct sw_error *error)
+{
+    int code = 0;
+    if (options->python != NULL)
+        code = sw_draft_python(draft, options->python, error);
+    if (code == 0 && options->driver != NULL)
+        code = sw_draft_driver(draft, options->driver, error);
+    for (size_t i = 0; code == 0 && i < gpus->count; i++)
+        code = sw_draft_gpu(draft, gpus->items[i], error);
+    for (size_t i = 0; code == 0 && i < options->build_args.count; i++)
+        code = sw_draft_argument(draft, options->build_args.items[i], error);
+    if (options->stage != NULL)
+        sw_draft_target(draft, options->stage);
+    if (options->context != NULL)
+        sw_draft_context(draft, options->context);
+    for (size_t i = 0; i < options->extras.count; i++)
+        sw_draft_extra(draft, options->extras.items[i]);
+    for (size_t i = 0; i < options->groups.count; i++)
+        sw_draft_group(draft, options->groups.items[i]);
+    return code;
+}
+
 int drafting_open(struct drafting *drafting, struct session *session, const char *name,
                   struct sw_error *error)
 {
@@ -22,12 +45,8 @@ int drafting_open(struct drafting *drafting, struct session *session, const char
     drafting->draft = code == 0 ? sw_draft_new(drafting->name, &drafting->catalog) : NULL;
     if (code == 0 && drafting->draft == NULL)
         code = sw_fail_memory(error);
-    if (code == 0 && options->python != NULL)
-        code = sw_draft_python(drafting->draft, options->python, error);
-    if (code == 0 && options->driver != NULL)
-        code = sw_draft_driver(drafting->draft, options->driver, error);
-    for (size_t i = 0; code == 0 && i < drafting->gpus.count; i++)
-        code = sw_draft_gpu(drafting->draft, drafting->gpus.items[i], error);
+    if (code == 0)
+        code = drafting_apply(drafting->draft, options, &drafting->gpus, error);
     for (size_t i = 0; code == 0 && i < options->with.count; i++)
         code = sw_draft_require(drafting->draft, options->with.items[i], error);
     return code;

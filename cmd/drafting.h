@@ -16,6 +16,9 @@ struct drafting {
     struct sw_suggestion suggestion;
 };
 
+/* Give a draft the GPUs and the options that describe its hosts and its files. */
+int drafting_apply(struct sw_draft *draft, const struct options *options, const struct text_list *gpus,
+                   struct sw_error *error) SW_NODISCARD;
 /* A draft with the session's --gpu, --with, --python and --driver. A `name` that is NULL becomes that of the
  * first GPU. */
 int drafting_open(struct drafting *drafting, struct session *session, const char *name,

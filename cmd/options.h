@@ -23,9 +23,9 @@ struct options {
     struct text_list allowed;
     /* help */
     bool man;
-    /* init and suggest; `force` also of rollback */
-    struct text_list gpu_names, with;
-    const char *from, *driver, *profile;
+    /* check, init and suggest; `force` also of rollback */
+    struct text_list gpu_names, with, extras, groups;
+    const char *from, *driver, *profile, *context, *stage;
     bool force;
     /* render */
     const char *output, *target;

@@ -78,7 +78,8 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
                                    .coverage = prepared->coverage};
     if (prepared->plan.root == NULL)
         return 0;
-    check_rendering(prepared, session, findings);
+    if (!prepared->profile.is_found)
+        check_rendering(prepared, session, findings);
     if (names_projects(prepared) && session_index(&input.index, session, &problem) != 0)
         input.no_index = problem.text;
     return sw_check(&input, findings, error);

@@ -1,5 +1,6 @@
-/* A first profile, made from the user's options and a file: a requirements file, a Dockerfile or a Truss
- * config.
+/* A stack as it stands in the files of others, made from the user's options and a file: a Dockerfile, a requirements
+ * file, a pyproject.toml, a lock, a Pipfile, a Truss config, a cog.yaml, a conda environment or a compose file. It becomes a
+ * first profile, or is judged as it is.
  *
  * A part of the file that has a place in a profile is carried over, and any other part is listed with its
  * line. Dropped in silence are only the things that every image of slipway does anyway (apt-get update, pip's
@@ -10,7 +11,7 @@
 
 #include "base/buffer.h"
 #include "catalog/torch_builds.h"
-#include "profile/permission.h"
+#include "profile/profile.h"
 
 /* The Python that is used if no source names another: every torch release of the catalog since 2.0 has wheels
  * for it. */
@@ -24,6 +25,8 @@ struct sw_draft_left {
     unsigned line;
     const char *text; /* as written, clean and short */
     const char *why;
+    /* True for a part that was not judged and that may change the installed set. */
+    bool is_unjudged;
 };
 
 /* `name` is a profile's name; the catalog must outlive the draft. NULL without memory. */
@@ -37,11 +40,28 @@ int sw_draft_python(struct sw_draft *draft, const char *version, struct sw_error
 int sw_draft_driver(struct sw_draft *draft, const char *version, struct sw_error *error) SW_NODISCARD;
 /* A requirement (PEP 508); one of torch says which of its builds may be chosen. */
 int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *error) SW_NODISCARD;
-/* Read a file, whose kind its name tells: .yaml and .yml are a Truss config, .txt and .in requirements, any
- * other name a Dockerfile. Files that it names (-r, -c, COPY) are looked for beside it. Only files that
- * `permissions` have are read: SW_EREFUSED. */
+/* Judge the files as they stand: nothing is taken out, moved or left to slipway. Call before a file is read. */
+void sw_draft_judge(struct sw_draft *draft);
+/* NAME=VALUE of --build-arg, the stage of --target, the folder of --context, an extra, a dependency group. */
+int sw_draft_argument(struct sw_draft *draft, const char *text, struct sw_error *error) SW_NODISCARD;
+void sw_draft_target(struct sw_draft *draft, const char *stage);
+/* The service of a compose file that is read; NULL: the only service that is built. */
+void sw_draft_service(struct sw_draft *draft, const char *name);
+void sw_draft_context(struct sw_draft *draft, const char *folder);
+void sw_draft_extra(struct sw_draft *draft, const char *name);
+void sw_draft_group(struct sw_draft *draft, const char *name);
+/* The folder that the profile's files come from; NULL if no Dockerfile was read. */
+const char *sw_draft_context_folder(const struct sw_draft *draft);
+
+/* Read a file, whose kind its name and its text tell. Files that it names (-r, -c, COPY) are looked for in its folder, or in
+ * the first folder above it, within the project, that has them. Only files that `permissions` have are read:
+ * SW_EREFUSED. */
 int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissions, const char *path,
                   struct sw_error *error) SW_NODISCARD;
+/* Return true if the file's name is that of a kind that sw_draft_read() knows: "Dockerfile.web", "uv.lock", "config.yaml". */
+bool sw_draft_knows_name(const char *path);
+/* Return true if the tree of a YAML file is of such a kind. */
+bool sw_draft_is_kind(const struct sw_node *root);
 
 /* Call the functions below after all options were given and all files read. */
 
@@ -49,6 +69,8 @@ int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissio
 bool sw_draft_is_open(struct sw_draft *draft);
 /* Return true if anything is required beside torch. */
 bool sw_draft_requires(struct sw_draft *draft);
+/* Return true if there is a torch, known or to be chosen, or any requirement. */
+bool sw_draft_has_stack(struct sw_draft *draft);
 /* Return true if a source names the Python; sw_draft_try_python() sets it if none does. */
 bool sw_draft_says_python(const struct sw_draft *draft);
 void sw_draft_try_python(struct sw_draft *draft, const char *version);
@@ -72,6 +94,11 @@ struct sw_draft_form {
 /* Append the profile as it is now as YAML, by templates/profile.yaml. */
 int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const struct sw_draft_form *form,
                    struct sw_error *error) SW_NODISCARD;
+
+/* Make the profile that the files describe: each of its values has the place in its file, so that a finding about it is
+ * a finding about that line. The parts that could not be judged are added to `findings`. The draft must outlive the profile. */
+int sw_draft_profile(struct sw_profile *profile, struct sw_draft *draft, struct sw_findings *findings,
+                     struct sw_error *error) SW_NODISCARD;
 
 /* In the order of the lines; they live as long as the draft. */
 const struct sw_draft_left *sw_draft_left(const struct sw_draft *draft, size_t *count);

@@ -8,7 +8,7 @@
 
 struct draft_place {
     const char *file;
-    unsigned line;
+    unsigned line, column; /* column 0: not known */
 };
 
 enum draft_list {
@@ -24,6 +24,8 @@ enum draft_list {
 
 struct draft_item {
     const char *text;
+    /* The project of a requirement or constraint, normalized; NULL in other lists. */
+    const char *project;
     const char *pin;  /* the same, held to one release; or NULL */
     const char *note; /* a comment behind it, or NULL */
     /* The URL of the index that a requirement was to come from, or NULL. */
@@ -40,6 +42,7 @@ struct draft_items {
  * second text is NULL for `import`). */
 struct draft_pair {
     const char *first, *second;
+    struct draft_place place;
 };
 
 struct draft_pairs {
@@ -52,6 +55,19 @@ struct sw_draft {
     const struct sw_catalog *catalog;
     const struct sw_permissions *permissions; /* to read files with */
     bool failed;                              /* without memory */
+    /* The files are judged as they stand, and no profile is written: sw_draft_judge(). */
+    bool judged;
+    /* The build arguments that the caller gives, and the last stage, as `docker build` takes them; NULL: the last of the
+     * file. */
+    struct draft_pairs arguments;
+    const char *target;
+    const char *service; /* of a compose file; NULL: its only build */
+    /* The folder that COPY takes its sources from: given by the caller, or found; NULL before a Dockerfile was read. */
+    const char *context;
+    /* Extras and dependency groups of a project that are installed too. */
+    const char **extras, **groups;
+    size_t extra_count, group_count;
+    unsigned depth; /* of files that name files */
     /* The list that has more items than a profile holds, in plural; NULL: none. */
     const char *crowded;
     const char *name, *description;
@@ -62,6 +78,11 @@ struct sw_draft {
     const char *base;   /* NULL: auto */
     const char *driver; /* NULL: not known */
     const char *torch, *cuda;
+    struct draft_place python_place, base_place, torch_place;
+    /* The Python is that of the base's distribution, beside which an image may have other Pythons. */
+    bool python_is_weak;
+    /* The torch that the base image brings; NULL if it brings none, or that is not known. */
+    const char *base_torch, *base_cuda;
     /* "default" if torch came from the default index; NULL: torch's own index. */
     const char *torch_index;
     /* The requirement on a torch that is to be chosen, or NULL. */
@@ -74,17 +95,27 @@ struct sw_draft {
     struct draft_pairs environment, copies, assertions;
     struct sw_draft_left *left;
     size_t left_count;
+    /* Requirements that the shell cuts in two, and the words that it leaves of them. */
+    struct draft_pairs redirected;
 };
 
 /* SW_EINPUT if the draft does not fit a profile; SW_EENV without memory. */
 int draft_check(const struct sw_draft *draft, struct sw_error *error) SW_NODISCARD;
 /* Append a text that `check` (profile/values.h) accepts, unless it is there already; else it is left out, with the reason. */
 void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, struct draft_place place);
-void draft_set(struct sw_draft *draft, struct draft_pairs *pairs, const char *first, const char *second);
+void draft_set(struct sw_draft *draft, struct draft_pairs *pairs, const char *first, const char *second,
+               struct draft_place place);
 void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
                  ...) SW_PRINTF(4, 5);
 char *draft_format(struct sw_draft *draft, const char *format, ...) SW_PRINTF(2, 3); /* "" without memory */
 const char *draft_copy(struct sw_draft *draft, struct sw_str text);                  /* the same */
+
+/* Leave out a part that may change the installed set: check reports it as not judged. */
+void draft_leave_unjudged(struct sw_draft *draft, struct draft_place place, struct sw_str text,
+                          const char *format, ...) SW_PRINTF(4, 5);
+struct draft_place draft_place_of(const struct sw_node *node);
+/* Take the Python that a file names as "3.11", "3.11.4" or ">=3.11,<3.13"; any other text is passed over. */
+void draft_take_python(struct sw_draft *draft, struct sw_str text, struct draft_place place);
 
 /* Add a requirement (PEP 508, a bare URL, or NAME==1.0+cu121) from `index`, or from the default index if that
  * is NULL. */
@@ -100,10 +131,29 @@ const char *draft_variant(struct sw_draft *draft, const char *index);
 void draft_settle_torch(struct sw_draft *draft);
 
 int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;
-int draft_read_truss(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;
 
-/* The base image, and the Python that its name shows. */
+/* The readers of trees. A node of another type than expected is passed over. `path` is the file that they come from. */
+typedef void draft_tree_reader(struct sw_draft *draft, const struct sw_node *root, const char *path);
+draft_tree_reader draft_read_truss, draft_read_cog, draft_read_conda, draft_read_project, draft_read_pipfile,
+    draft_read_uv_lock, draft_read_poetry_lock, draft_read_pylock, draft_read_pipfile_lock;
+/* A compose file's only build. */
+int draft_read_compose(struct sw_draft *draft, const struct sw_node *root, const char *path,
+                       struct sw_error *error) SW_NODISCARD;
+/* Read a file that another file names, of whatever kind; at `place` the reason is left if it cannot be read. */
+bool draft_read_named(struct sw_draft *draft, const char *path, struct draft_place place, struct sw_str text);
+/* Return true if the caller lets the draft read the file, and it is there. */
+bool draft_exists(struct sw_draft *draft, const char *path);
+
+/* The base image, and the stack that its name shows. */
 void draft_base(struct sw_draft *draft, const char *reference, struct draft_place place);
+/* NAME==VERSION with a marker, "" for none, of a lock; from `index`, or the default index if that is NULL. */
+void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str version, struct sw_str marker,
+                const char *index, struct draft_place place);
+/* Return true if the marker, "" for none, holds on Linux with the draft's Python and extras. */
+bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker);
+
+/* Judge the commands of a text, such as a step of another tool's file. */
+void draft_commands(struct sw_draft *draft, struct sw_str text, struct draft_place place);
 
 struct sw_instruction;
 
@@ -114,6 +164,16 @@ struct draft_reader {
     const char *folder; /* that its COPY sources are in */
     const char *workdir;
     struct sw_shell_variables variables;
+    /* The ARGs among them, whose values are in no image. */
+    struct draft_pairs arguments;
+    /* The stage is read for the files that the last one copies from it: its installs count, and all else is left. */
+    bool is_source;
+    /* The --mount=type=bind of the RUN that is read. */
+    struct draft_pairs mounts;
+    /* The index and the other settings of pip and uv that ENV gives. */
+    const char *index;
+    /* COPY --from and COPY of this file, to find files of the context by their paths in the image. */
+    struct draft_pairs copies;
     /* The files that a RUN made with echo, and their text. */
     struct draft_pairs written;
     const struct sw_instruction *entrypoint, *command; /* the last of each */
@@ -122,7 +182,15 @@ struct draft_reader {
 void draft_run(struct draft_reader *reader, const struct sw_instruction *instruction);
 /* Read the words of a `pip install`, from behind `install`; false if the command is better kept as a step. */
 bool draft_pip(struct draft_reader *reader, const struct sw_shell_command *command, size_t from,
-               struct draft_place place);
+               const struct draft_place *places);
+/* Read `uv sync`, `uv add`, `poetry install`, `pipenv install`, `conda env create` or `conda install`; false if the command is
+ * none of these. */
+bool draft_project_command(struct draft_reader *reader, const struct sw_shell_command *command,
+                           const struct draft_place *places);
+/* A requirement whose `>` the shell takes for a redirection. */
+void draft_redirected(struct sw_draft *draft, struct draft_place place, const char *meant, const char *taken);
+/* The file of the context that stands at `path` of the image; NULL if no COPY or mount brings it. */
+const char *draft_context_file(struct draft_reader *reader, const char *path);
 /* Read a `python -c TEXT` that only imports and asserts; false if it does more. */
 bool draft_python_check(struct sw_draft *draft, const char *text);
 /* The absolute path in the image of a path that may be relative to the working directory. */

@@ -70,8 +70,10 @@ static bool is_there(struct sw_draft *draft, const struct sw_requirement *later)
     struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
     for (size_t i = 0; i < items->count; i++) {
         struct sw_requirement earlier;
+        if (!sw_name_equal(sw_str_from(items->items[i].project), later->name))
+            continue;
         if (sw_requirement_parse(&earlier, &draft->arena, sw_str_from(items->items[i].text), NULL) != 0 ||
-            !sw_name_equal(earlier.name, later->name) || earlier.marker != NULL || later->marker != NULL)
+            earlier.marker != NULL || later->marker != NULL)
             continue;
         if (satisfies(&earlier, later))
             return true;
@@ -93,7 +95,7 @@ void draft_require(struct sw_draft *draft, struct sw_str text, const char *index
                             : NULL;
     struct sw_str whole = named == NULL ? text : sw_str_from(named);
     if (sw_requirement_parse(&requirement, &draft->arena, whole, &error) != 0) {
-        draft_leave(draft, place, text, "is not a requirement (PEP 508): %s", error.text);
+        draft_leave_unjudged(draft, place, text, "is not a requirement (PEP 508): %s", error.text);
         return;
     }
     if (index != NULL && sw_value_index_url(sw_str_from(index)) != NULL) {
@@ -118,7 +120,7 @@ int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *
     if (code != 0)
         return code;
     if (!sw_name_equal(requirement.name, SW_STR("torch"))) {
-        draft_require(draft, sw_str_from(text), NULL, (struct draft_place){"", 0});
+        draft_require(draft, sw_str_from(text), NULL, (struct draft_place){"", 0, 0});
         return 0;
     }
     if (requirement.url.n > 0)
@@ -140,19 +142,19 @@ void draft_constrain(struct sw_draft *draft, struct sw_str text, struct draft_pl
 /* An index of torch's own beside the default one says which build is meant; another one cannot be kept apart. */
 static void read_index(struct sw_draft *draft, const struct sw_requirements_entry *entry)
 {
-    struct draft_place place = {entry->file, entry->line};
+    struct draft_place place = {entry->file, entry->line, 1};
     const char *variant = draft_variant(draft, draft_copy(draft, entry->value));
     if (variant != NULL)
         draft->variant = variant;
     else
-        draft_leave(draft, place, entry->value,
-                    "name in 'indexes' what comes from it; else the installer's own index is used");
+        draft_leave_unjudged(draft, place, entry->value,
+                             "another index; in a profile, name in 'indexes' what comes from it");
 }
 
 static void read_entry(struct sw_draft *draft, const struct sw_requirements_entry *entry, const char *index,
                        bool constraint)
 {
-    struct draft_place place = {entry->file, entry->line};
+    struct draft_place place = {entry->file, entry->line, 1};
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_REQUIREMENT_SIZE);
     switch (entry->kind) {
@@ -168,7 +170,8 @@ static void read_entry(struct sw_draft *draft, const struct sw_requirements_entr
         if (memmem(entry->value.p, entry->value.n, "://", 3) != NULL)
             draft_require(draft, entry->value, index, place);
         else
-            draft_leave(draft, place, entry->value, "a local project: copy it, and install it by a step");
+            draft_leave_unjudged(draft, place, entry->value,
+                                 "a local project: copy it, and install it by a step");
         return;
     case SW_REQUIREMENTS_INDEX_URL:
     case SW_REQUIREMENTS_EXTRA_INDEX_URL:
@@ -177,20 +180,22 @@ static void read_entry(struct sw_draft *draft, const struct sw_requirements_entr
     case SW_REQUIREMENTS_PREFER_BINARY:
     case SW_REQUIREMENTS_USE_FEATURE:
         return;
+    case SW_REQUIREMENTS_TRUSTED_HOST:
+    case SW_REQUIREMENTS_REQUIRE_HASHES:
+        draft_leave(draft, place, entry->value, "an option of pip that a profile has no key for");
+        return;
     case SW_REQUIREMENTS_NO_INDEX:
     case SW_REQUIREMENTS_FIND_LINKS:
     case SW_REQUIREMENTS_PRE:
-    case SW_REQUIREMENTS_REQUIRE_HASHES:
     case SW_REQUIREMENTS_NO_BINARY:
     case SW_REQUIREMENTS_ONLY_BINARY:
-    case SW_REQUIREMENTS_TRUSTED_HOST:
     case SW_REQUIREMENTS_INCLUDE:
     case SW_REQUIREMENTS_CONSTRAINTS:
     case SW_REQUIREMENTS_HASH:
     case SW_REQUIREMENTS_BUILD_SETTING:
         break;
     }
-    draft_leave(draft, place, entry->value, "an option of pip that a profile has no key for");
+    draft_leave_unjudged(draft, place, entry->value, "an option of pip that a profile has no key for");
 }
 
 int draft_read_requirements(struct sw_draft *draft, const char *path, const char *index, bool constraints,
@@ -202,4 +207,42 @@ int draft_read_requirements(struct sw_draft *draft, const char *path, const char
     for (size_t i = 0; code == 0 && i < read.count; i++)
         read_entry(draft, &read.items[i], index, constraints);
     return code;
+}
+
+/* ---- locks ---- */
+
+bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker)
+{
+    const struct sw_marker *parsed = NULL;
+    const char *python = draft->python == NULL ? draft->usual_python : draft->python;
+    const char *full = draft_format(draft, "%s.0", python);
+    const struct sw_marker_environment target = sw_marker_environment_linux(python, full, SW_CATALOG_MACHINE);
+    bool holds = true;
+    if (marker.n == 0 || sw_marker_parse(&parsed, &draft->arena, marker, NULL) != 0 ||
+        sw_marker_evaluate_extras(&holds, parsed, &target, draft->extras, draft->extra_count, NULL) != 0)
+        return true;
+    return holds;
+}
+
+void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str version, struct sw_str marker,
+                const char *index, struct draft_place place)
+{
+    struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    if (name.n == 0 || version.n == 0 || !draft_marker_holds(draft, marker))
+        return;
+    size_t before = items->count;
+    draft_add(draft, DRAFT_REQUIREMENTS,
+              draft_format(draft, "%.*s==%.*s", SW_STR_FORMAT(name), SW_STR_FORMAT(version)), place);
+    bool usable = index != NULL && sw_value_index_url(sw_str_from(index)) == NULL;
+    if (items->count > before && usable)
+        items->items[before].index = index;
+}
+
+void draft_redirected(struct sw_draft *draft, struct draft_place place, const char *meant, const char *taken)
+{
+    if (draft->judged)
+        draft_set(draft, &draft->redirected, meant, taken, place);
+    else
+        draft_leave(draft, place, sw_str_from(meant),
+                    "carried over as meant; unquoted, the shell took '%s' alone and a redirection", taken);
 }

@@ -44,6 +44,19 @@ static const char *cuda_of(struct sw_draft *draft, const struct sw_node *release
     return NULL;
 }
 
+/* The CUDA of a build that a file asks for and that was never published: the fault is for the check to tell. */
+static const char *unpublished_cuda(struct sw_draft *draft, const char *variant)
+{
+    const struct sw_node *toolkits = draft->catalog->toolkits;
+    for (size_t i = 0; draft->judged && i < sw_node_count(toolkits); i++) {
+        const char *cuda = sw_node_text(sw_node_get(sw_node_item(toolkits, i), "version"), "");
+        const char *own = sw_catalog_variant(&draft->arena, cuda);
+        if (own != NULL && strcmp(own, variant) == 0)
+            return cuda;
+    }
+    return NULL;
+}
+
 /* Set torch's release and build from a requirement; false if the catalog does not know the release. */
 static bool settle(struct sw_draft *draft, const struct sw_requirement *requirement, const char *index)
 {
@@ -57,6 +70,12 @@ static bool settle(struct sw_draft *draft, const struct sw_requirement *requirem
         return false;
     const char *cuda = variant == NULL ? sw_node_text(sw_node_get(release, "default"), NULL)
                                        : cuda_of(draft, release, variant);
+    if (cuda == NULL && variant != NULL && (local[0] != '\0' || index != NULL))
+        cuda = unpublished_cuda(draft, variant);
+    if (cuda == NULL && variant != NULL && draft->judged && local[0] == '\0' && index == NULL) {
+        cuda = sw_node_text(sw_node_get(release, "default"), NULL); /* the other index has no such release */
+        variant = NULL;
+    }
     if (cuda == NULL)
         return false;
     draft->torch = version;
@@ -136,6 +155,35 @@ static void drop_item(struct draft_items *items, size_t i)
     items->count--;
 }
 
+/* Return true if the base image's torch satisfies the requirement: pip then leaves it alone. */
+static bool is_of_base(const struct sw_draft *draft, const struct sw_requirement *requirement)
+{
+    struct sw_version version;
+    return draft->base_torch != NULL && requirement->url.n == 0 &&
+           sw_version_parse(&version, sw_str_from(draft->base_torch), NULL) == 0 &&
+           sw_specifier_set_contains(&requirement->specifiers, &version, SW_PRERELEASES_ALLOW);
+}
+
+static bool has_torch(const struct draft_items *items)
+{
+    for (size_t i = 0; i < items->count; i++) {
+        if (items->items[i].project != NULL && strcmp(items->items[i].project, "torch") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The torch of the base image is the stack's, if nothing installs another torch. */
+static void take_base_torch(struct sw_draft *draft)
+{
+    if (draft->base_torch == NULL || draft->torch != NULL || draft->required_torch != NULL ||
+        has_torch(&draft->lists[DRAFT_REQUIREMENTS]))
+        return;
+    draft->torch = draft->base_torch;
+    draft->cuda = draft->base_cuda;
+    draft->torch_place = draft->base_place;
+}
+
 /* torch is a key of its own if its build is known or is to be chosen. */
 static void take_torch_out(struct sw_draft *draft)
 {
@@ -146,12 +194,18 @@ static void take_torch_out(struct sw_draft *draft)
         if (sw_requirement_parse(&requirement, &draft->arena, sw_str_from(item->text), NULL) != 0 ||
             !sw_name_equal(requirement.name, SW_STR("torch")))
             continue;
+        if (is_of_base(draft, &requirement)) {
+            drop_item(items, i--);
+            continue;
+        }
+        struct draft_place place = item->place;
         if (draft->required_torch == NULL &&
             (draft->torch != NULL || !settle(draft, &requirement, item->index))) {
             if (draft->torch == NULL)
                 note_choice(draft, item, &requirement);
             return;
         }
+        draft->torch_place = place;
         drop_item(items, i--);
     }
 }
@@ -174,6 +228,7 @@ void draft_settle_torch(struct sw_draft *draft)
         return;
     draft->settled = true;
     take_torch_out(draft);
+    take_base_torch(draft);
     draft->open = draft->torch == NULL && (draft->required_torch != NULL || draft->source == NULL);
     if (draft->torch != NULL || draft->open)
         settle_companions(draft);
@@ -189,6 +244,11 @@ bool sw_draft_requires(struct sw_draft *draft)
 {
     draft_settle_torch(draft);
     return draft->lists[DRAFT_REQUIREMENTS].count > 0;
+}
+
+bool sw_draft_has_stack(struct sw_draft *draft)
+{
+    return sw_draft_requires(draft) || draft->torch != NULL || draft->open;
 }
 
 bool sw_draft_says_python(const struct sw_draft *draft)

@@ -2,7 +2,6 @@
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "data/yaml.h"
 #include "profile/values.h"
 
 struct truss {
@@ -11,11 +10,6 @@ struct truss {
 };
 
 typedef void key_reader(struct truss *t, const struct sw_node *value);
-
-static struct draft_place place_of(const struct sw_node *node)
-{
-    return (struct draft_place){sw_node_file(node), sw_node_line(node)};
-}
 
 static void read_description(struct truss *t, const struct sw_node *value)
 {
@@ -31,9 +25,9 @@ static void read_python(struct truss *t, const struct sw_node *value)
     const char *minor = strncmp(text, "py3", 3) == 0 ? text + 3 : "";
     const char *python = draft_format(t->draft, "3.%s", minor);
     if (sw_value_python(sw_str_from(python)) == NULL)
-        t->draft->python = python;
+        draft_take_python(t->draft, sw_str_from(python), draft_place_of(value));
     else
-        draft_leave(t->draft, place_of(value), sw_str_from(text), "is not a Python such as py311");
+        draft_leave(t->draft, draft_place_of(value), sw_str_from(text), "is not a Python such as py311");
 }
 
 static void read_requirements(struct truss *t, const struct sw_node *value)
@@ -48,9 +42,10 @@ static void read_requirements(struct truss *t, const struct sw_node *value)
         if (variant != NULL)
             t->draft->variant = variant;
         else if (sw_str_starts(text, "-"))
-            draft_leave(t->draft, place_of(item), text, "an option of pip that a profile has no key for");
+            draft_leave_unjudged(t->draft, draft_place_of(item), text,
+                                 "an option of pip that a profile has no key for");
         else
-            draft_require(t->draft, text, NULL, place_of(item));
+            draft_require(t->draft, text, NULL, draft_place_of(item));
     }
 }
 
@@ -59,15 +54,15 @@ static void read_requirements_file(struct truss *t, const struct sw_node *value)
     struct sw_error error;
     const char *path = sw_path_join(&t->draft->arena, t->folder, sw_node_text(value, ""));
     if (path == NULL || draft_read_requirements(t->draft, path, NULL, false, &error) != 0)
-        draft_leave(t->draft, place_of(value), sw_node_str(value), "%s",
-                    path == NULL ? "no memory" : error.text);
+        draft_leave_unjudged(t->draft, draft_place_of(value), sw_node_str(value), "%s",
+                             path == NULL ? "no memory" : error.text);
 }
 
 static void read_packages(struct truss *t, const struct sw_node *value)
 {
     for (size_t i = 0; i < sw_node_count(value); i++)
         draft_add(t->draft, DRAFT_PACKAGES, sw_node_text(sw_node_item(value, i), ""),
-                  place_of(sw_node_item(value, i)));
+                  draft_place_of(sw_node_item(value, i)));
 }
 
 static void read_environment(struct truss *t, const struct sw_node *value)
@@ -78,9 +73,9 @@ static void read_environment(struct truss *t, const struct sw_node *value)
         const char *wrong = sw_value_variable(member->key);
         wrong = wrong == NULL ? sw_value_line(sw_str_from(text)) : wrong;
         if (wrong == NULL)
-            draft_set(t->draft, &t->draft->environment, member->key.p, text);
+            draft_set(t->draft, &t->draft->environment, member->key.p, text, draft_place_of(member->value));
         else
-            draft_leave(t->draft, place_of(member->value), member->key, "%s", wrong);
+            draft_leave(t->draft, draft_place_of(member->value), member->key, "%s", wrong);
     }
 }
 
@@ -94,20 +89,21 @@ static void read_resources(struct truss *t, const struct sw_node *value)
     const char *name = draft_copy(t->draft, sw_str_cut(&count, ':'));
     const struct sw_node *gpu = sw_catalog_row(t->draft->catalog->gpus, "truss", name);
     if (gpu == NULL)
-        draft_leave(t->draft, place_of(accelerator), sw_node_str(accelerator),
+        draft_leave(t->draft, draft_place_of(accelerator), sw_node_str(accelerator),
                     "no GPU that the catalog knows by that name; see 'slipway gpus'");
     else
         draft_add(t->draft, DRAFT_ACCELERATORS, sw_node_text(sw_node_get(gpu, "name"), ""),
-                  place_of(accelerator));
+                  draft_place_of(accelerator));
     if (count.p != NULL)
-        draft_leave(t->draft, place_of(accelerator), sw_node_str(accelerator),
+        draft_leave(t->draft, draft_place_of(accelerator), sw_node_str(accelerator),
                     "how many is the host's business");
 }
 
 static void read_secrets(struct truss *t, const struct sw_node *value)
 {
     for (size_t i = 0; i < sw_node_member_count(value); i++)
-        draft_leave(t->draft, place_of(sw_node_member_at(value, i)->value), sw_node_member_at(value, i)->key,
+        draft_leave(t->draft, draft_place_of(sw_node_member_at(value, i)->value),
+                    sw_node_member_at(value, i)->key,
                     "Truss gives it to the running container; a profile's 'secrets' are for the build");
 }
 
@@ -115,14 +111,14 @@ static void read_base(struct truss *t, const struct sw_node *value)
 {
     const struct sw_node *image = sw_node_get(value, "image");
     if (sw_node_text(image, NULL) != NULL)
-        draft_base(t->draft, sw_node_text(image, ""), place_of(image));
+        draft_base(t->draft, sw_node_text(image, ""), draft_place_of(image));
 }
 
 static void read_build_commands(struct truss *t, const struct sw_node *value)
 {
-    for (size_t i = 0; i < sw_node_count(value); i++)
+    for (size_t i = 0; !t->draft->judged && i < sw_node_count(value); i++)
         draft_add(t->draft, DRAFT_STEPS, sw_node_text(sw_node_item(value, i), ""),
-                  place_of(sw_node_item(value, i)));
+                  draft_place_of(sw_node_item(value, i)));
 }
 
 static void read_server(struct truss *t, const struct sw_node *value)
@@ -130,9 +126,9 @@ static void read_server(struct truss *t, const struct sw_node *value)
     const struct sw_node *start = sw_node_get(value, "start_command");
     if (sw_node_text(start, NULL) == NULL)
         return;
-    draft_add(t->draft, DRAFT_COMMAND, "/bin/sh", place_of(start));
-    draft_add(t->draft, DRAFT_COMMAND, "-c", place_of(start));
-    draft_add(t->draft, DRAFT_COMMAND, sw_node_text(start, ""), place_of(start));
+    draft_add(t->draft, DRAFT_COMMAND, "/bin/sh", draft_place_of(start));
+    draft_add(t->draft, DRAFT_COMMAND, "-c", draft_place_of(start));
+    draft_add(t->draft, DRAFT_COMMAND, sw_node_text(start, ""), draft_place_of(start));
 }
 
 /* Nothing in it is for an image. */
@@ -162,24 +158,11 @@ static const struct {
     {"apply_library_patches", read_nothing},
 };
 
-int draft_read_truss(struct sw_draft *draft, const char *path, struct sw_error *error)
+void draft_read_truss(struct sw_draft *draft, const struct sw_node *root, const char *path)
 {
     struct truss t = {draft, sw_path_dir(&draft->arena, path)};
-    const struct sw_node *root;
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    int code = sw_permissions_read(&text, draft->permissions, path, error);
-    if (code == 0)
-        code = sw_yaml_read(&root, &draft->arena, sw_buffer_str(&text), path, error);
-    if (code != 0)
-        return code;
-    if (sw_node_type(root) != SW_NODE_MAP || t.folder == NULL)
-        return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no map: this is no Truss config");
-    if (sw_node_get(root, "slipway") != NULL) {
-        (void)sw_fail_at(error, SW_EINPUT, path, 1, 1, "this is a profile already");
-        return sw_error_hint(error, "build on it with 'extends'");
-    }
-    for (size_t i = 0; i < sw_node_member_count(root); i++) {
+    draft->failed = draft->failed || t.folder == NULL;
+    for (size_t i = 0; !draft->failed && i < sw_node_member_count(root); i++) {
         const struct sw_member *member = sw_node_member_at(root, i);
         key_reader *read = NULL;
         for (size_t k = 0; read == NULL && k < SW_COUNT(keys); k++)
@@ -187,8 +170,7 @@ int draft_read_truss(struct sw_draft *draft, const char *path, struct sw_error *
         if (read != NULL)
             read(&t, member->value);
         else
-            draft_leave(draft, (struct draft_place){path, member->line}, member->key,
+            draft_leave(draft, (struct draft_place){path, member->line, 1}, member->key,
                         "Truss's own server uses it; a profile has no key for it");
     }
-    return 0;
 }

@@ -95,8 +95,13 @@
 #define SW_MAX_IGNORE_LINE (64 * SW_KIB)
 #define SW_MAX_IGNORE_PATTERNS 10000
 #define SW_MAX_IGNORE_MATCH_STEPS 1000000
-/* The commands of one RUN that are told apart, and the size of a Dockerfile that is carried over. */
+/* The commands of one RUN that are told apart, braces within braces of a variable, and the size of a Dockerfile that is
+ * carried over. */
 #define SW_MAX_SHELL_COMMANDS 1000
+#define SW_MAX_SHELL_DEPTH 8
+/* Files that are carried over or judged and name each other; dependencies of dependencies in a lock. */
+#define SW_MAX_DRAFT_DEPTH 8U
+#define SW_MAX_LOCK_DEPTH 200U
 #define SW_MAX_DOCKERFILE_SIZE (1 * SW_MIB)
 /* A build context: its entries, their names in memory, a path, things copied by name, and rounds of following
  * the links among them. */

@@ -310,6 +310,26 @@ static const struct sw_field distributions_fields[] = {
     {0},
 };
 OBJECT(distributions);
+static const struct sw_field stack_release_fields[] = {
+    {"torch", "its torch", &version, false, NULL},
+    {"cuda", "its CUDA", &text, false, NULL},
+    {"python", "its Python", &text, false, NULL},
+    {0},
+};
+OBJECT(stack_release);
+static const struct sw_schema stack_releases = {.kind = SW_SCHEMA_MAP, .items = &stack_release};
+static const struct sw_field base_stack_fields[] = {
+    {"images", "the repositories", &texts, true, NULL},
+    {"tags", "patterns of tags, with {torch}, {cuda}, {python} and {release}", &texts, false, NULL},
+    {"python", "the Python of each torch", &text_by_name, false, NULL},
+    {"package", "the project whose release the tag names", &project, false, NULL},
+    {"releases", "what the image of each release brings", &stack_releases, false, NULL},
+    {"unknown", "why its torch is not judged", &text, false, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(base_stack);
+static const struct sw_schema base_stacks = {.kind = SW_SCHEMA_LIST, .items = &base_stack};
 static const struct sw_field uv_fields[] = {
     {"version", "the release", &version, true, NULL},
     PROVENANCE,
@@ -342,6 +362,7 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"cuda", "images with nvcc", &cuda_images, true, NULL},
     {"distributions", "Debian and its kin", &distributions, true, NULL},
     {"musl", "images whose C library is musl", &musl, false, NULL},
+    {"stacks", "images that bring a stack of their own", &base_stacks, true, NULL},
     {"uv", "the installer", &uv, true, NULL},
     {"torch_index", "where torch's wheels are", &torch_index, true, NULL},
     {"compiled_with_nvcc", "what needs nvcc", &compiled, true, NULL},

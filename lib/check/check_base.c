@@ -60,5 +60,7 @@ void sw_check_base(struct sw_stack *stack)
         sw_stack_find(stack, "SW216", SW_NOTE, at,
                       "nothing uses the CUDA %s of the base image: torch's wheels bring their own", cuda);
     sw_finding_hint(stack->findings, finding,
-                    "base_image: auto takes an image with Python alone, some GB smaller");
+                    stack->input->profile->is_found
+                        ? "a base image with Python alone is some GB smaller"
+                        : "base_image: auto takes an image with Python alone, some GB smaller");
 }

@@ -61,8 +61,9 @@ static void check_open(struct sw_stack *stack)
                    : sw_stack_find(stack, "SW212", SW_WARNING, pin->at,
                                    "%s needs torch, which the profile leaves open", pin->project);
         sw_finding_hint(stack->findings, finding,
-                        "pin it: torch: {version: ..., cuda: ...}; else each build takes the newest, with "
-                        "the CUDA of that day");
+                        "pin it: %s; else each build takes the newest, with the CUDA of that day",
+                        stack->input->profile->is_found ? "torch==..., from the index of its CUDA"
+                                                        : "torch: {version: ..., cuda: ...}");
         return;
     }
 }

@@ -45,8 +45,10 @@ static void report(const struct sw_install *install)
     sw_finding_evidence(stack->findings, finding, install->text, "");
     if (install->why != NULL)
         sw_finding_hint(stack->findings, finding,
-                        open ? "name torch in the profile: torch: {version: ..., cuda: ...}"
-                             : "put what it installs under 'requirements', where torch is held");
+                        stack->input->profile->is_found
+                            ? "leave the option out, or pin torch in this command too"
+                        : open ? "name torch in the profile: torch: {version: ..., cuda: ...}"
+                               : "put what it installs under 'requirements', where torch is held");
 }
 
 /* Skip assignments, and words that run the words behind them. */

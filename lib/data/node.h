@@ -78,6 +78,8 @@ struct sw_node *sw_build_real(struct sw_builder *b, double value);
 struct sw_node *sw_build_text(struct sw_builder *b, const char *text); /* NULL gives a null node */
 struct sw_node *sw_build_str(struct sw_builder *b, struct sw_str text);
 struct sw_node *sw_build_format(struct sw_builder *b, const char *format, ...) SW_PRINTF(2, 3);
+/* Give a new node (or NULL) the place where a file says it, and return the node. `file` is kept, not copied. */
+struct sw_node *sw_build_at(struct sw_node *node, const char *file, unsigned line, unsigned column);
 /* A text that stands at the place of another node. */
 struct sw_node *sw_build_placed(struct sw_builder *b, const char *text, const struct sw_node *place);
 struct sw_node *sw_build_list(struct sw_builder *b);

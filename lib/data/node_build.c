@@ -78,15 +78,20 @@ struct sw_node *sw_build_format(struct sw_builder *b, const char *format, ...)
     return node;
 }
 
+struct sw_node *sw_build_at(struct sw_node *node, const char *file, unsigned line, unsigned column)
+{
+    if (node != NULL) {
+        node->file = file;
+        node->line = line;
+        node->column = column;
+    }
+    return node;
+}
+
 struct sw_node *sw_build_placed(struct sw_builder *b, const char *text, const struct sw_node *place)
 {
     struct sw_node *node = sw_build_text(b, text);
-    if (node != NULL && place != NULL) {
-        node->file = place->file;
-        node->line = place->line;
-        node->column = place->column;
-    }
-    return node;
+    return place == NULL ? node : sw_build_at(node, place->file, place->line, place->column);
 }
 
 struct sw_node *sw_build_list(struct sw_builder *b)

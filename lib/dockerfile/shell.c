@@ -11,8 +11,9 @@ struct reader {
     const struct sw_shell_variables *variables;
     /* The command that the words belong to; NULL for words alone. */
     struct sw_shell_command *command;
-    bool open;   /* a quote or a brace that nothing closes */
-    bool failed; /* without memory */
+    unsigned depth; /* of braces within braces */
+    bool open;      /* a quote or a brace that nothing closes */
+    bool failed;    /* without memory */
 };
 
 const char *sw_shell_value(const struct sw_shell_variables *variables, struct sw_str name)
@@ -43,8 +44,30 @@ static size_t name_length(struct sw_str text)
     return n > 0 && sw_is_digit((unsigned char)text.p[0]) ? 0 : n;
 }
 
-/* Expand the inside of braces: NAME, NAME:-WORD, NAME-WORD, NAME:+WORD, NAME+WORD. WORD has no expansions of
- * its own. */
+static void expand(struct reader *r, struct sw_buffer *out);
+
+/* Expand the WORD of ${NAME:-WORD}, which may hold expansions of its own. */
+static void expand_inner(struct reader *r, struct sw_buffer *out, struct sw_str word)
+{
+    struct reader inner = {.arena = r->arena,
+                           .text = word,
+                           .variables = r->variables,
+                           .command = r->command,
+                           .depth = r->depth + 1};
+    if (inner.depth > SW_MAX_SHELL_DEPTH) {
+        r->open = true;
+        return;
+    }
+    while (peek(&inner, 0) != -1) {
+        if (peek(&inner, 0) == '$')
+            expand(&inner, out);
+        else
+            sw_buffer_add_char(out, word.p[inner.at++]);
+    }
+    r->open = r->open || inner.open;
+}
+
+/* Expand the inside of braces: NAME, NAME:-WORD, NAME-WORD, NAME:+WORD, NAME+WORD. */
 static void expand_braces(struct reader *r, struct sw_buffer *out, struct sw_str inside)
 {
     size_t n = name_length(inside);
@@ -53,18 +76,30 @@ static void expand_braces(struct reader *r, struct sw_buffer *out, struct sw_str
     bool colon = sw_str_starts(rest, ":");
     rest = sw_str_drop(rest, colon);
     bool is_set = value != NULL && (!colon || value[0] != '\0');
-    bool word_is_plain = memchr(inside.p, '$', inside.n) == NULL;
-    if (n == 0 || !word_is_plain || (rest.n > 0 && rest.p[0] != '-' && rest.p[0] != '+')) {
+    if (n == 0 || (rest.n > 0 && rest.p[0] != '-' && rest.p[0] != '+')) {
         set_opaque(r);
     } else if (rest.n == 0) {
         sw_buffer_add_text(out, value == NULL ? "" : value);
         if (value == NULL)
             set_opaque(r);
-    } else if (rest.p[0] == '-') {
-        sw_buffer_add_str(out, is_set ? sw_str_from(value) : sw_str_drop(rest, 1));
-    } else if (is_set) {
-        sw_buffer_add_str(out, sw_str_drop(rest, 1));
+    } else if (rest.p[0] == '-' && is_set) {
+        sw_buffer_add_text(out, value);
+    } else if (rest.p[0] == '-' || is_set) {
+        expand_inner(r, out, sw_str_drop(rest, 1));
     }
+}
+
+/* The length of the text inside of braces, up to the brace that closes them; text.n if none does. */
+static size_t braces_length(struct sw_str text)
+{
+    size_t depth = 1;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '{' && i > 0 && text.p[i - 1] == '$')
+            depth++;
+        else if (text.p[i] == '}' && --depth == 0)
+            return i;
+    }
+    return text.n;
 }
 
 /* At a `$`. */
@@ -72,15 +107,14 @@ static void expand(struct reader *r, struct sw_buffer *out)
 {
     struct sw_str rest = sw_str_drop(r->text, r->at + 1);
     if (sw_str_starts(rest, "{")) {
-        const char *end = memchr(rest.p, '}', rest.n);
-        if (end == NULL) {
+        size_t n = braces_length(sw_str_drop(rest, 1));
+        if (n + 1 >= rest.n) {
             r->open = true;
             r->at = r->text.n;
             return;
         }
-        size_t n = (size_t)(end - rest.p);
-        expand_braces(r, out, (struct sw_str){rest.p + 1, n - 1});
-        r->at += n + 2;
+        expand_braces(r, out, (struct sw_str){rest.p + 1, n});
+        r->at += n + 3;
         return;
     }
     size_t n = name_length(rest);
@@ -194,12 +228,16 @@ static void add_word(struct reader *r)
 {
     struct sw_shell_command *command = r->command;
     const char **words = sw_arena_grow(r->arena, (void *)command->words, command->count, sizeof(*words));
+    size_t *offsets = sw_arena_grow(r->arena, command->offsets, command->count, sizeof(*offsets));
+    size_t offset = r->at;
     const char *word = read_word(r);
-    if (words == NULL || word == NULL) {
+    if (words == NULL || offsets == NULL || word == NULL) {
         r->failed = true;
         return;
     }
     command->words = words;
+    command->offsets = offsets;
+    offsets[command->count] = offset;
     words[command->count++] = word;
 }
 

@@ -36,6 +36,8 @@ struct sw_shell_command {
     struct sw_str text;        /* as written */
     size_t offset;             /* of it in the whole */
     const char **words;
+    /* The place of each word in the whole text. */
+    size_t *offsets;
     size_t count;
     struct sw_shell_redirect *redirects;
     size_t redirect_count;

@@ -148,7 +148,7 @@ void sw_resolve_base(struct resolver *r)
         distribution = distribution_of(r, reference);
         with_python = true;
     }
-    if (distribution != NULL)
+    if (distribution != NULL && !r->profile->is_found)
         check_python(r, distribution, bootstrap == NULL ? reference : bootstrap);
     struct sw_node *base = sw_build_map(&r->b);
     sw_build_set(&r->b, base, "reference", sw_build_text(&r->b, reference));

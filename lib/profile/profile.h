@@ -26,6 +26,9 @@ struct sw_profile {
     /* The profile's own file, then its parents' files, the nearest first. */
     struct sw_profile_file *files;
     size_t files_count;
+    /* The tree was made from the files of others, which are judged as they stand: it has their places, and slipway adds
+     * nothing to the image. */
+    bool is_found;
 };
 
 /* The source of the texts of a profile and its parents. */

@@ -1,12 +1,16 @@
-/* A Dockerfile, carried over into a profile: what is written is a profile without a fault. If the first line is ".txt" or
- * ".yaml", the rest is a requirements file or a Truss config. */
+/* A file of a stack, carried over into a profile, which has no fault, and judged as it stands. The first line may be the ending
+ * of the file's name, such as ".txt" or "Pipfile.lock"; else the file is a Dockerfile. */
 #include "author/draft.h"
 #include "base/limits.h"
+#include "profile/plan.h"
 #include "profile/profile.h"
 
 #include "fuzz.h"
 
+#include <fcntl.h>
 #include <unistd.h>
+
+static struct sw_catalog catalog;
 
 static int read_draft(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
 {
@@ -28,36 +32,59 @@ static void check(const struct sw_buffer *text)
 }
 
 /* The draft of a file; NULL if the file cannot be read as one. */
-static struct sw_draft *read_file(const char *suffix, struct sw_str text)
+static struct sw_draft *read_file(const char *suffix, struct sw_str text, bool judged)
 {
-    static struct sw_catalog catalog;
     if (catalog.gpus == NULL && sw_catalog_load(&catalog, NULL, NULL) != 0)
         abort();
-    char path[64];
-    (void)snprintf(path, sizeof path, "/dev/shm/fuzz-draft-XXXXXX%s", suffix);
-    int file = mkstemps(path, (int)strlen(suffix));
+    char directory[] = "/dev/shm/fuzz-draft-XXXXXX", path[64];
+    if (mkdtemp(directory) == NULL)
+        abort();
+    (void)snprintf(path, sizeof path, "%s/%s%s", directory, suffix[0] == '.' ? "file" : "",
+                   suffix[0] == '\0' ? "Dockerfile" : suffix);
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0 || write(file, text.p, text.n) != (ssize_t)text.n)
         abort();
     struct sw_allowed_path folder = {"/dev/shm", SW_ACCESS_READ};
     const struct sw_permissions permissions = {.paths = &folder, .paths_count = 1};
     struct sw_draft *draft = sw_draft_new("fuzz", &catalog);
+    if (draft != NULL && judged)
+        sw_draft_judge(draft);
     int code = draft == NULL ? SW_EENV : sw_draft_read(draft, &permissions, path, NULL);
     (void)close(file);
     (void)unlink(path);
+    (void)rmdir(directory);
     if (code == 0)
         return draft;
     sw_draft_free(draft);
     return NULL;
 }
 
+/* The profile of a judged file can be planned. */
+static void judge(const char *suffix, struct sw_str text)
+{
+    struct sw_draft *draft = read_file(suffix, text, true);
+    SW_PROFILE_AUTO profile = {0};
+    SW_PLAN_AUTO plan = {0};
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    if (draft != NULL && (sw_draft_profile(&profile, draft, &findings, NULL) != 0 ||
+                          sw_plan_resolve(&plan, &profile, &catalog, &findings, NULL) != 0))
+        abort();
+    sw_draft_free(draft);
+}
+
 int fuzz_draft(const uint8_t *data, size_t size)
 {
+    static const char *const suffixes[] = {".txt",    ".yaml",        ".toml", "uv.lock",
+                                           "Pipfile", "Pipfile.lock", ""};
     struct sw_str text = {(const char *)data, size}, rest = text;
     struct sw_str first = sw_str_cut(&rest, '\n');
-    const char *suffix = sw_str_is(first, ".txt") ? ".txt" : sw_str_is(first, ".yaml") ? ".yaml" : "";
+    const char *suffix = "";
+    for (size_t i = 0; i < SW_COUNT(suffixes); i++)
+        suffix = sw_str_is(first, suffixes[i]) ? suffixes[i] : suffix;
     if (suffix[0] != '\0' && rest.p != NULL)
         text = rest;
-    struct sw_draft *draft = read_file(suffix, text);
+    struct sw_draft *draft = read_file(suffix, text, false);
     const struct sw_draft_form form = {"fuzz", "fuzz.yaml", "..", NULL};
     SW_BUFFER_AUTO out;
     sw_buffer_init(&out, SW_MAX_RENDERED_SIZE);
@@ -67,5 +94,6 @@ int fuzz_draft(const uint8_t *data, size_t size)
         check(&out);
     }
     sw_draft_free(draft);
+    judge(suffix, text);
     return 0;
 }

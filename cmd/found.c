@@ -1,0 +1,233 @@
+#include "found.h"
+
+#include "chosen_gpus.h"
+#include "drafting.h"
+#include "permissions.h"
+
+#include "author/compose.h"
+#include "author/draft.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "data/yaml.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* The tree of a YAML file; NULL if it cannot be read. */
+static const struct sw_node *read_tree(struct session *session, const char *path)
+{
+    SW_BUFFER_AUTO text;
+    const struct sw_node *root = NULL;
+    bool is_yaml = sw_str_ends(sw_str_from(path), ".yaml") || sw_str_ends(sw_str_from(path), ".yml");
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    if (!is_yaml || sw_permissions_read(&text, &session->permissions, path, NULL) != 0 ||
+        sw_yaml_read(&root, &session->arena, sw_buffer_str(&text), path, NULL) != 0)
+        return NULL;
+    return root;
+}
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Return true if a line of the file begins with the key that every profile has. */
+static bool is_profile(struct session *session, const char *path)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    if (sw_permissions_read(&text, &session->permissions, path, NULL) != 0)
+        return false;
+    struct sw_str rest = sw_buffer_str(&text);
+    while (rest.p != NULL) {
+        if (sw_str_starts(sw_str_cut(&rest, '\n'), "slipway:"))
+            return true;
+    }
+    return false;
+}
+
+bool found_is(struct session *session, const char *argument)
+{
+    const char *path = session_path(session, argument);
+    if (path == NULL)
+        return false;
+    if (is_folder(path))
+        return strcmp(argument, ".") == 0 || strchr(argument, '/') != NULL;
+    struct sw_error ignored;
+    bool is_yaml = sw_str_ends(sw_str_from(path), ".yaml") || sw_str_ends(sw_str_from(path), ".yml");
+    if (!is_file(path) || permissions_add_file(session, path, &ignored) != 0)
+        return false;
+    if (sw_draft_knows_name(path))
+        return true;
+    if (!is_yaml) /* a word may be the name of a profile */
+        return strpbrk(argument, "/.") != NULL;
+    return !is_profile(session, path) &&
+           (found_is_asked(session) || sw_draft_is_kind(read_tree(session, path)));
+}
+
+bool found_is_asked(const struct session *session)
+{
+    const struct options *options = &session->options;
+    return options->gpu_names.count > 0 || options->driver != NULL || options->context != NULL ||
+           options->stage != NULL || options->build_args.count > 0 || options->python != NULL;
+}
+
+/* ---- a file ---- */
+
+/* The receiver of the prepared stacks. */
+struct receiver {
+    struct session *session;
+    const struct sw_catalog *catalog;
+    struct sw_findings *findings;
+    found_take *take;
+    void *self;
+};
+
+/* Make the draft of a file, or of the named service of a compose file. */
+static int read_draft(struct sw_draft *draft, const struct receiver *to, const char *path,
+                      const char *service, struct sw_error *error)
+{
+    struct text_list gpus = {0};
+    const struct options *options = &to->session->options;
+    int code = chosen_gpus(&gpus, to->session, to->catalog, &options->gpu_names, error);
+    if (code == 0)
+        code = drafting_apply(draft, options, &gpus, error);
+    sw_draft_judge(draft);
+    if (service != NULL)
+        sw_draft_service(draft, service);
+    if (code == 0)
+        code = permissions_add_file(to->session, path, error);
+    return code == 0 ? sw_draft_read(draft, &to->session->permissions, path, error) : code;
+}
+
+static void prepare_file(const struct receiver *to, const char *path, const char *service)
+{
+    PREPARED_AUTO prepared = {0};
+    struct sw_error error;
+    struct sw_draft *draft = sw_draft_new(path, to->catalog);
+    int code = draft == NULL ? sw_fail_memory(&error) : read_draft(draft, to, path, service, &error);
+    if (code == 0)
+        code = sw_draft_profile(&prepared.profile, draft, to->findings, &error);
+    if (code == 0)
+        code = sw_plan_resolve(&prepared.plan, &prepared.profile, to->catalog, to->findings, &error);
+    to->take(to->self, &prepared, code, &error);
+    sw_draft_free(draft);
+}
+
+/* A compose file builds several images, each of which is judged. */
+static void prepare_path(const struct receiver *to, const char *path)
+{
+    struct session *session = to->session;
+    struct sw_compose compose = {0};
+    const struct sw_node *root = read_tree(session, path);
+    size_t builds = 0;
+    bool is_compose = sw_node_get(root, "services") != NULL &&
+                      sw_compose_read(&compose, &session->arena, root, path, NULL) == 0;
+    for (size_t i = 0; is_compose && i < compose.count; i++)
+        builds += compose.services[i].dockerfile != NULL;
+    if (builds < 2) {
+        prepare_file(to, path, NULL);
+        return;
+    }
+    for (size_t i = 0; i < compose.count; i++) {
+        const char *name = sw_arena_copy(&session->arena, compose.services[i].name);
+        if (name != NULL && compose.services[i].dockerfile != NULL)
+            prepare_file(to, path, name);
+    }
+}
+
+/* ---- a folder ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A lock says more than the file that it was made from. */
+static bool is_locked(struct session *session, const char *folder, const char *name)
+{
+    static const char *const locks[] = {"uv.lock", "poetry.lock", "Pipfile.lock"};
+    bool has_lock = strcmp(name, "pyproject.toml") == 0 || strcmp(name, "Pipfile") == 0;
+    for (size_t i = 0; has_lock && i < SW_COUNT(locks); i++) {
+        const char *path = sw_path_join(&session->arena, folder, locks[i]);
+        if (path != NULL && is_file(path))
+            return true;
+    }
+    return false;
+}
+
+static int list_folder(struct text_list *paths, struct session *session, const char *folder,
+                       struct sw_error *error)
+{
+    DIR *entries = opendir(folder);
+    int code = 0;
+    if (entries == NULL)
+        return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", folder);
+    for (struct dirent *entry = readdir(entries); code == 0 && entry != NULL; entry = readdir(entries)) {
+        const char *path = sw_path_join(&session->arena, folder, entry->d_name);
+        if (path == NULL) {
+            code = sw_fail_memory(error);
+            continue;
+        }
+        bool is_config = strcmp(entry->d_name, "config.yaml") == 0 && !is_profile(session, path) &&
+                         sw_draft_is_kind(read_tree(session, path));
+        if (!is_file(path) || (!sw_draft_knows_name(path) && !is_config) ||
+            is_locked(session, folder, entry->d_name))
+            continue;
+        const char **items =
+            sw_arena_grow(&session->arena, (void *)paths->items, paths->count, sizeof(*items));
+        if (items == NULL) {
+            code = sw_fail_memory(error);
+            continue;
+        }
+        paths->items = items;
+        items[paths->count++] = path;
+    }
+    (void)closedir(entries);
+    if (paths->count > 1)
+        qsort((void *)paths->items, paths->count, sizeof(*paths->items), by_name);
+    return code;
+}
+
+static void prepare_folder(const struct receiver *to, const char *folder)
+{
+    struct session *session = to->session;
+    struct text_list paths = {0};
+    struct sw_error error;
+    int code = permissions_add_file(session, folder, &error);
+    if (code == 0)
+        code = list_folder(&paths, session, folder, &error);
+    if (code == 0 && paths.count == 0) {
+        code = sw_fail(&error, SW_EINPUT, "nothing in '%s' that slipway reads", folder);
+        (void)sw_error_hint(&error,
+                            "it reads a Dockerfile, requirements*.txt, pyproject.toml, locks, cog.yaml, a "
+                            "Truss config.yaml, environment.yml and compose files");
+    }
+    if (code != 0)
+        (void)sw_findings_add_error(to->findings, NULL, &error);
+    for (size_t i = 0; code == 0 && i < paths.count && !sw_cancel_requested(&session->cancel); i++)
+        prepare_path(to, paths.items[i]);
+}
+
+void found_prepare(struct session *session, const char *argument, const struct sw_catalog *catalog,
+                   struct sw_findings *findings, found_take *take, void *self)
+{
+    const struct receiver to = {session, catalog, findings, take, self};
+    const char *path = session_path(session, argument);
+    struct sw_error error;
+    if (path == NULL) {
+        (void)sw_fail_memory(&error);
+        (void)sw_findings_add_error(findings, NULL, &error);
+    } else if (is_folder(path)) {
+        prepare_folder(&to, path);
+    } else {
+        prepare_path(&to, path);
+    }
+}
