@@ -49,8 +49,10 @@ const struct command commands[] = {
      "Each problem with its remedy. Exit status 3 where a build cannot run here.", "slipway doctor",
      command_doctor},
     {"explain", "FILE|-", "diagnose any log of a build or a start",
-     "Names the error that the failure hangs on, its evidence and what to do; what follows from it is folded.\n"
-     "Exit status 0 only if nothing in the log failed. With --profile a finding has its place in the profile\n"
+     "Names the error that the failure hangs on, its evidence and what to do; what follows from it is "
+     "folded.\n"
+     "Exit status 0 only if nothing in the log failed. With --profile a finding has its place in the "
+     "profile\n"
      "and, if one is safe, a fix.",
      "docker build . 2>&1 | slipway explain -", command_explain},
     {"fix", "[PROFILE]", "apply the fixes of the last findings to the profile",
