@@ -84,8 +84,8 @@ def test_the_workflows_are_such(_):
         fits(schema, read_workflow(path))
 
 
-def test_the_workflow_that_the_readme_shows_is_such(_):
-    blocks = (SOURCE / "README.md").read_text().split("```yaml\n")[1:]
+def test_the_workflow_that_the_documents_show_is_such(_):
+    blocks = (SOURCE / "docs/actions.md").read_text().split("```yaml\n")[1:]
     (shown,) = (yaml.safe_load(block.split("```")[0]) for block in blocks if block.startswith("jobs:"))
     fits(github_schema("workflows"), {"on": "push", **shown})
 

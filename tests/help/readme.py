@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands that README.md shows, which stand in its ```sh blocks, a line each; and a script that runs them as a new user would.
+"""The commands that README.md and the pages of docs/ show, which stand in their ```sh blocks, a line each; and a script that runs them as a new user would.
 
 usage: readme.py     prints that script, for tests/engines/bare
 """
@@ -8,15 +8,18 @@ import re
 import shlex
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TEXT = (SOURCE / "README.md").read_text()
+README = (SOURCE / "README.md").read_text()
+# The pages in the order of the README's table.
+PAGES = re.findall(r"\]\((docs/\w+\.md)\)", README.split("## Documents")[1])
+TEXT = "\n".join([README, *((SOURCE / page).read_text() for page in PAGES)])
 # What somebody has who comes with a service of his own; what `init` says of it stands in the README.
 SERVICE = "tests/cases/init/readme"
 # These are run in the checkout, the others where the service is.
 IN_CHECKOUT = ("tests/", "meson ", "ninja ", ".github/")
 # What cannot run on a machine that reaches a package index and Debian's mirror and no more, and why.
-NOT_THERE = {}
+NOT_THERE = {"tests/install build test && tests/run --quick": "the tests run on machines of their own"}
 # What does not end with 0: the log is one of a failed build.
-STATUS = {"slipway explain build.log": 1}
+STATUS = {"slipway check Dockerfile --gpu rtx-4090": 1, "slipway explain build.log": 1}
 SCRIPT = """\
 set -u
 failed=0
