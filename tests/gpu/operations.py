@@ -288,6 +288,9 @@ def eight_bits():
     return torch.cat([code.float().flatten(), bnb.functional.dequantize_blockwise(code, state).flatten()])
 
 
+RUNS = 20
+
+
 def run(function):
     torch.manual_seed(0)
     try:
@@ -301,8 +304,14 @@ def run(function):
     return hashlib.sha256(result.view(torch.uint8).numpy().tobytes()).hexdigest()
 
 
+def run_often(function):
+    """Sums whose order is open come out one way most of the time: so many runs tell them apart from those that repeat."""
+    found = {run(function) for _ in range(RUNS)}
+    return found.pop() if len(found) == 1 else "does not repeat"
+
+
 def main(out, *names):
-    results = {name: run(OPERATIONS[name]) for name in names or OPERATIONS}
+    results = {name: run_often(OPERATIONS[name]) for name in names or OPERATIONS}
     mapped = sorted({line.split(maxsplit=5)[5].strip() for line in open("/proc/self/maps") if ".so" in line and line.count("/")})
     with open(out, "w", encoding="utf-8") as file:
         json.dump({"results": results, "libraries": mapped, "import": imported}, file)
