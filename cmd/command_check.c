@@ -17,6 +17,7 @@ struct checking {
     /* The record of the judgements, in words and for programs; names tell several profiles apart. */
     struct sw_buffer covered;
     struct sw_node *coverage;
+    struct sw_coverage judged; /* of the stack that is being checked */
     bool several;
     size_t found; /* stacks of files that are no profiles */
 };
@@ -73,18 +74,18 @@ static void judge(struct checking *checking, struct prepared *prepared, size_t e
                   struct sw_error *error)
 {
     struct sw_findings *findings = checking->findings;
-    SW_COVERAGE_AUTO coverage;
-    sw_coverage_init(&coverage);
-    prepared->coverage = &coverage;
+    sw_coverage_init(&checking->judged);
+    prepared->coverage = &checking->judged;
     if (code == 0)
         code = prepared_check(prepared, checking->session, checking->catalog, findings, error);
-    if (code != 0) {
+    if (code != 0)
         (void)sw_findings_add_error(findings, NULL, error);
-        return;
-    }
-    if (sw_findings_count(findings, SW_ERROR) == errors)
+    else if (sw_findings_count(findings, SW_ERROR) == errors)
         find_nothing(checking, prepared);
-    keep_coverage(checking, prepared);
+    if (code == 0)
+        keep_coverage(checking, prepared);
+    prepared->coverage = NULL;
+    sw_coverage_release(&checking->judged);
 }
 
 /* Check a profile. A file that does not exist or cannot be read does not hide the faults of the others. */
@@ -146,8 +147,11 @@ static enum status report(struct checking *checking)
     struct sw_error error;
     struct sw_node *more = sw_build_map(&checking->b);
     sw_build_set(&checking->b, more, "coverage", checking->coverage);
-    if (checking->b.failed || sw_buffer_check(&checking->covered, "the coverage", &error) != 0)
-        return session_fail(session, checking->b.failed ? (sw_fail_memory(&error), &error) : &error);
+    int code = checking->b.failed ? sw_fail_memory(&error) : 0;
+    if (code == 0)
+        code = sw_buffer_check(&checking->covered, "the coverage", &error);
+    if (code != 0)
+        return session_fail(session, &error);
     sw_findings_unique(checking->findings);
     enum status status = format_result_with(session, checking->findings, more);
     if (!session->options.quiet && (session->format == FORMAT_TTY || session->format == FORMAT_PLAIN))

@@ -312,8 +312,8 @@ static const struct sw_field distributions_fields[] = {
 OBJECT(distributions);
 static const struct sw_field stack_release_fields[] = {
     {"torch", "its torch", &version, false, NULL},
-    {"cuda", "its CUDA", &text, false, NULL},
-    {"python", "its Python", &text, false, NULL},
+    {"cuda", "its CUDA", &version, false, NULL},
+    {"python", "its Python", &version, false, NULL},
     {0},
 };
 OBJECT(stack_release);
@@ -384,7 +384,7 @@ ROWS(bringer);
 static const struct sw_field system_libraries_fields[] = {
     PROVENANCE,
     {"libraries", "what every system with glibc has", &texts, true, NULL},
-    {"driver", "what comes from the host with its driver", &texts, true, NULL},
+    {"host", "the libraries that come from the host with its driver", &texts, true, NULL},
     {0},
 };
 OBJECT(system_libraries);

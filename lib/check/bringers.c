@@ -215,7 +215,7 @@ static bool projects_bring(const struct sw_bringers *bringers, const char *libra
 bool sw_bringers_are_system(const struct sw_bringers *bringers, const char *library)
 {
     const struct sw_node *base = sw_node_get(bringers->set->candidates->stack->catalog->libraries, "system");
-    return lists(sw_node_get(base, "libraries"), library) || lists(sw_node_get(base, "driver"), library) ||
+    return lists(sw_node_get(base, "libraries"), library) || lists(sw_node_get(base, "host"), library) ||
            starts_with(library, "libpython") || (bringers->torch != NULL && is_torch(library));
 }
 

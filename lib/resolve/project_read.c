@@ -148,11 +148,13 @@ static int push_name(struct ahead *ahead, const char *name, const struct sw_requ
     if (ahead->name_count == ahead->name_room) {
         size_t room = ahead->name_room == 0 ? 64 : 2 * ahead->name_room;
         struct sw_wanted_project *names = reallocarray(ahead->names, room, sizeof *names);
-        ahead->names = names == NULL ? ahead->names : names;
-        const struct sw_requirement **needs = reallocarray((void *)ahead->needs, room, sizeof *needs);
-        ahead->needs = needs == NULL ? ahead->needs : needs;
-        if (names == NULL || needs == NULL)
+        if (names == NULL)
             return sw_fail_memory(NULL);
+        ahead->names = names;
+        const struct sw_requirement **needs = reallocarray((void *)ahead->needs, room, sizeof *needs);
+        if (needs == NULL)
+            return sw_fail_memory(NULL);
+        ahead->needs = needs;
         ahead->name_room = room;
     }
     ahead->names[ahead->name_count] = (struct sw_wanted_project){.name = name, .url = requirement->url};

@@ -49,6 +49,7 @@ TABLE = [
     ("init", "fresh --gpu t4 --force", 0, "document"),
     ("inspect", "none.whl", None, None),
     ("list", "", 0, "document"),
+    ("lock", "app", 0, "document"),
     ("matrix", "", 0, "document"),
     ("plan", "app", 0, "document"),
     ("push", f"app {NO_ENGINE}", 3, "document"),

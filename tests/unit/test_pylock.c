@@ -24,7 +24,7 @@ static const char *const extras[] = {"torch"};
 static const char *const gpus[] = {"rtx-5090"};
 static const char *const roots[] = {"diffusers[torch]>=0.30",
                                     "heads @ https://host.example/heads-1.0.tar.gz#subdirectory=python",
-                                    "snac @ git+https://host.example/snac@" COMMIT, "torch==2.8.0+cu128"};
+                                    ("snac @ git+https://host.example/snac@" COMMIT), "torch==2.8.0+cu128"};
 
 static const struct sw_resolved_package packages[COUNT] = {
     {.name = "diffusers",
