@@ -28,9 +28,11 @@ static struct sw_node *moves(struct locking *l)
     struct sw_node *list = sw_build_list(&l->b);
     const struct sw_resolution *before = &l->former.set, *after = &l->lock.set;
     size_t i = 0, j = 0;
-    while (i < before->package_count || j < after->package_count) {
+    for (;;) {
         const struct sw_resolved_package *old = i < before->package_count ? &before->packages[i] : NULL;
         const struct sw_resolved_package *new = j < after->package_count ? &after->packages[j] : NULL;
+        if (old == NULL && new == NULL)
+            break;
         int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->name, new->name);
         i += order <= 0;
         j += order >= 0;

@@ -19,10 +19,9 @@ struct options {
     /* everywhere */
     const char *directory, *host, *format_name;
     bool no_color, offline, quiet, verbose, help, version;
+    bool man; /* help */
     /* for every command that reads profiles */
     struct text_list allowed;
-    /* help */
-    bool man;
     /* check, init and suggest; `force` also of rollback */
     struct text_list gpu_names, with, extras, groups;
     const char *from, *driver, *profile, *context, *stage;
@@ -36,10 +35,10 @@ struct options {
     struct text_list cache_from, cache_to, outputs, attestations; /* see parts.h */
     const char *provenance, *sbom;
     /* verify */
-    bool files;
     const char *gpus, *junit, *verify_timeout;
+    bool files;
+    bool architectures; /* inspect */
     /* inspect; `python` also of init and suggest */
-    bool architectures;
     const char *file, *module, *name, *print, *python;
     /* history */
     const char *number;

@@ -60,7 +60,7 @@ static bool add_piece(struct scan *scan, struct piece piece)
         last->size += piece.size;
         return true;
     }
-    if (library->count == library->room) {
+    if (library->pieces == NULL || library->count == library->room) {
         size_t room = library->room == 0 ? FIRST_ROOM : library->room * 2;
         if (room > LIBRARY_MOST_PIECES)
             return refuse(scan, "it has absurdly many fat binaries", piece.to);

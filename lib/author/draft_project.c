@@ -286,7 +286,7 @@ static const char *option_value(const struct sw_shell_command *command, size_t a
 {
     size_t n = strlen(name);
     const char *word = command->words[at];
-    if (strncmp(word, name, n) != 0)
+    if (word == NULL || strncmp(word, name, n) != 0)
         return NULL;
     if (word[n] == '=')
         return word + n + 1;

@@ -38,7 +38,7 @@ static void load(void)
 #undef ROW
     };
     /* The release that was compiled against comes first; git_internal.h tells why the others do. */
-    static const char *const files[] = {"libgit2.so." LIBGIT2_SOVERSION,
+    static const char *const files[] = {("libgit2.so." LIBGIT2_SOVERSION),
                                         "libgit2.so.1.9",
                                         "libgit2.so.1.8",
                                         "libgit2.so.1.7",

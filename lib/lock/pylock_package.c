@@ -251,7 +251,7 @@ static int read_dependencies(const struct rows *rows, struct row *row)
     for (size_t i = 0; i < count; i++) {
         struct row *to = NULL;
         int code = read_requirement(&to, &made[i].marker, rows, sw_node_item(texts, i));
-        if (code != 0)
+        if (code != 0 || to == NULL)
             return code;
         if (strcmp(sw_node_text(sw_node_get(sw_node_item(names, i), "name"), ""), to->package.name) != 0)
             return sw_pylock_refuse(rows->reading, sw_node_item(names, i),

@@ -130,7 +130,7 @@ static int fill_extras(struct sw_resolved_package *package, struct making *makin
         if (is_active(making, extra) && provides(metadata, extra->extra))
             code = copy(&extras[package->extra_count++], making, sw_str_from(extra->extra));
     }
-    if (package->extra_count > 1)
+    if (code == 0 && package->extra_count > 1)
         qsort((void *)extras, package->extra_count, sizeof *extras, by_text);
     package->extras = extras;
     return code;
@@ -191,7 +191,7 @@ static int fill_dependencies(struct sw_resolved_package *package, struct making 
             code = fill_dependency(&dependencies[package->dependency_count++], making, place, requirement);
     }
     /* The order of the metadata stays within a package: the sort is of whole equal runs, which insertion keeps. */
-    for (size_t i = 1; i < package->dependency_count; i++) {
+    for (size_t i = 1; code == 0 && i < package->dependency_count; i++) {
         struct sw_resolved_dependency moved = dependencies[i];
         size_t j = i;
         for (; j > 0 && by_package(&dependencies[j - 1], &moved) > 0; j--)
