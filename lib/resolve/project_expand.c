@@ -168,8 +168,11 @@ static void add_need(struct needs *needs, struct sw_problem *problem,
 
 static bool is_override(const struct sw_problem *problem, const struct sw_requirement *requirement)
 {
-    return requirement >= problem->input->overrides &&
-           requirement < problem->input->overrides + problem->input->override_count;
+    for (size_t i = 0; i < problem->input->override_count; i++) {
+        if (requirement == &problem->input->overrides[i])
+            return true;
+    }
+    return false;
 }
 
 static int tell_all(struct sw_problem *problem, struct sw_project *project, size_t release,
