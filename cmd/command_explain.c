@@ -70,6 +70,6 @@ enum status command_explain(struct session *session)
     if (code != 0)
         return session_fail(session, &error);
     enum status status = format_result(session, &findings);
-    /* A log tells of the input and the surroundings of others, not of this command's. */
+    /* The exit status of bad input or of a missing engine is for this command's own, never for those that a log tells of. */
     return status == STATUS_INPUT || status == STATUS_ENVIRONMENT ? STATUS_NO : status;
 }

@@ -16,7 +16,7 @@ void journal_release(struct journal *journal)
     memset(journal, 0, sizeof *journal);
 }
 
-/* Return the place of a path, or the place where it belongs. */
+/* Return the index of the entry for a path, or the index at which an entry for the path must be put. */
 static size_t place(const struct journal *journal, const char *path, bool *found)
 {
     size_t low = 0, high = journal->count;

@@ -122,7 +122,8 @@ static void explain_from(const struct sw_rules *rules, const struct sw_rule *cau
     }
 }
 
-/* Is a hit told beside the cause? Warnings are, unless the log tells of no failure and goes on after them. */
+/* Is a hit told beside the cause? Warnings are, unless the log tells of no failure and goes on after them. A note that lasts is always
+ * told: it names a part that the log lacks. */
 static bool is_told(const struct decision *decision, const struct sw_hit *hit, const struct sw_cause *cause)
 {
     enum { NEAR_END = 6 };
@@ -134,6 +135,8 @@ static bool is_told(const struct decision *decision, const struct sw_hit *hit, c
         return true;
     if (found || (rule->severity == SW_ERROR && !hit->warned))
         return rule->survives;
+    if (rule->severity == SW_NOTE && rule->survives)
+        return true;
     return decision->outcome == SW_OUTCOME_UNKNOWN
                ? !hit->passed && decision->diagnosis->lines - hit->number <= NEAR_END
                : rule->survives || decision->outcome == SW_OUTCOME_FAILED;

@@ -77,7 +77,7 @@ INDEX["needs-opener"] = {"1.0": ["opener"]}
 TORCH = 'torch: {{version: "2.8.0", cuda: "12.8"}}\n'
 OLD_TORCH = 'torch: {{version: "2.6.0", cuda: "12.4"}}\n'
 
-# name: (the profile's keys, the findings with these codes a line each: CODE severity text). A text ends where it ends here.
+# name: (the profile's keys, the findings: a line has CODE, severity and the beginning of the text).
 CASES = {
     "libraries of the system, the driver and Python": ("requirements: [plain==1.0]", []),
     "a library of torch's CUDA": (TORCH + "requirements: [for-twelve==1.0]", []),

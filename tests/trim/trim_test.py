@@ -17,7 +17,7 @@ from libraries import CUBIN, container, entry, library
 
 TRIM = sys.argv[1]
 ALL = ["sm_70", "sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120", "compute_120"]
-# What the driver takes: targets, the codes of one fat binary, those that stay.
+# The rules by which the driver chooses, as rows: the targets, the codes of one fat binary, the codes that stay.
 RULES = [
     ("9.0", ALL, ["sm_90", "sm_90a"]),
     ("8.9", ["sm_80", "sm_86", "compute_90"], ["sm_86"]),

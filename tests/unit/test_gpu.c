@@ -80,7 +80,7 @@ static void cards_are_found_by_their_names(void **state)
     }
 }
 
-/* What the error about a text says, with its hint. */
+/* Fail unless a text names no GPU, with this error and this hint. */
 static void refused(const struct sw_catalog *catalog, const char *text, const char *says, const char *hint)
 {
     const struct sw_node *row = NULL;

@@ -224,7 +224,7 @@ static void from_the_start(void **state)
     }
 }
 
-/* What is no library is none, and what lies is refused. */
+/* A file of another kind is no library, and a library whose numbers are false is refused. */
 static void other_files(void **state)
 {
     (void)state;

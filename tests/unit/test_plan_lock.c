@@ -124,7 +124,7 @@ static void installs_exactly_the_set(void **state)
     release(&held);
 }
 
-/* What comes before a layer decides whether an engine takes it from its cache. */
+/* An engine takes a layer from its cache only if all the instructions before that layer are unchanged. */
 static void a_leaf_leaves_the_large_layer_alone(void **state)
 {
     (void)state;
