@@ -92,12 +92,12 @@ static int gather(struct leaves *facts, const struct sw_incompatibility *proof)
 
 /* -- words ------------------------------------------------------------------------------------------------------ */
 
-static void add_version(struct sw_buffer *text, const struct sw_project *project, size_t release)
+static void add_version(struct sw_buffer *text, const struct sw_package *project, size_t release)
 {
     sw_version_write(text, &project->page->releases[release].version);
 }
 
-static void add_name(struct sw_buffer *text, const struct sw_project *project)
+static void add_name(struct sw_buffer *text, const struct sw_package *project)
 {
     sw_buffer_add_text(text, project->name);
     if (project->extra != NULL)
@@ -105,7 +105,7 @@ static void add_name(struct sw_buffer *text, const struct sw_project *project)
 }
 
 /* Append the releases of a set as a subject, "torch 2.4.0 and 2.4.1"; return true if the verb must be plural. */
-static bool add_releases(struct sw_buffer *text, const struct sw_project *project, const uint64_t *set)
+static bool add_releases(struct sw_buffer *text, const struct sw_package *project, const uint64_t *set)
 {
     size_t words = sw_set_words(project->releases), count = 0, first = SIZE_MAX, last = SIZE_MAX;
     for (size_t i = sw_set_next(set, 0, words); i < project->releases; i = sw_set_next(set, i + 1, words)) {
@@ -139,7 +139,7 @@ static bool add_releases(struct sw_buffer *text, const struct sw_project *projec
 }
 
 /* Return Requires-Python of the first of the releases. */
-static const char *python_of(const struct sw_project *project, const uint64_t *set)
+static const char *python_of(const struct sw_package *project, const uint64_t *set)
 {
     size_t first = sw_set_next(set, 0, sw_set_words(project->releases));
     const struct sw_index_file *file = first < project->releases ? project->base->states[first].file : NULL;
@@ -173,7 +173,7 @@ static void add_verdict(struct sw_buffer *text, const struct sw_fact *fact, cons
 }
 
 /* The set of the term about a project, or NULL. */
-static const uint64_t *set_about(const struct sw_incompatibility *item, const struct sw_project *project)
+static const uint64_t *set_about(const struct sw_incompatibility *item, const struct sw_package *project)
 {
     for (size_t i = 0; i < item->term_count; i++) {
         if (item->terms[i].package == project->package)
@@ -186,7 +186,7 @@ static const uint64_t *set_about(const struct sw_incompatibility *item, const st
 static void add_lack(struct sw_buffer *text, const struct sw_incompatibility *item,
                      const struct sw_fact *fact)
 {
-    const struct sw_project *other = fact->other;
+    const struct sw_package *other = fact->other;
     if (other != NULL && set_about(item, other) != NULL)
         return;
     if (other == NULL) {
@@ -330,7 +330,7 @@ int sw_explain_proof(struct sw_resolve_answer *answer, struct sw_arena *arena,
 
 static int by_trouble(const void *a, const void *b)
 {
-    const struct sw_project *left = *(struct sw_project *const *)a, *right = *(struct sw_project *const *)b;
+    const struct sw_package *left = *(struct sw_package *const *)a, *right = *(struct sw_package *const *)b;
     if (left->tries != right->tries)
         return left->tries < right->tries ? 1 : -1;
     return strcmp(left->name, right->name);
@@ -339,7 +339,7 @@ static int by_trouble(const void *a, const void *b)
 int sw_explain_surrender(struct sw_resolve_answer *answer, struct sw_arena *arena,
                          const struct sw_problem *problem, struct sw_error *error)
 {
-    struct sw_project **projects = calloc(problem->count + 1, sizeof(struct sw_project *));
+    struct sw_package **projects = calloc(problem->count + 1, sizeof(struct sw_package *));
     struct sw_resolve_fact *facts = sw_arena_array(arena, NAMED, sizeof *facts);
     size_t count = 0;
     if (projects == NULL || facts == NULL) {
@@ -350,7 +350,7 @@ int sw_explain_surrender(struct sw_resolve_answer *answer, struct sw_arena *aren
         if (problem->projects[i]->extra == NULL)
             projects[count++] = problem->projects[i];
     }
-    qsort((void *)projects, count, sizeof(struct sw_project *), by_trouble);
+    qsort((void *)projects, count, sizeof(struct sw_package *), by_trouble);
     int code = 0;
     for (size_t i = 0; code == 0 && i < count && i < NAMED; i++) {
         facts[i] = (struct sw_resolve_fact){.text = sw_arena_format(arena, "%u releases of %s were tried",

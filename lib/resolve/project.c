@@ -13,14 +13,14 @@ size_t sw_problem_hash(const char *name, const char *extra)
     return (size_t)(hash ^ hash >> 32);
 }
 
-static bool is_named(const struct sw_project *project, const char *name, const char *extra)
+static bool is_named(const struct sw_package *project, const char *name, const char *extra)
 {
     return strcmp(project->name, name) == 0 && (project->extra == NULL) == (extra == NULL) &&
            (extra == NULL || strcmp(project->extra, extra) == 0);
 }
 
 /* The slot of the project, or the free slot for it. */
-static struct sw_project **slot_of(const struct sw_problem *problem, const char *name, const char *extra)
+static struct sw_package **slot_of(const struct sw_problem *problem, const char *name, const char *extra)
 {
     size_t at = sw_problem_hash(name, extra) & (problem->table_size - 1);
     while (problem->table[at] != NULL && !is_named(problem->table[at], name, extra))
@@ -28,7 +28,7 @@ static struct sw_project **slot_of(const struct sw_problem *problem, const char 
     return &problem->table[at];
 }
 
-struct sw_project *sw_problem_find(const struct sw_problem *problem, const char *name, const char *extra)
+struct sw_package *sw_problem_find(const struct sw_problem *problem, const char *name, const char *extra)
 {
     return problem->table_size == 0 ? NULL : *slot_of(problem, name, extra);
 }
@@ -52,7 +52,7 @@ static int make_table(struct sw_problem *problem, struct sw_error *error)
 }
 
 /* Make the project a package of the solver. */
-static int enter(struct sw_problem *problem, struct sw_project *project, struct sw_error *error)
+static int enter(struct sw_problem *problem, struct sw_package *project, struct sw_error *error)
 {
     if (problem->count == SW_MAX_RESOLVE_PROJECTS)
         return sw_fail_memory(error);
@@ -61,8 +61,8 @@ static int enter(struct sw_problem *problem, struct sw_project *project, struct 
         code = sw_solver_package(&project->package, problem->solver, project->releases, error);
     if (code != 0)
         return code;
-    struct sw_project **projects =
-        sw_arena_grow(problem->arena, problem->projects, problem->count, sizeof(struct sw_project *));
+    struct sw_package **projects =
+        sw_arena_grow(problem->arena, problem->projects, problem->count, sizeof(struct sw_package *));
     if (projects == NULL)
         return sw_fail_memory(error);
     problem->projects = projects;
@@ -125,7 +125,7 @@ static bool only_prereleases(const struct sw_index_project *page)
 /* -- looking up ------------------------------------------------------------------------------------------------- */
 
 /* Forbid the releases of `set`, or those outside of it. */
-static int forbid(struct sw_problem *problem, struct sw_project *project, const uint64_t *set, bool outside,
+static int forbid(struct sw_problem *problem, struct sw_package *project, const uint64_t *set, bool outside,
                   const struct sw_fact *fact, struct sw_error *error)
 {
     uint64_t *bad = sw_solver_set(problem->solver, project->package);
@@ -146,7 +146,7 @@ static int forbid(struct sw_problem *problem, struct sw_project *project, const 
     return sw_solver_forbid(problem->solver, &term, 1, own, error);
 }
 
-static int apply_constraints(struct sw_problem *problem, struct sw_project *project, struct sw_error *error)
+static int apply_constraints(struct sw_problem *problem, struct sw_package *project, struct sw_error *error)
 {
     const struct sw_resolve_input *input = problem->input;
     for (size_t i = 0; i < input->constraint_count; i++) {
@@ -167,7 +167,7 @@ static int apply_constraints(struct sw_problem *problem, struct sw_project *proj
     return 0;
 }
 
-static struct sw_fact fact_of_bar(const struct sw_problem *problem, const struct sw_project *project,
+static struct sw_fact fact_of_bar(const struct sw_problem *problem, const struct sw_package *project,
                                   size_t place)
 {
     const struct sw_resolve_bar *bar = &problem->input->bars[place];
@@ -184,8 +184,8 @@ static struct sw_fact fact_of_bar(const struct sw_problem *problem, const struct
 static int apply_pair(struct sw_problem *problem, size_t place, struct sw_error *error)
 {
     const struct sw_resolve_bar *bar = &problem->input->bars[place];
-    struct sw_project *project = sw_problem_find(problem, bar->project, NULL);
-    struct sw_project *beside = sw_problem_find(problem, bar->beside, NULL);
+    struct sw_package *project = sw_problem_find(problem, bar->project, NULL);
+    struct sw_package *beside = sw_problem_find(problem, bar->beside, NULL);
     if (project == NULL || beside == NULL || project->opaque || beside->opaque)
         return 0;
     const uint64_t *set = sw_problem_set(problem, project, &bar->releases);
@@ -197,7 +197,7 @@ static int apply_pair(struct sw_problem *problem, size_t place, struct sw_error 
     return sw_solver_forbid(problem->solver, terms, SW_COUNT(terms), own, error);
 }
 
-static int apply_bars(struct sw_problem *problem, struct sw_project *project, struct sw_error *error)
+static int apply_bars(struct sw_problem *problem, struct sw_package *project, struct sw_error *error)
 {
     const struct sw_resolve_input *input = problem->input;
     int code = 0;
@@ -228,18 +228,18 @@ static struct sw_str url_of(const struct sw_problem *problem, const struct sw_wa
     return wanted->url;
 }
 
-static struct sw_project *new_project(struct sw_problem *problem, const char *name)
+static struct sw_package *new_project(struct sw_problem *problem, const char *name)
 {
-    struct sw_project *project = sw_arena_alloc(problem->arena, sizeof *project);
+    struct sw_package *project = sw_arena_alloc(problem->arena, sizeof *project);
     const char *own = sw_arena_text(problem->arena, name);
     if (project == NULL || own == NULL)
         return NULL;
-    *project = (struct sw_project){.name = own, .base = project};
+    *project = (struct sw_package){.name = own, .base = project};
     return project;
 }
 
 /* A project that is named by its URL: a wheel is a page of its own, and of all else nothing is known before it is built. */
-static int open_url(struct sw_problem *problem, struct sw_project *project, struct sw_str url,
+static int open_url(struct sw_problem *problem, struct sw_package *project, struct sw_str url,
                     struct sw_error *error)
 {
     struct sw_error problem_error;
@@ -260,7 +260,7 @@ static int open_url(struct sw_problem *problem, struct sw_project *project, stru
 }
 
 /* Take a project's page and let all that is known of the project count. */
-static int take(struct sw_problem *problem, struct sw_project *project, struct sw_error *error)
+static int take(struct sw_problem *problem, struct sw_package *project, struct sw_error *error)
 {
     if (project->page != NULL)
         project->releases = project->page->release_count;
@@ -277,7 +277,7 @@ static int take(struct sw_problem *problem, struct sw_project *project, struct s
 }
 
 /* The answer of the index: no such project is a fact, an index out of reach an error. */
-static int take_answer(struct sw_problem *problem, struct sw_project *project,
+static int take_answer(struct sw_problem *problem, struct sw_package *project,
                        const struct sw_index_answer *answer, struct sw_error *error)
 {
     if (answer->code == SW_EENV || answer->code == SW_ECANCELED) {
@@ -295,7 +295,7 @@ static int take_answer(struct sw_problem *problem, struct sw_project *project,
     return take(problem, project, error);
 }
 
-static int look_up_pages(struct sw_problem *problem, struct sw_project **projects, size_t count,
+static int look_up_pages(struct sw_problem *problem, struct sw_package **projects, size_t count,
                          struct sw_error *error)
 {
     const char **names = calloc(count + 1, sizeof *names);
@@ -312,7 +312,7 @@ static int look_up_pages(struct sw_problem *problem, struct sw_project **project
     return code;
 }
 
-static bool is_listed(struct sw_project *const *projects, size_t count, const char *name)
+static bool is_listed(struct sw_package *const *projects, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(projects[i]->name, name) == 0)
@@ -324,14 +324,14 @@ static bool is_listed(struct sw_project *const *projects, size_t count, const ch
 int sw_problem_look_up(struct sw_problem *problem, const struct sw_wanted_project *wanted, size_t count,
                        struct sw_error *error)
 {
-    struct sw_project **pages = calloc(count + 1, sizeof(struct sw_project *));
+    struct sw_package **pages = calloc(count + 1, sizeof(struct sw_package *));
     size_t page_count = 0;
     int code = pages == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
         if (sw_problem_find(problem, wanted[i].name, NULL) != NULL ||
             is_listed(pages, page_count, wanted[i].name))
             continue;
-        struct sw_project *project = new_project(problem, wanted[i].name);
+        struct sw_package *project = new_project(problem, wanted[i].name);
         struct sw_str url = url_of(problem, &wanted[i]);
         if (project == NULL)
             code = sw_fail_memory(error);
@@ -348,16 +348,16 @@ int sw_problem_look_up(struct sw_problem *problem, const struct sw_wanted_projec
     return code;
 }
 
-int sw_problem_extra(struct sw_project **out, struct sw_problem *problem, struct sw_project *base,
+int sw_problem_extra(struct sw_package **out, struct sw_problem *problem, struct sw_package *base,
                      const char *extra, struct sw_error *error)
 {
-    struct sw_project *project = sw_problem_find(problem, base->name, extra);
+    struct sw_package *project = sw_problem_find(problem, base->name, extra);
     if (project == NULL) {
         project = sw_arena_alloc(problem->arena, sizeof *project);
         const char *own = sw_arena_text(problem->arena, extra);
         if (project == NULL || own == NULL)
             return sw_fail_memory(error);
-        *project = (struct sw_project){.name = base->name,
+        *project = (struct sw_package){.name = base->name,
                                        .extra = own,
                                        .base = base,
                                        .next_extra = base->next_extra,

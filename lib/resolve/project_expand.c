@@ -35,7 +35,7 @@ static const char *name_of(struct sw_problem *problem, const struct sw_requireme
 static int make_known(struct sw_problem *problem, const struct needs *needs, struct sw_error *error)
 {
     struct sw_wanted_project *wanted = calloc(needs->count + 1, sizeof *wanted);
-    struct sw_project **fresh = calloc(needs->count + 1, sizeof(struct sw_project *));
+    struct sw_package **fresh = calloc(needs->count + 1, sizeof(struct sw_package *));
     size_t known = problem->count, fresh_count = 0;
     int code = wanted == NULL || fresh == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < needs->count; i++) {
@@ -45,7 +45,7 @@ static int make_known(struct sw_problem *problem, const struct needs *needs, str
     if (code == 0)
         code = sw_problem_look_up(problem, wanted, needs->count, error);
     for (size_t i = 0; code == 0 && i < needs->count; i++) {
-        struct sw_project *project = sw_problem_find(problem, wanted[i].name, NULL), *ignored;
+        struct sw_package *project = sw_problem_find(problem, wanted[i].name, NULL), *ignored;
         for (size_t j = 0; code == 0 && j < needs->items[i]->extra_count; j++) {
             const char *extra = sw_name_normalized(problem->arena, needs->items[i]->extras[j]);
             code = extra == NULL ? sw_fail_memory(error)
@@ -65,14 +65,14 @@ static int make_known(struct sw_problem *problem, const struct needs *needs, str
 
 /* The origin of a requirement. */
 struct source {
-    struct sw_project *project;
+    struct sw_package *project;
     size_t release;
     enum sw_resolve_origin origin;
     size_t place;
 };
 
 static struct sw_fact *fact_of(struct sw_problem *problem, const struct source *source,
-                               const struct sw_project *other, const struct sw_requirement *requirement)
+                               const struct sw_package *other, const struct sw_requirement *requirement)
 {
     const struct sw_release_state *states = source->project->base->states;
     const struct sw_index_file *file = states == NULL ? NULL : states[source->release].file;
@@ -102,7 +102,7 @@ static int tell(struct sw_problem *problem, const struct source *source,
                 const struct sw_requirement *requirement, struct sw_error *error)
 {
     const char *name = name_of(problem, requirement);
-    struct sw_project *other = name == NULL ? NULL : sw_problem_find(problem, name, NULL);
+    struct sw_package *other = name == NULL ? NULL : sw_problem_find(problem, name, NULL);
     if (other == NULL)
         return sw_fail_memory(error);
     /* Nobody but the caller may move a project to another place. */
@@ -115,7 +115,7 @@ static int tell(struct sw_problem *problem, const struct source *source,
     int code = sw_solver_require(problem->solver, source->project->package, source->release, other->package,
                                  set, fact, error);
     for (size_t i = 0; code == 0 && i < requirement->extra_count; i++) {
-        struct sw_project *extra = NULL;
+        struct sw_package *extra = NULL;
         const char *text = sw_name_normalized(problem->arena, requirement->extras[i]);
         code = text == NULL ? sw_fail_memory(error) : sw_problem_extra(&extra, problem, other, text, error);
         struct sw_fact *own = code == 0 ? fact_of(problem, source, extra, requirement) : NULL;
@@ -175,7 +175,7 @@ static bool is_override(const struct sw_problem *problem, const struct sw_requir
     return false;
 }
 
-static int tell_all(struct sw_problem *problem, struct sw_project *project, size_t release,
+static int tell_all(struct sw_problem *problem, struct sw_package *project, size_t release,
                     const struct needs *needs, struct sw_error *error)
 {
     int code = make_known(problem, needs, error);
@@ -190,7 +190,7 @@ static int tell_all(struct sw_problem *problem, struct sw_project *project, size
 }
 
 /* An extra is of the same release as its project. */
-static int bind_extra(struct sw_problem *problem, struct sw_project *extra, size_t release,
+static int bind_extra(struct sw_problem *problem, struct sw_package *extra, size_t release,
                       struct sw_error *error)
 {
     uint64_t *same = sw_solver_set(problem->solver, extra->package);
@@ -203,7 +203,7 @@ static int bind_extra(struct sw_problem *problem, struct sw_project *extra, size
                              error);
 }
 
-int sw_problem_expand(struct sw_problem *problem, struct sw_project *project, size_t release,
+int sw_problem_expand(struct sw_problem *problem, struct sw_package *project, size_t release,
                       struct sw_error *error)
 {
     const struct sw_wanted_release wanted = {project->base, release};

@@ -28,13 +28,13 @@ enum sw_fact_kind {
     SW_FACT_SAME        /* extra and project are of one release */
 };
 
-struct sw_project;
+struct sw_package;
 
 struct sw_fact {
     enum sw_fact_kind kind;
     enum sw_verdict verdict;
     /* The project that the fact is about, and the project that it requires. */
-    const struct sw_project *about, *other;
+    const struct sw_package *about, *other;
     /* The place among the caller's roots, constraints, overrides or bars. */
     enum sw_resolve_origin origin;
     size_t place;
@@ -59,12 +59,12 @@ struct sw_release_state {
 };
 
 /* A project, or an extra of a project: a package of the solver. */
-struct sw_project {
+struct sw_package {
     const char *name; /* normalized */
     /* NULL for a project; an extra has the releases of its project. */
     const char *extra;
-    struct sw_project *base; /* the project itself */
-    struct sw_project *next_extra;
+    struct sw_package *base; /* the project itself */
+    struct sw_package *next_extra;
     size_t package;
     /* The releases; none if the project cannot be had. */
     const struct sw_index_project *page;
@@ -89,10 +89,10 @@ struct sw_problem {
     const struct sw_resolve_input *input;
     struct sw_arena *arena;
     struct sw_solver *solver;
-    struct sw_project **projects; /* by package; [0] is the root */
+    struct sw_package **projects; /* by package; [0] is the root */
     size_t count;
     /* A hash of the projects by name, open addressing. */
-    struct sw_project **table;
+    struct sw_package **table;
     size_t table_size, table_used;
     /* Texts of Requires-Python that were judged. */
     struct sw_python_memory {
@@ -102,7 +102,7 @@ struct sw_problem {
 };
 
 /* The project of that normalized name, or its extra; NULL if it is not known yet. */
-struct sw_project *sw_problem_find(const struct sw_problem *problem, const char *name, const char *extra);
+struct sw_package *sw_problem_find(const struct sw_problem *problem, const char *name, const char *extra);
 /* Make known all projects of these names, each looked up once, all together. URLs may be empty. */
 struct sw_wanted_project {
     const char *name;
@@ -111,28 +111,28 @@ struct sw_wanted_project {
 int sw_problem_look_up(struct sw_problem *problem, const struct sw_wanted_project *wanted, size_t count,
                        struct sw_error *error) SW_NODISCARD;
 /* The extra of a known project. */
-int sw_problem_extra(struct sw_project **out, struct sw_problem *problem, struct sw_project *base,
+int sw_problem_extra(struct sw_package **out, struct sw_problem *problem, struct sw_package *base,
                      const char *extra, struct sw_error *error) SW_NODISCARD;
 /* The releases that the specifiers allow, pre-releases included. Equal texts give the same pointer. NULL without memory. */
-const uint64_t *sw_problem_set(struct sw_problem *problem, struct sw_project *project,
+const uint64_t *sw_problem_set(struct sw_problem *problem, struct sw_package *project,
                                const struct sw_specifier_set *specifiers);
 /* Judge a release for the target. */
-enum sw_verdict sw_problem_judge(struct sw_problem *problem, struct sw_project *project, size_t release);
+enum sw_verdict sw_problem_judge(struct sw_problem *problem, struct sw_package *project, size_t release);
 /* The release to try first of those in `allowed`: preferred, then the newest with a wheel, then the newest; SIZE_MAX if none is usable. */
-size_t sw_problem_pick(struct sw_problem *problem, struct sw_project *project, const uint64_t *allowed);
+size_t sw_problem_pick(struct sw_problem *problem, struct sw_package *project, const uint64_t *allowed);
 /* Return true if Requires-Python holds for the target. */
 bool sw_problem_python(struct sw_problem *problem, const char *text);
 
 /* Releases whose metadata is wanted. */
 struct sw_wanted_release {
-    struct sw_project *project;
+    struct sw_package *project;
     size_t release;
 };
 /* Ask for the metadata of all that were not asked for. A release whose metadata cannot be read gets a fact that forbids it. */
 int sw_problem_read(struct sw_problem *problem, const struct sw_wanted_release *wanted, size_t count,
                     struct sw_error *error) SW_NODISCARD;
 /* Read ahead the pages and metadata that the solver will ask for first, from these projects on. */
-int sw_problem_read_ahead(struct sw_problem *problem, struct sw_project *const *from, size_t count,
+int sw_problem_read_ahead(struct sw_problem *problem, struct sw_package *const *from, size_t count,
                           struct sw_error *error) SW_NODISCARD;
 
 /* The requirement of a release that holds on the target with the extra (NULL: without any). */
@@ -150,7 +150,7 @@ size_t sw_problem_hash(const char *name, const char *extra);
 struct sw_fact *sw_problem_fact(struct sw_problem *problem, const struct sw_fact *fact);
 
 /* Tell the solver all that the root, or a release, requires. */
-int sw_problem_expand(struct sw_problem *problem, struct sw_project *project, size_t release,
+int sw_problem_expand(struct sw_problem *problem, struct sw_package *project, size_t release,
                       struct sw_error *error) SW_NODISCARD;
 int sw_problem_expand_root(struct sw_problem *problem, struct sw_error *error) SW_NODISCARD;
 

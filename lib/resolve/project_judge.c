@@ -87,7 +87,7 @@ static bool is_among(const char *const *names, size_t count, const char *name)
 
 /* Judge the files of a release: `file` is the file that is taken. */
 static enum sw_verdict judge_files(const struct sw_index_file **file, struct sw_problem *problem,
-                                   const struct sw_project *project, const struct sw_index_release *release)
+                                   const struct sw_package *project, const struct sw_index_release *release)
 {
     const struct sw_resolve_input *input = problem->input;
     bool wheels = !is_among(input->no_binary, input->no_binary_count, project->name);
@@ -108,7 +108,7 @@ static enum sw_verdict judge_files(const struct sw_index_file **file, struct sw_
     return python ? SW_VERDICT_PYTHON : SW_VERDICT_PLATFORM;
 }
 
-enum sw_verdict sw_problem_judge(struct sw_problem *problem, struct sw_project *project, size_t release)
+enum sw_verdict sw_problem_judge(struct sw_problem *problem, struct sw_package *project, size_t release)
 {
     struct sw_release_state *state = &project->base->states[release];
     if (state->verdict != SW_VERDICT_OPEN)
@@ -128,7 +128,7 @@ enum sw_verdict sw_problem_judge(struct sw_problem *problem, struct sw_project *
     return state->verdict = (uint8_t)verdict;
 }
 
-static size_t find_preferred(const struct sw_problem *problem, const struct sw_project *project,
+static size_t find_preferred(const struct sw_problem *problem, const struct sw_package *project,
                              const uint64_t *allowed)
 {
     for (size_t i = 0; i < problem->input->preference_count && project->page != NULL; i++) {
@@ -144,7 +144,7 @@ static size_t find_preferred(const struct sw_problem *problem, const struct sw_p
     return SIZE_MAX;
 }
 
-size_t sw_problem_pick(struct sw_problem *problem, struct sw_project *project, const uint64_t *allowed)
+size_t sw_problem_pick(struct sw_problem *problem, struct sw_package *project, const uint64_t *allowed)
 {
     size_t words = sw_set_words(project->releases), source = SIZE_MAX;
     size_t preferred = find_preferred(problem, project, allowed);

@@ -15,7 +15,7 @@ struct sw_fact *sw_problem_fact(struct sw_problem *problem, const struct sw_fact
 }
 
 /* Forbid a release for a reason of its own. */
-static int forbid_release(struct sw_problem *problem, struct sw_project *project, size_t release,
+static int forbid_release(struct sw_problem *problem, struct sw_package *project, size_t release,
                           const char *reason, struct sw_error *error)
 {
     const struct sw_fact *fact = sw_problem_fact(
@@ -122,18 +122,18 @@ const struct sw_requirement *sw_problem_override(const struct sw_problem *proble
 /* Projects whose first choice is read in the next round, and the projects that are looked up for it. */
 struct ahead {
     struct sw_problem *problem;
-    struct sw_project **now, **then;
+    struct sw_package **now, **then;
     size_t now_count, then_count, then_room;
     struct sw_wanted_project *names;
     const struct sw_requirement **needs;
     size_t name_count, name_room;
 };
 
-static int push_project(struct ahead *ahead, struct sw_project *project)
+static int push_project(struct ahead *ahead, struct sw_package *project)
 {
     if (ahead->then_count == ahead->then_room) {
         size_t room = ahead->then_room == 0 ? 64 : 2 * ahead->then_room;
-        struct sw_project **more = reallocarray((void *)ahead->then, room, sizeof(struct sw_project *));
+        struct sw_package **more = reallocarray((void *)ahead->then, room, sizeof(struct sw_package *));
         if (more == NULL)
             return sw_fail_memory(NULL);
         ahead->then = more;
@@ -163,7 +163,7 @@ static int push_name(struct ahead *ahead, const char *name, const struct sw_requ
 }
 
 /* Pick the release of a project within its hint and the solver's present choices. */
-static size_t first_choice(struct sw_problem *problem, struct sw_project *project)
+static size_t first_choice(struct sw_problem *problem, struct sw_package *project)
 {
     const uint64_t *allowed = sw_solver_allowed(problem->solver, project->package);
     size_t words = sw_set_words(project->releases), choice = SIZE_MAX;
@@ -195,12 +195,12 @@ static int read_choices(struct ahead *ahead, size_t *choices)
     return code;
 }
 
-static bool holds_with_any(const struct sw_problem *problem, const struct sw_project *project,
+static bool holds_with_any(const struct sw_problem *problem, const struct sw_package *project,
                            const struct sw_requirement *requirement)
 {
     if (sw_problem_holds(problem, requirement, NULL))
         return true;
-    for (const struct sw_project *extra = project->next_extra; extra != NULL; extra = extra->next_extra) {
+    for (const struct sw_package *extra = project->next_extra; extra != NULL; extra = extra->next_extra) {
         if (sw_problem_holds(problem, requirement, extra->extra))
             return true;
     }
@@ -208,7 +208,7 @@ static bool holds_with_any(const struct sw_problem *problem, const struct sw_pro
 }
 
 /* Note all projects that the choice requires. */
-static int note_needs(struct ahead *ahead, const struct sw_project *project, size_t choice)
+static int note_needs(struct ahead *ahead, const struct sw_package *project, size_t choice)
 {
     const struct sw_metadata *metadata = choice == SIZE_MAX ? NULL : project->states[choice].metadata;
     int code = 0;
@@ -233,7 +233,7 @@ static int follow_needs(struct ahead *ahead)
     size_t known = problem->count;
     int code = sw_problem_look_up(problem, ahead->names, ahead->name_count, NULL);
     for (size_t i = 0; code == 0 && i < ahead->name_count; i++) {
-        struct sw_project *project = sw_problem_find(problem, ahead->names[i].name, NULL);
+        struct sw_package *project = sw_problem_find(problem, ahead->names[i].name, NULL);
         bool again = false;
         if (project == NULL)
             continue;
@@ -243,7 +243,7 @@ static int follow_needs(struct ahead *ahead)
         }
         for (size_t j = 0; code == 0 && j < ahead->needs[i]->extra_count; j++) {
             const char *extra = sw_name_normalized(problem->arena, ahead->needs[i]->extras[j]);
-            struct sw_project *ignored;
+            struct sw_package *ignored;
             again = again || (extra != NULL && sw_problem_find(problem, project->name, extra) == NULL);
             code = extra == NULL ? sw_fail_memory(NULL)
                                  : sw_problem_extra(&ignored, problem, project, extra, NULL);
@@ -265,7 +265,7 @@ static int read_round(struct ahead *ahead)
     return code == 0 ? follow_needs(ahead) : code;
 }
 
-int sw_problem_read_ahead(struct sw_problem *problem, struct sw_project *const *from, size_t count,
+int sw_problem_read_ahead(struct sw_problem *problem, struct sw_package *const *from, size_t count,
                           struct sw_error *error)
 {
     struct ahead ahead = {.problem = problem};

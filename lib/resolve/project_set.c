@@ -72,7 +72,7 @@ static void add_clause(uint64_t *set, const struct sw_index_project *page, const
     sw_set_add_range(set, from, to);
 }
 
-static const uint64_t *make_set(struct sw_problem *problem, struct sw_project *project,
+static const uint64_t *make_set(struct sw_problem *problem, struct sw_package *project,
                                 const struct sw_specifier_set *specifiers)
 {
     size_t words = sw_set_words(project->releases);
@@ -92,7 +92,7 @@ static const uint64_t *make_set(struct sw_problem *problem, struct sw_project *p
     return set;
 }
 
-const uint64_t *sw_problem_set(struct sw_problem *problem, struct sw_project *project,
+const uint64_t *sw_problem_set(struct sw_problem *problem, struct sw_package *project,
                                const struct sw_specifier_set *specifiers)
 {
     project = project->base;

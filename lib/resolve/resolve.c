@@ -15,7 +15,7 @@ enum { REFUSALS = 5 };
 static uint64_t rank(void *self, size_t package)
 {
     const struct sw_problem *problem = self;
-    const struct sw_project *project = problem->projects[package], *base = project->base;
+    const struct sw_package *project = problem->projects[package], *base = project->base;
     const uint64_t *allowed = sw_solver_allowed(problem->solver, base->package);
     uint64_t class = 3;
     if (base->opaque || base->url.n > 0 || sw_set_count(allowed, sw_set_words(base->releases)) == 1)
@@ -31,11 +31,11 @@ static uint64_t rank(void *self, size_t package)
 static void refused(void *self, const struct sw_incompatibility *why, size_t package)
 {
     struct sw_problem *problem = self;
-    struct sw_project *project = problem->projects[package]->base;
+    struct sw_package *project = problem->projects[package]->base;
     project->refusals++;
     project->affected = project->refusals >= REFUSALS;
     for (size_t i = 0; i < why->term_count; i++) {
-        struct sw_project *other = problem->projects[why->terms[i].package]->base;
+        struct sw_package *other = problem->projects[why->terms[i].package]->base;
         if (other == project || other->package == 0)
             continue;
         if (++other->culprit == REFUSALS)
@@ -44,7 +44,7 @@ static void refused(void *self, const struct sw_incompatibility *why, size_t pac
 }
 
 /* Forbid all of `allowed`, whose releases are of no use for the target, with a fact for each reason. */
-static int forbid_useless(struct sw_problem *problem, struct sw_project *project, const uint64_t *allowed,
+static int forbid_useless(struct sw_problem *problem, struct sw_package *project, const uint64_t *allowed,
                           struct sw_error *error)
 {
     for (enum sw_verdict verdict = SW_VERDICT_PRERELEASE; verdict < SW_VERDICT_KINDS; verdict++) {
@@ -72,7 +72,7 @@ static int forbid_useless(struct sw_problem *problem, struct sw_project *project
 }
 
 /* An extra takes the release of its project. If that is not allowed, no release of `allowed` is. */
-static int choose_extra(size_t *version, struct sw_problem *problem, struct sw_project *project,
+static int choose_extra(size_t *version, struct sw_problem *problem, struct sw_package *project,
                         const uint64_t *allowed, struct sw_error *error)
 {
     size_t words = sw_set_words(project->releases);
@@ -103,7 +103,7 @@ static int choose_extra(size_t *version, struct sw_problem *problem, struct sw_p
 }
 
 /* If one release after the other is tried, read the metadata of many at once. */
-static int read_next(struct sw_problem *problem, struct sw_project *project, const uint64_t *allowed)
+static int read_next(struct sw_problem *problem, struct sw_package *project, const uint64_t *allowed)
 {
     struct sw_wanted_release wanted[SW_MAX_RESOLVE_AHEAD];
     size_t count = 0, most = (size_t)project->tries * REFUSALS;
@@ -122,7 +122,7 @@ static int choose(size_t *version, void *self, size_t package, const uint64_t *a
                   struct sw_error *error)
 {
     struct sw_problem *problem = self;
-    struct sw_project *project = problem->projects[package];
+    struct sw_package *project = problem->projects[package];
     if (project->extra != NULL)
         return choose_extra(version, problem, project, allowed, error);
     size_t picked = sw_problem_pick(problem, project, allowed);
@@ -143,11 +143,11 @@ static int expand(void *self, size_t package, size_t version, struct sw_error *e
 
 static int add_root(struct sw_problem *problem, struct sw_error *error)
 {
-    struct sw_project *root = sw_arena_alloc(problem->arena, sizeof *root);
-    problem->projects = sw_arena_array(problem->arena, 4, sizeof(struct sw_project *));
+    struct sw_package *root = sw_arena_alloc(problem->arena, sizeof *root);
+    problem->projects = sw_arena_array(problem->arena, 4, sizeof(struct sw_package *));
     if (root == NULL || problem->projects == NULL)
         return sw_fail_memory(error);
-    *root = (struct sw_project){.name = "", .base = root, .releases = 1};
+    *root = (struct sw_package){.name = "", .base = root, .releases = 1};
     problem->projects[problem->count++] = root;
     return sw_solver_package(&root->package, problem->solver, 1, error);
 }

@@ -10,7 +10,7 @@ struct making {
     struct sw_arena *arena;
     struct sw_problem *problem;
     size_t *places;
-    struct sw_project **chosen; /* sorted by name */
+    struct sw_package **chosen; /* sorted by name */
     struct sw_resolved_package *packages;
     /* The growing requirers of each package. */
     struct sw_resolved_requirer **requirers;
@@ -24,7 +24,7 @@ static const char *text_or_empty(const char *text)
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp((*(struct sw_project *const *)a)->name, (*(struct sw_project *const *)b)->name);
+    return strcmp((*(struct sw_package *const *)a)->name, (*(struct sw_package *const *)b)->name);
 }
 
 static int by_text(const void *a, const void *b)
@@ -42,7 +42,7 @@ static void find_chosen(struct making *making)
             making->chosen[making->count++] = problem->projects[i];
     }
     if (making->count > 1)
-        qsort((void *)making->chosen, making->count, sizeof(struct sw_project *), by_name);
+        qsort((void *)making->chosen, making->count, sizeof(struct sw_package *), by_name);
     for (size_t i = 0; i < making->count; i++)
         making->places[making->chosen[i]->package] = i;
 }
@@ -55,7 +55,7 @@ static int copy(const char **out, struct making *making, struct sw_str text)
     return *out == NULL ? sw_fail_memory(NULL) : 0;
 }
 
-static int fill_url(struct sw_resolved_file *file, struct making *making, const struct sw_project *project)
+static int fill_url(struct sw_resolved_file *file, struct making *making, const struct sw_package *project)
 {
     static const char *const systems[] = {"git+", "hg+", "svn+", "bzr+"};
     bool is_vcs = false;
@@ -82,7 +82,7 @@ static int fill_url(struct sw_resolved_file *file, struct making *making, const 
     return code == 0 ? copy(&file->sha256, making, digest) : code;
 }
 
-static int fill_file(struct sw_resolved_file *file, struct making *making, const struct sw_project *project,
+static int fill_file(struct sw_resolved_file *file, struct making *making, const struct sw_package *project,
                      const struct sw_index_file *from)
 {
     bool wheel = from->kind == SW_INDEX_WHEEL, direct = project->url.n > 0;
@@ -112,20 +112,20 @@ static bool provides(const struct sw_metadata *metadata, const char *extra)
     return false;
 }
 
-static bool is_active(const struct making *making, const struct sw_project *extra)
+static bool is_active(const struct making *making, const struct sw_package *extra)
 {
     return sw_solver_decided(making->problem->solver, extra->package) != SIZE_MAX;
 }
 
 static int fill_extras(struct sw_resolved_package *package, struct making *making,
-                       const struct sw_project *project, const struct sw_metadata *metadata)
+                       const struct sw_package *project, const struct sw_metadata *metadata)
 {
     size_t most = 0;
-    for (const struct sw_project *extra = project->next_extra; extra != NULL; extra = extra->next_extra)
+    for (const struct sw_package *extra = project->next_extra; extra != NULL; extra = extra->next_extra)
         most++;
     const char **extras = sw_arena_array(making->arena, most, sizeof *extras);
     int code = extras == NULL ? sw_fail_memory(NULL) : 0;
-    for (const struct sw_project *extra = project->next_extra; code == 0 && extra != NULL;
+    for (const struct sw_package *extra = project->next_extra; code == 0 && extra != NULL;
          extra = extra->next_extra) {
         if (is_active(making, extra) && provides(metadata, extra->extra))
             code = copy(&extras[package->extra_count++], making, sw_str_from(extra->extra));
@@ -136,12 +136,12 @@ static int fill_extras(struct sw_resolved_package *package, struct making *makin
     return code;
 }
 
-static bool is_needed(const struct making *making, const struct sw_project *project,
+static bool is_needed(const struct making *making, const struct sw_package *project,
                       const struct sw_requirement *requirement)
 {
     if (sw_problem_holds(making->problem, requirement, NULL))
         return true;
-    for (const struct sw_project *extra = project->next_extra; extra != NULL; extra = extra->next_extra) {
+    for (const struct sw_package *extra = project->next_extra; extra != NULL; extra = extra->next_extra) {
         if (is_active(making, extra) && sw_problem_holds(making->problem, requirement, extra->extra))
             return true;
     }
@@ -152,7 +152,7 @@ static bool is_needed(const struct making *making, const struct sw_project *proj
 static size_t place_of(const struct making *making, const struct sw_requirement *requirement)
 {
     char *name = sw_name_normalized(making->problem->arena, requirement->name);
-    const struct sw_project *project = name == NULL ? NULL : sw_problem_find(making->problem, name, NULL);
+    const struct sw_package *project = name == NULL ? NULL : sw_problem_find(making->problem, name, NULL);
     return project == NULL ? SIZE_MAX : making->places[project->package];
 }
 
@@ -175,7 +175,7 @@ static int fill_dependency(struct sw_resolved_dependency *dependency, struct mak
 }
 
 static int fill_dependencies(struct sw_resolved_package *package, struct making *making,
-                             const struct sw_project *project, const struct sw_metadata *metadata)
+                             const struct sw_package *project, const struct sw_metadata *metadata)
 {
     size_t most = metadata == NULL ? 0 : metadata->requirement_count,
            own = (size_t)(package - making->packages);
@@ -205,7 +205,7 @@ static int fill_dependencies(struct sw_resolved_package *package, struct making 
 static int fill_package(struct making *making, size_t place)
 {
     struct sw_resolved_package *package = &making->packages[place];
-    const struct sw_project *project = making->chosen[place];
+    const struct sw_package *project = making->chosen[place];
     size_t release = sw_solver_decided(making->problem->solver, project->package);
     const struct sw_release_state *state = &project->states[release];
     *package =
@@ -306,7 +306,7 @@ int sw_result_make(struct sw_resolution *out, struct sw_arena *arena, struct sw_
     struct making making = {.arena = arena,
                             .problem = problem,
                             .places = calloc(problem->count + 1, sizeof *making.places),
-                            .chosen = calloc(problem->count + 1, sizeof(struct sw_project *))};
+                            .chosen = calloc(problem->count + 1, sizeof(struct sw_package *))};
     int code = making.places == NULL || making.chosen == NULL ? sw_fail_memory(NULL) : make(out, &making);
     free(making.places);
     free((void *)making.chosen);
