@@ -6,12 +6,12 @@
 #include "display/progress.h"
 #include "display/timeline.h"
 #include "engine.h"
-#include "network.h"
 #include "parts.h"
 #include "prepare.h"
 
 #include "build/build.h"
 #include "diagnose/diagnosis.h"
+#include "project/network.h"
 #include "verify/verify.h"
 
 struct build {
@@ -20,7 +20,7 @@ struct build {
     const char *path;
     struct prepared prepared;
     struct sw_rendering rendering;
-    struct network network;
+    struct sw_network network;
     struct sw_context *context;
     struct engine engine;
     /* The project's own rules; NULL if it has none. */
@@ -36,7 +36,7 @@ struct build {
     struct parts parts;
     const struct sw_pair *arguments; /* of the Dockerfile, ends with a NULL name */
     /* The names that the image gets, ends with NULL; NULL before the build. */
-    const char *const *tags;
+    const char **tags;
     struct sw_build_outcome outcome;
     struct sw_verification verification;
     const struct sw_node *pushed; /* as in push.h; NULL: nothing was to be */

@@ -45,7 +45,7 @@ static int make_base_in(struct build *build, const char *folder, const char *nam
         .packages = packages,
         .architecture = sw_engine_info(build->engine.engine)->architecture, /* Go's word is dpkg's */
         .apt_directory = "/etc/apt",
-        .environment = session->environment,
+        .environment = session->project.environment,
         .cache = folder,
         .sink = &build->sink,
         .cancel = &session->cancel,
@@ -62,12 +62,12 @@ static int make_base_in(struct build *build, const char *folder, const char *nam
  * cache. */
 static int make_base(struct build *build, const char *name, const char *reference, struct sw_error *error)
 {
-    const char *cache = session_writable_cache(build->session);
+    const char *cache = sw_project_writable_cache(&build->session->project);
     if (cache != NULL)
         return make_base_in(build, cache, name, reference, error);
     struct sw_temporary temporary;
     const char *folder = NULL;
-    int code = session_temporary(&temporary, &folder, build->session, error);
+    int code = sw_project_temporary(&temporary, &folder, &build->session->project, error);
     if (code != 0)
         return code;
     code = make_base_in(build, folder, name, reference, error);
@@ -81,7 +81,7 @@ static int bootstrap(struct build *build, const char *name, const char *referenc
 {
     SW_FD_AUTO lock = -1;
     bool exists = false;
-    int code = session_lock(&lock, build->session, "bootstrap.lock", error);
+    int code = sw_project_lock(&lock, &build->session->project, "bootstrap.lock", error);
     if (code == 0)
         code = sw_image_exists(&exists, build->engine.engine, reference, error);
     return code != 0 || exists ? code : make_base(build, name, reference, error);

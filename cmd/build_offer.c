@@ -1,35 +1,36 @@
 #include "build.h"
-#include "permissions.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "base/variables.h"
 #include "data/path.h"
 #include "profile/needs.h"
+#include "project/grants.h"
 
 #include <sys/random.h>
 #include <sys/stat.h>
 
 /* ---- secrets ---- */
 
-static int read_value(struct sw_secret *secret, struct session *session, const struct secret_option *origin,
+static int read_value(struct sw_secret *secret, struct session *session, const struct sw_secret_grant *origin,
                       struct sw_error *error)
 {
     const char *variable = origin->variable == NULL && origin->file == NULL ? secret->id : origin->variable;
     if (variable != NULL) {
-        const char *value = getenv(variable);
+        const char *value = sw_variables_get(session->project.environment, variable);
         secret->value = sw_str_from(value);
         return value != NULL
                    ? 0
                    : sw_fail(error, SW_EINPUT, "the variable '%.200s' for the secret '%.200s' is not set",
                              variable, secret->id);
     }
-    const char *path = session_path(session, origin->file);
+    const char *path = sw_project_path(&session->project, origin->file);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_SECRET);
     if (path == NULL)
         return sw_fail_memory(error);
-    int code = permissions_check_file(session, path, SW_ACCESS_READ, error);
+    int code = sw_grants_check_file(&session->project, path, SW_ACCESS_READ, error);
     if (code != 0)
         return code;
     code = sw_file_read(&text, path, error);
@@ -55,8 +56,8 @@ static int read_default(struct sw_secret *secret, struct session *session, const
                         struct sw_error *error)
 {
     secret->id = sw_node_text(sw_node_get(node, "id"), "");
-    const struct secret_option origin = {.variable = sw_secret_variable(node)};
-    if (!sw_permissions_has_variable(&session->permissions, origin.variable)) {
+    const struct sw_secret_grant origin = {.variable = sw_secret_variable(node)};
+    if (!sw_permissions_has_variable(&session->project.permissions, origin.variable)) {
         (void)sw_fail_at(
             error, SW_EREFUSED, sw_node_file(node), sw_node_line(node), sw_node_column(node),
             "the secret '%.200s' takes the variable %.200s of this host, which only the caller may "
@@ -77,7 +78,7 @@ static int read_default(struct sw_secret *secret, struct session *session, const
 static int offer_secrets(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
-    const struct text_list *given = &session->options.secrets;
+    const struct sw_texts *given = &session->options.secrets;
     const struct sw_node *wanted = sw_node_at(build->prepared.profile.root, "secrets");
     size_t wanted_count = sw_node_count(wanted), count = 0;
     struct sw_secret *secrets =
@@ -85,8 +86,8 @@ static int offer_secrets(struct build *build, struct sw_error *error)
     if (secrets == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < given->count; i++) {
-        struct secret_option origin;
-        int code = secret_option_read(&origin, &session->arena, given->items[i], error);
+        struct sw_secret_grant origin;
+        int code = sw_secret_grant_read(&origin, &session->arena, given->items[i], error);
         if (code != 0)
             return code;
         secrets[count].id = origin.id;
@@ -117,7 +118,8 @@ static int read_agent(struct sw_agent *agent, struct session *session, const cha
     struct sw_str path = sw_str_from(text);
     struct stat status;
     agent->id = sw_arena_copy(&session->arena, sw_str_cut(&path, '='));
-    agent->socket = path.p == NULL ? getenv("SSH_AUTH_SOCK") : session_path(session, path.p);
+    agent->socket = path.p == NULL ? sw_variables_get(session->project.environment, "SSH_AUTH_SOCK")
+                                   : sw_project_path(&session->project, path.p);
     if (agent->id == NULL)
         return sw_fail_memory(error);
     if (agent->socket == NULL || agent->socket[0] == '\0') {
@@ -134,7 +136,7 @@ static int read_agent(struct sw_agent *agent, struct session *session, const cha
 static int offer_agents(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
-    const struct text_list *given = &session->options.agents;
+    const struct sw_texts *given = &session->options.agents;
     const struct sw_node *wanted = sw_node_get(build->prepared.profile.root, "ssh");
     struct sw_agent *agents = sw_arena_array(&session->arena, given->count + 1, sizeof *agents);
     size_t count = 0;
@@ -142,7 +144,7 @@ static int offer_agents(struct build *build, struct sw_error *error)
     for (; code == 0 && count < given->count; count++)
         code = read_agent(&agents[count], session, given->items[count], error);
     bool lacking = code == 0 && count == 0 && sw_node_boolean(wanted, false);
-    if (lacking && !session->permissions.agent) {
+    if (lacking && !session->project.permissions.agent) {
         (void)sw_fail_at(error, SW_EREFUSED, sw_node_file(wanted), sw_node_line(wanted),
                          sw_node_column(wanted),
                          "the steps sign with this host's SSH agent, which only the caller may give");
@@ -171,7 +173,7 @@ static int offer_logins(struct build *build, struct sw_error *error)
  * home that cannot be written to gets another each time. */
 static int read_machine(char machine[SW_SHA256_HEX_SIZE], struct session *session, struct sw_error *error)
 {
-    const char *folder = session_state(session);
+    const char *folder = sw_project_state(&session->project);
     const char *path = folder == NULL ? NULL : sw_path_join(&session->arena, folder, "machine");
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_SHA256_HEX_SIZE - 1);

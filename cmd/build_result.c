@@ -5,7 +5,6 @@
 #include "output/github.h"
 #include "output/report.h"
 #include "output/say.h"
-#include "permissions.h"
 #include "push.h"
 #include "record.h"
 
@@ -15,6 +14,7 @@
 #include "base/text.h"
 #include "build/exporters.h"
 #include "data/json.h"
+#include "project/grants.h"
 
 static struct sw_node *result_json(struct sw_builder *b, const struct build *build,
                                    const struct autofix *autofix, bool ok)
@@ -87,7 +87,7 @@ static int write_file(const struct build *build, const char *given, struct sw_st
     const char *path =
         many_name(&build->session->arena, given, name == NULL ? sw_path_base(build->path) : name);
     int code = path == NULL ? sw_fail_memory(error)
-                            : permissions_check_file(build->session, path, SW_ACCESS_WRITE, error);
+                            : sw_grants_check_file(&build->session->project, path, SW_ACCESS_WRITE, error);
     return code == 0 ? sw_file_write(path, content, 0666, error) : code;
 }
 

@@ -4,7 +4,7 @@
 #include "engine/nvml.h"
 #include "engine/pci.h"
 
-static void add(struct text_list *chosen, const struct sw_node *row)
+static void add(struct sw_texts *chosen, const struct sw_node *row)
 {
     const char *name = sw_node_text(sw_node_get(row, "name"), "");
     for (size_t i = 0; i < chosen->count; i++) {
@@ -25,7 +25,7 @@ static const struct sw_node *row_of(const struct sw_catalog *catalog, const stru
                : sw_gpu_row(catalog, capability);
 }
 
-static int add_of_driver(struct text_list *chosen, const struct sw_catalog *catalog,
+static int add_of_driver(struct sw_texts *chosen, const struct sw_catalog *catalog,
                          const struct sw_nvml *host, struct sw_error *error)
 {
     for (size_t i = 0; i < host->count; i++) {
@@ -38,7 +38,7 @@ static int add_of_driver(struct text_list *chosen, const struct sw_catalog *cata
     return 0;
 }
 
-static int add_of_bus(struct text_list *chosen, const struct sw_catalog *catalog, struct sw_error *error)
+static int add_of_bus(struct sw_texts *chosen, const struct sw_catalog *catalog, struct sw_error *error)
 {
     struct sw_pci_gpus bus;
     sw_pci_read(&bus, SW_PCI_DEVICES);
@@ -60,7 +60,7 @@ static int add_of_bus(struct text_list *chosen, const struct sw_catalog *catalog
     return sw_error_hint(error, "name the GPU of the hosts with --gpu; 'slipway gpus' lists those known");
 }
 
-static int add_local(struct text_list *chosen, const struct sw_catalog *catalog, struct sw_error *error)
+static int add_local(struct sw_texts *chosen, const struct sw_catalog *catalog, struct sw_error *error)
 {
     struct sw_nvml host = {0};
     if (sw_nvml_read(&host, NULL) == 0 && host.count > 0)
@@ -68,10 +68,10 @@ static int add_local(struct text_list *chosen, const struct sw_catalog *catalog,
     return add_of_bus(chosen, catalog, error);
 }
 
-int chosen_gpus(struct text_list *chosen, struct session *session, const struct sw_catalog *catalog,
-                const struct text_list *given, struct sw_error *error)
+int chosen_gpus(struct sw_texts *chosen, struct session *session, const struct sw_catalog *catalog,
+                const struct sw_texts *given, struct sw_error *error)
 {
-    *chosen = (struct text_list){
+    *chosen = (struct sw_texts){
         .items = sw_arena_array(&session->arena, given->count + SW_NVML_MOST_GPUS, sizeof *chosen->items)};
     int code = chosen->items == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < given->count; i++) {

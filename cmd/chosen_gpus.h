@@ -8,7 +8,7 @@
 
 /* Put the names that `given` means into `chosen`, each once; "local" stands for the GPUs of this machine. They
  * lie as long as the session and the catalog. */
-int chosen_gpus(struct text_list *chosen, struct session *session, const struct sw_catalog *catalog,
-                const struct text_list *given, struct sw_error *error) SW_NODISCARD;
+int chosen_gpus(struct sw_texts *chosen, struct session *session, const struct sw_catalog *catalog,
+                const struct sw_texts *given, struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -3,12 +3,12 @@
 #include "autofix.h"
 #include "build.h"
 #include "build_result.h"
+#include "consent.h"
 #include "history.h"
 #include "many.h"
 #include "output/format.h"
 #include "output/github.h"
 #include "output/say.h"
-#include "permissions.h"
 #include "publish.h"
 #include "push.h"
 #include "record.h"
@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "build/exporters.h"
 #include "data/path.h"
+#include "project/grants.h"
 
 #include <unistd.h>
 
@@ -33,9 +34,9 @@ static int open_log(struct build *build, struct sw_error *error)
     if (build->session->options.dry_run)
         return 0;
     struct sw_arena *arena = &build->session->arena;
-    const char *cache = session_writable_cache(build->session);
+    const char *cache = sw_project_writable_cache(&build->session->project);
     if (cache == NULL) {
-        const struct sw_error *problem = build->session->cache_problem;
+        const struct sw_error *problem = build->session->project.cache_problem;
         say(build->session->err, "note: no log of this build is kept%s%s\n", problem == NULL ? "" : ": ",
             problem == NULL ? "" : problem->text);
         return 0;
@@ -60,8 +61,8 @@ static int open_sinks(struct build *build, struct sw_error *error)
     struct session *session = build->session;
     int code = 0;
     /* Faults of the project's own rules are told before anything is built. */
-    if (sw_rules_are_own(session->project))
-        code = sw_rules_load(&build->rules, session->project, error);
+    if (sw_rules_are_own(session->project.overrides))
+        code = sw_rules_load(&build->rules, session->project.overrides, error);
     if (code == 0)
         code = open_log(build, error);
     if (code == 0)
@@ -92,7 +93,7 @@ void build_release(struct build *build)
     engine_close(&build->engine);
     sw_context_free(build->context);
     sw_credentials_free(build->credentials);
-    network_release(&build->network);
+    sw_network_release(&build->network);
     sw_rendering_release(&build->rendering);
     sw_build_outcome_release(&build->outcome);
     sw_verification_release(&build->verification);
@@ -103,7 +104,7 @@ void build_release(struct build *build)
 /* The arguments of the command line come after the host's own, so that they win. */
 static int add_arguments(struct build *build, struct sw_error *error)
 {
-    const struct text_list *given = &build->session->options.build_args;
+    const struct sw_texts *given = &build->session->options.build_args;
     struct sw_arena *arena = &build->session->arena;
     size_t count = 0;
     while (build->network.arguments[count].name != NULL)
@@ -147,9 +148,9 @@ static int check_program(const struct build *build, const char *key, const char 
 }
 
 /* The plan's tags, or those of -t; ends with NULL. */
-static const char *const *tags_of(struct build *build, struct sw_error *error)
+static const char **tags_of(struct build *build, struct sw_error *error)
 {
-    const struct text_list *given =
+    const struct sw_texts *given =
         build->session->options.tags.count > 0 ? &build->session->options.tags : &build->parts.names;
     const struct sw_node *planned = sw_node_at(build->prepared.plan.root, "image.tags");
     size_t count = given->count > 0 ? given->count : sw_node_count(planned);
@@ -230,7 +231,7 @@ static int verify(struct build *build, struct sw_error *error)
     const struct sw_verify_request request = {.image = build->outcome.image_id,
                                               .profile = &build->prepared.profile,
                                               .plan = &build->prepared.plan,
-                                              .project = build->session->project,
+                                              .project = build->session->project.overrides,
                                               .timeout_ns = build->verify_timeout_ns,
                                               .gpus = build->session->options.gpus};
     int code = sw_verify_image(&build->verification, build->engine.engine, &request, &build->findings,
@@ -245,7 +246,7 @@ int build_open(struct build *build, struct sw_error *error)
     github_mask(build);
     github_begin(build);
     if (code == 0)
-        code = network_read(&build->network, build->session, error);
+        code = sw_network_read(&build->network, &build->session->project, error);
     if (code == 0)
         code = add_arguments(build, error);
     if (code == 0)
@@ -306,7 +307,8 @@ static int make_image(struct build *build, struct sw_error *error)
     if (code == 0 && !session->options.dry_run)
         code = make_ready(build, error);
     if (code == 0)
-        code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER, session->project, error);
+        code = sw_render(&build->rendering, &build->prepared.plan, SW_RENDER_DOCKER,
+                         session->project.overrides, error);
     if (code == 0)
         code = build_open(build, error);
     if (code == 0)
@@ -411,7 +413,7 @@ static enum status build_one(void *self, const char *path)
     return status;
 }
 
-static enum status build_in_turn(struct run *run, const struct text_list *paths)
+static enum status build_in_turn(struct run *run, const struct sw_texts *paths)
 {
     const struct session *session = run->session;
     enum status worst = STATUS_DONE;
@@ -428,7 +430,7 @@ static enum status build_in_turn(struct run *run, const struct text_list *paths)
 enum status command_build(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
     struct run run = {.session = session, .catalog = &catalog};
     unsigned jobs = 1;
@@ -442,9 +444,9 @@ enum status command_build(struct session *session)
     if (code == 0)
         code = many_check_names(&session->options, paths.count, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     if (code == 0)
-        code = permissions_ask(session, &paths, &error);
+        code = consent_ask(session, &paths, &error);
     if (code != 0)
         return session_fail(session, &error);
     return jobs > 1 && paths.count > 1 ? many_build(session, &paths, jobs, build_one, &run)

@@ -3,11 +3,11 @@
 #include "output/format.h"
 #include "output/say.h"
 #include "output/table.h"
-#include "web.h"
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "drift/drift.h"
+#include "project/web.h"
 
 #include <sys/stat.h>
 
@@ -124,7 +124,7 @@ static void warn(void *self, const struct sw_event *event)
 /* The words behind `verify`, as files of the catalog. */
 static int choose_files(const char ***files, struct session *session, struct sw_error *error)
 {
-    const struct text_list *words = &session->options.arguments;
+    const struct sw_texts *words = &session->options.arguments;
     if (words->count == 0 || strcmp(words->items[0], "verify") != 0) {
         (void)sw_fail(error, SW_EINPUT, "catalog wants to be told what to do");
         return sw_error_hint(error, "'slipway catalog verify' holds it against the wheels");
@@ -148,12 +148,13 @@ static int read_drift(struct sw_drift *drift, struct session *session, const str
                                    .files = files,
                                    .file_count = session->options.arguments.count - 1,
                                    .sink = &sink};
-    int code = session_index(&input.index, session, error);
+    int code = sw_project_index(&input.index, &session->project, error);
     if (code != 0)
         return code;
-    input.cache = (struct sw_cache){
-        .fetcher = session->web->fetcher, .store = session->web->store, .offline = session->options.offline};
-    input.folder = session->web->folder;
+    input.cache = (struct sw_cache){.fetcher = session->project.web->fetcher,
+                                    .store = session->project.web->store,
+                                    .offline = session->options.offline};
+    input.folder = session->project.web->folder;
     return sw_drift_read(drift, &input, findings, error);
 }
 
@@ -176,9 +177,10 @@ static enum status print(struct session *session, const struct sw_drift *drift,
 static const char *catalog_root(struct session *session)
 {
     struct stat status;
-    const char *here = session_path(session, "."), *folder = session_path(session, "profiles/catalog");
+    const char *here = sw_project_path(&session->project, "."),
+               *folder = sw_project_path(&session->project, "profiles/catalog");
     bool is_checkout = folder != NULL && stat(folder, &status) == 0 && S_ISDIR(status.st_mode);
-    return session->project == NULL && is_checkout ? here : session->project;
+    return session->project.overrides == NULL && is_checkout ? here : session->project.overrides;
 }
 
 enum status command_catalog(struct session *session)

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "check/coverage.h"
+#include "project/profiles.h"
 
 /* The checks of one command, and their results. */
 struct checking {
@@ -122,7 +123,7 @@ static void check_argument(struct checking *checking, const char *argument)
     if (found_is(checking->session, argument))
         found_prepare(checking->session, argument, checking->catalog, checking->findings, check_found,
                       checking);
-    else if (session_find_profile(&path, checking->session, argument, &error) == 0)
+    else if (sw_profiles_find(&path, &checking->session->project, argument, &error) == 0)
         check(checking, path);
     else
         (void)sw_findings_add_error(checking->findings, NULL, &error);
@@ -131,7 +132,7 @@ static void check_argument(struct checking *checking, const char *argument)
 /* The options for files say nothing to a profile, which has them as keys. */
 static int check_options(struct session *session, struct sw_error *error)
 {
-    const struct text_list *names = &session->options.arguments;
+    const struct sw_texts *names = &session->options.arguments;
     bool has_files = !found_is_asked(session);
     for (size_t i = 0; i < names->count; i++)
         has_files = has_files || found_is(session, names->items[i]);
@@ -164,14 +165,14 @@ enum status command_check(struct session *session)
     SW_CATALOG_AUTO catalog = {0};
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    const struct text_list *names = &session->options.arguments;
-    struct text_list paths = {0};
+    const struct sw_texts *names = &session->options.arguments;
+    struct sw_texts paths = {0};
     struct sw_error error;
     int code = check_options(session, &error);
     if (code == 0 && names->count == 0)
         code = session_choose_profiles(&paths, session, true, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     if (code != 0)
         return session_fail(session, &error);
     const struct sw_cancel *cancel = &session->cancel;

@@ -13,6 +13,7 @@
 #include "data/json.h"
 #include "history/compare.h"
 #include "history/recipe.h"
+#include "project/profiles.h"
 
 enum { COLUMNS = 3 };
 
@@ -100,12 +101,13 @@ static int read_profile(struct side *side, struct session *session, struct sw_hi
     struct sw_node *digests = sw_build_map(&b);
     bool committed = revision_is_named(word);
     int code = committed ? revision_prepare(&side->prepared, session, history, word, catalog, findings, error)
-                         : session_find_profile(&path, session, word, error);
+                         : sw_profiles_find(&path, &session->project, word, error);
     if (code == 0 && !committed)
         code = prepare(&side->prepared, session, path, catalog, findings, error);
     if (code != 0 || findings_status(findings) != STATUS_DONE)
         return code;
-    code = sw_render(&side->rendering, &side->prepared.plan, SW_RENDER_DOCKER, session->project, error);
+    code = sw_render(&side->rendering, &side->prepared.plan, SW_RENDER_DOCKER, session->project.overrides,
+                     error);
     for (size_t i = 0; code == 0 && i < side->rendering.count; i++)
         add_digest(&b, digests, side->rendering.files[i].name, side->rendering.files[i].text);
     side->side.plan = compared(&b, side->prepared.plan.root);
@@ -226,7 +228,7 @@ static enum status show(struct session *session, const struct side *a, const str
 }
 
 /* A profile as it is now is compared without the records. */
-static bool needs_history(const struct text_list *words)
+static bool needs_history(const struct sw_texts *words)
 {
     struct sw_str name;
     uint64_t number;
@@ -244,7 +246,7 @@ enum status command_diff(struct session *session)
     SW_HISTORY_AUTO *history = NULL;
     struct side sides[2] = {0};
     struct sw_error error = {0};
-    const struct text_list *words = &session->options.arguments;
+    const struct sw_texts *words = &session->options.arguments;
     sw_findings_init(&findings);
     int code = 0;
     if (words->count != 2) {
@@ -255,7 +257,7 @@ enum status command_diff(struct session *session)
     if (code == 0 && needs_history(words))
         code = history_open(&history, session, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     for (size_t i = 0; code == 0 && i < SW_COUNT(sides) && findings_status(&findings) == STATUS_DONE; i++)
         code = read_side(&sides[i], session, history, &catalog, words->items[i], &findings, &error);
     enum status status = code != 0                                   ? session_fail(session, &error)

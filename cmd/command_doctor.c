@@ -10,6 +10,7 @@
 #include "base/variables.h"
 #include "data/path.h"
 #include "engine/nvml.h"
+#include "project/profiles.h"
 
 #include <stdarg.h>
 #include <sys/statvfs.h>
@@ -178,7 +179,8 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
     *largest = size > *largest ? size : *largest;
     const char *debootstrap;
     if (sw_node_text(sw_node_at(plan, "base.bootstrap"), NULL) != NULL &&
-        sw_program_find(&debootstrap, e->b.arena, "debootstrap", e->session->environment, NULL) != 0) {
+        sw_program_find(&debootstrap, e->b.arena, "debootstrap", e->session->project.environment, NULL) !=
+            0) {
         note(e, STATE_BAD, name, "its base is made with debootstrap, which is not installed",
              "install the package debootstrap");
         return;
@@ -195,8 +197,8 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
 
 static int examine_profiles(struct examination *e, uint64_t *largest, struct sw_error *error)
 {
-    struct text_list paths = {0};
-    int code = session_list_profiles(&paths, e->session, error);
+    struct sw_texts paths = {0};
+    int code = sw_profiles_list(&paths, &e->session->project, error);
     for (size_t i = 0; code == 0 && i < paths.count; i++)
         examine_profile(e, paths.items[i], largest);
     if (code == 0 && paths.count == 0)
@@ -231,8 +233,9 @@ static void examine_disk(struct examination *e, struct sw_engine *engine, uint64
 
 static void examine_ondemand(struct examination *e)
 {
-    const struct sw_ondemand_options options = {
-        .uid = (unsigned)getuid(), .environment = e->session->environment, .cancel = &e->session->cancel};
+    const struct sw_ondemand_options options = {.uid = (unsigned)getuid(),
+                                                .environment = e->session->project.environment,
+                                                .cancel = &e->session->cancel};
     const char *program = "";
     struct sw_error error;
     e->works = sw_ondemand_program(&program, &options, &error) == 0;
@@ -317,7 +320,7 @@ enum status command_doctor(struct session *session)
     struct sw_error error;
     uint64_t largest = 0;
     e.checks = sw_build_list(&e.b);
-    int code = sw_catalog_load(&e.catalog, session->project, &error);
+    int code = sw_catalog_load(&e.catalog, session->project.overrides, &error);
     if (code == 0) {
         examine_gpus(&e);
         code = examine_profiles(&e, &largest, &error);

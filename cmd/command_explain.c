@@ -1,11 +1,12 @@
 #include "commands.h"
 
 #include "output/format.h"
-#include "permissions.h"
 
 #include "base/file.h"
 #include "diagnose/diagnosis.h"
 #include "profile/profile.h"
+#include "project/grants.h"
+#include "project/profiles.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@ static int read_log(struct session *session, struct sw_diagnosis *diagnosis, con
 {
     if (strcmp(name, "-") == 0)
         return sw_diagnosis_read(diagnosis, STDIN_FILENO, "standard input", &session->cancel, error);
-    name = session_path(session, name);
+    name = sw_project_path(&session->project, name);
     if (name == NULL)
         return sw_fail_memory(error);
     SW_FD_AUTO fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -29,10 +30,10 @@ static int read_log(struct session *session, struct sw_diagnosis *diagnosis, con
 static int load_profile(struct sw_profile *profile, struct session *session, struct sw_error *error)
 {
     const char *path = NULL, *name = session->options.profile;
-    const struct sw_profile_source source = permissions_source(session);
+    const struct sw_profile_source source = sw_grants_source(&session->project);
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    int code = name == NULL ? 0 : session_find_profile(&path, session, name, error);
+    int code = name == NULL ? 0 : sw_profiles_find(&path, &session->project, name, error);
     if (code == 0 && name != NULL)
         code = sw_profile_load(profile, path, &source, &findings, error);
     if (code != 0 || sw_findings_count(&findings, SW_ERROR) == 0)
@@ -55,7 +56,7 @@ enum status command_explain(struct session *session)
     SW_PROFILE_AUTO profile = {0};
     int code = load_profile(&profile, session, &error);
     if (code == 0)
-        code = sw_rules_load(&rules, session->project, &error);
+        code = sw_rules_load(&rules, session->project.overrides, &error);
     if (code != 0)
         return session_fail(session, &error);
     struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);

@@ -44,7 +44,7 @@ static int diagnose(struct repair *repair, int fd, const struct sw_node *profile
 {
     struct session *session = repair->session;
     struct sw_rules *rules = NULL;
-    int code = sw_rules_load(&rules, session->project, error);
+    int code = sw_rules_load(&rules, session->project.overrides, error);
     struct sw_diagnosis *diagnosis = code == 0 ? sw_diagnosis_new(rules) : NULL;
     if (code == 0 && diagnosis == NULL)
         code = sw_fail_memory(error);
@@ -66,7 +66,7 @@ static int read_log(struct repair *repair, struct sw_error *error)
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
     int code = prepare(&prepared, session, repair->fixing.path, repair->fixing.catalog, &findings, error);
-    const char *cache = session_cache(session);
+    const char *cache = sw_project_cache(&session->project);
     const char *folder = cache == NULL ? NULL : sw_path_join(&session->arena, cache, "logs");
     if (code == 0 && folder == NULL)
         code = sw_fail_memory(error);
@@ -189,11 +189,11 @@ static enum status report(struct repair *repair)
 enum status command_fix(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
     int code = session_choose_profiles(&paths, session, false, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     if (code != 0)
         return session_fail(session, &error);
     struct repair repair = {.session = session};

@@ -17,7 +17,7 @@ static const char *first_torch(struct sw_arena *arena, const struct sw_catalog *
 }
 
 /* Return true if a row is asked for: every row, if no GPU is named. */
-static bool is_asked(const struct text_list *names, const struct sw_node *row)
+static bool is_asked(const struct sw_texts *names, const struct sw_node *row)
 {
     bool asked = names->count == 0;
     for (size_t i = 0; i < names->count; i++)
@@ -27,7 +27,7 @@ static bool is_asked(const struct text_list *names, const struct sw_node *row)
 
 /* The rows of the catalog that are asked for, each with the first CUDA and the first torch that serve the GPU. */
 static struct sw_node *served(struct sw_builder *b, const struct sw_catalog *catalog,
-                              const struct text_list *names)
+                              const struct sw_texts *names)
 {
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(catalog->gpus); i++) {
@@ -62,8 +62,8 @@ enum status command_gpus(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     struct sw_error error;
-    struct text_list names;
-    if (sw_catalog_load(&catalog, session->project, &error) != 0 ||
+    struct sw_texts names;
+    if (sw_catalog_load(&catalog, session->project.overrides, &error) != 0 ||
         chosen_gpus(&names, session, &catalog, &session->options.arguments, &error) != 0)
         return session_fail(session, &error);
     struct sw_builder b = {.arena = &session->arena};

@@ -92,9 +92,9 @@ static enum status print_page(struct session *session, const char *of)
     struct sw_str page = {0};
     const char *path = NULL, *name = sw_arena_format(&session->arena, "profiles/pages/%s.txt", of);
     struct sw_error error;
-    int result = name == NULL
-                     ? sw_fail_memory(&error)
-                     : sw_resource_load(&page, &path, &session->arena, session->project, name, &error);
+    int result = name == NULL ? sw_fail_memory(&error)
+                              : sw_resource_load(&page, &path, &session->arena, session->project.overrides,
+                                                 name, &error);
     if (result != 0 && result != SW_ENOTFOUND)
         return session_fail(session, &error);
     if (result == 0)
@@ -128,7 +128,7 @@ static enum status print_key(struct session *session, const struct sw_field *fie
 
 enum status command_help(struct session *session)
 {
-    const struct text_list *words = &session->options.arguments;
+    const struct sw_texts *words = &session->options.arguments;
     if (words->count == 0) {
         (session->options.man ? man_print : help_print)(session->out, NULL);
         return STATUS_DONE;

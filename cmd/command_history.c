@@ -214,7 +214,7 @@ enum status command_history(struct session *session)
     struct sw_error error;
     struct sw_builder b = {.arena = &session->arena};
     struct rows rows = {.session = session, .b = &b, .list = sw_build_list(&b)};
-    const struct text_list *names = &session->options.arguments;
+    const struct sw_texts *names = &session->options.arguments;
     sw_findings_init(&rows.findings);
     int code = limit_of(&rows.limit, session, &error);
     if (code == 0)

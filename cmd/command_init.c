@@ -3,18 +3,18 @@
 #include "drafting.h"
 #include "output/format.h"
 #include "output/say.h"
-#include "permissions.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "profile/values.h"
+#include "project/grants.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char *folder_name(struct session *session)
 {
-    const char *here = session_path(session, ".");
+    const char *here = sw_project_path(&session->project, ".");
     char *full = here == NULL ? NULL : realpath(here, NULL);
     const char *name = drafting_name(&session->arena, full == NULL ? "app" : sw_path_base(full));
     free(full);
@@ -45,8 +45,8 @@ struct wishes {
 
 static int find_wishes(struct wishes *wishes, struct session *session, struct sw_error *error)
 {
-    const struct text_list *given = &session->options.arguments;
-    struct text_list *gpus = &session->options.gpu_names;
+    const struct sw_texts *given = &session->options.arguments;
+    struct sw_texts *gpus = &session->options.gpu_names;
     *wishes = (struct wishes){given->count > 0 ? given->items[0] : NULL, session->options.from};
     const char *name = folder_name(session);
     bool asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && gpus->count == 0 &&
@@ -60,7 +60,7 @@ static int find_wishes(struct wishes *wishes, struct session *session, struct sw
             gpus->items[gpus->count++] = gpu;
         wishes->from =
             ask(session, "requirements.txt, Dockerfile or Truss config to start from (empty: none)", NULL);
-        wishes->from = wishes->from == NULL ? NULL : session_path(session, wishes->from);
+        wishes->from = wishes->from == NULL ? NULL : sw_project_path(&session->project, wishes->from);
     }
     if (wishes->name == NULL)
         wishes->name = name;
@@ -74,7 +74,8 @@ static int find_wishes(struct wishes *wishes, struct session *session, struct sw
 static int choose_path(const char **path, struct session *session, const char *name, struct sw_error *error)
 {
     struct stat status;
-    const char *profiles = session_path(session, "profiles"), *own = session_path(session, "slipway");
+    const char *profiles = sw_project_path(&session->project, "profiles"),
+               *own = sw_project_path(&session->project, "slipway");
     if (profiles == NULL || own == NULL)
         return sw_fail_memory(error);
     const char *folder = stat(profiles, &status) == 0 && S_ISDIR(status.st_mode) ? profiles : own;
@@ -94,7 +95,7 @@ static int choose_path(const char **path, struct session *session, const char *n
  * session's). */
 static const char *context_of(struct session *session, const char *copied)
 {
-    const char *here = session_path(session, ".");
+    const char *here = sw_project_path(&session->project, ".");
     const char *folder = copied == NULL ? here : copied;
     if (here == NULL || folder == NULL)
         return NULL;
@@ -168,11 +169,11 @@ static int make(struct drafting *drafting, const struct wishes *wishes, const ch
     const char *folder = sw_path_dir(&session->arena, path);
     int code = folder == NULL ? sw_fail_memory(error) : 0;
     if (code == 0)
-        code = permissions_check_file(session, path, SW_ACCESS_WRITE, error);
+        code = sw_grants_check_file(&session->project, path, SW_ACCESS_WRITE, error);
     if (code == 0 && wishes->from != NULL)
-        code = permissions_add_file(session, wishes->from, error);
+        code = sw_grants_add_file(&session->project, wishes->from, error);
     if (code == 0 && wishes->from != NULL)
-        code = sw_draft_read(drafting->draft, &session->permissions, wishes->from, error);
+        code = sw_draft_read(drafting->draft, &session->project.permissions, wishes->from, error);
     const char *copied = sw_draft_context_folder(drafting->draft);
     if (copied == NULL && wishes->from != NULL)
         copied = sw_path_dir(&session->arena, wishes->from);

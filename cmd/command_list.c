@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include "data/path.h"
+#include "project/profiles.h"
 
 /* Names of the GPUs, "a40, t4". */
 static const char *target(struct sw_arena *arena, const struct sw_node *accelerators)
@@ -96,14 +97,14 @@ enum status command_list(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     SW_HISTORY_AUTO *history = NULL;
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *rows = sw_build_list(&b);
     (void)history_open(&history, session, NULL);
-    int code = session_list_profiles(&paths, session, &error);
+    int code = sw_profiles_list(&paths, &session->project, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     if (code != 0)
         return session_fail(session, &error);
     for (size_t i = 0; i < paths.count; i++) {

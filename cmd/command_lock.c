@@ -3,11 +3,12 @@
 #include "locks.h"
 #include "output/format.h"
 #include "output/say.h"
-#include "permissions.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "check/locking.h"
+#include "project/grants.h"
+#include "project/web.h"
 
 /* A profile on its way to its lock. */
 struct locking {
@@ -106,7 +107,7 @@ static int resolve(struct locking *l, struct sw_error *error)
     struct sw_check_input input = {.profile = &l->prepared.profile,
                                    .plan = &l->prepared.plan,
                                    .catalog = l->catalog,
-                                   .permissions = &session->permissions,
+                                   .permissions = &session->project.permissions,
                                    .cancel = &session->cancel,
                                    .offline = session->options.offline};
     const struct sw_locking locking = {
@@ -114,13 +115,13 @@ static int resolve(struct locking *l, struct sw_error *error)
         .former = session->options.upgrade || l->former_text.p == NULL ? NULL : &l->former,
         .upgraded = session->options.upgraded.items,
         .upgraded_count = session->options.upgraded.count};
-    int code = session_index(&input.index, session, error);
+    int code = sw_project_index(&input.index, &session->project, error);
     return code == 0 ? sw_check_lock(&l->lock, &session->arena, &locking, l->findings, error) : code;
 }
 
 static int lock_one(struct locking *l, const char *path, struct sw_error *error)
 {
-    const struct sw_profile_source source = permissions_source(l->session);
+    const struct sw_profile_source source = sw_grants_source(&l->session->project);
     size_t before = sw_findings_count(l->findings, SW_ERROR);
     l->former_text = (struct sw_str){NULL, 0};
     l->former = (struct sw_pylock){0};
@@ -139,7 +140,7 @@ enum status command_lock(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     SW_FINDINGS_AUTO findings;
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
     struct locking l = {
         .session = session, .catalog = &catalog, .findings = &findings, .b = {.arena = &session->arena}};
@@ -147,7 +148,7 @@ enum status command_lock(struct session *session)
     l.results = sw_build_list(&l.b);
     int code = session_choose_profiles(&paths, session, true, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         code = sw_cancel_requested(&session->cancel) ? sw_fail_canceled(&error)
                                                      : lock_one(&l, paths.items[i], &error);

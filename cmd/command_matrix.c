@@ -6,6 +6,7 @@
 #include "base/beneath.h"
 #include "base/file.h"
 #include "data/path.h"
+#include "project/profiles.h"
 
 /* A profile of the matrix in the making. */
 struct row {
@@ -38,7 +39,7 @@ static const char *word_for(struct session *session, const char *path)
     const char *name = sw_arena_copy(&session->arena, (struct sw_str){base, strlen(base) - strlen(".yaml")});
     if (name == NULL)
         return NULL;
-    bool finds_it = session_find_profile(&found, session, name, NULL) == 0 && strcmp(found, path) == 0;
+    bool finds_it = sw_profiles_find(&found, &session->project, name, NULL) == 0 && strcmp(found, path) == 0;
     return finds_it ? name : own;
 }
 
@@ -79,7 +80,7 @@ enum status command_matrix(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     SW_FINDINGS_AUTO findings;
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *root = sw_build_map(&b), *include = sw_build_list(&b);
@@ -87,7 +88,7 @@ enum status command_matrix(struct session *session)
     sw_findings_init(&findings);
     int code = session_choose_profiles(&paths, session, true, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     struct row *rows = code == 0 ? sw_arena_array(&session->arena, paths.count, sizeof *rows) : NULL;
     if (code == 0 && rows == NULL)
         code = sw_fail_memory(&error);

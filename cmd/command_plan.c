@@ -51,11 +51,11 @@ static enum status prepare_committed(struct prepared *prepared, struct session *
     sw_findings_init(&findings);
     int code = history_open(&history, session, &error);
     if (code == 0)
-        code = sw_catalog_load(catalog, session->project, &error);
+        code = sw_catalog_load(catalog, session->project.overrides, &error);
     if (code == 0)
         code = revision_prepare(prepared, session, history, word, catalog, &findings, &error);
     if (code == 0)
-        sw_profile_needs_secrets(&prepared->profile, &session->permissions, SW_WARNING, &findings);
+        sw_profile_needs_secrets(&prepared->profile, &session->project.permissions, SW_WARNING, &findings);
     if (code == 0)
         code = prepared_check(prepared, session, catalog, &findings, &error);
     return prepared_tell(session, code, &findings, &error);
@@ -75,7 +75,7 @@ enum status command_plan(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     PREPARED_AUTO prepared = {0};
-    const struct text_list *words = &session->options.arguments;
+    const struct sw_texts *words = &session->options.arguments;
     enum status status = words->count == 1 && revision_is_named(words->items[0])
                              ? prepare_committed(&prepared, session, &catalog, words->items[0])
                              : prepare_one(&prepared, session, &catalog, true);

@@ -4,19 +4,19 @@
 #include "output/format.h"
 #include "output/github.h"
 #include "output/say.h"
-#include "permissions.h"
 #include "publish.h"
 #include "push.h"
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "project/grants.h"
 
 #include <inttypes.h>
 
 /* The profile's own name, by which its builds are recorded. */
 static int read_name(const char **name, struct session *session, const char *path, struct sw_error *error)
 {
-    const struct sw_profile_source source = permissions_source(session);
+    const struct sw_profile_source source = sw_grants_source(&session->project);
     SW_PROFILE_AUTO profile = {0};
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
@@ -121,7 +121,7 @@ static enum status push_one(struct push push, const char *path)
 
 enum status command_push(struct session *session)
 {
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct progress *progress = NULL;
     struct sw_credentials *credentials = NULL;
     struct sw_sink sink = {0};

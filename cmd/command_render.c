@@ -2,13 +2,13 @@
 
 #include "output/format.h"
 #include "output/say.h"
-#include "permissions.h"
 #include "prepare.h"
 
 #include "base/descriptor.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/lock.h"
+#include "project/grants.h"
 
 #include <unistd.h>
 
@@ -122,7 +122,8 @@ static int render_one(struct render *render, struct prepared *prepared, const ch
     size_t before = sw_findings_count(render->findings, SW_ERROR);
     int code = prepare_neighbours(prepared, render->session, render->catalog, error);
     if (code == 0)
-        code = sw_render(&rendering, &prepared->plan, render->target, render->session->project, error);
+        code =
+            sw_render(&rendering, &prepared->plan, render->target, render->session->project.overrides, error);
     if (code == 0)
         sw_rendering_check(&rendering, &prepared->profile, render->findings);
     if (code != 0 || sw_findings_count(render->findings, SW_ERROR) > before)
@@ -145,7 +146,7 @@ static int lock_output(struct render *render, const char *output, struct sw_erro
 {
     const struct sw_lock_wait wait = {
         .cancel = &render->session->cancel, .begin = begin_waiting, .self = render};
-    int code = permissions_check_file(render->session, output, SW_ACCESS_WRITE, error);
+    int code = sw_grants_check_file(&render->session->project, output, SW_ACCESS_WRITE, error);
     render->made = access(output, F_OK) != 0;
     if (code == 0)
         code = sw_dir_make(output, 0777, error);
@@ -188,7 +189,7 @@ enum status command_render(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
     SW_FINDINGS_AUTO findings;
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     enum sw_render_target target = SW_RENDER_DOCKER;
     struct sw_error error;
     sw_findings_init(&findings);
@@ -196,7 +197,7 @@ enum status command_render(struct session *session)
     if (code == 0)
         code = session_choose_profiles(&paths, session, session->options.all, &error);
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         struct render render = {
             .session = session, .catalog = &catalog, .findings = &findings, .target = target, .lock = -1};

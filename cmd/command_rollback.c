@@ -451,7 +451,7 @@ static void print(struct session *session, const struct sw_node *result)
 static int choose(const char **profile, struct session *session, struct sw_history *history,
                   struct sw_error *error)
 {
-    const struct text_list *given = &session->options.arguments;
+    const struct sw_texts *given = &session->options.arguments;
     const char *const *names = NULL;
     size_t count = 0;
     if (given->count == 1) {

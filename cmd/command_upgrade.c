@@ -5,13 +5,13 @@
 #include "output/format.h"
 #include "output/say.h"
 #include "output/table.h"
-#include "permissions.h"
 
 #include "author/compatibility.h"
 #include "author/copies.h"
 #include "author/upgrade.h"
 #include "base/text.h"
 #include "profile/values.h"
+#include "project/grants.h"
 
 enum { COLUMNS = 5 };
 
@@ -70,7 +70,7 @@ static int look_again(struct prepared *now, struct upgrade *upgrade, struct sw_e
 
 static int begin(struct upgrade *upgrade, struct sw_findings *list, struct sw_error *error)
 {
-    const struct text_list *wanted = &upgrade->session->options.releases;
+    const struct sw_texts *wanted = &upgrade->session->options.releases;
     struct sw_finding *edits = sw_findings_add(list, "", SW_NOTE, "what was asked for");
     int code = sw_upgrade_begin(list, edits, &upgrade->before.profile, &upgrade->before.plan,
                                 upgrade->catalog, wanted->items, wanted->count, error);
@@ -91,7 +91,7 @@ static int pin(bool *moved, struct upgrade *upgrade, struct sw_findings *list, s
 static int check_wishes(struct upgrade *upgrade, struct sw_error *error)
 {
     PREPARED_AUTO now = {0};
-    const struct text_list *wanted = &upgrade->session->options.releases;
+    const struct sw_texts *wanted = &upgrade->session->options.releases;
     int code = look_again(&now, upgrade, error);
     return code == 0 ? sw_upgrade_holds(now.profile.root, wanted->items, wanted->count, error) : code;
 }
@@ -256,7 +256,7 @@ static enum status run(struct upgrade *upgrade)
     struct sw_error error;
     SW_FINDINGS_AUTO list;
     sw_findings_init(&list);
-    const struct sw_profile_source source = permissions_source(session);
+    const struct sw_profile_source source = sw_grants_source(&session->project);
     int code = look(&upgrade->before, upgrade, upgrade->path, &source, &upgrade->was, &error);
     if (code == 0 && upgrade->before.plan.root == NULL)
         return format_refusal(session, &upgrade->was);
@@ -273,7 +273,7 @@ static enum status run(struct upgrade *upgrade)
 enum status command_upgrade(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
     int code = session_choose_profiles(&paths, session, false, &error);
     if (code == 0 && session->options.releases.count == 0) {
@@ -281,7 +281,7 @@ enum status command_upgrade(struct session *session)
         code = sw_error_hint(&error, "such as --to torch==2.8.0+cu128 or --to 'bitsandbytes>=0.45.5'");
     }
     if (code == 0)
-        code = sw_catalog_load(&catalog, session->project, &error);
+        code = sw_catalog_load(&catalog, session->project.overrides, &error);
     if (code != 0)
         return session_fail(session, &error);
     struct upgrade upgrade = {.session = session, .catalog = &catalog, .path = paths.items[0]};

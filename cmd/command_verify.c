@@ -5,12 +5,13 @@
 #include "output/format.h"
 #include "output/junit.h"
 #include "output/say.h"
-#include "permissions.h"
 #include "prepare.h"
 
 #include "verify/verify.h"
 
 #include "data/path.h"
+#include "project/grants.h"
+#include "project/profiles.h"
 
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ static bool is_image(struct session *session, const char *word)
 {
     struct sw_str name = sw_str_from(word);
     const char *path = NULL;
-    if (session_find_profile(&path, session, word, NULL) != 0)
+    if (sw_profiles_find(&path, &session->project, word, NULL) != 0)
         return true;
     return !sw_str_ends(name, ".yaml") && !sw_str_ends(name, ".yml") && access(path, F_OK) != 0;
 }
@@ -68,7 +69,7 @@ static int verify(struct sw_verification *result, struct session *session, const
         .image = subject->image,
         .profile = subject->has_profile ? &subject->prepared.profile : NULL,
         .plan = subject->has_profile ? &subject->prepared.plan : NULL,
-        .project = session->project,
+        .project = session->project.overrides,
         .files = session->options.files,
         .timeout_ns = timeout_ns,
         .gpus = session->options.gpus,
@@ -121,7 +122,8 @@ enum status command_verify(struct session *session)
     enum status status = find_subject(&subject, session, &catalog);
     if (status == STATUS_DONE) {
         const char *junit = session->options.junit;
-        int code = junit == NULL ? 0 : permissions_check_file(session, junit, SW_ACCESS_WRITE, &error);
+        int code =
+            junit == NULL ? 0 : sw_grants_check_file(&session->project, junit, SW_ACCESS_WRITE, &error);
         if (code == 0)
             code = verify(&result, session, &subject, &findings, &error);
         if (code == 0 && junit != NULL)

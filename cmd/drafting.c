@@ -5,11 +5,12 @@
 #include "output/say.h"
 
 #include "base/limits.h"
+#include "project/web.h"
 
 /* The number of passed-over builds that the text shows; JSON has all of them. */
 enum { SHOWN = 12 };
 
-int drafting_apply(struct sw_draft *draft, const struct options *options, const struct text_list *gpus,
+int drafting_apply(struct sw_draft *draft, const struct options *options, const struct sw_texts *gpus,
                    struct sw_error *error)
 {
     int code = 0;
@@ -38,7 +39,7 @@ int drafting_open(struct drafting *drafting, struct session *session, const char
     const struct options *options = &session->options;
     *drafting = (struct drafting){.session = session};
     sw_buffer_init(&drafting->text, SW_MAX_RENDERED_SIZE);
-    int code = sw_catalog_load(&drafting->catalog, session->project, error);
+    int code = sw_catalog_load(&drafting->catalog, session->project.overrides, error);
     if (code == 0)
         code = chosen_gpus(&drafting->gpus, session, &drafting->catalog, &options->gpu_names, error);
     drafting->name = name == NULL && drafting->gpus.count > 0 ? drafting->gpus.items[0] : name;
@@ -57,11 +58,11 @@ int drafting_finish(struct drafting *drafting, const char *by, const char *path,
 {
     struct session *session = drafting->session;
     struct sw_error problem;
-    const struct sw_draft_form form = {by, path, context, session->project};
+    const struct sw_draft_form form = {by, path, context, session->project.overrides};
     struct sw_check_input input = {.catalog = &drafting->catalog, .offline = session->options.offline};
     /* If torch is the only requirement, the catalog knows everything about it, and no index is needed. */
     if (sw_draft_is_open(drafting->draft) && sw_draft_requires(drafting->draft) &&
-        session_index(&input.index, session, &problem) != 0)
+        sw_project_index(&input.index, &session->project, &problem) != 0)
         input.no_index = problem.text;
     return sw_suggest(&drafting->suggestion, &drafting->text, drafting->draft, &input, &form, error);
 }

@@ -10,14 +10,14 @@ struct drafting {
     struct session *session;
     struct sw_catalog catalog;
     struct sw_draft *draft;
-    struct text_list gpus; /* by their names in the catalog */
+    struct sw_texts gpus;  /* by their names in the catalog */
     const char *name;      /* the profile's */
     struct sw_buffer text; /* the profile */
     struct sw_suggestion suggestion;
 };
 
 /* Give a draft the GPUs and the options that describe its hosts and its files. */
-int drafting_apply(struct sw_draft *draft, const struct options *options, const struct text_list *gpus,
+int drafting_apply(struct sw_draft *draft, const struct options *options, const struct sw_texts *gpus,
                    struct sw_error *error) SW_NODISCARD;
 /* A draft with the session's --gpu, --with, --python and --driver. A `name` that is NULL becomes that of the
  * first GPU. */

@@ -1,19 +1,18 @@
 #include "engine.h"
 
-#include "environment.h"
-
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/variables.h"
 #include "engine/container.h"
 #include "engine/open.h"
 
 #include <unistd.h>
 
 /* No wait for an engine may be longer than so many milliseconds: for tests with engines that say nothing. */
-static int64_t read_patience(void)
+static int64_t read_patience(const struct session *session)
 {
-    const char *text = getenv("SLIPWAY_ENGINE_PATIENCE_MS");
+    const char *text = sw_variables_get(session->project.environment, "SLIPWAY_ENGINE_PATIENCE_MS");
     uint64_t ms = 0;
     bool set = sw_str_to_u64(sw_str_from(text), &ms) && ms < SW_SECOND_NS;
     return set ? (int64_t)ms * SW_MILLISECOND_NS : 0;
@@ -22,28 +21,28 @@ static int64_t read_patience(void)
 static void read_wishes(struct sw_endpoint_wishes *wishes, struct session *session)
 {
     /* A relative path does not count, as for all of XDG. */
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *runtime = sw_variables_get(session->project.environment, "XDG_RUNTIME_DIR");
     *wishes = (struct sw_endpoint_wishes){
         .host = session->options.host,
-        .docker_host = getenv("DOCKER_HOST"),
-        .buildkit_host = getenv("BUILDKIT_HOST"),
-        .docker_context = getenv("DOCKER_CONTEXT"),
-        .docker_config = getenv("DOCKER_CONFIG"),
-        .docker_cert_path = getenv("DOCKER_CERT_PATH"),
-        .docker_tls = getenv("DOCKER_TLS"),
-        .docker_tls_verify = getenv("DOCKER_TLS_VERIFY"),
-        .home = environment_home(&session->arena),
+        .docker_host = sw_variables_get(session->project.environment, "DOCKER_HOST"),
+        .buildkit_host = sw_variables_get(session->project.environment, "BUILDKIT_HOST"),
+        .docker_context = sw_variables_get(session->project.environment, "DOCKER_CONTEXT"),
+        .docker_config = sw_variables_get(session->project.environment, "DOCKER_CONFIG"),
+        .docker_cert_path = sw_variables_get(session->project.environment, "DOCKER_CERT_PATH"),
+        .docker_tls = sw_variables_get(session->project.environment, "DOCKER_TLS"),
+        .docker_tls_verify = sw_variables_get(session->project.environment, "DOCKER_TLS_VERIFY"),
+        .home = sw_project_home(&session->project),
         .runtime_dir = runtime != NULL && runtime[0] == '/' ? runtime : NULL,
         .uid = (unsigned)getuid(),
-        .environment = session->environment,
-        .patience_ns = read_patience(),
+        .environment = session->project.environment,
+        .patience_ns = read_patience(session),
     };
 }
 
 /* The folder of an engine that slipway starts. Its images are worth more than a cache. */
 static const char *engine_folder(struct session *session)
 {
-    const char *state = session_state(session);
+    const char *state = sw_project_state(&session->project);
     return state == NULL ? NULL : sw_path_join(&session->arena, state, "engine");
 }
 
@@ -52,7 +51,7 @@ static int start(struct engine *engine, struct session *session, const struct sw
 {
     const struct sw_ondemand_options options = {.state = engine_folder(session),
                                                 .uid = (unsigned)getuid(),
-                                                .environment = session->environment,
+                                                .environment = session->project.environment,
                                                 .cancel = &session->cancel};
     if (options.state == NULL)
         return sw_fail_memory(error);
@@ -71,8 +70,9 @@ static int start(struct engine *engine, struct session *session, const struct sw
 int engine_find(struct engine *engine, bool *chosen, struct session *session, const struct sw_sink *sink,
                 struct sw_error *error)
 {
-    struct sw_engine_options options = {.api_version = getenv("DOCKER_API_VERSION"),
-                                        .cancel = &session->cancel};
+    struct sw_engine_options options = {
+        .api_version = sw_variables_get(session->project.environment, "DOCKER_API_VERSION"),
+        .cancel = &session->cancel};
     struct sw_endpoints candidates = {0};
     read_wishes(&options.wishes, session);
     int code = sw_endpoints_find(&candidates, &session->arena, &options.wishes, error);
@@ -103,8 +103,9 @@ void engine_close(struct engine *engine)
 
 int engine_logins(struct sw_credentials **out, struct session *session, struct sw_error *error)
 {
-    const char *folder = getenv("DOCKER_CONFIG"), *home = environment_home(&session->arena);
+    const char *folder = sw_variables_get(session->project.environment, "DOCKER_CONFIG"),
+               *home = sw_project_home(&session->project);
     if (folder == NULL || folder[0] == '\0')
         folder = home == NULL ? NULL : sw_path_join(&session->arena, home, ".docker");
-    return sw_credentials_read(out, folder, session->environment, error);
+    return sw_credentials_read(out, folder, session->project.environment, error);
 }

@@ -4,6 +4,7 @@
 #include "output/say.h"
 
 #include "base/file.h"
+#include "project/profiles.h"
 
 /* The findings of check for a state of the profile. */
 struct look {
@@ -33,8 +34,10 @@ static int look_at(struct look *look, const struct fixing *fixing, const char *p
 void fixing_init(struct fixing *fixing, struct session *session, const struct sw_catalog *catalog,
                  const char *path)
 {
-    *fixing = (struct fixing){
-        .session = session, .catalog = catalog, .path = path, .fix.permissions = &session->permissions};
+    *fixing = (struct fixing){.session = session,
+                              .catalog = catalog,
+                              .path = path,
+                              .fix.permissions = &session->project.permissions};
     sw_findings_init(&fixing->told);
     sw_findings_init(&fixing->left);
 }
@@ -140,8 +143,8 @@ static bool touches_parent(const struct fixing *fixing)
 static int ask_others(const char **why_not, struct fixing *fixing, struct sw_error *error)
 {
     const struct sw_fix nothing = {.permissions = fixing->fix.permissions};
-    struct text_list paths = {0};
-    int code = touches_parent(fixing) ? session_list_profiles(&paths, fixing->session, error) : 0;
+    struct sw_texts paths = {0};
+    int code = touches_parent(fixing) ? sw_profiles_list(&paths, &fixing->session->project, error) : 0;
     for (size_t i = 0; i < paths.count && code == 0 && *why_not == NULL; i++) {
         struct look before, after;
         bool both = look_at(&before, fixing, paths.items[i], &nothing, NULL) == 0;
@@ -262,7 +265,7 @@ bool fixing_knows(const struct fixing *fixing, const struct sw_finding *finding)
 int fixing_write(struct fixing *fixing, struct sw_error *error)
 {
     SW_FD_AUTO lock = -1;
-    int code = session_lock(&lock, fixing->session, "fix.lock", error);
+    int code = sw_project_lock(&lock, &fixing->session->project, "fix.lock", error);
     return code == 0 ? sw_fix_write(&fixing->fix, error) : code;
 }
 

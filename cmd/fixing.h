@@ -9,7 +9,7 @@
 struct fate {
     const struct sw_finding *finding; /* a copy in `told` */
     const char *why_not;              /* NULL: applied */
-    struct text_list files;           /* files that the fix changed */
+    struct sw_texts files;            /* files that the fix changed */
 };
 
 struct fixing {

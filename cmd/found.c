@@ -2,13 +2,13 @@
 
 #include "chosen_gpus.h"
 #include "drafting.h"
-#include "permissions.h"
 
 #include "author/compose.h"
 #include "author/draft.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/yaml.h"
+#include "project/grants.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ static const struct sw_node *read_tree(struct session *session, const char *path
     const struct sw_node *root = NULL;
     bool is_yaml = sw_str_ends(sw_str_from(path), ".yaml") || sw_str_ends(sw_str_from(path), ".yml");
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    if (!is_yaml || sw_permissions_read(&text, &session->permissions, path, NULL) != 0 ||
+    if (!is_yaml || sw_permissions_read(&text, &session->project.permissions, path, NULL) != 0 ||
         sw_yaml_read(&root, &session->arena, sw_buffer_str(&text), path, NULL) != 0)
         return NULL;
     return root;
@@ -43,7 +43,7 @@ static bool is_profile(struct session *session, const char *path)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    if (sw_permissions_read(&text, &session->permissions, path, NULL) != 0)
+    if (sw_permissions_read(&text, &session->project.permissions, path, NULL) != 0)
         return false;
     struct sw_str rest = sw_buffer_str(&text);
     while (rest.p != NULL) {
@@ -55,14 +55,14 @@ static bool is_profile(struct session *session, const char *path)
 
 bool found_is(struct session *session, const char *argument)
 {
-    const char *path = session_path(session, argument);
+    const char *path = sw_project_path(&session->project, argument);
     if (path == NULL)
         return false;
     if (is_folder(path))
         return strcmp(argument, ".") == 0 || strchr(argument, '/') != NULL;
     struct sw_error ignored;
     bool is_yaml = sw_str_ends(sw_str_from(path), ".yaml") || sw_str_ends(sw_str_from(path), ".yml");
-    if (!is_file(path) || permissions_add_file(session, path, &ignored) != 0)
+    if (!is_file(path) || sw_grants_add_file(&session->project, path, &ignored) != 0)
         return false;
     if (sw_draft_knows_name(path))
         return true;
@@ -94,7 +94,7 @@ struct receiver {
 static int read_draft(struct sw_draft *draft, const struct receiver *to, const char *path,
                       const char *service, struct sw_error *error)
 {
-    struct text_list gpus = {0};
+    struct sw_texts gpus = {0};
     const struct options *options = &to->session->options;
     int code = chosen_gpus(&gpus, to->session, to->catalog, &options->gpu_names, error);
     if (code == 0)
@@ -103,8 +103,8 @@ static int read_draft(struct sw_draft *draft, const struct receiver *to, const c
     if (service != NULL)
         sw_draft_service(draft, service);
     if (code == 0)
-        code = permissions_add_file(to->session, path, error);
-    return code == 0 ? sw_draft_read(draft, &to->session->permissions, path, error) : code;
+        code = sw_grants_add_file(&to->session->project, path, error);
+    return code == 0 ? sw_draft_read(draft, &to->session->project.permissions, path, error) : code;
 }
 
 static void prepare_file(const struct receiver *to, const char *path, const char *service)
@@ -163,7 +163,7 @@ static bool is_locked(struct session *session, const char *folder, const char *n
     return false;
 }
 
-static int list_folder(struct text_list *paths, struct session *session, const char *folder,
+static int list_folder(struct sw_texts *paths, struct session *session, const char *folder,
                        struct sw_error *error)
 {
     DIR *entries = opendir(folder);
@@ -199,9 +199,9 @@ static int list_folder(struct text_list *paths, struct session *session, const c
 static void prepare_folder(const struct receiver *to, const char *folder)
 {
     struct session *session = to->session;
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
-    int code = permissions_add_file(session, folder, &error);
+    int code = sw_grants_add_file(&session->project, folder, &error);
     if (code == 0)
         code = list_folder(&paths, session, folder, &error);
     if (code == 0 && paths.count == 0) {
@@ -220,7 +220,7 @@ void found_prepare(struct session *session, const char *argument, const struct s
                    struct sw_findings *findings, found_take *take, void *self)
 {
     const struct receiver to = {session, catalog, findings, take, self};
-    const char *path = session_path(session, argument);
+    const char *path = sw_project_path(&session->project, argument);
     struct sw_error error;
     if (path == NULL) {
         (void)sw_fail_memory(&error);

@@ -1,6 +1,5 @@
 #include "history.h"
 
-#include "permissions.h"
 #include "revision.h"
 
 #include "base/descriptor.h"
@@ -10,6 +9,8 @@
 #include "base/sha256.h"
 #include "data/path.h"
 #include "engine/reference.h"
+#include "project/grants.h"
+#include "project/profiles.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -20,13 +21,13 @@ static const char *own_repository(struct session *session, const char *folder)
     char absolute[PATH_MAX], digest[SW_SHA256_HEX_SIZE];
     if (realpath(folder, absolute) == NULL || !sw_sha256_hex(sw_str_from(absolute), digest))
         return NULL;
-    const char *state = session_state(session);
+    const char *state = sw_project_state(&session->project);
     return state == NULL ? NULL : sw_arena_format(&session->arena, "%s/records/%.16s.git", state, digest);
 }
 
 int history_open(struct sw_history **out, struct session *session, struct sw_error *error)
 {
-    const char *folder = session_path(session, ".");
+    const char *folder = sw_project_path(&session->project, ".");
     const char *own = folder == NULL ? NULL : own_repository(session, folder);
     return own == NULL ? sw_fail_memory(error) : sw_history_open(out, folder, own, &session->cancel, error);
 }
@@ -91,7 +92,7 @@ int history_refuse_interrupted(struct session *session, const char *profile, str
 const char *history_folder(struct session *session, const struct sw_history *history)
 {
     char here[PATH_MAX];
-    const char *folder = session_path(session, "."), *root = sw_history_root(history);
+    const char *folder = sw_project_path(&session->project, "."), *root = sw_history_root(history);
     size_t n = strlen(root);
     if (folder == NULL || realpath(folder, here) == NULL)
         return NULL;
@@ -128,11 +129,11 @@ static const char *last_file(struct session *session, struct sw_history *history
 
 const char *history_own_image(struct session *session, struct sw_history *history, const char *profile)
 {
-    const struct sw_profile_source here = permissions_source(session);
+    const struct sw_profile_source here = sw_grants_source(&session->project);
     struct revision_files files;
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     const char *path = last_file(session, history, profile), *image = NULL;
-    if (session_list_profiles(&paths, session, NULL) != 0)
+    if (sw_profiles_list(&paths, &session->project, NULL) != 0)
         return NULL;
     for (size_t i = 0; image == NULL && i < paths.count; i++)
         image = image_name(&session->arena, paths.items[i], &here, profile);

@@ -1,13 +1,13 @@
 #include "commands.h"
-#include "permissions.h"
-#include "web.h"
 
-#include "environment.h"
 #include "output/say.h"
 #include "version.h"
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/variables.h"
+#include "project/grants.h"
+#include "project/web.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,12 +41,6 @@ static void catch_signals(struct session *session)
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
 }
 
-static bool is_set(const char *name)
-{
-    const char *value = getenv(name);
-    return value != NULL && value[0] != '\0';
-}
-
 static int choose_format(struct session *session, struct sw_error *error)
 {
     static const struct {
@@ -57,9 +51,10 @@ static int choose_format(struct session *session, struct sw_error *error)
                    {"json", FORMAT_JSON},
                    {"github", FORMAT_GITHUB},
                    {"sarif", FORMAT_SARIF}};
+    static const char *const no_color[] = {"NO_COLOR"};
     const char *name = session->options.format_name;
     bool terminal = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
-    if (name == NULL && environment_is_runner())
+    if (name == NULL && say_is_runner())
         session->format = FORMAT_GITHUB;
     else if (name == NULL)
         session->format = terminal ? FORMAT_TTY : FORMAT_PLAIN;
@@ -71,9 +66,10 @@ static int choose_format(struct session *session, struct sw_error *error)
         (void)sw_fail(error, SW_EINPUT, "unknown format '%s'", name);
         return sw_error_hint(error, "one of tty, plain, json, github, sarif");
     }
-    const char *term = getenv("TERM");
+    const char *term = sw_variables_get(session->project.environment, "TERM");
     session->color = session->format == FORMAT_TTY && terminal && !session->options.no_color &&
-                     !is_set("NO_COLOR") && (term == NULL || strcmp(term, "dumb") != 0);
+                     sw_project_variable(&session->project, no_color, SW_COUNT(no_color)) == NULL &&
+                     (term == NULL || strcmp(term, "dumb") != 0);
     session->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     return 0;
 }
@@ -81,7 +77,7 @@ static int choose_format(struct session *session, struct sw_error *error)
 static int check_arguments(const struct session *session, const struct command *command,
                            struct sw_error *error)
 {
-    const struct text_list *given = &session->options.arguments;
+    const struct sw_texts *given = &session->options.arguments;
     static const char *const counts[] = {"none", "one", "two"};
     size_t most = strstr(command->arguments, "...") != NULL ? SIZE_MAX : 0;
     if (most == 0 && command->arguments[0] != '\0')
@@ -117,12 +113,9 @@ static enum status run(struct session *session, const struct command *command, i
     if (check_arguments(session, command, &error) != 0 ||
         options_below(&session->options, &session->arena, &error) != 0)
         return session_fail(session, &error);
-    session->project = sw_path_join(&session->arena, directory == NULL ? "." : directory, "slipway");
-    if (session->project != NULL && stat(session->project, &status) != 0)
-        session->project = NULL;
-    if (permissions_open(session, &error) != 0)
+    if (session_open_project(session, &error) != 0)
         return session_fail(session, &error);
-    session_sweep(session);
+    sw_project_sweep(&session->project);
     enum status result = command->run(session);
     return sw_cancel_requested(&session->cancel) && result != STATUS_DONE ? STATUS_INTERRUPTED : result;
 }
@@ -189,7 +182,7 @@ static enum status finish(struct session *session, enum status status)
         say(session->err, "slipway: error: cannot write to standard output\n");
         status = status == STATUS_DONE ? STATUS_ENVIRONMENT : status;
     }
-    web_free(session->web);
+    sw_web_free(session->project.web);
     sw_cancel_release(&session->cancel);
     sw_arena_release(&session->arena);
     options_release(&session->options);
@@ -200,7 +193,9 @@ int main(int argc, char **argv)
 {
     fill_standard_streams();
     (void)setlocale(LC_CTYPE, "");
-    struct session session = {.out = stdout, .err = stderr, .environment = (const char *const *)environ};
+    struct session session = {.out = stdout, .err = stderr};
+    session.project = (struct sw_project){
+        .arena = &session.arena, .cancel = &session.cancel, .environment = (const char *const *)environ};
     sw_arena_init(&session.arena, SW_MAX_ARENA);
     sw_cancel_init(&session.cancel);
     catch_signals(&session);

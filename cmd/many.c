@@ -4,13 +4,13 @@
 #include "output/format.h"
 #include "output/say.h"
 #include "output/table.h"
-#include "permissions.h"
 #include "worker.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "project/grants.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -45,7 +45,7 @@ struct many {
 
 static const char *profile_name(struct session *session, const char *path)
 {
-    const struct sw_profile_source source = permissions_source(session);
+    const struct sw_profile_source source = sw_grants_source(&session->project);
     SW_PROFILE_AUTO profile = {0};
     SW_FINDINGS_AUTO faults; /* for its build to tell */
     sw_findings_init(&faults);
@@ -67,7 +67,7 @@ static int check_different(const struct many *many, size_t count, struct sw_erro
     return 0;
 }
 
-static int take_seats(struct many *many, const struct text_list *paths, struct sw_error *error)
+static int take_seats(struct many *many, const struct sw_texts *paths, struct sw_error *error)
 {
     struct sw_arena *arena = &many->session->arena;
     many->seats = sw_arena_array(arena, paths->count, sizeof *many->seats);
@@ -360,7 +360,7 @@ static enum status summarize(struct many *many)
     return worst;
 }
 
-enum status many_build(struct session *session, const struct text_list *paths, unsigned jobs, many_work *work,
+enum status many_build(struct session *session, const struct sw_texts *paths, unsigned jobs, many_work *work,
                        void *self)
 {
     struct many many = {.session = session, .jobs = jobs};

@@ -18,8 +18,8 @@ int many_check_names(const struct options *options, size_t count, struct sw_erro
 /* A name of the command line with the profile's in place of {profile}; NULL for NULL or without memory. */
 const char *many_name(struct sw_arena *arena, const char *given, const char *profile);
 /* Expand each name that -t gives, as many_name() does. */
-int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct text_list *given,
-              const char *profile, struct sw_error *error);
+int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct sw_texts *given, const char *profile,
+              struct sw_error *error);
 
 /* Build one profile, in a process of its own. */
 typedef enum status many_work(void *self, const char *path);
@@ -27,7 +27,7 @@ typedef enum status many_work(void *self, const char *path);
 /* Build all profiles, `jobs` at a time, in this order. Returns the worst exit status; the status of builds
  * which only ended because another failed (--fail-fast) does not count. The function returns in the workers
  * too, with their own status. */
-enum status many_build(struct session *session, const struct text_list *paths, unsigned jobs, many_work *work,
+enum status many_build(struct session *session, const struct sw_texts *paths, unsigned jobs, many_work *work,
                        void *self);
 
 #endif

@@ -58,8 +58,8 @@ const char *many_name(struct sw_arena *arena, const char *given, const char *pro
     return name.state == SW_BUFFER_OK ? sw_arena_copy(arena, sw_buffer_str(&name)) : NULL;
 }
 
-int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct text_list *given,
-              const char *profile, struct sw_error *error)
+int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct sw_texts *given, const char *profile,
+              struct sw_error *error)
 {
     const char **names = sw_arena_array(arena, given->count + 1, sizeof *names);
     for (size_t i = 0; names != NULL && i < given->count; i++) {

@@ -164,7 +164,7 @@ static void store(struct options *options, const struct option_row *row, const c
         *(const char **)(void *)field = value;
         break;
     case OPTION_LIST: {
-        struct text_list *list = (struct text_list *)(void *)field;
+        struct sw_texts *list = (struct sw_texts *)(void *)field;
         list->items[list->count++] = value;
         break;
     }
@@ -172,7 +172,7 @@ static void store(struct options *options, const struct option_row *row, const c
 }
 
 /* The next list of the options, of which several rows may be; NULL after the last. */
-static struct text_list *next_list(struct options *options, size_t *row)
+static struct sw_texts *next_list(struct options *options, size_t *row)
 {
     while (*row < option_rows_count && option_rows[*row].kind != OPTION_LIST)
         ++*row;
@@ -180,14 +180,14 @@ static struct text_list *next_list(struct options *options, size_t *row)
     if (i > option_rows_count)
         return NULL;
     return i == option_rows_count ? &options->arguments
-                                  : (struct text_list *)(void *)((char *)options + option_rows[i].offset);
+                                  : (struct sw_texts *)(void *)((char *)options + option_rows[i].offset);
 }
 
 /* Each list can hold as many as there are words. */
 static int make_lists(struct options *options, int argc, struct sw_error *error)
 {
     size_t row = 0;
-    for (struct text_list *list; (list = next_list(options, &row)) != NULL;) {
+    for (struct sw_texts *list; (list = next_list(options, &row)) != NULL;) {
         if (list->items == NULL)
             list->items = calloc((size_t)argc + 1, sizeof(const char *));
         if (list->items == NULL)
@@ -305,7 +305,7 @@ int options_below(struct options *options, struct sw_arena *arena, struct sw_err
 void options_release(struct options *options)
 {
     size_t row = 0;
-    for (struct text_list *list; (list = next_list(options, &row)) != NULL; list->items = NULL)
+    for (struct sw_texts *list; (list = next_list(options, &row)) != NULL; list->items = NULL)
         free(list->items);
     *options = (struct options){0};
 }

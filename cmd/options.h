@@ -2,37 +2,31 @@
 #ifndef SLIPWAY_CMD_OPTIONS_H
 #define SLIPWAY_CMD_OPTIONS_H
 
-#include "base/arena.h"
-#include "base/error.h"
+#include "base/texts.h"
 
 #include <stdbool.h>
 
 enum format { FORMAT_AUTO, FORMAT_TTY, FORMAT_PLAIN, FORMAT_JSON, FORMAT_GITHUB, FORMAT_SARIF };
 
-/* The values that were given, in order; the texts are argv's own. */
-struct text_list {
-    const char **items;
-    size_t count;
-};
-
+/* The values in a list stand in the order in which they were given; the texts are argv's own. */
 struct options {
     /* everywhere */
     const char *directory, *host, *format_name;
     bool no_color, offline, quiet, verbose, help, version;
     bool man; /* help */
     /* for every command that reads profiles */
-    struct text_list allowed;
+    struct sw_texts allowed;
     /* check, init and suggest; `force` also of rollback */
-    struct text_list gpu_names, with, extras, groups;
+    struct sw_texts gpu_names, with, extras, groups;
     const char *from, *driver, *profile, *context, *stage;
     bool force;
     /* render */
     const char *output, *target;
     /* build */
-    struct text_list tags, build_args, secrets, agents;
+    struct sw_texts tags, build_args, secrets, agents;
     bool all, fail_fast, no_cache, pull, push, no_verify, no_record, dry_run;
     const char *autofix, *jobs, *platform, *progress, *metadata_file, *iidfile, *report;
-    struct text_list cache_from, cache_to, outputs, attestations; /* see parts.h */
+    struct sw_texts cache_from, cache_to, outputs, attestations; /* see parts.h */
     const char *provenance, *sbom;
     /* verify */
     const char *gpus, *junit, *verify_timeout;
@@ -45,14 +39,14 @@ struct options {
     /* rollback */
     const char *to;
     /* upgrade, which also takes `name` and `dry_run` */
-    struct text_list releases;
+    struct sw_texts releases;
     /* lock, and the commands that work by a lock */
     bool locked, upgrade;
-    struct text_list upgraded;
+    struct sw_texts upgraded;
     /* plan */
     const char *why;
     /* the rest of the line */
-    struct text_list arguments;
+    struct sw_texts arguments;
 };
 
 enum option_kind {

@@ -1,9 +1,10 @@
 #include "parts.h"
 
 #include "many.h"
-#include "permissions.h"
 
+#include "base/variables.h"
 #include "build/exporters.h"
+#include "project/grants.h"
 #include "session/cache_folder.h"
 
 #include <strings.h>
@@ -129,22 +130,25 @@ static int take_path(struct sw_build_part *part, struct session *session, const 
         return sw_fail_memory(error);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(part->attributes[i].name, name) == 0)
-            part->path = session_path(session, part->attributes[i].value);
+            part->path = sw_project_path(&session->project, part->attributes[i].value);
         else
             pairs[kept++] = part->attributes[i];
     }
     part->attributes = pairs;
     enum sw_access access = strcmp(name, "src") == 0 ? SW_ACCESS_READ : SW_ACCESS_WRITE;
     return part->path == NULL ? sw_fail_memory(error)
-                              : permissions_check_file(session, part->path, access, error);
+                              : sw_grants_check_file(&session->project, part->path, access, error);
 }
 
 /* Add the address and the token of a cache at GitHub, which only the runner's own steps know. */
 static int add_github(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
                       struct sw_error *error)
 {
-    const char *second = getenv("ACTIONS_CACHE_SERVICE_V2"), *first = getenv("ACTIONS_CACHE_URL");
-    const char *results = getenv("ACTIONS_RESULTS_URL"), *token = getenv("ACTIONS_RUNTIME_TOKEN");
+    const char *const *environment = session->project.environment;
+    const char *second = sw_variables_get(environment, "ACTIONS_CACHE_SERVICE_V2");
+    const char *first = sw_variables_get(environment, "ACTIONS_CACHE_URL");
+    const char *results = sw_variables_get(environment, "ACTIONS_RESULTS_URL");
+    const char *token = sw_variables_get(environment, "ACTIONS_RUNTIME_TOKEN");
     bool is_second = second != NULL && (strcmp(second, "1") == 0 || strcasecmp(second, "true") == 0);
     const struct sw_pair found[] = {
         {"token", token}, {"url_v2", is_second ? results : NULL}, {"url", first != NULL ? first : results}};
@@ -183,7 +187,7 @@ static int finish_cache(struct sw_build_part *part, struct session *session, con
 }
 
 static int read_caches(const struct sw_build_part **out, struct session *session,
-                       const struct grammar *grammar, const struct text_list *given, struct sw_error *error)
+                       const struct grammar *grammar, const struct sw_texts *given, struct sw_error *error)
 {
     struct sw_build_part *parts = sw_arena_array(&session->arena, given->count + 1, sizeof *parts);
     int code = parts == NULL ? sw_fail_memory(error) : 0;
@@ -245,7 +249,7 @@ static int finish_output(struct sw_build_part *part, struct session *session, co
 }
 
 static int read_outputs(const struct sw_build_part **out, struct session *session,
-                        const struct text_list *given, struct sw_error *error)
+                        const struct sw_texts *given, struct sw_error *error)
 {
     static const struct grammar grammar = {.option = "--output",
                                            .types = {"docker", "image", "registry", "oci", "tar", "local"},
@@ -303,7 +307,7 @@ static int add_short(struct sw_build_part *part, struct session *session, const 
 static int read_attestations(const struct sw_build_part **out, struct session *session,
                              struct sw_error *error)
 {
-    const struct text_list *given = &session->options.attestations;
+    const struct sw_texts *given = &session->options.attestations;
     const char *const shorts[][2] = {{"provenance", session->options.provenance},
                                      {"sbom", session->options.sbom}};
     struct sw_build_part *parts =
@@ -323,7 +327,7 @@ static int read_attestations(const struct sw_build_part **out, struct session *s
 }
 
 /* The list with the profile's name in place of {profile}. */
-static int name_all(struct text_list *out, struct session *session, const struct text_list *given,
+static int name_all(struct sw_texts *out, struct session *session, const struct sw_texts *given,
                     const char *profile, struct sw_error *error)
 {
     out->count = given->count;
@@ -348,9 +352,9 @@ int parts_read(struct parts *parts, struct session *session, const char *profile
                                       .bare = "registry",
                                       .field = "ref",
                                       .path = "dest"};
-    const struct text_list *const given[] = {&session->options.cache_from, &session->options.cache_to,
-                                             &session->options.outputs};
-    struct text_list named[SW_COUNT(given)];
+    const struct sw_texts *const given[] = {&session->options.cache_from, &session->options.cache_to,
+                                            &session->options.outputs};
+    struct sw_texts named[SW_COUNT(given)];
     int code = 0;
     for (size_t i = 0; code == 0 && i < SW_COUNT(given); i++)
         code = name_all(&named[i], session, given[i], profile, error);

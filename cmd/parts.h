@@ -14,7 +14,7 @@ struct parts {
     const struct sw_build_part *outputs;
     /* The outputs' orders for an image that the engine keeps: its names, and to push them. slipway carries
      * these orders out once the image is judged. */
-    struct text_list names;
+    struct sw_texts names;
     bool push;
 };
 

@@ -2,13 +2,15 @@
 
 #include "locks.h"
 #include "output/format.h"
-#include "permissions.h"
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "check/check.h"
 #include "data/path.h"
 #include "profile/needs.h"
+#include "project/grants.h"
+#include "project/profiles.h"
+#include "project/web.h"
 
 int prepare_from(struct prepared *prepared, const char *path, const struct sw_profile_source *source,
                  const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
@@ -24,7 +26,7 @@ int prepare_from(struct prepared *prepared, const char *path, const struct sw_pr
 int prepare(struct prepared *prepared, const struct session *session, const char *path,
             const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
 {
-    const struct sw_profile_source source = permissions_source(session);
+    const struct sw_profile_source source = sw_grants_source(&session->project);
     *prepared = (struct prepared){0};
     if (sw_cancel_requested(&session->cancel))
         return sw_fail_canceled(error);
@@ -40,8 +42,8 @@ int prepared_needs(const struct prepared *prepared, const struct session *sessio
 {
     if (prepared->profile.root == NULL)
         return 0;
-    sw_profile_needs_secrets(&prepared->profile, &session->permissions, severity, findings);
-    return sw_profile_needs_files(&prepared->profile, &session->permissions, findings, error);
+    sw_profile_needs_secrets(&prepared->profile, &session->project.permissions, severity, findings);
+    return sw_profile_needs_files(&prepared->profile, &session->project.permissions, findings, error);
 }
 
 /* Return true if the package index can have anything to say. */
@@ -61,7 +63,7 @@ static void check_rendering(const struct prepared *prepared, const struct sessio
                             struct sw_findings *findings)
 {
     SW_RENDERING_AUTO rendering = {0};
-    if (sw_render(&rendering, &prepared->plan, SW_RENDER_DOCKER, session->project, NULL) == 0)
+    if (sw_render(&rendering, &prepared->plan, SW_RENDER_DOCKER, session->project.overrides, NULL) == 0)
         sw_rendering_check(&rendering, &prepared->profile, findings);
 }
 
@@ -72,7 +74,7 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
     struct sw_check_input input = {.profile = &prepared->profile,
                                    .plan = &prepared->plan,
                                    .catalog = catalog,
-                                   .permissions = &session->permissions,
+                                   .permissions = &session->project.permissions,
                                    .cancel = &session->cancel,
                                    .offline = session->options.offline,
                                    .coverage = prepared->coverage};
@@ -80,7 +82,7 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
         return 0;
     if (!prepared->profile.is_found)
         check_rendering(prepared, session, findings);
-    if (names_projects(prepared) && session_index(&input.index, session, &problem) != 0)
+    if (names_projects(prepared) && sw_project_index(&input.index, &session->project, &problem) != 0)
         input.no_index = problem.text;
     return sw_check(&input, findings, error);
 }
@@ -88,11 +90,11 @@ int prepared_check(const struct prepared *prepared, struct session *session, con
 int prepare_neighbours(struct prepared *prepared, struct session *session, const struct sw_catalog *catalog,
                        struct sw_error *error)
 {
-    const struct sw_profile_source source = permissions_source(session);
-    struct text_list paths = {0};
+    const struct sw_profile_source source = sw_grants_source(&session->project);
+    struct sw_texts paths = {0};
     if (sw_node_type(sw_node_get(prepared->plan.root, "guard")) != SW_NODE_MAP)
         return 0;
-    int code = session_list_profiles(&paths, session, error);
+    int code = sw_profiles_list(&paths, &session->project, error);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         SW_PROFILE_AUTO other = {0};
         SW_FINDINGS_AUTO faults; /* theirs, and not to be told here */
@@ -126,13 +128,13 @@ void prepared_release(struct prepared *prepared)
 enum status prepare_one(struct prepared *prepared, struct session *session, struct sw_catalog *catalog,
                         bool checked)
 {
-    struct text_list paths = {0};
+    struct sw_texts paths = {0};
     struct sw_error error;
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
     int code = session_choose_profiles(&paths, session, false, &error);
     if (code == 0)
-        code = sw_catalog_load(catalog, session->project, &error);
+        code = sw_catalog_load(catalog, session->project.overrides, &error);
     if (code == 0)
         code = prepare(prepared, session, paths.items[0], catalog, &findings, &error);
     if (code == 0 && checked)
@@ -171,7 +173,7 @@ static int load_ignore(struct sw_ignore **ignore, struct session *session, const
     sw_buffer_init(&text, SW_MAX_IGNORE_SIZE);
     if (path == NULL)
         return sw_fail_memory(error);
-    int code = sw_permissions_read(&text, &session->permissions, path, error);
+    int code = sw_permissions_read(&text, &session->project.permissions, path, error);
     if (code == SW_ENOTFOUND)
         return 0;
     return code != 0 ? code : sw_ignore_new(ignore, sw_buffer_str(&text), path, error);
@@ -225,7 +227,7 @@ int prepare_context(struct sw_context **context, struct session *session, const 
     *options =
         (struct sw_context_options){.root = root, .output = output, .sink = sink, .cancel = &session->cancel};
     const char *real = NULL;
-    int code = sw_permissions_find(&real, arena, &session->permissions, root, SW_ACCESS_READ, error);
+    int code = sw_permissions_find(&real, arena, &session->project.permissions, root, SW_ACCESS_READ, error);
     options->real_root = real;
     if (code == 0)
         code = fill(options, arena, prepared, rendering, certificates, error);

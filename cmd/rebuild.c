@@ -3,13 +3,13 @@
 #include "build.h"
 #include "output/format.h"
 #include "output/github.h"
-#include "permissions.h"
 #include "record.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "history/recipe.h"
+#include "project/grants.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -222,9 +222,9 @@ int rebuild(const char **image, struct session *session, struct sw_history *hist
     if (code == 0)
         code = check_given(&recorded, error);
     if (code == 0)
-        code = session_temporary(&temporary, &recorded.folder, session, error);
+        code = sw_project_temporary(&temporary, &recorded.folder, &session->project, error);
     if (code == 0)
-        code = sw_permissions_add_path(&session->permissions, recorded.folder,
+        code = sw_permissions_add_path(&session->project.permissions, recorded.folder,
                                        SW_ACCESS_READ | SW_ACCESS_WRITE, error);
     for (int pinned = 0; code == 0 && made == NULL && pinned < 2; pinned++)
         code = try(&made, &recorded, pinned == 1, error);

@@ -2,7 +2,6 @@
 
 #include "history.h"
 #include "output/format.h"
-#include "program_version.h"
 #include "record_context.h"
 
 #include "base/clock.h"
@@ -13,6 +12,7 @@
 #include "engine/image.h"
 #include "engine/reference.h"
 #include "history/recipe.h"
+#include "project/program_version.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -214,7 +214,7 @@ static struct sw_texts files_of(struct sw_arena *arena, const struct build *buil
 /* The names of those given with --build-arg. */
 static struct sw_texts arguments_of(struct sw_arena *arena, const struct build *build)
 {
-    const struct text_list *given = &build->session->options.build_args;
+    const struct sw_texts *given = &build->session->options.build_args;
     const char **names = sw_arena_array(arena, given->count + 1, sizeof *names);
     size_t count = 0;
     for (size_t i = 0; names != NULL && i < given->count && count < SW_MAX_RECORD_ITEMS; i++) {

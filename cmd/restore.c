@@ -7,6 +7,7 @@
 #include "data/yaml.h"
 #include "engine/image.h"
 #include "engine/reference.h"
+#include "project/profiles.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -76,8 +77,8 @@ static bool is_name(const char *name, const char *profile)
 static bool is_place_of_profiles(const struct reading *reading, const char *path)
 {
     const char *below = in_project(reading->scope, path);
-    for (size_t i = 0; below != NULL && session_profile_folders[i] != NULL; i++) {
-        const char *folder = session_profile_folders[i];
+    for (size_t i = 0; below != NULL && sw_profiles_folders[i] != NULL; i++) {
+        const char *folder = sw_profiles_folders[i];
         size_t n = strlen(folder);
         bool here = strcmp(folder, ".") == 0;
         if (here ? is_name(below, reading->record->profile)

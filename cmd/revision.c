@@ -4,6 +4,7 @@
 #include "locks.h"
 
 #include "base/limits.h"
+#include "project/profiles.h"
 
 bool revision_is_named(const char *word)
 {
@@ -48,13 +49,12 @@ static int find_file(const char **path, struct session *session, const struct sw
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    if (session_is_path(name)) {
+    if (sw_profiles_is_path(name)) {
         *path = name;
         return 0;
     }
-    for (size_t i = 0; session_profile_folders[i] != NULL; i++) {
-        const char *candidate =
-            sw_arena_format(&session->arena, "%s/%s.yaml", session_profile_folders[i], name);
+    for (size_t i = 0; sw_profiles_folders[i] != NULL; i++) {
+        const char *candidate = sw_arena_format(&session->arena, "%s/%s.yaml", sw_profiles_folders[i], name);
         if (candidate == NULL)
             return sw_fail_memory(error);
         sw_buffer_clear(&text);

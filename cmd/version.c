@@ -3,7 +3,7 @@
 #include "history/git.h"
 #include "http/curl.h"
 #include "output/say.h"
-#include "program_version.h"
+#include "project/program_version.h"
 
 #include <archive.h>
 #include <jansson.h>

@@ -4,15 +4,15 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "http/uri.h"
+#include "project/web.h"
 #include "python/requirement.h"
-#include "web.h"
 
 enum { NEWEST_GLIBC = 40, DIGEST = 64 };
 
 void wheel_source_close(struct wheel_source *source)
 {
     sw_remote_free(source->remote);
-    web_free(source->web);
+    sw_web_free(source->web);
     sw_reader_file_close(&source->local);
     *source = (struct wheel_source){.local = {.fd = -1}};
 }
@@ -173,7 +173,7 @@ static int find_file(const struct sw_index_file **file, struct wheel_source *sou
     if (code == 0 && name == NULL)
         code = sw_fail_memory(error);
     if (code == 0)
-        code = web_index(&index, source->web, session, error);
+        code = sw_web_index(&index, source->web, &session->project, error);
     if (code == 0)
         code = sw_index_project(&project, index, name, error);
     if (code != 0)
@@ -188,7 +188,7 @@ static int find_file(const struct sw_index_file **file, struct wheel_source *sou
 static int open_local(struct wheel_source *source, struct session *session, const char *what,
                       struct sw_error *error)
 {
-    const char *path = session_path(session, what);
+    const char *path = sw_project_path(&session->project, what);
     int code = path == NULL ? sw_fail_memory(error)
                             : sw_reader_file_open(&source->local, &source->reader, path, error);
     if (code == 0)
@@ -207,7 +207,7 @@ int wheel_source_open(struct wheel_source *source, struct session *session, cons
     if (strstr(what, "://") == NULL && (strchr(what, '/') != NULL || sw_str_ends(text, ".whl")))
         code = open_local(source, session, what, error);
     else
-        code = web_new(&source->web, session, error);
+        code = sw_web_new(&source->web, &session->project, error);
     if (code == 0 && source->web != NULL && sw_uri_is_web(&uri))
         code = open_url(source, session, what, sink, error);
     else if (code == 0 && source->web != NULL)

@@ -15,7 +15,7 @@ struct wheel_source {
     const char *sha256; /* NULL if unknown */
     struct sw_store *store;
     struct sw_remote *remote; /* NULL for a local file */
-    struct web *web;
+    struct sw_web *web;
     struct sw_reader_file local;
 };
 

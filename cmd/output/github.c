@@ -1,7 +1,6 @@
 #include "output/github.h"
 
 #include "display/write.h"
-#include "environment.h"
 #include "output/report.h"
 #include "output/say.h"
 
@@ -20,7 +19,7 @@
 /* A mask is of one line. */
 void github_mask(const struct build *build)
 {
-    for (size_t i = 0; environment_is_runner() && i < build->offer.secrets_count; i++) {
+    for (size_t i = 0; say_is_runner() && i < build->offer.secrets_count; i++) {
         struct sw_str rest = build->offer.secrets[i].value;
         while (rest.p != NULL) {
             struct sw_str line = sw_str_trim(sw_str_cut(&rest, '\n'));
@@ -144,7 +143,7 @@ static int write_outputs(const struct build *build, bool ok, struct sw_error *er
 int github_pushed(const char *id, const struct sw_node *pushed, struct sw_error *error)
 {
     struct outputs outputs;
-    if (!environment_is_runner())
+    if (!say_is_runner())
         return 0;
     int code = outputs_init(&outputs, error);
     if (code != 0)
@@ -163,7 +162,7 @@ int github_report(const struct build *build, bool ok, struct sw_error *error)
 {
     SW_BUFFER_AUTO summary;
     sw_buffer_init(&summary, MAX_SUMMARY);
-    if (!environment_is_runner())
+    if (!say_is_runner())
         return 0;
     int code = write_outputs(build, ok, error);
     if (code == 0)

@@ -1,12 +1,11 @@
 #include "output/report.h"
 
-#include "program_version.h"
-
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/path.h"
 #include "engine/image.h"
+#include "project/program_version.h"
 #include "template/shipped.h"
 
 static struct sw_node *text_or_null(struct sw_builder *b, const char *text)
@@ -201,5 +200,5 @@ int report_render(struct sw_buffer *out, const struct build *build, const char *
     struct sw_node *view = view_of(&b, build, ok);
     if (b.failed)
         return sw_fail_memory(error);
-    return sw_template_render_shipped(out, &arena, build->session->project, template, view, error);
+    return sw_template_render_shipped(out, &arena, build->session->project.overrides, template, view, error);
 }

@@ -1,7 +1,5 @@
 #include "output/say.h"
 
-#include "environment.h"
-
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -137,11 +135,17 @@ void say_own(FILE *to, const char *text)
     (void)fputs(text, to);
 }
 
+bool say_is_runner(void)
+{
+    const char *actions = getenv("GITHUB_ACTIONS");
+    return actions != NULL && strcmp(actions, "true") == 0;
+}
+
 bool say_is_shown(FILE *to)
 {
     struct stat status;
     bool regular = fstat(fileno(to), &status) == 0 && S_ISREG(status.st_mode);
-    return isatty(fileno(to)) != 0 || (environment_is_runner() && !regular);
+    return isatty(fileno(to)) != 0 || (say_is_runner() && !regular);
 }
 
 bool say_data(FILE *to, struct sw_str text)

@@ -17,6 +17,8 @@ void say_lines(FILE *to, struct sw_str text);
 void say_own(FILE *to, const char *text);
 /* Bytes that have been made safe, or that only a program reads. False if they could not be written. */
 bool say_bytes(FILE *to, struct sw_str bytes);
+/* True if a runner of GitHub Actions reads the output. */
+bool say_is_runner(void);
 /* True if a person or GitHub's runner reads the stream: it is a terminal, or in a job anything but a file. */
 bool say_is_shown(FILE *to);
 /* A text that a program may read: lines of others if it is shown, else byte for byte. */

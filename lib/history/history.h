@@ -21,6 +21,7 @@
 
 #include "base/buffer.h"
 #include "base/lock.h"
+#include "base/texts.h"
 #include "data/node.h"
 
 struct sw_history;
@@ -44,11 +45,6 @@ int sw_history_profiles(const char *const **names, size_t *count, struct sw_aren
                         struct sw_history *history, struct sw_error *error) SW_NODISCARD;
 
 enum { SW_RECORD_ID_SIZE = 41 }; /* 40 hexadecimal digits and the NUL */
-
-struct sw_texts {
-    const char *const *items;
-    size_t count;
-};
 
 struct sw_record {
     const char *profile;

@@ -114,9 +114,9 @@ static void test_images(void **state)
 static void test_bytes_that_differ(void **state)
 {
     struct rig *rig = *state;
-    static const char *const layers[][4] = {{"base", "venv", "install", "copy"},
-                                            {"base", "venv", "INSTALL", "COPY"},
-                                            {"BASE", "venv", "install", "copy"}};
+    static const char *layers[][4] = {{"base", "venv", "install", "copy"},
+                                      {"base", "venv", "INSTALL", "COPY"},
+                                      {"BASE", "venv", "install", "copy"}};
     const struct sw_record_facts one = {.image.layers = {layers[0], 4}},
                                  other = {.image.layers = {layers[1], 4}},
                                  rebased = {.image.layers = {layers[2], 4}};

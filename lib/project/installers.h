@@ -1,11 +1,11 @@
 /* The way from this host to package indexes: the settings of its pip and uv, in variables and configuration
  * files. Checks ask the index that a build installs from, in the way that the build does. */
-#ifndef SLIPWAY_CMD_INSTALLERS_H
-#define SLIPWAY_CMD_INSTALLERS_H
+#ifndef SLIPWAY_PROJECT_INSTALLERS_H
+#define SLIPWAY_PROJECT_INSTALLERS_H
 
-#include "session.h"
+#include "project/project.h"
 
-struct installers {
+struct sw_installers {
     const char *index; /* URL, may hold a login; NULL if unknown */
     /* The source that names the index: a variable or a file; "pip" if the index is built in. */
     const char *origin;
@@ -16,8 +16,9 @@ struct installers {
     struct sw_error no_index; /* why `index` is NULL */
 };
 
-/* Read the settings, once in a session; the first call tells of the settings that slipway does not follow. A
+/* Read the settings, once for a project; the first call tells of the settings that slipway does not follow. A
  * configuration file that pip or uv cannot read is an error. */
-int installers_read(const struct installers **out, struct session *session, struct sw_error *error);
+int sw_installers_read(const struct sw_installers **out, struct sw_project *project,
+                       struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -1,17 +1,15 @@
-#include "network.h"
-
-#include "environment.h"
-#include "installers.h"
+#include "project/network.h"
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "project/installers.h"
 
 /* The path at which the build mounts the certificates, see templates/Dockerfile. */
 static const char mounted[] = "/run/slipway/certificates.pem";
 
-static void add(struct network *network, size_t *count, const char *name, const char *value)
+static void add(struct sw_network *network, size_t *count, const char *name, const char *value)
 {
-    if (value != NULL && *count + 1 < NETWORK_MOST)
+    if (value != NULL && *count + 1 < SW_NETWORK_MOST)
         network->arguments[(*count)++] = (struct sw_pair){name, value};
 }
 
@@ -26,7 +24,7 @@ static bool has_credentials(const char *url)
 
 /* Make the build install from the index that checks look at. If nobody named an index, the installers in the
  * image use their built-in index, as checks do. */
-static int add_index(struct network *network, size_t *count, const struct installers *installers,
+static int add_index(struct sw_network *network, size_t *count, const struct sw_installers *installers,
                      struct sw_error *error)
 {
     static const char *const names[] = {"PIP_INDEX_URL", "UV_DEFAULT_INDEX"};
@@ -44,7 +42,8 @@ static int add_index(struct network *network, size_t *count, const struct instal
     return 0;
 }
 
-static int add_certificates(struct network *network, size_t *count, const char *path, struct sw_error *error)
+static int add_certificates(struct sw_network *network, size_t *count, const char *path,
+                            struct sw_error *error)
 {
     if (path == NULL)
         return 0;
@@ -58,32 +57,33 @@ static int add_certificates(struct network *network, size_t *count, const char *
 
 /* Engines know these without an ARG, and keep them out of the cache key and the history. A proxy that only pip is told of is the
  * host's way out all the same. */
-static void add_proxies(struct network *network, size_t *count, const char *of_pip)
+static void add_proxies(struct sw_network *network, size_t *count, const struct sw_project *project,
+                        const char *of_pip)
 {
     static const char *const names[] = {"HTTP_PROXY",  "HTTPS_PROXY", "http_proxy",
                                         "https_proxy", "NO_PROXY",    "no_proxy"};
     for (size_t i = 0; i < SW_COUNT(names); i++) {
         bool exception = strncasecmp(names[i], "no_", 3) == 0;
         add(network, count, names[i],
-            of_pip != NULL && !exception ? of_pip : environment_first(&names[i], 1));
+            of_pip != NULL && !exception ? of_pip : sw_project_variable(project, &names[i], 1));
     }
 }
 
-int network_read(struct network *network, struct session *session, struct sw_error *error)
+int sw_network_read(struct sw_network *network, struct sw_project *project, struct sw_error *error)
 {
-    const struct installers *installers = NULL;
+    const struct sw_installers *installers = NULL;
     size_t count = 0;
-    *network = (struct network){0};
+    *network = (struct sw_network){0};
     sw_buffer_init(&network->certificates, SW_MAX_CERTIFICATES);
-    int code = installers_read(&installers, session, error);
+    int code = sw_installers_read(&installers, project, error);
     if (code != 0)
         return code;
-    add_proxies(network, &count, installers->proxy);
+    add_proxies(network, &count, project, installers->proxy);
     code = add_index(network, &count, installers, error);
     return code != 0 ? code : add_certificates(network, &count, installers->certificates, error);
 }
 
-void network_release(struct network *network)
+void sw_network_release(struct sw_network *network)
 {
     sw_buffer_release(&network->certificates);
 }

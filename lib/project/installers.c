@@ -1,19 +1,16 @@
-#include "installers.h"
-
-#include "environment.h"
+#include "project/installers.h"
 
 #include "index/pip.h"
 #include "index/uv.h"
-#include "output/say.h"
-#include "package_index.h"
+#include "project/package_index.h"
 
-static void use(struct installers *installers, const struct sw_setting *setting)
+static void use(struct sw_installers *installers, const struct sw_setting *setting)
 {
     installers->index = setting->value;
     installers->origin = setting->origin;
 }
 
-static void refuse(struct installers *installers, const char *program, const char *origin)
+static void refuse(struct sw_installers *installers, const char *program, const char *origin)
 {
     (void)sw_fail(&installers->no_index, SW_EENV, "%s is told by %s to use no package index", program,
                   origin);
@@ -21,7 +18,7 @@ static void refuse(struct installers *installers, const char *program, const cha
 }
 
 /* A variable of pip's comes first, then those of uv, then pip's files, then uv's. */
-static void choose_index(struct installers *installers, const struct sw_pip *pip, const struct sw_uv *uv)
+static void choose_index(struct sw_installers *installers, const struct sw_pip *pip, const struct sw_uv *uv)
 {
     bool by_variable = pip->index_url.value != NULL && strncmp(pip->index_url.origin, "PIP_", 4) == 0;
     if (uv->variable.value != NULL && !by_variable) {
@@ -44,15 +41,15 @@ static void choose_index(struct installers *installers, const struct sw_pip *pip
     }
 }
 
-static const char *choose_certificates(const struct sw_pip *pip)
+static const char *choose_certificates(const struct sw_project *project, const struct sw_pip *pip)
 {
     static const char *const names[] = {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
-    return pip->cert.value != NULL ? pip->cert.value : environment_first(names, SW_COUNT(names));
+    return pip->cert.value != NULL ? pip->cert.value : sw_project_variable(project, names, SW_COUNT(names));
 }
 
 /* Tell of the settings that count for pip and uv alone, although they change how these find packages. Values
  * may hold a login and are not printed. */
-static void tell(const struct session *session, const struct sw_pip *pip, const struct sw_uv *uv)
+static void tell(const struct sw_project *project, const struct sw_pip *pip, const struct sw_uv *uv)
 {
     static const char indexes[] = "a profile names further indexes under 'indexes'";
     static const char links[] = "a profile names a wheel by its URL";
@@ -70,34 +67,36 @@ static void tell(const struct session *session, const struct sw_pip *pip, const 
         {"uv's find-links", &uv->find_links, links},
         {"uv's allow-insecure-host", &uv->insecure, hosts},
     };
-    for (size_t i = 0; i < SW_COUNT(rows) && !session->options.quiet; i++) {
-        if (rows[i].setting->value != NULL)
-            say(session->err, "note: not used: %s, of %s: %s\n", rows[i].name, rows[i].setting->origin,
-                rows[i].instead);
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        if (rows[i].setting->value == NULL)
+            continue;
+        const char *text = sw_arena_format(project->arena, "not used: %s, of %s: %s", rows[i].name,
+                                           rows[i].setting->origin, rows[i].instead);
+        sw_emit(&project->sink, (struct sw_event){.kind = SW_EVENT_NOTE, .text = sw_str_from(text)});
     }
 }
 
-int installers_read(const struct installers **out, struct session *session, struct sw_error *error)
+int sw_installers_read(const struct sw_installers **out, struct sw_project *project, struct sw_error *error)
 {
     struct sw_pip pip;
     struct sw_uv uv;
-    if (session->installers != NULL) {
-        *out = session->installers;
+    if (project->installers != NULL) {
+        *out = project->installers;
         return 0;
     }
-    struct installers *installers = sw_arena_array(&session->arena, 1, sizeof *installers);
-    const char *home = environment_home(&session->arena);
+    struct sw_installers *installers = sw_arena_array(project->arena, 1, sizeof *installers);
+    const char *home = sw_project_home(project);
     if (installers == NULL || home == NULL)
         return sw_fail_memory(error);
-    int code = sw_pip_read(&pip, &session->arena, session->environment, home, error);
+    int code = sw_pip_read(&pip, project->arena, project->environment, home, error);
     if (code == 0)
-        code = sw_uv_read(&uv, &session->arena, session->environment, home, error);
+        code = sw_uv_read(&uv, project->arena, project->environment, home, error);
     if (code != 0)
         return code;
     choose_index(installers, &pip, &uv);
-    installers->certificates = choose_certificates(&pip);
+    installers->certificates = choose_certificates(project, &pip);
     installers->proxy = pip.proxy.value;
-    tell(session, &pip, &uv);
-    *out = session->installers = installers;
+    tell(project, &pip, &uv);
+    *out = project->installers = installers;
     return 0;
 }
