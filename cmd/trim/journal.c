@@ -132,20 +132,20 @@ static void begin(struct line *line, const struct journal *journal, const char *
     put_before(line, journal, path, before);
 }
 
-static void put_codes(struct line *line, const char *key, const struct codes *codes)
+static void put_codes(struct line *line, const char *key, const struct sw_device_codes *codes)
 {
     put(line, ",\"%s\":[", key);
     for (size_t i = 0; i < codes->count; i++) {
-        char text[CODE_TEXT_SIZE];
-        code_text(text, &codes->items[i]);
+        char text[SW_DEVICE_CODE_TEXT_SIZE];
+        sw_device_code_text(text, &codes->items[i]);
         put(line, "%s\"%s\"", i == 0 ? "" : ",", text);
     }
     put(line, "]");
 }
 
 bool journal_add_changed(struct journal *journal, const char *path, const char *project,
-                         const struct record_line *before, const struct library *library, const char *digest,
-                         uint64_t size)
+                         const struct record_line *before, const struct sw_trimming *library,
+                         const char *digest, uint64_t size)
 {
     struct line line;
     struct journal_entry entry = {.size = size, .is_new = true};
@@ -188,7 +188,7 @@ bool journal_add_left(struct journal *journal, const char *path, const char *pro
                             .path = strdup(path), .line = strdup(line.text), .left = true, .is_new = true});
 }
 
-void journal_write(FILE *to, const struct journal *journal, const struct targets *targets)
+void journal_write(FILE *to, const struct journal *journal, const struct sw_device_targets *targets)
 {
     (void)fputs("{\"version\":1,\"for\":[", to);
     for (size_t i = 0; i < targets->count; i++)

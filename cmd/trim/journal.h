@@ -11,8 +11,8 @@
 #ifndef SLIPWAY_TRIM_JOURNAL_H
 #define SLIPWAY_TRIM_JOURNAL_H
 
-#include "library.h"
 #include "record.h"
+#include "trim/trimming.h"
 
 #include <stdio.h>
 
@@ -43,13 +43,13 @@ void journal_forget(struct journal *journal, const char *path);
 
 /* A file that was written anew, removed or left. `before` is its line in RECORD. Each returns false without memory. */
 bool journal_add_changed(struct journal *journal, const char *path, const char *project,
-                         const struct record_line *before, const struct library *library, const char *digest,
-                         uint64_t size);
+                         const struct record_line *before, const struct sw_trimming *library,
+                         const char *digest, uint64_t size);
 bool journal_add_removed(struct journal *journal, const char *path, const char *project,
                          const struct record_line *before, const char *reason);
 bool journal_add_left(struct journal *journal, const char *path, const char *project,
                       const struct record_line *before, const char *why);
 
-void journal_write(FILE *to, const struct journal *journal, const struct targets *targets);
+void journal_write(FILE *to, const struct journal *journal, const struct sw_device_targets *targets);
 
 #endif

@@ -47,7 +47,7 @@ static bool take(struct arguments *a, const char *option, const char *value)
 {
     struct request *request = &a->request;
     if (strcmp(option, "--for") == 0)
-        return targets_parse(&request->targets, value);
+        return sw_device_targets_parse(&request->targets, value);
     if (strcmp(option, "--cuda") == 0)
         return add_name(request->cudas, &request->cuda_count, value);
     if (strcmp(option, "--keep") == 0)
@@ -80,12 +80,12 @@ static bool read_arguments(struct arguments *a, int argc, char **argv)
     return a->request.targets.count > 0 && (a->only ? a->count == 2 : a->count > 0);
 }
 
-static void print_codes(const char *word, const struct codes *codes)
+static void print_codes(const char *word, const struct sw_device_codes *codes)
 {
     (void)printf("%s", word);
     for (size_t i = 0; i < codes->count; i++) {
-        char text[CODE_TEXT_SIZE];
-        code_text(text, &codes->items[i]);
+        char text[SW_DEVICE_CODE_TEXT_SIZE];
+        sw_device_code_text(text, &codes->items[i]);
         (void)printf(" %s", text);
     }
     (void)printf("\n");
@@ -93,15 +93,15 @@ static void print_codes(const char *word, const struct codes *codes)
 
 static int trim_one(const struct arguments *a)
 {
-    struct library library;
+    struct sw_trimming library;
     struct stat status;
-    char digest[LIBRARY_DIGEST_SIZE];
+    char digest[SW_TRIMMING_DIGEST_SIZE];
     int fd = open(a->rest[0], O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-        !library_plan(&library, fd, (uint64_t)status.st_size, &a->request.targets))
+        !sw_trimming_plan(&library, fd, (uint64_t)status.st_size, &a->request.targets))
         return complain(a->rest[0], errno == 0 ? "it cannot be read" : strerror(errno));
     int out = open(a->rest[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (out < 0 || !library_write(digest, &library, fd, (uint64_t)status.st_size, out) || close(out) != 0)
+    if (out < 0 || !sw_trimming_write(digest, &library, fd, (uint64_t)status.st_size, out) || close(out) != 0)
         return complain(a->rest[1], strerror(errno));
     print_codes("kept:", &library.kept);
     print_codes("dropped:", &library.dropped);
@@ -110,7 +110,7 @@ static int trim_one(const struct arguments *a)
                  (unsigned long long)library.fatbins, digest);
     if (library.note[0] != '\0')
         (void)printf("%s: %s\n", library.sound ? "left whole" : "left as it is", library.note);
-    library_release(&library);
+    sw_trimming_release(&library);
     return STATUS_DONE;
 }
 

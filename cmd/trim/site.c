@@ -86,23 +86,23 @@ static bool leave(struct trimming *t, const struct work *work, const char *why)
            fail(t, "there is too much to write down");
 }
 
-static bool has_code_for_gpus(const struct codes *codes)
+static bool has_code_for_gpus(const struct sw_device_codes *codes)
 {
     for (size_t i = 0; i < codes->count; i++) {
-        if (codes->items[i].kind != CODE_LTO)
+        if (codes->items[i].kind != SW_DEVICE_LTO)
             return true;
     }
     return false;
 }
 
-static bool write_library(struct trimming *t, const struct work *work, const struct library *library)
+static bool write_library(struct trimming *t, const struct work *work, const struct sw_trimming *library)
 {
     struct replacement replacement;
-    char digest[LIBRARY_DIGEST_SIZE];
+    char digest[SW_TRIMMING_DIGEST_SIZE];
     uint64_t size = (uint64_t)work->status.st_size;
     if (!replacement_begin(&replacement, work->folder, work->base))
         return fail(t, strerror(errno));
-    bool good = library_write(digest, library, work->fd, size, replacement.out);
+    bool good = sw_trimming_write(digest, library, work->fd, size, replacement.out);
     if (!replacement_end(&replacement, &work->status, good))
         return fail(t, strerror(errno));
     if (has_code_for_gpus(&library->dropped) && !has_code_for_gpus(&library->kept))
@@ -119,9 +119,9 @@ static bool write_library(struct trimming *t, const struct work *work, const str
 
 static bool trim_open(struct trimming *t, const struct work *work)
 {
-    struct library library;
+    struct sw_trimming library;
     bool good = true;
-    if (!library_plan(&library, work->fd, (uint64_t)work->status.st_size, &t->request->targets))
+    if (!sw_trimming_plan(&library, work->fd, (uint64_t)work->status.st_size, &t->request->targets))
         good = leave(t, work, "it cannot be read");
     else if (!library.sound || (library.count == 0 && library.left > 0))
         good = leave(t, work, library.note);
@@ -129,7 +129,7 @@ static bool trim_open(struct trimming *t, const struct work *work)
         good = write_library(t, work, &library);
     t->totals->code_before += library.code_before;
     t->totals->code_after += library.sound ? library.code_after : library.code_before;
-    library_release(&library);
+    sw_trimming_release(&library);
     return good;
 }
 

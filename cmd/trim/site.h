@@ -7,7 +7,7 @@
 enum { REQUEST_MOST_NAMES = 256, SITE_MOST_PROJECTS = 8192, PROJECT_SIZE = 128 };
 
 struct request {
-    struct targets targets;
+    struct sw_device_targets targets;
     /* The CUDAs whose libraries stay, "128" for 12.8; an empty list removes nothing. */
     const char *cudas[REQUEST_MOST_NAMES];
     size_t cuda_count;

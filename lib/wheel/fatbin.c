@@ -1,6 +1,6 @@
 #include "wheel/fatbin.h"
 
-#include "wheel/little_internal.h"
+#include "base/little.h"
 
 enum {
     ELF_HEADER = 64,

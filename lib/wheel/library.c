@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "wheel/little_internal.h"
+#include "base/little.h"
 
 enum {
     ELF_HEADER = 64,

@@ -8,7 +8,7 @@
 #include "wheel/library_internal.h"
 
 #include "base/limits.h"
-#include "wheel/little_internal.h"
+#include "base/little.h"
 
 enum {
     LEAST_SYMBOLS = 3, /* fewer are no evidence */

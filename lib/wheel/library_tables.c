@@ -1,7 +1,7 @@
 #include "wheel/library_internal.h"
 
 #include "base/limits.h"
-#include "wheel/little_internal.h"
+#include "base/little.h"
 
 enum {
     BIND_LOCAL = 0,

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "wheel/little_internal.h"
+#include "base/little.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "wheel/little_internal.h"
+#include "base/little.h"
 
 /* The sizes of the records' fixed parts, and the places of their fields (APPNOTE 4.3.7 to 4.3.16). */
 enum {

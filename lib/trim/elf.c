@@ -1,6 +1,6 @@
-#include "elf.h"
+#include "trim/elf_internal.h"
 
-#include "little.h"
+#include "base/little.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,23 +42,23 @@ static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 static bool is_shared(const unsigned char *sections, unsigned count, unsigned own, uint64_t table)
 {
     const unsigned char *section = sections + (size_t)own * SECTION_HEADER;
-    uint64_t offset = le64(section + 24), size = le64(section + 32);
+    uint64_t offset = sw_le64(section + 24), size = sw_le64(section + 32);
     if (overlap(offset, size, 0, HEADER) || overlap(offset, size, table, (uint64_t)count * SECTION_HEADER))
         return true;
     for (unsigned i = 0; i < count; i++) {
         const unsigned char *other = sections + (size_t)i * SECTION_HEADER;
-        uint32_t type = le32(other + 4);
+        uint32_t type = sw_le32(other + 4);
         if (i != own && type != SECTION_NULL && type != SECTION_NOBITS &&
-            overlap(offset, size, le64(other + 24), le64(other + 32)))
+            overlap(offset, size, sw_le64(other + 24), sw_le64(other + 32)))
             return true;
     }
     return false;
 }
 
 /* Add a section at its place by offset. */
-static const char *add_section(struct elf *elf, struct elf_section section)
+static const char *add_section(struct sw_elf *elf, struct sw_elf_section section)
 {
-    if (elf->count == ELF_MOST_FOUND)
+    if (elf->count == SW_ELF_MOST_FOUND)
         return "it has absurdly many sections of fat binaries";
     size_t at = elf->count++;
     for (; at > 0 && elf->found[at - 1].offset > section.offset; at--)
@@ -70,7 +70,7 @@ static const char *add_section(struct elf *elf, struct elf_section section)
 /* Read the name of a section; only as much of it as is_wanted() compares. */
 static bool read_name(char name[LONGEST_NAME], int fd, const unsigned char *names, uint32_t at)
 {
-    uint64_t offset = le64(names + 24), size = le64(names + 32);
+    uint64_t offset = sw_le64(names + 24), size = sw_le64(names + 32);
     memset(name, 0, LONGEST_NAME);
     if (at >= size)
         return false;
@@ -83,8 +83,8 @@ static bool all_inside(const unsigned char *sections, unsigned count, uint64_t f
 {
     for (unsigned i = 0; i < count; i++) {
         const unsigned char *section = sections + (size_t)i * SECTION_HEADER;
-        uint64_t offset = le64(section + 24), size = le64(section + 32);
-        uint32_t type = le32(section + 4);
+        uint64_t offset = sw_le64(section + 24), size = sw_le64(section + 32);
+        uint32_t type = sw_le32(section + 4);
         if (type != SECTION_NULL && type != SECTION_NOBITS &&
             (offset > file_size || size > file_size - offset))
             return false;
@@ -92,31 +92,31 @@ static bool all_inside(const unsigned char *sections, unsigned count, uint64_t f
     return true;
 }
 
-static const char *look_through(struct elf *elf, int fd, const unsigned char *header,
+static const char *look_through(struct sw_elf *elf, int fd, const unsigned char *header,
                                 const unsigned char *sections)
 {
-    unsigned count = le16(header + 60), names = le16(header + 62);
+    unsigned count = sw_le16(header + 60), names = sw_le16(header + 62);
     for (unsigned i = 0; i < count; i++) {
         const unsigned char *section = sections + (size_t)i * SECTION_HEADER;
-        uint64_t offset = le64(section + 24), size = le64(section + 32);
-        uint32_t type = le32(section + 4);
+        uint64_t offset = sw_le64(section + 24), size = sw_le64(section + 32);
+        uint32_t type = sw_le32(section + 4);
         char name[LONGEST_NAME];
         if (type != SECTION_PROGBITS || size == 0)
             continue;
-        if (!read_name(name, fd, sections + (size_t)names * SECTION_HEADER, le32(section)))
+        if (!read_name(name, fd, sections + (size_t)names * SECTION_HEADER, sw_le32(section)))
             return "the name of a section is not in it";
         if (!is_wanted(name))
             continue;
-        if (is_shared(sections, count, i, le64(header + 40)))
+        if (is_shared(sections, count, i, sw_le64(header + 40)))
             return "its fat binaries overlap with another part of it";
-        const char *fault = add_section(elf, (struct elf_section){offset, size, name[0] == '.'});
+        const char *fault = add_section(elf, (struct sw_elf_section){offset, size, name[0] == '.'});
         if (fault != NULL)
             return fault;
     }
     return NULL;
 }
 
-const char *elf_read(struct elf *elf, int fd, uint64_t file_size)
+const char *sw_elf_read(struct sw_elf *elf, int fd, uint64_t file_size)
 {
     static const unsigned char ident[] = {0x7F, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little-endian */};
     unsigned char header[HEADER];
@@ -124,13 +124,13 @@ const char *elf_read(struct elf *elf, int fd, uint64_t file_size)
     if (file_size < HEADER || !read_at(fd, header, HEADER, 0) || memcmp(header, ident, sizeof ident) != 0)
         return NULL;
     elf->is_elf = true;
-    uint64_t table = le64(header + 40);
-    unsigned count = le16(header + 60);
+    uint64_t table = sw_le64(header + 40);
+    unsigned count = sw_le16(header + 60);
     size_t size = (size_t)count * SECTION_HEADER;
     if (count == 0 && table == 0)
         return NULL;
-    if (le16(header + 58) != SECTION_HEADER || count == 0 || count > ELF_MOST_SECTIONS ||
-        le16(header + 62) >= count || table < HEADER || table > file_size || size > file_size - table)
+    if (sw_le16(header + 58) != SECTION_HEADER || count == 0 || count > SW_ELF_MOST_SECTIONS ||
+        sw_le16(header + 62) >= count || table < HEADER || table > file_size || size > file_size - table)
         return "its ELF header is wrong";
     unsigned char *sections = malloc(size);
     const char *fault = NULL;

@@ -1,6 +1,6 @@
 /* Little-endian numbers at any address, as zip files, ELF and fat binaries have them. */
-#ifndef SLIPWAY_WHEEL_LITTLE_INTERNAL_H
-#define SLIPWAY_WHEEL_LITTLE_INTERNAL_H
+#ifndef SLIPWAY_BASE_LITTLE_H
+#define SLIPWAY_BASE_LITTLE_H
 
 #include <stdint.h>
 

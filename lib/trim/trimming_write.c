@@ -1,5 +1,5 @@
 /* The planned file, written and digested in one pass. */
-#include "library.h"
+#include "trim/trimming.h"
 
 /* The functions that do nothing but SHA-256 are called obsolete since OpenSSL 3; the program stays small with them. */
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -10,7 +10,7 @@
 enum { BLOCK = 1 << 20 };
 
 struct writing {
-    const struct library *library;
+    const struct sw_trimming *library;
     int fd, out;
     uint64_t at; /* in the new file */
     SHA256_CTX digest;
@@ -63,22 +63,22 @@ static bool put_number(struct writing *w, uint64_t number)
     return put(w, bytes, sizeof bytes);
 }
 
-static bool put_piece(struct writing *w, const struct piece *piece)
+static bool put_piece(struct writing *w, const struct sw_trimming_piece *piece)
 {
     if (piece->to > w->at && !copy(w, w->at, piece->to - w->at))
         return false;
-    if (piece->kind == PIECE_MOVED)
+    if (piece->kind == SW_PIECE_MOVED)
         return copy(w, piece->value, piece->size);
-    if (piece->kind == PIECE_NUMBER)
+    if (piece->kind == SW_PIECE_NUMBER)
         return put_number(w, piece->value);
     skip(w, piece->size);
     return true;
 }
 
-static void spell(char out[LIBRARY_DIGEST_SIZE], const unsigned char digest[SHA256_DIGEST_LENGTH])
+static void spell(char out[SW_TRIMMING_DIGEST_SIZE], const unsigned char digest[SHA256_DIGEST_LENGTH])
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (size_t i = 0; i < LIBRARY_DIGEST_SIZE - 1; i++) {
+    for (size_t i = 0; i < SW_TRIMMING_DIGEST_SIZE - 1; i++) {
         unsigned bits = 0;
         for (size_t bit = 6 * i; bit < 6 * i + 6; bit++) {
             unsigned byte = bit / 8 < SHA256_DIGEST_LENGTH ? digest[bit / 8] : 0;
@@ -86,11 +86,11 @@ static void spell(char out[LIBRARY_DIGEST_SIZE], const unsigned char digest[SHA2
         }
         out[i] = letters[bits];
     }
-    out[LIBRARY_DIGEST_SIZE - 1] = '\0';
+    out[SW_TRIMMING_DIGEST_SIZE - 1] = '\0';
 }
 
-bool library_write(char digest[LIBRARY_DIGEST_SIZE], const struct library *library, int fd,
-                   uint64_t file_size, int out)
+bool sw_trimming_write(char digest[SW_TRIMMING_DIGEST_SIZE], const struct sw_trimming *library, int fd,
+                       uint64_t file_size, int out)
 {
     static struct writing w;
     unsigned char found[SHA256_DIGEST_LENGTH];
