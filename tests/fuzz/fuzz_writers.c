@@ -234,7 +234,7 @@ static void render(struct sw_buffer *out, struct texts *texts, const char *templ
     static struct sw_catalog catalog;
     struct session session = {0};
     struct build build = {.session = &session, .catalog = &catalog};
-    const char *const tags[] = {text(texts), text(texts), NULL};
+    const char *tags[] = {text(texts), text(texts), NULL};
     build.tags = tags;
     build.prepared.profile.name = text(texts);
     build.outcome.image_id = sw_arena_text(texts->arena, text(texts));
