@@ -179,7 +179,37 @@ struct draft_reader {
     const struct sw_instruction *entrypoint, *command; /* the last of each */
 };
 
+/* The commands of a RUN while they are read. */
+struct draft_run {
+    struct draft_reader *r;
+    /* NULL for a text that stands on the line `line`. */
+    const struct sw_instruction *instruction;
+    unsigned line;
+    bool heredoc;          /* the text is that of the heredoc */
+    struct sw_buffer step; /* the commands that are kept */
+};
+
+/* The place of an instruction, and its words in either form, without the flags before them; NULL without memory or if the
+ * text only looks like JSON. */
+struct draft_place draft_instruction_place(const struct draft_reader *reader,
+                                           const struct sw_instruction *instruction);
+const char **draft_words(struct draft_reader *reader, struct sw_str text, size_t *count);
+void draft_set_variable(struct draft_reader *reader, const char *name, const char *value);
+/* ARG NAME=VALUE: the caller's value, else its own, else that of an ARG before the first FROM (`globals`, or NULL). */
+void draft_read_arg(struct draft_reader *reader, const struct sw_instruction *instruction,
+                    const struct sw_shell_variables *globals);
+void draft_read_env(struct draft_reader *reader, const struct sw_instruction *instruction);
+void draft_read_instruction(struct draft_reader *reader, const struct sw_instruction *instruction,
+                            const struct sw_shell_variables *globals);
+/* ENTRYPOINT and CMD, when all instructions are read. */
+void draft_read_command(struct draft_reader *reader);
+
 void draft_run(struct draft_reader *reader, const struct sw_instruction *instruction);
+/* The text of a RUN behind its flags, whose secrets and mounts are taken. */
+struct sw_str draft_take_flags(struct draft_run *run, struct sw_str text);
+/* Return true if the profile expresses the command now, or if slipway does it anyway. */
+bool draft_take(struct draft_run *run, const struct sw_shell_command *command,
+                const struct draft_place *places);
 /* Read the words of a `pip install`, from behind `install`; false if the command is better kept as a step. */
 bool draft_pip(struct draft_reader *reader, const struct sw_shell_command *command, size_t from,
                const struct draft_place *places);

@@ -1,0 +1,237 @@
+/* The commands of a RUN that a profile has a key for. */
+#include "author/draft_internal.h"
+#include "base/file.h"
+#include "base/limits.h"
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (strcmp(word, *words) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- apt ---- */
+
+/* Every image with a venv of slipway's has these already, or needs them not. */
+static bool is_needless(const struct draft_run *run, const char *package)
+{
+    static const char *const pip[] = {"python3-pip", "python-is-python3", "pip", NULL};
+    static const char *const brought[] = {"python3", "python3-venv", "ca-certificates", NULL};
+    const char *base = run->r->draft->base;
+    return is_one_of(package, pip) ||
+           (base != NULL && strncmp(base, "nvidia/cuda:", 12) == 0 && is_one_of(package, brought));
+}
+
+/* python3.12 of a distribution, or of a repository such as deadsnakes, is the Python of an image that had none. */
+static void take_package(struct draft_run *run, const char *word, struct draft_place place)
+{
+    struct sw_draft *draft = run->r->draft;
+    struct sw_str release = sw_str_from(strncmp(word, "python3.", 8) == 0 ? word + 6 : "");
+    size_t n = release.n < 2 ? 0 : 2;
+    while (n < release.n && sw_is_digit((unsigned char)release.p[n]))
+        n++;
+    if (n > 2 && n == release.n && (draft->python == NULL || draft->python_is_weak))
+        draft_take_python(draft, release, place);
+    if (!draft->judged && !run->r->is_source && !is_needless(run, word))
+        draft_add(draft, DRAFT_PACKAGES, word, place);
+}
+
+static bool read_apt(struct draft_run *run, const struct sw_shell_command *command, struct draft_place place)
+{
+    static const char *const done[] = {"update", "clean", "autoclean", "autoremove", "upgrade", NULL};
+    size_t at = 1;
+    while (at < command->count && command->words[at][0] == '-')
+        at++;
+    if (at == command->count)
+        return false;
+    if (is_one_of(command->words[at], done))
+        return true;
+    if (strcmp(command->words[at], "install") != 0)
+        return false;
+    for (at++; at < command->count; at++) {
+        const char *word = command->words[at];
+        if (strcmp(word, "-o") == 0 || strcmp(word, "-t") == 0)
+            at++;
+        else if (word[0] != '-')
+            take_package(run, word, place);
+    }
+    return true;
+}
+
+/* apt behind an assignment: DEBIAN_FRONTEND=noninteractive apt-get install … */
+static bool read_apt_behind(struct draft_run *run, const struct sw_shell_command *command, size_t from,
+                            const struct draft_place *places)
+{
+    struct sw_shell_command rest = *command;
+    rest.words += from;
+    rest.count -= from;
+    return read_apt(run, &rest, places[from]);
+}
+
+/* ---- files that later installs read ---- */
+
+/* The text of a file that was written before, or NULL. */
+static struct draft_pair *written_file(struct draft_reader *r, const char *path)
+{
+    for (size_t i = r->written.count; i-- > 0;) {
+        if (strcmp(r->written.items[i].first, path) == 0)
+            return &r->written.items[i];
+    }
+    return NULL;
+}
+
+/* `echo WORDS > FILE`, which is how a constraints file often comes about. */
+static bool read_echo(struct draft_run *run, const struct sw_shell_command *command)
+{
+    if (command->redirect_count != 1 || command->redirects[0].in || command->opaque)
+        return false;
+    struct draft_reader *r = run->r;
+    const char *path = draft_absolute(r, command->redirects[0].target);
+    struct sw_str name = sw_str_from(path);
+    if (!sw_str_ends(name, ".txt") && !sw_str_ends(name, ".in"))
+        return false;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_PROCESS_ARGUMENT);
+    struct draft_pair *file = written_file(r, path);
+    if (file != NULL && command->redirects[0].append)
+        sw_buffer_add_text(&text, file->second);
+    bool interprets = strcmp(command->words[0], "printf") == 0;
+    for (size_t i = 1; i < command->count; i++) {
+        const char *word = command->words[i];
+        interprets = interprets || strcmp(word, "-e") == 0;
+        if (i == 1 && word[0] == '-')
+            continue;
+        for (; *word != '\0'; word++) {
+            bool line_feed = interprets && word[0] == '\\' && word[1] == 'n';
+            sw_buffer_add_char(&text, line_feed ? '\n' : *word);
+            word += line_feed;
+        }
+        sw_buffer_add_char(&text, i + 1 < command->count ? ' ' : '\n');
+    }
+    if (file == NULL)
+        draft_set(r->draft, &r->written, path, text.p, (struct draft_place){r->file, 0, 0});
+    else
+        file->second = draft_copy(r->draft, sw_buffer_str(&text));
+    return true;
+}
+
+/* ---- installs ---- */
+
+/* The interpreter that a word names: "3.12" of /usr/bin/python3.12 and of python3.12. */
+static void take_interpreter(struct draft_run *run, const char *word, struct draft_place place)
+{
+    struct sw_draft *draft = run->r->draft;
+    const char *name = sw_path_base(word);
+    if (strncmp(name, "python3.", 8) == 0 && sw_is_digit((unsigned char)name[8]))
+        draft_take_python(draft, sw_str_from(name + 6), place);
+    else if (strncmp(name, "pip3.", 5) == 0 && (draft->python == NULL || draft->python_is_weak))
+        draft_take_python(draft, sw_str_from(name + 3), place);
+}
+
+/* Read a command of pip, whose name stands at the word `from`. */
+static bool read_pip(struct draft_run *run, const struct sw_shell_command *command, size_t from,
+                     const struct draft_place *places)
+{
+    size_t at = sw_shell_pip(command, from);
+    if (at == 0)
+        return false;
+    while (at + 1 < command->count && command->words[at][0] == '-')
+        at++;
+    if (at >= command->count)
+        return false;
+    take_interpreter(run, command->words[from], places[from]);
+    bool builds = strcmp(command->words[at], "wheel") == 0 && run->r->is_source;
+    if (strcmp(command->words[at], "install") == 0 || builds)
+        return draft_pip(run->r, command, at + 1, places);
+    if (strcmp(command->words[at], "cache") == 0)
+        return true;
+    if (strcmp(command->words[at], "uninstall") != 0)
+        return false;
+    draft_leave(run->r->draft, places[from], command->text,
+                "a profile installs each project once, as it says");
+    return true;
+}
+
+/* The first word that is no assignment and no word that runs the words behind it. */
+static size_t skip_wrappers(const struct sw_shell_command *command)
+{
+    static const char *const wrappers[] = {"sudo", "env",  "exec", "command", "time",  "do",
+                                           "then", "else", "elif", "if",      "while", "!",
+                                           "{",    "(",    "nice", "until",   NULL};
+    size_t at = 0;
+    while (at < command->count) {
+        const char *word = command->words[at], *equals = strchr(word, '=');
+        bool assigns = equals != NULL && equals != word && strcspn(word, "/[<>!~") > (size_t)(equals - word);
+        if (!assigns && !is_one_of(word, wrappers) && !(at > 0 && strcmp(word, "-E") == 0))
+            break;
+        at++;
+    }
+    return at;
+}
+
+/* PIP_INDEX_URL=URL before the command, for that command alone. */
+static const char *index_of(const struct sw_shell_command *command, size_t end)
+{
+    static const char *const names[] = {"PIP_INDEX_URL=", "UV_INDEX_URL=", "UV_DEFAULT_INDEX="};
+    for (size_t i = 0; i < end; i++) {
+        for (size_t k = 0; k < SW_COUNT(names); k++) {
+            if (strncmp(command->words[i], names[k], strlen(names[k])) == 0)
+                return command->words[i] + strlen(names[k]);
+        }
+    }
+    return NULL;
+}
+
+/* Read a command that installs. */
+static bool read_install(struct draft_run *run, const struct sw_shell_command *command,
+                         const struct draft_place *places)
+{
+    size_t from = skip_wrappers(command);
+    if (from >= command->count)
+        return false;
+    const char *before = run->r->index, *own = index_of(command, from);
+    run->r->index = own == NULL ? before : own;
+    bool taken =
+        read_pip(run, command, from, places) || (from == 0 && draft_project_command(run->r, command, places));
+    run->r->index = before;
+    return taken;
+}
+
+/* Return true if the profile expresses the command now, or if slipway does it anyway. */
+bool draft_take(struct draft_run *run, const struct sw_shell_command *command,
+                const struct draft_place *places)
+{
+    static const char *const apt[] = {"apt-get", "apt", NULL}, *const echo[] = {"echo", "printf", NULL};
+    size_t from = skip_wrappers(command);
+    bool judged = run->r->draft->judged || run->r->is_source;
+    const char *name = from >= command->count ? "" : sw_path_base(command->words[from]);
+    if (is_one_of(name, apt) && from == 0 && !command->opaque)
+        return read_apt(run, command, places[0]);
+    if (is_one_of(name, apt) && judged)
+        return read_apt_behind(run, command, from, places);
+    if (is_one_of(name, echo) && from == 0)
+        return command->redirect_count == 0 || read_echo(run, command);
+    if (strcmp(name, "rm") == 0 && command->count > 2)
+        return strncmp(command->words[command->count - 1], "/var/lib/apt/lists", 18) == 0 ||
+               strstr(command->words[command->count - 1], ".cache/pip") != NULL;
+    if (strcmp(name, "set") == 0)
+        return true;
+    if (strncmp(name, "python", 6) == 0 && command->count == from + 3 &&
+        strcmp(command->words[from + 1], "-c") == 0)
+        return draft_python_check(run->r->draft, command->words[from + 2]);
+    if (strncmp(name, "python", 6) == 0 && command->count > from + 2 &&
+        strcmp(command->words[from + 1], "-m") == 0 && strcmp(command->words[from + 2], "venv") == 0) {
+        take_interpreter(run, command->words[from], places[from]);
+        return judged;
+    }
+    if (command->opaque && !judged)
+        return false;
+    if (command->opaque && command->count > 1 && read_install(run, command, places)) {
+        draft_leave_unjudged(run->r->draft, places[0], command->text,
+                             "a part of it is known only when it runs");
+        return true;
+    }
+    return command->count > 1 && read_install(run, command, places);
+}
