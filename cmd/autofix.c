@@ -2,6 +2,7 @@
 
 #include "output/format.h"
 #include "output/say.h"
+#include "tried.h"
 
 #include "base/limits.h"
 
@@ -19,13 +20,13 @@ int autofix_read(unsigned *most, const char *text, struct sw_error *error)
 void autofix_init(struct autofix *autofix, struct session *session, const struct sw_catalog *catalog,
                   const char *path, unsigned most)
 {
-    *autofix = (struct autofix){.most = most};
-    fixing_init(&autofix->fixing, session, catalog, path);
+    *autofix = (struct autofix){.session = session, .most = most};
+    sw_fixing_init(&autofix->fixing, &session->project, catalog, path);
 }
 
 void autofix_release(struct autofix *autofix)
 {
-    fixing_release(&autofix->fixing);
+    sw_fixing_release(&autofix->fixing);
 }
 
 /* The diff as text of the session's arena: of the last round, or of all. */
@@ -35,24 +36,24 @@ static const char *diff_text(const struct autofix *autofix, bool all)
     sw_buffer_init(&text, SW_MAX_JSON_SIZE);
     int code = all ? sw_fix_diff(&text, &autofix->fixing.fix, NULL)
                    : sw_fix_diff_marked(&text, &autofix->fixing.fix, NULL);
-    const char *copy = code == 0 ? sw_arena_text(&autofix->fixing.session->arena, text.p) : NULL;
+    const char *copy = code == 0 ? sw_arena_text(&autofix->session->arena, text.p) : NULL;
     return copy == NULL ? "(the diff does not fit into memory)\n" : copy;
 }
 
 static void tell_round(const struct autofix *autofix, const struct build *build, size_t first)
 {
-    struct session *session = autofix->fixing.session;
+    struct session *session = autofix->session;
     bool checked = build->log_path == NULL;
     say(session->err, "autofix: round %u of %u: %s\n", autofix->rounds, autofix->most,
         checked ? "check found errors" : "the build failed");
-    fixing_tell(&autofix->fixing, first);
+    tried_tell(session, &autofix->fixing, first);
     say_lines(session->err, sw_str_from(diff_text(autofix, false)));
     say(session->err, "autofix: trying again\n");
 }
 
 static void report_round(struct autofix *autofix, const struct build *build, size_t first)
 {
-    struct session *session = autofix->fixing.session;
+    struct session *session = autofix->session;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *row = sw_build_map(&b);
     if (autofix->report == NULL)
@@ -60,7 +61,7 @@ static void report_round(struct autofix *autofix, const struct build *build, siz
     sw_build_set(&b, row, "event", sw_build_text(&b, "autofix"));
     sw_build_set(&b, row, "profile", sw_build_text(&b, build->prepared.profile.name));
     sw_build_set(&b, row, "round", sw_build_int(&b, autofix->rounds));
-    sw_build_set(&b, row, "fixes", fixing_json(&b, &autofix->fixing, first));
+    sw_build_set(&b, row, "fixes", tried_json(&b, &autofix->fixing, first));
     sw_build_set(&b, row, "diff", sw_build_text(&b, diff_text(autofix, false)));
     sw_build_set(&b, row, "log", sw_build_text(&b, build->log_path));
     sw_build_append(&b, autofix->report, row);
@@ -75,19 +76,19 @@ static void report_round(struct autofix *autofix, const struct build *build, siz
 
 bool autofix_again(struct autofix *autofix, struct build *build, enum status status)
 {
-    struct fixing *fixing = &autofix->fixing;
+    struct sw_fixing *fixing = &autofix->fixing;
     struct sw_error error;
     size_t first = fixing->count;
     bool mendable = status == STATUS_NO || status == STATUS_INPUT;
-    if (!mendable || autofix->rounds == autofix->most || sw_cancel_requested(&fixing->session->cancel))
+    if (!mendable || autofix->rounds == autofix->most || sw_cancel_requested(&autofix->session->cancel))
         return false;
     /* The findings of check are found anew, so that only the findings of the build are seeds. */
     int code = sw_fix_mark(&fixing->fix, &error);
     if (code == 0)
-        code = fixing_run(fixing, &build->findings, build->checked, SW_ERROR, &error);
+        code = sw_fixing_run(fixing, &build->findings, build->checked, SW_ERROR, &error);
     if (code != 0)
         (void)sw_findings_add_error(&build->findings, NULL, &error);
-    if (code != 0 || fixing_applied(fixing, first) == 0)
+    if (code != 0 || sw_fixing_applied(fixing, first) == 0)
         return false;
     autofix->rounds++;
     report_round(autofix, build, first);
@@ -96,9 +97,9 @@ bool autofix_again(struct autofix *autofix, struct build *build, enum status sta
 
 static void tell_end(const struct autofix *autofix, bool passed)
 {
-    const struct fixing *fixing = &autofix->fixing;
-    FILE *err = fixing->session->err;
-    const char *end = !passed ? "gave up" : fixing->session->options.dry_run ? "check passes" : "it builds";
+    const struct sw_fixing *fixing = &autofix->fixing;
+    FILE *err = autofix->session->err;
+    const char *end = !passed ? "gave up" : autofix->session->options.dry_run ? "check passes" : "it builds";
     say(err, "autofix: %s after %u round%s; ", end, autofix->rounds, autofix->rounds == 1 ? "" : "s");
     if (autofix->written) {
         say(err, "written:");
@@ -116,13 +117,13 @@ static void tell_end(const struct autofix *autofix, bool passed)
 
 enum status autofix_settle(struct autofix *autofix, struct build *build, enum status status)
 {
-    struct session *session = autofix->fixing.session;
+    struct session *session = autofix->session;
     struct sw_error error;
     bool passed = status == STATUS_DONE;
     if (autofix->rounds == 0)
         return status;
     if (passed && !session->options.dry_run) {
-        int code = fixing_write(&autofix->fixing, &error);
+        int code = sw_fixing_write(&autofix->fixing, &error);
         autofix->written = code == 0;
         if (code != 0) {
             (void)sw_findings_add_error(&build->findings, code == SW_ENO ? "SW102" : NULL, &error);

@@ -5,10 +5,12 @@
 #define SLIPWAY_CMD_AUTOFIX_H
 
 #include "build.h"
-#include "fixing.h"
+
+#include "project/fixing.h"
 
 struct autofix {
-    struct fixing fixing;
+    struct session *session;
+    struct sw_fixing fixing;
     unsigned rounds, most; /* begun, and allowed */
     /* A row for each round, for the result; NULL before the first round. */
     struct sw_node *report;

@@ -5,24 +5,24 @@
 #include "display/logfile.h"
 #include "display/progress.h"
 #include "display/timeline.h"
-#include "engine.h"
 #include "parts.h"
-#include "prepare.h"
 
 #include "build/build.h"
 #include "diagnose/diagnosis.h"
+#include "project/host_engine.h"
 #include "project/network.h"
+#include "project/prepared.h"
 #include "verify/verify.h"
 
 struct build {
     struct session *session;
     /* The profile's path; NULL if nothing is written for it. */
     const char *path;
-    struct prepared prepared;
+    struct sw_prepared prepared;
     struct sw_rendering rendering;
     struct sw_network network;
     struct sw_context *context;
-    struct engine engine;
+    struct sw_host_engine engine;
     /* The project's own rules; NULL if it has none. */
     struct sw_rules *rules;
     struct sw_diagnosis *diagnosis;

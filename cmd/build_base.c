@@ -94,7 +94,7 @@ static int check_builder(const struct build *build, const char *bootstrap, struc
     if (bootstrap == NULL)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "a BuildKit daemon cannot be given a base system made here");
-    place_error(error, sw_node_at(build->prepared.profile.root, "base_image"));
+    sw_error_place(error, sw_node_at(build->prepared.profile.root, "base_image"));
     return sw_error_hint(error, "name a base image in a registry, or build with a Docker Engine");
 }
 
@@ -119,6 +119,6 @@ int build_base(struct build *build, struct sw_error *error)
     code = sw_image_pull(build->engine.engine, reference, options->platform, build->credentials, &build->sink,
                          error);
     if (code == SW_ENOTFOUND)
-        place_error(error, sw_node_at(build->prepared.profile.root, "base_image"));
+        sw_error_place(error, sw_node_at(build->prepared.profile.root, "base_image"));
     return code;
 }

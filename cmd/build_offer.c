@@ -153,7 +153,7 @@ static int offer_agents(struct build *build, struct sw_error *error)
     if (lacking) {
         code = read_agent(&agents[count++], session, "default", error);
         if (code != 0)
-            place_error(error, wanted);
+            sw_error_place(error, wanted);
     }
     build->offer.agents = agents;
     build->offer.agents_count = count;
@@ -164,7 +164,7 @@ static int offer_agents(struct build *build, struct sw_error *error)
 
 static int offer_logins(struct build *build, struct sw_error *error)
 {
-    int code = engine_logins(&build->credentials, build->session, error);
+    int code = sw_host_logins(&build->credentials, &build->session->project, error);
     build->offer.credentials = build->credentials;
     return code;
 }

@@ -13,22 +13,21 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "build/exporters.h"
+#include "data/finding_json.h"
 #include "data/json.h"
 #include "project/grants.h"
 
 static struct sw_node *result_json(struct sw_builder *b, const struct build *build,
                                    const struct autofix *autofix, bool ok)
 {
-    struct sw_node *root = sw_build_map(b), *image = sw_build_map(b), *findings = sw_build_list(b);
+    struct sw_node *root = sw_build_map(b), *image = sw_build_map(b);
     bool built = build_has_image(build);
-    for (size_t i = 0; i < build->findings.count; i++)
-        sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
     sw_build_set(b, image, "id", sw_build_text(b, built ? build->outcome.image_id : NULL));
     sw_build_set(b, image, "tags", build->named ? sw_texts_json(b, record_tags(build)) : sw_build_list(b));
     sw_build_set(b, root, "ok", sw_build_bool(b, ok));
     sw_build_set(b, root, "profile", sw_build_text(b, build->prepared.profile.name));
     sw_build_set(b, root, "image", built ? image : sw_build_null(b));
-    sw_build_set(b, root, "findings", findings);
+    sw_build_set(b, root, "findings", sw_findings_json(b, &build->findings));
     const struct sw_node *overrides = sw_node_get(build->prepared.plan.root, "overrides");
     if (overrides != NULL)
         sw_build_set(b, root, "overrides", overrides);

@@ -4,7 +4,6 @@
 #include "build.h"
 #include "build_result.h"
 #include "consent.h"
-#include "history.h"
 #include "many.h"
 #include "output/format.h"
 #include "output/github.h"
@@ -18,6 +17,7 @@
 #include "build/exporters.h"
 #include "data/path.h"
 #include "project/grants.h"
+#include "project/records.h"
 
 #include <unistd.h>
 
@@ -90,7 +90,7 @@ void build_release(struct build *build)
     timeline_release(&build->timeline);
     sw_diagnosis_free(build->diagnosis);
     sw_rules_free(build->rules);
-    engine_close(&build->engine);
+    sw_host_engine_close(&build->engine);
     sw_context_free(build->context);
     sw_credentials_free(build->credentials);
     sw_network_release(&build->network);
@@ -98,7 +98,7 @@ void build_release(struct build *build)
     sw_build_outcome_release(&build->outcome);
     sw_verification_release(&build->verification);
     sw_findings_release(&build->findings);
-    prepared_release(&build->prepared);
+    sw_prepared_release(&build->prepared);
 }
 
 /* The arguments of the command line come after the host's own, so that they win. */
@@ -256,10 +256,10 @@ int build_open(struct build *build, struct sw_error *error)
 
 int build_run(struct build *build, struct sw_error *error)
 {
-    prepared_tell_overrides(&build->prepared, &build->sink);
+    sw_prepared_tell_overrides(&build->prepared, &build->sink);
     int code = build_offer_context(build, error);
     if (code == 0)
-        code = engine_open(&build->engine, build->session, &build->sink, error);
+        code = sw_host_engine_open(&build->engine, &build->session->project, &build->sink, error);
     if (code == 0 && !build->unnamed)
         code = publish_finish(build->session, build->engine.engine, build->prepared.profile.name,
                               &build->sink, error);
@@ -287,7 +287,7 @@ static int make_ready(const struct build *build, struct sw_error *error)
         (void)unlink(path);
     if (options->no_record)
         return 0;
-    int code = history_open(&history, build->session, error);
+    int code = sw_records_open(&history, &build->session->project, error);
     if (code == 0)
         code = sw_history_ready(history, error);
     if (code != 0) {
@@ -303,7 +303,7 @@ static int make_ready(const struct build *build, struct sw_error *error)
 static int make_image(struct build *build, struct sw_error *error)
 {
     struct session *session = build->session;
-    int code = history_refuse_interrupted(session, build->prepared.profile.name, error);
+    int code = sw_records_refuse_interrupted(&session->project, build->prepared.profile.name, error);
     if (code == 0 && !session->options.dry_run)
         code = make_ready(build, error);
     if (code == 0)
@@ -312,8 +312,8 @@ static int make_image(struct build *build, struct sw_error *error)
     if (code == 0)
         code = build_open(build, error);
     if (code == 0)
-        code = prepare_context(&build->context, session, &build->prepared, &build->rendering,
-                               sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
+        code = sw_prepared_context(&build->context, &session->project, &build->prepared, &build->rendering,
+                                   sw_buffer_str(&build->network.certificates), NULL, &build->sink, error);
     return code != 0 || session->options.dry_run ? code : build_run(build, error);
 }
 
@@ -351,21 +351,24 @@ static enum status take_effect(struct build *build, enum status status)
 }
 
 /* Make an attempt, with the fixes so far. */
-static enum status attempt(struct build *build, const struct fixing *fixing)
+static enum status attempt(struct build *build, const struct sw_fixing *fixing)
 {
     const struct sw_profile_source source = sw_fix_source(&fixing->fix);
     struct sw_error error;
     sw_findings_init(&build->findings);
     int code =
-        prepare_from(&build->prepared, fixing->path, &source, fixing->catalog, &build->findings, &error);
+        sw_prepare_from(&build->prepared, fixing->path, &source, fixing->catalog, &build->findings, &error);
     if (code == 0)
-        code = prepared_needs(&build->prepared, build->session, SW_ERROR, &build->findings, &error);
+        code =
+            sw_prepared_needs(&build->prepared, &build->session->project, SW_ERROR, &build->findings, &error);
     if (code == 0)
-        code = prepared_check(&build->prepared, build->session, fixing->catalog, &build->findings, &error);
+        code = sw_prepared_check(&build->prepared, &build->session->project, fixing->catalog,
+                                 &build->findings, &error);
     build->catalog = fixing->catalog;
     build->checked = build->findings.count;
     if (code == 0 && findings_status(&build->findings) == STATUS_DONE)
-        code = prepare_neighbours(&build->prepared, build->session, fixing->catalog, &error);
+        code =
+            sw_prepared_add_neighbours(&build->prepared, &build->session->project, fixing->catalog, &error);
     if (code == 0 && findings_status(&build->findings) == STATUS_DONE)
         code = make_image(build, &error);
     if (code != 0 && code != SW_ECANCELED)

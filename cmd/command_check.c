@@ -3,10 +3,11 @@
 #include "found.h"
 #include "output/format.h"
 #include "output/say.h"
-#include "prepare.h"
 
 #include "base/limits.h"
 #include "check/coverage.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 #include "project/profiles.h"
 
 /* The checks of one command, and their results. */
@@ -35,7 +36,7 @@ static void keep_lines(struct checking *checking, const char *name, struct sw_st
     }
 }
 
-static void keep_coverage(struct checking *checking, const struct prepared *prepared)
+static void keep_coverage(struct checking *checking, const struct sw_prepared *prepared)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_MESSAGE);
@@ -55,7 +56,7 @@ static void keep_coverage(struct checking *checking, const struct prepared *prep
 }
 
 /* "0 errors" of a stack in which nothing was looked at would say more than is known. */
-static void find_nothing(const struct checking *checking, const struct prepared *prepared)
+static void find_nothing(const struct checking *checking, const struct sw_prepared *prepared)
 {
     const struct sw_coverage *coverage = prepared->coverage;
     if (prepared->plan.root == NULL || sw_coverage_judged(coverage))
@@ -71,14 +72,14 @@ static void find_nothing(const struct checking *checking, const struct prepared 
 }
 
 /* Check a stack that was prepared with this code; `errors` were known before that. */
-static void judge(struct checking *checking, struct prepared *prepared, size_t errors, int code,
+static void judge(struct checking *checking, struct sw_prepared *prepared, size_t errors, int code,
                   struct sw_error *error)
 {
     struct sw_findings *findings = checking->findings;
     sw_coverage_init(&checking->judged);
     prepared->coverage = &checking->judged;
     if (code == 0)
-        code = prepared_check(prepared, checking->session, checking->catalog, findings, error);
+        code = sw_prepared_check(prepared, &checking->session->project, checking->catalog, findings, error);
     if (code != 0)
         (void)sw_findings_add_error(findings, NULL, error);
     else if (sw_findings_count(findings, SW_ERROR) == errors)
@@ -92,18 +93,18 @@ static void judge(struct checking *checking, struct prepared *prepared, size_t e
 /* Check a profile. A file that does not exist or cannot be read does not hide the faults of the others. */
 static void check(struct checking *checking, const char *path)
 {
-    PREPARED_AUTO prepared;
+    SW_PREPARED_AUTO prepared;
     struct sw_error error;
     struct sw_findings *findings = checking->findings;
     size_t errors = sw_findings_count(findings, SW_ERROR);
-    int code = prepare(&prepared, checking->session, path, checking->catalog, findings, &error);
+    int code = sw_prepare(&prepared, &checking->session->project, path, checking->catalog, findings, &error);
     if (code == 0)
-        code = prepared_needs(&prepared, checking->session, SW_WARNING, findings, &error);
+        code = sw_prepared_needs(&prepared, &checking->session->project, SW_WARNING, findings, &error);
     judge(checking, &prepared, errors, code, &error);
 }
 
 /* Check a stack of files that are no profiles. A fix is an edit of a profile, which they are not. */
-static void check_found(void *self, struct prepared *prepared, int code, struct sw_error *error)
+static void check_found(void *self, struct sw_prepared *prepared, int code, struct sw_error *error)
 {
     struct checking *checking = self;
     struct sw_findings *findings = checking->findings;

@@ -1,10 +1,8 @@
 #include "commands.h"
 
-#include "history.h"
 #include "output/format.h"
 #include "output/say.h"
 #include "output/table.h"
-#include "revision.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -13,7 +11,11 @@
 #include "data/json.h"
 #include "history/compare.h"
 #include "history/recipe.h"
+#include "project/committed.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 #include "project/profiles.h"
+#include "project/records.h"
 
 enum { COLUMNS = 3 };
 
@@ -21,14 +23,14 @@ enum { COLUMNS = 3 };
 struct side {
     struct sw_side side;
     struct sw_record_facts facts; /* of a build */
-    struct prepared prepared;     /* of a profile as it is now */
+    struct sw_prepared prepared;  /* of a profile as it is now */
     struct sw_rendering rendering;
 };
 
 static void release(struct side *side)
 {
     sw_rendering_release(&side->rendering);
-    prepared_release(&side->prepared);
+    sw_prepared_release(&side->prepared);
 }
 
 /* Read "NAME@NUMBER"; return false for a profile's name or path. */
@@ -99,11 +101,12 @@ static int read_profile(struct side *side, struct session *session, struct sw_hi
     const char *path = NULL;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *digests = sw_build_map(&b);
-    bool committed = revision_is_named(word);
-    int code = committed ? revision_prepare(&side->prepared, session, history, word, catalog, findings, error)
+    bool committed = sw_committed_is_named(word);
+    int code = committed ? sw_committed_prepare(&side->prepared, &session->project, history, word, catalog,
+                                                findings, error)
                          : sw_profiles_find(&path, &session->project, word, error);
     if (code == 0 && !committed)
-        code = prepare(&side->prepared, session, path, catalog, findings, error);
+        code = sw_prepare(&side->prepared, &session->project, path, catalog, findings, error);
     if (code != 0 || findings_status(findings) != STATUS_DONE)
         return code;
     code = sw_render(&side->rendering, &side->prepared.plan, SW_RENDER_DOCKER, session->project.overrides,
@@ -233,7 +236,7 @@ static bool needs_history(const struct sw_texts *words)
     struct sw_str name;
     uint64_t number;
     for (size_t i = 0; i < words->count; i++) {
-        if (is_build(&name, &number, words->items[i]) || revision_is_named(words->items[i]))
+        if (is_build(&name, &number, words->items[i]) || sw_committed_is_named(words->items[i]))
             return true;
     }
     return false;
@@ -255,7 +258,7 @@ enum status command_diff(struct session *session)
             &error, "builds such as 'mixtral@3', profiles, or profiles as committed: 'mixtral@{main}'");
     }
     if (code == 0 && needs_history(words))
-        code = history_open(&history, session, &error);
+        code = sw_records_open(&history, &session->project, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project.overrides, &error);
     for (size_t i = 0; code == 0 && i < SW_COUNT(sides) && findings_status(&findings) == STATUS_DONE; i++)

@@ -1,15 +1,16 @@
 #include "commands.h"
 
-#include "engine.h"
 #include "output/format.h"
 #include "output/say.h"
-#include "prepare.h"
 
 #include "base/file.h"
 #include "base/text.h"
 #include "base/variables.h"
 #include "data/path.h"
 #include "engine/nvml.h"
+#include "project/host_engine.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 #include "project/profiles.h"
 
 #include <stdarg.h>
@@ -164,11 +165,11 @@ static uint64_t likely_size(const struct examination *e, const struct sw_node *p
 /* Examine a profile; `*largest` gets the size of the largest image of all. */
 static void examine_profile(struct examination *e, const char *path, uint64_t *largest)
 {
-    PREPARED_AUTO prepared;
+    SW_PREPARED_AUTO prepared;
     SW_FINDINGS_AUTO findings;
     struct sw_error error;
     sw_findings_init(&findings);
-    int code = prepare(&prepared, e->session, path, &e->catalog, &findings, &error);
+    int code = sw_prepare(&prepared, &e->session->project, path, &e->catalog, &findings, &error);
     const char *name = words(e, "profile %s", prepared.profile.name == NULL ? path : prepared.profile.name);
     if (code != 0 || prepared.plan.root == NULL || sw_findings_count(&findings, SW_ERROR) > 0) {
         note(e, STATE_BAD, name, "it has errors", words(e, "see 'slipway check %s'", path));
@@ -248,10 +249,10 @@ static void examine_ondemand(struct examination *e)
 
 static void examine_engine(struct examination *e, uint64_t largest)
 {
-    ENGINE_AUTO engine = {0};
+    SW_HOST_ENGINE_AUTO engine = {0};
     struct sw_error error;
     bool chosen = false;
-    int code = engine_find(&engine, &chosen, e->session, NULL, &error);
+    int code = sw_host_engine_find(&engine, &chosen, &e->session->project, NULL, &error);
     if (code != 0 && !chosen && code == SW_EENV) {
         examine_ondemand(e);
         return;

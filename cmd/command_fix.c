@@ -1,13 +1,17 @@
 #include "commands.h"
 
 #include "display/logfile.h"
-#include "fixing.h"
 #include "output/format.h"
 #include "output/say.h"
+#include "tried.h"
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "data/finding_json.h"
 #include "diagnose/diagnosis.h"
+#include "project/fixing.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,7 +19,7 @@
 /* A run of the command. */
 struct repair {
     struct session *session;
-    struct fixing fixing;
+    struct sw_fixing fixing;
     struct sw_findings logged; /* findings in the last build's log */
     /* The path of that log; NULL if no log is of exactly this plan. */
     const char *log;
@@ -27,7 +31,7 @@ struct repair {
 
 static void release(struct repair *repair)
 {
-    fixing_release(&repair->fixing);
+    sw_fixing_release(&repair->fixing);
     sw_findings_release(&repair->logged);
     sw_buffer_release(&repair->diff);
 }
@@ -62,10 +66,11 @@ static int diagnose(struct repair *repair, int fd, const struct sw_node *profile
 static int read_log(struct repair *repair, struct sw_error *error)
 {
     struct session *session = repair->session;
-    struct prepared prepared;
+    struct sw_prepared prepared;
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    int code = prepare(&prepared, session, repair->fixing.path, repair->fixing.catalog, &findings, error);
+    int code = sw_prepare(&prepared, &session->project, repair->fixing.path, repair->fixing.catalog,
+                          &findings, error);
     const char *cache = sw_project_cache(&session->project);
     const char *folder = cache == NULL ? NULL : sw_path_join(&session->arena, cache, "logs");
     if (code == 0 && folder == NULL)
@@ -78,14 +83,14 @@ static int read_log(struct repair *repair, struct sw_error *error)
         if (repair->log != NULL)
             code = diagnose(repair, fd, prepared.profile.root, error);
     }
-    prepared_release(&prepared);
+    sw_prepared_release(&prepared);
     return code;
 }
 
 static bool was_applied(const struct repair *repair, const struct sw_finding *finding)
 {
     for (size_t i = 0; i < repair->fixing.count; i++) {
-        const struct fate *fate = &repair->fixing.fates[i];
+        const struct sw_tried_fix *fate = &repair->fixing.tried[i];
         if (fate->why_not == NULL && sw_finding_same_moved(fate->finding, finding))
             return true;
     }
@@ -104,17 +109,17 @@ static void add_unfixed(struct repair *repair)
 
 static int make(struct repair *repair, struct sw_error *error)
 {
-    struct fixing *fixing = &repair->fixing;
+    struct sw_fixing *fixing = &repair->fixing;
     int code = read_log(repair, error);
     if (code == 0)
-        code = fixing_run(fixing, &repair->logged, 0, SW_NOTE, error);
+        code = sw_fixing_run(fixing, &repair->logged, 0, SW_NOTE, error);
     if (code == 0)
         code = sw_fix_diff(&repair->diff, &fixing->fix, error);
     if (code != 0)
         return code;
     add_unfixed(repair);
     if (sw_fix_differs(&fixing->fix) && !repair->session->options.dry_run) {
-        code = fixing_write(fixing, error);
+        code = sw_fixing_write(fixing, error);
         repair->written = code == 0;
     }
     return code;
@@ -123,15 +128,13 @@ static int make(struct repair *repair, struct sw_error *error)
 static enum status report_json(struct repair *repair)
 {
     struct sw_builder b = {.arena = &repair->session->arena};
-    struct sw_node *root = sw_build_map(&b), *findings = sw_build_list(&b);
+    struct sw_node *root = sw_build_map(&b);
     const struct sw_findings *left = &repair->fixing.left;
-    for (size_t i = 0; i < left->count; i++)
-        sw_build_append(&b, findings, format_finding_json(&b, left->items[i]));
-    sw_build_set(&b, root, "fixes", fixing_json(&b, &repair->fixing, 0));
+    sw_build_set(&b, root, "fixes", tried_json(&b, &repair->fixing, 0));
     sw_build_set(&b, root, "diff", sw_build_text(&b, repair->diff.p));
     sw_build_set(&b, root, "written", sw_build_bool(&b, repair->written));
     sw_build_set(&b, root, "log", sw_build_text(&b, repair->log));
-    sw_build_set(&b, root, "findings", findings);
+    sw_build_set(&b, root, "findings", sw_findings_json(&b, left));
     return format_node(repair->session, b.failed ? NULL : root, true);
 }
 
@@ -140,9 +143,9 @@ static void tell_findings(const struct repair *repair)
 {
     SW_FINDINGS_AUTO others;
     sw_findings_init(&others);
-    fixing_tell(&repair->fixing, 0);
+    tried_tell(repair->session, &repair->fixing, 0);
     for (size_t i = 0; i < repair->fixing.left.count; i++) {
-        if (!fixing_knows(&repair->fixing, repair->fixing.left.items[i]))
+        if (!sw_fixing_knows(&repair->fixing, repair->fixing.left.items[i]))
             (void)sw_findings_copy(&others, repair->fixing.left.items[i]);
     }
     format_aside(repair->session, &others);
@@ -152,7 +155,7 @@ static void tell_findings(const struct repair *repair)
 static void report_text(const struct repair *repair)
 {
     FILE *err = repair->session->err;
-    const struct fixing *fixing = &repair->fixing;
+    const struct sw_fixing *fixing = &repair->fixing;
     (void)say_data(repair->session->out, sw_buffer_str(&repair->diff));
     if (repair->session->options.quiet)
         return;
@@ -197,7 +200,7 @@ enum status command_fix(struct session *session)
     if (code != 0)
         return session_fail(session, &error);
     struct repair repair = {.session = session};
-    fixing_init(&repair.fixing, session, &catalog, paths.items[0]);
+    sw_fixing_init(&repair.fixing, &session->project, &catalog, paths.items[0]);
     sw_findings_init(&repair.logged);
     sw_buffer_init(&repair.diff, 4 * SW_MAX_YAML_SIZE);
     code = make(&repair, &error);

@@ -1,6 +1,5 @@
 #include "commands.h"
 
-#include "history.h"
 #include "output/format.h"
 #include "output/table.h"
 
@@ -8,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/path.h"
+#include "project/records.h"
 
 enum { DEFAULT_ROWS = 20, COLUMNS = 7 };
 
@@ -81,7 +81,7 @@ static int add_profile(struct rows *rows, struct sw_history *history, const char
 {
     struct sw_record record;
     int code = sw_history_find(&record, rows->b->arena, history, profile, 0, error);
-    const char *refused = history_refused(rows->session, history, profile);
+    const char *refused = sw_records_refused(&rows->session->project, history, profile);
     if (code == 0 && refused != NULL)
         (void)sw_findings_add(&rows->findings, "SW102", SW_WARNING, "%s", refused);
     for (uint64_t i = 0; code == 0 && (rows->limit == 0 || i < rows->limit); i++) {
@@ -172,7 +172,7 @@ static bool fill(const char **cells, struct sw_arena *arena, const struct sw_nod
     const char *texts[COLUMNS] = {
         sw_arena_format(arena, "%s@%s", sw_node_text(sw_node_get(row, "profile"), ""),
                         sw_node_text(sw_node_get(row, "number"), "")),
-        history_time(arena, sw_node_text(sw_node_get(row, "time"), "-")),
+        sw_text_time(arena, sw_node_text(sw_node_get(row, "time"), "-")),
         brief(arena, sw_node_text(sw_node_get(row, "plan"), "-")),
         brief(arena, sw_node_text(sw_node_at(row, "image.id"), "-")),
         size(arena, row),
@@ -218,7 +218,7 @@ enum status command_history(struct session *session)
     sw_findings_init(&rows.findings);
     int code = limit_of(&rows.limit, session, &error);
     if (code == 0)
-        code = history_open(&history, session, &error);
+        code = sw_records_open(&history, &session->project, &error);
     if (code == 0)
         code = names->count == 1 ? add_profile(&rows, history, names->items[0], &error)
                                  : add_all(&rows, history, &error);

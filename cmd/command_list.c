@@ -1,14 +1,15 @@
 #include "commands.h"
 
-#include "history.h"
 #include "output/format.h"
 #include "output/table.h"
-#include "prepare.h"
 
 #include "base/text.h"
 
 #include "data/path.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 #include "project/profiles.h"
+#include "project/records.h"
 
 /* Names of the GPUs, "a40, t4". */
 static const char *target(struct sw_arena *arena, const struct sw_node *accelerators)
@@ -20,7 +21,7 @@ static const char *target(struct sw_arena *arena, const struct sw_node *accelera
     return text == NULL || text[0] == '\0' ? "-" : text;
 }
 
-static struct sw_node *describe(struct sw_builder *b, const char *path, const struct prepared *prepared)
+static struct sw_node *describe(struct sw_builder *b, const char *path, const struct sw_prepared *prepared)
 {
     struct sw_node *row = sw_build_map(b);
     sw_build_set(b, row, "file", sw_build_text(b, path));
@@ -56,7 +57,7 @@ static const char *last_text(struct sw_arena *arena, const struct sw_node *last)
 {
     if (sw_node_type(last) != SW_NODE_MAP)
         return "-";
-    const char *when = history_time(arena, sw_node_text(sw_node_get(last, "time"), ""));
+    const char *when = sw_text_time(arena, sw_node_text(sw_node_get(last, "time"), ""));
     const char *text = sw_arena_format(arena, "%s %s", sw_node_text(sw_node_get(last, "result"), ""),
                                        when == NULL ? "" : when);
     return text == NULL ? "-" : text;
@@ -101,7 +102,7 @@ enum status command_list(struct session *session)
     struct sw_error error;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *rows = sw_build_list(&b);
-    (void)history_open(&history, session, NULL);
+    (void)sw_records_open(&history, &session->project, NULL);
     int code = sw_profiles_list(&paths, &session->project, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project.overrides, &error);
@@ -112,11 +113,11 @@ enum status command_list(struct session *session)
             (void)sw_fail_canceled(&error);
             return session_fail(session, &error);
         }
-        PREPARED_AUTO prepared;
+        SW_PREPARED_AUTO prepared;
         SW_FINDINGS_AUTO findings;
         sw_findings_init(&findings);
         /* `check` reports the faults. */
-        (void)prepare(&prepared, session, paths.items[i], &catalog, &findings, &error);
+        (void)sw_prepare(&prepared, &session->project, paths.items[i], &catalog, &findings, &error);
         struct sw_node *row = describe(&b, paths.items[i], &prepared);
         sw_build_set(&b, row, "last", last_build(&b, history, prepared.profile.name));
         sw_build_append(&b, rows, row);

@@ -1,6 +1,5 @@
 #include "commands.h"
 
-#include "locks.h"
 #include "output/format.h"
 #include "output/say.h"
 
@@ -8,6 +7,8 @@
 #include "base/limits.h"
 #include "check/locking.h"
 #include "project/grants.h"
+#include "project/held_lock.h"
+#include "project/prepared.h"
 #include "project/web.h"
 
 /* A profile on its way to its lock. */
@@ -17,7 +18,7 @@ struct locking {
     struct sw_findings *findings;
     struct sw_node *results; /* for JSON */
     struct sw_builder b;
-    struct prepared prepared;
+    struct sw_prepared prepared;
     struct sw_pylock former, lock;
     /* `p` is NULL if there is no lock, or no lock that can be read. */
     struct sw_str former_text;
@@ -75,8 +76,8 @@ static void tell(struct locking *l, const char *path, bool written)
 static int read_former(struct locking *l, const struct sw_profile_source *source, struct sw_error *error)
 {
     struct sw_error failure;
-    int code =
-        lock_read(&l->former, &l->former_text, &l->session->arena, &l->prepared.profile, source, &failure);
+    int code = sw_profile_lock_read(&l->former, &l->former_text, &l->session->arena, &l->prepared.profile,
+                                    source, &failure);
     if (code == 0)
         return 0;
     l->former = (struct sw_pylock){0};
@@ -91,7 +92,7 @@ static int write_lock(struct locking *l, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE); /* as much as is read again */
-    const char *path = lock_path(&l->session->arena, &l->prepared.profile);
+    const char *path = sw_profile_lock_path(&l->session->arena, &l->prepared.profile);
     int code = path == NULL ? sw_fail_memory(error) : sw_pylock_write(&text, &l->lock, error);
     bool same = l->former_text.p != NULL && sw_str_equal(l->former_text, sw_buffer_str(&text));
     if (code == 0 && !same)
@@ -125,7 +126,7 @@ static int lock_one(struct locking *l, const char *path, struct sw_error *error)
     size_t before = sw_findings_count(l->findings, SW_ERROR);
     l->former_text = (struct sw_str){NULL, 0};
     l->former = (struct sw_pylock){0};
-    int code = prepare_from(&l->prepared, path, &source, l->catalog, l->findings, error);
+    int code = sw_prepare_from(&l->prepared, path, &source, l->catalog, l->findings, error);
     if (code != 0 || sw_findings_count(l->findings, SW_ERROR) > before)
         return code;
     code = read_former(l, &source, error);
@@ -152,8 +153,8 @@ enum status command_lock(struct session *session)
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
         code = sw_cancel_requested(&session->cancel) ? sw_fail_canceled(&error)
                                                      : lock_one(&l, paths.items[i], &error);
-        prepared_release(&l.prepared);
-        l.prepared = (struct prepared){0};
+        sw_prepared_release(&l.prepared);
+        l.prepared = (struct sw_prepared){0};
     }
     sw_findings_unique(&findings);
     if (code != 0)

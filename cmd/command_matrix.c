@@ -1,11 +1,12 @@
 #include "commands.h"
 
 #include "output/format.h"
-#include "prepare.h"
 
 #include "base/beneath.h"
 #include "base/file.h"
 #include "data/path.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 #include "project/profiles.h"
 
 /* A profile of the matrix in the making. */
@@ -45,7 +46,7 @@ static const char *word_for(struct session *session, const char *path)
 
 /* {profile, name, file, gpu, torch, cuda}: texts only, as `${{ matrix.gpu }}` gives them. */
 static struct sw_node *describe(struct sw_builder *b, struct session *session,
-                                const struct prepared *prepared, const char *path)
+                                const struct sw_prepared *prepared, const char *path)
 {
     static const struct {
         const char *key, *path;
@@ -63,8 +64,8 @@ static struct sw_node *describe(struct sw_builder *b, struct session *session,
 static int read_row(struct row *row, struct sw_builder *b, struct session *session,
                     const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
 {
-    PREPARED_AUTO prepared;
-    int code = prepare(&prepared, session, row->path, catalog, findings, error);
+    SW_PREPARED_AUTO prepared;
+    int code = sw_prepare(&prepared, &session->project, row->path, catalog, findings, error);
     if (code != 0 || prepared.plan.root == NULL)
         return code;
     row->real = sw_path_real(&session->arena, row->path);

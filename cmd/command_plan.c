@@ -1,13 +1,14 @@
 #include "commands.h"
 
-#include "history.h"
-#include "locks.h"
+#include "lock_shown.h"
 #include "output/format.h"
 #include "output/say.h"
-#include "revision.h"
 
 #include "data/json.h"
 #include "profile/needs.h"
+#include "project/committed.h"
+#include "project/prepared.h"
+#include "project/records.h"
 
 /* Return true for a key of a locked plan that repeats the table of packages in another form. */
 static bool is_of_lock(struct sw_str key)
@@ -42,27 +43,27 @@ static void print_member(FILE *to, const struct sw_member *member, bool locked)
 }
 
 /* The profile as it was committed. */
-static enum status prepare_committed(struct prepared *prepared, struct session *session,
+static enum status prepare_committed(struct sw_prepared *prepared, struct session *session,
                                      struct sw_catalog *catalog, const char *word)
 {
     SW_HISTORY_AUTO *history = NULL;
     SW_FINDINGS_AUTO findings;
     struct sw_error error;
     sw_findings_init(&findings);
-    int code = history_open(&history, session, &error);
+    int code = sw_records_open(&history, &session->project, &error);
     if (code == 0)
         code = sw_catalog_load(catalog, session->project.overrides, &error);
     if (code == 0)
-        code = revision_prepare(prepared, session, history, word, catalog, &findings, &error);
+        code = sw_committed_prepare(prepared, &session->project, history, word, catalog, &findings, &error);
     if (code == 0)
         sw_profile_needs_secrets(&prepared->profile, &session->project.permissions, SW_WARNING, &findings);
     if (code == 0)
-        code = prepared_check(prepared, session, catalog, &findings, &error);
-    return prepared_tell(session, code, &findings, &error);
+        code = sw_prepared_check(prepared, &session->project, catalog, &findings, &error);
+    return session_tell_prepared(session, code, &findings, &error);
 }
 
 /* Answer --why. */
-static int explain(struct session *session, const struct prepared *prepared, struct sw_error *error)
+static int explain(struct session *session, const struct sw_prepared *prepared, struct sw_error *error)
 {
     if (prepared->lock != NULL)
         return lock_print_why(session, prepared->lock, session->options.why, error);
@@ -74,11 +75,11 @@ static int explain(struct session *session, const struct prepared *prepared, str
 enum status command_plan(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
-    PREPARED_AUTO prepared = {0};
+    SW_PREPARED_AUTO prepared = {0};
     const struct sw_texts *words = &session->options.arguments;
-    enum status status = words->count == 1 && revision_is_named(words->items[0])
+    enum status status = words->count == 1 && sw_committed_is_named(words->items[0])
                              ? prepare_committed(&prepared, session, &catalog, words->items[0])
-                             : prepare_one(&prepared, session, &catalog, true);
+                             : session_prepare(&prepared, session, &catalog, true);
     if (status != STATUS_DONE || prepared.plan.root == NULL)
         return status;
     struct sw_error error;

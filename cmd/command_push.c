@@ -1,6 +1,5 @@
 #include "commands.h"
 
-#include "history.h"
 #include "output/format.h"
 #include "output/github.h"
 #include "output/say.h"
@@ -9,7 +8,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "data/finding_json.h"
 #include "project/grants.h"
+#include "project/records.h"
 
 #include <inttypes.h>
 
@@ -34,9 +35,7 @@ static int read_name(const char **name, struct session *session, const char *pat
 static struct sw_node *result_json(struct sw_builder *b, const struct push *push,
                                    const struct sw_findings *findings)
 {
-    struct sw_node *root = sw_build_map(b), *image = sw_build_map(b), *list = sw_build_list(b);
-    for (size_t i = 0; i < findings->count; i++)
-        sw_build_append(b, list, format_finding_json(b, findings->items[i]));
+    struct sw_node *root = sw_build_map(b), *image = sw_build_map(b);
     sw_build_set(b, image, "id", sw_build_text(b, push->image));
     sw_build_set(b, image, "tags", push->recorded ? sw_texts_json(b, push->tags) : sw_build_null(b));
     sw_build_set(b, root, "ok", sw_build_bool(b, findings->count == 0));
@@ -47,7 +46,7 @@ static struct sw_node *result_json(struct sw_builder *b, const struct push *push
                  sw_build_text(b, push->recorded ? sw_record_result_name(push->build.result) : NULL));
     sw_build_set(b, root, "image", image);
     sw_build_set(b, root, "pushed", push_json(b, push));
-    sw_build_set(b, root, "findings", list);
+    sw_build_set(b, root, "findings", sw_findings_json(b, findings));
     sw_build_set(b, root, "number",
                  push->number == 0 ? sw_build_null(b) : sw_build_int(b, (int64_t)push->number));
     return b->failed ? NULL : root;
@@ -70,9 +69,9 @@ static int run(struct push *push, struct sw_error *error)
 {
     int64_t started_ns = sw_clock_now();
     SW_HISTORY_AUTO *history = NULL;
-    int code = history_refuse_interrupted(push->session, push->profile, error);
+    int code = sw_records_refuse_interrupted(&push->session->project, push->profile, error);
     if (code == 0)
-        code = history_open(&history, push->session, error);
+        code = sw_records_open(&history, &push->session->project, error);
     if (code == 0 && !push->session->options.dry_run)
         code = publish_finish(push->session, push->engine, push->profile, push->sink, error);
     if (code == 0)
@@ -125,16 +124,16 @@ enum status command_push(struct session *session)
     struct progress *progress = NULL;
     struct sw_credentials *credentials = NULL;
     struct sw_sink sink = {0};
-    ENGINE_AUTO engine = {0};
+    SW_HOST_ENGINE_AUTO engine = {0};
     struct sw_error error = {0};
     int code = session_choose_profiles(&paths, session, session->options.all, &error);
     if (code == 0)
-        code = engine_logins(&credentials, session, &error);
+        code = sw_host_logins(&credentials, &session->project, &error);
     if (code == 0)
         code = session_progress(&progress, session, &error);
     if (code == 0) {
         sink = progress_sink(progress);
-        code = engine_open(&engine, session, &sink, &error);
+        code = sw_host_engine_open(&engine, &session->project, &sink, &error);
     }
     const struct push push = {
         .session = session, .engine = engine.engine, .sink = &sink, .credentials = credentials};

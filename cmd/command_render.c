@@ -2,13 +2,14 @@
 
 #include "output/format.h"
 #include "output/say.h"
-#include "prepare.h"
 
 #include "base/descriptor.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/lock.h"
 #include "project/grants.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 
 #include <unistd.h>
 
@@ -31,12 +32,12 @@ static int target_of(enum sw_render_target *target, const struct session *sessio
 
 /* Write a folder that docker can build from: the rendered files and a copy of the files that the profile
  * takes from the context. */
-static int write_docker(struct session *session, const struct prepared *prepared,
+static int write_docker(struct session *session, const struct sw_prepared *prepared,
                         const struct sw_rendering *rendering, const char *output, struct sw_error *error)
 {
     struct sw_context *context = NULL;
-    int code =
-        prepare_context(&context, session, prepared, rendering, (struct sw_str){"", 0}, output, NULL, error);
+    int code = sw_prepared_context(&context, &session->project, prepared, rendering, (struct sw_str){"", 0},
+                                   output, NULL, error);
     if (code == 0)
         code = sw_context_write(context, output, error);
     sw_context_free(context);
@@ -80,7 +81,7 @@ static const char *output_of(struct session *session, const char *name)
 }
 
 /* A Truss is built and started by its platform: no program of ours is part of it. */
-static void say_unguarded(const struct prepared *prepared, enum sw_render_target target,
+static void say_unguarded(const struct sw_prepared *prepared, enum sw_render_target target,
                           struct sw_findings *findings)
 {
     static const struct {
@@ -107,7 +108,7 @@ struct render {
     bool made; /* the folder, by this render */
 };
 
-static int write_files(struct render *render, const struct prepared *prepared,
+static int write_files(struct render *render, const struct sw_prepared *prepared,
                        const struct sw_rendering *rendering, const char *output, struct sw_error *error)
 {
     struct session *session = render->session;
@@ -115,12 +116,12 @@ static int write_files(struct render *render, const struct prepared *prepared,
                                               : write_truss(rendering, output, &session->arena, error);
 }
 
-static int render_one(struct render *render, struct prepared *prepared, const char *output,
+static int render_one(struct render *render, struct sw_prepared *prepared, const char *output,
                       struct sw_error *error)
 {
     SW_RENDERING_AUTO rendering = {0};
     size_t before = sw_findings_count(render->findings, SW_ERROR);
-    int code = prepare_neighbours(prepared, render->session, render->catalog, error);
+    int code = sw_prepared_add_neighbours(prepared, &render->session->project, render->catalog, error);
     if (code == 0)
         code =
             sw_render(&rendering, &prepared->plan, render->target, render->session->project.overrides, error);
@@ -153,17 +154,20 @@ static int lock_output(struct render *render, const char *output, struct sw_erro
     return code == 0 ? sw_lock_folder(&render->lock, output, &wait, error) : code;
 }
 
-static int load(struct prepared *prepared, const struct render *render, const char *path,
+static int load(struct sw_prepared *prepared, const struct render *render, const char *path,
                 struct sw_error *error)
 {
-    int code = prepare(prepared, render->session, path, render->catalog, render->findings, error);
-    return code == 0 ? prepared_needs(prepared, render->session, SW_WARNING, render->findings, error) : code;
+    int code =
+        sw_prepare(prepared, &render->session->project, path, render->catalog, render->findings, error);
+    return code == 0
+               ? sw_prepared_needs(prepared, &render->session->project, SW_WARNING, render->findings, error)
+               : code;
 }
 
 /* The profile is read once more when the folder is locked: it may have changed since, and another slipway have rendered it. */
 static int render_path(struct render *render, const char *path, struct sw_error *error)
 {
-    PREPARED_AUTO prepared;
+    SW_PREPARED_AUTO prepared;
     size_t before = sw_findings_count(render->findings, SW_ERROR);
     int code = load(&prepared, render, path, error);
     if (code != 0 || sw_findings_count(render->findings, SW_ERROR) > before)
@@ -171,7 +175,7 @@ static int render_path(struct render *render, const char *path, struct sw_error 
     const char *output = output_of(render->session, prepared.profile.name);
     code = output == NULL ? 0 : lock_output(render, output, error);
     if (code == 0 && output != NULL) {
-        prepared_release(&prepared);
+        sw_prepared_release(&prepared);
         code = load(&prepared, render, path, error);
     }
     if (code == 0 && sw_findings_count(render->findings, SW_ERROR) == before)

@@ -12,7 +12,6 @@
  *   5. The record, in one move of the ref, unless it is there already (killed between 5 and 6). 6. The note goes. */
 #include "commands.h"
 
-#include "history.h"
 #include "many.h"
 #include "output/format.h"
 #include "output/say.h"
@@ -27,6 +26,8 @@
 #include "base/text.h"
 #include "data/path.h"
 #include "engine/image.h"
+#include "project/own_image.h"
+#include "project/records.h"
 
 #include <inttypes.h>
 
@@ -35,7 +36,7 @@ struct rollback {
     struct sw_history *history;
     struct progress *progress;
     struct sw_sink sink;
-    struct engine engine;
+    struct sw_host_engine engine;
     const char *profile;
     struct restore_scope scope;
     struct sw_record target;
@@ -206,7 +207,7 @@ static int pull(bool *pulled, struct rollback *rollback, const struct sw_texts *
                 struct sw_error *error)
 {
     struct sw_credentials *credentials = NULL;
-    int code = engine_logins(&credentials, rollback->session, error);
+    int code = sw_host_logins(&credentials, &rollback->session->project, error);
     for (size_t i = 0; code == 0 && i < digests->count && !*pulled; i++) {
         const char *digest = digests->items[i];
         if (strncmp(digest, "localhost/", strlen("localhost/")) != 0)
@@ -229,8 +230,8 @@ static int get_image(struct rollback *rollback, struct sw_error *error)
     rollback->how = "present";
     if (found)
         return 0;
-    code = history_digests(&digests, &rollback->session->arena, rollback->history, rollback->profile,
-                           &rollback->facts, rollback->scope.image, error);
+    code = sw_records_digests(&digests, &rollback->session->arena, rollback->history, rollback->profile,
+                              &rollback->facts, rollback->scope.image, error);
     if (code != 0)
         return code;
     rollback->how = digests.count > 0 && !options->offline ? "pulled" : "rebuilt";
@@ -324,8 +325,8 @@ static int finish(struct rollback *rollback, struct sw_error *error)
     struct sw_intent intent;
     struct sw_record_facts facts;
     struct sw_error failure;
-    int code = history_interrupted(&intent, &facts, rollback->session, rollback->history, rollback->profile,
-                                   SW_RECORD_ROLLBACK, &failure);
+    int code = sw_records_interrupted(&intent, &facts, &rollback->session->project, rollback->history,
+                                      rollback->profile, SW_RECORD_ROLLBACK, &failure);
     if (code == SW_ENOTFOUND)
         return 0;
     if (code == 0 && rollback->session->options.tags.count == 0)
@@ -357,8 +358,8 @@ static int find_scope(struct rollback *rollback, struct sw_error *error)
     struct session *session = rollback->session;
     struct restore_scope scope = {
         .root = sw_history_root(rollback->history),
-        .folder = history_folder(session, rollback->history),
-        .image = history_own_image(session, rollback->history, rollback->profile),
+        .folder = sw_records_folder(&session->project, rollback->history),
+        .image = sw_own_image(&session->project, rollback->history, rollback->profile),
     };
     if (scope.folder == NULL)
         return sw_fail_errno(error, SW_EINPUT, "cannot read the folder");
@@ -379,14 +380,14 @@ static int run(struct rollback *rollback, struct sw_error *error)
         return code;
     rollback->sink = progress_sink(rollback->progress);
     note(rollback, SW_EVENT_WARNING,
-         history_refused(rollback->session, rollback->history, rollback->profile));
-    code = engine_open(&rollback->engine, rollback->session, &rollback->sink, error);
+         sw_records_refused(&rollback->session->project, rollback->history, rollback->profile));
+    code = sw_host_engine_open(&rollback->engine, &rollback->session->project, &rollback->sink, error);
     if (code == 0 && !options->dry_run)
         code = publish_finish(rollback->session, rollback->engine.engine, rollback->profile, &rollback->sink,
                               error);
     if (code == 0 && !options->dry_run)
-        code = history_hold(&rollback->held, rollback->session, rollback->history, rollback->profile,
-                            &rollback->sink, error);
+        code = sw_records_hold(&rollback->held, &rollback->session->project, rollback->history,
+                               rollback->profile, &rollback->sink, error);
     if (code == 0 && options->to == NULL && !options->dry_run)
         code = finish(rollback, error);
     if (code != 0 || rollback->finished)
@@ -475,13 +476,13 @@ enum status command_rollback(struct session *session)
     struct rollback rollback = {.session = session, .started_ns = sw_clock_now(), .held = -1};
     struct sw_builder b = {.arena = &session->arena};
     struct sw_error error = {0};
-    int code = history_open(&rollback.history, session, &error);
+    int code = sw_records_open(&rollback.history, &session->project, &error);
     if (code == 0)
         code = choose(&rollback.profile, session, rollback.history, &error);
     if (code == 0)
         code = run(&rollback, &error);
     progress_free(rollback.progress);
-    engine_close(&rollback.engine);
+    sw_host_engine_close(&rollback.engine);
     sw_fd_close(&rollback.held);
     sw_history_close(rollback.history);
     if (code != 0)

@@ -4,6 +4,7 @@
 #include "output/format.h"
 #include "output/say.h"
 
+#include "data/finding_json.h"
 #include "profile/values.h"
 
 /* Check the arguments; the first of them, if there is any, names the profile. */
@@ -27,9 +28,7 @@ static enum status print_json(const struct drafting *drafting, const char *name)
 {
     const struct sw_suggestion *suggestion = &drafting->suggestion;
     struct sw_builder b = {.arena = &drafting->session->arena};
-    struct sw_node *root = sw_build_map(&b), *torch = sw_build_map(&b), *findings = sw_build_list(&b);
-    for (size_t i = 0; i < suggestion->findings.count; i++)
-        sw_build_append(&b, findings, format_finding_json(&b, suggestion->findings.items[i]));
+    struct sw_node *root = sw_build_map(&b), *torch = sw_build_map(&b);
     sw_build_set(&b, torch, "version", sw_build_text(&b, suggestion->version));
     sw_build_set(&b, torch, "cuda", sw_build_text(&b, suggestion->cuda));
     bool failed = drafting_failed(drafting);
@@ -37,7 +36,7 @@ static enum status print_json(const struct drafting *drafting, const char *name)
     sw_build_set(&b, root, "torch", failed ? sw_build_null(&b) : torch);
     sw_build_set(&b, root, "profile", sw_build_text(&b, failed ? NULL : drafting->text.p));
     sw_build_set(&b, root, "passed_over", drafting_passed_json(&b, drafting));
-    sw_build_set(&b, root, "findings", findings);
+    sw_build_set(&b, root, "findings", sw_findings_json(&b, &suggestion->findings));
     enum status status = format_node(drafting->session, b.failed ? NULL : root, true);
     return status == STATUS_DONE && failed ? STATUS_NO : status;
 }

@@ -1,17 +1,20 @@
 #include "commands.h"
 
 #include "drafting.h"
-#include "fixing.h"
 #include "output/format.h"
 #include "output/say.h"
 #include "output/table.h"
+#include "tried.h"
 
 #include "author/compatibility.h"
 #include "author/copies.h"
 #include "author/upgrade.h"
 #include "base/text.h"
+#include "data/finding_json.h"
 #include "profile/values.h"
+#include "project/fixing.h"
 #include "project/grants.h"
+#include "project/prepared.h"
 
 enum { COLUMNS = 5 };
 
@@ -21,9 +24,9 @@ struct upgrade {
     const struct sw_catalog *catalog;
     const char *path; /* of the old profile */
     const char *name; /* of the new profile */
-    struct prepared before, after;
+    struct sw_prepared before, after;
     struct sw_findings was, is; /* findings of check, old and new */
-    struct fixing fixing;
+    struct sw_fixing fixing;
     struct sw_checklist checklist;
     struct sw_copies copies;
     const struct sw_node *table;
@@ -32,20 +35,22 @@ struct upgrade {
 static void release(struct upgrade *upgrade)
 {
     sw_copies_release(&upgrade->copies);
-    fixing_release(&upgrade->fixing);
-    prepared_release(&upgrade->after);
-    prepared_release(&upgrade->before);
+    sw_fixing_release(&upgrade->fixing);
+    sw_prepared_release(&upgrade->after);
+    sw_prepared_release(&upgrade->before);
     sw_findings_release(&upgrade->is);
     sw_findings_release(&upgrade->was);
 }
 
 /* ---- making it ---- */
 
-static int look(struct prepared *prepared, struct upgrade *upgrade, const char *path,
+static int look(struct sw_prepared *prepared, struct upgrade *upgrade, const char *path,
                 const struct sw_profile_source *source, struct sw_findings *findings, struct sw_error *error)
 {
-    int code = prepare_from(prepared, path, source, upgrade->catalog, findings, error);
-    return code == 0 ? prepared_check(prepared, upgrade->session, upgrade->catalog, findings, error) : code;
+    int code = sw_prepare_from(prepared, path, source, upgrade->catalog, findings, error);
+    return code == 0
+               ? sw_prepared_check(prepared, &upgrade->session->project, upgrade->catalog, findings, error)
+               : code;
 }
 
 /* Edits that are made whatever check says of each alone. */
@@ -56,12 +61,12 @@ static int apply(struct upgrade *upgrade, const struct sw_node *root, const stru
 }
 
 /* Prepare the profile with the edits so far; SW_ENO if they have made it unreadable. */
-static int look_again(struct prepared *now, struct upgrade *upgrade, struct sw_error *error)
+static int look_again(struct sw_prepared *now, struct upgrade *upgrade, struct sw_error *error)
 {
     const struct sw_profile_source source = sw_fix_source(&upgrade->fixing.fix);
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    int code = prepare_from(now, upgrade->path, &source, upgrade->catalog, &findings, error);
+    int code = sw_prepare_from(now, upgrade->path, &source, upgrade->catalog, &findings, error);
     if (code != 0 || now->plan.root != NULL)
         return code;
     return sw_fail(error, SW_ENO, "%s",
@@ -79,7 +84,7 @@ static int begin(struct upgrade *upgrade, struct sw_findings *list, struct sw_er
 
 static int pin(bool *moved, struct upgrade *upgrade, struct sw_findings *list, struct sw_error *error)
 {
-    PREPARED_AUTO now = {0};
+    SW_PREPARED_AUTO now = {0};
     struct sw_finding *edits = sw_findings_add(list, "", SW_NOTE, "pins");
     int code = look_again(&now, upgrade, error);
     if (code == 0)
@@ -90,7 +95,7 @@ static int pin(bool *moved, struct upgrade *upgrade, struct sw_findings *list, s
 
 static int check_wishes(struct upgrade *upgrade, struct sw_error *error)
 {
-    PREPARED_AUTO now = {0};
+    SW_PREPARED_AUTO now = {0};
     const struct sw_texts *wanted = &upgrade->session->options.releases;
     int code = look_again(&now, upgrade, error);
     return code == 0 ? sw_upgrade_holds(now.profile.root, wanted->items, wanted->count, error) : code;
@@ -98,7 +103,7 @@ static int check_wishes(struct upgrade *upgrade, struct sw_error *error)
 
 static int assert_all(struct upgrade *upgrade, struct sw_findings *list, struct sw_error *error)
 {
-    PREPARED_AUTO now = {0};
+    SW_PREPARED_AUTO now = {0};
     struct sw_finding *edits = sw_findings_add(list, "", SW_NOTE, "the checklist");
     int code = look_again(&now, upgrade, error);
     if (code == 0)
@@ -116,7 +121,7 @@ static int make(struct upgrade *upgrade, struct sw_findings *list, struct sw_err
     int code = begin(upgrade, list, error);
     for (int round = 0; code == 0 && moved && round < MOST_ROUNDS;
          round++) { /* a pin may have faults of its own */
-        code = fixing_run(&upgrade->fixing, NULL, 0, SW_WARNING, error);
+        code = sw_fixing_run(&upgrade->fixing, NULL, 0, SW_WARNING, error);
         if (code == 0)
             code = pin(&moved, upgrade, list, error);
     }
@@ -156,19 +161,17 @@ static struct sw_node *checklist_json(struct sw_builder *b, const struct upgrade
 static enum status print_json(struct upgrade *upgrade)
 {
     struct sw_builder b = {.arena = &upgrade->session->arena};
-    struct sw_node *root = sw_build_map(&b), *files = sw_build_list(&b), *findings = sw_build_list(&b);
+    struct sw_node *root = sw_build_map(&b), *files = sw_build_list(&b);
     for (size_t i = 0; i < upgrade->copies.count; i++)
         sw_build_append(&b, files, sw_build_text(&b, upgrade->copies.items[i].path));
-    for (size_t i = 0; i < upgrade->is.count; i++)
-        sw_build_append(&b, findings, format_finding_json(&b, upgrade->is.items[i]));
     sw_build_set(&b, root, "old", sw_build_text(&b, upgrade->before.profile.name));
     sw_build_set(&b, root, "new", sw_build_text(&b, upgrade->name));
     sw_build_set(&b, root, "files", files);
     sw_build_set(&b, root, "written", sw_build_bool(&b, !upgrade->session->options.dry_run));
     sw_build_set(&b, root, "table", upgrade->table);
     sw_build_set(&b, root, "checklist", checklist_json(&b, upgrade));
-    sw_build_set(&b, root, "fixes", fixing_json(&b, &upgrade->fixing, 0));
-    sw_build_set(&b, root, "findings", findings);
+    sw_build_set(&b, root, "fixes", tried_json(&b, &upgrade->fixing, 0));
+    sw_build_set(&b, root, "findings", sw_findings_json(&b, &upgrade->is));
     return format_node(upgrade->session, b.failed ? NULL : root, true);
 }
 
@@ -287,7 +290,7 @@ enum status command_upgrade(struct session *session)
     struct upgrade upgrade = {.session = session, .catalog = &catalog, .path = paths.items[0]};
     sw_findings_init(&upgrade.was);
     sw_findings_init(&upgrade.is);
-    fixing_init(&upgrade.fixing, session, &catalog, upgrade.path);
+    sw_fixing_init(&upgrade.fixing, &session->project, &catalog, upgrade.path);
     upgrade.fixing.copied = true;
     enum status status = run(&upgrade);
     release(&upgrade);

@@ -1,23 +1,23 @@
 #include "commands.h"
 
 #include "display/progress.h"
-#include "engine.h"
 #include "output/format.h"
 #include "output/junit.h"
 #include "output/say.h"
-#include "prepare.h"
 
 #include "verify/verify.h"
 
 #include "data/path.h"
 #include "project/grants.h"
+#include "project/host_engine.h"
+#include "project/prepared.h"
 #include "project/profiles.h"
 
 #include <unistd.h>
 
 /* The subject of the verification: the image, and the profile if the user named a profile. */
 struct subject {
-    struct prepared prepared;
+    struct sw_prepared prepared;
     const char *image;
     bool has_profile;
 };
@@ -40,7 +40,7 @@ static enum status find_subject(struct subject *subject, struct session *session
         if (is_image(session, subject->image))
             return STATUS_DONE;
     }
-    enum status status = prepare_one(&subject->prepared, session, catalog, false);
+    enum status status = session_prepare(&subject->prepared, session, catalog, false);
     if (status != STATUS_DONE)
         return status;
     subject->has_profile = true;
@@ -51,7 +51,7 @@ static enum status find_subject(struct subject *subject, struct session *session
 static int verify(struct sw_verification *result, struct session *session, const struct subject *subject,
                   struct sw_findings *findings, struct sw_error *error)
 {
-    ENGINE_AUTO engine = {0};
+    SW_HOST_ENGINE_AUTO engine = {0};
     struct progress *progress = NULL;
     int64_t timeout_ns = 0;
     int code = session_verify_timeout(&timeout_ns, session, error);
@@ -63,8 +63,8 @@ static int verify(struct sw_verification *result, struct session *session, const
     if (code != 0)
         return code;
     struct sw_sink sink = progress_sink(progress);
-    prepared_tell_overrides(&subject->prepared, &sink);
-    code = engine_open(&engine, session, &sink, error);
+    sw_prepared_tell_overrides(&subject->prepared, &sink);
+    code = sw_host_engine_open(&engine, &session->project, &sink, error);
     const struct sw_verify_request request = {
         .image = subject->image,
         .profile = subject->has_profile ? &subject->prepared.profile : NULL,
@@ -132,6 +132,6 @@ enum status command_verify(struct session *session)
         status = code == 0 ? report(session, &subject, &result, &findings) : session_fail(session, &error);
     }
     sw_verification_release(&result);
-    prepared_release(&subject.prepared);
+    sw_prepared_release(&subject.prepared);
     return status;
 }

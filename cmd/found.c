@@ -109,7 +109,7 @@ static int read_draft(struct sw_draft *draft, const struct receiver *to, const c
 
 static void prepare_file(const struct receiver *to, const char *path, const char *service)
 {
-    PREPARED_AUTO prepared = {0};
+    SW_PREPARED_AUTO prepared = {0};
     struct sw_error error;
     struct sw_draft *draft = sw_draft_new(path, to->catalog);
     int code = draft == NULL ? sw_fail_memory(&error) : read_draft(draft, to, path, service, &error);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "data/finding_json.h"
 #include "project/grants.h"
 
 #include <errno.h>
@@ -128,14 +129,12 @@ static void print_result(struct many *many, const struct worker *worker, const s
         return;
     }
     struct sw_builder b = {.arena = &many->session->arena};
-    struct sw_node *root = sw_build_map(&b), *list = sw_build_list(&b);
-    for (size_t i = 0; i < findings->count; i++)
-        sw_build_append(&b, list, format_finding_json(&b, findings->items[i]));
+    struct sw_node *root = sw_build_map(&b);
     double seconds = (double)(worker->ended_ns - worker->started_ns) / (double)SW_SECOND_NS;
     sw_build_set(&b, root, "ok", sw_build_bool(&b, false));
     sw_build_set(&b, root, "profile", sw_build_text(&b, worker->name));
     sw_build_set(&b, root, "image", sw_build_null(&b));
-    sw_build_set(&b, root, "findings", list);
+    sw_build_set(&b, root, "findings", sw_findings_json(&b, findings));
     sw_build_set(&b, root, "seconds", sw_build_real(&b, seconds));
     (void)format_node(many->session, b.failed ? NULL : root, false);
     (void)fflush(many->session->out);

@@ -11,12 +11,12 @@
  * processes from doing these steps for the same profile. */
 #include "publish.h"
 
-#include "history.h"
 #include "record.h"
 #include "restore.h"
 
 #include "base/file.h"
 #include "engine/image.h"
+#include "project/records.h"
 
 #include <inttypes.h>
 
@@ -68,7 +68,8 @@ static int finish_held(struct session *session, struct sw_engine *engine, struct
     struct sw_record made;
     struct sw_record_facts facts;
     bool exists = false;
-    int code = history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_BUILD, error);
+    int code =
+        sw_records_interrupted(&intent, &facts, &session->project, history, profile, SW_RECORD_BUILD, error);
     if (code != 0)
         return code == SW_ENOTFOUND ? 0 : code;
     p.image = facts.image.id == NULL ? "" : facts.image.id;
@@ -105,10 +106,11 @@ int publish_finish(struct session *session, struct sw_engine *engine, const char
     SW_FD_AUTO held = -1;
     struct sw_intent intent;
     struct sw_record_facts facts;
-    if (history_open(&history, session, NULL) != 0 ||
-        history_interrupted(&intent, &facts, session, history, profile, SW_RECORD_BUILD, NULL) != 0)
+    if (sw_records_open(&history, &session->project, NULL) != 0 ||
+        sw_records_interrupted(&intent, &facts, &session->project, history, profile, SW_RECORD_BUILD, NULL) !=
+            0)
         return 0;
-    int code = history_hold(&held, session, history, profile, sink, error);
+    int code = sw_records_hold(&held, &session->project, history, profile, sink, error);
     const struct sw_cancel *cancel = sw_engine_set_cancel(engine, NULL);
     if (code == 0)
         code = finish_held(session, engine, history, profile, sink, error);
@@ -123,10 +125,10 @@ static int publish_recorded(struct publication *p, struct build *build, struct s
     struct sw_record_draft draft;
     struct sw_intent intent;
     struct sw_record made;
-    int code = history_open(&history, build->session, error);
+    int code = sw_records_open(&history, &build->session->project, error);
     if (code == 0)
-        code =
-            history_hold(&held, build->session, history, build->prepared.profile.name, &build->sink, error);
+        code = sw_records_hold(&held, &build->session->project, history, build->prepared.profile.name,
+                               &build->sink, error);
     if (code == 0)
         code = finish_held(p->session, p->engine, history, build->prepared.profile.name, &build->sink, error);
     if (code == 0)

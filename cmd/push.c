@@ -1,6 +1,5 @@
 #include "push.h"
 
-#include "history.h"
 #include "many.h"
 #include "output/say.h"
 #include "record.h"
@@ -9,6 +8,8 @@
 #include "base/limits.h"
 #include "engine/image.h"
 #include "engine/reference.h"
+#include "project/own_image.h"
+#include "project/records.h"
 
 #include <inttypes.h>
 
@@ -51,7 +52,7 @@ static int find_good(struct push *push, struct sw_history *history, struct sw_re
 
 static int check_own(const struct push *push, struct sw_history *history, struct sw_error *error)
 {
-    const char *own = history_own_image(push->session, history, push->profile);
+    const char *own = sw_own_image(&push->session->project, history, push->profile);
     for (size_t i = 0; i < push->tags.count; i++) {
         if (own != NULL && sw_reference_same_repository(push->tags.items[i], own))
             continue;
@@ -68,7 +69,7 @@ int push_find(struct push *push, struct sw_history *history, struct sw_error *er
 {
     struct sw_record record;
     int code = sw_history_find(&record, &push->session->arena, history, push->profile, 0, error);
-    warn(push, history_refused(push->session, history, push->profile));
+    warn(push, sw_records_refused(&push->session->project, history, push->profile));
     if (code == 0)
         code = find_good(push, history, record, error);
     if (code == SW_ENOTFOUND) {
@@ -271,7 +272,7 @@ enum status push_build(struct build *build)
                         .profile = build->prepared.profile.name,
                         .image = build->outcome.image_id,
                         .tags = record_tags(build)};
-    if (history_open(&history, build->session, NULL) == 0)
+    if (sw_records_open(&history, &build->session->project, NULL) == 0)
         find_built(&push, history);
     int code = push_check(&push, &error);
     if (code == 0)

@@ -143,7 +143,7 @@ static int scan_context(struct build *build, const struct recorded *recorded, st
         return sw_fail_memory(error);
     int code = unpack(&copies, recorded, root, error);
     struct sw_context_file *files =
-        prepare_files(arena, &build->rendering, sw_buffer_str(&build->network.certificates));
+        sw_rendering_files(arena, &build->rendering, sw_buffer_str(&build->network.certificates));
     if (code != 0 || files == NULL)
         return code != 0 ? code : sw_fail_memory(error);
     copy->from = ".";

@@ -1,18 +1,19 @@
 #include "record.h"
 
-#include "history.h"
 #include "output/format.h"
 #include "record_context.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "data/finding_json.h"
 #include "data/json.h"
 #include "data/path.h"
 #include "engine/image.h"
 #include "engine/reference.h"
 #include "history/recipe.h"
 #include "project/program_version.h"
+#include "project/records.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -230,7 +231,7 @@ static const struct sw_node *findings_of(struct sw_builder *b, const struct buil
 {
     struct sw_node *findings = sw_build_list(b);
     for (size_t i = 0; i < build->findings.count && i < SW_MAX_RECORD_FINDINGS; i++)
-        sw_build_append(b, findings, format_finding_json(b, build->findings.items[i]));
+        sw_build_append(b, findings, sw_finding_json(b, build->findings.items[i]));
     return findings;
 }
 
@@ -351,7 +352,7 @@ static int append_failure(const struct build *build, struct sw_error *error)
     SW_HISTORY_AUTO *history = NULL;
     struct sw_record_draft draft;
     struct sw_record record;
-    int code = history_open(&history, build->session, error);
+    int code = sw_records_open(&history, &build->session->project, error);
     if (code == 0)
         code = record_draft(&draft, build, false, history, error);
     return code == 0 ? sw_history_append(&record, &build->session->arena, history, &draft, error) : code;

@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "project/grants.h"
+#include "project/prepare.h"
+#include "project/prepared.h"
 #include "project/profiles.h"
 
 #include <sys/stat.h>
@@ -76,6 +78,7 @@ int session_open_project(struct session *session, struct sw_error *error)
     struct sw_project *project = &session->project;
     struct stat status;
     project->directory = options->directory;
+    project->host = options->host;
     project->offline = options->offline;
     project->locked = options->locked;
     project->grants = (struct sw_grants){options->allowed, options->secrets, options->agents};
@@ -102,6 +105,36 @@ int session_verify_timeout(int64_t *timeout_ns, const struct session *session, s
 int session_choose_profiles(struct sw_texts *paths, struct session *session, bool all, struct sw_error *error)
 {
     return sw_profiles_choose(paths, &session->project, &session->options.arguments, all, error);
+}
+
+enum status session_prepare(struct sw_prepared *prepared, struct session *session, struct sw_catalog *catalog,
+                            bool checked)
+{
+    struct sw_texts paths = {0};
+    struct sw_error error;
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    int code = session_choose_profiles(&paths, session, false, &error);
+    if (code == 0)
+        code = sw_catalog_load(catalog, session->project.overrides, &error);
+    if (code == 0)
+        code = sw_prepare(prepared, &session->project, paths.items[0], catalog, &findings, &error);
+    if (code == 0 && checked)
+        code = sw_prepared_needs(prepared, &session->project, SW_WARNING, &findings, &error);
+    if (code == 0 && checked)
+        code = sw_prepared_check(prepared, &session->project, catalog, &findings, &error);
+    return session_tell_prepared(session, code, &findings, &error);
+}
+
+enum status session_tell_prepared(struct session *session, int code, const struct sw_findings *findings,
+                                  const struct sw_error *error)
+{
+    if (code != 0)
+        return session_fail(session, error);
+    if (findings_status(findings) != STATUS_DONE)
+        return format_refusal(session, findings);
+    format_aside(session, findings);
+    return STATUS_DONE;
 }
 
 int session_display(struct progress_options *display, const struct session *session, struct sw_error *error)

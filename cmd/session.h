@@ -10,7 +10,7 @@
 #include "base/finding.h"
 #include "catalog/catalog.h"
 #include "profile/profile.h"
-#include "project/project.h"
+#include "project/prepared.h"
 
 /* Exit statuses, as the contract with users names them. */
 enum status {
@@ -49,6 +49,15 @@ int session_verify_timeout(int64_t *timeout_ns, const struct session *session, s
 /* The arguments as paths; without arguments every profile if `all`, else the only profile. */
 int session_choose_profiles(struct sw_texts *paths, struct session *session, bool all,
                             struct sw_error *error);
+
+/* Prepare the profile that a command names, check it if `checked`, and print the findings beside the
+ * command's result. STATUS_DONE if `prepared` may be used. */
+enum status session_prepare(struct sw_prepared *prepared, struct session *session, struct sw_catalog *catalog,
+                            bool checked);
+
+/* Print the error (`code` with `error`), or the findings. STATUS_DONE if `prepared` may be used. */
+enum status session_tell_prepared(struct session *session, int code, const struct sw_findings *findings,
+                                  const struct sw_error *error);
 
 /* The display that --progress and --format ask for: one JSON object an event on standard output with --format json, else on
  * standard error. */

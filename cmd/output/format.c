@@ -4,24 +4,12 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "data/finding_json.h"
 #include "data/json.h"
 
 enum status findings_status(const struct sw_findings *findings)
 {
-    enum status status = STATUS_DONE;
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct sw_finding *finding = findings->items[i];
-        if (finding->severity != SW_ERROR)
-            continue;
-        bool refused = strcmp(finding->code, "SW104") == 0; /* by the caller: the input is fine */
-        if (strncmp(finding->code, "SW1", 3) == 0 && !refused)
-            return STATUS_INPUT;
-        if (strcmp(finding->code, "SW501") == 0)
-            status = STATUS_ENVIRONMENT;
-        else if (status == STATUS_DONE)
-            status = STATUS_NO;
-    }
-    return status;
+    return status_of(sw_findings_code(findings));
 }
 
 /* A text of several lines behind something on its first; the others are indented. */
@@ -130,37 +118,6 @@ void format_finding_github(FILE *to, const struct sw_finding *finding)
     say_own(to, out.p);
 }
 
-struct sw_node *format_finding_json(struct sw_builder *b, const struct sw_finding *finding)
-{
-    struct sw_node *object = sw_build_map(b), *evidence = sw_build_list(b), *fix = sw_build_list(b);
-    for (size_t i = 0; i < finding->evidence_count; i++) {
-        struct sw_node *row = sw_build_map(b);
-        sw_build_set(b, row, "text", sw_build_text(b, finding->evidence[i].text));
-        sw_build_set(b, row, "source", sw_build_text(b, finding->evidence[i].source));
-        sw_build_append(b, evidence, row);
-    }
-    for (size_t i = 0; i < finding->fix_count; i++) {
-        struct sw_node *row = sw_build_map(b);
-        sw_build_set(b, row, "op", sw_build_text(b, sw_edit_op_name(finding->fix[i].op)));
-        sw_build_set(b, row, "path", sw_build_text(b, finding->fix[i].path));
-        if (finding->fix[i].value != NULL)
-            sw_build_set(b, row, "value", sw_build_text(b, finding->fix[i].value));
-        sw_build_append(b, fix, row);
-    }
-    sw_build_set(b, object, "code", sw_build_text(b, finding->code));
-    sw_build_set(b, object, "severity", sw_build_text(b, sw_severity_name(finding->severity)));
-    sw_build_set(b, object, "message", sw_build_text(b, finding->message));
-    sw_build_set(b, object, "file", sw_build_text(b, finding->file));
-    sw_build_set(b, object, "line", finding->line == 0 ? sw_build_null(b) : sw_build_int(b, finding->line));
-    sw_build_set(b, object, "column",
-                 finding->line == 0 ? sw_build_null(b) : sw_build_int(b, finding->column));
-    sw_build_set(b, object, "evidence", evidence);
-    sw_build_set(b, object, "hint", sw_build_text(b, finding->hint));
-    sw_build_set(b, object, "fix", fix);
-    sw_build_set(b, object, "url", sw_build_text(b, finding->url));
-    return object;
-}
-
 /* Print the error on standard error. This function is for a result that cannot become a document, not even a
  * document that reports the error. */
 static enum status fail_plainly(const struct session *session, const struct sw_error *error)
@@ -190,12 +147,10 @@ enum status format_node(struct session *session, const struct sw_node *node, boo
 static struct sw_node *result_json(struct sw_builder *b, const struct sw_findings *findings,
                                    const struct sw_node *more)
 {
-    struct sw_node *root = sw_build_map(b), *list = sw_build_list(b), *summary = sw_build_map(b);
-    for (size_t i = 0; i < findings->count; i++)
-        sw_build_append(b, list, format_finding_json(b, findings->items[i]));
+    struct sw_node *root = sw_build_map(b), *summary = sw_build_map(b);
     sw_build_set(b, summary, "errors", sw_build_int(b, (int64_t)sw_findings_count(findings, SW_ERROR)));
     sw_build_set(b, summary, "warnings", sw_build_int(b, (int64_t)sw_findings_count(findings, SW_WARNING)));
-    sw_build_set(b, root, "findings", list);
+    sw_build_set(b, root, "findings", sw_findings_json(b, findings));
     sw_build_set(b, root, "summary", summary);
     for (size_t i = 0; i < sw_node_member_count(more); i++)
         sw_build_set(b, root, sw_node_member_at(more, i)->key.p, sw_node_member_at(more, i)->value);

@@ -10,8 +10,6 @@
 void format_finding_text(FILE *to, const struct sw_finding *finding, bool color);
 /* ::error file=…,line=…,col=…,title=…::… */
 void format_finding_github(FILE *to, const struct sw_finding *finding);
-/* The object that the contract describes. */
-struct sw_node *format_finding_json(struct sw_builder *b, const struct sw_finding *finding);
 /* SARIF 2.1.0, one run. */
 struct sw_node *format_sarif(struct sw_builder *b, const struct sw_findings *findings);
 

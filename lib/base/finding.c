@@ -280,3 +280,21 @@ size_t sw_findings_count(const struct sw_findings *list, enum sw_severity severi
         count += list->items[i]->severity == severity;
     return count;
 }
+
+int sw_findings_code(const struct sw_findings *list)
+{
+    int code = SW_OK;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct sw_finding *finding = list->items[i];
+        if (finding->severity != SW_ERROR)
+            continue;
+        bool refused = strcmp(finding->code, "SW104") == 0;
+        if (strncmp(finding->code, "SW1", 3) == 0 && !refused)
+            return SW_EINPUT;
+        if (strcmp(finding->code, "SW501") == 0)
+            code = SW_EENV;
+        else if (code == SW_OK)
+            code = SW_ENO;
+    }
+    return code;
+}

@@ -89,6 +89,9 @@ struct sw_finding *sw_findings_about(const struct sw_findings *list, const char 
 /* Drop each finding that equals an earlier finding, such as those of a shared parent. */
 void sw_findings_unique(struct sw_findings *list);
 size_t sw_findings_count(const struct sw_findings *list, enum sw_severity severity);
+/* The code that the findings ask for: SW_EINPUT for an error SW1xx (but SW104: the caller refused, and the input is fine), SW_EENV for
+ * SW501, SW_ENO for any other error, else SW_OK. */
+int sw_findings_code(const struct sw_findings *list);
 
 const char *sw_severity_name(enum sw_severity severity); /* "note", "warning", "error" */
 const char *sw_edit_op_name(enum sw_edit_op op);         /* "set", "add", "remove" */

@@ -303,3 +303,10 @@ void sw_text_duration(char out[16], int64_t nanoseconds)
     else
         (void)snprintf(out, 16, "%dh%02dm", (int)(seconds / 3600 % 100000), (int)(seconds / 60 % 60));
 }
+
+const char *sw_text_time(struct sw_arena *arena, const char *rfc3339)
+{
+    if (strlen(rfc3339) < strlen("2026-11-21T01:22") || rfc3339[10] != 'T')
+        return rfc3339;
+    return sw_arena_format(arena, "%.10s %.5s", rfc3339, rfc3339 + 11);
+}

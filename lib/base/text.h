@@ -42,4 +42,7 @@ void sw_text_size(char out[16], uint64_t bytes);
 /* "0.3s", "12.4s", "3m05s", "1h02m": at most 16 bytes with the NUL. */
 void sw_text_duration(char out[16], int64_t nanoseconds);
 
+/* "2026-11-21 01:22" of an RFC 3339 time, or the text itself. */
+const char *sw_text_time(struct sw_arena *arena, const char *rfc3339);
+
 #endif

@@ -174,3 +174,12 @@ bool sw_node_equal(const struct sw_node *a, const struct sw_node *b)
     }
     return maps_equal(a, b);
 }
+
+void sw_error_place(struct sw_error *error, const struct sw_node *at)
+{
+    if (at == NULL || error->file[0] != '\0')
+        return;
+    (void)snprintf(error->file, sizeof error->file, "%s", sw_node_file(at));
+    error->line = sw_node_line(at);
+    error->column = sw_node_column(at);
+}

@@ -6,6 +6,7 @@
 #define SLIPWAY_DATA_NODE_H
 
 #include "base/arena.h"
+#include "base/error.h"
 
 enum sw_node_type {
     SW_NODE_NULL,
@@ -101,5 +102,8 @@ const struct sw_node *sw_build_filtered(struct sw_builder *b, const struct sw_no
 
 /* Same type and content; position and the spelling of numbers do not count, nor does the order of keys. */
 bool sw_node_equal(const struct sw_node *a, const struct sw_node *b);
+
+/* Give an error without a place the place of a value of the profile; `at` may be NULL. */
+void sw_error_place(struct sw_error *error, const struct sw_node *at);
 
 #endif

@@ -25,6 +25,8 @@ struct sw_project {
     const char *directory;
     /* The folder "slipway" in it, for overrides; NULL if there is none. */
     const char *overrides;
+    /* The engine that the user named; NULL: none. */
+    const char *host;
     /* Nothing is fetched; a profile must have its lock, and the lock must be up to date. */
     bool offline, locked;
     struct sw_grants grants;

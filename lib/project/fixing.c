@@ -1,7 +1,4 @@
-#include "fixing.h"
-
-#include "output/format.h"
-#include "output/say.h"
+#include "project/fixing.h"
 
 #include "base/file.h"
 #include "project/profiles.h"
@@ -9,40 +6,38 @@
 /* The findings of check for a state of the profile. */
 struct look {
     /* The root is NULL if the profile cannot be merged. */
-    struct prepared prepared;
+    struct sw_prepared prepared;
     struct sw_findings findings;
 };
 
 static void look_release(struct look *look)
 {
-    prepared_release(&look->prepared);
+    sw_prepared_release(&look->prepared);
     sw_findings_release(&look->findings);
 }
 
-static int look_at(struct look *look, const struct fixing *fixing, const char *path, const struct sw_fix *fix,
-                   struct sw_error *error)
+static int look_at(struct look *look, const struct sw_fixing *fixing, const char *path,
+                   const struct sw_fix *fix, struct sw_error *error)
 {
     *look = (struct look){0};
     sw_findings_init(&look->findings);
     const struct sw_profile_source source = sw_fix_source(fix);
-    int code = prepare_from(&look->prepared, path, &source, fixing->catalog, &look->findings, error);
+    int code = sw_prepare_from(&look->prepared, path, &source, fixing->catalog, &look->findings, error);
     return code == 0
-               ? prepared_check(&look->prepared, fixing->session, fixing->catalog, &look->findings, error)
+               ? sw_prepared_check(&look->prepared, fixing->project, fixing->catalog, &look->findings, error)
                : code;
 }
 
-void fixing_init(struct fixing *fixing, struct session *session, const struct sw_catalog *catalog,
-                 const char *path)
+void sw_fixing_init(struct sw_fixing *fixing, struct sw_project *project, const struct sw_catalog *catalog,
+                    const char *path)
 {
-    *fixing = (struct fixing){.session = session,
-                              .catalog = catalog,
-                              .path = path,
-                              .fix.permissions = &session->project.permissions};
+    *fixing = (struct sw_fixing){
+        .project = project, .catalog = catalog, .path = path, .fix.permissions = &project->permissions};
     sw_findings_init(&fixing->told);
     sw_findings_init(&fixing->left);
 }
 
-void fixing_release(struct fixing *fixing)
+void sw_fixing_release(struct sw_fixing *fixing)
 {
     if (fixing == NULL)
         return;
@@ -70,14 +65,14 @@ static bool same_fix(const struct sw_finding *a, const struct sw_finding *b)
     return true;
 }
 
-static const struct sw_finding *choose(const struct fixing *fixing, const struct sw_findings *findings,
+static const struct sw_finding *choose(const struct sw_fixing *fixing, const struct sw_findings *findings,
                                        size_t first, enum sw_severity severity)
 {
     for (size_t i = first; findings != NULL && i < findings->count; i++) {
         const struct sw_finding *finding = findings->items[i];
         bool tried = finding->fix_count == 0 || finding->severity < severity;
         for (size_t j = 0; j < fixing->count && !tried; j++)
-            tried = same_fix(fixing->fates[j].finding, finding);
+            tried = same_fix(fixing->tried[j].finding, finding);
         if (!tried)
             return finding;
     }
@@ -86,12 +81,12 @@ static const struct sw_finding *choose(const struct fixing *fixing, const struct
 
 /* Return a finding of this run whose fix has set a value that the fix of `seed` would set too. The seed was
  * found without knowledge of that fix. */
-static const struct sw_finding *rival(const struct fixing *fixing, size_t first,
+static const struct sw_finding *rival(const struct sw_fixing *fixing, size_t first,
                                       const struct sw_finding *seed)
 {
     for (size_t i = first; i < fixing->count; i++) {
-        const struct sw_finding *other = fixing->fates[i].finding;
-        for (size_t j = 0; fixing->fates[i].why_not == NULL && j < other->fix_count; j++) {
+        const struct sw_finding *other = fixing->tried[i].finding;
+        for (size_t j = 0; fixing->tried[i].why_not == NULL && j < other->fix_count; j++) {
             for (size_t k = 0; k < seed->fix_count; k++) {
                 bool both_set = other->fix[j].op == SW_EDIT_SET && seed->fix[k].op == SW_EDIT_SET;
                 if (both_set && strcmp(other->fix[j].path, seed->fix[k].path) == 0)
@@ -122,13 +117,13 @@ static const struct sw_finding *new_error(const struct look *before, const struc
     return NULL;
 }
 
-static const char *describe(struct fixing *fixing, const char *path, const struct sw_finding *finding)
+static const char *describe(struct sw_fixing *fixing, const char *path, const struct sw_finding *finding)
 {
-    return sw_arena_format(&fixing->session->arena, "%s would then have this error: %s [%s]", path,
+    return sw_arena_format(fixing->project->arena, "%s would then have this error: %s [%s]", path,
                            finding->message, finding->code);
 }
 
-static bool touches_parent(const struct fixing *fixing)
+static bool touches_parent(const struct sw_fixing *fixing)
 {
     for (size_t i = 0; i < fixing->fix.count && !fixing->copied; i++) {
         const struct sw_fixed_file *file = &fixing->fix.files[i];
@@ -140,11 +135,11 @@ static bool touches_parent(const struct fixing *fixing)
 
 /* Find the reason why another profile here would not bear a change of a shared parent; NULL if all of them
  * do. A profile that cannot be read is skipped: it could not be read before. */
-static int ask_others(const char **why_not, struct fixing *fixing, struct sw_error *error)
+static int ask_others(const char **why_not, struct sw_fixing *fixing, struct sw_error *error)
 {
     const struct sw_fix nothing = {.permissions = fixing->fix.permissions};
     struct sw_texts paths = {0};
-    int code = touches_parent(fixing) ? sw_profiles_list(&paths, &fixing->session->project, error) : 0;
+    int code = touches_parent(fixing) ? sw_profiles_list(&paths, fixing->project, error) : 0;
     for (size_t i = 0; i < paths.count && code == 0 && *why_not == NULL; i++) {
         struct look before, after;
         bool both = look_at(&before, fixing, paths.items[i], &nothing, NULL) == 0;
@@ -159,12 +154,12 @@ static int ask_others(const char **why_not, struct fixing *fixing, struct sw_err
 }
 
 /* Look at the profile again, and keep the fix if nothing is worse: `now` then becomes the new look. */
-static int judge(const char **why_not, struct fixing *fixing, struct look *now, struct sw_error *error)
+static int judge(const char **why_not, struct sw_fixing *fixing, struct look *now, struct sw_error *error)
 {
     struct look after;
     int code = look_at(&after, fixing, fixing->path, &fixing->fix, error);
     if (code == SW_EINPUT || code == SW_ENOTFOUND) {
-        *why_not = sw_arena_text(&fixing->session->arena, error->text);
+        *why_not = sw_arena_text(fixing->project->arena, error->text);
         code = 0;
     } else if (code == 0) {
         const struct sw_finding *worse = new_error(now, &after);
@@ -184,28 +179,28 @@ static int judge(const char **why_not, struct fixing *fixing, struct look *now, 
     return code;
 }
 
-static int keep_fate(struct fixing *fixing, const struct sw_finding *finding, const char *why_not,
-                     struct sw_error *error)
+static int keep_tried(struct sw_fixing *fixing, const struct sw_finding *finding, const char *why_not,
+                      struct sw_error *error)
 {
-    struct sw_arena *arena = &fixing->session->arena;
-    struct fate fate = {.finding = sw_findings_copy(&fixing->told, finding), .why_not = why_not};
-    fate.files.items = sw_arena_array(arena, fixing->fix.count + 1, sizeof(const char *));
-    struct fate *fates = sw_arena_grow(arena, fixing->fates, fixing->count, sizeof *fates);
-    if (fates == NULL || fate.files.items == NULL)
+    struct sw_arena *arena = fixing->project->arena;
+    struct sw_tried_fix tried = {.finding = sw_findings_copy(&fixing->told, finding), .why_not = why_not};
+    tried.files.items = sw_arena_array(arena, fixing->fix.count + 1, sizeof(const char *));
+    struct sw_tried_fix *all = sw_arena_grow(arena, fixing->tried, fixing->count, sizeof *all);
+    if (all == NULL || tried.files.items == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < fixing->fix.count && why_not == NULL; i++) {
         if (sw_fixed_file_moved(&fixing->fix.files[i]))
-            fate.files.items[fate.files.count++] = fixing->fix.files[i].path;
+            tried.files.items[tried.files.count++] = fixing->fix.files[i].path;
     }
-    fixing->fates = fates;
-    fixing->fates[fixing->count++] = fate;
+    fixing->tried = all;
+    fixing->tried[fixing->count++] = tried;
     return 0;
 }
 
-static int try_fix(struct fixing *fixing, const struct sw_finding *other, struct look *now,
+static int try_fix(struct sw_fixing *fixing, const struct sw_finding *other, struct look *now,
                    const struct sw_finding *finding, struct sw_error *error)
 {
-    struct sw_arena *arena = &fixing->session->arena;
+    struct sw_arena *arena = fixing->project->arena;
     const char *why_not = NULL;
     int code = 0;
     if (other != NULL)
@@ -220,16 +215,16 @@ static int try_fix(struct fixing *fixing, const struct sw_finding *other, struct
         why_not = "the profile says so already";
     }
     if (code == 0)
-        code = keep_fate(fixing, finding, why_not, error);
+        code = keep_tried(fixing, finding, why_not, error);
     if (code != 0 || why_not != NULL)
         return code;
-    struct fate *fate = &fixing->fates[fixing->count - 1];
+    struct sw_tried_fix *tried = &fixing->tried[fixing->count - 1];
     /* judge() may release the findings that `finding` belongs to. */
-    return judge(&fate->why_not, fixing, now, error);
+    return judge(&tried->why_not, fixing, now, error);
 }
 
-int fixing_run(struct fixing *fixing, const struct sw_findings *seeds, size_t first,
-               enum sw_severity severity, struct sw_error *error)
+int sw_fixing_run(struct sw_fixing *fixing, const struct sw_findings *seeds, size_t first,
+                  enum sw_severity severity, struct sw_error *error)
 {
     enum { MOST_FIXES = 100 };
     struct look now;
@@ -251,61 +246,28 @@ int fixing_run(struct fixing *fixing, const struct sw_findings *seeds, size_t fi
     return code;
 }
 
-bool fixing_knows(const struct fixing *fixing, const struct sw_finding *finding)
+bool sw_fixing_knows(const struct sw_fixing *fixing, const struct sw_finding *finding)
 {
     for (size_t i = 0; i < fixing->count; i++) {
-        if (sw_finding_same_moved(fixing->fates[i].finding, finding))
+        if (sw_finding_same_moved(fixing->tried[i].finding, finding))
             return true;
     }
     return false;
 }
 
-/* ---- telling ---- */
+/* ---- the results ---- */
 
-int fixing_write(struct fixing *fixing, struct sw_error *error)
+int sw_fixing_write(struct sw_fixing *fixing, struct sw_error *error)
 {
     SW_FD_AUTO lock = -1;
-    int code = sw_project_lock(&lock, &fixing->session->project, "fix.lock", error);
+    int code = sw_project_lock(&lock, fixing->project, "fix.lock", error);
     return code == 0 ? sw_fix_write(&fixing->fix, error) : code;
 }
 
-size_t fixing_applied(const struct fixing *fixing, size_t first)
+size_t sw_fixing_applied(const struct sw_fixing *fixing, size_t first)
 {
     size_t count = 0;
     for (size_t i = first; i < fixing->count; i++)
-        count += fixing->fates[i].why_not == NULL;
+        count += fixing->tried[i].why_not == NULL;
     return count;
-}
-
-void fixing_tell(const struct fixing *fixing, size_t first)
-{
-    const struct session *session = fixing->session;
-    for (size_t i = first; i < fixing->count; i++) {
-        const struct fate *fate = &fixing->fates[i];
-        format_finding_text(session->err, fate->finding, session->color);
-        if (fate->why_not != NULL)
-            say(session->err, "not applied: %s\n", fate->why_not);
-        for (size_t j = 0; fate->why_not == NULL && j < fate->files.count; j++) {
-            bool own = strcmp(fate->files.items[j], fixing->path) == 0;
-            say(session->err, "applied to %s%s\n", fate->files.items[j],
-                own ? "" : ", which other profiles may extend too");
-        }
-    }
-}
-
-struct sw_node *fixing_json(struct sw_builder *b, const struct fixing *fixing, size_t first)
-{
-    struct sw_node *list = sw_build_list(b);
-    for (size_t i = first; i < fixing->count; i++) {
-        const struct fate *fate = &fixing->fates[i];
-        struct sw_node *row = sw_build_map(b), *files = sw_build_list(b);
-        for (size_t j = 0; fate->why_not == NULL && j < fate->files.count; j++)
-            sw_build_append(b, files, sw_build_text(b, fate->files.items[j]));
-        sw_build_set(b, row, "finding", format_finding_json(b, fate->finding));
-        sw_build_set(b, row, "applied", sw_build_bool(b, fate->why_not == NULL));
-        sw_build_set(b, row, "files", files);
-        sw_build_set(b, row, "why_not", sw_build_text(b, fate->why_not));
-        sw_build_append(b, list, row);
-    }
-    return list;
 }

@@ -1,12 +1,11 @@
-#include "revision.h"
-
-#include "history.h"
-#include "locks.h"
+#include "project/committed.h"
 
 #include "base/limits.h"
+#include "project/held_lock.h"
 #include "project/profiles.h"
+#include "project/records.h"
 
-bool revision_is_named(const char *word)
+bool sw_committed_is_named(const char *word)
 {
     const char *at = strstr(word, "@{");
     return at != NULL && at > word && sw_str_ends(sw_str_from(at), "}");
@@ -34,7 +33,7 @@ static bool add_path(struct sw_buffer *out, const char *path)
 
 static int read_committed(const void *self, struct sw_buffer *out, const char *path, struct sw_error *error)
 {
-    const struct revision_files *files = self;
+    const struct sw_committed *files = self;
     SW_BUFFER_AUTO full;
     sw_buffer_init(&full, SW_MAX_PATH_SIZE);
     if (path[0] == '/' || !add_path(&full, files->folder) || !add_path(&full, path))
@@ -44,7 +43,7 @@ static int read_committed(const void *self, struct sw_buffer *out, const char *p
 }
 
 /* The profile's file in the revision. */
-static int find_file(const char **path, struct session *session, const struct sw_profile_source *source,
+static int find_file(const char **path, struct sw_project *project, const struct sw_profile_source *source,
                      const char *name, const char *expression, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
@@ -54,7 +53,7 @@ static int find_file(const char **path, struct session *session, const struct sw
         return 0;
     }
     for (size_t i = 0; sw_profiles_folders[i] != NULL; i++) {
-        const char *candidate = sw_arena_format(&session->arena, "%s/%s.yaml", sw_profiles_folders[i], name);
+        const char *candidate = sw_arena_format(project->arena, "%s/%s.yaml", sw_profiles_folders[i], name);
         if (candidate == NULL)
             return sw_fail_memory(error);
         sw_buffer_clear(&text);
@@ -68,33 +67,33 @@ static int find_file(const char **path, struct session *session, const struct sw
                          name);
 }
 
-int revision_open(struct revision_files *files, const char **path, struct session *session,
-                  struct sw_history *history, const char *name, const char *expression,
-                  struct sw_error *error)
+int sw_committed_open(struct sw_committed *files, const char **path, struct sw_project *project,
+                      struct sw_history *history, const char *name, const char *expression,
+                      struct sw_error *error)
 {
-    *files = (struct revision_files){.folder = history_folder(session, history),
-                                     .source = {read_committed, files}};
+    *files = (struct sw_committed){.folder = sw_records_folder(project, history),
+                                   .source = {read_committed, files}};
     if (files->folder == NULL)
         return sw_fail_errno(error, SW_EINPUT, "cannot read the folder");
     int code = sw_revision_find(&files->revision, history, expression, error);
-    return code == 0 ? find_file(path, session, &files->source, name, expression, error) : code;
+    return code == 0 ? find_file(path, project, &files->source, name, expression, error) : code;
 }
 
-int revision_prepare(struct prepared *prepared, struct session *session, struct sw_history *history,
-                     const char *word, const struct sw_catalog *catalog, struct sw_findings *findings,
-                     struct sw_error *error)
+int sw_committed_prepare(struct sw_prepared *prepared, struct sw_project *project, struct sw_history *history,
+                         const char *word, const struct sw_catalog *catalog, struct sw_findings *findings,
+                         struct sw_error *error)
 {
-    struct revision_files files;
+    struct sw_committed files;
     const char *at = strstr(word, "@{"), *path = NULL;
-    const char *name = sw_arena_copy(&session->arena, (struct sw_str){word, (size_t)(at - word)});
-    const char *expression = sw_arena_copy(&session->arena, (struct sw_str){at + 2, strlen(at + 2) - 1});
+    const char *name = sw_arena_copy(project->arena, (struct sw_str){word, (size_t)(at - word)});
+    const char *expression = sw_arena_copy(project->arena, (struct sw_str){at + 2, strlen(at + 2) - 1});
     if (name == NULL || expression == NULL)
         return sw_fail_memory(error);
-    int code = revision_open(&files, &path, session, history, name, expression, error);
+    int code = sw_committed_open(&files, &path, project, history, name, expression, error);
     size_t before = sw_findings_count(findings, SW_ERROR);
     if (code == 0)
-        code = prepare_from(prepared, path, &files.source, catalog, findings, error);
+        code = sw_prepare_from(prepared, path, &files.source, catalog, findings, error);
     return code == 0 && sw_findings_count(findings, SW_ERROR) == before
-               ? lock_hold(prepared, session, &files.source, findings, error)
+               ? sw_prepared_hold_lock(prepared, project, &files.source, findings, error)
                : code;
 }

@@ -1,0 +1,85 @@
+#include "base/file.h"
+#include "base/limits.h"
+#include "data/path.h"
+#include "profile/needs.h"
+#include "project/prepared.h"
+
+static int load_ignore(struct sw_ignore **ignore, struct sw_project *project, const char *root,
+                       struct sw_error *error)
+{
+    struct sw_arena *arena = project->arena;
+    const char *path = sw_path_join(arena, root, ".dockerignore");
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_IGNORE_SIZE);
+    if (path == NULL)
+        return sw_fail_memory(error);
+    int code = sw_permissions_read(&text, &project->permissions, path, error);
+    if (code == SW_ENOTFOUND)
+        return 0;
+    return code != 0 ? code : sw_ignore_new(ignore, sw_buffer_str(&text), path, error);
+}
+
+struct sw_context_file *sw_rendering_files(struct sw_arena *arena, const struct sw_rendering *rendering,
+                                           struct sw_str certificates)
+{
+    struct sw_context_file *files = sw_arena_array(arena, rendering->count + 1, sizeof *files);
+    for (size_t i = 0; files != NULL && i < rendering->count; i++) {
+        const struct sw_rendered_file *file = &rendering->files[i];
+        bool replaced = certificates.n > 0 && strcmp(file->name, "certificates.pem") == 0;
+        files[i] = (struct sw_context_file){
+            .path = file->name, .content = replaced ? certificates : file->text, .mode = file->mode};
+    }
+    return files;
+}
+
+/* Arrays of an arena that a context is scanned from. */
+static int fill(struct sw_context_options *options, struct sw_arena *arena,
+                const struct sw_prepared *prepared, const struct sw_rendering *rendering,
+                struct sw_str certificates, struct sw_error *error)
+{
+    const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
+    size_t count = sw_node_count(list);
+    struct sw_context_copy *copies = sw_arena_array(arena, count + 1, sizeof *copies);
+    struct sw_context_file *files = sw_rendering_files(arena, rendering, certificates);
+    if (copies == NULL || files == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        const struct sw_node *from = sw_node_get(sw_node_item(list, i), "from");
+        copies[i] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from), sw_node_line(from),
+                                             sw_node_column(from)};
+    }
+    options->copies = copies;
+    options->copies_count = count;
+    options->files = files;
+    options->files_count = rendering->count;
+    return 0;
+}
+
+int sw_prepared_context(struct sw_context **context, struct sw_project *project,
+                        const struct sw_prepared *prepared, const struct sw_rendering *rendering,
+                        struct sw_str certificates, const char *output, const struct sw_sink *sink,
+                        struct sw_error *error)
+{
+    struct sw_arena *arena = project->arena;
+    struct sw_context_options *options = sw_arena_alloc(arena, sizeof *options);
+    struct sw_ignore *ignore = NULL;
+    const char *root = sw_profile_context(arena, &prepared->profile);
+    if (options == NULL || root == NULL)
+        return sw_fail_memory(error);
+    *options =
+        (struct sw_context_options){.root = root, .output = output, .sink = sink, .cancel = project->cancel};
+    const char *real = NULL;
+    int code = sw_permissions_find(&real, arena, &project->permissions, root, SW_ACCESS_READ, error);
+    options->real_root = real;
+    if (code == 0)
+        code = fill(options, arena, prepared, rendering, certificates, error);
+    if (code == 0)
+        code = load_ignore(&ignore, project, root, error);
+    options->ignore = ignore;
+    if (code == 0)
+        code = sw_context_scan(context, options, error);
+    sw_ignore_free(ignore);
+    if (code != 0)
+        sw_error_place(error, sw_node_at(prepared->profile.root, "context.path"));
+    return code;
+}
