@@ -348,6 +348,38 @@ static const struct sw_field compiled_fields[] = {
     {0},
 };
 OBJECT(compiled);
+static const char *const joined_words[] = {"digits", "dots", NULL};
+static const struct sw_schema joined = {.kind = SW_SCHEMA_TEXT, .words = joined_words};
+static const struct sw_field compile_project_fields[] = {
+    {"project", "its normalised name", &project, true, NULL},
+    {"variable", "the variable in which its build reads the GPUs", &text, false, NULL},
+    {"capabilities", "the compute capabilities that it has code for; without the key all", &texts, false,
+     NULL},
+    {"joined", "how they are written: 90 or 9.0", &joined, false, NULL},
+    {"requires", "what its build needs and does not say", &texts, false, NULL},
+    {0},
+};
+OBJECT(compile_project);
+static const struct sw_schema compile_projects = {.kind = SW_SCHEMA_LIST, .items = &compile_project};
+static const struct sw_field setuptools_fields[] = {
+    {"torch", "the releases of torch", &specifier, true, NULL},
+    {"requires", "the requirement", &text, true, NULL},
+    {0},
+};
+ROWS(setuptools);
+static const struct sw_field compile_fields[] = {
+    PROVENANCE,
+    {"base", "the base image of `auto`, with {{python}}", &text, true, NULL},
+    {"wheels_from", "the first CUDA whose nvcc comes as wheels", &version, true, NULL},
+    {"wheels", "the projects that have it", &projects, true, NULL},
+    {"gcc", "the newest g++ that nvcc takes, by CUDA", &text_by_name, true, NULL},
+    {"requires", "what every build needs", &texts, true, NULL},
+    {"setuptools", "which setuptools, by torch", &setuptools_list, true, NULL},
+    {"environment", "variables of every build", &text_by_name, true, NULL},
+    {"projects", "what is known of single projects", &compile_projects, true, NULL},
+    {0},
+};
+OBJECT(compile);
 static const struct sw_field sizes_fields[] = {
     {"python", "a Python image, megabytes on disk", &megabytes, true, NULL},
     {"devel", "an image with nvcc", &megabytes, true, NULL},
@@ -366,6 +398,7 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"uv", "the installer", &uv, true, NULL},
     {"torch_index", "where torch's wheels are", &torch_index, true, NULL},
     {"compiled_with_nvcc", "what needs nvcc", &compiled, true, NULL},
+    {"compile", "how it is compiled", &compile, false, NULL},
     {"sizes", "what images come to", &sizes, true, NULL},
     {0},
 };

@@ -17,19 +17,18 @@ static const char *cuda_of(const struct sw_stack *stack, const char *reference)
     return sw_arena_copy(stack->b.arena, (struct sw_str){tag, major + 1 + minor});
 }
 
+/* Return true if something may use the CUDA of the base image: a project that is compiled, or a step. */
 static bool compiles(const struct sw_stack *stack)
 {
-    const struct sw_node *projects = sw_node_at(stack->catalog->images, "compiled_with_nvcc.projects");
-    for (size_t i = 0; i < sw_node_count(projects); i++) {
-        if (sw_stack_requirement(stack, sw_node_text(sw_node_item(projects, i), "")) != NULL)
-            return true;
+    bool from_source = sw_node_get(stack->input->plan->root, "compile") != NULL;
+    for (size_t i = 0; i < stack->pin_count; i++) {
+        const struct sw_pin *pin = &stack->pins[i];
+        bool source = pin->requirement.url.n > 0 && !sw_str_ends(pin->requirement.url, ".whl");
+        from_source =
+            from_source || source ||
+            sw_catalog_lists(sw_node_at(stack->catalog->images, "compiled_with_nvcc.projects"), pin->project);
     }
-    const struct sw_node *steps = sw_stack_get(stack, "steps");
-    bool from_source = false;
-    for (size_t i = 0; i < stack->pin_count; i++)
-        from_source = from_source || (stack->pins[i].requirement.url.n > 0 &&
-                                      !sw_str_ends(stack->pins[i].requirement.url, ".whl"));
-    return from_source || sw_node_count(steps) > 0;
+    return from_source || sw_node_count(sw_stack_get(stack, "steps")) > 0;
 }
 
 static void check_driver(struct sw_stack *stack, const struct sw_node *at, const char *cuda)

@@ -18,6 +18,7 @@ void sw_check_known_bad(struct sw_stack *stack);    /* SW213 */
 void sw_check_base(struct sw_stack *stack);         /* SW216 */
 void sw_check_platform(struct sw_stack *stack);     /* SW220 */
 void sw_check_cpu(struct sw_stack *stack);          /* SW221 */
+void sw_check_compile(struct sw_stack *stack);      /* SW230 */
 /* The checks that need no index, from SW201 on. */
 void sw_check_catalog(struct sw_stack *stack);
 /* Let the fixes of all findings about a pin agree; `candidates` may be NULL. */

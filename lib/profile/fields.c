@@ -170,6 +170,10 @@ static const struct sw_field profile_fields[] = {
     {"constraints", "PEP 508 requirements that hold only where something asks for the project", &constraints,
      false, "[\"numpy<2\"]"},
     {"indexes", "package indexes for single projects", &indexes, false, NULL},
+    {"compile",
+     "the projects that are compiled from source with nvcc, beside those that the catalog knows; "
+     "'slipway help compile' says more",
+     &projects, false, "[my-kernels]"},
     {"system_packages", "packages of the base's distribution", &packages, false, "[git]"},
     {"environment", "variables of the image", &environment, false, "{HF_HOME: /models}"},
     {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false, NULL},

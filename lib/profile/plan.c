@@ -257,6 +257,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     sw_resolve_base(&r);
     sw_resolve_environment(&r);
     resolve_copies(&r);
+    sw_resolve_compile(&r);
     resolve_steps(&r);
     resolve_assertions(&r);
     sw_resolve_image(&r);

@@ -11,7 +11,11 @@
  *   torch       {version, cuda, variant, local, index} or null
  *   environment [{name, value}]
  *   constraints, requirements                   PEP 508 texts; requirements without what `installs` names
- *   installs    [{index, dependencies, packages, file}]   passes of the installer, in order
+ *   installs    [{index, dependencies, packages, file, compiled}]   passes of the installer, in order; compiled: true
+ *               in the pass that installs the wheels of `compile`, else not there
+ *   compile     {capabilities, architectures, projects, nvcc, gcc, requires, environment, packages, copies}, not there
+ *               if nothing is compiled; projects: [{project, requirement, by, index, requires, environment}], by:
+ *               "profile" or "catalog"; nvcc: {wheels}, {image, folder}, or {} if the base image has it
  *   copies      [{from, source, to}]            from: in the user's folder, source: in the build context
  *   steps       [{command, secrets}]
  *   command     {arguments} or null
@@ -52,6 +56,11 @@ int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile
                           const struct sw_catalog *catalog, struct sw_error *error) SW_NODISCARD;
 void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed plan */
 #define SW_PLAN_AUTO SW_CLEANUP(sw_plan_release) struct sw_plan
+
+/* Whatever says that a requirement is compiled from source with nvcc: "profile" by its key `compile`, "catalog"; NULL if
+ * neither does. */
+const char *sw_plan_compiler(struct sw_arena *arena, const struct sw_profile *profile,
+                             const struct sw_catalog *catalog, struct sw_str requirement);
 
 /* The project that a valid requirement names; "" otherwise. */
 struct sw_str sw_requirement_project(struct sw_str requirement);

@@ -32,38 +32,12 @@ void sw_resolve_accelerators(struct resolver *r)
     sw_resolver_set(r, "accelerators", list);
 }
 
-/* The first requirement that the index has only as source with CUDA code, or NULL. */
-static const struct sw_node *needs_nvcc(const struct resolver *r)
-{
-    const struct sw_node *projects = sw_node_at(r->catalog->images, "compiled_with_nvcc.projects");
-    for (size_t i = 0; i < sw_node_count(projects); i++) {
-        const struct sw_node *found = sw_requirement_find(sw_resolver_get(r, "requirements"),
-                                                          sw_node_text(sw_node_item(projects, i), ""));
-        bool is_wheel = found != NULL &&
-                        memmem(sw_node_text(found, ""), sw_node_str(found).n, ".whl", strlen(".whl")) != NULL;
-        if (found != NULL && !is_wheel)
-            return found;
-    }
-    return NULL;
-}
-
+/* A Python image; if a project is compiled, one whose compiler and C library suit nvcc: the stage that compiles has the same. */
 static const char *auto_reference(struct resolver *r)
 {
-    const struct sw_node *compiled = r->cuda == NULL ? NULL : needs_nvcc(r);
-    if (compiled == NULL)
-        return sw_resolver_fill(r, sw_node_text(sw_node_get(r->catalog->images, "python"), ""), "{{python}}",
-                                r->python);
-    const struct sw_node *images = sw_node_at(r->catalog->images, "cuda.devel");
-    const char *image = sw_node_text(sw_node_get(images, r->cuda), NULL);
-    if (image == NULL) {
-        struct sw_finding *finding = sw_findings_add(
-            r->findings, "SW216", SW_ERROR, "'%s' is compiled with nvcc and no image with CUDA %s is known",
-            sw_node_text(compiled, ""), r->cuda);
-        sw_finding_place(r->findings, finding, sw_node_file(compiled), sw_node_line(compiled),
-                         sw_node_column(compiled));
-        sw_finding_hint(r->findings, finding, "name one with nvcc as 'base_image'");
-    }
-    return image;
+    const char *path = sw_resolver_compiles(r) ? "compile.base" : "python";
+    return sw_resolver_fill(r, sw_node_text(sw_node_at(r->catalog->images, path), ""), "{{python}}",
+                            r->python);
 }
 
 /* The distribution and suite in a reference's tag: "ubuntu:jammy", or NULL if the tag shows none. */
@@ -148,6 +122,7 @@ void sw_resolve_base(struct resolver *r)
         distribution = distribution_of(r, reference);
         with_python = true;
     }
+    r->distribution_python = distribution != NULL;
     if (distribution != NULL && !r->profile->is_found)
         check_python(r, distribution, bootstrap == NULL ? reference : bootstrap);
     struct sw_node *base = sw_build_map(&r->b);

@@ -26,7 +26,7 @@ static bool names(const struct sw_node *list, const char *project)
     return sw_requirement_find(list, project) != NULL;
 }
 
-static const struct sw_node *index_for(const struct resolver *r, const char *project)
+const struct sw_node *sw_resolver_index(const struct resolver *r, const char *project)
 {
     const struct sw_node *indexes = sw_resolver_get(r, "indexes");
     for (size_t i = 0; i < sw_node_count(indexes); i++) {
@@ -50,7 +50,7 @@ static void read_torch(struct resolver *r, struct torch *torch)
     torch->variant = sw_catalog_variant(r->b.arena, torch->cuda);
     torch->row = sw_catalog_version(r->catalog->torch, torch->version);
     torch->version = sw_node_text(sw_node_get(torch->row, "version"), torch->version);
-    torch->source = index_for(r, "torch");
+    torch->source = sw_resolver_index(r, "torch");
     if (torch->variant == NULL) {
         r->b.failed = true;
         torch->variant = "";
@@ -134,6 +134,19 @@ struct passes {
     struct sw_node *torch, *constraints, *requirements, *installs;
 };
 
+/* The requirement of a project whose wheel is compiled before: without the URL of its source. */
+static struct sw_node *compiled_requirement(struct resolver *r, struct sw_str requirement)
+{
+    struct sw_requirement parsed;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 2 * SW_MAX_REQUIREMENT_SIZE);
+    if (sw_requirement_parse(&parsed, r->b.arena, requirement, NULL) != 0 || parsed.url.n == 0)
+        return sw_build_str(&r->b, requirement);
+    parsed.url = (struct sw_str){"", 0};
+    sw_requirement_write(&text, &parsed);
+    return sw_build_str(&r->b, sw_buffer_str(&text));
+}
+
 static void sort_requirements(struct resolver *r, const struct torch *torch, const struct passes *passes)
 {
     const struct sw_node *list = sw_resolver_get(r, "requirements");
@@ -142,6 +155,10 @@ static void sort_requirements(struct resolver *r, const struct torch *torch, con
         struct sw_str project = sw_requirement_project(sw_node_str(requirement));
         if (torch != NULL && sw_name_equal(project, SW_STR("torch")))
             continue; /* the key `torch` installs it */
+        if (sw_resolver_compiler(r, sw_node_str(requirement)) != NULL) {
+            sw_build_append(&r->b, passes->requirements, compiled_requirement(r, sw_node_str(requirement)));
+            continue;
+        }
         if (torch != NULL && goes_with_torch(torch, project)) {
             sw_build_append(&r->b, passes->torch, with_torch(r, torch, requirement, false));
             sw_build_append(&r->b, passes->constraints, with_torch(r, torch, requirement, true));
@@ -163,7 +180,8 @@ static void add_index_passes(struct resolver *r, const struct torch *torch, cons
         for (size_t j = 0; j < sw_node_count(passes->requirements); j++) {
             const struct sw_node *requirement = sw_node_item(passes->requirements, j);
             const char *project = sw_arena_copy(r->b.arena, sw_requirement_project(sw_node_str(requirement)));
-            if (project != NULL && names(projects, project))
+            bool compiled = sw_resolver_compiler(r, sw_node_str(requirement)) != NULL;
+            if (project != NULL && names(projects, project) && !compiled)
                 sw_build_append(&r->b, packages, requirement);
         }
         if (sw_node_count(packages) > 0 && index_url(row) != NULL)
@@ -208,9 +226,13 @@ void sw_resolve_installs(struct resolver *r)
     if (torch != NULL)
         sw_build_append(&r->b, passes.installs, new_install(r, torch->index, true, passes.torch, NULL));
     add_index_passes(r, torch, &passes);
-    if (sw_node_count(passes.requirements) > 0)
-        sw_build_append(&r->b, passes.installs,
-                        new_install(r, NULL, true, sw_build_list(&r->b), "requirements.txt"));
+    bool compiles = sw_resolver_compiles(r);
+    if (sw_node_count(passes.requirements) > 0 || compiles) {
+        struct sw_node *rest = new_install(r, NULL, true, sw_build_list(&r->b), "requirements.txt");
+        if (compiles)
+            sw_build_set(&r->b, rest, "compiled", sw_build_bool(&r->b, true));
+        sw_build_append(&r->b, passes.installs, rest);
+    }
     sw_resolver_set(r, "torch", torch == NULL ? sw_build_null(&r->b) : torch_node(r, torch));
     sw_resolver_set(r, "constraints", passes.constraints);
     sw_resolver_set(r, "requirements", passes.requirements);

@@ -13,6 +13,8 @@ struct resolver {
     struct sw_node *root; /* the plan as it grows */
     const char *python;   /* "3.11" */
     const char *cuda;     /* torch's, "12.8"; NULL without torch */
+    /* The image's Python is its distribution's. */
+    bool distribution_python;
 };
 
 /* Each adds its keys to the root. */
@@ -25,6 +27,14 @@ void sw_resolve_image(struct resolver *r);
 void sw_resolve_trim(struct resolver *r);
 /* `torch`, `installs`, `requirements`, `constraints`. */
 void sw_resolve_installs(struct resolver *r);
+/* `compile`, only if a project must be compiled; after the accelerators, the base, the copies and the installs. */
+void sw_resolve_compile(struct resolver *r);
+/* Whatever says that a requirement is compiled, see sw_plan_compiler(); NULL also without a torch to compile against. */
+const char *sw_resolver_compiler(struct resolver *r, struct sw_str requirement);
+/* Return true if the plan compiles a project. */
+bool sw_resolver_compiles(struct resolver *r);
+/* The profile's index for a project, or NULL. */
+const struct sw_node *sw_resolver_index(const struct resolver *r, const char *project);
 
 /* Set the digest of the plan's tree. */
 int sw_plan_digest(struct sw_plan *plan, struct sw_error *error) SW_NODISCARD;

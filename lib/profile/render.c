@@ -1,4 +1,4 @@
-#include "profile/render.h"
+#include "profile/render_internal.h"
 
 #include "base/limits.h"
 #include "data/json.h"
@@ -24,7 +24,11 @@ static const struct recipe truss_files[] = {
     {"config.yaml", "templates/truss-config.yaml", false},
 };
 
-enum { MOST_FILES = SW_COUNT(docker_files) + 3 }; /* and stack.json and two programs */
+/* The program of the stage that compiles. */
+static const struct recipe compile_program = {"compile.py", "templates/compile.py", true};
+
+/* The others are stack.json, two programs, and two files of `compile`. */
+enum { MOST_FILES = SW_COUNT(docker_files) + 5 };
 
 static void add_label(struct sw_builder *b, struct sw_node *labels, const char *name, const char *value)
 {
@@ -115,6 +119,9 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "labels", labels);
     sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
     sw_build_set(b, view, "trim", trim_view(b, plan));
+    sw_build_set(b, view, "installs", sw_render_installs(b, plan));
+    sw_build_set(b, view, "compiled", sw_build_bool(b, sw_node_get(plan->root, "compile") != NULL));
+    sw_build_set(b, view, "compile", sw_render_compile(b, plan, sw_node_get(view, "installs")));
     sw_build_set(b, view, "truss", truss_view(b, plan));
     set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
     return view;
@@ -148,17 +155,6 @@ const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan
     return b->failed ? NULL : stack;
 }
 
-static int render_stack(struct sw_buffer *out, struct sw_arena *arena, const struct sw_plan *plan,
-                        struct sw_error *error)
-{
-    struct sw_builder b = {.arena = arena};
-    const struct sw_node *stack = sw_render_stack(&b, plan);
-    if (stack == NULL)
-        return sw_fail_memory(error);
-    sw_json_write(out, stack, SW_JSON_PRETTY);
-    return sw_buffer_check(out, "stack.json", error);
-}
-
 static int keep(struct sw_rendering *rendering, const char *name, const struct sw_buffer *text,
                 struct sw_error *error)
 {
@@ -169,13 +165,17 @@ static int keep(struct sw_rendering *rendering, const char *name, const struct s
     return 0;
 }
 
-static int render_stack_file(struct sw_rendering *rendering, const struct sw_plan *plan,
-                             struct sw_error *error)
+/* Add a document as JSON; NULL: memory ran out while it was made. */
+static int add_json(struct sw_rendering *rendering, const char *name, const struct sw_node *document,
+                    struct sw_error *error)
 {
-    SW_BUFFER_AUTO stack;
-    sw_buffer_init(&stack, SW_MAX_RENDERED_SIZE);
-    int code = render_stack(&stack, &rendering->arena, plan, error);
-    return code != 0 ? code : keep(rendering, "stack.json", &stack, error);
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
+    if (document == NULL)
+        return sw_fail_memory(error);
+    sw_json_write(&text, document, SW_JSON_PRETTY);
+    int code = sw_buffer_check(&text, name, error);
+    return code != 0 ? code : keep(rendering, name, &text, error);
 }
 
 /* The passes of the lock's layer; none past the last layer. */
@@ -263,6 +263,30 @@ static int render_file(struct sw_rendering *rendering, const struct recipe *reci
     return code != 0 ? code : keep(rendering, recipe->name, &text, error);
 }
 
+/* Add the files of the stage that compiles, if the plan has it. */
+static int add_compile(struct sw_rendering *rendering, const struct sw_plan *plan, const struct sw_node *view,
+                       const char *project, struct sw_error *error)
+{
+    struct sw_builder b = {.arena = &rendering->arena};
+    if (sw_node_get(plan->root, "compile") == NULL)
+        return 0;
+    int code = render_file(rendering, &compile_program, view, project, error);
+    return code != 0 ? code : add_json(rendering, "compile.json", sw_render_compile_file(&b, plan), error);
+}
+
+/* Add the files that only an image has: the passes of the lock, stack.json and the programs. */
+static int add_for_docker(struct sw_rendering *rendering, const struct sw_plan *plan,
+                          const struct sw_node *view, const char *project, struct sw_error *error)
+{
+    struct sw_builder b = {.arena = &rendering->arena};
+    int code = add_passes(rendering, plan, error);
+    if (code == 0)
+        code = add_json(rendering, "stack.json", sw_render_stack(&b, plan), error);
+    if (code == 0)
+        code = add_compile(rendering, plan, view, project, error);
+    return code != 0 ? code : add_programs(rendering, plan, project, error);
+}
+
 /* A Truss cannot ask for a GPU that its platform does not have. */
 static int check_truss(const struct sw_plan *plan, struct sw_error *error)
 {
@@ -292,11 +316,7 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
             code = render_file(&made, &recipes[i], view, project, error);
     }
     if (code == 0 && target == SW_RENDER_DOCKER)
-        code = add_passes(&made, plan, error);
-    if (code == 0 && target == SW_RENDER_DOCKER)
-        code = render_stack_file(&made, plan, error);
-    if (code == 0 && target == SW_RENDER_DOCKER)
-        code = add_programs(&made, plan, project, error);
+        code = add_for_docker(&made, plan, view, project, error);
     if (code != 0) {
         sw_arena_release(&made.arena);
         return code;

@@ -56,6 +56,15 @@ static bool brackets_valid(struct sw_str authority)
     return rest.p != NULL && (rest.n == 0 || rest.p[0] == ':') && is_address(address);
 }
 
+/* Return true for "file", and for a repository there: "git+file". */
+static bool is_of_files(struct sw_str scheme)
+{
+    const char *plus = memrchr(scheme.p, '+', scheme.n);
+    struct sw_str last =
+        plus == NULL ? scheme : (struct sw_str){plus + 1, scheme.n - (size_t)(plus + 1 - scheme.p)};
+    return sw_name_equal(last, SW_STR("file"));
+}
+
 bool sw_url_valid(struct sw_str url)
 {
     struct sw_str scheme = sw_url_scheme(url);
@@ -66,5 +75,5 @@ bool sw_url_valid(struct sw_str url)
     size_t most = rest.n - strlen("://");
     while (authority.n < most && memchr("/?#", authority.p[authority.n], 3) == NULL)
         authority.n++;
-    return (authority.n > 0 || sw_name_equal(scheme, SW_STR("file"))) && brackets_valid(authority);
+    return (authority.n > 0 || is_of_files(scheme)) && brackets_valid(authority);
 }

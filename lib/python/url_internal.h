@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-/* Return true for "scheme://host..."; only a file URL may have an empty host. A host in brackets is an IPv6
+/* Return true for "scheme://host..."; only a URL of files (file, git+file) may have an empty host. A host in brackets is an IPv6
  * or later address. */
 bool sw_url_valid(struct sw_str url);
 /* The scheme before the first colon; empty if the text starts otherwise. */

@@ -11,6 +11,8 @@ static const struct {
     {"http://user:secret@[::1]:8080/", "http", true},
     {"http://[v1.x]/", "http", true},
     {"file:///tmp/a.whl", "file", true},
+    {"git+file:///tmp/a", "git+file", true},
+    {"git+https:///tmp/a", "git+https", false},
     {"FILE:///tmp", "FILE", true},
     {"https:///a", "https", false},
     {"https://?a", "https", false},

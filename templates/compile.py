@@ -1,0 +1,274 @@
+"""Compiles projects with CUDA code into wheels, in a stage of the image that has torch.
+
+usage: compile.py PLAN CACHE WHEELS
+
+PLAN is compile.json as slipway rendered it. A wheel that CACHE holds for the same source, torch, CUDA, Python, GPUs, compilers and
+C library is taken from there, and so is a wheel of the index that fits; all else is compiled without build isolation. The wheels
+end up in the folder WHEELS.
+"""
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import urllib.parse
+
+SITE = pathlib.Path(sysconfig.get_paths()["purelib"])
+PIP = [sys.executable, "-m", "pip"]
+MEMORY_OF_A_JOB = 4 << 30
+SECONDS_BETWEEN_LINES = 20
+LINES_OF_A_FAILURE = 400
+LEFT_OUT = {".git", "__pycache__", "pip-egg-info"}
+
+
+class Failed(Exception):
+    pass
+
+
+def say(text):
+    print(f"slipway: {text}", flush=True)
+
+
+def run(*words, **options):
+    if subprocess.run([str(word) for word in words], **options).returncode != 0:
+        raise Failed(f"'{' '.join(str(word) for word in words[:6])}' failed")
+
+
+def pip(*words, **options):
+    run(*PIP, *words, **options)
+
+
+def output(*words):
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+# ---- the machine ----
+
+def cuda_home(nvcc):
+    """The folder with bin/nvcc: of NVIDIA's wheels, which are installed first, or of the CUDA image."""
+    if nvcc.get("wheels"):
+        pip("install", "-q", "--progress-bar", "off", *nvcc["wheels"])
+        homes = [found.parents[1] for found in SITE.glob("nvidia/cu*/bin/nvcc")]
+        if not homes:
+            raise Failed("the wheels of nvcc have no bin/nvcc")
+        complete(homes[0])
+        return homes[0]
+    for home in (os.environ.get("CUDA_HOME"), "/usr/local/cuda"):
+        if home and os.path.exists(os.path.join(home, "bin/nvcc")):
+            return pathlib.Path(home)
+    raise Failed("no nvcc is here: neither CUDA_HOME nor /usr/local/cuda has one")
+
+
+def complete(home):
+    """Wheels have libcudart.so.13 for the loader, and neither the name that the linker looks for nor lib64."""
+    for library in list((home / "lib").glob("lib*.so.*")):
+        plain = library.with_name(library.name[:library.name.index(".so") + 3])
+        if not plain.exists():
+            plain.symlink_to(library.name)
+    if not (home / "lib64").exists():
+        (home / "lib64").symlink_to("lib")
+
+
+def memory():
+    """The bytes that this build may use, as far as the kernel tells."""
+    found = []
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            found.append(int(pathlib.Path(path).read_text()))
+        except (OSError, ValueError):
+            continue
+    for line in pathlib.Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            found.append(int(line.split()[1]) * 1024)
+    return min(found) if found else MEMORY_OF_A_JOB
+
+
+def environment(plan, home):
+    jobs = max(1, min(len(os.sched_getaffinity(0)), memory() // MEMORY_OF_A_JOB))
+    wanted = {"CUDA_HOME": str(home), "TORCH_CUDA_ARCH_LIST": plan["architectures"], "MAX_JOBS": str(jobs), "NVCC_THREADS": "1",
+              "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs), **plan["environment"]}
+    result = {**os.environ, **{name: os.environ.get(name, value) for name, value in wanted.items()}}
+    result["PATH"] = f"{home}/bin:{os.environ['PATH']}"
+    if "SSL_CERT_FILE" in result:
+        result["GIT_SSL_CAINFO"] = result["SSL_CERT_FILE"]
+    return result
+
+
+def compilers(home):
+    nvcc = re.findall(r"V([0-9.]+)", output(f"{home}/bin/nvcc", "--version"))
+    return {"nvcc": nvcc[-1] if nvcc else "", "g++": output("g++", "-dumpfullversion")}
+
+
+# ---- the source ----
+
+def fetch(project, folder, env):
+    """The project's wheel, archive or folder: what pip takes for the requirement, or the folder that it names."""
+    text = project["requirement"]
+    url = text.partition("@")[2].split(";")[0].strip() if "@" in text else ""
+    if url.startswith("file:///"):
+        path = pathlib.Path(urllib.parse.unquote(urllib.parse.urlparse(url).path))
+        if path.is_dir():
+            return path
+    lines = folder / "requirements.txt"
+    lines.write_text(text + "\n")
+    words = ["download", "-q", "--progress-bar", "off", "--no-deps", "--dest", folder / "fetched", "-r", lines]
+    if project.get("index"):
+        words += ["--index-url", project["index"]]
+    try:  # setup.py asks torch, which only this environment has
+        pip(*words, "--no-build-isolation", env=env)
+    except Failed:  # another backend, which only its own environment has
+        say(f"{project['project']}: once more, with build isolation for its metadata")
+        pip(*words, env=env)
+    found = sorted((folder / "fetched").iterdir()) if (folder / "fetched").exists() else []
+    return found[0] if found else None
+
+
+def unpack(source, folder):
+    """The folder with pyproject.toml or setup.py."""
+    if source.is_dir():
+        shutil.copytree(source, folder, symlinks=True)
+        return folder
+    options = {"filter": "data"} if sys.version_info >= (3, 12) and source.suffix != ".zip" else {}
+    shutil.unpack_archive(source, folder, **options)
+    inside = list(folder.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
+
+
+def subfolder(project):
+    fragment = project["requirement"].partition("#")[2].split(";")[0].strip()
+    return urllib.parse.parse_qs(fragment).get("subdirectory", [""])[0]
+
+
+def digest(folder):
+    """Of all names and bytes below the folder, in the order of the names."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if LEFT_OUT.intersection(parts) or any(part.endswith(".egg-info") for part in parts):
+            continue
+        if path.is_symlink():
+            content = os.fsencode(os.readlink(path))
+        elif path.is_file():
+            content = path.read_bytes()
+        else:
+            continue
+        name = os.fsencode("/".join(parts))
+        whole.update(b"%d %s %d " % (len(name), name, len(content)) + hashlib.sha256(content).digest())
+    return whole.hexdigest()
+
+
+def build_requires(folder):
+    """What pyproject.toml says that a build needs, without torch, which is here."""
+    path = folder / "pyproject.toml"
+    if not path.exists():
+        return []
+    try:
+        import tomllib
+    except ImportError:
+        from pip._vendor import tomli as tomllib
+    requires = tomllib.loads(path.read_text(encoding="utf-8")).get("build-system", {}).get("requires", [])
+    return [text for text in requires if re.match(r"[A-Za-z0-9._-]*", text).group().lower() != "torch"]
+
+
+# ---- the wheel ----
+
+def key_of(project, folder, plan, home, env):
+    """All that decides the bytes of a wheel."""
+    facts = {"source": digest(folder), "subfolder": subfolder(project), "torch": plan["torch"], "cuda": plan["cuda"],
+             "python": "%s-%d.%d" % (sys.implementation.cache_tag, *sys.version_info[:2]), "machine": platform.machine(),
+             "libc": "-".join(platform.libc_ver()),
+             "environment": {name: env[name] for name in sorted(plan["decides"]) + sorted(project["environment"])}, **compilers(home)}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(), facts
+
+
+def build(project, folder, out, env):
+    """Compile with the output of the compilers left out, which fills any log, but for the last lines of a failure."""
+    words = [*PIP, "wheel", "-v", "--no-deps", "--no-build-isolation", "--no-cache-dir", "--wheel-dir", out, folder / subfolder(project)]
+    last, shown = [], 0.0
+    with subprocess.Popen([str(word) for word in words], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace") as running:
+        for line in running.stdout:
+            last = [*last[1 - LINES_OF_A_FAILURE:], line]
+            step = re.match(r"\s*\[\d+/\d+\]", line)
+            if step and time.monotonic() - shown > SECONDS_BETWEEN_LINES:
+                shown = time.monotonic()
+                say(f"{project['project']}: {step.group().strip()}")
+    if running.returncode != 0:
+        sys.stdout.write("".join(last))
+        raise Failed(f"{project['project']} cannot be compiled")
+
+
+def keep(wheel, place, facts):
+    """Put wheel and facts into the cache, as a whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=place.parent) as made:
+        shutil.copy(wheel, made)
+        (pathlib.Path(made) / "facts.json").write_text(json.dumps(facts, indent=2) + "\n")
+        os.chmod(made, 0o755)
+        shutil.rmtree(place, ignore_errors=True)
+        os.rename(made, place)
+        os.mkdir(made)
+
+
+def compile_project(project, plan, cache, home, env):
+    env = {**env, **{name: os.environ.get(name, value) for name, value in project["environment"].items()}}
+    name = project["project"]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        if project["requires"]:
+            pip("install", "-q", "--progress-bar", "off", *project["requires"])
+        source = fetch(project, folder, env)
+        if source is None:
+            say(f"{name}: not for this Python or machine")
+            return None
+        if source.suffix == ".whl":
+            say(f"{name}: {source.name} of the index fits; nothing is compiled")
+            return shutil.copy(source, pathlib.Path(tempfile.mkdtemp()))
+        tree = unpack(source, folder / "source")
+        key, facts = key_of(project, tree, plan, home, env)
+        place = cache / key
+        with open(cache / f"{key}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = list(place.glob("*.whl"))
+            if not kept:
+                requires = build_requires(tree / subfolder(project))
+                if requires:
+                    pip("install", "-q", "--progress-bar", "off", *requires)
+                began = time.monotonic()
+                say(f"{name}: compiling for {plan['architectures']} with {env['MAX_JOBS']} jobs: torch {plan['torch']}, nvcc "
+                    f"{facts['nvcc']}, g++ {facts['g++']}")
+                build(project, tree, folder / "built", env)
+                made = list((folder / "built").glob("*.whl"))
+                facts["seconds"] = round(time.monotonic() - began)
+                keep(made[0], place, facts)
+                say(f"{name}: {made[0].name} compiled in {facts['seconds']} s")
+            else:
+                seconds = json.loads((place / "facts.json").read_text())["seconds"]
+                say(f"{name}: {kept[0].name} taken from the cache; it was compiled in {seconds} s")
+            return next(place.glob("*.whl"))
+
+
+def main():
+    plan, cache, wheels = json.loads(pathlib.Path(sys.argv[1]).read_text()), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    wheels.mkdir(parents=True, exist_ok=True)
+    pip("install", "-q", "--progress-bar", "off", *plan["requires"])
+    home = cuda_home(plan["nvcc"])
+    env = environment(plan, home)
+    for project in plan["projects"]:
+        wheel = compile_project(project, plan, cache, home, env)
+        if wheel is not None:
+            shutil.copy(wheel, wheels)
+
+
+try:
+    main()
+except Failed as failure:
+    sys.exit(f"slipway: {failure}")

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""CUDA code that is compiled in a stage of its own, by a real engine and NVIDIA's real nvcc: what compiles again, and what does not.
+
+usage: compile_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ubuntu, Debian's Python with python3-docker)
+
+The project, its nvcc and its compiler are real. Only torch, which has 3 GB and which this project's code does not call, is a wheel of
+some lines, from an index in the engine's own network.
+"""
+import contextlib
+import hashlib
+import base64
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+
+import docker
+
+SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
+HERE = pathlib.Path(__file__).resolve().parent
+PORT = 8089
+INDEX = f"http://10.0.2.100:{PORT}/"
+PROFILE = """\
+slipway: 1
+name: compiled
+base_image: {bootstrap: "debian:bookworm"}
+python_version: "3.11"
+installer: %(installer)s
+accelerators: [%(gpu)s]
+torch: {version: "%(torch)s", cuda: "13.0"}
+indexes: [{url: "%(index)s", for: [torch]}]
+requirements: ["tiny-kernels @ file:///src/kernels"]
+compile: [tiny-kernels]
+system_packages: %(packages)s
+context: {copy: [{from: kernels, to: /src/kernels}, {from: service.py, to: /app/}]}
+ignore: [{code: SW204, why: "the index of torch is in the network of the engine"}]
+assertions: [{import: tiny_kernels}]
+image: {name: localhost/compiled}
+"""
+SETUP = """\
+import os, pathlib, subprocess
+import torch  # as every project with torch.utils.cpp_extension does; build isolation would not have it
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+class Compiled(build_py):
+    def run(self):
+        super().run()
+        codes = [name.replace(".", "") for name in os.environ["TORCH_CUDA_ARCH_LIST"].split(";")]
+        flags = [f"-gencode=arch=compute_{code},code=sm_{code}" for code in codes]
+        out = pathlib.Path(self.build_lib) / "tiny_kernels/libkernels.so"
+        subprocess.run([os.environ["CUDA_HOME"] + "/bin/nvcc", "-shared", "-Xcompiler", "-fPIC", f'-DBUILT_FOR="{";".join(codes)}"',
+                        f'-DBUILT_WITH="{torch.__version__}"', *flags, "-o", str(out), "kernels.cu"], check=True)
+
+setup(name="tiny-kernels", version="1.0", packages=["tiny_kernels"], cmdclass={"build_py": Compiled},
+      has_ext_modules=lambda: True)
+"""
+KERNELS = """\
+__global__ void scale(float *out, const float *in, float by, int n)
+{
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i < n)
+        out[i] = in[i] * by;
+}
+extern "C" int launch(float *out, const float *in, float by, int n)
+{
+    scale<<<(n + 255) / 256, 256>>>(out, in, by, n);
+    return cudaGetLastError();
+}
+extern "C" const char *built_for(void) { return BUILT_FOR; }
+extern "C" const char *built_with(void) { return BUILT_WITH; }
+"""
+MODULE = """\
+import ctypes, pathlib
+library = ctypes.CDLL(str(pathlib.Path(__file__).with_name("libkernels.so")))
+library.built_for.restype = library.built_with.restype = ctypes.c_char_p
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+def check(condition, text):
+    if not condition:
+        raise Failed(text)
+
+
+def below(process):
+    for task in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in task.read_text().split():
+                yield int(child)
+                yield from below(int(child))
+
+
+def wheel_of_torch(folder, version):
+    """A torch that says its release, its CUDA and its GPUs, and nothing more."""
+    local = f"{version}+cu130"
+    files = {"torch/__init__.py": f"from torch import version, _C\n__version__ = '{local}'\n",
+             "torch/_C.py": "def _cuda_getArchFlags():\n    return 'sm_89 sm_90'\n",
+             "torch/version.py": f"__version__ = '{local}'\ncuda = '13.0'\n",
+             f"torch-{local}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: torch\nVersion: {local}\n",
+             f"torch-{local}.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    rows = [f"{name},sha256={base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},{len(text)}"
+            for name, text in files.items()]
+    files[f"torch-{local}.dist-info/RECORD"] = "\n".join([*rows, f"torch-{local}.dist-info/RECORD,,", ""])
+    name = f"torch-{local}-py3-none-any.whl"
+    with zipfile.ZipFile(folder / name, "w") as wheel:
+        for member, text in files.items():
+            wheel.writestr(member, text)
+    return name
+
+
+class Tests:
+    def __init__(self, url, folder):
+        self.url, self.folder, self.rig = url, folder / "work", folder / "engine"
+        (self.folder / "kernels/tiny_kernels").mkdir(parents=True)
+        (self.folder / "kernels/setup.py").write_text(SETUP)
+        (self.folder / "kernels/kernels.cu").write_text(KERNELS)
+        (self.folder / "kernels/tiny_kernels/__init__.py").write_text(MODULE)
+        self.client = docker.DockerClient(base_url=url, timeout=600)
+        self.values = {"installer": "uv", "gpu": "h100", "torch": "2.12.0", "index": INDEX, "packages": "[]"}
+        self.serve(folder / "index")
+
+    def serve(self, folder):
+        (folder / "torch").mkdir(parents=True)
+        names = [wheel_of_torch(folder / "torch", version) for version in ("2.12.0", "2.12.1")]
+        (folder / "torch/index.html").write_text("".join(f'<a href="{name.replace("+", "%2B")}">{name}</a>\n' for name in names))
+        own = os.readlink("/proc/self/ns/net")
+        inside = next(process for process in below(int((self.rig / "pid").read_text()))
+                      if os.readlink(f"/proc/{process}/ns/net") != own)
+        self.server = subprocess.Popen(["nsenter", f"--net=/proc/{inside}/ns/net", sys.executable, "-m", "http.server", str(PORT)],
+                                       cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def build(self, **values):
+        """Build with other values in the profile, and return the log."""
+        self.values.update(values)
+        (self.folder / "compiled.yaml").write_text(PROFILE % self.values)
+        (self.folder / "service.py").touch()
+        done = subprocess.run([SLIPWAY, "-H", self.url, "--format", "json", "build", "compiled", "--no-record"], cwd=self.folder, text=True,
+                              capture_output=True, env={**os.environ, "GITHUB_ACTIONS": ""}, timeout=1500)
+        log = "".join(event["text"] for event in map(json.loads, done.stdout.splitlines()) if event.get("event") == "log")
+        check(done.returncode == 0, f"status {done.returncode}: {log[-4000:]} {done.stdout[-1500:]} {done.stderr[-800:]}")
+        return log
+
+    def say(self, *command):
+        return self.client.containers.run("localhost/compiled", entrypoint=list(command), remove=True).decode().strip()
+
+    def built(self):
+        return self.say("/opt/venv/bin/python", "-c", "import tiny_kernels as t; print(t.library.built_for().decode(), t.library.built_with().decode())")
+
+    def it_is_compiled_and_imported(self):
+        log = self.build()
+        check("compiling for 9.0" in log and "compiled in" in log, f"nothing was compiled: {log[-3000:]}")
+        check(self.built() == "90 2.12.0+cu130", f"built for {self.built()}")
+        code = self.say("/opt/venv/bin/python", "-c", "import tiny_kernels as t; print(b'.nv_fatbin' in open(t.library._name, 'rb').read())")
+        check(code == "True", "the library has no GPU code")
+
+    def no_compiler_is_in_the_image(self):
+        found = self.say("/bin/sh", "-c", "find / -xdev \\( -name nvcc -o -name cicc -o -name 'g++*' -o -name cc1plus \\) -not -path '/proc/*'")
+        check(found == "", f"the image has {found}")
+
+    def a_change_of_the_service_compiles_nothing(self):
+        (self.folder / "service.py").write_text("print('changed')\n")
+        log = self.build()
+        check("compiling for" not in log, f"it was compiled again: {log[-2000:]}")
+
+    def another_base_takes_the_wheel_from_the_cache(self):
+        log = self.build(packages="[less]")
+        check("taken from the cache" in log and "compiling for" not in log, f"it was compiled again: {log[-2000:]}")
+        check(self.built() == "90 2.12.0+cu130", f"built for {self.built()}")
+
+    def another_gpu_compiles_again(self):
+        log = self.build(gpu="rtx-4090")
+        check("compiling for 8.9" in log, f"it was not compiled: {log[-2000:]}")
+        check(self.built() == "89 2.12.0+cu130", f"built for {self.built()}")
+
+    def another_torch_compiles_again(self):
+        log = self.build(torch="2.12.1")
+        check("compiling for 8.9" in log, f"it was not compiled: {log[-2000:]}")
+        check(self.built() == "89 2.12.1+cu130", f"built for {self.built()}")
+
+    def another_source_compiles_again(self):
+        with open(self.folder / "kernels/kernels.cu", "a") as source:
+            source.write("// changed\n")
+        check("compiling for 8.9" in self.build(), "it was not compiled")
+
+    def the_first_source_is_still_in_the_cache(self):
+        (self.folder / "kernels/kernels.cu").write_text(KERNELS)
+        self.build(gpu="h100", torch="2.12.0", packages="[less]")
+        check(self.built() == "90 2.12.0+cu130", f"built for {self.built()}")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="compile-") as temporary:
+        folder = pathlib.Path(temporary).resolve()
+        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
+        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
+        names = [name for name in vars(Tests) if name.startswith(("it_", "no_", "a_", "another_", "the_"))]
+        print(f"1..{len(names)}")
+        for number, name in enumerate(names, 1):
+            began, fault = time.monotonic(), None
+            try:
+                check(tests, "the engine does not start")
+                getattr(tests, name)()
+            except (Failed, AttributeError, KeyError, ValueError, OSError, subprocess.TimeoutExpired, docker.errors.DockerException) as error:
+                fault = f"{type(error).__name__}: {error}"
+            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
+            if fault:
+                print("# " + fault.replace("\n", "\n# "), flush=True)
+        if tests:
+            tests.server.kill()
+        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
+
+
+main()
