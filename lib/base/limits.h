@@ -200,8 +200,12 @@
 /* Modules whose names one module has by `import *`. */
 #define SW_MAX_STARS 256
 #define SW_MAX_WHEEL_WORDS 1000000U
-/* A source distribution, unpacked. */
+/* A source distribution, unpacked; the bytes that are read of it for its requirements, packed and unpacked; the source distributions of a
+ * project that are read before a release is chosen. */
 #define SW_MAX_SDIST_UNPACKED (256 * SW_MIB)
+#define SW_MAX_SDIST_HEAD (4 * SW_MIB)
+#define SW_MAX_SDIST_HEAD_UNPACKED (64 * SW_MIB)
+#define SW_MAX_SDISTS_READ 3
 #define SW_MAX_SCAN_MEMORY (256 * SW_MIB)
 /* A Python module: names it defines or imports, tokens of a statement that are looked at, blocks in one another. */
 #define SW_MAX_MODULE_NAMES 100000U

@@ -122,8 +122,8 @@ struct sw_index_metadata_answer {
 };
 
 /* The requirements of many files, at once: from the index if it has their metadata beside them (PEP 658),
- * else from within the wheel by byte ranges; kept by the file's digest. SW_ENOTFOUND for a source
- * distribution, which tells its requirements only when built. */
+ * else from within the file by byte ranges; kept by the file's digest. SW_ENOTFOUND for a source
+ * distribution that tells its requirements only when built. */
 int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index *index,
                       const struct sw_index_file *const *files, size_t count,
                       struct sw_error *error) SW_NODISCARD;

@@ -3,9 +3,13 @@
 #include "base/limits.h"
 #include "index/index_internal.h"
 #include "index/inside_internal.h"
+#include "index/source_internal.h"
 #include "python/name.h"
 
 enum { DIGEST_BRIEF = 12 };
+
+/* Kept in place of the metadata of a source distribution that does not state its requirements. */
+#define UNSTATED "Unstated: it was read\n"
 
 /* A file under way. */
 struct errand {
@@ -64,6 +68,18 @@ static int read_text(struct errand *errand, struct sw_index *index, struct sw_st
     return code;
 }
 
+/* An answer for a source distribution that does not state its requirements. */
+static void give_up(struct errand *errand)
+{
+    struct sw_index_metadata_answer *answer = errand->answer;
+    if (errand->done)
+        return;
+    errand->done = true;
+    answer->code = sw_fail(&answer->error, SW_ENOTFOUND, "'%s' says what it requires only when it is built",
+                           errand->file->name);
+    (void)sw_error_hint(&answer->error, "it is a source distribution");
+}
+
 static void look(struct errand *errand, struct sw_index *index)
 {
     struct sw_index_metadata_answer *answer = errand->answer;
@@ -74,9 +90,12 @@ static void look(struct errand *errand, struct sw_index *index)
     if (known != NULL)
         answer->metadata = known->metadata;
     else if (store_key(key, errand->file) &&
-             sw_store_get(&kept, index->options.cache.store, sw_str_from(key)))
+             sw_store_get(&kept, index->options.cache.store, sw_str_from(key)) &&
+             !sw_str_is(sw_buffer_str(&kept), UNSTATED))
         (void)read_text(errand, index, sw_buffer_str(&kept), NULL);
-    errand->done = answer->metadata != NULL;
+    if (sw_str_is(sw_buffer_str(&kept), UNSTATED))
+        give_up(errand);
+    errand->done = errand->done || answer->metadata != NULL;
     if (errand->done || !index->options.cache.offline)
         return;
     errand->done = true;
@@ -123,7 +142,8 @@ struct errands {
 static int ask_beside(void *self, size_t i, struct sw_fetch_request *request, struct sw_error *error)
 {
     struct errand *errand = &((struct errands *)self)->list[i];
-    if (errand->done || errand->file->metadata == SW_BESIDE_NO)
+    if (errand->done || errand->file->metadata == SW_BESIDE_NO ||
+        (errand->file->kind == SW_INDEX_SDIST && errand->file->metadata != SW_BESIDE_YES))
         return 0;
     if (asprintf(&errand->url, "%s.metadata", errand->file->url) < 0) {
         errand->url = NULL;
@@ -146,62 +166,78 @@ static void take_beside(void *self, size_t i, struct sw_fetch_response *response
         answer->code = check_digest(errand->file, sw_buffer_str(&response->body), &answer->error);
     else
         answer->error = response->error;
+    if (answer->code == 0 && errand->file->kind == SW_INDEX_SDIST &&
+        !sw_metadata_is_static(sw_buffer_str(&response->body)))
+        return; /* a build may say otherwise */
     if (answer->code == 0)
         answer->code = keep(errand, errands->index, sw_buffer_str(&response->body), &answer->error);
     errand->done = answer->code == 0 || (promised && response->code != SW_ENOTFOUND);
 }
 
-static void take_inside(struct errand *errand, struct sw_index *index, const struct sw_inside *wheel)
+static void take_inside(struct errand *errand, struct sw_index *index, const struct sw_inside *inside,
+                        const struct sw_source *source)
 {
     struct sw_index_metadata_answer *answer = errand->answer;
-    answer->code = wheel->code;
-    if (wheel->code == 0)
-        answer->code = keep(errand, index, sw_buffer_str(wheel->self), &answer->error);
-    else
-        answer->error = wheel->error;
+    char key[128];
+    errand->done = true;
+    answer->code = inside->code;
+    if (inside->code != 0) {
+        answer->error = inside->error;
+    } else if (source->metadata.n > 0) {
+        answer->code = keep(errand, index, sw_buffer_str(&source->metadata), &answer->error);
+    } else {
+        errand->done = false;
+        if (store_key(key, errand->file))
+            sw_store_put(index->options.cache.store, sw_str_from(key), SW_STR(UNSTATED));
+        give_up(errand);
+    }
+}
+
+/* A wheel, or a source distribution of the kind that can be read from its start. */
+static bool is_readable(const struct sw_index_file *file)
+{
+    struct sw_str name = sw_str_from(file->name);
+    return file->kind == SW_INDEX_WHEEL || sw_str_ends(name, ".tar.gz") || sw_str_ends(name, ".tgz");
+}
+
+static struct sw_inside make_inside(struct sw_source *source, const struct sw_index_file *file)
+{
+    bool wheel = file->kind == SW_INDEX_WHEEL;
+    *source = (struct sw_source){.version = file->version.text};
+    sw_buffer_init(&source->metadata, SW_MAX_METADATA_SIZE);
+    return (struct sw_inside){.url = file->url,
+                              .name = file->name,
+                              .size = file->size,
+                              .most = wheel ? 0 : SW_MAX_SDIST_HEAD,
+                              .from_start = !wheel,
+                              .look = wheel ? sw_inside_metadata : sw_source_look,
+                              .self = wheel ? (void *)&source->metadata : source};
 }
 
 static int read_inside(struct sw_index *index, struct errand *errands, size_t count, struct sw_error *error)
 {
     size_t wanted = 0;
-    struct sw_inside *wheels = calloc(count, sizeof *wheels);
-    struct sw_buffer *texts = calloc(count, sizeof *texts);
+    struct sw_inside *files = calloc(count, sizeof *files);
+    struct sw_source *sources = calloc(count, sizeof *sources);
     struct errand **waiting = calloc(count, sizeof *waiting);
-    int code = wheels == NULL || texts == NULL || waiting == NULL ? sw_fail_memory(error) : 0;
+    int code = files == NULL || sources == NULL || waiting == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
-        const struct sw_index_file *file = errands[i].file;
-        if (errands[i].done || file->kind != SW_INDEX_WHEEL)
+        if (errands[i].done || !is_readable(errands[i].file))
             continue;
-        sw_buffer_init(&texts[wanted], SW_MAX_METADATA_SIZE);
-        wheels[wanted] = (struct sw_inside){.url = file->url,
-                                            .name = file->name,
-                                            .size = file->size,
-                                            .look = sw_inside_metadata,
-                                            .self = &texts[wanted]};
+        files[wanted] = make_inside(&sources[wanted], errands[i].file);
         waiting[wanted++] = &errands[i];
-        errands[i].done = true;
     }
     if (code == 0)
-        code = sw_inside_read(wheels, index->options.cache.fetcher, wanted, error);
+        code = sw_inside_read(files, index->options.cache.fetcher, wanted, error);
     for (size_t i = 0; i < wanted; i++) {
         if (code == 0)
-            take_inside(waiting[i], index, &wheels[i]);
-        sw_buffer_release(&texts[i]);
+            take_inside(waiting[i], index, &files[i], &sources[i]);
+        sw_buffer_release(&sources[i].metadata);
     }
-    free(wheels);
-    free(texts);
+    free(files);
+    free(sources);
     free((void *)waiting);
     return code;
-}
-
-static void give_up(struct errand *errand)
-{
-    struct sw_index_metadata_answer *answer = errand->answer;
-    if (errand->done)
-        return;
-    answer->code = sw_fail(&answer->error, SW_ENOTFOUND, "'%s' says what it requires only when it is built",
-                           errand->file->name);
-    (void)sw_error_hint(&answer->error, "it is a source distribution");
 }
 
 int sw_index_metadata(struct sw_index_metadata_answer *answers, struct sw_index *index,

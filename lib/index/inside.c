@@ -108,9 +108,12 @@ struct errands {
     bool failed; /* without memory */
 };
 
-/* The first of a wheel's ranges is the end of the file. */
+/* The first of a wheel's ranges is the end of the file, or its start. */
 static struct sw_fetch_range range_of(const struct errand *errand, size_t i)
 {
+    if (errand->piece_count == 0 && errand->wheel->from_start)
+        return (struct sw_fetch_range){.size =
+                                           errand->size == 0 || errand->size > TAIL ? TAIL : errand->size};
     if (errand->piece_count == 0 && errand->size == 0)
         return (struct sw_fetch_range){.size = TAIL, .from_end = true};
     if (errand->piece_count == 0) {
@@ -167,10 +170,10 @@ static void take(void *self, size_t i, struct sw_fetch_response *response)
             sw_fail(&wheel->error, SW_EENV, "'%s' has %llu bytes, not %llu as its index says", wheel->name,
                     (unsigned long long)response->total, (unsigned long long)errand->size);
     } else {
-        bool tail = errand->lacking_count == 0;
+        bool tail = errand->lacking_count == 0 && !wheel->from_start;
+        uint64_t offset = errand->lacking_count == 0 ? 0 : errand->lacking[i % RANGES].offset;
         errand->size = response->total;
-        add_piece(errands, errand,
-                  tail ? response->total - response->body.n : errand->lacking[i % RANGES].offset, response);
+        add_piece(errands, errand, tail ? response->total - response->body.n : offset, response);
         return;
     }
     errand->done = true;

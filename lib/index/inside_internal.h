@@ -14,6 +14,8 @@ struct sw_inside {
     uint64_t size;          /* 0: unknown */
     /* The bytes that may be read; 0: SW_MAX_INSIDE_BYTES. */
     uint64_t most;
+    /* The first bytes that are fetched are those at the start, and not those at the end. */
+    bool from_start;
     /* Read the wanted parts. Called in each round anew, to begin from the start; it announces the ranges that
      * it will read, and fails if the reader fails. */
     int (*look)(void *self, const struct sw_reader *reader, struct sw_error *error);

@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 
+#include "python/version.h"
+
 #include <strings.h>
 
 enum field { NAME, VERSION, REQUIRES_PYTHON, REQUIRES_DIST, PROVIDES_EXTRA, FIELDS };
@@ -65,6 +67,31 @@ void sw_metadata_keep(struct sw_buffer *out, struct sw_str text)
         add_unfolded(out, value);
         sw_buffer_add_char(out, '\n');
     }
+}
+
+static bool has_name(struct sw_str text, const char *name)
+{
+    return text.n == strlen(name) && strncasecmp(text.p, name, text.n) == 0;
+}
+
+bool sw_metadata_is_static(struct sw_str text)
+{
+    struct sw_version version, first;
+    struct sw_str line;
+    bool is_new = false;
+    if (sw_version_parse(&first, SW_STR("2.2"), NULL) != 0)
+        return false;
+    while (next_line(&text, &line)) {
+        struct sw_str name = sw_str_cut(&line, ':'), value = line.p == NULL ? SW_STR("") : trim(line);
+        if (has_name(name, "Metadata-Version"))
+            is_new =
+                sw_version_parse(&version, value, NULL) == 0 && sw_version_compare(&version, &first) >= 0;
+        for (size_t i = REQUIRES_PYTHON; i < FIELDS && has_name(name, "Dynamic"); i++) {
+            if (has_name(value, names[i]))
+                return false;
+        }
+    }
+    return is_new;
 }
 
 static struct sw_str copy(struct sw_arena *arena, struct sw_str value)

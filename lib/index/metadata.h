@@ -25,6 +25,10 @@ struct sw_metadata {
 /* Append the fields that are read, each in one line: the part of a METADATA file that is worth keeping. */
 void sw_metadata_keep(struct sw_buffer *out, struct sw_str text);
 
+/* Return true if the PKG-INFO file of a source distribution states the requirements that a build of it will have: Metadata-Version 2.2 or
+ * newer, and none of the fields that are read is Dynamic. */
+bool sw_metadata_is_static(struct sw_str text);
+
 /* Read a METADATA file, or the kept part of it. It lies in `arena` with a copy of its text. SW_EINPUT if it
  * names neither project nor version. */
 int sw_metadata_read(struct sw_metadata *out, struct sw_arena *arena, struct sw_str text,

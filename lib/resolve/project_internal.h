@@ -82,6 +82,8 @@ struct sw_package {
     bool opaque;
     /* The counts of the versions that were tried, of the refusals of the project, and of the refusals that it caused. */
     unsigned tries, refusals, culprit;
+    /* Source distributions that were read before one was chosen. */
+    unsigned sources_read;
     bool affected;
 };
 
@@ -118,7 +120,8 @@ const uint64_t *sw_problem_set(struct sw_problem *problem, struct sw_package *pr
                                const struct sw_specifier_set *specifiers);
 /* Judge a release for the target. */
 enum sw_verdict sw_problem_judge(struct sw_problem *problem, struct sw_package *project, size_t release);
-/* The release to try first of those in `allowed`: preferred, then the newest with a wheel, then the newest; SIZE_MAX if none is usable. */
+/* The release to try first of those in `allowed`: preferred, then the newest whose requirements can be known (a wheel, or a source
+ * distribution that states them), then the newest; SIZE_MAX if none is usable. */
 size_t sw_problem_pick(struct sw_problem *problem, struct sw_package *project, const uint64_t *allowed);
 /* Return true if Requires-Python holds for the target. */
 bool sw_problem_python(struct sw_problem *problem, const char *text);

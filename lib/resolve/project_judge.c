@@ -144,6 +144,21 @@ static size_t find_preferred(const struct sw_problem *problem, const struct sw_p
     return SIZE_MAX;
 }
 
+/* Return true if a source distribution states its requirements. Only SW_MAX_SDISTS_READ of a project are read for that,
+ * since a project builds its releases alike. */
+static bool states_requirements(struct sw_problem *problem, struct sw_package *project, size_t release)
+{
+    struct sw_release_state *state = &project->states[release];
+    const struct sw_wanted_release wanted = {project, release};
+    if (!state->asked && project->sources_read < SW_MAX_SDISTS_READ) {
+        project->sources_read++;
+        /* A failure comes again when the release is expanded. */
+        if (sw_problem_read(problem, &wanted, 1, NULL) != 0)
+            return false;
+    }
+    return state->metadata != NULL;
+}
+
 size_t sw_problem_pick(struct sw_problem *problem, struct sw_package *project, const uint64_t *allowed)
 {
     size_t words = sw_set_words(project->releases), source = SIZE_MAX;
@@ -153,7 +168,8 @@ size_t sw_problem_pick(struct sw_problem *problem, struct sw_package *project, c
     for (size_t i = sw_set_next(allowed, 0, words); i < project->releases;
          i = sw_set_next(allowed, i + 1, words)) {
         enum sw_verdict verdict = sw_problem_judge(problem, project, i);
-        if (verdict == SW_VERDICT_WHEEL)
+        if (verdict == SW_VERDICT_WHEEL ||
+            (verdict == SW_VERDICT_SDIST && states_requirements(problem, project, i)))
             return i;
         if (verdict == SW_VERDICT_SDIST && source == SIZE_MAX)
             source = i;

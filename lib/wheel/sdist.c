@@ -8,17 +8,13 @@
 
 enum { READ_SIZE = 64 * 1024 };
 
-struct file {
-    struct sw_str name, text;
-};
-
 struct unpacking {
     struct archive *archive;
     const struct sw_reader *reader;
+    const struct sw_sdist_visitor *visitor;
     uint64_t offset, unpacked;
-    struct sw_arena *arena;
-    struct file *files;
-    size_t count, entries;
+    size_t entries;
+    bool enough;
     struct sw_error *error;
     /* The code of the reader's failure, which libarchive does not hand on. */
     int code;
@@ -47,43 +43,22 @@ static int refuse(struct unpacking *u, const char *what)
     return sw_fail(u->error, SW_EINPUT, "'%s' cannot be read: %s", u->reader->name, what);
 }
 
-/* The name of a source below the archive's folder; empty for any other entry. */
-static struct sw_str source_name(struct archive_entry *entry)
+/* The path of a regular file below the archive's folder; empty for any other entry. */
+static struct sw_str file_name(struct archive_entry *entry)
 {
     const char *path = archive_entry_pathname(entry);
     struct sw_str rest = sw_str_from(path == NULL ? "" : path);
     if (sw_str_starts(rest, "./"))
         rest = sw_str_drop(rest, 2);
     (void)sw_str_cut(&rest, '/');
-    bool source = rest.p != NULL && archive_entry_filetype(entry) == AE_IFREG && sw_str_ends(rest, ".py");
-    return source && rest.n < SW_MAX_PATH_SIZE ? rest : SW_STR("");
+    bool file = rest.p != NULL && archive_entry_filetype(entry) == AE_IFREG;
+    return file && rest.n < SW_MAX_PATH_SIZE ? rest : SW_STR("");
 }
 
-static int add_file(struct unpacking *u, struct sw_str name, struct sw_str text)
+static int take_entry(struct unpacking *u, struct sw_str name)
 {
-    u->files = sw_arena_grow(u->arena, u->files, u->count, sizeof *u->files);
-    if (u->files == NULL)
-        return sw_fail_memory(u->error);
-    struct file file = {{sw_arena_copy(u->arena, name), name.n}, {sw_arena_copy(u->arena, text), text.n}};
-    if (file.name.p == NULL || file.text.p == NULL)
-        return sw_fail_memory(u->error);
-    u->files[u->count++] = file;
-    return 0;
-}
-
-/* Read an entry if it is a source. The bytes of other entries count as well: they are unpacked to be passed
- * over. */
-static int read_entry(struct unpacking *u, struct archive_entry *entry)
-{
-    struct sw_str name = source_name(entry);
-    int64_t size = archive_entry_size(entry);
-    if (size < 0 || (uint64_t)size > SW_MAX_SDIST_UNPACKED - u->unpacked || ++u->entries > SW_MAX_ZIP_MEMBERS)
-        return refuse(u, "it is too large when unpacked");
-    u->unpacked += (uint64_t)size;
-    if (name.n == 0 || (uint64_t)size > SW_MAX_WHEEL_MEMBER)
-        return 0;
     SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_WHEEL_MEMBER);
+    sw_buffer_init(&text, u->visitor->file_max);
     const void *bytes = NULL;
     size_t n = 0;
     la_int64_t offset = 0;
@@ -96,7 +71,21 @@ static int read_entry(struct unpacking *u, struct archive_entry *entry)
     if (status != ARCHIVE_EOF)
         return refuse(u, "it is damaged");
     int code = sw_buffer_check(&text, "a source file", u->error);
-    return code != 0 ? code : add_file(u, name, sw_buffer_str(&text));
+    return code != 0 ? code
+                     : u->visitor->take(u->visitor->self, name, sw_buffer_str(&text), &u->enough, u->error);
+}
+
+/* Read an entry if it is wanted. The bytes of other entries count as well: they are unpacked to be passed over. */
+static int read_entry(struct unpacking *u, struct archive_entry *entry)
+{
+    struct sw_str name = file_name(entry);
+    int64_t size = archive_entry_size(entry);
+    if (size < 0 || (uint64_t)size > u->visitor->most - u->unpacked || ++u->entries > SW_MAX_ZIP_MEMBERS)
+        return refuse(u, "it is too large when unpacked");
+    u->unpacked += (uint64_t)size;
+    if (name.n == 0 || (uint64_t)size > u->visitor->file_max || !u->visitor->wants(u->visitor->self, name))
+        return 0;
+    return take_entry(u, name);
 }
 
 static int read_all(struct unpacking *u)
@@ -107,9 +96,58 @@ static int read_all(struct unpacking *u)
         archive_read_open(u->archive, u, NULL, read_some, NULL) != ARCHIVE_OK)
         return refuse(u, "it is no tar that gzip packed");
     int status, code = 0;
-    while (code == 0 && (status = archive_read_next_header(u->archive, &entry)) != ARCHIVE_EOF)
+    while (code == 0 && !u->enough && (status = archive_read_next_header(u->archive, &entry)) != ARCHIVE_EOF)
         code = status < ARCHIVE_WARN ? refuse(u, "it is damaged") : read_entry(u, entry);
     return code;
+}
+
+int sw_sdist_visit(const struct sw_reader *reader, const struct sw_sdist_visitor *visitor,
+                   struct sw_error *error)
+{
+    struct unpacking *u = malloc(sizeof *u);
+    if (u == NULL)
+        return sw_fail_memory(error);
+    *u = (struct unpacking){
+        .archive = archive_read_new(), .reader = reader, .visitor = visitor, .error = error};
+    int code = u->archive == NULL ? sw_fail_memory(error) : read_all(u);
+    if (u->archive != NULL)
+        (void)archive_read_free(u->archive);
+    free(u);
+    return code;
+}
+
+/* ---- sources ---- */
+
+struct file {
+    struct sw_str name, text;
+};
+
+struct sources {
+    const struct sw_reader *reader;
+    struct sw_arena *arena;
+    struct file *files;
+    size_t count;
+};
+
+static bool is_source(void *self, struct sw_str name)
+{
+    (void)self;
+    return sw_str_ends(name, ".py");
+}
+
+static int add_source(void *self, struct sw_str name, struct sw_str text, bool *enough,
+                      struct sw_error *error)
+{
+    struct sources *u = self;
+    u->files = sw_arena_grow(u->arena, u->files, u->count, sizeof *u->files);
+    if (u->files == NULL)
+        return sw_fail_memory(error);
+    struct file file = {{sw_arena_copy(u->arena, name), name.n}, {sw_arena_copy(u->arena, text), text.n}};
+    if (file.name.p == NULL || file.text.p == NULL)
+        return sw_fail_memory(error);
+    u->files[u->count++] = file;
+    *enough = false;
+    return 0;
 }
 
 /* ---- folders that hold the packages ---- */
@@ -123,7 +161,7 @@ static struct sw_str below(struct sw_str name, const char *folder)
 }
 
 /* Return true if the folder holds packages and is none. */
-static bool holds_packages(const struct unpacking *u, const char *folder)
+static bool holds_packages(const struct sources *u, const char *folder)
 {
     bool holds = false;
     for (size_t i = 0; i < u->count; i++) {
@@ -137,7 +175,7 @@ static bool holds_packages(const struct unpacking *u, const char *folder)
     return holds;
 }
 
-static void leave_out(struct unpacking *u, const char *folder)
+static void leave_out(struct sources *u, const char *folder)
 {
     if (!holds_packages(u, folder))
         return;
@@ -153,7 +191,7 @@ static int by_name(const void *a, const void *b)
     return sw_str_compare(one->name, other->name);
 }
 
-static int give(struct sw_wheel *out, struct unpacking *u)
+static int give(struct sw_wheel *out, struct sources *u, struct sw_error *error)
 {
     static const char *const folders[] = {"src", "lib", "python"};
     for (size_t i = 0; i < SW_COUNT(folders); i++)
@@ -163,7 +201,7 @@ static int give(struct sw_wheel *out, struct unpacking *u)
     struct sw_zip_member *members = sw_arena_array(u->arena, u->count + 1, sizeof *members);
     struct sw_str *texts = sw_arena_array(u->arena, u->count + 1, sizeof *texts);
     if (members == NULL || texts == NULL)
-        return sw_fail_memory(u->error);
+        return sw_fail_memory(error);
     size_t count = 0;
     for (size_t i = 0; i < u->count; i++) {
         if (count > 0 && sw_str_equal(members[count - 1].name, u->files[i].name))
@@ -183,15 +221,12 @@ int sw_sdist_open(struct sw_wheel *out, struct sw_arena *arena, const struct sw_
     int code = sw_reader_expect(reader, &whole, 1, error);
     if (code != 0)
         return code;
-    struct unpacking *u = malloc(sizeof *u);
-    if (u == NULL)
-        return sw_fail_memory(error);
-    *u = (struct unpacking){.archive = archive_read_new(), .reader = reader, .arena = arena, .error = error};
-    code = u->archive == NULL ? sw_fail_memory(error) : read_all(u);
-    if (code == 0)
-        code = give(out, u);
-    if (u->archive != NULL)
-        (void)archive_read_free(u->archive);
-    free(u);
-    return code;
+    struct sources sources = {.reader = reader, .arena = arena};
+    const struct sw_sdist_visitor visitor = {.wants = is_source,
+                                             .take = add_source,
+                                             .self = &sources,
+                                             .most = SW_MAX_SDIST_UNPACKED,
+                                             .file_max = SW_MAX_WHEEL_MEMBER};
+    code = sw_sdist_visit(reader, &visitor, error);
+    return code == 0 ? give(out, &sources, error) : code;
 }
