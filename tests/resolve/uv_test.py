@@ -2,6 +2,7 @@
 """Resolves real requirement sets (sets.txt) with us and with uv, and has uv judge our set: it must accept what we give, pinned.
 
 usage: uv_test.py RESOLVER [FIRST [LAST]]     (TAP on standard output; uv and the network must be there, else all is skipped)
+UV_TEST_CACHE: a folder for the caches of both; without it each run begins with empty ones.
 """
 import os
 import pathlib
@@ -30,7 +31,8 @@ def theirs(uv, cache, requirements, pins=(), build=True):
         run = subprocess.run([uv, "pip", "compile", "-q", "--no-header", "--no-annotate", "--python-version", PYTHON, "--python-platform",
                               "x86_64-manylinux_2_35", "--index-url", INDEX, "--cache-dir", cache, "-c", limits, path,
                               *([] if build else ["--no-build"])],
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", timeout=400)
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", timeout=400,
+                             env=os.environ | {"UV_PYTHON_DOWNLOADS": "never"})
     return run.returncode, sorted(run.stdout.split()), run.stderr
 
 
@@ -58,6 +60,7 @@ def main(resolver, first=0, last=200):
     sets = [line.split() for line in (HERE / "sets.txt").read_text().splitlines() if not line.startswith("#")][int(first):int(last)]
     counts = {}
     with tempfile.TemporaryDirectory() as temporary:
+        temporary = os.environ.get("UV_TEST_CACHE") or temporary
         for number, requirements in enumerate(sets, 1):
             start = time.monotonic()
             kind, lines = judge(resolver, uv, pathlib.Path(temporary), requirements)
