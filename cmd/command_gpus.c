@@ -10,10 +10,10 @@ enum { COLUMNS = 8 };
 static const char *first_torch(struct sw_arena *arena, const struct sw_catalog *catalog,
                                const struct sw_node *gpu)
 {
-    struct sw_torch_build build;
+    struct sw_torch_build attempt;
     const char *variant =
-        sw_catalog_first_torch(&build, catalog, gpu) ? sw_catalog_variant(arena, build.cuda) : NULL;
-    return variant == NULL ? NULL : sw_arena_format(arena, "%s+%s", build.version, variant);
+        sw_catalog_first_torch(&attempt, catalog, gpu) ? sw_catalog_variant(arena, attempt.cuda) : NULL;
+    return variant == NULL ? NULL : sw_arena_format(arena, "%s+%s", attempt.version, variant);
 }
 
 /* Return true if a row is asked for: every row, if no GPU is named. */

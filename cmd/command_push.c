@@ -3,13 +3,12 @@
 #include "output/format.h"
 #include "output/github.h"
 #include "output/say.h"
-#include "publish.h"
-#include "push.h"
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "data/finding_json.h"
 #include "project/grants.h"
+#include "project/push.h"
 #include "project/records.h"
 
 #include <inttypes.h>
@@ -32,7 +31,7 @@ static int read_name(const char **name, struct session *session, const char *pat
     return *name == NULL ? sw_fail_memory(error) : 0;
 }
 
-static struct sw_node *result_json(struct sw_builder *b, const struct push *push,
+static struct sw_node *result_json(struct sw_builder *b, const struct sw_push *push,
                                    const struct sw_findings *findings)
 {
     struct sw_node *root = sw_build_map(b), *image = sw_build_map(b);
@@ -45,7 +44,7 @@ static struct sw_node *result_json(struct sw_builder *b, const struct push *push
     sw_build_set(b, root, "result",
                  sw_build_text(b, push->recorded ? sw_record_result_name(push->build.result) : NULL));
     sw_build_set(b, root, "image", image);
-    sw_build_set(b, root, "pushed", push_json(b, push));
+    sw_build_set(b, root, "pushed", sw_push_json(b, push));
     sw_build_set(b, root, "findings", sw_findings_json(b, findings));
     sw_build_set(b, root, "number",
                  push->number == 0 ? sw_build_null(b) : sw_build_int(b, (int64_t)push->number));
@@ -53,10 +52,10 @@ static struct sw_node *result_json(struct sw_builder *b, const struct push *push
 }
 
 /* Print the tags that have been pushed, or that would be pushed with --dry-run. */
-static void print(const struct push *push)
+static void print(struct session *session, const struct sw_push *push)
 {
-    FILE *out = push->session->out;
-    bool dry = push->session->options.dry_run;
+    FILE *out = session->out;
+    bool dry = session->options.dry_run;
     say(out, "%s %s@%" PRIu64 " (%s): %s\n", dry ? "would push" : "pushed", push->profile,
         push->record.number, sw_record_result_name(push->build.result), push->image);
     for (size_t i = 0; i < (dry ? push->tags.count : push->pushed_count); i++)
@@ -65,30 +64,9 @@ static void print(const struct push *push)
         say(out, "recorded as %s@%" PRIu64 "\n", push->profile, push->number);
 }
 
-static int run(struct push *push, struct sw_error *error)
-{
-    int64_t started_ns = sw_clock_now();
-    SW_HISTORY_AUTO *history = NULL;
-    int code = sw_records_refuse_interrupted(&push->session->project, push->profile, error);
-    if (code == 0)
-        code = sw_records_open(&history, &push->session->project, error);
-    if (code == 0 && !push->session->options.dry_run)
-        code = publish_finish(push->session, push->engine, push->profile, push->sink, error);
-    if (code == 0)
-        code = push_find(push, history, error);
-    if (code == 0)
-        code = push_check(push, error);
-    if (code != 0 || push->session->options.dry_run)
-        return code;
-    code = push_tags(push, error);
-    push_record(push, history, started_ns);
-    return code;
-}
-
 /* Report the push. If a tag failed, the tags that were pushed before are reported too. */
-static enum status report(struct push *push, const struct sw_error *error)
+static enum status report(struct session *session, struct sw_push *push, const struct sw_error *error)
 {
-    struct session *session = push->session;
     if (session->format == FORMAT_JSON) {
         struct sw_builder b = {.arena = &session->arena};
         SW_FINDINGS_AUTO findings;
@@ -97,7 +75,7 @@ static enum status report(struct push *push, const struct sw_error *error)
             (void)sw_findings_add_error(&findings, error->code == SW_ENO ? "SW501" : NULL, error);
         (void)format_node(session, result_json(&b, push, &findings), false);
     } else if (error->code == SW_OK || push->pushed_count > 0) {
-        print(push);
+        print(session, push);
     }
     /* The next push's events do not pass through this stream. */
     (void)fflush(session->out);
@@ -105,17 +83,16 @@ static enum status report(struct push *push, const struct sw_error *error)
                                                                   : status_of((int)error->code);
 }
 
-static enum status push_one(struct push push, const char *path)
+static enum status push_one(struct session *session, struct sw_push push, const char *path)
 {
-    struct session *session = push.session;
     struct sw_builder b = {.arena = &session->arena};
     struct sw_error error = {0};
     int code = read_name(&push.profile, session, path, &error);
     if (code == 0)
-        code = run(&push, &error);
+        code = sw_push_recorded(&push, session->options.dry_run, &error);
     if (code == 0 && !session->options.dry_run)
-        code = github_pushed(push.image, push_json(&b, &push), &error);
-    return report(&push, &error);
+        code = github_pushed(push.image, sw_push_json(&b, &push), &error);
+    return report(session, &push, &error);
 }
 
 enum status command_push(struct session *session)
@@ -135,12 +112,15 @@ enum status command_push(struct session *session)
         sink = progress_sink(progress);
         code = sw_host_engine_open(&engine, &session->project, &sink, &error);
     }
-    const struct push push = {
-        .session = session, .engine = engine.engine, .sink = &sink, .credentials = credentials};
+    const struct sw_push push = {.project = &session->project,
+                                 .engine = engine.engine,
+                                 .sink = &sink,
+                                 .credentials = credentials,
+                                 .given = session->options.tags};
     enum status worst = STATUS_DONE;
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
-        enum status status =
-            sw_cancel_requested(&session->cancel) ? STATUS_INTERRUPTED : push_one(push, paths.items[i]);
+        enum status status = sw_cancel_requested(&session->cancel) ? STATUS_INTERRUPTED
+                                                                   : push_one(session, push, paths.items[i]);
         worst = status > worst ? status : worst;
     }
     progress_free(progress);

@@ -91,10 +91,10 @@ void drafting_tell(const struct drafting *drafting)
         shown = count = 0;
     for (size_t i = 0; i < shown; i++) {
         const struct sw_passed *passed = &suggestion->passed[i];
-        char build[128];
-        int n = snprintf(build, sizeof build, "torch %s for CUDA %s", passed->version, passed->cuda);
-        bool named = n > 0 && strncmp(passed->why, build, (size_t)n) == 0;
-        say(session->err, "passed over: %s%s%s [%s]\n", named ? "" : build, named ? "" : ": ", passed->why,
+        char attempt[128];
+        int n = snprintf(attempt, sizeof attempt, "torch %s for CUDA %s", passed->version, passed->cuda);
+        bool named = n > 0 && strncmp(passed->why, attempt, (size_t)n) == 0;
+        say(session->err, "passed over: %s%s%s [%s]\n", named ? "" : attempt, named ? "" : ": ", passed->why,
             passed->code);
     }
     if (count > shown)

@@ -8,18 +8,11 @@
 
 #include "session.h"
 
-#include "history/facts.h"
-
 /* Read -j, the number of builds at once; 1 without -j. */
 int many_read(unsigned *jobs, const char *text, struct sw_error *error);
 /* If several profiles are built, a name that each of them would take (-t, --iidfile and the like) must tell
  * them apart. */
 int many_check_names(const struct options *options, size_t count, struct sw_error *error);
-/* A name of the command line with the profile's in place of {profile}; NULL for NULL or without memory. */
-const char *many_name(struct sw_arena *arena, const char *given, const char *profile);
-/* Expand each name that -t gives, as many_name() does. */
-int many_tags(struct sw_texts *out, struct sw_arena *arena, const struct sw_texts *given, const char *profile,
-              struct sw_error *error);
 
 /* Build one profile, in a process of its own. */
 typedef enum status many_work(void *self, const char *path);

@@ -17,10 +17,10 @@
 #define MAX_SUMMARY (1000 * 1000)
 
 /* A mask is of one line. */
-void github_mask(const struct build *build)
+void github_mask(const struct session *session, const struct sw_attempt *attempt)
 {
-    for (size_t i = 0; say_is_runner() && i < build->offer.secrets_count; i++) {
-        struct sw_str rest = build->offer.secrets[i].value;
+    for (size_t i = 0; say_is_runner() && i < attempt->offer.secrets_count; i++) {
+        struct sw_str rest = attempt->offer.secrets[i].value;
         while (rest.p != NULL) {
             struct sw_str line = sw_str_trim(sw_str_cut(&rest, '\n'));
             if (line.n == 0)
@@ -33,27 +33,27 @@ void github_mask(const struct build *build)
                 else
                     sw_buffer_add_char(&mask, line.p[c]);
             }
-            say_own(build->session->err, "::add-mask::");
-            say_own(build->session->err, mask.p);
-            say_own(build->session->err, "\n");
+            say_own(session->err, "::add-mask::");
+            say_own(session->err, mask.p);
+            say_own(session->err, "\n");
         }
     }
 }
 
-void github_begin(struct build *build)
+void github_begin(struct build_view *view, const char *profile)
 {
-    if (build->session->format != FORMAT_GITHUB)
+    if (view->session->format != FORMAT_GITHUB)
         return;
-    say(build->session->err, "::group::build %s\n", build->prepared.profile.name);
-    (void)fflush(build->session->err);
-    build->grouped = true;
+    say(view->session->err, "::group::build %s\n", profile);
+    (void)fflush(view->session->err);
+    view->grouped = true;
 }
 
-void github_end(struct build *build)
+void github_end(struct build_view *view)
 {
-    if (build->grouped)
-        say_own(build->session->err, "::endgroup::\n");
-    build->grouped = false;
+    if (view->grouped)
+        say_own(view->session->err, "::endgroup::\n");
+    view->grouped = false;
 }
 
 /* Other steps' lines in the file stay. */
@@ -118,23 +118,23 @@ static int outputs_end(struct outputs *outputs, struct sw_error *error)
     return code;
 }
 
-static int write_outputs(const struct build *build, bool ok, struct sw_error *error)
+static int write_outputs(const struct sw_attempt *attempt, bool ok, struct sw_error *error)
 {
     struct outputs outputs;
     int code = outputs_init(&outputs, error);
     if (code != 0)
         return code;
-    const char *id = build->outcome.image_id == NULL || !ok ? "" : build->outcome.image_id;
-    const char *name = build->prepared.profile.name == NULL ? "" : build->prepared.profile.name;
-    const char *first = !build->named || build->tags[0] == NULL ? "" : build->tags[0];
+    const char *id = attempt->outcome.image_id == NULL || !ok ? "" : attempt->outcome.image_id;
+    const char *name = attempt->prepared.profile.name == NULL ? "" : attempt->prepared.profile.name;
+    const char *first = !attempt->named || attempt->tags[0] == NULL ? "" : attempt->tags[0];
     add_output(&outputs, "profile", name);
     add_output(&outputs, "ok", ok ? "true" : "false");
-    add_output(&outputs, "verified", build->verified ? "true" : "false");
+    add_output(&outputs, "verified", attempt->verified ? "true" : "false");
     add_output(&outputs, "image", first);
     add_output(&outputs, "imageid", id);
-    add_output(&outputs, "digest", sw_node_text(sw_node_at(build->pushed, "[0].digest"), ""));
+    add_output(&outputs, "digest", sw_node_text(sw_node_at(attempt->pushed, "[0].digest"), ""));
     begin_output(&outputs, "tags");
-    for (const char *const *tag = build->tags; first[0] != '\0' && *tag != NULL; tag++)
+    for (const char *const *tag = attempt->tags; first[0] != '\0' && *tag != NULL; tag++)
         add_value(&outputs, *tag);
     end_output(&outputs);
     return outputs_end(&outputs, error);
@@ -158,14 +158,15 @@ int github_pushed(const char *id, const struct sw_node *pushed, struct sw_error 
     return outputs_end(&outputs, error);
 }
 
-int github_report(const struct build *build, bool ok, struct sw_error *error)
+int github_report(const struct build_view *view, const struct sw_attempt *attempt, bool ok,
+                  struct sw_error *error)
 {
     SW_BUFFER_AUTO summary;
     sw_buffer_init(&summary, MAX_SUMMARY);
     if (!say_is_runner())
         return 0;
-    int code = write_outputs(build, ok, error);
+    int code = write_outputs(attempt, ok, error);
     if (code == 0)
-        code = report_render(&summary, build, "templates/summary.md", ok, error);
+        code = report_render(&summary, view, attempt, "templates/summary.md", ok, error);
     return code == 0 ? append("GITHUB_STEP_SUMMARY", sw_buffer_str(&summary), error) : code;
 }

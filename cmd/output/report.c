@@ -70,12 +70,12 @@ static struct sw_node *findings_node(struct sw_builder *b, const struct sw_findi
 }
 
 /* Oldest first, those without content left out. */
-static struct sw_node *layers_node(struct sw_builder *b, const struct build *build, const char *id)
+static struct sw_node *layers_node(struct sw_builder *b, const struct sw_attempt *attempt, const char *id)
 {
     const struct sw_node *history = NULL;
     struct sw_node *list = sw_build_list(b);
-    if (id == NULL || build->engine.engine == NULL ||
-        sw_image_history(&history, b->arena, build->engine.engine, id, NULL) != 0)
+    if (id == NULL || attempt->engine.engine == NULL ||
+        sw_image_history(&history, b->arena, attempt->engine.engine, id, NULL) != 0)
         return list;
     int64_t largest = 1;
     for (size_t i = 0; i < sw_node_count(history); i++) {
@@ -96,16 +96,16 @@ static struct sw_node *layers_node(struct sw_builder *b, const struct build *bui
     return list;
 }
 
-static struct sw_node *image_node(struct sw_builder *b, const struct build *build, const char *id)
+static struct sw_node *image_node(struct sw_builder *b, const struct sw_attempt *attempt, const char *id)
 {
     if (id == NULL)
         return sw_build_null(b);
     const struct sw_node *inspected = NULL;
     struct sw_node *image = sw_build_map(b), *tags = sw_build_list(b), *size = sw_build_null(b);
-    if (build->engine.engine != NULL &&
-        sw_image_inspect(&inspected, b->arena, build->engine.engine, id, NULL) == 0)
+    if (attempt->engine.engine != NULL &&
+        sw_image_inspect(&inspected, b->arena, attempt->engine.engine, id, NULL) == 0)
         size = size_text(b, (uint64_t)sw_node_integer(sw_node_get(inspected, "Size"), 0));
-    for (const char *const *tag = build->tags; build->named && *tag != NULL; tag++)
+    for (const char *const *tag = attempt->tags; attempt->named && *tag != NULL; tag++)
         sw_build_append(b, tags, sw_build_text(b, *tag));
     sw_build_set(b, image, "id", sw_build_text(b, id));
     sw_build_set(b, image, "size", size);
@@ -122,20 +122,20 @@ static const char *served_word(enum sw_served served)
 }
 
 /* Each GPU against torch's own code. */
-static struct sw_node *gpus_node(struct sw_builder *b, const struct build *build)
+static struct sw_node *gpus_node(struct sw_builder *b, const struct sw_attempt *attempt)
 {
-    const struct sw_node *plan = build->prepared.plan.root;
+    const struct sw_node *plan = attempt->prepared.plan.root;
     const struct sw_node *accelerators = sw_node_get(plan, "accelerators");
     const char *torch = sw_node_text(sw_node_at(plan, "torch.version"), NULL);
     const char *cuda = sw_node_text(sw_node_at(plan, "torch.cuda"), "");
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(accelerators); i++) {
         const struct sw_node *name = sw_node_get(sw_node_item(accelerators, i), "name");
-        const struct sw_node *gpu = sw_catalog_row(build->catalog->gpus, "name", sw_node_text(name, ""));
+        const struct sw_node *gpu = sw_catalog_row(attempt->catalog->gpus, "name", sw_node_text(name, ""));
         const struct sw_node *code =
             torch == NULL || gpu == NULL
                 ? NULL
-                : sw_catalog_code(build->catalog->torch_code, torch, cuda, sw_catalog_machine(gpu));
+                : sw_catalog_code(attempt->catalog->torch_code, torch, cuda, sw_catalog_machine(gpu));
         struct sw_node *row = sw_build_map(b);
         sw_build_set(b, row, "name", name);
         sw_build_set(b, row, "capability", sw_node_get(sw_node_item(accelerators, i), "compute_capability"));
@@ -166,39 +166,41 @@ static struct sw_node *stack_node(struct sw_builder *b, const struct sw_node *pl
     return list;
 }
 
-static struct sw_node *view_of(struct sw_builder *b, const struct build *build, bool ok)
+static struct sw_node *view_of(struct sw_builder *b, const struct build_view *shown,
+                               const struct sw_attempt *attempt, bool ok)
 {
     char duration[16];
-    sw_text_duration(duration, sw_clock_now() - build->started_ns);
-    const char *id = build->outcome.image_id;
+    sw_text_duration(duration, sw_clock_now() - attempt->started_ns);
+    const char *id = attempt->outcome.image_id;
     id = id != NULL && id[0] != '\0' ? id : NULL;
     struct sw_node *view = sw_build_map(b);
-    const char *name = build->prepared.profile.name;
+    const char *name = attempt->prepared.profile.name;
     sw_build_set(b, view, "name", sw_build_text(b, name == NULL ? "a profile" : name));
     sw_build_set(b, view, "ok", sw_build_bool(b, ok));
-    sw_build_set(b, view, "verified", sw_build_bool(b, build->verified));
-    sw_build_set(b, view, "checks", sw_build_int(b, (int64_t)build->verification.passed));
+    sw_build_set(b, view, "verified", sw_build_bool(b, attempt->verified));
+    sw_build_set(b, view, "checks", sw_build_int(b, (int64_t)attempt->verification.passed));
     sw_build_set(b, view, "duration", sw_build_text(b, duration));
-    sw_build_set(b, view, "plan",
-                 sw_build_text(b, build->prepared.plan.root == NULL ? NULL : build->prepared.plan.digest));
+    sw_build_set(
+        b, view, "plan",
+        sw_build_text(b, attempt->prepared.plan.root == NULL ? NULL : attempt->prepared.plan.digest));
     sw_build_set(b, view, "version", sw_build_text(b, SLIPWAY_VERSION));
-    sw_build_set(b, view, "image", image_node(b, build, id));
-    sw_build_set(b, view, "stack", some(b, stack_node(b, build->prepared.plan.root)));
-    sw_build_set(b, view, "gpus", some(b, gpus_node(b, build)));
-    sw_build_set(b, view, "findings", some(b, findings_node(b, &build->findings)));
-    sw_build_set(b, view, "steps", some(b, timeline_node(b, &build->timeline)));
-    sw_build_set(b, view, "layers", some(b, layers_node(b, build, id)));
+    sw_build_set(b, view, "image", image_node(b, attempt, id));
+    sw_build_set(b, view, "stack", some(b, stack_node(b, attempt->prepared.plan.root)));
+    sw_build_set(b, view, "gpus", some(b, gpus_node(b, attempt)));
+    sw_build_set(b, view, "findings", some(b, findings_node(b, &attempt->findings)));
+    sw_build_set(b, view, "steps", some(b, timeline_node(b, &shown->timeline)));
+    sw_build_set(b, view, "layers", some(b, layers_node(b, attempt, id)));
     return view;
 }
 
-int report_render(struct sw_buffer *out, const struct build *build, const char *template, bool ok,
-                  struct sw_error *error)
+int report_render(struct sw_buffer *out, const struct build_view *shown, const struct sw_attempt *attempt,
+                  const char *template, bool ok, struct sw_error *error)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &arena};
-    struct sw_node *view = view_of(&b, build, ok);
+    struct sw_node *view = view_of(&b, shown, attempt, ok);
     if (b.failed)
         return sw_fail_memory(error);
-    return sw_template_render_shipped(out, &arena, build->session->project.overrides, template, view, error);
+    return sw_template_render_shipped(out, &arena, attempt->project->overrides, template, view, error);
 }

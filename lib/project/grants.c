@@ -50,7 +50,7 @@ static int add_top(struct sw_project *project, const char *folder, struct sw_err
 }
 
 /* The absolute path that these words of the caller's mean, links not followed but in the project's own folder. */
-static const char *said_path(struct sw_project *project, const char *path)
+static const char *said_path(const struct sw_project *project, const char *path)
 {
     struct sw_arena *arena = project->arena;
     const char *directory = project->directory;
@@ -89,7 +89,7 @@ int sw_grants_add_file(struct sw_project *project, const char *path, struct sw_e
     return code == 0 ? add_top(project, folder, error) : code;
 }
 
-int sw_grants_check_file(struct sw_project *project, const char *path, enum sw_access access,
+int sw_grants_check_file(const struct sw_project *project, const char *path, enum sw_access access,
                          struct sw_error *error)
 {
     const char *said = said_path(project, path), *real = NULL;

@@ -14,7 +14,7 @@ int sw_grants_open(struct sw_project *project, struct sw_error *error) SW_NODISC
  * read, and its own project with it. A link within the project is nobody's word. */
 int sw_grants_add_file(struct sw_project *project, const char *path, struct sw_error *error) SW_NODISCARD;
 /* The caller named this file or folder, and it alone: SW_EREFUSED if it is in the project by these words and not by its links. */
-int sw_grants_check_file(struct sw_project *project, const char *path, enum sw_access access,
+int sw_grants_check_file(const struct sw_project *project, const char *path, enum sw_access access,
                          struct sw_error *error) SW_NODISCARD;
 
 /* The files of the project's profiles, as far as the caller lets the profiles have them. */

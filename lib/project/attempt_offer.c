@@ -1,4 +1,4 @@
-#include "build.h"
+#include "project/attempt.h"
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -13,24 +13,24 @@
 
 /* ---- secrets ---- */
 
-static int read_value(struct sw_secret *secret, struct session *session, const struct sw_secret_grant *origin,
-                      struct sw_error *error)
+static int read_value(struct sw_secret *secret, struct sw_project *project,
+                      const struct sw_secret_grant *origin, struct sw_error *error)
 {
     const char *variable = origin->variable == NULL && origin->file == NULL ? secret->id : origin->variable;
     if (variable != NULL) {
-        const char *value = sw_variables_get(session->project.environment, variable);
+        const char *value = sw_variables_get(project->environment, variable);
         secret->value = sw_str_from(value);
         return value != NULL
                    ? 0
                    : sw_fail(error, SW_EINPUT, "the variable '%.200s' for the secret '%.200s' is not set",
                              variable, secret->id);
     }
-    const char *path = sw_project_path(&session->project, origin->file);
+    const char *path = sw_project_path(project, origin->file);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_SECRET);
     if (path == NULL)
         return sw_fail_memory(error);
-    int code = sw_grants_check_file(&session->project, path, SW_ACCESS_READ, error);
+    int code = sw_grants_check_file(project, path, SW_ACCESS_READ, error);
     if (code != 0)
         return code;
     code = sw_file_read(&text, path, error);
@@ -38,7 +38,7 @@ static int read_value(struct sw_secret *secret, struct session *session, const s
         error->code = SW_EINPUT; /* even if the file does not exist */
         return sw_error_context(error, "the secret '%.200s'", secret->id);
     }
-    secret->value = (struct sw_str){sw_arena_copy(&session->arena, sw_buffer_str(&text)), text.n};
+    secret->value = (struct sw_str){sw_arena_copy(project->arena, sw_buffer_str(&text)), text.n};
     return secret->value.p == NULL ? sw_fail_memory(error) : 0;
 }
 
@@ -52,12 +52,12 @@ static bool is_given(const struct sw_secret *secrets, size_t count, const char *
 }
 
 /* A secret of the profile that no --secret gives: the variable that its steps get it in, if the caller allows that. */
-static int read_default(struct sw_secret *secret, struct session *session, const struct sw_node *node,
+static int read_default(struct sw_secret *secret, struct sw_project *project, const struct sw_node *node,
                         struct sw_error *error)
 {
     secret->id = sw_node_text(sw_node_get(node, "id"), "");
     const struct sw_secret_grant origin = {.variable = sw_secret_variable(node)};
-    if (!sw_permissions_has_variable(&session->project.permissions, origin.variable)) {
+    if (!sw_permissions_has_variable(&project->permissions, origin.variable)) {
         (void)sw_fail_at(
             error, SW_EREFUSED, sw_node_file(node), sw_node_line(node), sw_node_column(node),
             "the secret '%.200s' takes the variable %.200s of this host, which only the caller may "
@@ -66,7 +66,7 @@ static int read_default(struct sw_secret *secret, struct session *session, const
         return sw_error_hint(error, "--allow secret=%.100s, or --secret id=%.100s,src=FILE", origin.variable,
                              secret->id);
     }
-    int code = read_value(secret, session, &origin, error);
+    int code = read_value(secret, project, &origin, error);
     if (code == 0)
         return 0;
     (void)sw_fail_at(error, SW_EINPUT, sw_node_file(node), sw_node_line(node), sw_node_column(node),
@@ -75,23 +75,23 @@ static int read_default(struct sw_secret *secret, struct session *session, const
                          secret->id);
 }
 
-static int offer_secrets(struct build *build, struct sw_error *error)
+static int offer_secrets(struct sw_attempt *attempt, struct sw_error *error)
 {
-    struct session *session = build->session;
-    const struct sw_texts *given = &session->options.secrets;
-    const struct sw_node *wanted = sw_node_at(build->prepared.profile.root, "secrets");
+    struct sw_project *project = attempt->project;
+    const struct sw_texts *given = &project->grants.secrets;
+    const struct sw_node *wanted = sw_node_at(attempt->prepared.profile.root, "secrets");
     size_t wanted_count = sw_node_count(wanted), count = 0;
     struct sw_secret *secrets =
-        sw_arena_array(&session->arena, given->count + wanted_count + 1, sizeof *secrets);
+        sw_arena_array(project->arena, given->count + wanted_count + 1, sizeof *secrets);
     if (secrets == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < given->count; i++) {
         struct sw_secret_grant origin;
-        int code = sw_secret_grant_read(&origin, &session->arena, given->items[i], error);
+        int code = sw_secret_grant_read(&origin, project->arena, given->items[i], error);
         if (code != 0)
             return code;
         secrets[count].id = origin.id;
-        code = read_value(&secrets[count], session, &origin, error);
+        code = read_value(&secrets[count], project, &origin, error);
         if (code != 0)
             return code;
         count++;
@@ -99,27 +99,27 @@ static int offer_secrets(struct build *build, struct sw_error *error)
     for (size_t i = 0; i < wanted_count; i++) {
         if (is_given(secrets, count, sw_node_text(sw_node_get(sw_node_item(wanted, i), "id"), "")))
             continue;
-        int code = read_default(&secrets[count], session, sw_node_item(wanted, i), error);
+        int code = read_default(&secrets[count], project, sw_node_item(wanted, i), error);
         if (code != 0)
             return code;
         count++;
     }
-    build->offer.secrets = secrets;
-    build->offer.secrets_count = count;
+    attempt->offer.secrets = secrets;
+    attempt->offer.secrets_count = count;
     return 0;
 }
 
 /* ---- agents ---- */
 
 /* "ID" or "ID=SOCKET". */
-static int read_agent(struct sw_agent *agent, struct session *session, const char *text,
+static int read_agent(struct sw_agent *agent, struct sw_project *project, const char *text,
                       struct sw_error *error)
 {
     struct sw_str path = sw_str_from(text);
     struct stat status;
-    agent->id = sw_arena_copy(&session->arena, sw_str_cut(&path, '='));
-    agent->socket = path.p == NULL ? sw_variables_get(session->project.environment, "SSH_AUTH_SOCK")
-                                   : sw_project_path(&session->project, path.p);
+    agent->id = sw_arena_copy(project->arena, sw_str_cut(&path, '='));
+    agent->socket = path.p == NULL ? sw_variables_get(project->environment, "SSH_AUTH_SOCK")
+                                   : sw_project_path(project, path.p);
     if (agent->id == NULL)
         return sw_fail_memory(error);
     if (agent->socket == NULL || agent->socket[0] == '\0') {
@@ -133,48 +133,48 @@ static int read_agent(struct sw_agent *agent, struct session *session, const cha
 
 /* Offer the agents of the options; the usual agent if the profile asks for an agent, may have it, and no
  * option names another. */
-static int offer_agents(struct build *build, struct sw_error *error)
+static int offer_agents(struct sw_attempt *attempt, struct sw_error *error)
 {
-    struct session *session = build->session;
-    const struct sw_texts *given = &session->options.agents;
-    const struct sw_node *wanted = sw_node_get(build->prepared.profile.root, "ssh");
-    struct sw_agent *agents = sw_arena_array(&session->arena, given->count + 1, sizeof *agents);
+    struct sw_project *project = attempt->project;
+    const struct sw_texts *given = &project->grants.agents;
+    const struct sw_node *wanted = sw_node_get(attempt->prepared.profile.root, "ssh");
+    struct sw_agent *agents = sw_arena_array(project->arena, given->count + 1, sizeof *agents);
     size_t count = 0;
     int code = agents == NULL ? sw_fail_memory(error) : 0;
     for (; code == 0 && count < given->count; count++)
-        code = read_agent(&agents[count], session, given->items[count], error);
+        code = read_agent(&agents[count], project, given->items[count], error);
     bool lacking = code == 0 && count == 0 && sw_node_boolean(wanted, false);
-    if (lacking && !session->project.permissions.agent) {
+    if (lacking && !project->permissions.agent) {
         (void)sw_fail_at(error, SW_EREFUSED, sw_node_file(wanted), sw_node_line(wanted),
                          sw_node_column(wanted),
                          "the steps sign with this host's SSH agent, which only the caller may give");
         return sw_error_hint(error, "--ssh default");
     }
     if (lacking) {
-        code = read_agent(&agents[count++], session, "default", error);
+        code = read_agent(&agents[count++], project, "default", error);
         if (code != 0)
             sw_error_place(error, wanted);
     }
-    build->offer.agents = agents;
-    build->offer.agents_count = count;
+    attempt->offer.agents = agents;
+    attempt->offer.agents_count = count;
     return code;
 }
 
 /* ---- logins and the context ---- */
 
-static int offer_logins(struct build *build, struct sw_error *error)
+static int offer_logins(struct sw_attempt *attempt, struct sw_error *error)
 {
-    int code = sw_host_logins(&build->credentials, &build->session->project, error);
-    build->offer.credentials = build->credentials;
+    int code = sw_host_logins(&attempt->credentials, attempt->project, error);
+    attempt->offer.credentials = attempt->credentials;
     return code;
 }
 
 /* A name for this machine, so that two that send to one engine do not take each other's files for their own. Made up once; a
  * home that cannot be written to gets another each time. */
-static int read_machine(char machine[SW_SHA256_HEX_SIZE], struct session *session, struct sw_error *error)
+static int read_machine(char machine[SW_SHA256_HEX_SIZE], struct sw_project *project, struct sw_error *error)
 {
-    const char *folder = sw_project_state(&session->project);
-    const char *path = folder == NULL ? NULL : sw_path_join(&session->arena, folder, "machine");
+    const char *folder = sw_project_state(project);
+    const char *path = folder == NULL ? NULL : sw_path_join(project->arena, folder, "machine");
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_SHA256_HEX_SIZE - 1);
     if (path == NULL)
@@ -194,25 +194,25 @@ static int read_machine(char machine[SW_SHA256_HEX_SIZE], struct session *sessio
     return 0;
 }
 
-int build_offer_context(struct build *build, struct sw_error *error)
+int sw_attempt_offer_context(struct sw_attempt *attempt, struct sw_error *error)
 {
     char machine[SW_SHA256_HEX_SIZE], key[SW_SHA256_HEX_SIZE];
-    int code = read_machine(machine, build->session, error);
+    int code = read_machine(machine, attempt->project, error);
     if (code != 0)
         return code;
     const char *both =
-        sw_arena_format(&build->session->arena, "%s:%s", machine, sw_context_identity(build->context));
+        sw_arena_format(attempt->project->arena, "%s:%s", machine, sw_context_identity(attempt->context));
     if (both == NULL || !sw_sha256_hex(sw_str_from(both), key))
         return sw_fail_memory(error);
-    build->offer.context = build->context;
-    build->offer.context_key = sw_arena_text(&build->session->arena, key);
-    return build->offer.context_key == NULL ? sw_fail_memory(error) : 0;
+    attempt->offer.context = attempt->context;
+    attempt->offer.context_key = sw_arena_text(attempt->project->arena, key);
+    return attempt->offer.context_key == NULL ? sw_fail_memory(error) : 0;
 }
 
-int build_offer(struct build *build, struct sw_error *error)
+int sw_attempt_offer(struct sw_attempt *attempt, struct sw_error *error)
 {
-    int code = offer_secrets(build, error);
+    int code = offer_secrets(attempt, error);
     if (code == 0)
-        code = offer_agents(build, error);
-    return code == 0 ? offer_logins(build, error) : code;
+        code = offer_agents(attempt, error);
+    return code == 0 ? offer_logins(attempt, error) : code;
 }

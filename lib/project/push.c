@@ -1,14 +1,14 @@
-#include "push.h"
-
-#include "many.h"
-#include "output/say.h"
-#include "record.h"
+#include "project/push.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "engine/image.h"
 #include "engine/reference.h"
+#include "project/attempt.h"
+#include "project/expand.h"
 #include "project/own_image.h"
+#include "project/publish.h"
+#include "project/recording.h"
 #include "project/records.h"
 
 #include <inttypes.h>
@@ -19,17 +19,17 @@ static bool is_good(const struct sw_record_facts *facts)
            (facts->result == SW_RECORD_VERIFIED || facts->result == SW_RECORD_UNVERIFIED);
 }
 
-static void warn(const struct push *push, const char *text)
+static void warn(const struct sw_push *push, const char *text)
 {
     if (text != NULL)
         sw_emit(push->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
 }
 
 /* Find the newest good build from `record` on back; a record that is refused is told of and passed over. */
-static int find_good(struct push *push, struct sw_history *history, struct sw_record record,
+static int find_good(struct sw_push *push, struct sw_history *history, struct sw_record record,
                      struct sw_error *error)
 {
-    struct sw_arena *arena = &push->session->arena;
+    struct sw_arena *arena = push->project->arena;
     struct sw_error failure;
     for (;;) {
         int code = sw_record_facts_read(&push->build, arena, history, &record, &failure);
@@ -50,9 +50,9 @@ static int find_good(struct push *push, struct sw_history *history, struct sw_re
     }
 }
 
-static int check_own(const struct push *push, struct sw_history *history, struct sw_error *error)
+static int check_own(const struct sw_push *push, struct sw_history *history, struct sw_error *error)
 {
-    const char *own = sw_own_image(&push->session->project, history, push->profile);
+    const char *own = sw_own_image(push->project, history, push->profile);
     for (size_t i = 0; i < push->tags.count; i++) {
         if (own != NULL && sw_reference_same_repository(push->tags.items[i], own))
             continue;
@@ -65,11 +65,11 @@ static int check_own(const struct push *push, struct sw_history *history, struct
     return 0;
 }
 
-int push_find(struct push *push, struct sw_history *history, struct sw_error *error)
+int sw_push_find(struct sw_push *push, struct sw_history *history, struct sw_error *error)
 {
     struct sw_record record;
-    int code = sw_history_find(&record, &push->session->arena, history, push->profile, 0, error);
-    warn(push, sw_records_refused(&push->session->project, history, push->profile));
+    int code = sw_history_find(&record, push->project->arena, history, push->profile, 0, error);
+    warn(push, sw_records_refused(push->project, history, push->profile));
     if (code == 0)
         code = find_good(push, history, record, error);
     if (code == SW_ENOTFOUND) {
@@ -80,17 +80,16 @@ int push_find(struct push *push, struct sw_history *history, struct sw_error *er
         return code;
     push->image = push->build.image.id;
     push->tags = push->build.image.tags;
-    if (push->session->options.tags.count > 0)
-        return many_tags(&push->tags, &push->session->arena, &push->session->options.tags, push->profile,
-                         error);
+    if (push->given.count > 0)
+        return sw_expand_tags(&push->tags, push->project->arena, &push->given, push->profile, error);
     return check_own(push, history, error);
 }
 
-static int check_tag(const struct push *push, const char *tag, struct sw_error *error)
+static int check_tag(const struct sw_push *push, const char *tag, struct sw_error *error)
 {
     struct sw_error failure = {0};
     const struct sw_node *inspected = NULL;
-    int code = sw_image_inspect(&inspected, &push->session->arena, push->engine, tag, &failure);
+    int code = sw_image_inspect(&inspected, push->project->arena, push->engine, tag, &failure);
     if (code == SW_ENOTFOUND)
         (void)sw_fail(error, SW_ENO, "the engine has no image '%.200s'", tag);
     else if (code != 0)
@@ -109,7 +108,7 @@ static int check_tag(const struct push *push, const char *tag, struct sw_error *
                      push->profile, push->profile);
 }
 
-int push_check(const struct push *push, struct sw_error *error)
+int sw_push_check(const struct sw_push *push, struct sw_error *error)
 {
     if (push->tags.count == 0)
         return sw_fail(error, SW_ENO, "the image of '%s' has no tags", push->profile);
@@ -119,9 +118,9 @@ int push_check(const struct push *push, struct sw_error *error)
     return code;
 }
 
-int push_tags(struct push *push, struct sw_error *error)
+int sw_push_tags(struct sw_push *push, struct sw_error *error)
 {
-    struct sw_arena *arena = &push->session->arena;
+    struct sw_arena *arena = push->project->arena;
     push->pushed = sw_arena_array(arena, push->tags.count + 1, sizeof *push->pushed);
     if (push->pushed == NULL)
         return sw_fail_memory(error);
@@ -144,7 +143,7 @@ int push_tags(struct push *push, struct sw_error *error)
     return 0;
 }
 
-struct sw_node *push_json(struct sw_builder *b, const struct push *push)
+struct sw_node *sw_push_json(struct sw_builder *b, const struct sw_push *push)
 {
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < push->pushed_count; i++) {
@@ -157,15 +156,8 @@ struct sw_node *push_json(struct sw_builder *b, const struct push *push)
     return list;
 }
 
-void push_print(const struct sw_node *pushed, FILE *to)
-{
-    for (size_t i = 0; i < sw_node_count(pushed); i++)
-        say(to, "  %s %s\n", sw_node_text(sw_node_get(sw_node_item(pushed, i), "tag"), ""),
-            sw_node_text(sw_node_get(sw_node_item(pushed, i), "digest"), ""));
-}
-
 /* The digests by which registries have the image now: those first of which that is sure. */
-static int add_digests(struct sw_record_image *image, struct sw_arena *arena, const struct push *push,
+static int add_digests(struct sw_record_image *image, struct sw_arena *arena, const struct sw_push *push,
                        struct sw_error *error)
 {
     struct sw_texts engines = image->digests, all = {0};
@@ -186,19 +178,19 @@ static int add_digests(struct sw_record_image *image, struct sw_arena *arena, co
     return 0;
 }
 
-static int gather(struct sw_record_facts *out, const struct push *push, int64_t started_ns,
+static int gather(struct sw_record_facts *out, const struct sw_push *push, int64_t started_ns,
                   struct sw_error *error)
 {
-    struct sw_arena *arena = &push->session->arena;
+    struct sw_arena *arena = push->project->arena;
     struct sw_record_facts facts;
-    int code = record_again(&facts, arena, SW_RECORD_PUSH, &push->build, started_ns, error);
+    int code = sw_record_facts_again(&facts, arena, SW_RECORD_PUSH, &push->build, started_ns, error);
     if (code == 0)
-        code = record_image(&facts.image, arena, push->engine, push->image, push->tags, error);
+        code = sw_record_image_read(&facts.image, arena, push->engine, push->image, push->tags, error);
     if (code == 0)
         code = add_digests(&facts.image, arena, push, error);
     if (code != 0)
         return code;
-    facts.engine = record_engine(push->engine);
+    facts.engine = sw_record_engine_of(push->engine);
     facts.push_of = sw_record_build_number(&push->build, &push->record);
     facts.pushed = push->pushed;
     facts.pushed_count = push->pushed_count;
@@ -206,16 +198,17 @@ static int gather(struct sw_record_facts *out, const struct push *push, int64_t 
     return 0;
 }
 
-static int append(struct push *push, struct sw_history *history, int64_t started_ns, struct sw_error *error)
+static int append(struct sw_push *push, struct sw_history *history, int64_t started_ns,
+                  struct sw_error *error)
 {
-    struct sw_arena *arena = &push->session->arena;
+    struct sw_arena *arena = push->project->arena;
     struct sw_record_facts facts;
     struct sw_record made;
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_RECORD_JSON);
     int code = gather(&facts, push, started_ns, error);
     if (code == 0)
-        code = record_write(&text, arena, push->profile, &facts, error);
+        code = sw_record_facts_write(&text, arena, push->profile, &facts, error);
     if (code != 0)
         return code;
     const struct sw_record_file file = {.path = "record.json", .content = sw_buffer_str(&text)};
@@ -234,7 +227,7 @@ static int append(struct push *push, struct sw_history *history, int64_t started
     return code;
 }
 
-void push_record(struct push *push, struct sw_history *history, int64_t started_ns)
+void sw_push_record(struct sw_push *push, struct sw_history *history, int64_t started_ns)
 {
     struct sw_error error = {0};
     if (push->pushed_count == 0)
@@ -242,44 +235,64 @@ void push_record(struct push *push, struct sw_history *history, int64_t started_
     int code = !push->recorded ? sw_fail(&error, SW_ENO, "its build is not")
                                : append(push, history, started_ns, &error);
     if (code != 0)
-        warn(push, sw_arena_format(&push->session->arena, "this push is not recorded: %s", error.text));
+        warn(push, sw_arena_format(push->project->arena, "this push is not recorded: %s", error.text));
+}
+
+int sw_push_recorded(struct sw_push *push, bool dry_run, struct sw_error *error)
+{
+    int64_t started_ns = sw_clock_now();
+    SW_HISTORY_AUTO *history = NULL;
+    int code = sw_records_refuse_interrupted(push->project, push->profile, error);
+    if (code == 0)
+        code = sw_records_open(&history, push->project, error);
+    if (code == 0 && !dry_run)
+        code = sw_publish_finish(push->project, push->engine, push->profile, push->sink, error);
+    if (code == 0)
+        code = sw_push_find(push, history, error);
+    if (code == 0)
+        code = sw_push_check(push, error);
+    if (code != 0 || dry_run)
+        return code;
+    code = sw_push_tags(push, error);
+    sw_push_record(push, history, started_ns);
+    return code;
 }
 
 /* Find the record of the image that was built just now, if there is a record. */
-static void find_built(struct push *push, struct sw_history *history)
+static void find_built(struct sw_push *push, struct sw_history *history)
 {
     struct sw_record_facts facts;
     struct sw_record record;
-    if (sw_history_find(&record, &push->session->arena, history, push->profile, 0, NULL) != 0 ||
-        sw_record_facts_read(&facts, &push->session->arena, history, &record, NULL) != 0 ||
-        !is_good(&facts) || strcmp(facts.image.id, push->image) != 0)
+    if (sw_history_find(&record, push->project->arena, history, push->profile, 0, NULL) != 0 ||
+        sw_record_facts_read(&facts, push->project->arena, history, &record, NULL) != 0 || !is_good(&facts) ||
+        strcmp(facts.image.id, push->image) != 0)
         return;
     push->recorded = true;
     push->record = record;
     push->build = facts;
 }
 
-enum status push_build(struct build *build)
+int sw_push_attempt(struct sw_attempt *attempt)
 {
-    struct sw_builder b = {.arena = &build->session->arena};
+    struct sw_builder b = {.arena = attempt->project->arena};
     int64_t started_ns = sw_clock_now();
     SW_HISTORY_AUTO *history = NULL;
     struct sw_error error = {0};
-    struct push push = {.session = build->session,
-                        .engine = build->engine.engine,
-                        .sink = &build->sink,
-                        .credentials = build->credentials,
-                        .profile = build->prepared.profile.name,
-                        .image = build->outcome.image_id,
-                        .tags = record_tags(build)};
-    if (sw_records_open(&history, &build->session->project, NULL) == 0)
+    struct sw_push push = {.project = attempt->project,
+                           .engine = attempt->engine.engine,
+                           .sink = &attempt->sink,
+                           .credentials = attempt->credentials,
+                           .profile = attempt->prepared.profile.name,
+                           .image = attempt->outcome.image_id,
+                           .tags = sw_attempt_tags(attempt)};
+    if (sw_records_open(&history, attempt->project, NULL) == 0)
         find_built(&push, history);
-    int code = push_check(&push, &error);
+    int code = sw_push_check(&push, &error);
     if (code == 0)
-        code = push_tags(&push, &error);
-    push_record(&push, history, started_ns);
-    build->pushed = push_json(&b, &push);
+        code = sw_push_tags(&push, &error);
+    sw_push_record(&push, history, started_ns);
+    attempt->pushed = sw_push_json(&b, &push);
     if (code != 0 && code != SW_ECANCELED)
-        (void)sw_findings_add_error(&build->findings, code == SW_ENO ? "SW501" : NULL, &error);
-    return status_of(code);
+        (void)sw_findings_add_error(&attempt->findings, code == SW_ENO ? "SW501" : NULL, &error);
+    return code;
 }

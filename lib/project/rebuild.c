@@ -1,22 +1,20 @@
-#include "rebuild.h"
-
-#include "build.h"
-#include "output/format.h"
-#include "output/github.h"
-#include "record.h"
+#include "project/rebuild.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "history/recipe.h"
-#include "project/grants.h"
+#include "project/attempt.h"
+#include "project/recording.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 /* A record as a build takes it; `folder` is removed at the end. */
 struct recorded {
-    struct session *session;
+    struct sw_project *project;
+    const struct sw_attempt_choices *choices;
+    const struct sw_attempt_view *view;
     const struct sw_record *record;
     const struct sw_record_facts *facts;
     struct sw_recipe recipe;
@@ -38,12 +36,12 @@ static bool names_secret(const char *option, const char *id)
 /* Refuse if the build asks for a secret or an agent that the caller does not give. */
 static int check_given(const struct recorded *recorded, struct sw_error *error)
 {
-    const struct options *options = &recorded->session->options;
+    const struct sw_grants *grants = &recorded->project->grants;
     const struct sw_texts *secrets = &recorded->recipe.secrets;
     for (size_t i = 0; i < secrets->count; i++) {
         bool given = false;
-        for (size_t k = 0; k < options->secrets.count && !given; k++)
-            given = names_secret(options->secrets.items[k], secrets->items[i]);
+        for (size_t k = 0; k < grants->secrets.count && !given; k++)
+            given = names_secret(grants->secrets.items[k], secrets->items[i]);
         if (given)
             continue;
         (void)sw_fail(error, SW_EINPUT, "building %s@%" PRIu64 " again takes the secret '%.200s'",
@@ -51,7 +49,7 @@ static int check_given(const struct recorded *recorded, struct sw_error *error)
         return sw_error_hint(error, "if you trust that record: --secret id=%.100s,src=FILE",
                              secrets->items[i]);
     }
-    if (!recorded->recipe.ssh || options->agents.count > 0)
+    if (!recorded->recipe.ssh || grants->agents.count > 0)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "building %s@%" PRIu64 " again takes an SSH agent",
                   recorded->record->profile, recorded->record->number);
@@ -84,7 +82,7 @@ static int make_plan(struct sw_plan *plan, const struct recorded *recorded, stru
  * by now are not taken. */
 static int constrain(struct sw_str *text, const struct recorded *recorded, struct sw_error *error)
 {
-    const char *all = sw_arena_format(&recorded->session->arena, "%.*s%.*s", SW_STR_FORMAT(*text),
+    const char *all = sw_arena_format(recorded->project->arena, "%.*s%.*s", SW_STR_FORMAT(*text),
                                       SW_STR_FORMAT(recorded->recipe.installed));
     if (all == NULL)
         return sw_fail_memory(error);
@@ -92,10 +90,10 @@ static int constrain(struct sw_str *text, const struct recorded *recorded, struc
     return 0;
 }
 
-static int load_rendering(struct build *build, const struct recorded *recorded, bool pinned,
+static int load_rendering(struct sw_attempt *attempt, const struct recorded *recorded, bool pinned,
                           struct sw_error *error)
 {
-    struct sw_rendering *rendering = &build->rendering;
+    struct sw_rendering *rendering = &attempt->rendering;
     const struct sw_recipe *recipe = &recorded->recipe;
     sw_arena_init(&rendering->arena, SW_MAX_ARENA);
     rendering->files = sw_arena_array(&rendering->arena, recipe->files_count + 1, sizeof *rendering->files);
@@ -132,9 +130,9 @@ static int unpack(size_t *copies, const struct recorded *recorded, const char *r
     return sw_context_unpack(recipe->context, root, error);
 }
 
-static int scan_context(struct build *build, const struct recorded *recorded, struct sw_error *error)
+static int scan_context(struct sw_attempt *attempt, const struct recorded *recorded, struct sw_error *error)
 {
-    struct sw_arena *arena = &recorded->session->arena;
+    struct sw_arena *arena = recorded->project->arena;
     struct sw_context_options *options = sw_arena_alloc(arena, sizeof *options);
     struct sw_context_copy *copy = sw_arena_alloc(arena, sizeof *copy);
     const char *root = sw_path_join(arena, recorded->folder, "context");
@@ -143,7 +141,7 @@ static int scan_context(struct build *build, const struct recorded *recorded, st
         return sw_fail_memory(error);
     int code = unpack(&copies, recorded, root, error);
     struct sw_context_file *files =
-        sw_rendering_files(arena, &build->rendering, sw_buffer_str(&build->network.certificates));
+        sw_rendering_files(arena, &attempt->rendering, sw_buffer_str(&attempt->network.certificates));
     if (code != 0 || files == NULL)
         return code != 0 ? code : sw_fail_memory(error);
     copy->from = ".";
@@ -151,34 +149,37 @@ static int scan_context(struct build *build, const struct recorded *recorded, st
                                            .copies = copy,
                                            .copies_count = copies,
                                            .files = files,
-                                           .files_count = build->rendering.count,
-                                           .sink = &build->sink,
-                                           .cancel = &recorded->session->cancel};
-    return sw_context_scan(&build->context, options, error);
+                                           .files_count = attempt->rendering.count,
+                                           .sink = &attempt->sink,
+                                           .cancel = recorded->project->cancel};
+    return sw_context_scan(&attempt->context, options, error);
 }
 
-static int make(struct build *build, const struct recorded *recorded, bool pinned, struct sw_error *error)
+static int make(struct sw_attempt *attempt, const struct recorded *recorded, bool pinned,
+                struct sw_error *error)
 {
     /* The profile has only a name: the profile in the record is not read. */
-    build->prepared.profile.name = recorded->record->profile;
-    int code = make_plan(&build->prepared.plan, recorded, error);
+    attempt->prepared.profile.name = recorded->record->profile;
+    int code = make_plan(&attempt->prepared.plan, recorded, error);
     if (code == 0)
-        code = load_rendering(build, recorded, pinned, error);
+        code = load_rendering(attempt, recorded, pinned, error);
     if (code == 0)
-        code = build_open(build, error);
+        code = sw_attempt_open(attempt, error);
     if (code == 0)
-        code = scan_context(build, recorded, error);
-    return code != 0 ? code : build_run(build, error);
+        code = scan_context(attempt, recorded, error);
+    if (code == 0)
+        code = sw_attempt_engine(attempt, error);
+    return code == 0 ? sw_attempt_make(attempt, error) : code;
 }
 
 /* Set `*same` to true if the image holds exactly the releases that the record's image held, or if the record
  * does not name them. */
-static int compare(bool *same, const struct build *build, const struct recorded *recorded,
+static int compare(bool *same, const struct sw_attempt *attempt, const struct recorded *recorded,
                    struct sw_error *error)
 {
     SW_BUFFER_AUTO lines;
     sw_buffer_init(&lines, SW_MAX_PROCESS_OUTPUT);
-    record_installed(&lines, &build->verification);
+    sw_record_installed(&lines, &attempt->verification);
     int code = sw_buffer_check(&lines, "the list of what is installed", error);
     if (code == 0)
         *same = recorded->recipe.installed.p == NULL ||
@@ -187,51 +188,61 @@ static int compare(bool *same, const struct build *build, const struct recorded 
 }
 
 /* Build the record's image once. `*image` stays NULL if other releases got into it. */
-static int try(const char **image, const struct recorded *recorded, bool pinned, struct sw_error *error)
+static int try(const char **image, struct sw_findings *findings, const struct recorded *recorded, bool pinned,
+               struct sw_error *error)
 {
-    struct build build = {.session = recorded->session, .started_ns = sw_clock_now(), .unnamed = true};
+    struct sw_attempt attempt = {.project = recorded->project,
+                                 .choices = recorded->choices,
+                                 .view = recorded->view,
+                                 .started_ns = sw_clock_now(),
+                                 .unnamed = true};
     bool same = false;
-    sw_findings_init(&build.findings);
-    int code = make(&build, recorded, pinned, error);
+    sw_findings_init(&attempt.findings);
+    int code = make(&attempt, recorded, pinned, error);
     if (code == 0)
-        code = compare(&same, &build, recorded, error);
-    bool refused = findings_status(&build.findings) != STATUS_DONE;
-    progress_free(build.progress); /* before anything is printed */
-    build.progress = NULL;
-    github_end(&build);
+        code = compare(&same, &attempt, recorded, error);
+    bool refused = sw_findings_code(&attempt.findings) != SW_OK;
+    sw_attempt_close(&attempt);
     if (code == 0 && refused) {
-        format_aside(recorded->session, &build.findings);
+        struct sw_findings theirs = *findings;
+        *findings = attempt.findings;
+        attempt.findings = theirs;
         code = sw_fail(error, SW_ENO, "the image of %s@%" PRIu64 " cannot be built again: %s",
-                       recorded->record->profile, recorded->record->number, build.findings.items[0]->message);
+                       recorded->record->profile, recorded->record->number, findings->items[0]->message);
     }
     if (code == 0 && same) {
-        *image = sw_arena_text(&recorded->session->arena, build.outcome.image_id);
+        *image = sw_arena_text(recorded->project->arena, attempt.outcome.image_id);
         code = *image == NULL ? sw_fail_memory(error) : 0;
     }
-    build_release(&build);
+    sw_attempt_release(&attempt);
     return code;
 }
 
-int rebuild(const char **image, struct session *session, struct sw_history *history,
-            const struct sw_record *record, const struct sw_record_facts *facts, struct sw_error *error)
+int sw_rebuild(const char **image, struct sw_findings *findings, const struct sw_rebuild_input *input,
+               struct sw_error *error)
 {
-    struct recorded recorded = {.session = session, .record = record, .facts = facts};
+    struct sw_project *project = input->project;
+    struct recorded recorded = {.project = project,
+                                .choices = input->choices,
+                                .view = input->view,
+                                .record = input->record,
+                                .facts = input->facts};
     const char *made = NULL;
     struct sw_temporary temporary = SW_TEMPORARY_NONE;
-    int code = sw_recipe_read(&recorded.recipe, &session->arena, history, record, error);
+    int code = sw_recipe_read(&recorded.recipe, project->arena, input->history, input->record, error);
     if (code == 0)
         code = check_given(&recorded, error);
     if (code == 0)
-        code = sw_project_temporary(&temporary, &recorded.folder, &session->project, error);
+        code = sw_project_temporary(&temporary, &recorded.folder, project, error);
     if (code == 0)
-        code = sw_permissions_add_path(&session->project.permissions, recorded.folder,
+        code = sw_permissions_add_path(&project->permissions, recorded.folder,
                                        SW_ACCESS_READ | SW_ACCESS_WRITE, error);
     for (int pinned = 0; code == 0 && made == NULL && pinned < 2; pinned++)
-        code = try(&made, &recorded, pinned == 1, error);
+        code = try(&made, findings, &recorded, pinned == 1, error);
     sw_temporary_drop(&temporary);
     if (code == 0 && made == NULL)
         code = sw_fail(error, SW_ENO, "what can be installed today is not what %s@%" PRIu64 " held",
-                       record->profile, record->number);
+                       input->record->profile, input->record->number);
     if (code == 0)
         *image = made;
     return code;

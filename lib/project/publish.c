@@ -1,6 +1,6 @@
 /* The order in which a build takes effect:
  *
- *   1. The image is built without a name and judged (cmd/command_build.c). Until here nothing has changed but the engine's caches.
+ *   1. The image is built without a name and judged (project/attempts.c). Until here nothing has changed but the engine's caches.
  *   2. The intent: the whole record goes into the repository, then a note of it, in one rename. Killed before: the old names, no
  *      record. Killed after: the next build, push or rollback of the profile finds the note and does steps 3 to 5 again, each of
  *      which can be done any number of times.
@@ -9,46 +9,46 @@
  * A step that fails (rather than is killed) takes back the names and the note. Steps 2 to 5 are some calls of a few milliseconds
  * and are not interrupted: an interrupt before them leaves the old state, a later interrupt finds the new state. A lock keeps other
  * processes from doing these steps for the same profile. */
-#include "publish.h"
-
-#include "record.h"
-#include "restore.h"
+#include "project/publish.h"
 
 #include "base/file.h"
 #include "engine/image.h"
+#include "project/attempt.h"
+#include "project/recording.h"
 #include "project/records.h"
+#include "project/restore.h"
 
 #include <inttypes.h>
 
 struct publication {
-    struct session *session;
+    struct sw_project *project;
     struct sw_engine *engine;
-    const char *image;      /* its id */
-    struct restore restore; /* its names and their images */
+    const char *image;         /* its id */
+    struct sw_restore restore; /* its names and their images */
 };
 
 static int find_names(struct publication *p, struct sw_texts tags, struct sw_error *error)
 {
-    struct sw_arena *arena = &p->session->arena;
+    struct sw_arena *arena = p->project->arena;
     p->restore.tags = sw_arena_array(arena, tags.count + 1, sizeof *p->restore.tags);
     if (p->restore.tags == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < tags.count; i++)
-        p->restore.tags[p->restore.tags_count++] = (struct restore_tag){tags.items[i], NULL};
-    return restore_look(&p->restore, arena, p->engine, error);
+        p->restore.tags[p->restore.tags_count++] = (struct sw_restore_tag){tags.items[i], NULL};
+    return sw_restore_look(&p->restore, arena, p->engine, error);
 }
 
-/* Do steps 3 to 5. If they fail and cannot be taken back, the note stays for publish_finish(). */
+/* Do steps 3 to 5. If they fail and cannot be taken back, the note stays for sw_publish_finish(). */
 static int carry_out(struct sw_record *made, struct publication *p, struct sw_history *history,
                      const struct sw_intent *intent, const struct sw_record_draft *draft,
                      struct sw_error *error)
 {
     bool undone = false;
-    int code = restore_apply(&undone, &p->restore, p->engine, p->image, error);
+    int code = sw_restore_apply(&undone, &p->restore, p->engine, p->image, error);
     if (code == 0) {
         code =
-            sw_history_settle(made, &p->session->arena, history, intent, draft->summary, draft->text, error);
-        undone = code != 0 && restore_undo(&p->restore, p->engine);
+            sw_history_settle(made, p->project->arena, history, intent, draft->summary, draft->text, error);
+        undone = code != 0 && sw_restore_undo(&p->restore, p->engine);
     }
     if (code != 0 && undone)
         undone = sw_history_forget(history, draft->profile, NULL) == 0;
@@ -59,17 +59,16 @@ static int carry_out(struct sw_record *made, struct publication *p, struct sw_hi
     return code;
 }
 
-static int finish_held(struct session *session, struct sw_engine *engine, struct sw_history *history,
+static int finish_held(struct sw_project *project, struct sw_engine *engine, struct sw_history *history,
                        const char *profile, const struct sw_sink *sink, struct sw_error *error)
 {
-    struct sw_arena *arena = &session->arena;
-    struct publication p = {.session = session, .engine = engine};
+    struct sw_arena *arena = project->arena;
+    struct publication p = {.project = project, .engine = engine};
     struct sw_intent intent;
     struct sw_record made;
     struct sw_record_facts facts;
     bool exists = false;
-    int code =
-        sw_records_interrupted(&intent, &facts, &session->project, history, profile, SW_RECORD_BUILD, error);
+    int code = sw_records_interrupted(&intent, &facts, project, history, profile, SW_RECORD_BUILD, error);
     if (code != 0)
         return code == SW_ENOTFOUND ? 0 : code;
     p.image = facts.image.id == NULL ? "" : facts.image.id;
@@ -83,7 +82,7 @@ static int finish_held(struct session *session, struct sw_engine *engine, struct
     }
     const struct sw_record_draft draft = {.profile = profile,
                                           .summary = sw_record_result_name(facts.result),
-                                          .text = record_message(arena, facts.plan, p.image)};
+                                          .text = sw_record_message(arena, facts.plan, p.image)};
     if (code == 0)
         code = find_names(&p, facts.image.tags, error);
     if (code == 0)
@@ -99,65 +98,65 @@ static int finish_held(struct session *session, struct sw_engine *engine, struct
     return 0;
 }
 
-int publish_finish(struct session *session, struct sw_engine *engine, const char *profile,
-                   const struct sw_sink *sink, struct sw_error *error)
+int sw_publish_finish(struct sw_project *project, struct sw_engine *engine, const char *profile,
+                      const struct sw_sink *sink, struct sw_error *error)
 {
     SW_HISTORY_AUTO *history = NULL;
     SW_FD_AUTO held = -1;
     struct sw_intent intent;
     struct sw_record_facts facts;
-    if (sw_records_open(&history, &session->project, NULL) != 0 ||
-        sw_records_interrupted(&intent, &facts, &session->project, history, profile, SW_RECORD_BUILD, NULL) !=
-            0)
+    if (sw_records_open(&history, project, NULL) != 0 ||
+        sw_records_interrupted(&intent, &facts, project, history, profile, SW_RECORD_BUILD, NULL) != 0)
         return 0;
-    int code = sw_records_hold(&held, &session->project, history, profile, sink, error);
+    int code = sw_records_hold(&held, project, history, profile, sink, error);
     const struct sw_cancel *cancel = sw_engine_set_cancel(engine, NULL);
     if (code == 0)
-        code = finish_held(session, engine, history, profile, sink, error);
+        code = finish_held(project, engine, history, profile, sink, error);
     (void)sw_engine_set_cancel(engine, cancel);
     return code;
 }
 
-static int publish_recorded(struct publication *p, struct build *build, struct sw_error *error)
+static int publish_recorded(struct publication *p, struct sw_attempt *attempt, struct sw_error *error)
 {
     SW_HISTORY_AUTO *history = NULL;
     SW_FD_AUTO held = -1;
     struct sw_record_draft draft;
     struct sw_intent intent;
     struct sw_record made;
-    int code = sw_records_open(&history, &build->session->project, error);
+    int code = sw_records_open(&history, attempt->project, error);
     if (code == 0)
-        code = sw_records_hold(&held, &build->session->project, history, build->prepared.profile.name,
-                               &build->sink, error);
+        code = sw_records_hold(&held, attempt->project, history, attempt->prepared.profile.name,
+                               &attempt->sink, error);
     if (code == 0)
-        code = finish_held(p->session, p->engine, history, build->prepared.profile.name, &build->sink, error);
+        code = finish_held(p->project, p->engine, history, attempt->prepared.profile.name, &attempt->sink,
+                           error);
     if (code == 0)
-        code = find_names(p, record_tags(build), error);
+        code = find_names(p, sw_attempt_tags(attempt), error);
     if (code == 0)
-        code = record_draft(&draft, build, true, history, error);
+        code = sw_record_draft_make(&draft, attempt, true, history, error);
     if (code == 0)
-        code = sw_history_intend(&intent, &p->session->arena, history, &draft, error);
+        code = sw_history_intend(&intent, p->project->arena, history, &draft, error);
     return code == 0 ? carry_out(&made, p, history, &intent, &draft, error) : code;
 }
 
-static int publish_unrecorded(struct publication *p, const struct build *build, struct sw_error *error)
+static int publish_unrecorded(struct publication *p, const struct sw_attempt *attempt, struct sw_error *error)
 {
     bool undone = false;
-    int code = find_names(p, record_tags(build), error);
-    return code == 0 ? restore_apply(&undone, &p->restore, p->engine, p->image, error) : code;
+    int code = find_names(p, sw_attempt_tags(attempt), error);
+    return code == 0 ? sw_restore_apply(&undone, &p->restore, p->engine, p->image, error) : code;
 }
 
-int publish(struct build *build, struct sw_error *error)
+int sw_publish(struct sw_attempt *attempt, struct sw_error *error)
 {
     struct publication p = {
-        .session = build->session, .engine = build->engine.engine, .image = build->outcome.image_id};
-    if (sw_cancel_requested(&build->session->cancel))
+        .project = attempt->project, .engine = attempt->engine.engine, .image = attempt->outcome.image_id};
+    if (sw_cancel_requested(attempt->project->cancel))
         return sw_fail_canceled(error);
     const struct sw_cancel *cancel = sw_engine_set_cancel(p.engine, NULL);
-    int code = build->session->options.no_record ? publish_unrecorded(&p, build, error)
-                                                 : publish_recorded(&p, build, error);
+    int code = attempt->choices->no_record ? publish_unrecorded(&p, attempt, error)
+                                           : publish_recorded(&p, attempt, error);
     (void)sw_engine_set_cancel(p.engine, cancel);
-    build->named = code == 0;
+    attempt->named = code == 0;
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_error_context(error, "the image %s is built and has no name", p.image);
     return code;

@@ -1,4 +1,4 @@
-#include "restore.h"
+#include "project/restore.h"
 
 #include "base/beneath.h"
 #include "base/file.h"
@@ -21,7 +21,7 @@ struct reading {
     struct sw_history *history;
     const struct sw_record *record;
     const struct sw_record_facts *facts;
-    const struct restore_scope *scope;
+    const struct sw_restore_scope *scope;
     int root;
 };
 
@@ -50,7 +50,7 @@ static bool is_hidden(const char *path)
 }
 
 /* The path below the project's folder; NULL if it is not there. */
-static const char *in_project(const struct restore_scope *scope, const char *path)
+static const char *in_project(const struct sw_restore_scope *scope, const char *path)
 {
     size_t n = strlen(scope->folder);
     if (n == 0)
@@ -88,7 +88,7 @@ static bool is_place_of_profiles(const struct reading *reading, const char *path
     return false;
 }
 
-static int read_now(struct restore_file *file, const struct reading *reading, struct sw_error *error)
+static int read_now(struct sw_restore_file *file, const struct reading *reading, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
@@ -107,7 +107,7 @@ static int read_now(struct restore_file *file, const struct reading *reading, st
 
 /* The reason why the record must not bring back the file; NULL if it may. Outside the places of profiles,
  * only a file that is a profile now is replaced by a profile. */
-static const char *wrong_with(const struct reading *reading, const struct restore_file *file)
+static const char *wrong_with(const struct reading *reading, const struct sw_restore_file *file)
 {
     if (is_hidden(file->name))
         return "which is hidden";
@@ -118,10 +118,10 @@ static const char *wrong_with(const struct reading *reading, const struct restor
     return NULL;
 }
 
-static int read_file(struct restore_file *out, const struct reading *reading, size_t i,
+static int read_file(struct sw_restore_file *out, const struct reading *reading, size_t i,
                      struct sw_error *error)
 {
-    struct restore_file file = {.name = reading->facts->files.items[i]};
+    struct sw_restore_file file = {.name = reading->facts->files.items[i]};
     const char *recorded = sw_arena_format(reading->arena, "profile/%s", file.name);
     if (recorded == NULL)
         return sw_fail_memory(error);
@@ -156,7 +156,7 @@ static int check_tag(const struct reading *reading, size_t i, struct sw_error *e
     return sw_error_hint(error, "name the image yourself: -t NAME:TAG");
 }
 
-static int read_tags(struct restore *restore, const struct reading *reading, struct sw_error *error)
+static int read_tags(struct sw_restore *restore, const struct reading *reading, struct sw_error *error)
 {
     bool given = reading->scope->tags.count > 0;
     struct sw_texts tags = given ? reading->scope->tags : reading->facts->image.tags;
@@ -167,19 +167,19 @@ static int read_tags(struct restore *restore, const struct reading *reading, str
         int code = given ? 0 : check_tag(reading, i, error);
         if (code != 0)
             return code;
-        restore->tags[restore->tags_count++] = (struct restore_tag){tags.items[i], NULL};
+        restore->tags[restore->tags_count++] = (struct sw_restore_tag){tags.items[i], NULL};
     }
     return 0;
 }
 
-int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history *history,
-                 const struct sw_record *record, const struct sw_record_facts *facts,
-                 const struct restore_scope *scope, struct sw_error *error)
+int sw_restore_read(struct sw_restore *out, struct sw_arena *arena, struct sw_history *history,
+                    const struct sw_record *record, const struct sw_record_facts *facts,
+                    const struct sw_restore_scope *scope, struct sw_error *error)
 {
     SW_FD_AUTO root = open(scope->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     const struct reading reading = {arena, history, record, facts, scope, root};
-    struct restore restore = {.root = scope->root,
-                              .files = sw_arena_array(arena, facts->files.count + 1, sizeof *restore.files)};
+    struct sw_restore restore = {
+        .root = scope->root, .files = sw_arena_array(arena, facts->files.count + 1, sizeof *restore.files)};
     if (root < 0)
         return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", scope->root);
     if (restore.files == NULL)
@@ -194,8 +194,8 @@ int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history 
     return code;
 }
 
-int restore_look(struct restore *restore, struct sw_arena *arena, struct sw_engine *engine,
-                 struct sw_error *error)
+int sw_restore_look(struct sw_restore *restore, struct sw_arena *arena, struct sw_engine *engine,
+                    struct sw_error *error)
 {
     for (size_t i = 0; i < restore->tags_count; i++) {
         const struct sw_node *image = NULL;
@@ -215,12 +215,12 @@ static bool is_same(const char *id, const char *other)
     return id != NULL && other != NULL && strcmp(id, other) == 0;
 }
 
-static bool is_restored(const struct restore_file *file)
+static bool is_restored(const struct sw_restore_file *file)
 {
     return file->exists && sw_str_equal(file->now, file->then);
 }
 
-bool restore_is_done(const struct restore *restore, const char *image)
+bool sw_restore_is_done(const struct sw_restore *restore, const char *image)
 {
     bool done = true;
     for (size_t i = 0; done && i < restore->tags_count; i++)
@@ -230,11 +230,11 @@ bool restore_is_done(const struct restore *restore, const char *image)
     return done;
 }
 
-int restore_check(const struct restore *restore, struct sw_history *history, const char *profile,
-                  struct sw_error *error)
+int sw_restore_check(const struct sw_restore *restore, struct sw_history *history, const char *profile,
+                     struct sw_error *error)
 {
     for (size_t i = 0; i < restore->files_count; i++) {
-        const struct restore_file *file = &restore->files[i];
+        const struct sw_restore_file *file = &restore->files[i];
         bool held = !file->exists || is_restored(file);
         int code = held ? 0 : sw_history_holds(&held, history, profile, file->name, file->now, error);
         if (code != 0)
@@ -248,14 +248,14 @@ int restore_check(const struct restore *restore, struct sw_history *history, con
     return 0;
 }
 
-/* Restore the state before restore_apply(); a tag that named no image is removed. Return false if anything
+/* Restore the state before sw_restore_apply(); a tag that named no image is removed. Return false if anything
  * could not be restored. */
-static bool take_back(const struct restore *restore, int root, size_t tags, size_t files,
+static bool take_back(const struct sw_restore *restore, int root, size_t tags, size_t files,
                       struct sw_engine *engine)
 {
     bool whole = true;
     for (size_t i = 0; i < files; i++) {
-        const struct restore_file *file = &restore->files[i];
+        const struct sw_restore_file *file = &restore->files[i];
         if (is_restored(file))
             continue;
         whole = (file->exists ? sw_write_beneath(root, file->name, file->now, NULL)
@@ -263,7 +263,7 @@ static bool take_back(const struct restore *restore, int root, size_t tags, size
                 whole;
     }
     for (size_t i = 0; i < tags; i++) {
-        const struct restore_tag *tag = &restore->tags[i];
+        const struct sw_restore_tag *tag = &restore->tags[i];
         whole = (tag->now == NULL ? sw_image_remove(engine, tag->name, NULL)
                                   : sw_image_tag(engine, tag->now, tag->name, NULL)) == 0 &&
                 whole;
@@ -271,8 +271,8 @@ static bool take_back(const struct restore *restore, int root, size_t tags, size
     return whole;
 }
 
-int restore_apply(bool *undone, const struct restore *restore, struct sw_engine *engine, const char *image,
-                  struct sw_error *error)
+int sw_restore_apply(bool *undone, const struct sw_restore *restore, struct sw_engine *engine,
+                     const char *image, struct sw_error *error)
 {
     size_t tags = 0, files = 0;
     SW_FD_AUTO root = restore->files_count == 0 ? -1 : open(restore->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -291,7 +291,7 @@ int restore_apply(bool *undone, const struct restore *restore, struct sw_engine 
     return code;
 }
 
-bool restore_undo(const struct restore *restore, struct sw_engine *engine)
+bool sw_restore_undo(const struct sw_restore *restore, struct sw_engine *engine)
 {
     SW_FD_AUTO root = restore->files_count == 0 ? -1 : open(restore->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return take_back(restore, root, restore->tags_count, restore->files_count, engine);

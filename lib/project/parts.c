@@ -1,9 +1,8 @@
-#include "parts.h"
-
-#include "many.h"
+#include "project/parts.h"
 
 #include "base/variables.h"
 #include "build/exporters.h"
+#include "project/expand.h"
 #include "project/grants.h"
 #include "session/cache_folder.h"
 
@@ -118,33 +117,33 @@ static int add(struct sw_build_part *part, struct sw_arena *arena, const char *n
 }
 
 /* Take an attribute that is a path here from the rest; the part's path is then one from here. */
-static int take_path(struct sw_build_part *part, struct session *session, const char *name,
+static int take_path(struct sw_build_part *part, const struct sw_project *project, const char *name,
                      struct sw_error *error)
 {
     struct sw_pair *pairs = NULL;
     size_t count = 0, kept = 0;
     while (part->attributes[count].name != NULL)
         count++;
-    pairs = sw_arena_array(&session->arena, count + 1, sizeof *pairs);
+    pairs = sw_arena_array(project->arena, count + 1, sizeof *pairs);
     if (pairs == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(part->attributes[i].name, name) == 0)
-            part->path = sw_project_path(&session->project, part->attributes[i].value);
+            part->path = sw_project_path(project, part->attributes[i].value);
         else
             pairs[kept++] = part->attributes[i];
     }
     part->attributes = pairs;
     enum sw_access access = strcmp(name, "src") == 0 ? SW_ACCESS_READ : SW_ACCESS_WRITE;
     return part->path == NULL ? sw_fail_memory(error)
-                              : sw_grants_check_file(&session->project, part->path, access, error);
+                              : sw_grants_check_file(project, part->path, access, error);
 }
 
 /* Add the address and the token of a cache at GitHub, which only the runner's own steps know. */
-static int add_github(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
-                      struct sw_error *error)
+static int add_github(struct sw_build_part *part, const struct sw_project *project,
+                      const struct grammar *grammar, struct sw_error *error)
 {
-    const char *const *environment = session->project.environment;
+    const char *const *environment = project->environment;
     const char *second = sw_variables_get(environment, "ACTIONS_CACHE_SERVICE_V2");
     const char *first = sw_variables_get(environment, "ACTIONS_CACHE_URL");
     const char *results = sw_variables_get(environment, "ACTIONS_RESULTS_URL");
@@ -155,7 +154,7 @@ static int add_github(struct sw_build_part *part, struct session *session, const
     int code = 0;
     for (size_t i = 0; code == 0 && i < SW_COUNT(found); i++) {
         if (found[i].value != NULL && sw_part_get(part, found[i].name) == NULL)
-            code = add(part, &session->arena, found[i].name, found[i].value, error);
+            code = add(part, project->arena, found[i].name, found[i].value, error);
     }
     if (code != 0 || (sw_part_get(part, "token") != NULL &&
                       (sw_part_get(part, "url") != NULL || sw_part_get(part, "url_v2") != NULL)))
@@ -167,54 +166,54 @@ static int add_github(struct sw_build_part *part, struct session *session, const
 }
 
 /* A cache in a folder is known by the path that the engine is told too. */
-static int add_folder(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
-                      struct sw_error *error)
+static int add_folder(struct sw_build_part *part, const struct sw_project *project,
+                      const struct grammar *grammar, struct sw_error *error)
 {
     int code = need(part, grammar, grammar->path, error);
     if (code == 0)
-        code = take_path(part, session, grammar->path, error);
-    return code == 0 ? add(part, &session->arena, grammar->path, part->path, error) : code;
+        code = take_path(part, project, grammar->path, error);
+    return code == 0 ? add(part, project->arena, grammar->path, part->path, error) : code;
 }
 
-static int finish_cache(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
-                        struct sw_error *error)
+static int finish_cache(struct sw_build_part *part, const struct sw_project *project,
+                        const struct grammar *grammar, struct sw_error *error)
 {
     if (is_type(part, "registry"))
         return need(part, grammar, "ref", error);
     if (is_type(part, "gha"))
-        return add_github(part, session, grammar, error);
-    return is_type(part, "local") ? add_folder(part, session, grammar, error) : 0;
+        return add_github(part, project, grammar, error);
+    return is_type(part, "local") ? add_folder(part, project, grammar, error) : 0;
 }
 
-static int read_caches(const struct sw_build_part **out, struct session *session,
+static int read_caches(const struct sw_build_part **out, const struct sw_project *project,
                        const struct grammar *grammar, const struct sw_texts *given, struct sw_error *error)
 {
-    struct sw_build_part *parts = sw_arena_array(&session->arena, given->count + 1, sizeof *parts);
+    struct sw_build_part *parts = sw_arena_array(project->arena, given->count + 1, sizeof *parts);
     int code = parts == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < given->count; i++) {
-        code = read_part(&parts[i], &session->arena, grammar, given->items[i], error);
+        code = read_part(&parts[i], project->arena, grammar, given->items[i], error);
         if (code == 0)
-            code = finish_cache(&parts[i], session, grammar, error);
+            code = finish_cache(&parts[i], project, grammar, error);
     }
     *out = parts;
     return code;
 }
 
-int parts_find_caches(struct parts *parts, struct session *session, const struct sw_sink *sink,
-                      struct sw_error *error)
+int sw_parts_find_caches(struct sw_parts *parts, const struct sw_project *project, const struct sw_sink *sink,
+                         struct sw_error *error)
 {
     const struct sw_build_part *given = parts->cache_from;
     size_t count = sw_parts_count(given), kept = 0;
-    struct sw_build_part *found = sw_arena_array(&session->arena, count + 1, sizeof *found);
+    struct sw_build_part *found = sw_arena_array(project->arena, count + 1, sizeof *found);
     int code = found == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
         const char *tag = sw_part_get(&given[i], "tag"), *digest = NULL;
         struct sw_build_part part = given[i];
         if (part.path != NULL)
-            code = sw_cache_folder_find(&digest, &session->arena, part.path, tag == NULL ? "latest" : tag,
-                                        error);
+            code =
+                sw_cache_folder_find(&digest, project->arena, part.path, tag == NULL ? "latest" : tag, error);
         if (code == 0 && digest != NULL)
-            code = add(&part, &session->arena, "digest", digest, error);
+            code = add(&part, project->arena, "digest", digest, error);
         if (code == 0)
             found[kept++] = part;
         if (code == SW_ENOTFOUND) {
@@ -229,8 +228,8 @@ int parts_find_caches(struct parts *parts, struct session *session, const struct
 
 /* ---- outputs ---- */
 
-static int finish_output(struct sw_build_part *part, struct session *session, const struct grammar *grammar,
-                         struct sw_error *error)
+static int finish_output(struct sw_build_part *part, const struct sw_project *project,
+                         const struct grammar *grammar, struct sw_error *error)
 {
     bool keeps = is_type(part, "image") || is_type(part, "registry");
     const char *path = sw_part_get(part, grammar->path), *tar = sw_part_get(part, "tar");
@@ -245,10 +244,10 @@ static int finish_output(struct sw_build_part *part, struct session *session, co
     if (code == 0 && strcmp(path, "-") == 0)
         return sw_fail(error, SW_EINPUT, "%s type=%s cannot write to standard output", grammar->option,
                        part->type);
-    return code == 0 ? take_path(part, session, grammar->path, error) : code;
+    return code == 0 ? take_path(part, project, grammar->path, error) : code;
 }
 
-static int read_outputs(const struct sw_build_part **out, struct session *session,
+static int read_outputs(const struct sw_build_part **out, const struct sw_project *project,
                         const struct sw_texts *given, struct sw_error *error)
 {
     static const struct grammar grammar = {.option = "--output",
@@ -256,33 +255,30 @@ static int read_outputs(const struct sw_build_part **out, struct session *sessio
                                            .bare = "local",
                                            .field = "dest",
                                            .path = "dest"};
-    struct sw_build_part *parts = sw_arena_array(&session->arena, given->count + 1, sizeof *parts);
+    struct sw_build_part *parts = sw_arena_array(project->arena, given->count + 1, sizeof *parts);
     int code = parts == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < given->count; i++) {
-        code = read_part(&parts[i], &session->arena, &grammar, given->items[i], error);
+        code = read_part(&parts[i], project->arena, &grammar, given->items[i], error);
         if (code == 0)
-            code = finish_output(&parts[i], session, &grammar, error);
+            code = finish_output(&parts[i], project, &grammar, error);
     }
     *out = parts;
     return code;
 }
 
 /* "name=A,B" of the outputs that the engine keeps. */
-static int read_names(struct parts *parts, struct session *session, struct sw_error *error)
+static int read_names(struct sw_parts *parts, const struct sw_project *project, struct sw_error *error)
 {
-    struct sw_arena *arena = &session->arena;
+    struct sw_arena *arena = project->arena;
     for (const struct sw_build_part *part = parts->outputs; part->type != NULL; part++) {
         const char *names = sw_part_stays(part) ? sw_part_get(part, "name") : NULL;
         struct sw_str rest = sw_str_from(names == NULL ? "" : names);
         parts->push = parts->push || (sw_part_stays(part) && sw_part_pushes(part));
         while (rest.n > 0) {
             const char *name = sw_arena_copy(arena, sw_str_trim(sw_str_cut(&rest, ',')));
-            const char **items = sw_arena_grow(arena, (void *)parts->names.items, parts->names.count,
-                                               sizeof *parts->names.items);
-            if (name == NULL || items == NULL)
-                return sw_fail_memory(error);
-            parts->names.items = items;
-            parts->names.items[parts->names.count++] = name;
+            int code = name == NULL ? sw_fail_memory(error) : sw_texts_add(&parts->names, arena, name, error);
+            if (code != 0)
+                return code;
         }
     }
     return 0;
@@ -293,33 +289,32 @@ static int read_names(struct parts *parts, struct session *session, struct sw_er
 static const struct grammar attest = {.option = "--attest", .types = {"provenance", "sbom"}};
 
 /* --provenance VALUE is --attest type=provenance,VALUE; "true" and "false" stand alone. */
-static int add_short(struct sw_build_part *part, struct session *session, const char *type, const char *value,
-                     struct sw_error *error)
+static int add_short(struct sw_build_part *part, const struct sw_project *project, const char *type,
+                     const char *value, struct sw_error *error)
 {
     bool plain = strcmp(value, "true") == 0;
     if (strcmp(value, "false") == 0)
         return 0;
     const char *text =
-        sw_arena_format(&session->arena, "type=%s%s%s", type, plain ? "" : ",", plain ? "" : value);
-    return text == NULL ? sw_fail_memory(error) : read_part(part, &session->arena, &attest, text, error);
+        sw_arena_format(project->arena, "type=%s%s%s", type, plain ? "" : ",", plain ? "" : value);
+    return text == NULL ? sw_fail_memory(error) : read_part(part, project->arena, &attest, text, error);
 }
 
-static int read_attestations(const struct sw_build_part **out, struct session *session,
-                             struct sw_error *error)
+static int read_attestations(const struct sw_build_part **out, const struct sw_project *project,
+                             const struct sw_parts_given *all, struct sw_error *error)
 {
-    const struct sw_texts *given = &session->options.attestations;
-    const char *const shorts[][2] = {{"provenance", session->options.provenance},
-                                     {"sbom", session->options.sbom}};
+    const struct sw_texts *given = &all->attestations;
+    const char *const shorts[][2] = {{"provenance", all->provenance}, {"sbom", all->sbom}};
     struct sw_build_part *parts =
-        sw_arena_array(&session->arena, given->count + SW_COUNT(shorts) + 1, sizeof *parts);
+        sw_arena_array(project->arena, given->count + SW_COUNT(shorts) + 1, sizeof *parts);
     size_t count = 0;
     int code = parts == NULL ? sw_fail_memory(error) : 0;
     for (; code == 0 && count < given->count; count++)
-        code = read_part(&parts[count], &session->arena, &attest, given->items[count], error);
+        code = read_part(&parts[count], project->arena, &attest, given->items[count], error);
     for (size_t i = 0; code == 0 && i < SW_COUNT(shorts); i++) {
         if (shorts[i][1] == NULL)
             continue;
-        code = add_short(&parts[count], session, shorts[i][0], shorts[i][1], error);
+        code = add_short(&parts[count], project, shorts[i][0], shorts[i][1], error);
         count += code == 0 && parts[count].type != NULL;
     }
     *out = parts;
@@ -327,20 +322,21 @@ static int read_attestations(const struct sw_build_part **out, struct session *s
 }
 
 /* The list with the profile's name in place of {profile}. */
-static int name_all(struct sw_texts *out, struct session *session, const struct sw_texts *given,
+static int name_all(struct sw_texts *out, const struct sw_project *project, const struct sw_texts *given,
                     const char *profile, struct sw_error *error)
 {
     out->count = given->count;
-    out->items = sw_arena_array(&session->arena, given->count + 1, sizeof *out->items);
+    out->items = sw_arena_array(project->arena, given->count + 1, sizeof *out->items);
     for (size_t i = 0; out->items != NULL && i < given->count; i++) {
-        out->items[i] = many_name(&session->arena, given->items[i], profile);
+        out->items[i] = sw_expand_profile(project->arena, given->items[i], profile);
         if (out->items[i] == NULL)
             return sw_fail_memory(error);
     }
     return out->items == NULL ? sw_fail_memory(error) : 0;
 }
 
-int parts_read(struct parts *parts, struct session *session, const char *profile, struct sw_error *error)
+int sw_parts_read(struct sw_parts *parts, const struct sw_project *project,
+                  const struct sw_parts_given *given, const char *profile, struct sw_error *error)
 {
     static const struct grammar from = {.option = "--cache-from",
                                         .types = {"registry", "local", "gha"},
@@ -352,19 +348,18 @@ int parts_read(struct parts *parts, struct session *session, const char *profile
                                       .bare = "registry",
                                       .field = "ref",
                                       .path = "dest"};
-    const struct sw_texts *const given[] = {&session->options.cache_from, &session->options.cache_to,
-                                            &session->options.outputs};
-    struct sw_texts named[SW_COUNT(given)];
+    const struct sw_texts *const lists[] = {&given->cache_from, &given->cache_to, &given->outputs};
+    struct sw_texts named[SW_COUNT(lists)];
     int code = 0;
-    for (size_t i = 0; code == 0 && i < SW_COUNT(given); i++)
-        code = name_all(&named[i], session, given[i], profile, error);
+    for (size_t i = 0; code == 0 && i < SW_COUNT(lists); i++)
+        code = name_all(&named[i], project, lists[i], profile, error);
     if (code == 0)
-        code = read_caches(&parts->cache_from, session, &from, &named[0], error);
+        code = read_caches(&parts->cache_from, project, &from, &named[0], error);
     if (code == 0)
-        code = read_caches(&parts->cache_to, session, &to, &named[1], error);
+        code = read_caches(&parts->cache_to, project, &to, &named[1], error);
     if (code == 0)
-        code = read_outputs(&parts->outputs, session, &named[2], error);
+        code = read_outputs(&parts->outputs, project, &named[2], error);
     if (code == 0)
-        code = read_names(parts, session, error);
-    return code == 0 ? read_attestations(&parts->attestations, session, error) : code;
+        code = read_names(parts, project, error);
+    return code == 0 ? read_attestations(&parts->attestations, project, given, error) : code;
 }

@@ -1,4 +1,4 @@
-#include "record_context.h"
+#include "project/recorded_context.h"
 
 #include "base/limits.h"
 #include "history/ignored.h"
@@ -69,14 +69,14 @@ static bool is_small(const struct choice *choice)
     return choice->bytes <= SW_MAX_RECORD_CONTEXT;
 }
 
-static int choose(struct choice *choice, const struct build *build, struct sw_error *error)
+static int choose(struct choice *choice, const struct sw_attempt *attempt, struct sw_error *error)
 {
-    struct sw_arena *arena = &build->session->arena;
+    struct sw_arena *arena = attempt->project->arena;
     choice->kept = sw_arena_array(arena, choice->count + 1, sizeof *choice->kept);
     choice->paths = sw_arena_array(arena, SW_MAX_RECORD_LEFT_OUT, sizeof *choice->paths);
     int code = choice->kept == NULL || choice->paths == NULL ? sw_fail_memory(error) : 0;
     for (size_t i = 0; code == 0 && i < choice->count && is_small(choice); i++) {
-        if (sw_cancel_requested(&build->session->cancel))
+        if (sw_cancel_requested(attempt->project->cancel))
             return sw_fail_canceled(error);
         code = judge(choice, i, error);
     }
@@ -85,60 +85,60 @@ static int choose(struct choice *choice, const struct build *build, struct sw_er
 }
 
 /* False if a file has changed since the build, or all of it is too large. */
-static bool add_tar(struct sw_buffer *out, const struct build *build, const bool *kept)
+static bool add_tar(struct sw_buffer *out, const struct sw_attempt *attempt, const bool *kept)
 {
     char chunk[1 << 16];
     size_t got = 1;
-    sw_context_rewind(build->context, kept);
+    sw_context_rewind(attempt->context, kept);
     while (got > 0 && out->state == SW_BUFFER_OK) {
-        if (sw_context_read(build->context, chunk, sizeof chunk, &got, NULL) != 0)
+        if (sw_context_read(attempt->context, chunk, sizeof chunk, &got, NULL) != 0)
             return false;
         sw_buffer_add(out, chunk, got);
     }
     return out->state == SW_BUFFER_OK;
 }
 
-static void tell(const struct build *build, enum sw_event_kind kind, const char *text)
+static void tell(const struct sw_attempt *attempt, enum sw_event_kind kind, const char *text)
 {
     if (text != NULL)
-        sw_emit(&build->sink, (struct sw_event){.kind = kind, .text = sw_str_from(text)});
+        sw_emit(&attempt->sink, (struct sw_event){.kind = kind, .text = sw_str_from(text)});
 }
 
-static void tell_left_out(const struct build *build, const struct sw_record_left_out *left_out)
+static void tell_left_out(const struct sw_attempt *attempt, const struct sw_record_left_out *left_out)
 {
     if (left_out->ignored)
-        tell(build, SW_EVENT_NOTE,
+        tell(attempt, SW_EVENT_NOTE,
              sw_arena_format(
-                 &build->session->arena,
+                 attempt->project->arena,
                  "git ignores files that the image copies, so that the record leaves them out (%lld, "
                  "the first is '%s'): a rollback can pull this image, and not build it again",
                  (long long)left_out->count, left_out->paths.count == 0 ? "?" : left_out->paths.items[0]));
 }
 
-int record_context(struct sw_buffer *out, struct sw_record_left_out *left_out, const struct build *build,
-                   struct sw_error *error)
+int sw_recorded_context(struct sw_buffer *out, struct sw_record_left_out *left_out,
+                        const struct sw_attempt *attempt, struct sw_error *error)
 {
     struct choice choice = {0};
     struct sw_error failure;
-    const struct sw_node *copies = sw_node_get(build->prepared.plan.root, "copies");
+    const struct sw_node *copies = sw_node_get(attempt->prepared.plan.root, "copies");
     if (sw_node_count(copies) == 0)
         return 0;
-    choice.entries = sw_context_entries(build->context, &choice.count);
-    if (sw_ignored_open(&choice.ignored, sw_context_root(build->context), &failure) != 0) {
-        tell(build, SW_EVENT_WARNING,
-             sw_arena_format(&build->session->arena,
+    choice.entries = sw_context_entries(attempt->context, &choice.count);
+    if (sw_ignored_open(&choice.ignored, sw_context_root(attempt->context), &failure) != 0) {
+        tell(attempt, SW_EVENT_WARNING,
+             sw_arena_format(attempt->project->arena,
                              "the record leaves out the files that the image copies: %s", failure.text));
         return 0;
     }
-    int code = choose(&choice, build, error);
+    int code = choose(&choice, attempt, error);
     sw_ignored_free(choice.ignored);
     if (code != 0)
         return code;
-    if (!is_small(&choice) || !add_tar(out, build, choice.kept)) {
+    if (!is_small(&choice) || !add_tar(out, attempt, choice.kept)) {
         sw_buffer_clear(out);
         return 0;
     }
     *left_out = choice.left_out;
-    tell_left_out(build, left_out);
+    tell_left_out(attempt, left_out);
     return 0;
 }

@@ -4,37 +4,35 @@
  * A record may be anybody's. Nothing is brought back unless a rollback of this profile may change it: tags of
  * the repository that the profile's images go to, and files that are profiles and locks, opened beneath the
  * root without following a link. */
-#ifndef SLIPWAY_CMD_RESTORE_H
-#define SLIPWAY_CMD_RESTORE_H
-
-#include "session.h"
+#ifndef SLIPWAY_PROJECT_RESTORE_H
+#define SLIPWAY_PROJECT_RESTORE_H
 
 #include "engine/engine.h"
 #include "history/facts.h"
 #include "history/history.h"
 
-struct restore_tag {
+struct sw_restore_tag {
     const char *name;
     /* The id of the image that has the tag; NULL if no image has it. */
     const char *now;
 };
 
-struct restore_file {
+struct sw_restore_file {
     const char *name; /* relative to the root */
     bool exists;      /* now */
     struct sw_str now, then;
 };
 
-struct restore {
+struct sw_restore {
     const char *root;
-    struct restore_tag *tags;
+    struct sw_restore_tag *tags;
     size_t tags_count;
-    struct restore_file *files;
+    struct sw_restore_file *files;
     size_t files_count;
 };
 
 /* The limits of the changes that a record may make. */
-struct restore_scope {
+struct sw_restore_scope {
     /* An absolute path; the paths of a record are relative to it. */
     const char *root;
     /* The project's folder, below the root; empty if it is the root. */
@@ -47,24 +45,24 @@ struct restore_scope {
 
 /* Read the tags and files that `record`, whose facts are `facts`, would bring back. A file that was not below
  * the root then is left out. SW_EINPUT if the record names anything that is not in the scope. */
-int restore_read(struct restore *out, struct sw_arena *arena, struct sw_history *history,
-                 const struct sw_record *record, const struct sw_record_facts *facts,
-                 const struct restore_scope *scope, struct sw_error *error);
+int sw_restore_read(struct sw_restore *out, struct sw_arena *arena, struct sw_history *history,
+                    const struct sw_record *record, const struct sw_record_facts *facts,
+                    const struct sw_restore_scope *scope, struct sw_error *error) SW_NODISCARD;
 /* Find the images that the tags name now. */
-int restore_look(struct restore *restore, struct sw_arena *arena, struct sw_engine *engine,
-                 struct sw_error *error);
+int sw_restore_look(struct sw_restore *restore, struct sw_arena *arena, struct sw_engine *engine,
+                    struct sw_error *error) SW_NODISCARD;
 
 /* Return true if everything is as it is to be, with the tags on `image`. */
-bool restore_is_done(const struct restore *restore, const char *image);
+bool sw_restore_is_done(const struct sw_restore *restore, const char *image);
 /* SW_EINPUT if a file that would be replaced has contents that neither git nor a record has. */
-int restore_check(const struct restore *restore, struct sw_history *history, const char *profile,
-                  struct sw_error *error);
+int sw_restore_check(const struct sw_restore *restore, struct sw_history *history, const char *profile,
+                     struct sw_error *error) SW_NODISCARD;
 
 /* Change the tags first, then the files. If a step fails, the steps before it are taken back; `undone` tells
  * whether all of them could be. */
-int restore_apply(bool *undone, const struct restore *restore, struct sw_engine *engine, const char *image,
-                  struct sw_error *error);
-/* Take back everything that restore_apply() did; return false if anything could not be taken back. */
-bool restore_undo(const struct restore *restore, struct sw_engine *engine);
+int sw_restore_apply(bool *undone, const struct sw_restore *restore, struct sw_engine *engine,
+                     const char *image, struct sw_error *error) SW_NODISCARD;
+/* Take back everything that sw_restore_apply() did; return false if anything could not be taken back. */
+bool sw_restore_undo(const struct sw_restore *restore, struct sw_engine *engine);
 
 #endif

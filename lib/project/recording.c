@@ -1,7 +1,4 @@
-#include "record.h"
-
-#include "output/format.h"
-#include "record_context.h"
+#include "project/recording.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -12,13 +9,15 @@
 #include "engine/image.h"
 #include "engine/reference.h"
 #include "history/recipe.h"
+#include "project/attempt.h"
 #include "project/program_version.h"
+#include "project/recorded_context.h"
 #include "project/records.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-/* The files of one record, its texts in the session's arena. */
+/* The files of one record, its texts in the project's arena. */
 struct files {
     struct sw_arena *arena;
     struct sw_record_file *items;
@@ -78,36 +77,36 @@ static void add_source(struct files *files, const char *root, const char *place,
     add_file(files, path == NULL ? NULL : sw_arena_format(files->arena, "%s%s", folder, path), text, false);
 }
 
-static void add_profile(struct files *files, const struct build *build, const char *root)
+static void add_profile(struct files *files, const struct sw_attempt *attempt, const char *root)
 {
-    const struct sw_profile *profile = &build->prepared.profile;
+    const struct sw_profile *profile = &attempt->prepared.profile;
     for (size_t i = 0; i < profile->files_count; i++)
         add_source(files, root, profile->files[i].path, profile->files[i].text);
 }
 
 /* Add the lock that the image was built from, so that a rollback brings it back with the profile. */
-static void add_lock(struct files *files, const struct build *build, const char *root)
+static void add_lock(struct files *files, const struct sw_attempt *attempt, const char *root)
 {
-    if (build->prepared.lock != NULL)
-        add_source(files, root, build->prepared.lock_path, build->prepared.lock_text);
+    if (attempt->prepared.lock != NULL)
+        add_source(files, root, attempt->prepared.lock_path, attempt->prepared.lock_text);
 }
 
-static void add_rendered(struct files *files, const struct build *build)
+static void add_rendered(struct files *files, const struct sw_attempt *attempt)
 {
-    for (size_t i = 0; i < build->rendering.count; i++) {
-        const struct sw_rendered_file *file = &build->rendering.files[i];
+    for (size_t i = 0; i < attempt->rendering.count; i++) {
+        const struct sw_rendered_file *file = &attempt->rendering.files[i];
         add_file(files, sw_arena_format(files->arena, "rendered/%s", file->name), file->text,
                  (file->mode & 0100) != 0);
     }
 }
 
-static enum sw_record_result result_of(const struct build *build, bool ok)
+static enum sw_record_result result_of(const struct sw_attempt *attempt, bool ok)
 {
-    if (build->outcome.failed)
+    if (attempt->outcome.failed)
         return SW_RECORD_FAILED;
     if (!ok)
         return SW_RECORD_REJECTED;
-    return build->verified ? SW_RECORD_VERIFIED : SW_RECORD_UNVERIFIED;
+    return attempt->verified ? SW_RECORD_VERIFIED : SW_RECORD_UNVERIFIED;
 }
 
 /* The texts of a list that a record may have. */
@@ -124,8 +123,8 @@ static int take_texts(struct sw_texts *out, struct sw_arena *arena, const struct
     return items == NULL ? sw_fail_memory(error) : 0;
 }
 
-int record_image(struct sw_record_image *out, struct sw_arena *arena, struct sw_engine *engine,
-                 const char *id, struct sw_texts tags, struct sw_error *error)
+int sw_record_image_read(struct sw_record_image *out, struct sw_arena *arena, struct sw_engine *engine,
+                         const char *id, struct sw_texts tags, struct sw_error *error)
 {
     const struct sw_node *inspected = NULL;
     struct sw_record_image image = {.id = id, .tags = tags, .size = -1};
@@ -148,8 +147,8 @@ static const char *time_now(struct sw_arena *arena)
     return sw_arena_text(arena, now);
 }
 
-int record_again(struct sw_record_facts *out, struct sw_arena *arena, enum sw_record_kind kind,
-                 const struct sw_record_facts *facts, int64_t started_ns, struct sw_error *error)
+int sw_record_facts_again(struct sw_record_facts *out, struct sw_arena *arena, enum sw_record_kind kind,
+                          const struct sw_record_facts *facts, int64_t started_ns, struct sw_error *error)
 {
     struct sw_record_facts again = *facts;
     again.kind = kind;
@@ -160,8 +159,8 @@ int record_again(struct sw_record_facts *out, struct sw_arena *arena, enum sw_re
     return again.time == NULL ? sw_fail_memory(error) : 0;
 }
 
-int record_write(struct sw_buffer *out, struct sw_arena *arena, const char *profile,
-                 const struct sw_record_facts *facts, struct sw_error *error)
+int sw_record_facts_write(struct sw_buffer *out, struct sw_arena *arena, const char *profile,
+                          const struct sw_record_facts *facts, struct sw_error *error)
 {
     const struct sw_record record_to_be = {.profile = profile};
     struct sw_record_facts again;
@@ -174,20 +173,12 @@ int record_write(struct sw_buffer *out, struct sw_arena *arena, const char *prof
     return code == 0 ? sw_record_facts_parse(&again, arena, &record_to_be, sw_buffer_str(out), error) : code;
 }
 
-struct sw_texts record_tags(const struct build *build)
-{
-    size_t count = 0;
-    while (build->tags != NULL && build->tags[count] != NULL)
-        count++;
-    return (struct sw_texts){build->tags, count};
-}
-
 static const char *line_or_null(const char *text)
 {
     return text != NULL && sw_record_is_line(sw_str_from(text)) ? text : NULL;
 }
 
-struct sw_record_engine record_engine(const struct sw_engine *from)
+struct sw_record_engine sw_record_engine_of(const struct sw_engine *from)
 {
     const struct sw_engine_info *info = sw_engine_info(from);
     return (struct sw_record_engine){
@@ -199,23 +190,23 @@ struct sw_record_engine record_engine(const struct sw_engine *from)
     };
 }
 
-static struct sw_texts files_of(struct sw_arena *arena, const struct build *build, const char *root)
+static struct sw_texts files_of(struct sw_arena *arena, const struct sw_attempt *attempt, const char *root)
 {
-    const struct sw_profile *profile = &build->prepared.profile;
+    const struct sw_profile *profile = &attempt->prepared.profile;
     const char **names = sw_arena_array(arena, profile->files_count + 2, sizeof *names);
     for (size_t i = 0; names != NULL && i < profile->files_count; i++)
         names[i] = below(arena, root, profile->files[i].path);
-    if (names != NULL && build->prepared.lock != NULL) {
-        names[profile->files_count] = below(arena, root, build->prepared.lock_path);
+    if (names != NULL && attempt->prepared.lock != NULL) {
+        names[profile->files_count] = below(arena, root, attempt->prepared.lock_path);
         return (struct sw_texts){names, profile->files_count + 1};
     }
     return (struct sw_texts){names, names == NULL ? 0 : profile->files_count};
 }
 
 /* The names of those given with --build-arg. */
-static struct sw_texts arguments_of(struct sw_arena *arena, const struct build *build)
+static struct sw_texts arguments_of(struct sw_arena *arena, const struct sw_attempt *attempt)
 {
-    const struct sw_texts *given = &build->session->options.build_args;
+    const struct sw_texts *given = &attempt->choices->arguments;
     const char **names = sw_arena_array(arena, given->count + 1, sizeof *names);
     size_t count = 0;
     for (size_t i = 0; names != NULL && i < given->count && count < SW_MAX_RECORD_ITEMS; i++) {
@@ -227,49 +218,50 @@ static struct sw_texts arguments_of(struct sw_arena *arena, const struct build *
     return (struct sw_texts){names, count};
 }
 
-static const struct sw_node *findings_of(struct sw_builder *b, const struct build *build)
+static const struct sw_node *findings_of(struct sw_builder *b, const struct sw_attempt *attempt)
 {
     struct sw_node *findings = sw_build_list(b);
-    for (size_t i = 0; i < build->findings.count && i < SW_MAX_RECORD_FINDINGS; i++)
-        sw_build_append(b, findings, sw_finding_json(b, build->findings.items[i]));
+    for (size_t i = 0; i < attempt->findings.count && i < SW_MAX_RECORD_FINDINGS; i++)
+        sw_build_append(b, findings, sw_finding_json(b, attempt->findings.items[i]));
     return findings;
 }
 
 /* The digest of the archive that the base image was made from, or NULL. */
-static const char *archive_of(struct sw_arena *arena, const struct build *build)
+static const char *archive_of(struct sw_arena *arena, const struct sw_attempt *attempt)
 {
-    const struct sw_node *base = sw_node_get(build->prepared.plan.root, "base"), *inspected = NULL;
+    const struct sw_node *base = sw_node_get(attempt->prepared.plan.root, "base"), *inspected = NULL;
     const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
     if (sw_node_text(sw_node_get(base, "bootstrap"), NULL) == NULL ||
-        sw_image_inspect(&inspected, arena, build->engine.engine, reference, NULL) != 0)
+        sw_image_inspect(&inspected, arena, attempt->engine.engine, reference, NULL) != 0)
         return NULL;
-    const struct sw_node *label = sw_node_get(sw_node_at(inspected, "Config.Labels"), BASE_ARCHIVE_LABEL);
+    const struct sw_node *label = sw_node_get(sw_node_at(inspected, "Config.Labels"), SW_BASE_ARCHIVE_LABEL);
     return sw_is_sha256_digest(sw_node_str(label)) ? sw_node_text(label, NULL) : NULL;
 }
 
-static int gather(struct sw_record_facts *out, struct sw_builder *b, const struct build *build,
+static int gather(struct sw_record_facts *out, struct sw_builder *b, const struct sw_attempt *attempt,
                   const char *root, bool ok, struct sw_error *error)
 {
     struct sw_record_facts facts = {
         .kind = SW_RECORD_BUILD,
-        .result = result_of(build, ok),
+        .result = result_of(attempt, ok),
         .time = time_now(b->arena),
-        .seconds = (double)(sw_clock_now() - build->started_ns) / (double)SW_SECOND_NS,
+        .seconds = (double)(sw_clock_now() - attempt->started_ns) / (double)SW_SECOND_NS,
         .slipway = SLIPWAY_VERSION,
-        .files = files_of(b->arena, build, root),
-        .plan = build->prepared.plan.digest,
-        .archive = archive_of(b->arena, build),
-        .arguments = arguments_of(b->arena, build),
-        .platform = build->session->options.platform,
-        .engine = record_engine(build->engine.engine),
-        .passed = (int64_t)build->verification.passed,
-        .failed = (int64_t)build->verification.failed,
-        .findings = findings_of(b, build),
-        .overrides = sw_node_get(build->prepared.plan.root, "overrides"),
+        .files = files_of(b->arena, attempt, root),
+        .plan = attempt->prepared.plan.digest,
+        .archive = archive_of(b->arena, attempt),
+        .arguments = arguments_of(b->arena, attempt),
+        .platform = attempt->choices->platform,
+        .engine = sw_record_engine_of(attempt->engine.engine),
+        .passed = (int64_t)attempt->verification.passed,
+        .failed = (int64_t)attempt->verification.failed,
+        .findings = findings_of(b, attempt),
+        .overrides = sw_node_get(attempt->prepared.plan.root, "overrides"),
     };
-    int code = build->outcome.failed ? 0
-                                     : record_image(&facts.image, b->arena, build->engine.engine,
-                                                    build->outcome.image_id, record_tags(build), error);
+    int code = attempt->outcome.failed
+                   ? 0
+                   : sw_record_image_read(&facts.image, b->arena, attempt->engine.engine,
+                                          attempt->outcome.image_id, sw_attempt_tags(attempt), error);
     if (code == 0 && (facts.time == NULL || facts.files.count == 0 || b->failed))
         code = sw_fail_memory(error);
     if (code == 0)
@@ -277,7 +269,7 @@ static int gather(struct sw_record_facts *out, struct sw_builder *b, const struc
     return code;
 }
 
-void record_installed(struct sw_buffer *lines, const struct sw_verification *verification)
+void sw_record_installed(struct sw_buffer *lines, const struct sw_verification *verification)
 {
     const struct sw_node *list = sw_node_get(verification->answer, "freeze");
     for (size_t i = 0; i < sw_node_count(list); i++) {
@@ -291,27 +283,27 @@ void record_installed(struct sw_buffer *lines, const struct sw_verification *ver
     }
 }
 
-static void add_installed(struct files *files, const struct build *build)
+static void add_installed(struct files *files, const struct sw_attempt *attempt)
 {
-    if (build->verification.answer == NULL)
+    if (attempt->verification.answer == NULL)
         return;
     SW_BUFFER_AUTO lines;
     sw_buffer_init(&lines, SW_MAX_PROCESS_OUTPUT);
-    record_installed(&lines, &build->verification);
+    sw_record_installed(&lines, &attempt->verification);
     const char *copy =
         lines.state == SW_BUFFER_OK ? sw_arena_copy(files->arena, sw_buffer_str(&lines)) : NULL;
     add_file(files, copy == NULL ? NULL : "installed.txt", (struct sw_str){copy, lines.n}, false);
 }
 
-const char *record_message(struct sw_arena *arena, const char *plan, const char *image)
+const char *sw_record_message(struct sw_arena *arena, const char *plan, const char *image)
 {
     return sw_arena_format(arena, "plan %s\nimage %s\n", plan, image);
 }
 
-int record_draft(struct sw_record_draft *out, const struct build *build, bool ok, struct sw_history *history,
-                 struct sw_error *error)
+int sw_record_draft_make(struct sw_record_draft *out, const struct sw_attempt *attempt, bool ok,
+                         struct sw_history *history, struct sw_error *error)
 {
-    struct sw_arena *arena = &build->session->arena;
+    struct sw_arena *arena = attempt->project->arena;
     struct files files = {.arena = arena};
     struct sw_builder b = {.arena = arena};
     const char *root = sw_history_root(history);
@@ -320,26 +312,26 @@ int record_draft(struct sw_record_draft *out, const struct build *build, bool ok
     SW_BUFFER_AUTO context;
     sw_buffer_init(&text, SW_MAX_RECORD_JSON);
     sw_buffer_init(&context, 2 * SW_MAX_RECORD_CONTEXT);
-    int code = gather(&facts, &b, build, root, ok, error);
+    int code = gather(&facts, &b, attempt, root, ok, error);
     if (code == 0)
-        code = record_context(&context, &facts.left_out, build, error);
+        code = sw_recorded_context(&context, &facts.left_out, attempt, error);
     if (code == 0)
-        code = record_write(&text, arena, build->prepared.profile.name, &facts, error);
+        code = sw_record_facts_write(&text, arena, attempt->prepared.profile.name, &facts, error);
     if (code != 0)
         return code;
     add_copy(&files, "record.json", &text);
-    add_plan(&files, build->prepared.plan.root);
-    add_installed(&files, build);
-    add_profile(&files, build, root);
-    add_lock(&files, build, root);
-    add_rendered(&files, build);
+    add_plan(&files, attempt->prepared.plan.root);
+    add_installed(&files, attempt);
+    add_profile(&files, attempt, root);
+    add_lock(&files, attempt, root);
+    add_rendered(&files, attempt);
     if (context.n > 0)
         add_copy(&files, "context.tar", &context);
-    const char *message = record_message(arena, build->prepared.plan.digest,
-                                         build->outcome.failed ? "none" : build->outcome.image_id);
+    const char *message = sw_record_message(arena, attempt->prepared.plan.digest,
+                                            attempt->outcome.failed ? "none" : attempt->outcome.image_id);
     if (files.failed || b.failed || message == NULL)
         return sw_fail_memory(error);
-    *out = (struct sw_record_draft){.profile = build->prepared.profile.name,
+    *out = (struct sw_record_draft){.profile = attempt->prepared.profile.name,
                                     .summary = sw_record_result_name(facts.result),
                                     .text = message,
                                     .files = files.items,
@@ -347,23 +339,23 @@ int record_draft(struct sw_record_draft *out, const struct build *build, bool ok
     return 0;
 }
 
-static int append_failure(const struct build *build, struct sw_error *error)
+static int append_failure(const struct sw_attempt *attempt, struct sw_error *error)
 {
     SW_HISTORY_AUTO *history = NULL;
     struct sw_record_draft draft;
     struct sw_record record;
-    int code = sw_records_open(&history, &build->session->project, error);
+    int code = sw_records_open(&history, attempt->project, error);
     if (code == 0)
-        code = record_draft(&draft, build, false, history, error);
-    return code == 0 ? sw_history_append(&record, &build->session->arena, history, &draft, error) : code;
+        code = sw_record_draft_make(&draft, attempt, false, history, error);
+    return code == 0 ? sw_history_append(&record, attempt->project->arena, history, &draft, error) : code;
 }
 
-void record_failure(struct build *build)
+void sw_record_failure(struct sw_attempt *attempt)
 {
     struct sw_error error;
-    if (build->session->options.no_record || append_failure(build, &error) == 0)
+    if (attempt->choices->no_record || append_failure(attempt, &error) == 0)
         return;
-    const char *text = sw_arena_format(&build->session->arena, "this build is not recorded: %s%s%s",
+    const char *text = sw_arena_format(attempt->project->arena, "this build is not recorded: %s%s%s",
                                        error.text, error.hint[0] == '\0' ? "" : "; ", error.hint);
-    sw_emit(&build->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
+    sw_emit(&attempt->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(text)});
 }

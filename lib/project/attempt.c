@@ -1,0 +1,248 @@
+#include "project/attempt.h"
+
+#include "build/exporters.h"
+#include "data/path.h"
+#include "project/expand.h"
+
+void sw_attempt_release(struct sw_attempt *attempt)
+{
+    sw_diagnosis_free(attempt->diagnosis);
+    sw_rules_free(attempt->rules);
+    sw_host_engine_close(&attempt->engine);
+    sw_context_free(attempt->context);
+    sw_credentials_free(attempt->credentials);
+    sw_network_release(&attempt->network);
+    sw_rendering_release(&attempt->rendering);
+    sw_build_outcome_release(&attempt->outcome);
+    sw_verification_release(&attempt->verification);
+    sw_findings_release(&attempt->findings);
+    sw_prepared_release(&attempt->prepared);
+}
+
+/* ---- the readers of its events ---- */
+
+static void to_all(void *self, const struct sw_event *event)
+{
+    struct sw_attempt *attempt = self;
+    for (size_t i = 0; i < SW_COUNT(attempt->sinks); i++)
+        sw_emit(&attempt->sinks[i], *event);
+}
+
+static int open_sinks(struct sw_attempt *attempt, struct sw_error *error)
+{
+    const struct sw_attempt_view *view = attempt->view;
+    const char *overrides = attempt->project->overrides;
+    int code = 0;
+    /* Faults of the project's own rules are told before anything is built. */
+    if (sw_rules_are_own(overrides))
+        code = sw_rules_load(&attempt->rules, overrides, error);
+    if (code == 0 && view->open != NULL)
+        code = view->open(view->self, &attempt->sinks[0], attempt, error);
+    if (code != 0)
+        return code;
+    attempt->diagnosis = sw_diagnosis_new(attempt->rules);
+    if (attempt->diagnosis == NULL)
+        return sw_fail_memory(error);
+    attempt->sinks[1] = sw_diagnosis_sink(attempt->diagnosis);
+    attempt->sink = (struct sw_sink){to_all, attempt};
+    return 0;
+}
+
+void sw_attempt_close(struct sw_attempt *attempt)
+{
+    attempt->sinks[0] = (struct sw_sink){0};
+    if (attempt->view->close != NULL)
+        attempt->view->close(attempt->view->self);
+}
+
+/* ---- before the build ---- */
+
+/* The arguments of the command line come after the host's own, so that they win. */
+static int add_arguments(struct sw_attempt *attempt, struct sw_error *error)
+{
+    const struct sw_texts *given = &attempt->choices->arguments;
+    struct sw_arena *arena = attempt->project->arena;
+    size_t count = 0;
+    while (attempt->network.arguments[count].name != NULL)
+        count++;
+    struct sw_pair *all = sw_arena_array(arena, count + given->count + 1, sizeof *all);
+    if (all == NULL)
+        return sw_fail_memory(error);
+    memcpy(all, attempt->network.arguments, count * sizeof *all);
+    for (size_t i = 0; i < given->count; i++) {
+        const char *equals = strchr(given->items[i], '=');
+        if (equals == NULL || equals == given->items[i])
+            return sw_fail(error, SW_EINPUT, "--build-arg '%s' is not NAME=VALUE", given->items[i]);
+        size_t length = (size_t)(equals - given->items[i]);
+        const char *name = sw_arena_copy(arena, (struct sw_str){given->items[i], length});
+        if (name == NULL)
+            return sw_fail_memory(error);
+        all[count++] = (struct sw_pair){name, equals + 1};
+    }
+    attempt->arguments = all;
+    return 0;
+}
+
+/* The programs for images are of one architecture: this program's own. */
+static int check_program(const struct sw_attempt *attempt, const char *key, const char *name,
+                         struct sw_error *error)
+{
+    const char *platform = attempt->choices->platform;
+    const char *wanted = sw_engine_info(attempt->engine.engine)->architecture;
+    const char *slash = platform == NULL ? NULL : strchr(platform, '/');
+    if (slash != NULL)
+        wanted = slash + 1;
+    const struct sw_node *asked = sw_node_get(attempt->prepared.profile.root, key);
+    size_t length = strcspn(wanted, "/");
+    if (sw_node_type(sw_node_get(attempt->prepared.plan.root, key)) != SW_NODE_MAP || wanted[0] == '\0' ||
+        (length == strlen(SW_GUARD_ARCHITECTURE) && strncmp(wanted, SW_GUARD_ARCHITECTURE, length) == 0))
+        return 0;
+    (void)sw_fail_at(error, SW_EINPUT, sw_node_file(asked), sw_node_line(asked), sw_node_column(asked),
+                     "this slipway has a %s for linux/" SW_GUARD_ARCHITECTURE
+                     " only, and the image is for linux/%.*s",
+                     name, (int)length, wanted);
+    return sw_error_hint(error, "build it with a slipway of that architecture, or without %s", key);
+}
+
+/* The plan's tags, or those of -t; ends with NULL. */
+static const char **tags_of(struct sw_attempt *attempt, struct sw_error *error)
+{
+    const struct sw_texts *given =
+        attempt->choices->tags.count > 0 ? &attempt->choices->tags : &attempt->parts.names;
+    const struct sw_node *planned = sw_node_at(attempt->prepared.plan.root, "image.tags");
+    size_t count = given->count > 0 ? given->count : sw_node_count(planned);
+    const char **tags = sw_arena_array(attempt->project->arena, count + 1, sizeof *tags);
+    if (tags == NULL) {
+        (void)sw_fail_memory(error);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        tags[i] = given->count == 0 ? sw_node_text(sw_node_item(planned, i), "")
+                                    : sw_expand_profile(attempt->project->arena, given->items[i],
+                                                        attempt->prepared.profile.name);
+        if (tags[i] == NULL) {
+            (void)sw_fail_memory(error);
+            return NULL;
+        }
+    }
+    return tags;
+}
+
+static int run_build(struct sw_attempt *attempt, struct sw_error *error)
+{
+    const struct sw_attempt_choices *choices = attempt->choices;
+    if (!attempt->unnamed)
+        attempt->tags = tags_of(attempt, error);
+    if (attempt->tags == NULL && !attempt->unnamed)
+        return SW_EENV;
+    const struct sw_build_request request = {
+        .offer = attempt->offer,
+        .dockerfile_text = sw_rendering_text(&attempt->rendering, "Dockerfile"),
+        .tags = attempt->tags,
+        .arguments = attempt->arguments,
+        .platform = choices->platform,
+        .no_cache = choices->no_cache,
+        .cache_from = attempt->parts.cache_from,
+        .cache_to = attempt->parts.cache_to,
+        .outputs = attempt->parts.outputs,
+        .attestations = attempt->parts.attestations,
+    };
+    int code = sw_engine_build_check(attempt->engine.engine, &request, error);
+    if (code == 0)
+        code = sw_attempt_base(attempt, error);
+    return code == 0
+               ? sw_engine_build(&attempt->outcome, attempt->engine.engine, &request, &attempt->sink, error)
+               : code;
+}
+
+/* ---- after the build ---- */
+
+/* Explain the failure by findings at their places in the profile. A text of the engine about the build as a
+ * whole has no step, and no reader has seen it, so that the readers get it here. */
+static int explain(struct sw_attempt *attempt, struct sw_error *error)
+{
+    if (attempt->outcome.failure == SW_BUILD_LOST)
+        return sw_fail(error, SW_EENV, "%s", attempt->outcome.failure_text);
+    if (attempt->outcome.step[0] == '\0')
+        sw_emit(&attempt->sink, (struct sw_event){.kind = SW_EVENT_LOG,
+                                                  .step = SW_STR("engine"),
+                                                  .text = sw_str_from(attempt->outcome.failure_text),
+                                                  .stream = SW_STDERR});
+    return sw_diagnosis_finish(attempt->diagnosis, attempt->prepared.profile.root, SW_OUTCOME_FAILED,
+                               &attempt->findings, error);
+}
+
+bool sw_attempt_has_image(const struct sw_attempt *attempt)
+{
+    return attempt->outcome.image_id != NULL && attempt->outcome.image_id[0] != '\0';
+}
+
+static int verify(struct sw_attempt *attempt, struct sw_error *error)
+{
+    if (attempt->choices->no_verify)
+        return 0;
+    if (!sw_attempt_has_image(attempt)) {
+        (void)sw_findings_add(
+            &attempt->findings, "SW403", SW_NOTE,
+            "not tried: the image went where --output says and not to the engine, so nothing "
+            "was run in it");
+        return 0;
+    }
+    const struct sw_verify_request request = {.image = attempt->outcome.image_id,
+                                              .profile = &attempt->prepared.profile,
+                                              .plan = &attempt->prepared.plan,
+                                              .project = attempt->project->overrides,
+                                              .timeout_ns = attempt->choices->verify_timeout_ns,
+                                              .gpus = attempt->choices->gpus};
+    int code = sw_verify_image(&attempt->verification, attempt->engine.engine, &request, &attempt->findings,
+                               &attempt->sink, error);
+    attempt->verified = code == 0 && attempt->verification.failed == 0;
+    return code;
+}
+
+struct sw_texts sw_attempt_tags(const struct sw_attempt *attempt)
+{
+    size_t count = 0;
+    while (attempt->tags != NULL && attempt->tags[count] != NULL)
+        count++;
+    return (struct sw_texts){attempt->tags, count};
+}
+
+/* ---- the parts of an attempt ---- */
+
+int sw_attempt_open(struct sw_attempt *attempt, struct sw_error *error)
+{
+    const struct sw_attempt_view *view = attempt->view;
+    int code = attempt->choices->dry_run ? 0 : sw_attempt_offer(attempt, error);
+    if (view->begin != NULL)
+        view->begin(view->self, attempt);
+    if (code == 0)
+        code = sw_network_read(&attempt->network, attempt->project, error);
+    if (code == 0)
+        code = add_arguments(attempt, error);
+    if (code == 0)
+        code = sw_parts_read(&attempt->parts, attempt->project, &attempt->choices->parts,
+                             attempt->prepared.profile.name, error);
+    return code != 0 ? code : open_sinks(attempt, error);
+}
+
+int sw_attempt_engine(struct sw_attempt *attempt, struct sw_error *error)
+{
+    sw_prepared_tell_overrides(&attempt->prepared, &attempt->sink);
+    int code = sw_attempt_offer_context(attempt, error);
+    return code == 0 ? sw_host_engine_open(&attempt->engine, attempt->project, &attempt->sink, error) : code;
+}
+
+int sw_attempt_make(struct sw_attempt *attempt, struct sw_error *error)
+{
+    int code = check_program(attempt, "guard", "guard", error);
+    if (code == 0)
+        code = check_program(attempt, "trim", "trimmer", error);
+    if (code == 0)
+        code = sw_parts_find_caches(&attempt->parts, attempt->project, &attempt->sink, error);
+    if (code == 0)
+        code = run_build(attempt, error);
+    if (code == 0)
+        code = attempt->outcome.failed ? explain(attempt, error) : verify(attempt, error);
+    return code;
+}
