@@ -104,6 +104,81 @@ static bool packages_bring_cuda(const struct sw_stack *stack)
            mentions_cuda(sw_stack_get(stack, "steps"));
 }
 
+/* ---- libraries that the catalog knows ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct sw_known_library *one = a, *other = b;
+    int order = strcmp(one->name, other->name);
+    return order != 0 ? order : (one->place > other->place) - (one->place < other->place);
+}
+
+static void add_names(struct sw_known_libraries *known, struct sw_stack *stack, const struct sw_node *row,
+                      size_t place, const char *key)
+{
+    const struct sw_node *names = sw_node_get(row, key);
+    for (size_t i = 0; i < sw_node_count(names); i++) {
+        struct sw_known_library *grown =
+            sw_arena_grow(stack->b.arena, known->items, known->count, sizeof *grown);
+        if (grown == NULL) {
+            stack->b.failed = true;
+            return;
+        }
+        known->items = grown;
+        grown[known->count++] =
+            (struct sw_known_library){sw_node_text(sw_node_item(names, i), ""), row, place};
+    }
+}
+
+static void sort_names(struct sw_known_libraries *known)
+{
+    if (known->count > 1)
+        qsort(known->items, known->count, sizeof *known->items, by_name);
+}
+
+static void read_rows(struct sw_known_libraries *known, struct sw_stack *stack, const char *list)
+{
+    const struct sw_node *rows = sw_node_get(stack->catalog->libraries, list);
+    for (size_t i = 0; i < sw_node_count(rows); i++)
+        add_names(known, stack, sw_node_item(rows, i), i, "libraries");
+    sort_names(known);
+}
+
+/* The first of the rows that name a text of this length, and their count. */
+static const struct sw_known_library *find_name(size_t *count, const struct sw_known_libraries *known,
+                                                const char *name, size_t n)
+{
+    size_t low = 0, high = known->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sw_str_compare(sw_str_from(known->items[middle].name), (struct sw_str){name, n}) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (*count = 0;
+         low + *count < known->count && sw_str_is((struct sw_str){name, n}, known->items[low + *count].name);)
+        ++*count;
+    return &known->items[low];
+}
+
+/* The next length of a library's name under which a row may know it, from `n` on: a name that ends in ".so" is that of each version.
+ * 0 behind the last. */
+static size_t next_length(const char *library, size_t n)
+{
+    size_t length = strlen(library);
+    const char *end = n >= length ? NULL : strstr(library + n, ".so.");
+    return n >= length ? 0 : end == NULL ? length : (size_t)(end - library) + 3;
+}
+
+static bool knows(const struct sw_known_libraries *known, const char *library)
+{
+    size_t count = 0;
+    for (size_t n = next_length(library, 0); n > 0 && count == 0; n = next_length(library, n))
+        (void)find_name(&count, known, library, n);
+    return count > 0;
+}
+
 /* ---- wheels ---- */
 
 static const char *base_name(const char *path)
@@ -129,18 +204,6 @@ static bool wheel_brings(const struct sw_index_libraries *wheel, const char *lib
 {
     for (size_t i = 0; i < wheel->count; i++) {
         if (is_library(&wheel->items[i], library))
-            return true;
-    }
-    return false;
-}
-
-static bool lists(const struct sw_node *list, const char *library)
-{
-    for (size_t i = 0; i < sw_node_count(list); i++) {
-        const char *name = sw_node_text(sw_node_item(list, i), "");
-        size_t n = strlen(name);
-        bool any = n > 3 && strcmp(name + n - 3, ".so") == 0; /* of each version */
-        if (strcmp(name, library) == 0 || (any && strncmp(name, library, n) == 0 && library[n] == '.'))
             return true;
     }
     return false;
@@ -177,46 +240,58 @@ static bool row_brings(const struct sw_bringers *bringers, const struct sw_node 
 const struct sw_node *sw_bringers_project(const struct sw_bringers *bringers, const char *library,
                                           const char *cuda)
 {
-    const struct sw_node *rows = projects_of(bringers->set->candidates->stack->catalog), *found = NULL;
+    const struct sw_node *found = NULL;
     const char *wanted = cuda != NULL ? cuda : bringers->cuda;
-    for (size_t i = 0; i < sw_node_count(rows); i++) {
-        const struct sw_node *row = sw_node_item(rows, i);
-        const char *own = sw_node_text(sw_node_get(row, "cuda"), "");
-        if (!lists(sw_node_get(row, "libraries"), library))
-            continue;
-        if (found == NULL || (wanted != NULL && starts_with(wanted, own)))
-            found = row;
+    for (size_t n = next_length(library, 0), count; n > 0; n = next_length(library, n)) {
+        const struct sw_known_library *items = find_name(&count, &bringers->projects, library, n);
+        for (size_t i = 0; i < count; i++) {
+            const char *own = sw_node_text(sw_node_get(items[i].row, "cuda"), "");
+            if (found == NULL || (wanted != NULL && starts_with(wanted, own)))
+                found = items[i].row;
+        }
     }
     return found;
 }
 
+const char *sw_bringers_cuda(const struct sw_bringers *bringers, const char *library)
+{
+    size_t count;
+    const char *lowest = NULL;
+    const struct sw_known_library *items = find_name(&count, &bringers->projects, library, strlen(library));
+    for (size_t i = 0; i < count; i++) {
+        const char *cuda = sw_node_text(sw_node_get(items[i].row, "cuda"), "");
+        if (lowest == NULL || sw_catalog_compare(cuda, lowest) < 0)
+            lowest = cuda;
+    }
+    return lowest;
+}
+
 const struct sw_node *sw_bringers_package(const struct sw_bringers *bringers, const char *library)
 {
-    const struct sw_node *rows =
-        sw_node_get(bringers->set->candidates->stack->catalog->libraries, "packages");
-    for (size_t i = 0; i < sw_node_count(rows); i++) {
-        if (lists(sw_node_get(sw_node_item(rows, i), "libraries"), library))
-            return sw_node_item(rows, i);
+    for (size_t n = next_length(library, 0), count; n > 0; n = next_length(library, n)) {
+        const struct sw_known_library *items = find_name(&count, &bringers->packages, library, n);
+        if (count > 0)
+            return items[0].row;
     }
     return NULL;
 }
 
 static bool projects_bring(const struct sw_bringers *bringers, const char *library)
 {
-    const struct sw_node *rows = projects_of(bringers->set->candidates->stack->catalog);
-    for (size_t i = 0; i < sw_node_count(rows); i++) {
-        const struct sw_node *row = sw_node_item(rows, i);
-        if (lists(sw_node_get(row, "libraries"), library) && row_brings(bringers, row, library))
-            return true;
+    for (size_t n = next_length(library, 0), count; n > 0; n = next_length(library, n)) {
+        const struct sw_known_library *items = find_name(&count, &bringers->projects, library, n);
+        for (size_t i = 0; i < count; i++) {
+            if (row_brings(bringers, items[i].row, library))
+                return true;
+        }
     }
-    return packages_bring_cuda(bringers->set->candidates->stack);
+    return bringers->more_cuda;
 }
 
 bool sw_bringers_are_system(const struct sw_bringers *bringers, const char *library)
 {
-    const struct sw_node *base = sw_node_get(bringers->set->candidates->stack->catalog->libraries, "system");
-    return lists(sw_node_get(base, "libraries"), library) || lists(sw_node_get(base, "host"), library) ||
-           starts_with(library, "libpython") || (bringers->torch != NULL && is_torch(library));
+    return knows(&bringers->of_system, library) || starts_with(library, "libpython") ||
+           (bringers->torch != NULL && is_torch(library));
 }
 
 enum sw_brought sw_bringers_find(const struct sw_bringers *bringers, const struct sw_index_libraries *wheel,
@@ -254,10 +329,17 @@ static void read_torch(struct sw_bringers *bringers)
 void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *set,
                       const struct sw_index_libraries *wheels, size_t wheel_count)
 {
-    const struct sw_stack *stack = set->candidates->stack;
+    struct sw_stack *stack = set->candidates->stack;
+    const struct sw_node *base = sw_node_get(stack->catalog->libraries, "system");
     *bringers = (struct sw_bringers){.set = set, .wheels = wheels, .wheel_count = wheel_count};
     bringers->base_known = is_known_base(base_of(stack));
     bringers->more_packages = sw_node_count(sw_stack_get(stack, "system_packages")) > 0 ||
                               sw_node_count(sw_stack_get(stack, "steps")) > 0;
+    bringers->more_cuda = packages_bring_cuda(stack);
+    read_rows(&bringers->projects, stack, "projects");
+    read_rows(&bringers->packages, stack, "packages");
+    add_names(&bringers->of_system, stack, base, 0, "libraries");
+    add_names(&bringers->of_system, stack, base, 0, "host");
+    sort_names(&bringers->of_system);
     read_torch(bringers);
 }

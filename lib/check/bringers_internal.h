@@ -15,6 +15,19 @@ enum sw_brought {
     SW_NOT_BROUGHT_UNKNOWN
 };
 
+/* A library that a row of the catalog names. */
+struct sw_known_library {
+    const char *name;
+    const struct sw_node *row;
+    size_t place; /* of the row in its list */
+};
+
+/* The libraries of a list of rows, sorted by name and then in the order of the rows. */
+struct sw_known_libraries {
+    struct sw_known_library *items;
+    size_t count;
+};
+
 struct sw_bringers {
     const struct sw_wheel_set *set;
     /* The wheels of the set whose libraries were read. */
@@ -24,8 +37,9 @@ struct sw_bringers {
     const char *torch, *cuda;
     /* False: the catalog does not know the base image, which may bring anything. */
     bool base_known;
-    /* Packages of the system, or steps, may bring more than is known. */
-    bool more_packages;
+    /* Packages of the system, or steps, may bring more than is known, and libraries of CUDA. */
+    bool more_packages, more_cuda;
+    struct sw_known_libraries projects, packages, of_system;
 };
 
 void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *set,
@@ -37,6 +51,8 @@ enum sw_brought sw_bringers_find(const struct sw_bringers *bringers, const struc
  * `cuda` is NULL; NULL if there is none. */
 const struct sw_node *sw_bringers_project(const struct sw_bringers *bringers, const char *library,
                                           const char *cuda);
+/* The major number of the oldest CUDA that has a library of this very name, "12"; NULL for other libraries. */
+const char *sw_bringers_cuda(const struct sw_bringers *bringers, const char *library);
 /* The package that has a library, or NULL. */
 const struct sw_node *sw_bringers_package(const struct sw_bringers *bringers, const char *library);
 /* Return true if the base image is one of NVIDIA's for CUDA. */

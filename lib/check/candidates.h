@@ -59,8 +59,14 @@ struct sw_candidate_list {
     size_t looked_at;
 };
 
+struct sw_closure;
+struct sw_wheel_set;
+
 struct sw_candidates {
     struct sw_stack *stack;
+    /* The closed set, and its wheels; NULL until it is resolved. */
+    const struct sw_closure *closure;
+    const struct sw_wheel_set *wheels;
     struct sw_index *index;
     struct sw_tag_list tags;
     struct sw_version python; /* its last patch release */

@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "check/check_internal.h"
+#include "check/closure_internal.h"
+#include "check/wheel_set_internal.h"
 
 /* Keep in the order of the codes. */
 static void (*const checks[])(struct sw_stack *stack) = {
@@ -54,6 +56,31 @@ void sw_check_catalog(struct sw_stack *stack)
         checks[i](stack);
 }
 
+/* Look up the releases, and resolve the set that they make. */
+static int look_up(struct sw_candidates *candidates, struct sw_stack *stack, struct sw_error *error)
+{
+    int code = sw_candidates_open(candidates, stack, stack->input->index, error);
+    return code == 0 ? sw_closure_read(candidates, error) : code;
+}
+
+static int check_all(struct sw_stack *stack, struct sw_error *error)
+{
+    struct sw_candidates candidates;
+    struct sw_wheel_set wheels;
+    bool asked = stack->input->index != NULL && (stack->pin_count > 0 || stack->torch.version != NULL);
+    int code = asked ? look_up(&candidates, stack, error) : 0;
+    if (code != 0)
+        return code;
+    if (asked) {
+        sw_wheel_set_read(&wheels, &candidates);
+        candidates.wheels = &wheels;
+    }
+    sw_check_catalog(stack);
+    if (sw_cancel_requested(stack->input->cancel))
+        return sw_fail_canceled(error);
+    return sw_check_index(stack, asked ? &candidates : NULL, error);
+}
+
 int sw_check(const struct sw_check_input *input, struct sw_findings *findings, struct sw_error *error)
 {
     SW_ARENA_AUTO arena;
@@ -61,12 +88,14 @@ int sw_check(const struct sw_check_input *input, struct sw_findings *findings, s
     struct sw_stack stack;
     size_t from = findings->count;
     int code = sw_stack_read(&stack, input, findings, &arena, error);
+    if (code == 0)
+        code = check_all(&stack, error);
+    /* The index pins that the profile has die with it. */
+    int reset = input->index == NULL ? 0 : sw_index_pin(input->index, NULL, 0, code == 0 ? error : NULL);
+    if (code == 0)
+        code = reset;
     if (code != 0)
         return code;
-    sw_check_catalog(&stack);
-    if (sw_cancel_requested(input->cancel))
-        return sw_fail_canceled(error);
-    code = sw_check_index(&stack, error);
     apply_ignores(&stack, from);
-    return code == 0 && stack.b.failed ? sw_fail_memory(error) : code;
+    return stack.b.failed ? sw_fail_memory(error) : 0;
 }

@@ -21,8 +21,8 @@ static const char *cuda_of(const struct sw_stack *stack, const char *reference)
 static bool compiles(const struct sw_stack *stack)
 {
     bool from_source = sw_node_get(stack->input->plan->root, "compile") != NULL;
-    for (size_t i = 0; i < stack->pin_count; i++) {
-        const struct sw_pin *pin = &stack->pins[i];
+    const struct sw_pin *pin;
+    for (size_t i = 0; (pin = sw_stack_item(stack, i)) != NULL; i++) {
         bool source = pin->requirement.url.n > 0 && !sw_str_ends(pin->requirement.url, ".whl");
         from_source =
             from_source || source ||

@@ -1,18 +1,16 @@
 /* The closed set: SW226 if no set of releases satisfies the requirements on the target. If the newest set, which the installer takes, has
  * members that the target cannot use, but another set has not, the members are findings of their own: SW201, SW203, SW205. */
 #include "check/check_internal.h"
-#include "check/closed_set.h"
-#include "resolve/kept.h"
+#include "check/closure_internal.h"
 
 #include "base/limits.h"
 
-/* The most projects on the way from a requirement to a member that are looked at. */
-enum { MOST_STEPS = 64, SHOWN_FACTS = 4 };
+enum { SHOWN_FACTS = 4 };
 
 struct closed {
     struct sw_candidates *candidates;
-    struct sw_closed_set set;
-    struct sw_resolve_answer answer;
+    const struct sw_closed_set *set;
+    const struct sw_resolve_answer *answer;
 };
 
 /* The pin behind a fact; NULL if the fact is not the profile's. */
@@ -20,9 +18,9 @@ static const struct sw_pin *pin_of(const struct closed *closed, const struct sw_
 {
     switch (fact->origin) {
     case SW_RESOLVE_ROOT:
-        return closed->set.roots[fact->place];
+        return closed->set->roots[fact->place];
     case SW_RESOLVE_CONSTRAINT:
-        return closed->set.constraints[fact->place];
+        return closed->set->constraints[fact->place];
     case SW_RESOLVE_OTHERS:
     case SW_RESOLVE_OVERRIDE:
     case SW_RESOLVE_BAR:
@@ -48,8 +46,8 @@ static bool is_reported(const struct sw_stack *stack, const struct sw_pin *pin)
 static const struct sw_pin *find_place(const struct closed *closed)
 {
     const struct sw_pin *place = NULL;
-    for (size_t i = 0; i < closed->answer.fact_count; i++) {
-        const struct sw_pin *pin = pin_of(closed, &closed->answer.facts[i]);
+    for (size_t i = 0; i < closed->answer->fact_count; i++) {
+        const struct sw_pin *pin = pin_of(closed, &closed->answer->facts[i]);
         if (pin == NULL)
             continue;
         if (is_reported(closed->candidates->stack, pin))
@@ -62,7 +60,7 @@ static const struct sw_pin *find_place(const struct closed *closed)
 /* Append the facts that are not the profile's own; those have lines. If there are no others, append all. */
 static void add_facts(struct sw_buffer *text, const struct closed *closed)
 {
-    const struct sw_resolve_answer *answer = &closed->answer;
+    const struct sw_resolve_answer *answer = closed->answer;
     size_t others = 0, shown = 0, count = 0;
     for (size_t i = 0; i < answer->fact_count; i++)
         others += pin_of(closed, &answer->facts[i]) == NULL;
@@ -82,13 +80,13 @@ static void add_facts(struct sw_buffer *text, const struct closed *closed)
 static void add_evidence(struct closed *closed, struct sw_finding *finding)
 {
     struct sw_stack *stack = closed->candidates->stack;
-    for (size_t i = 0; i < closed->answer.fact_count; i++) {
-        const struct sw_resolve_fact *fact = &closed->answer.facts[i];
+    for (size_t i = 0; i < closed->answer->fact_count; i++) {
+        const struct sw_resolve_fact *fact = &closed->answer->facts[i];
         const struct sw_pin *pin = pin_of(closed, fact);
         if (pin != NULL)
             sw_stack_evidence_pin(stack, finding, pin);
         else if (fact->origin == SW_RESOLVE_BAR)
-            sw_stack_evidence(stack, finding, closed->set.bars[fact->place].row, "%s", fact->text);
+            sw_stack_evidence(stack, finding, closed->set->bars[fact->place].row, "%s", fact->text);
         else
             sw_finding_evidence(stack->findings, finding, sw_str_from(fact->text), fact->source);
     }
@@ -139,38 +137,15 @@ static void report_surrender(const struct closed *closed)
 
 /* -- members ---------------------------------------------------------------------------------------------------- */
 
-static bool has_release(const struct sw_resolution *set, const char *project,
-                        const struct sw_specifier_set *releases, const struct sw_resolved_package **package)
-{
-    struct sw_version version;
-    *package = sw_resolution_find(set, project);
-    return *package != NULL && sw_version_parse(&version, sw_str_from((*package)->version), NULL) == 0 &&
-           sw_specifier_set_contains(releases, &version, SW_PRERELEASES_ALLOW);
-}
-
-/* The profile's requirement that leads to a member, and the name of the member behind it on the way, or NULL. */
-static const struct sw_pin *way_to(const struct closed *closed, const struct sw_resolution *set,
-                                   size_t package, const char **by)
-{
-    size_t way[MOST_STEPS];
-    size_t length = sw_resolution_why(way, MOST_STEPS, set, package);
-    if (length == 0 || length > MOST_STEPS)
-        return NULL;
-    const struct sw_resolved_package *last = length > 1 ? &set->packages[way[length - 2]] : NULL;
-    *by = last == NULL
-              ? NULL
-              : sw_arena_format(closed->candidates->stack->b.arena, "%s %s", last->name, last->version);
-    return closed->set.roots[set->packages[way[0]].requirers[0].requirement];
-}
-
 /* Report a member of the set that the installer takes, and the release that a set without it has. */
-static void report_member(struct closed *closed, const struct sw_resolution *set,
+static void report_member(struct closed *closed, const struct sw_closure *closure,
                           const struct sw_resolved_package *member, size_t bar)
 {
     struct sw_stack *stack = closed->candidates->stack;
-    const struct sw_resolve_bar *broken = &closed->set.question.bars[bar];
-    const char *code = closed->set.bars[bar].code, *by = NULL;
-    const struct sw_pin *pin = way_to(closed, set, (size_t)(member - set->packages), &by);
+    const struct sw_resolve_bar *broken = &closed->set->question.bars[bar];
+    const size_t place = (size_t)(member - closure->taken.resolution.packages);
+    const char *code = closed->set->bars[bar].code, *by = closure->by[place];
+    const struct sw_pin *pin = closure->pins[place];
     if (pin == NULL || sw_stack_about(stack, code, member->name, pin->at) != NULL)
         return;
     struct sw_finding *finding =
@@ -181,37 +156,28 @@ static void report_member(struct closed *closed, const struct sw_resolution *set
                             member->name, member->version, by, broken->reason);
     sw_finding_subject(stack->findings, finding, member->name);
     sw_stack_evidence_pin(stack, finding, pin);
-    sw_stack_evidence(stack, finding, closed->set.bars[bar].row, "%s %s %s", member->name, member->version,
+    sw_stack_evidence(stack, finding, closed->set->bars[bar].row, "%s %s %s", member->name, member->version,
                       broken->reason);
-    const struct sw_resolved_package *other = sw_resolution_find(&closed->answer.resolution, member->name);
+    const struct sw_resolved_package *other = sw_resolution_find(&closed->answer->resolution, member->name);
     if (other != NULL && strcmp(other->version, member->version) != 0)
         sw_finding_hint(stack->findings, finding, "require %s==%s, the newest that fits", other->name,
                         other->version);
 }
 
 /* Judge the set that the installer takes, which knows nothing of GPUs. */
-static int check_members(struct closed *closed, struct sw_error *error)
+static void check_members(struct closed *closed, const struct sw_closure *closure)
 {
-    struct sw_stack *stack = closed->candidates->stack;
-    struct sw_resolve_input question = closed->set.question;
-    struct sw_resolve_answer taken = {0};
-    question.bar_count = 0;
-    int code = sw_resolve_kept(&taken, stack->b.arena, &question, error);
-    for (size_t i = 0; code == 0 && taken.found && i < closed->set.question.bar_count; i++) {
-        const struct sw_resolve_bar *bar = &closed->set.question.bars[i];
-        const struct sw_resolved_package *member, *beside;
-        if (has_release(&taken.resolution, bar->project, &bar->releases, &member) &&
-            (bar->beside == NULL ||
-             has_release(&taken.resolution, bar->beside, &bar->beside_releases, &beside)))
-            report_member(closed, &taken.resolution, member, i);
+    const struct sw_resolved_package *member;
+    for (size_t i = 0; closure->taken.found && i < closed->set->question.bar_count; i++) {
+        if (sw_closure_breaks(&member, &closure->taken.resolution, &closed->set->question.bars[i]))
+            report_member(closed, closure, member, i);
     }
-    return code;
 }
 
 /* Name the members that nobody named and whose requirements are not known. */
 static void report_unknown(const struct closed *closed)
 {
-    const struct sw_resolution *set = &closed->answer.resolution;
+    const struct sw_resolution *set = &closed->answer->resolution;
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_MESSAGE);
     for (size_t i = 0; i < set->unknown_count; i++) {
@@ -227,29 +193,22 @@ static void report_unknown(const struct closed *closed)
 void sw_check_contradiction(struct sw_candidates *candidates, const struct sw_closed_set *set,
                             const struct sw_resolve_answer *answer)
 {
-    struct closed closed = {candidates, *set, *answer};
+    struct closed closed = {candidates, set, answer};
     report_contradiction(&closed);
 }
 
-int sw_check_closed(struct sw_candidates *candidates, struct sw_error *error)
+void sw_check_closed(struct sw_candidates *candidates)
 {
-    struct sw_error failure = {0};
-    struct closed closed = {.candidates = candidates};
-    int code = sw_closed_set_ask(&closed.set, candidates, error);
-    if (code != 0)
-        return code;
-    code = sw_resolve_kept(&closed.answer, candidates->stack->b.arena, &closed.set.question, &failure);
-    if (code == 0 && closed.answer.found) {
+    const struct sw_closure *closure = candidates->closure;
+    struct closed closed = {candidates, &closure->asked, &closure->fitting};
+    if (closure->code != 0) {
+        report_unresolved(&closed, closure->problem.text);
+    } else if (closed.answer->found) {
         report_unknown(&closed);
-        code = check_members(&closed, &failure);
-    } else if (code == 0 && closed.answer.gave_up) {
+        check_members(&closed, closure);
+    } else if (closed.answer->gave_up) {
         report_surrender(&closed);
-    } else if (code == 0) {
+    } else {
         report_contradiction(&closed);
     }
-    if (code == SW_ECANCELED)
-        return sw_fail(error, SW_ECANCELED, "%s", failure.text);
-    if (code != 0)
-        report_unresolved(&closed, failure.text);
-    return 0;
 }

@@ -2,6 +2,7 @@
 #include "check/check_internal.h"
 
 #include "base/limits.h"
+#include "check/closed_set.h"
 #include "python/wheel_name.h"
 
 /* The torch release whose row names that release of a companion, or NULL. */
@@ -16,30 +17,19 @@ static bool has_own_row(const struct sw_stack *stack, const char *project, const
     return sw_catalog_next(stack->catalog->companions, &at, project, version) != NULL;
 }
 
-/* torchvision, torchaudio and triton: torch's row names the one release. A release that no row names is not judged, and one
- * that allows several torches has a row of its own. */
-static void check_paired(struct sw_stack *stack, const char *project)
+/* The pin of a companion, else the member of the closed set, else a requirement that leaves it open. */
+static const struct sw_pin *companion_pin(const struct sw_stack *stack, const char *project)
 {
-    const struct sw_pin *pin = sw_stack_requirement(stack, project);
-    const char *built = sw_stack_companion(stack, project);
-    struct sw_version version;
-    if (pin == NULL || built == NULL || pin->requirement.url.n > 0 ||
-        sw_version_parse(&version, sw_str_from(built), NULL) != 0)
-        return;
+    const struct sw_pin *pin = sw_stack_installed(stack, project);
+    return pin == NULL || pin->is_constraint ? sw_stack_requirement(stack, project) : pin;
+}
+
+/* `other` is the torch that names the release; NULL: the requirement excludes `built`. */
+static void report_paired(struct sw_stack *stack, const struct sw_pin *pin, const char *built,
+                          const struct sw_node *other)
+{
+    const char *project = pin->project;
     const char *release = pin->version == NULL ? NULL : sw_stack_public(stack, pin->version);
-    bool fits = release == NULL
-                    ? sw_specifier_set_contains(&pin->requirement.specifiers, &version, SW_PRERELEASES_ALLOW)
-                    : strcmp(release, built) == 0;
-    const struct sw_node *other = release == NULL ? NULL : torch_of(stack, project, release);
-    bool named = release == NULL || other != NULL || strcmp(release, built) == 0;
-    if (!has_own_row(stack, project, release == NULL ? built : release))
-        sw_stack_cover(stack, SW_ASPECT_GPU, project,
-                       fits    ? SW_PROVEN
-                       : named ? SW_WRONG
-                               : SW_NOT_JUDGED,
-                       fits || named ? NULL : "no torch release that is known names this release");
-    if (fits || (release != NULL && (other == NULL || has_own_row(stack, project, release))))
-        return;
     struct sw_finding *finding =
         release == NULL
             ? sw_stack_find(stack, "SW205", SW_ERROR, pin->at, "'%s' excludes %s, which belongs to torch %s",
@@ -47,7 +37,7 @@ static void check_paired(struct sw_stack *stack, const char *project)
             : sw_stack_find(stack, "SW205", SW_ERROR, pin->at, "%s %s belongs to torch %s, not to torch %s",
                             project, release, sw_node_text(sw_node_get(other, "version"), ""),
                             stack->torch.version);
-    sw_finding_subject(stack->findings, finding, pin->project);
+    sw_finding_subject(stack->findings, finding, project);
     sw_stack_evidence(stack, finding, stack->torch.row, "torch %s: %s %s", stack->torch.version, project,
                       built);
     if (other != NULL)
@@ -59,6 +49,34 @@ static void check_paired(struct sw_stack *stack, const char *project)
     if (release != NULL && fixed != NULL && pin->requirement.marker == NULL &&
         pin->requirement.extra_count == 0)
         sw_finding_fix(stack->findings, finding, SW_EDIT_SET, pin->path, fixed);
+}
+
+/* torchvision, torchaudio and triton: torch's row names the one release. A release that no row names is not judged, and one
+ * that allows several torches has a row of its own. A member that does not fit breaks a bar of the set, which is told there. */
+static void check_paired(struct sw_stack *stack, const char *project)
+{
+    const struct sw_pin *pin = companion_pin(stack, project);
+    const char *built = sw_stack_companion(stack, project);
+    struct sw_version version;
+    if (pin == NULL || built == NULL || pin->requirement.url.n > 0 ||
+        sw_version_parse(&version, sw_str_from(built), NULL) != 0)
+        return;
+    const char *release = pin->version == NULL ? NULL : sw_stack_public(stack, pin->version);
+    bool fits = release == NULL
+                    ? sw_specifier_set_contains(&pin->requirement.specifiers, &version, SW_PRERELEASES_ALLOW)
+                    : strcmp(release, built) == 0;
+    const struct sw_node *other = release == NULL ? NULL : torch_of(stack, project, release);
+    bool named = release == NULL || other != NULL || fits,
+         own = has_own_row(stack, project, release == NULL ? built : release);
+    if (!own)
+        sw_stack_cover(stack, SW_ASPECT_GPU, project,
+                       fits    ? SW_PROVEN
+                       : named ? SW_WRONG
+                               : SW_NOT_JUDGED,
+                       fits || named ? NULL : "no torch release that is known names this release");
+    bool judged = release != NULL && (other == NULL || own);
+    if (!fits && !judged && !pin->is_member)
+        report_paired(stack, pin, built, other);
 }
 
 /* A local version of another CUDA than torch's: "0.23.0+cu126" beside torch for 12.8. */
@@ -105,7 +123,7 @@ static void check_row(struct sw_stack *stack, const struct sw_pin *pin, const st
                    : paired ? SW_PROVEN
                             : SW_NOT_JUDGED,
                    fits && !paired ? "built for this torch; its GPU code is not known" : NULL);
-    if (fits)
+    if (fits || (pin->is_member && sw_closed_set_bars(row)))
         return;
     bool compiles = sw_node_boolean(sw_node_get(row, "compiles"), false);
     const char *version = sw_stack_public(stack, pin->version);
@@ -116,6 +134,7 @@ static void check_row(struct sw_stack *stack, const struct sw_pin *pin, const st
                       pin->project, version, wants, stack->torch.version);
     sw_finding_subject(stack->findings, finding, pin->project);
     sw_stack_evidence(stack, finding, row, "%s %s: torch %s", pin->project, version, wants);
+    sw_stack_evidence_brought(stack, finding, pin);
     const char *other = release_for(stack, pin->project);
     if (other == NULL) {
         sw_finding_hint(stack->findings, finding, "choose a release of %s built for torch %s", pin->project,
@@ -182,8 +201,8 @@ void sw_check_companions(struct sw_stack *stack)
     static const char *const paired[] = {"torchvision", "torchaudio", "triton"};
     for (size_t i = 0; i < SW_COUNT(paired); i++)
         check_paired(stack, paired[i]);
-    for (size_t i = 0; i < stack->pin_count; i++) {
-        const struct sw_pin *pin = &stack->pins[i];
+    const struct sw_pin *pin;
+    for (size_t i = 0; (pin = sw_stack_item(stack, i)) != NULL; i++) {
         const struct sw_node *row;
         size_t at = 0;
         if (pin->requirement.url.n > 0)

@@ -18,7 +18,8 @@ static bool has_extra(const struct sw_pin *pin, const struct sw_node *extras)
 static bool has_plugin(const struct sw_stack *stack, const struct sw_node *plugins)
 {
     for (size_t i = 0; i < sw_node_count(plugins); i++) {
-        if (sw_stack_requirement(stack, sw_node_text(sw_node_item(plugins, i), "")) != NULL)
+        const char *project = sw_node_text(sw_node_item(plugins, i), "");
+        if (sw_stack_requirement(stack, project) != NULL || sw_stack_installed(stack, project) != NULL)
             return true;
     }
     return false;
@@ -90,13 +91,19 @@ static void check_local(struct sw_stack *stack, const struct sw_pin *pin)
     sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, SW_WRONG, NULL);
 }
 
+/* Return true for a member that the profile requires: its requirement is judged, with its extras. */
+static bool is_judged(const struct sw_stack *stack, const struct sw_pin *pin)
+{
+    return pin->is_member && sw_stack_requirement(stack, pin->project) != NULL;
+}
+
 void sw_check_cpu(struct sw_stack *stack)
 {
-    for (size_t i = 0; i < stack->pin_count && stack->target_count > 0; i++) {
-        const struct sw_pin *pin = &stack->pins[i];
+    const struct sw_pin *pin;
+    for (size_t i = 0; stack->target_count > 0 && (pin = sw_stack_item(stack, i)) != NULL; i++) {
         const struct sw_node *row;
         size_t at = 0;
-        if (pin->is_constraint || pin->requirement.url.n > 0)
+        if (pin->is_constraint || pin->requirement.url.n > 0 || is_judged(stack, pin))
             continue;
         check_local(stack, pin);
         while ((row = sw_catalog_next(stack->catalog->runs_on_cpu, &at, pin->project, NULL)) != NULL) {
@@ -105,8 +112,11 @@ void sw_check_cpu(struct sw_stack *stack)
             if (is_given(stack, pin, row))
                 sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, SW_NOT_JUDGED,
                                "its GPU code is not known");
-            else
+            else if (pin->by == NULL)
                 report(stack, pin, row);
+            else
+                sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, SW_NOT_JUDGED,
+                               "another project requires its build without CUDA");
         }
     }
 }

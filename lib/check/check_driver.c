@@ -84,6 +84,6 @@ void sw_check_driver(struct sw_stack *stack)
     bool older = demand.floor != NULL && sw_driver_is_older(lowest, demand.floor);
     if (demand.floor != NULL)
         sw_stack_cover(stack, SW_ASPECT_DRIVER, stack->driver, older ? SW_WRONG : SW_PROVEN, NULL);
-    if (older)
+    if (older && (stack->torch.member == NULL || !demand.by_toolkit))
         report(stack, &demand, lowest);
 }

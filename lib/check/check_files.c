@@ -3,6 +3,7 @@
 #include "check/check_internal.h"
 
 #include "base/limits.h"
+#include "check/wheel_set_internal.h"
 #include "index/missing_imports.h"
 
 enum { SHOWN = 3 };
@@ -35,11 +36,13 @@ static bool is_library(struct sw_str name)
     return sw_str_ends(name, ".so") || sw_str_find(name, SW_STR(".so.")) < name.n;
 }
 
-/* Folders in which two projects may well have files of one name: nothing imports them. */
+/* Return true for a file that programs load. In some folders two projects may well have files of one name: nothing imports them. */
 static bool is_subject(struct sw_str name)
 {
-    static const char *const beside[] = {"benchmarks", "docs",  "examples", "scripts",
-                                         "test",       "tests", "tools"};
+    static const char *const beside[] = {
+        "benchmarks", "docs", "examples", "scripts", "test", "tests", "tools",
+        /* these build or test a project, and lie in its wheel by mistake */
+        "build_backend.py", "conftest.py", "noxfile.py", "setup.py", "versioneer.py"};
     struct sw_str rest = name, top = sw_str_cut(&rest, '/');
     bool module = sw_str_ends(name, ".py") && !sw_str_ends(name, "/__init__.py");
     if ((!module && !is_library(name)) || sw_str_ends(top, ".data"))
@@ -130,6 +133,15 @@ static enum variant variant_of(const struct sw_index_wheel *wheel)
     return FOR_ANY;
 }
 
+/* Name the member that brings a wheel in. */
+static void add_ways(const struct files *files, struct sw_finding *finding,
+                     const struct sw_index_wheel *wheel)
+{
+    const struct sw_set_wheel *place = sw_wheel_set_find(files->candidates->wheels, wheel->project);
+    sw_stack_evidence_way(files->candidates->stack, finding, place->project, place->version, place->by,
+                          place->pin->at);
+}
+
 static void report(const struct files *files, const struct overlap *overlap)
 {
     struct sw_stack *stack = files->candidates->stack;
@@ -137,9 +149,9 @@ static void report(const struct files *files, const struct overlap *overlap)
                                 *second = &files->wheels[overlap->second];
     enum variant one = variant_of(first), other = variant_of(second);
     bool variants = overlap->library && one != other, gpu = one > other;
-    const struct sw_candidate_list *list = sw_candidates_list(files->candidates, second->project);
+    const struct sw_set_wheel *place = sw_wheel_set_find(files->candidates->wheels, second->project);
     struct sw_finding *finding = sw_stack_find(
-        stack, "SW219", variants ? SW_ERROR : SW_WARNING, list->pin->at,
+        stack, "SW219", variants ? SW_ERROR : SW_WARNING, place->pin->at,
         "%s %.*s and %s %.*s install %zu of the same files with other contents: the last one installed wins",
         first->project, SW_STR_FORMAT(first->file->version.text), second->project,
         SW_STR_FORMAT(second->file->version.text), overlap->count);
@@ -148,8 +160,10 @@ static void report(const struct files *files, const struct overlap *overlap)
         const char *text = sw_arena_format(stack->b.arena, "%s, %s: %s", first->file->name,
                                            second->file->name, overlap->names[i]);
         if (text != NULL)
-            sw_finding_evidence(stack->findings, finding, sw_str_from(text), list->page->index);
+            sw_finding_evidence(stack->findings, finding, sw_str_from(text), place->index);
     }
+    add_ways(files, finding, first);
+    add_ways(files, finding, second);
     if (variants)
         sw_finding_hint(stack->findings, finding, "leave out %s: %s is the variant for GPUs",
                         gpu ? second->project : first->project, gpu ? first->project : second->project);

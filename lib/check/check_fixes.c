@@ -97,6 +97,7 @@ static bool passes(const struct moved *moved, const char *release)
     sw_findings_init(&findings);
     stack.findings = &findings;
     stack.trial = true;
+    stack.member_count = 0; /* another release brings other members */
     stack.pins = sw_arena_array(stack.b.arena, stack.pin_count, sizeof *stack.pins);
     const char *text = sw_arena_format(stack.b.arena, "%s==%s", moved->pin->project, release);
     if (stack.pins == NULL || text == NULL || sw_version_parse(&version, sw_str_from(release), NULL) != 0)

@@ -101,7 +101,7 @@ void sw_check_gpu(struct sw_stack *stack)
                        : served     ? SW_PROVEN
                                     : SW_WRONG,
                        code == NULL ? "the catalog does not know the code of this build" : NULL);
-        if (code == NULL || served)
+        if (code == NULL || served || torch->member != NULL)
             continue;
         if (find_earlier(&earlier, stack, target->row))
             report_dropped(stack, target, code, &earlier);

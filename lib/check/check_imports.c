@@ -1,11 +1,11 @@
 /* Imports of modules that the release beside them no longer has: SW209. */
 #include "check/check_internal.h"
 
-/* Return true if the row is about the pinned release, and about the release of the other project that comes. */
+/* Return true if the row is about the release that comes, and about the release of the other project that comes. */
 static bool applies(const struct sw_stack *stack, const struct sw_node *row)
 {
-    const struct sw_pin *pin = sw_stack_pinned(stack, sw_node_text(sw_node_get(row, "project"), ""));
-    const char *release = sw_stack_release(stack, sw_node_text(sw_node_get(row, "from"), ""));
+    const struct sw_pin *pin = sw_stack_installed(stack, sw_node_text(sw_node_get(row, "project"), ""));
+    const char *release = sw_stack_comes(stack, sw_node_text(sw_node_get(row, "from"), ""));
     return pin != NULL && release != NULL &&
            sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""),
                              sw_stack_public(stack, pin->version)) &&
@@ -31,8 +31,8 @@ void sw_check_imports(struct sw_stack *stack)
                    *from = sw_node_text(sw_node_get(row, "from"), "");
         const char *module = sw_node_text(sw_node_get(row, "module"), ""),
                    *working = sw_node_text(sw_node_get(row, "working"), "");
-        const struct sw_pin *pin = sw_stack_pinned(stack, project);
-        const char *release = sw_stack_release(stack, from);
+        const struct sw_pin *pin = sw_stack_installed(stack, project);
+        const char *release = sw_stack_comes(stack, from);
         struct sw_finding *finding =
             sw_stack_find(stack, "SW209", SW_ERROR, pin->at, "%s %s imports %s, which %s %s does not have",
                           project, sw_stack_public(stack, pin->version), module, from, release);
@@ -45,6 +45,7 @@ void sw_check_imports(struct sw_stack *stack)
         if (sw_stack_companion(stack, from) != NULL)
             sw_stack_evidence(stack, finding, stack->torch.row, "torch %s: %s %s", stack->torch.version, from,
                               release);
+        sw_stack_evidence_brought(stack, finding, pin);
         sw_finding_hint(stack->findings, finding, "%s%s does without", project, working);
         sw_stack_fix_pin(stack, finding, pin, working);
     }

@@ -482,7 +482,7 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
     report_built(candidates);
     int code = sw_check_modules(candidates, error);
     if (code == 0)
-        code = sw_check_closed(candidates, error);
+        sw_check_closed(candidates);
     if (code == 0)
         code = sw_check_link(candidates, error);
     if (code == 0)
@@ -490,23 +490,17 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
     return code;
 }
 
-int sw_check_index(struct sw_stack *stack, struct sw_error *error)
+int sw_check_index(struct sw_stack *stack, struct sw_candidates *candidates, struct sw_error *error)
 {
     if (stack->pin_count == 0 && stack->torch.version == NULL)
         return 0;
-    if (stack->input->index == NULL) {
-        sw_check_numpy(stack, NULL);
-        sw_check_fixes(stack, NULL);
-        for (size_t i = 0; i < stack->pin_count && stack->input->no_index != NULL; i++)
-            sw_stack_cover(stack, SW_ASPECT_RELEASES, stack->pins[i].project, SW_NOT_JUDGED, "SW403");
-        if (stack->input->no_index != NULL)
-            report_unasked(stack, NULL, stack->input->no_index);
-        return 0;
-    }
-    struct sw_candidates candidates;
-    int code = sw_candidates_open(&candidates, stack, stack->input->index, error);
-    if (code == 0)
-        code = check_candidates(&candidates, error);
-    int reset = sw_index_pin(stack->input->index, NULL, 0, error); /* the profile's own die with it */
-    return code != 0 ? code : reset;
+    if (candidates != NULL)
+        return check_candidates(candidates, error);
+    sw_check_numpy(stack, NULL);
+    sw_check_fixes(stack, NULL);
+    for (size_t i = 0; i < stack->pin_count && stack->input->no_index != NULL; i++)
+        sw_stack_cover(stack, SW_ASPECT_RELEASES, stack->pins[i].project, SW_NOT_JUDGED, "SW403");
+    if (stack->input->no_index != NULL)
+        report_unasked(stack, NULL, stack->input->no_index);
+    return 0;
 }

@@ -25,15 +25,16 @@ void sw_check_catalog(struct sw_stack *stack);
 void sw_check_fixes(struct sw_stack *stack, const struct sw_candidates *candidates);
 /* The next row of the catalog, from `*at` on, by which an import of a pinned release is gone; `project` may be NULL. */
 const struct sw_node *sw_imports_row(struct sw_stack *stack, const char *project, size_t *at);
-/* Check all that needs the package index; last, since it does not repeat earlier findings. */
-int sw_check_index(struct sw_stack *stack, struct sw_error *error) SW_NODISCARD;
+/* Check all that needs the package index (NULL: it is not asked); last, since it does not repeat earlier findings. */
+int sw_check_index(struct sw_stack *stack, struct sw_candidates *candidates,
+                   struct sw_error *error) SW_NODISCARD;
 
 /* SW214: the requirements that the wheels of `candidates` (NULL: none is known) have on NumPy may hold it. */
 void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidates);
 /* The subject of the finding that the package index could not be asked. */
 #define SW_CHECK_INDEX "package index"
 /* The closed set that the requirements lead to: SW226 if there is none, SW201, SW203 and SW205 for its members. */
-int sw_check_closed(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
+void sw_check_closed(struct sw_candidates *candidates);
 struct sw_index_wheel;
 /* Files that two of the wheels install: SW219. */
 int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count,

@@ -5,7 +5,8 @@
 static const char *present(const struct sw_stack *stack, const struct sw_node *by)
 {
     for (size_t i = 0; i < sw_node_count(by); i++) {
-        if (sw_stack_requirement(stack, sw_node_text(sw_node_item(by, i), "")) != NULL)
+        const char *project = sw_node_text(sw_node_item(by, i), "");
+        if (sw_stack_requirement(stack, project) != NULL || sw_stack_installed(stack, project) != NULL)
             return sw_node_text(sw_node_item(by, i), "");
     }
     return NULL;
@@ -13,8 +14,8 @@ static const char *present(const struct sw_stack *stack, const struct sw_node *b
 
 void sw_check_known_bad(struct sw_stack *stack)
 {
-    for (size_t i = 0; i < stack->pin_count; i++) {
-        const struct sw_pin *pin = &stack->pins[i];
+    const struct sw_pin *pin;
+    for (size_t i = 0; (pin = sw_stack_item(stack, i)) != NULL; i++) {
         const struct sw_node *row;
         size_t at = 0;
         if (pin->version == NULL)
@@ -28,6 +29,7 @@ void sw_check_known_bad(struct sw_stack *stack)
                 pin->project, version, here == NULL ? sw_stack_join(stack, by) : here);
             sw_stack_evidence(stack, finding, row, "%s %s: excluded by %s", pin->project,
                               sw_node_text(sw_node_get(row, "releases"), ""), sw_stack_join(stack, by));
+            sw_stack_evidence_brought(stack, finding, pin);
         }
     }
 }

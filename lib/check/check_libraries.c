@@ -113,6 +113,7 @@ static void report_missing(struct sw_stack *stack, const struct loading *loading
                                                loading->version, wanted == NULL ? loading->own : wanted);
     sw_stack_evidence(stack, finding, loading->row, "bitsandbytes %s: libraries for %s", loading->version,
                       libraries);
+    sw_stack_evidence_brought(stack, finding, loading->pin);
     suggest_release(stack, finding, loading);
 }
 
@@ -137,6 +138,7 @@ static void check_code(struct sw_stack *stack, const struct loading *loading)
                           loading->number, loading->version, target->title, target->capability);
         sw_stack_evidence(stack, finding, code, "bitsandbytes %s, library %s: code for %s", loading->version,
                           loading->number, sw_stack_code_text(stack, code));
+        sw_stack_evidence_brought(stack, finding, loading->pin);
         suggest_release(stack, finding, loading);
     }
 }
@@ -188,8 +190,9 @@ static void check_override(struct sw_stack *stack, const struct loading *loading
 void sw_check_libraries(struct sw_stack *stack)
 {
     struct loading loading = {.override = sw_stack_get(stack, "environment.BNB_CUDA_VERSION")};
-    loading.pin = sw_stack_pinned(stack, "bitsandbytes");
-    if (loading.override != NULL && sw_stack_requirement(stack, "bitsandbytes") == NULL) {
+    loading.pin = sw_stack_installed(stack, "bitsandbytes");
+    if (loading.override != NULL && loading.pin == NULL &&
+        sw_stack_requirement(stack, "bitsandbytes") == NULL) {
         (void)sw_stack_find(stack, "SW215", SW_WARNING, loading.override,
                             "BNB_CUDA_VERSION is set and the profile does not ask for bitsandbytes");
         return;

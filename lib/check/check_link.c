@@ -57,6 +57,13 @@ void sw_link_evidence(const struct sw_link_subject *subject, struct sw_finding *
         sw_finding_evidence(stack->findings, finding, sw_str_from(text), subject->of->index);
 }
 
+void sw_link_about(const struct sw_link_subject *subject, struct sw_finding *finding)
+{
+    const struct sw_set_wheel *of = subject->of;
+    sw_finding_subject(subject->link->stack->findings, finding, of->project);
+    sw_stack_evidence_way(subject->link->stack, finding, of->project, of->version, of->by, of->pin->at);
+}
+
 bool sw_link_has_build(const struct sw_link_subject *subject)
 {
     const struct sw_node *rows = sw_node_get(subject->link->stack->catalog->libraries, "builds"), *row;
@@ -164,9 +171,10 @@ static void cover(const struct sw_link *link, size_t i, size_t from)
 
 static void check_wheel(struct sw_link *link, size_t i)
 {
-    const struct sw_link_subject subject = {link, &link->wheels[i], link->of[i], text_of(link, link->of[i])};
+    struct sw_link_subject subject = {link, &link->wheels[i], link->of[i], text_of(link, link->of[i]), NULL};
     size_t from = link->stack->findings->count;
     if (link->wheels[i].code == 0) {
+        subject.cuda = sw_link_cuda(&subject);
         sw_link_check_libraries(&subject);
         sw_link_check_cuda(&subject);
         sw_link_check_symbols(&subject);
@@ -176,10 +184,8 @@ static void check_wheel(struct sw_link *link, size_t i)
 
 int sw_check_link(struct sw_candidates *candidates, struct sw_error *error)
 {
-    struct sw_link link = {.stack = candidates->stack};
-    int code = sw_wheel_set_read(&link.set, candidates, error);
-    if (code == 0)
-        code = read_wheels(&link, error);
+    struct sw_link link = {.stack = candidates->stack, .set = *candidates->wheels};
+    int code = read_wheels(&link, error);
     if (code != 0)
         return code;
     sw_bringers_read(&link.bringers, &link.set, link.wheels, link.count);

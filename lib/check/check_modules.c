@@ -1,65 +1,45 @@
-/* Imports of a pinned release that another release does not have, read from the modules of both: SW209.
- *
- * The check covers the releases that are certain: those that the profile names, and the companions that torch
- * pins. torch's modules are read for their names, and not for their imports: torch pins its companions. */
+/* Imports of a release that another release does not have, read from the modules of both: SW209. The check covers
+ * all wheels and source distributions of the closed set. */
 #include "check/check_internal.h"
 
 #include "base/limits.h"
+#include "check/wheel_set_internal.h"
 #include "index/missing_imports.h"
 
 enum { SHOWN = 5, MOST = 50 };
 
-/* The wheels to look at, and for each the offer that it is of. */
+/* The wheels to look at, and for each its place in the set. */
 struct modules {
     struct sw_candidates *candidates;
     struct sw_index_wheel *wheels;
-    const struct sw_candidate_list **lists;
+    const struct sw_set_wheel **of;
     size_t count;
 };
 
-/* Return true if it is certain which file comes, and the index had it. */
-static bool is_certain(const struct sw_candidate_list *list)
-{
-    return list->page != NULL && list->candidate_count == 1 && list->candidates[0].problem == NULL;
-}
-
-/* The file that comes if the index has no newer release then; NULL if no wheel does. */
-static const struct sw_index_file *likely_file(const struct sw_candidate_list *list)
-{
-    const struct sw_candidate *candidate =
-        list->page == NULL || list->chosen >= list->candidate_count ? NULL : &list->candidates[list->chosen];
-    bool wheel = candidate != NULL && candidate->problem == NULL && candidate->file->kind == SW_INDEX_WHEEL;
-    return wheel ? candidate->file : NULL;
-}
-
+/* torch's modules are read for their names alone: torch pins its companions. */
 static int choose(struct modules *modules, struct sw_error *error)
 {
-    struct sw_candidates *candidates = modules->candidates;
-    struct sw_arena *arena = candidates->stack->b.arena;
-    modules->wheels = sw_arena_array(arena, SW_MAX_SCANNED_WHEELS, sizeof *modules->wheels);
-    modules->lists = sw_arena_array(arena, SW_MAX_SCANNED_WHEELS, sizeof *modules->lists);
-    if (modules->wheels == NULL || modules->lists == NULL)
+    const struct sw_wheel_set *set = modules->candidates->wheels;
+    struct sw_arena *arena = modules->candidates->stack->b.arena;
+    modules->wheels = sw_arena_array(arena, set->count + 1, sizeof *modules->wheels);
+    modules->of = sw_arena_array(arena, set->count + 1, sizeof(const struct sw_set_wheel *));
+    if (modules->wheels == NULL || modules->of == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < candidates->count && modules->count < SW_MAX_SCANNED_WHEELS; i++) {
-        const struct sw_candidate_list *list = candidates->lists[i];
-        bool torch = strcmp(list->project, "torch") == 0, certain = is_certain(list);
-        const struct sw_index_file *file = certain ? list->candidates[0].file : likely_file(list);
-        if (file == NULL ||
-            (!list->named && (!certain || sw_stack_companion(candidates->stack, list->project) == NULL)))
-            continue;
-        modules->wheels[modules->count] = (struct sw_index_wheel){.project = list->project,
-                                                                  .file = file,
-                                                                  .imports = certain && list->named && !torch,
-                                                                  .only_files = !certain};
-        modules->lists[modules->count++] = list;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct sw_set_wheel *item = &set->items[i];
+        const struct sw_index_file *file = item->file != NULL ? item->file : item->source;
+        if (file == NULL || (file == item->file && !item->known))
+            continue; /* SW403 says so of its requirements */
+        modules->wheels[modules->count] = (struct sw_index_wheel){
+            .project = item->project, .file = file, .imports = strcmp(item->project, "torch") != 0};
+        modules->of[modules->count++] = item;
     }
     return 0;
 }
 
-static const struct sw_candidate_list *offer_of(const struct modules *modules,
-                                                const struct sw_index_wheel *wheel)
+static const struct sw_set_wheel *place_of(const struct modules *modules, const struct sw_index_wheel *wheel)
 {
-    return modules->lists[wheel - modules->wheels];
+    return modules->of[wheel - modules->wheels];
 }
 
 static const char *release_of(const struct modules *modules, const struct sw_index_wheel *wheel)
@@ -90,7 +70,7 @@ static const struct sw_index_loss *worst_of(const struct sw_index_loss *losses, 
 static struct sw_finding *finding_for(const struct modules *modules, const struct sw_index_loss *loss)
 {
     struct sw_stack *stack = modules->candidates->stack;
-    const struct sw_pin *pin = offer_of(modules, loss->importer)->pin;
+    const struct sw_pin *pin = place_of(modules, loss->importer)->pin;
     const char *importer = release_of(modules, loss->importer), *from = release_of(modules, loss->from);
     if (importer == NULL || from == NULL)
         return NULL;
@@ -123,10 +103,10 @@ static void add_evidence(const struct modules *modules, struct sw_finding *findi
         how = sw_arena_format(stack->b.arena, "%s (loaded lazily, by %u of 100 modules)", how, loss->share);
     if (how != NULL)
         sw_finding_evidence(stack->findings, finding, sw_str_from(how),
-                            offer_of(modules, loss->importer)->page->index);
+                            place_of(modules, loss->importer)->index);
     if (gone != NULL && !again)
         sw_finding_evidence(stack->findings, finding, sw_str_from(gone),
-                            offer_of(modules, loss->from)->page->index);
+                            place_of(modules, loss->from)->index);
 }
 
 static bool is_same(const struct sw_index_loss *a, const struct sw_index_loss *b)
@@ -139,15 +119,24 @@ static bool is_same(const struct sw_index_loss *a, const struct sw_index_loss *b
  * finding says so. */
 static bool is_contradicted(const struct modules *modules, const struct sw_index_loss *loss)
 {
-    const struct sw_candidate_list *from = offer_of(modules, loss->from);
+    const struct sw_candidate_list *from = sw_candidates_list(modules->candidates, loss->from->project);
     const char *importer = release_of(modules, loss->importer);
-    for (size_t i = 0; i < from->requirer_count; i++) {
+    for (size_t i = 0; from != NULL && from->candidate_count > 0 && i < from->requirer_count; i++) {
         const struct sw_requirer *requirer = &from->requirers[i];
         if (requirer->by != NULL && importer != NULL && strcmp(requirer->by, importer) == 0 &&
             !sw_requirer_allows(requirer, from->candidates[0].release))
             return true;
     }
     return false;
+}
+
+/* Name the member that brings a wheel in. */
+static void add_way(const struct modules *modules, struct sw_finding *finding,
+                    const struct sw_index_wheel *wheel)
+{
+    const struct sw_set_wheel *place = place_of(modules, wheel);
+    sw_stack_evidence_way(modules->candidates->stack, finding, place->project, place->version, place->by,
+                          place->pin->at);
 }
 
 /* Report in one finding all that one wheel lacks of another; its first imports are evidence enough. */
@@ -160,6 +149,8 @@ static void report_pair(const struct modules *modules, const struct sw_index_los
     if (finding == NULL)
         return;
     add_evidence(modules, finding, worst, false);
+    add_way(modules, finding, worst->importer);
+    add_way(modules, finding, worst->from);
     size_t shown = 1;
     for (size_t i = 0; i < count && shown < SHOWN; i++) {
         if (&losses[i] == worst)

@@ -3,6 +3,7 @@
 #include "check/check_internal.h"
 
 #include "base/limits.h"
+#include "check/wheel_set_internal.h"
 #include "index/missing_imports.h"
 
 enum { MOST = 50 };
@@ -17,7 +18,7 @@ struct removed {
 static const char *release_of(const struct removed *r, const char *of)
 {
     const struct sw_stack *stack = r->candidates->stack;
-    return strcmp(of, "python") == 0 ? stack->python : sw_stack_release(stack, of);
+    return strcmp(of, "python") == 0 ? stack->python : sw_stack_comes(stack, of);
 }
 
 /* Return true if the import needs one of the row's modules or names; `gone` gets the words for it. */
@@ -70,20 +71,22 @@ static void report(const struct removed *r, const struct sw_node *row, const str
 {
     struct sw_stack *stack = r->candidates->stack;
     const char *of = sw_node_text(sw_node_get(row, "of"), ""), *release = release_of(r, of);
-    const struct sw_candidate_list *list = sw_candidates_list(r->candidates, wheel->project);
+    const struct sw_set_wheel *place = sw_wheel_set_find(r->candidates->wheels, wheel->project);
     bool certain = sw_node_get(row, "anywhere") == NULL && (!import->lazy || import->share >= MOST);
     const char *from =
         sw_arena_format(stack->b.arena, "%s %s", strcmp(of, "python") == 0 ? "Python" : of, release);
-    if (from == NULL || sw_stack_about(stack, "SW209", from, list->pin->at) != NULL)
+    if (from == NULL || place == NULL || sw_stack_about(stack, "SW209", from, place->pin->at) != NULL)
         return;
-    struct sw_finding *finding = sw_stack_find(stack, "SW209", certain ? SW_ERROR : SW_WARNING, list->pin->at,
-                                               "%s %.*s imports %s, which %s does not have", wheel->project,
-                                               SW_STR_FORMAT(wheel->file->version.text), gone, from);
+    struct sw_finding *finding =
+        sw_stack_find(stack, "SW209", certain ? SW_ERROR : SW_WARNING, place->pin->at,
+                      "%s %.*s imports %s, which %s does not have", wheel->project,
+                      SW_STR_FORMAT(wheel->file->version.text), gone, from);
     sw_finding_subject(stack->findings, finding, from);
     const char *how =
         sw_arena_format(stack->b.arena, "%s: %s:%u", wheel->file->name, import->member, import->line);
     if (how != NULL)
-        sw_finding_evidence(stack->findings, finding, sw_str_from(how), list->page->index);
+        sw_finding_evidence(stack->findings, finding, sw_str_from(how), place->index);
+    sw_stack_evidence_way(stack, finding, place->project, place->version, place->by, place->pin->at);
     sw_stack_evidence(stack, finding, row, "%s: gone from %s %s", gone, of,
                       sw_node_text(sw_node_get(row, "gone"), ""));
     if (sw_node_count(sw_node_get(row, "brought_by")) > 0)

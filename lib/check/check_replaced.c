@@ -70,7 +70,8 @@ static void check_open(struct sw_stack *stack)
 
 void sw_check_replaced(struct sw_stack *stack)
 {
-    if (stack->torch.version == NULL)
+    bool locked = stack->input->lock != NULL;
+    if (stack->torch.version == NULL || (stack->torch.member != NULL && !locked))
         check_open(stack);
     sw_check_steps(stack);
     if (stack->torch.cuda_path != NULL)

@@ -151,14 +151,20 @@ static bool bar_companion(struct asking *asking, size_t at, const char *project)
            make_set(&bar.beside_releases, asking, "", others.p) && add_bar(asking, &bar, "SW205", row);
 }
 
+bool sw_closed_set_bars(const struct sw_node *row)
+{
+    const char *torch = sw_node_text(sw_node_get(row, "torch"), "");
+    bool one = strncmp(torch, "==", 2) == 0 && strpbrk(torch, "*,") == NULL;
+    return one && !sw_node_boolean(sw_node_get(row, "compiles"), false);
+}
+
 /* A row of companions.yaml: releases that are built for some torch, beside another. */
 static bool bar_built(struct asking *asking, const struct sw_node *row)
 {
     struct sw_arena *arena = asking->stack->b.arena;
     const char *torch = sw_node_text(sw_node_get(row, "torch"), "");
     struct sw_resolve_bar bar = {.project = sw_node_text(sw_node_get(row, "project"), ""), .beside = "torch"};
-    bool one = strncmp(torch, "==", 2) == 0 && strpbrk(torch, "*,") == NULL;
-    if (!one || sw_node_boolean(sw_node_get(row, "compiles"), false))
+    if (!sw_closed_set_bars(row))
         return true;
     bar.reason = sw_arena_format(arena, "is built for torch %s", torch + 2);
     bar.reason_plural = sw_arena_format(arena, "are built for torch %s", torch + 2);

@@ -25,6 +25,9 @@ struct sw_closed_set {
 int sw_closed_set_ask(struct sw_closed_set *out, struct sw_candidates *candidates,
                       struct sw_error *error) SW_NODISCARD;
 
+/* Return true if a row of companions.yaml is a bar of the question: it names one torch, and the wheels do not compile for another. */
+bool sw_closed_set_bars(const struct sw_node *row);
+
 /* Report that the facts of the answer contradict each other, at the profile's statement that they rest on: SW226. */
 void sw_check_contradiction(struct sw_candidates *candidates, const struct sw_closed_set *set,
                             const struct sw_resolve_answer *answer);

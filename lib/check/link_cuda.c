@@ -2,28 +2,13 @@
  * driver, SW203. A compiler of CUDA makes no code for GPUs that its CUDA has dropped. */
 #include "check/link_internal.h"
 
-/* The major number of the oldest CUDA that has a library, "12"; NULL for other libraries. */
-static const char *cuda_of_name(const struct sw_link_subject *subject, const char *library)
-{
-    const struct sw_node *rows = sw_node_get(subject->link->stack->catalog->libraries, "projects");
-    const char *lowest = NULL;
-    for (size_t i = 0; i < sw_node_count(rows); i++) {
-        const struct sw_node *row = sw_node_item(rows, i);
-        const char *cuda = sw_node_text(sw_node_get(row, "cuda"), "");
-        if (sw_catalog_lists(sw_node_get(row, "libraries"), library) &&
-            (lowest == NULL || sw_catalog_compare(cuda, lowest) < 0))
-            lowest = cuda;
-    }
-    return lowest;
-}
-
 /* The CUDA that a library needs at least; NULL if it needs none. `by` gets the name that shows it. */
 static const char *cuda_of_library(const struct sw_link_subject *subject,
                                    const struct sw_index_library *library, const char **by)
 {
     const char *highest = NULL;
     for (size_t i = 0; i < library->needed.count; i++) {
-        const char *cuda = cuda_of_name(subject, library->needed.items[i]);
+        const char *cuda = sw_bringers_cuda(&subject->link->bringers, library->needed.items[i]);
         if (cuda == NULL || (highest != NULL && sw_catalog_compare(cuda, highest) <= 0))
             continue;
         highest = cuda;
@@ -95,7 +80,7 @@ static void check_torch(const struct sw_link_subject *subject, const struct use 
         sw_stack_find(stack, "SW217", sw_link_severity(subject), subject->of->pin->at,
                       "%s is built for CUDA %s, and torch %s for CUDA %s", subject->text, other,
                       subject->link->bringers.torch, subject->link->bringers.cuda);
-    sw_finding_subject(stack->findings, finding, subject->of->project);
+    sw_link_about(subject, finding);
     sw_link_evidence(subject, finding, use->library, "needs", use->by);
     sw_finding_hint(stack->findings, finding, "take a build of %s for torch's CUDA, or torch for CUDA %s",
                     subject->of->project, other);
@@ -116,7 +101,7 @@ static void check_targets(const struct sw_link_subject *subject, const struct us
             sw_stack_find(stack, "SW208", sw_link_severity(subject), subject->of->pin->at,
                           "%s is built for CUDA %s, which makes no code for the %s (%s)", subject->text,
                           use->cuda, target->title, target->capability);
-        sw_finding_subject(stack->findings, finding, subject->of->project);
+        sw_link_about(subject, finding);
         sw_link_evidence(subject, finding, use->library, "needs", use->by);
         sw_stack_evidence(stack, finding, row, "CUDA %s is the last for %s", last, target->capability);
         sw_finding_hint(stack->findings, finding, "take a build of %s for CUDA %s or older",
@@ -139,7 +124,7 @@ static void check_driver(const struct sw_link_subject *subject, const struct use
         sw_stack_find(stack, "SW203", SW_ERROR, subject->of->pin->at,
                       "%s is built for CUDA %s, which needs driver %s; the profile admits %s", subject->text,
                       use->cuda, floor, lowest);
-    sw_finding_subject(stack->findings, finding, subject->of->project);
+    sw_link_about(subject, finding);
     sw_link_evidence(subject, finding, use->library, "needs", use->by);
     sw_stack_evidence(stack, finding, toolkit, "CUDA %s: driver %s", first, floor);
     sw_finding_hint(stack->findings, finding,

@@ -26,6 +26,7 @@ struct sw_link_subject {
     const struct sw_index_libraries *wheel;
     const struct sw_set_wheel *of;
     const char *text; /* "torchtext 0.18.0" */
+    const char *cuda; /* sw_link_cuda() */
 };
 
 /* Return true for a library that was read, and that auditwheel did not put beside the wheel's own. */
@@ -38,6 +39,8 @@ enum sw_severity sw_link_severity(const struct sw_link_subject *subject);
 /* Evidence: the library "needs", or "opens", the name. */
 void sw_link_evidence(const struct sw_link_subject *subject, struct sw_finding *finding,
                       const struct sw_index_library *library, const char *how, const char *name);
+/* Let the finding be about the wheel's project, with the member that brings the wheel in as evidence. */
+void sw_link_about(const struct sw_link_subject *subject, struct sw_finding *finding);
 
 void sw_link_check_libraries(const struct sw_link_subject *subject); /* SW217 */
 /* The CUDA that the libraries are built for, against the GPUs and drivers: SW203, SW208. */

@@ -21,7 +21,7 @@ static enum sw_brought find(const struct sw_link_subject *subject, const char *l
 
 static const struct sw_node *project_of(const struct sw_link_subject *subject, const char *library)
 {
-    return sw_bringers_project(&subject->link->bringers, library, sw_link_cuda(subject));
+    return sw_bringers_project(&subject->link->bringers, library, subject->cuda);
 }
 
 static void add_lack(struct lacks *lacks, const struct sw_index_library *by, const char *name)
@@ -85,7 +85,7 @@ static void add_cures(const struct lacks *lacks, struct sw_finding *finding)
 
 static void add_all(const struct lacks *lacks, struct sw_finding *finding)
 {
-    sw_finding_subject(lacks->subject->link->stack->findings, finding, lacks->subject->of->project);
+    sw_link_about(lacks->subject, finding);
     for (size_t i = 0; i < lacks->count; i++)
         sw_link_evidence(lacks->subject, finding, lacks->by[i], lacks->how, lacks->names[i]);
 }

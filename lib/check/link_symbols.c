@@ -133,7 +133,7 @@ static struct sw_finding *report(const struct sw_link_subject *subject, const ch
         sw_stack_find(stack, "SW218", sw_link_severity(subject), subject->of->pin->at,
                       "%s needs a symbol that torch %s does not export: %s", subject->text,
                       subject->link->bringers.torch, symbol);
-    sw_finding_subject(stack->findings, finding, subject->of->project);
+    sw_link_about(subject, finding);
     return finding;
 }
 

@@ -93,8 +93,8 @@ void sw_stack_fix_pin(struct sw_stack *stack, struct sw_finding *finding, const 
 {
     const struct sw_requirement *requirement = &pin->requirement;
     const char *fixed = sw_arena_format(stack->b.arena, "%s%s", pin->project, specifier);
-    if (fixed != NULL && specifier[0] != '\0' && !pin->is_constraint && requirement->marker == NULL &&
-        requirement->extra_count == 0)
+    if (fixed != NULL && specifier[0] != '\0' && !pin->is_constraint && !pin->is_member &&
+        requirement->marker == NULL && requirement->extra_count == 0)
         sw_finding_fix(stack->findings, finding, SW_EDIT_SET, pin->path, fixed);
 }
 
@@ -157,6 +157,58 @@ static bool applies(const struct sw_stack *stack, const struct sw_requirement *r
     struct sw_marker_environment environment = sw_marker_environment_linux(stack->python, full, machine);
     bool holds = true;
     return sw_marker_evaluate(&holds, requirement->marker, &environment, NULL) != 0 || holds;
+}
+
+const struct sw_pin *sw_stack_item(const struct sw_stack *stack, size_t i)
+{
+    if (i < stack->pin_count)
+        return &stack->pins[i];
+    return i - stack->pin_count < stack->member_count ? &stack->members[i - stack->pin_count] : NULL;
+}
+
+static int by_project(const void *project, const void *member)
+{
+    return strcmp(project, ((const struct sw_pin *)member)->project);
+}
+
+static const struct sw_pin *find_member(const struct sw_stack *stack, const char *project)
+{
+    return stack->member_count == 0
+               ? NULL
+               : bsearch(project, stack->members, stack->member_count, sizeof *stack->members, by_project);
+}
+
+const struct sw_pin *sw_stack_installed(const struct sw_stack *stack, const char *project)
+{
+    const struct sw_pin *pin = sw_stack_pinned(stack, project);
+    return pin == NULL ? find_member(stack, project) : pin;
+}
+
+const char *sw_stack_comes(const struct sw_stack *stack, const char *project)
+{
+    const char *release = strcmp(project, "torch") == 0 ? stack->torch.version : NULL;
+    const struct sw_pin *pin = release == NULL ? sw_stack_installed(stack, project) : NULL;
+    if (pin != NULL)
+        release = sw_stack_public(stack, pin->version);
+    return release == NULL ? sw_stack_companion(stack, project) : release;
+}
+
+void sw_stack_evidence_way(struct sw_stack *stack, struct sw_finding *finding, const char *project,
+                           const char *version, const char *by, const struct sw_node *at)
+{
+    if (by == NULL)
+        return;
+    char source[SW_MAX_PATH_SIZE];
+    const char *text = sw_arena_format(stack->b.arena, "%s %s is brought by %s", project, version, by);
+    const char *file = sw_node_file(at) == NULL ? stack->input->profile->path : sw_node_file(at);
+    (void)snprintf(source, sizeof source, "%s:%u", file, sw_node_line(at));
+    if (text != NULL)
+        sw_finding_evidence(stack->findings, finding, sw_str_from(text), source);
+}
+
+void sw_stack_evidence_brought(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin)
+{
+    sw_stack_evidence_way(stack, finding, pin->project, pin->version, pin->by, pin->at);
 }
 
 static void add_pins(struct sw_stack *stack, const char *key)
@@ -231,13 +283,10 @@ static void read_local(struct sw_stack *stack)
     stack->b.failed = stack->b.failed || torch->local == NULL;
 }
 
-/* Without the key `torch` a requirement may pin it all the same; the default index then decides the CUDA. */
-static void read_torch_requirement(struct sw_stack *stack)
+/* torch as a pin or member names it; without a local version the default index decides the CUDA. */
+static void read_torch_pin(struct sw_stack *stack, const struct sw_pin *pin)
 {
     struct sw_torch_choice *torch = &stack->torch;
-    const struct sw_pin *pin = sw_stack_pinned(stack, "torch");
-    if (pin == NULL || sw_stack_requirement(stack, "torch") == NULL)
-        return;
     struct sw_str rest = sw_str_from(pin->version);
     torch->version = keep(stack, sw_str_cut(&rest, '+'));
     torch->row = sw_catalog_version(stack->catalog->torch, torch->version);
@@ -248,6 +297,22 @@ static void read_torch_requirement(struct sw_stack *stack)
         read_local(stack);
     torch->at_version = torch->at_cuda = pin->at;
     torch->version_path = pin->path;
+    torch->member = pin->is_member ? pin : NULL;
+}
+
+/* Without the key `torch` a requirement may pin it all the same. */
+static void read_torch_requirement(struct sw_stack *stack)
+{
+    const struct sw_pin *pin = sw_stack_pinned(stack, "torch");
+    if (pin != NULL && sw_stack_requirement(stack, "torch") != NULL)
+        read_torch_pin(stack, pin);
+}
+
+void sw_stack_read_members(struct sw_stack *stack)
+{
+    const struct sw_pin *member = find_member(stack, "torch");
+    if (member != NULL && stack->torch.version == NULL)
+        read_torch_pin(stack, member);
 }
 
 static void read_torch(struct sw_stack *stack)

@@ -5,6 +5,7 @@
 #include "base/cancel.h"
 #include "check/coverage.h"
 #include "index/index.h"
+#include "lock/pylock.h"
 #include "profile/plan.h"
 #include "python/requirement.h"
 
@@ -21,11 +22,13 @@ struct sw_check_input {
     const char *no_index;
     /* The index has only the pages in its cache. */
     bool offline;
+    /* The lock that the plan is held to; NULL: none. */
+    const struct sw_pylock *lock;
     /* The record of the judgements; NULL: nobody asks for it. */
     struct sw_coverage *coverage;
 };
 
-/* A requirement or constraint that holds for the target. */
+/* A requirement or constraint that holds for the target; or a member of the closed set. */
 struct sw_pin {
     const struct sw_node *at; /* in the profile */
     const char *path;         /* for fixes: "requirements[bitsandbytes]" */
@@ -34,6 +37,10 @@ struct sw_pin {
     const char *version;
     struct sw_requirement requirement;
     bool is_constraint;
+    /* The installer takes this release, and no pin names it: `at` is the statement that brings the project in, `path` is empty. */
+    bool is_member;
+    /* "vllm 0.33.0", the member that requires this member; NULL if the profile does. */
+    const char *by;
 };
 
 /* The torch that is installed; `version` is NULL if the profile leaves it open or has none. */
@@ -47,6 +54,8 @@ struct sw_torch_choice {
     const struct sw_node *at_version, *at_cuda; /* in the profile */
     /* The paths for fixes; `cuda_path` is NULL if there is no such key. */
     const char *version_path, *cuda_path;
+    /* The member of the closed set that it is, whose bars check_closed.c judges; NULL: the profile pins it. */
+    const struct sw_pin *member;
 };
 
 /* A target GPU. */
@@ -65,6 +74,9 @@ struct sw_stack {
     const char *driver; /* specifier of the hosts' driver, or NULL */
     struct sw_pin *pins;
     size_t pin_count;
+    /* The members of the closed set that no pin leaves one release, sorted by project; none if the set is not known. */
+    struct sw_pin *members;
+    size_t member_count;
     struct sw_target *targets;
     size_t target_count;
     struct sw_torch_choice torch;
@@ -75,6 +87,20 @@ struct sw_stack {
 /* Read plan and profile; all that it holds lies in `arena`. */
 int sw_stack_read(struct sw_stack *stack, const struct sw_check_input *input, struct sw_findings *findings,
                   struct sw_arena *arena, struct sw_error *error) SW_NODISCARD;
+
+/* Let the stack have the torch among its members, if the profile leaves it open. */
+void sw_stack_read_members(struct sw_stack *stack);
+/* The pins, and then the members: NULL behind the last. */
+const struct sw_pin *sw_stack_item(const struct sw_stack *stack, size_t i);
+/* The pin that leaves a project one release, else the member of the closed set; NULL if the project is not there, or open. */
+const struct sw_pin *sw_stack_installed(const struct sw_stack *stack, const char *project);
+/* The release of a project that will be there, as sw_stack_release() has it, else that of the closed set; NULL if it is not known. */
+const char *sw_stack_comes(const struct sw_stack *stack, const char *project);
+/* Evidence that `by` requires a member of the closed set, which the statement at `at` brings in; none if `by` is NULL. */
+void sw_stack_evidence_way(struct sw_stack *stack, struct sw_finding *finding, const char *project,
+                           const char *version, const char *by, const struct sw_node *at);
+/* The evidence of sw_stack_evidence_way() for a pin or member. */
+void sw_stack_evidence_brought(struct sw_stack *stack, struct sw_finding *finding, const struct sw_pin *pin);
 
 /* The first requirement (not a constraint) of a project by its normalized name, or NULL. */
 const struct sw_pin *sw_stack_requirement(const struct sw_stack *stack, const char *project);

@@ -9,8 +9,12 @@ struct sw_set_wheel {
     const char *version; /* empty: not known */
     /* The profile's pin: of the project itself, or the pin that leads to the project. */
     const struct sw_pin *pin;
-    /* The wheel, with all but its tags; NULL for a project that is built from source. */
-    const struct sw_index_file *file;
+    /* "vllm 0.33.0", which requires it; NULL if the profile does. */
+    const char *by;
+    /* The wheel, or the source distribution; NULL for another kind of file. */
+    const struct sw_index_file *file, *source;
+    /* False: the file cannot be read, or not before it is built. */
+    bool known;
     const char *index; /* its URL, for people */
 };
 
@@ -24,8 +28,7 @@ struct sw_wheel_set {
 };
 
 /* All lies in the stack's arena. A set that cannot be found has the projects alone that the profile leaves one release. */
-int sw_wheel_set_read(struct sw_wheel_set *set, struct sw_candidates *candidates,
-                      struct sw_error *error) SW_NODISCARD;
+void sw_wheel_set_read(struct sw_wheel_set *set, struct sw_candidates *candidates);
 /* NULL if the project is not in the set. */
 const struct sw_set_wheel *sw_wheel_set_find(const struct sw_wheel_set *set, const char *project);
 

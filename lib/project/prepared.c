@@ -58,6 +58,7 @@ int sw_prepared_check(const struct sw_prepared *prepared, struct sw_project *pro
                                    .permissions = &project->permissions,
                                    .cancel = project->cancel,
                                    .offline = project->offline,
+                                   .lock = prepared->lock,
                                    .coverage = prepared->coverage};
     if (prepared->plan.root == NULL)
         return 0;

@@ -140,6 +140,28 @@ INDEX = {
                           "def has_other():\n  return find_spec('other') is not None\n",
         "works/unreached.py": "import part_s.gone\n"}})},
 }
+# What others bring along is judged like what the profile names.
+INDEX |= {
+    "bitsandbytes": {"0.42.0": [], "0.49.0": []},
+    "brings-bitsandbytes": {"1.0": ["bitsandbytes==0.42.0", "torch==2.8.0"]},
+    "brings-import": {"1.0": ["fails-module", "part-s"]},
+    "brings-variants": {"1.0": ["variant", "variant-gpu"]},
+    "brings-compiled": {"1.0": ["compiled-old"]},
+    "brings-removed": {"1.0": ["fails-python"]},
+    "brings-jax": {"1.0": ["jax"]},
+    "jax": {"0.6.0": []},
+}
+# Findings of what is brought along, by the project that brings it, and what the evidence says of the way.
+BROUGHT = {
+    "brings-bitsandbytes": ("SW207", "bitsandbytes 0.42.0 has no libbitsandbytes_cuda128.so",
+                            "bitsandbytes 0.42.0 is brought by brings-bitsandbytes 1.0"),
+    "brings-import": ("SW209", "fails-module 1.0 imports part_s.gone", "fails-module 1.0 is brought by brings-import 1.0"),
+    "brings-variants": ("SW219", "variant 1.0 and variant-gpu 1.0 install 1", "variant-gpu 1.0 is brought by brings-variants 1.0"),
+    "brings-compiled": ("SW214", "compiled-old 1.0 is compiled for numpy<2, and the installer takes numpy 2.1.0",
+                        "compiled-old 1.0 is brought by brings-compiled 1.0"),
+    "brings-removed": ("SW209", "fails-python 1.0 imports binhex", "fails-python 1.0 is brought by brings-removed 1.0"),
+    "brings-jax": None,
+}
 INDEX |= {f"need-{n:03}": {"1.0": []} for n in range(300)}
 INDEX["broad"] = {"1.0": list(INDEX)[-300:]}
 
@@ -269,7 +291,7 @@ CASES = {
         "requirements: [compiled-old==1.0, numpy==2.1.0]",
         ["SW214 error compiled-old 1.0 is compiled for numpy<2, and numpy 2.1.0 is pinned"]),
     "compiled for NumPy 1, and nothing holds NumPy": (
-        "requirements: [compiled-old==1.0]", ["SW214 warning compiled-old 1.0 is compiled for numpy<2, and nothing holds numpy there"]),
+        "requirements: [compiled-old==1.0]", ["SW214 error compiled-old 1.0 is compiled for numpy<2, and the installer takes numpy 2.1.0"]),
     "compiled for NumPy 1, beside NumPy 1": ("requirements: [compiled-old==1.0, numpy==1.26.4]", []),
     "compiled for both, without NumPy, or too late to be looked at": (
         "requirements: [compiled-new==1.0, compiled-without==1.0, compiled-later==1.0, numpy==2.1.0]", []),
@@ -279,7 +301,7 @@ CASES = {
                                             ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
     "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),
     "built for NumPy 1, which nothing holds": (
-        "requirements: [h5py==3.10.0]", ["SW214 warning h5py 3.10.0 is built for numpy<2, and nothing holds numpy there"]),
+        "requirements: [h5py==3.10.0]", ["SW214 error h5py 3.10.0 is built for numpy<2, and the installer takes numpy 2.1.0"]),
     "built for NumPy 1, which what another requires holds": ("requirements: [h5py==3.10.0, numpy-holder==1.0]", []),
     "an assertion about a range": (
         "requirements: ['lib<3']\nassertions: [{that: lib, is: '>=3'}]",
@@ -398,6 +420,12 @@ def main(slipway):
                 if "{server}" in body:
                     body, expected = body.format(server=server.url), [row.format(server=server.url) for row in expected]
                 report(name, compare(check(slipway, folder, url, body), expected))
+            for project, found in BROUGHT.items():
+                findings = [f for f in check(slipway, folder, url, f"accelerators: [rtx-5090]\nrequirements:\n- lib\n- {project}==1.0")
+                            if f["severity"] == "error"]
+                same = [(f["code"], f["line"], f["message"].startswith(found[1]), found[2] in [e["text"] for e in f["evidence"]])
+                        for f in findings][:1] == [(found[0], 7, True, True)] if found else not findings
+                report(f"what {project} brings along", [] if same else [str(findings)])
             (folder / "base.yaml").write_text("slipway: 1\nname: base\npython_version: '3.11'\nrequirements: [lib==1.0, app==1.0]\n")
             findings = check(slipway, folder, url, "requirements: [base==3.0, app-parts==1.2]\nextends: base")
             report("a child has its finding where its parent has one at the same line and column",
