@@ -3,6 +3,7 @@
 #include "check/check_internal.h"
 
 #include "base/limits.h"
+#include "check/closure_internal.h"
 #include "check/wheel_set_internal.h"
 #include "index/missing_imports.h"
 
@@ -115,6 +116,42 @@ static bool is_same(const struct sw_index_loss *a, const struct sw_index_loss *b
            (!a->is_name || strcmp(a->name, b->name) == 0);
 }
 
+/* Return true if a wheel has a file that runs at each start of Python: "_numba_cuda_redirector.pth". */
+static bool runs_at_start(const struct sw_index_wheel *wheel)
+{
+    struct sw_str rest = wheel->listing;
+    while (rest.n > 0) {
+        struct sw_str name = sw_str_cut(&rest, '\n');
+        (void)sw_str_cut(&name, '\t');
+        (void)sw_str_cut(&name, '\t');
+        if (sw_str_ends(name, ".pth") && memchr(name.p, '/', name.n) == NULL)
+            return true;
+    }
+    return false;
+}
+
+static bool requires(const struct sw_resolution *set, const char *project, const char *other)
+{
+    const struct sw_resolved_package *package = sw_resolution_find(set, project);
+    for (size_t i = 0; package != NULL && i < package->dependency_count; i++) {
+        if (strcmp(set->packages[package->dependencies[i].package].name, other) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Return true if a third project may put modules of its own into the package, as numba-cuda does into numba. */
+static bool is_redirected(const struct modules *modules, const struct sw_index_loss *loss)
+{
+    const struct sw_resolution *set = &modules->candidates->closure->taken.resolution;
+    for (size_t i = 0; i < modules->count; i++) {
+        if (requires(set, modules->wheels[i].project, loss->from->project) &&
+            runs_at_start(&modules->wheels[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Return true if one release requires another release of the other project than the pinned release; another
  * finding says so. */
 static bool is_contradicted(const struct modules *modules, const struct sw_index_loss *loss)
@@ -143,7 +180,7 @@ static void add_way(const struct modules *modules, struct sw_finding *finding,
 static void report_pair(const struct modules *modules, const struct sw_index_loss *losses, size_t count)
 {
     const struct sw_index_loss *worst = worst_of(losses, count);
-    if (is_contradicted(modules, worst))
+    if (is_contradicted(modules, worst) || is_redirected(modules, worst))
         return;
     struct sw_finding *finding = finding_for(modules, worst);
     if (finding == NULL)
@@ -205,7 +242,8 @@ static void cover(const struct modules *modules, const struct sw_index_loss *los
         const struct sw_index_wheel *wheel = &modules->wheels[i];
         bool wrong = false;
         for (size_t j = 0; j < count; j++)
-            wrong = wrong || (losses[j].importer == wheel && is_fatal(&losses[j]));
+            wrong = wrong || (losses[j].importer == wheel && is_fatal(&losses[j]) &&
+                              !is_redirected(modules, &losses[j]));
         if (wheel->imports || wheel->code != 0)
             sw_stack_cover(stack, SW_ASPECT_IMPORTS, wheel->project,
                            wheel->code != 0 ? SW_NOT_JUDGED

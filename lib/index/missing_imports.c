@@ -349,7 +349,7 @@ static int add_pair(struct scan *scan, struct source *importer, struct source *f
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses5 %s %s", pair->importer->wheel->key, pair->from->key);
+    (void)snprintf(key, KEY_SIZE, "losses6 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
 static int look_for_pair(struct pair *pair, struct sw_words *words, const struct sw_wheel *wheel,

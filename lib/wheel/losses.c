@@ -243,11 +243,47 @@ static bool is_filled(const struct judging *j, struct sw_str module)
     return false;
 }
 
+/* Set `*changes` if the module of the wheel changes how modules are found: with an importer of its own it may give each module of
+ * the wheel names of the wheel's other sources. */
+static int changes_path(bool *changes, struct judging *j, struct sw_str name)
+{
+    const struct sw_zip_member *member = NULL;
+    if (name.n == 0 || sw_wheel_module(&member, j->walk.wheel, name) != SW_MODULE_SOURCE)
+        return 0;
+    int code = sw_walk_add(&j->walk, name);
+    if (code == 0)
+        code = sw_walk_read(&j->walk);
+    const struct sw_visit *visit = code == 0 ? sw_walk_visit(&j->walk, member) : NULL;
+    *changes = *changes || (visit != NULL && visit->read && visit->outline.changes_path);
+    return code;
+}
+
+/* Set `*changes` if a module that the package imports of the wheel, at its own level, does so. */
+static int imports_importer(bool *changes, struct judging *j, const struct sw_visit *package)
+{
+    const struct sw_visit visit = *package; /* visits move as others are added */
+    int code = 0;
+    for (size_t i = 0; visit.read && !*changes && i < visit.outline.import_count && code == 0; i++) {
+        const struct sw_module_import *import = &visit.outline.imports[i];
+        struct sw_str source = sw_walk_absolute(&j->walk, &visit, import->module);
+        if (import->when != 0 || source.n == 0)
+            continue;
+        code = changes_path(changes, j, source);
+        if (code == 0 && import->name.n > 0)
+            code = changes_path(changes, j, sw_walk_inner(&j->walk, source, import->name));
+    }
+    return code;
+}
+
 static int settle(bool *gone, struct judging *j, enum answer answer, const struct sw_visit *module,
                   struct sw_str name)
 {
+    bool changes = false;
+    int code = 0;
     *gone = answer == GONE;
-    return answer == BY_WORD ? judge_word(gone, j, module, name) : 0;
+    if (answer == GONE && module != NULL)
+        code = imports_importer(&changes, j, module);
+    return code == 0 && (answer == BY_WORD || changes) ? judge_word(gone, j, module, name) : code;
 }
 
 /* Find the module of the import; `*module` is NULL if nothing more can be said about it. */

@@ -64,6 +64,17 @@ INDEX = {
     "fails-alias": {"1.0": ([], {"modules": {"fails_alias.py": "import part_t.alias, part_t.other\n"}})},
     "works-word": {"1.0": ([], {"modules": {
         "works_word.py": "from part_t import Kept, Named, mod\nfrom part_t.mod import deeper, in_a_text\nimport part_t.alias\n"}})},
+    # A module that is filled by an importer of its own, from other sources of the wheel.
+    "of-an-importer": {"1.0": ([], {"modules": {
+        "part_u/__init__.py": "from . import _build\n", "part_u/_build.py": "import sys\nsys.meta_path.append(Loader())\n",
+        "part_v.py": "def merged(): ...\n"}})},
+    "works-importer": {"1.0": ([], {"modules": {"works_importer.py": "from part_u import merged\nimport part_u.merged\n"}})},
+    "fails-importer": {"1.0": ([], {"modules": {"fails_importer.py": "from part_u import never\n"}})},
+    # A project that puts modules of its own into another's package, by a .pth file.
+    "redirected": {"1.0": ([], {"modules": {"part_w/__init__.py": "", "part_w/inner/__init__.py": ""}})},
+    "redirects": {"1.0": (["redirected"], {"modules": {"_redirects.pth": "import _redirects\n", "_redirects.py": ""}})},
+    "works-redirected": {"1.0": (["redirected", "redirects"], {"modules": {"works_redirected.py": "import part_w.inner.more\n"}})},
+    "fails-redirected": {"1.0": (["redirected"], {"modules": {"fails_redirected.py": "import part_w.inner.more\n"}})},
     "fails-star": {"1.0": ([], {"modules": {"fails_star.py": "from part_s.stars import gone\n"}})},
     "fails-source": {"1.0": ([], {"sdist": True, "modules": {
         "src/fails_source/__init__.py": "from .inner import x\n", "src/fails_source/inner.py": "import part_s.gone\nx = 1\n",
@@ -257,6 +268,14 @@ CASES = {
     "names that may be made": ("requirements: [of-another-name==1.0, works-word==1.0]", []),
     "a name that is not among all names of another module": (
         PARTS.format("fails-star"), ["SW209 error fails-star 1.0 imports gone of part_s.stars, which part-s 1.0 does not have"]),
+    "a name that an importer may give": ("requirements: [of-an-importer==1.0, works-importer==1.0]", []),
+    "a name that no importer can give": (
+        "requirements: [of-an-importer==1.0, fails-importer==1.0]",
+        ["SW209 error fails-importer 1.0 imports never of part_u, which of-an-importer 1.0 does not have"]),
+    "a module that another project puts into the package": ("requirements: [works-redirected==1.0]", []),
+    "a module that nobody puts into the package": (
+        "requirements: [fails-redirected==1.0]",
+        ["SW209 error fails-redirected 1.0 imports part_w.inner.more, which redirected 1.0 does not have"]),
     "what a source distribution imports": (
         PARTS.format("fails-source"), ["SW209 error fails-source 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
     "what a package in a namespace imports": (
