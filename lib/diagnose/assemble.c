@@ -87,10 +87,22 @@ static struct sw_str hand_on_overwritten(struct sw_assembler *a, struct sw_str l
     }
 }
 
+/* The text without the CRs at its end: several if a tool added a CR to that of a program. */
+static struct sw_str without_cr(struct sw_str line)
+{
+    while (line.n > 0 && line.p[line.n - 1] == '\r')
+        line.n--;
+    return line;
+}
+
 void sw_assemble(struct sw_assembler *a, struct sw_str bytes, sw_line_reader *reader, void *self)
 {
     while (bytes.n > 0) {
         /* The next byte shows if the CR belonged to a line end. */
+        if (a->cr && bytes.p[0] == '\r') {
+            bytes = sw_str_drop(bytes, 1);
+            continue;
+        }
         if (a->cr) {
             a->cr = false;
             if (bytes.p[0] != '\n')
@@ -101,7 +113,7 @@ void sw_assemble(struct sw_assembler *a, struct sw_str bytes, sw_line_reader *re
         struct sw_str line = {bytes.p, n};
         bytes = (struct sw_str){bytes.p + n, bytes.n - n};
         bool cr = line.n > 0 && line.p[line.n - 1] == '\r';
-        line.n -= cr;
+        line = without_cr(line);
         line = hand_on_overwritten(a, line, reader, self);
         if (lf == NULL) {
             a->cr = cr;

@@ -2,6 +2,7 @@
  * it goes back over facts that only say that something failed, over errors that follow from an earlier error,
  * and over errors that another rule explains. Within a fact the rank of the rules decides. */
 #include "diagnose/diagnosis_internal.h"
+#include "diagnose/reader_internal.h"
 
 enum {
     MOST = SW_MAX_LOG_FACTS + SW_MAX_LOG_HITS,
@@ -101,6 +102,8 @@ static void gather(struct search *search, bool (*counts)(const void *self, const
         struct candidate *item = &search->items[i];
         if (item->hit != NULL)
             item->consequence = item->hit->rule->consequence;
+        else if (item->fact->consequence)
+            item->consequence = true;
     }
 }
 
@@ -163,6 +166,14 @@ static bool says_the_same(const struct candidate *a, const struct candidate *b)
     return a->hit == NULL && b->hit == NULL && sw_str_equal(sw_fact_words(a->fact), sw_fact_words(b->fact));
 }
 
+/* Did a program that says nothing unless something is wrong tell both? */
+static bool same_program(const struct sw_fact *a, const struct sw_fact *b)
+{
+    struct sw_str one = sw_fact_words(a), other = sw_fact_words(b);
+    return sw_reader_is_terse(one) && sw_reader_is_terse(other) &&
+           sw_str_equal(sw_str_cut(&one, ':'), sw_str_cut(&other, ':'));
+}
+
 /* An earlier candidate from whose error this one follows: of one burst, or told again; of compilers, however far back. */
 static bool follows(const struct candidate *item, const struct candidate *earlier)
 {
@@ -177,7 +188,12 @@ static bool follows(const struct candidate *item, const struct candidate *earlie
         return true;
     if (item->fact == NULL || earlier->fact == NULL || item->fact->kind != earlier->fact->kind)
         return false;
+    if (gap <= 2 && same_program(item->fact, earlier->fact))
+        return true;
     if (earlier->hit == NULL && item->hit != NULL)
+        return false;
+    /* A message within another, indented more, is the reason and not a consequence. */
+    if (item->fact->margin > earlier->fact->margin || item->fact->depth > earlier->fact->depth)
         return false;
     return item->fact->kind == SW_FACT_COMPILER || (item->fact->kind == SW_FACT_MESSAGE && gap <= BURST);
 }
@@ -270,43 +286,92 @@ static bool ends_log(const struct search *search, const struct candidate *item)
     if (item->hit != NULL && !item->consequence)
         return true;
     uint64_t behind = search->diagnosis->lines - item->last;
-    if (item->fact == NULL || item->fact->kind == SW_FACT_MESSAGE || item->fact->kind == SW_FACT_COMPILER)
+    if (item->fact == NULL || item->hit != NULL || item->fact->kind == SW_FACT_MESSAGE ||
+        item->fact->kind == SW_FACT_COMPILER)
         return behind <= NEAR_END;
     return behind <= (item->fact->kind == SW_FACT_TRACEBACK ? NEAR_END_TRACEBACK : NEAR_END_REMARK);
+}
+
+static bool is_consequence(const struct search *search, uint64_t number)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        const struct candidate *item = &search->items[i];
+        if (item->consequence && item->first <= number && number <= item->last)
+            return true;
+    }
+    return false;
+}
+
+/* Find the words before a candidate that only says that something failed. The words of others of that kind do not count. */
+static bool words_before(struct search *search, const struct candidate *item)
+{
+    struct sw_diagnosis *d = search->diagnosis;
+    uint64_t number = item->first;
+    for (int hop = 0; hop < MOST_HOPS && sw_words_before(&d->last_words, d, item->step, number); hop++) {
+        if (d->last_words.said >= number || !is_consequence(search, d->last_words.said))
+            return true;
+        number = d->last_words.said;
+    }
+    return false;
+}
+
+/* The candidate that the failure ends with, or NULL. */
+static struct candidate *find_end(struct search *search)
+{
+    struct candidate *end = next_back(search, NULL, true);
+    while (!search->known && end != NULL && !ends_log(search, end))
+        end = next_back(search, end, true);
+    return end;
+}
+
+/* The cause that a candidate tells; `end` is the end of the failure. */
+static struct sw_cause cause_of(struct search *search, const struct candidate *end,
+                                const struct candidate *found)
+{
+    struct sw_diagnosis *d = search->diagnosis;
+    struct sw_cause cause = {found->fact, found->hit, true};
+    if (found->consequence && cause.hit != NULL && strcmp(cause.hit->rule->code, "SW399") == 0)
+        cause.hit = NULL;
+    bool said = found->consequence && ((end != NULL && end->consequence && words_before(search, end)) ||
+                                       words_before(search, found));
+    if (!said && cause.hit == NULL && cause.fact == NULL)
+        said = sw_last_words(&d->last_words, d, true);
+    if (said)
+        cause.fact = &d->last_words;
+    return cause;
+}
+
+static struct sw_cause search_cause(struct search *search)
+{
+    struct sw_diagnosis *d = search->diagnosis;
+    struct candidate *end = find_end(search);
+    struct candidate *found = end == NULL || !end->consequence ? end : next_back(search, end, false);
+    if (found == NULL)
+        found = end;
+    if (found == NULL && search->known)
+        found = best_warning(search, false);
+    if (found == NULL && sw_last_words(&d->last_words, d, search->known))
+        return (struct sw_cause){&d->last_words, NULL, true};
+    if (found == NULL && search->known)
+        found = best_warning(search, true);
+    return found == NULL ? (struct sw_cause){.failed = search->known}
+                         : cause_of(search, end, deepest(search, found));
 }
 
 struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome outcome,
                                    bool (*counts)(const void *self, const struct sw_hit *hit),
                                    const void *self)
 {
-    struct sw_cause cause = {.failed = outcome == SW_OUTCOME_FAILED || d->failed_step != 0};
-    struct search *search = outcome == SW_OUTCOME_PASSED ? NULL : calloc(1, sizeof *search);
+    bool known = outcome == SW_OUTCOME_FAILED || d->failed_step != 0;
+    bool well = outcome == SW_OUTCOME_PASSED || (!known && sw_log_ends_well(d));
+    struct search *search = well ? NULL : calloc(1, sizeof *search);
     if (search == NULL)
         return (struct sw_cause){0};
     search->diagnosis = d;
-    search->known = cause.failed;
+    search->known = known;
     find_failed(search);
     gather(search, counts, self);
-    struct candidate *end = next_back(search, NULL, true);
-    while (!cause.failed && end != NULL && !ends_log(search, end))
-        end = next_back(search, end, true);
-    struct candidate *found = end == NULL || !end->consequence ? end : next_back(search, end, false);
-    if (found == NULL)
-        found = end;
-    if (found == NULL && cause.failed)
-        found = best_warning(search, false);
-    if (found == NULL && sw_last_words(&d->last_words, d, cause.failed))
-        cause = (struct sw_cause){&d->last_words, NULL, true};
-    else if (found == NULL && cause.failed)
-        found = best_warning(search, true);
-    if (found != NULL) {
-        found = deepest(search, found);
-        cause = (struct sw_cause){found->fact, found->hit, true};
-        if (found->consequence && cause.hit != NULL && strcmp(cause.hit->rule->code, "SW399") == 0)
-            cause.hit = NULL;
-        if (cause.hit == NULL && cause.fact == NULL && sw_last_words(&d->last_words, d, true))
-            cause.fact = &d->last_words;
-    }
+    struct sw_cause cause = search_cause(search);
     free(search);
     return cause;
 }

@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "diagnose/diagnosis_internal.h"
+#include "diagnose/level_internal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -111,6 +112,17 @@ static size_t prompt(struct sw_str text)
     return at < head.n && blank == at + 1 ? at + 2 : 0;
 }
 
+/* Keep a line of an output within the step's output, if it may be the last that the inner command said. */
+static void keep_inside(struct sw_step *step, struct sw_str line, uint64_t number)
+{
+    if (!step->margins.inside || sw_margins_ends(line) || sw_log_level(line) != SW_LEVEL_NONE)
+        return;
+    struct sw_kept_line *kept = &step->inside;
+    kept->number = number;
+    kept->n = line.n < sizeof kept->text ? line.n : sizeof kept->text;
+    memcpy(kept->text, line.p, kept->n);
+}
+
 /* Read a line of output: a command that was typed begins something new, and its words are the user's. */
 static void read_output(struct sw_diagnosis *d, struct sw_step *step, struct sw_str *text,
                         enum sw_line_end end)
@@ -122,8 +134,10 @@ static void read_output(struct sw_diagnosis *d, struct sw_step *step, struct sw_
         sw_step_rename(step, sw_str_drop(*text, typed));
         return;
     }
-    if (end == SW_LINE_ENDED)
+    if (end == SW_LINE_ENDED) {
         *text = sw_margins_strip(&step->margins, *text);
+        keep_inside(step, *text, d->lines);
+    }
     if (take_rules(d, NULL) == 0) /* sw_diagnosis_finish() tells */
         sw_diagnosis_examine(d, step, *text, end);
 }

@@ -80,9 +80,33 @@ const struct sw_step *sw_diagnosis_failed_step(const struct sw_diagnosis *diagno
 
 /* The last line that speaks of a failure, of the step that failed or spoke last: false if there is none (last_words.c). */
 bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *diagnosis, bool failed);
+/* The words behind a fact in line `number` that only says that something failed: the last line of the output within that step, else
+ * the nearest line before that speaks of a failure. False if there is none. */
+bool sw_words_before(struct sw_fact *out, const struct sw_diagnosis *diagnosis, uint64_t step,
+                     uint64_t number);
+/* Does the log's last line say that all went well? */
+bool sw_log_ends_well(const struct sw_diagnosis *diagnosis);
 
-/* Put the findings into `out` (verdict.c). */
+/* Put the findings into `out` (diagnosis_decide.c). */
 int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
                        enum sw_log_outcome outcome, struct sw_findings *out, struct sw_error *error);
+
+/* The source and the destination of the findings. */
+struct sw_decision {
+    const struct sw_diagnosis *diagnosis;
+    const struct sw_node *profile;
+    enum sw_log_outcome outcome;
+    struct sw_findings *out;
+};
+
+/* Do the conditions on the profile hold? Without a profile none does. */
+bool sw_decision_conditions_hold(const struct sw_decision *decision, const struct sw_rule_conditions *when,
+                                 const struct sw_hit *hit);
+/* Add the finding of a hit, unless a finding of the list from `first` on says the same. `words` are the words that the hit itself
+ * lacks, or NULL. */
+void sw_decision_add_hit(const struct sw_decision *decision, const struct sw_hit *hit, size_t first,
+                         const struct sw_fact *words);
+/* Add SW399: no rule knows the cause, so the log speaks: in the words of the fact that the failure hangs on, or by its last lines. */
+void sw_decision_add_unexplained(const struct sw_decision *decision, const struct sw_cause *cause);
 
 #endif

@@ -9,11 +9,13 @@
 static void keep_hit(struct sw_diagnosis *d, struct sw_hit *hit)
 {
     size_t same_rule = 0, first = SW_MAX_LOG_HITS;
-    const struct sw_step *step = sw_steps_find(&d->steps, hit->step);
+    struct sw_step *step = sw_steps_find(&d->steps, hit->step);
     bool summary = step != NULL && sw_step_is_summary(step);
     d->matches[hit->rule - d->rules->items]++;
     if (hit->rule->symptom)
         d->failed_step = hit->step;
+    if (hit->rule->consequence && step != NULL && step->fact_open && step->fact.first <= hit->number)
+        step->fact.consequence = true;
     for (size_t i = 0; i < d->hit_count; i++) {
         if (d->hits[i]->rule != hit->rule)
             continue;
@@ -151,10 +153,13 @@ static void open_fact(struct sw_diagnosis *d, struct sw_step *step, struct sw_st
         uint64_t bit = 1ULL << (owner % 64), *word = &d->owners[owner / 64];
         bool has = (*word & bit) != 0;
         *word &= ~bit;
-        if (!may || !(has || (sw_readers[i] == &sw_reader_message && sw_reader_is_brief(text))))
+        has = has || (sw_readers[i] == &sw_reader_message && sw_reader_is_brief(text)) ||
+              (sw_readers[i] == &sw_reader_shell && sw_reader_is_terse(text));
+        if (!may || !has)
             continue;
         struct sw_fact fact = {.reader = sw_readers[i],
                                .step = step->serial,
+                               .depth = step->margins.count,
                                .first = d->lines,
                                .last = d->lines,
                                .said = d->lines};
@@ -262,7 +267,7 @@ void sw_diagnosis_examine(struct sw_diagnosis *d, struct sw_step *step, struct s
     if (d->pending_count > 0 && whole)
         follow_hits(d, step, text);
     bool found = sw_scan_line(d->rules->scan, text, d->owners);
-    if (!found && !sw_reader_is_brief(text)) {
+    if (!found && !sw_reader_is_brief(text) && !sw_reader_is_terse(text)) {
         if (whole)
             pass_over(d, step, text);
         return;

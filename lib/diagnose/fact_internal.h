@@ -26,10 +26,16 @@ struct sw_fact {
     uint64_t first, last, said;
     /* True if the step, or the tool that told the fact, succeeded later. */
     bool overcome;
+    /* A rule knows that the fact only says that something failed. */
+    bool consequence;
     /* The tool tries again, as it says right after. */
     bool retried;
     /* The reader's own state: the part of the fact that it reads, and the columns in front of each line. */
     unsigned state, margin;
+    /* The count of outputs within the step's output that the fact lies in. */
+    unsigned depth;
+    /* The first line has no words but "Error:". */
+    bool bare;
     /* The fact in the tool's own words, as one line. */
     char words[SW_MAX_LOG_FACT_WORDS];
     size_t words_n;

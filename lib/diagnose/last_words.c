@@ -21,9 +21,10 @@ static const char *const failures[] = {
     "not permitted", "not available", "unreachable",  "no module",    "undefined",    "already exists",
     "not unique",    "bad "};
 /* Words that take it back. */
-static const char *const successes[] = {"0 error",  "no error",  "0 fail",    "without error",
-                                        "no fail",  "0 warning", "errors: 0", "error-free",
-                                        "not fail", "never fail"};
+static const char *const successes[] = {
+    "0 error",   "no error",   "0 fail",   "without error", "no fail",   "0 warning",
+    "errors: 0", "error-free", "not fail", "never fail",    "0 failed",  " passed",
+    "skipping",  "(ignored)",  "xfailed",  "retrying in",   "error rate"};
 
 static bool has_any(const char *text, const char *const *words, size_t count)
 {
@@ -57,6 +58,83 @@ static bool is_engines(struct sw_str line)
     return false;
 }
 
+/* A line of source that a compiler shows: "  12 | int x;", "     |     ^"; or a command that a shell traces: "+ grep -c error x". */
+static bool is_quote(struct sw_str line)
+{
+    line = sw_str_trim(line);
+    size_t n = 0;
+    while (n < line.n && sw_is_digit((unsigned char)line.p[n]))
+        n++;
+    struct sw_str rest = sw_str_trim(sw_str_drop(line, n));
+    return (rest.n > 0 && rest.p[0] == '|') || sw_str_starts(line, "+ ") || sw_str_starts(line, "++ ");
+}
+
+static bool tells_of_failure(struct sw_str line)
+{
+    return !is_engines(line) && !is_quote(line) && speaks_of_failure(line);
+}
+
+static void say_line(struct sw_fact *out, const struct sw_step *step, const struct sw_kept_line *line)
+{
+    *out = (struct sw_fact){
+        .kind = SW_FACT_MESSAGE, .step = step->serial, .first = line->number, .last = line->number};
+    sw_fact_say(out, (struct sw_str){line->text, line->n}, line->number);
+}
+
+bool sw_words_before(struct sw_fact *out, const struct sw_diagnosis *d, uint64_t serial, uint64_t number)
+{
+    enum { LINES_BEFORE = 12 };
+    const struct sw_step *step = sw_steps_find(&d->steps, serial);
+    if (step == NULL)
+        return false;
+    if (step->inside.number > step->succeeded && step->inside.n > 0) {
+        say_line(out, step, &step->inside);
+        return out->words_n > 0;
+    }
+    for (size_t back = 1; back <= SW_MAX_LOG_TAIL; back++) {
+        const struct sw_kept_line *kept = sw_step_line(step, back);
+        if (kept == NULL || kept->number <= step->succeeded || kept->number + LINES_BEFORE < number)
+            break;
+        if (kept->number >= number || !tells_of_failure((struct sw_str){kept->text, kept->n}))
+            continue;
+        say_line(out, step, kept);
+        return true;
+    }
+    return false;
+}
+
+static const char *const endings[] = {
+    "successfully", "succeeded",   "completed",  "all done",  "is ready",  "ready in",   "is up",
+    "downloaded",   "finished in", "built in",   "installed", "passed",    "running on", "listening",
+    "result: ok",   "up to date",  "up-to-date", "loaded",    "to commit", "serving on", "startup complete"};
+/* Words of the end of something that may have failed, or that say the opposite. */
+static const char *const closings[] = {"shut",      "clean up", "exit",   "abort",
+                                       "roll",      "stopp",    "not ",   "unsuccess",
+                                       "uninstall", "before",   "[info]", "requirement already"};
+
+static bool is_last_word(struct sw_str line)
+{
+    static const char *const words[] = {"ready", "done",  "Done", "ok",   "OK",
+                                        "done.", "Done.", "DONE", "built"};
+    for (size_t i = 0; i < SW_COUNT(words); i++) {
+        if (sw_str_is(line, words[i]))
+            return true;
+    }
+    return sw_str_ends(line, " ready") || sw_str_ends(line, " done.") || sw_str_ends(line, "all done");
+}
+
+bool sw_log_ends_well(const struct sw_diagnosis *d)
+{
+    const struct sw_step *step = sw_steps_find(&d->steps, d->last_step);
+    const struct sw_kept_line *kept = step == NULL ? NULL : sw_step_line(step, 1);
+    if (kept == NULL)
+        return false;
+    char text[SW_MAX_LOG_TAIL_LINE + 1];
+    (void)snprintf(text, sizeof text, "%.*s", (int)kept->n, kept->text);
+    bool word = has_any(text, endings, SW_COUNT(endings)) || is_last_word(sw_str_trim(sw_str_from(text)));
+    return word && !has_any(text, closings, SW_COUNT(closings)) && !speaks_of_failure(sw_str_from(text));
+}
+
 bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool failed)
 {
     uint64_t serial = failed && d->failed_step != 0 ? d->failed_step : d->last_step;
@@ -66,12 +144,9 @@ bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool faile
         const struct sw_kept_line *kept = sw_step_line(step, back);
         if (kept == NULL || kept->number <= step->succeeded)
             break;
-        struct sw_str line = {kept->text, kept->n};
-        if (is_engines(line) || !speaks_of_failure(line))
+        if (!tells_of_failure((struct sw_str){kept->text, kept->n}))
             continue;
-        *out = (struct sw_fact){
-            .kind = SW_FACT_MESSAGE, .step = step->serial, .first = kept->number, .last = kept->number};
-        sw_fact_say(out, line, kept->number);
+        say_line(out, step, kept);
         return true;
     }
     return false;

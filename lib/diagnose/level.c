@@ -64,3 +64,32 @@ enum sw_log_level sw_log_level(struct sw_str line)
     }
     return level;
 }
+
+static bool has_sign(struct sw_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("[|=-:", text.p[i]) != NULL && text.p[i] != '\0')
+            return true;
+    }
+    return false;
+}
+
+bool sw_log_is_error(struct sw_str line)
+{
+    enum { FURTHEST_ERROR = 80 };
+    static const char *const levels[] = {"ERROR",       "CRITICAL",  "FATAL",     "level=error",
+                                         "level=fatal", "\"error\"", "\"ERROR\"", "\"CRITICAL\""};
+    line = sw_str_trim(line);
+    struct sw_str head = {line.p, line.n < FURTHEST_ERROR ? line.n : FURTHEST_ERROR};
+    for (size_t i = 0; i < SW_COUNT(levels); i++) {
+        size_t at = sw_str_find(head, sw_str_from(levels[i]));
+        if (at == 0 || at >= head.n || !stands_alone(line, at, levels[i]))
+            continue;
+        struct sw_str lead = {line.p, at};
+        bool json = levels[i][0] == '"';
+        bool marked = json ? line.p[0] == '{' && sw_str_find(lead, SW_STR("level")) < lead.n : has_sign(lead);
+        if (marked)
+            return sw_log_level(line) == SW_LEVEL_NONE;
+    }
+    return false;
+}

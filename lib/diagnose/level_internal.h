@@ -13,5 +13,7 @@ enum sw_log_level {
 };
 
 enum sw_log_level sw_log_level(struct sw_str line);
+/* Does a logging library say that the line is an error, behind a time, a logger's name or a bracket at most? */
+bool sw_log_is_error(struct sw_str line);
 
 #endif

@@ -46,6 +46,7 @@ static struct sw_step *begin(struct sw_steps *steps, struct sw_str outer, struct
     step->dockerfile_line = 0;
     step->name_n = step->lines = 0;
     step->margins = (struct sw_margins){0};
+    step->inside.number = 0;
     step->fact_open = false;
     step->succeeded = 0;
     step->outer_n = outer.n;

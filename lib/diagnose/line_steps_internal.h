@@ -33,6 +33,8 @@ struct sw_step {
     size_t lines;
     struct sw_kept_line tail[SW_MAX_LOG_TAIL];
     struct sw_margins margins;
+    /* The last line of an output within the step's output (margin_internal.h); its number is 0 if there was none. */
+    struct sw_kept_line inside;
     /* The fact that the step's last line belongs to. */
     struct sw_fact fact;
     bool fact_open;

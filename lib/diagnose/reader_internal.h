@@ -32,6 +32,8 @@ extern const struct sw_reader sw_reader_traceback, sw_reader_shell, sw_reader_me
 
 /* Messages that open with less than a scan looks for: "E: ..." of apt. */
 bool sw_reader_is_brief(struct sw_str line);
+/* Messages of programs that say nothing unless something is wrong, whatever their words: "sed: ...", "zsh:1: ...". */
+bool sw_reader_is_terse(struct sw_str line);
 
 /* Length of the blanks at the start of a line. */
 size_t sw_reader_indent(struct sw_str line);

@@ -1,23 +1,19 @@
 /* The form that most tools share for an error: "error: ...", "PROGRAM: fatal: ...", "FILE:LINE: error: ...", "E: ...", and the
  * indented lines, or uv's "cause:" chain, that go on with it. */
+#include "diagnose/level_internal.h"
 #include "diagnose/reader_internal.h"
 
 #include <strings.h>
 
-enum { LONGEST_LEAD = 160, MOST_LINES = 40 };
+enum { LONGEST_LEAD = 160, MOST_LINES = 40, MOST_BARE = 3 };
+
+/* The reader awaits indented lines, or the words that the first line only announces. */
+enum state { INDENTED, ANNOUNCED };
 
 /* The words that name an error, as they stand right behind the lead. */
-static const char *const marks[] = {"error:",
-                                    "fatal error:",
-                                    "fatal:",
-                                    "panic:",
-                                    "error[",
-                                    "fatal   :",
-                                    "fatal :",
-                                    "critical:",
-                                    "fatal  :",
-                                    "error -",
-                                    "internal compiler error:"};
+static const char *const marks[] = {
+    "error:",  "fatal error:", "fatal:",   "panic:",    "error[",  "fatal   :",
+    "fatal :", "critical:",    "fatal  :", "error   :", "error -", "internal compiler error:"};
 /* Whole beginnings of lines that say no such word. */
 static const char *const heads[] = {"CMake Error",
                                     "no such option",
@@ -118,7 +114,31 @@ static bool is_linker(struct sw_str line)
 {
     enum { LONGEST_PROGRAM = 80 };
     struct sw_str head = {line.p, line.n < LONGEST_PROGRAM ? line.n : LONGEST_PROGRAM};
-    return sw_str_find(head, SW_STR("bin/ld: ")) < head.n || sw_str_find(line, SW_STR(":(.text")) < line.n;
+    return sw_str_find(head, SW_STR("bin/ld:")) < head.n || sw_str_find(line, SW_STR(":(.text")) < line.n;
+}
+
+/* "error: connection-failed" of pip: a name for the error, whose words follow. */
+static bool is_name(struct sw_str line)
+{
+    struct sw_str rest =
+        sw_str_starts(line, "error: ") ? sw_str_drop(line, strlen("error: ")) : (struct sw_str){0};
+    bool dash = false;
+    for (size_t i = 0; i < rest.n; i++) {
+        if (rest.p[i] != '-' && !(rest.p[i] >= 'a' && rest.p[i] <= 'z'))
+            return false;
+        dash = dash || rest.p[i] == '-';
+    }
+    return dash;
+}
+
+/* Does the line end with a place or a colon, so that the words stand in the next line? "thread 'main' panicked at build.rs:1:12:",
+ * "Error:". */
+static bool is_announcement(struct sw_str line)
+{
+    line = sw_str_trim(line);
+    if (line.n == 0 || line.p[line.n - 1] != ':')
+        return is_name(line);
+    return line.n <= strlen("fatal error:") || sw_str_find(line, SW_STR("panicked at ")) < line.n;
 }
 
 static bool open_message(struct sw_fact *fact, struct sw_str raw)
@@ -135,11 +155,28 @@ static bool open_message(struct sw_fact *fact, struct sw_str raw)
         fact->kind = SW_FACT_MESSAGE;
     else if (is_linker(line))
         fact->kind = SW_FACT_COMPILER;
-    else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found")))
-        return false;
+    else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found"))) {
+        if (!sw_log_is_error(line))
+            return false;
+        fact->kind = SW_FACT_REMARK;
+    }
     fact->margin = (unsigned)sw_reader_indent(raw);
+    fact->state = is_announcement(line) ? ANNOUNCED : INDENTED;
+    fact->bare = fact->state == ANNOUNCED && line.n <= strlen("fatal error:");
     sw_fact_say(fact, line, fact->first);
     return true;
+}
+
+/* The line with the words that the line before announced; behind a bare "Error:" several lines. */
+static void take_announced(struct sw_fact *fact, struct sw_str line)
+{
+    static const char cross[] = "\xC3\x97 ";
+    line = sw_str_trim(line);
+    if (sw_str_starts(line, cross))
+        line = sw_str_drop(line, sizeof cross - 1);
+    sw_fact_say_more(fact, line);
+    if (!fact->bare || fact->words_n > LONGEST_LEAD)
+        fact->state = INDENTED;
 }
 
 /* The lines that go on: indented more, uv's tree of causes, a hint. */
@@ -150,6 +187,12 @@ static enum sw_follow follow_message(struct sw_fact *fact, struct sw_str line, u
     static const char tree[] = "\xE2\x95\xB0\xE2\x94\x80", branch[] = "\xE2\x94\x9C\xE2\x94\x80";
     if (fact->kind == SW_FACT_REMARK || number > fact->first + MOST_LINES)
         return SW_FOLLOW_NO;
+    if (fact->state == ANNOUNCED && number <= fact->first + MOST_BARE) {
+        take_announced(fact, text);
+        return SW_FOLLOW_PERHAPS;
+    }
+    if (sw_str_is(text, "Caused by:"))
+        return SW_FOLLOW_YES;
     if (sw_str_starts(text, tree) || sw_str_starts(text, branch)) {
         size_t arrow = sw_str_find(text, SW_STR(" "));
         sw_fact_say_more(fact, sw_str_drop(text, arrow < text.n ? arrow : 0));
@@ -186,7 +229,7 @@ static const char *const words[] = {"error:",
                                     "failed to initialize",
                                     "npm err!",
                                     "npm error",
-                                    "bin/ld: ",
+                                    "bin/ld:",
                                     "multiple definition of",
                                     "undefined reference to",
                                     "is not a git command",
@@ -194,6 +237,12 @@ static const char *const words[] = {"error:",
                                     "[error]",
                                     "[fatal]",
                                     "error -",
+                                    "error/",
+                                    "error]",
+                                    "error|",
+                                    "\"error\"",
+                                    "level=error",
+                                    "level=fatal",
                                     "error response",
                                     "no solution found",
                                     NULL};

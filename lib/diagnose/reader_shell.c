@@ -36,10 +36,53 @@ static bool is_signal(struct sw_str line)
     return false;
 }
 
+/* Programs that say nothing unless something is wrong. */
+static const char *const terse[] = {
+    "awk",     "bash",   "bzip2", "chgrp",  "chmod",    "chown", "chroot",   "cp",    "dash",
+    "dd",      "find",   "gawk",  "gunzip", "gzip",     "ksh",   "groupadd", "ln",    "mawk",
+    "mkdir",   "mktemp", "mv",    "patch",  "readlink", "rm",    "rmdir",    "rsync", "scp",
+    "sed",     "sh",     "su",    "tar",    "tee",      "touch", "unxz",     "unzip", "useradd",
+    "usermod", "wget",   "xargs", "xz",     "zsh",
+};
+/* Their words although nothing is wrong. */
+static const char *const harmless[] = {"warning",
+                                       "Warning",
+                                       "Removing leading",
+                                       "job control",
+                                       "terminal process group",
+                                       "time stamp",
+                                       "Operation not permitted, preserving"};
+
+bool sw_reader_is_terse(struct sw_str line)
+{
+    enum { LONGEST = 8 };
+    size_t n = 0;
+    while (n < line.n && n <= LONGEST && line.p[n] >= 'a' && line.p[n] <= 'z')
+        n++;
+    if (n < 2 || n + 2 >= line.n || line.p[n] != ':' ||
+        (line.p[n + 1] != ' ' && !sw_is_digit((unsigned char)line.p[n + 1])))
+        return false;
+    for (size_t i = 0; i < SW_COUNT(terse); i++) {
+        if (terse[i][0] == line.p[0] && strlen(terse[i]) == n && memcmp(terse[i], line.p, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_harmless(struct sw_str line)
+{
+    for (size_t i = 0; i < SW_COUNT(harmless); i++) {
+        if (sw_str_find(line, sw_str_from(harmless[i])) < line.n)
+            return true;
+    }
+    return false;
+}
+
 static bool open_shell(struct sw_fact *fact, struct sw_str line)
 {
     line = sw_str_trim(line);
-    if (shell_prefix(line) == 0 && !is_signal(line))
+    bool said = sw_reader_is_terse(line) && !is_harmless(line);
+    if (!said && shell_prefix(line) == 0 && !is_signal(line))
         return false;
     fact->kind = SW_FACT_REMARK;
     sw_fact_say(fact, line, fact->first);

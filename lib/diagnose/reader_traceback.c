@@ -144,7 +144,9 @@ static enum sw_follow follow_traceback(struct sw_fact *fact, struct sw_str line,
     }
     if (number > fact->said + LONGEST_MESSAGE)
         return SW_FOLLOW_NO;
-    if (fact->words_n > 0 && fact->words[fact->words_n - 1] == ':')
+    bool listed = sw_str_find(sw_fact_words(fact), SW_STR(" validation error")) < fact->words_n &&
+                  number <= fact->said + 2;
+    if (fact->words_n > 0 && (fact->words[fact->words_n - 1] == ':' || listed))
         sw_fact_say_more(fact, text);
     return SW_FOLLOW_PERHAPS;
 }

@@ -109,7 +109,7 @@ static void lines_come_out_of_any_chunks(void **state)
         {"one\r\ntwo\r\n", "[one][two]"},
         {"\n\n", "[][]"},
         {"10%\r20%\rdone\n", "~[10%]~[20%][done]"},
-        {"10%\r\r\nnext\n", "~[10%][][next]"},
+        {"10%\r\r\nnext\n", "[10%][next]"},
         {"bar\r", "[bar]"},
     };
     for (size_t i = 0; i < SW_COUNT(rows); i++) {

@@ -8,21 +8,27 @@
 
 #include <fcntl.h>
 
-/* The codes of what a log says, in order. */
-static void diagnose(struct sw_buffer *codes, const struct sw_rules *rules, const char *path,
+static void read_log(struct sw_findings *findings, const struct sw_rules *rules, const char *path,
                      enum sw_log_outcome outcome)
 {
-    SW_FINDINGS_AUTO findings;
     struct sw_error error = {0};
-    sw_findings_init(&findings);
     SW_FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         fail_msg("cannot open %s", path);
     struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
     assert_non_null(diagnosis);
     assert_int_equal(sw_diagnosis_read(diagnosis, fd, path, NULL, &error), 0);
-    assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, outcome, &findings, &error), 0);
+    assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, outcome, findings, &error), 0);
     sw_diagnosis_free(diagnosis);
+}
+
+/* The codes of what a log says, in order. */
+static void diagnose(struct sw_buffer *codes, const struct sw_rules *rules, const char *path,
+                     enum sw_log_outcome outcome)
+{
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    read_log(&findings, rules, path, outcome);
     for (size_t i = 0; i < findings.count; i++)
         sw_buffer_addf(codes, "%s%s", i == 0 ? "" : " ", findings.items[i]->code);
 }
@@ -62,6 +68,50 @@ static void first_codes_are_as_expected(void **state)
             print_error("%s: %.*s is expected first, found: %.*s\n", name, SW_STR_FORMAT(code), (int)codes.n,
                         codes.p);
         }
+    }
+    sw_rules_free(rules);
+    assert_true(count > 0);
+    assert_int_equal(faults, 0);
+}
+
+/* Does the message hold one of the words, which "|" parts, in any letter case? */
+static bool has_words(const char *message, struct sw_str words)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MIB);
+    while (words.p != NULL && words.n > 0) {
+        if (strcasestr(message, sw_arena_copy(&arena, sw_str_cut(&words, '|'))) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The message of the first finding says what tests/logs/told has for the log: the cause itself, not only its kind. */
+static void first_messages_name_the_cause(void **state)
+{
+    (void)state;
+    SW_ARENA_AUTO arena;
+    SW_BUFFER_AUTO text;
+    struct sw_rules *rules = NULL;
+    size_t count = 0, faults = 0;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_buffer_init(&text, SW_MIB);
+    const char *folder = sw_path_join(&arena, getenv("SLIPWAY_SOURCE"), "tests/logs");
+    assert_int_equal(sw_rules_load(&rules, NULL, NULL), 0);
+    assert_int_equal(sw_file_read(&text, sw_path_join(&arena, folder, "told"), NULL), 0);
+    struct sw_str rest = sw_buffer_str(&text);
+    while (rest.n > 0) {
+        struct sw_str words = sw_str_cut(&rest, '\n'), name = sw_str_cut(&words, ' ');
+        SW_FINDINGS_AUTO findings;
+        sw_findings_init(&findings);
+        read_log(&findings, rules, sw_arena_format(&arena, "%s/%.*s.log", folder, SW_STR_FORMAT(name)),
+                 SW_OUTCOME_UNKNOWN);
+        count++;
+        if (findings.count > 0 && has_words(findings.items[0]->message, words))
+            continue;
+        faults++;
+        print_error("%.*s: '%.*s' is expected, found: %s\n", SW_STR_FORMAT(name), SW_STR_FORMAT(words),
+                    findings.count == 0 ? "nothing" : findings.items[0]->message);
     }
     sw_rules_free(rules);
     assert_true(count > 0);
@@ -123,6 +173,7 @@ static void long_green_logs_say_nothing(void **state)
 int suite_logs(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(first_codes_are_as_expected),
+                                       cmocka_unit_test(first_messages_name_the_cause),
                                        cmocka_unit_test(long_green_logs_say_nothing)};
     return cmocka_run_group_tests_name("logs", tests, NULL, NULL);
 }
