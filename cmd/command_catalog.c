@@ -4,12 +4,14 @@
 #include "output/say.h"
 #include "output/table.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "drift/drift.h"
 #include "project/web.h"
 
 #include <sys/stat.h>
+#include <time.h>
 
 static const char *const state_words[] = {[SW_DRIFT_OPEN] = "open",
                                           [SW_DRIFT_PART] = "part",
@@ -127,7 +129,8 @@ static int choose_files(const char ***files, struct session *session, struct sw_
     const struct sw_texts *words = &session->options.arguments;
     if (words->count == 0 || strcmp(words->items[0], "verify") != 0) {
         (void)sw_fail(error, SW_EINPUT, "catalog wants to be told what to do");
-        return sw_error_hint(error, "'slipway catalog verify' holds it against the wheels");
+        return sw_error_hint(error, "'slipway catalog verify' holds it against the wheels, 'slipway catalog "
+                                    "update' adds rows for new releases");
     }
     *files = sw_arena_array(&session->arena, words->count, sizeof **files);
     if (*files == NULL)
@@ -140,6 +143,19 @@ static int choose_files(const char ***files, struct session *session, struct sw_
     return 0;
 }
 
+/* Fill in the index and the cache that the wheels are read through. */
+static int open_input(struct sw_drift_input *input, struct session *session, struct sw_error *error)
+{
+    int code = sw_project_index(&input->index, &session->project, error);
+    if (code != 0)
+        return code;
+    input->cache = (struct sw_cache){.fetcher = session->project.web->fetcher,
+                                     .store = session->project.web->store,
+                                     .offline = session->options.offline};
+    input->folder = session->project.web->folder;
+    return 0;
+}
+
 static int read_drift(struct sw_drift *drift, struct session *session, const struct sw_catalog *catalog,
                       const char *const *files, struct sw_findings *findings, struct sw_error *error)
 {
@@ -148,14 +164,8 @@ static int read_drift(struct sw_drift *drift, struct session *session, const str
                                    .files = files,
                                    .file_count = session->options.arguments.count - 1,
                                    .sink = &sink};
-    int code = sw_project_index(&input.index, &session->project, error);
-    if (code != 0)
-        return code;
-    input.cache = (struct sw_cache){.fetcher = session->project.web->fetcher,
-                                    .store = session->project.web->store,
-                                    .offline = session->options.offline};
-    input.folder = session->project.web->folder;
-    return sw_drift_read(drift, &input, findings, error);
+    int code = open_input(&input, session, error);
+    return code != 0 ? code : sw_drift_read(drift, &input, findings, error);
 }
 
 static enum status print(struct session *session, const struct sw_drift *drift,
@@ -183,8 +193,86 @@ static const char *catalog_root(struct session *session)
     return session->project.overrides == NULL && is_checkout ? here : session->project.overrides;
 }
 
+/* ---- update ---- */
+
+struct updating {
+    struct session *session;
+    const char *path; /* of code.yaml */
+    size_t added;
+};
+
+/* Write the row at once, so that an interrupted run keeps its rows. */
+static int add_row(void *self, const struct sw_drift_new *row, struct sw_error *error)
+{
+    struct updating *updating = self;
+    struct session *session = updating->session;
+    if (row->line == NULL) {
+        say(session->err, "warning: %s %s: %s\n", row->project, row->version,
+            row->why == NULL ? "could not be read" : row->why);
+        return 0;
+    }
+    SW_BUFFER_AUTO text, with;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    sw_buffer_init(&with, SW_MAX_YAML_SIZE);
+    int code = sw_file_read(&text, updating->path, error);
+    if (code != 0)
+        return code;
+    sw_drift_insert(&with, sw_buffer_str(&text), row);
+    code = sw_buffer_check(&with, updating->path, error);
+    if (code == 0)
+        code = sw_file_rewrite(updating->path, sw_buffer_str(&with), error);
+    if (code != 0)
+        return code;
+    char size[16];
+    sw_text_size(size, row->size);
+    updating->added++;
+    if (!session->options.quiet)
+        say(session->out, "%s %s (%s)\n", row->project, row->version, size);
+    return 0;
+}
+
+static int update(struct session *session, struct updating *updating, struct sw_error *error)
+{
+    SW_CATALOG_AUTO catalog = {0};
+    const char *root = catalog_root(session);
+    struct stat status;
+    updating->path =
+        root == NULL ? NULL : sw_arena_format(&session->arena, "%s/profiles/catalog/code.yaml", root);
+    if (updating->path == NULL || stat(updating->path, &status) != 0) {
+        (void)sw_fail(error, SW_EINPUT, "no catalog to update here");
+        return sw_error_hint(error, "run it in a checkout of slipway, whose catalog is in profiles/catalog/");
+    }
+    char date[] = "0000-00-00";
+    time_t now = time(NULL);
+    struct tm day;
+    if (gmtime_r(&now, &day) != NULL)
+        (void)strftime(date, sizeof date, "%Y-%m-%d", &day);
+    const struct sw_sink sink = {warn, session};
+    struct sw_drift_input input = {.catalog = &catalog, .sink = &sink};
+    int code = sw_catalog_load(&catalog, root, error);
+    if (code == 0)
+        code = open_input(&input, session, error);
+    const struct sw_drift_taker taker = {add_row, updating};
+    return code != 0 ? code : sw_drift_update(&input, date, &taker, error);
+}
+
+static enum status command_update(struct session *session)
+{
+    struct updating updating = {.session = session};
+    struct sw_error error;
+    int code = update(session, &updating, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    if (!session->options.quiet)
+        say(session->err, "%zu rows added to %s\n", updating.added, updating.path);
+    return STATUS_DONE;
+}
+
 enum status command_catalog(struct session *session)
 {
+    const struct sw_texts *words = &session->options.arguments;
+    if (words->count == 1 && strcmp(words->items[0], "update") == 0)
+        return command_update(session);
     SW_CATALOG_AUTO catalog = {0};
     SW_DRIFT_AUTO drift = {0};
     SW_FINDINGS_AUTO findings;

@@ -10,14 +10,17 @@ const struct command commands[] = {
      "written once, whole, when a build has passed. Else it stays as it was, and what was tried is shown.\n"
      "The image gets its names when it is verified and recorded; until then they lead to the former image.",
      "slipway build mixtral-rtx5090", command_build},
-    {"catalog", "verify [FILE...]", "hold the catalog against the wheels that it speaks of",
+    {"catalog", "verify [FILE...] | update", "hold the catalog against the wheels that it speaks of",
      "Reads the wheels again by byte ranges, from the index that pip uses here and from torch's own, and "
      "tells "
      "at each\n"
      "row where they differ: exit status 1. A newer release than the catalog knows is a note. What no wheel "
      "can settle is\n"
      "listed and never counts as settled. FILE is a file of the catalog, such as torch or "
-     "profiles/catalog/torch.yaml.",
+     "profiles/catalog/torch.yaml.\n"
+     "With update, the GPU code of each new release of the projects in code.yaml is read from its wheel and "
+     "becomes a row there,\n"
+     "newest first; a run that is interrupted keeps its rows.",
      "slipway catalog verify torch companions", command_catalog},
     {"check", "[PROFILE|FILE|FOLDER...]", "every fault that can be known before a build; needs no engine",
      "Without an argument every profile here is checked. FILE needs no profile: a Dockerfile, requirements,\n"

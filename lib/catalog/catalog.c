@@ -61,6 +61,9 @@ static const struct part parts[] = {
     PART(frameworks, "runs_on_cpu", runs_on_cpu),
     PART(images, NULL, images),
     PART(libraries, NULL, libraries),
+    PART(code, "code", wheel_code),
+    PART(code, "floors", wheel_floors),
+    PART(code, "read", wheel_projects),
 };
 
 int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_error *error)

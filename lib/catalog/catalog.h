@@ -30,6 +30,9 @@ struct sw_catalog {
     const struct sw_node *runs_on_cpu;     /* list */
     const struct sw_node *images;          /* map */
     const struct sw_node *libraries;       /* map: who brings which shared libraries */
+    /* The GPU code of other projects' wheels, and the GPUs that they refuse (catalog/wheel_code.h); the map
+     * with the names of these projects. */
+    const struct sw_node *wheel_code, *wheel_floors, *wheel_projects;
     /* The table of catalog/torch_symbols.h as it is in its file, and the file's name for messages. */
     struct sw_str torch_symbols;
     const char *torch_symbols_path;

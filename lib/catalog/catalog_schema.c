@@ -445,3 +445,30 @@ const struct sw_field sw_catalog_libraries_fields[] = {
     {"optional", "the projects that go on without their compiled part", &compiled, true, NULL},
     {0},
 };
+
+static const struct sw_field wheel_code_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"version", "the release whose wheel was read", &version, true, NULL},
+    {"sass", "code for these architectures", &architectures, true, NULL},
+    {"ptx", "code that the driver compiles for these and newer ones", &architectures, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(wheel_code);
+static const struct sw_field wheel_floor_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"least", "the lowest architecture that they run on", &architecture, false, NULL},
+    {"most", "the highest", &architecture, false, NULL},
+    {"why", "what happens on others", &said, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(wheel_floor);
+const struct sw_field sw_catalog_code_fields[] = {
+    FILE_NAME,
+    {"read", "the projects whose wheels are read", &compiled, true, NULL},
+    {"floors", "GPUs that releases refuse, whatever code they have", &wheel_floor_list, true, NULL},
+    {"code", "the rows", &wheel_code_list, true, NULL},
+    {0},
+};

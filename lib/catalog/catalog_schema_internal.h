@@ -17,5 +17,6 @@ extern const struct sw_field sw_catalog_numpy_fields[];
 extern const struct sw_field sw_catalog_frameworks_fields[];
 extern const struct sw_field sw_catalog_images_fields[];
 extern const struct sw_field sw_catalog_libraries_fields[];
+extern const struct sw_field sw_catalog_code_fields[];
 
 #endif

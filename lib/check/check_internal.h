@@ -10,6 +10,7 @@ void sw_check_published(struct sw_stack *stack);    /* SW204 */
 void sw_check_companions(struct sw_stack *stack);   /* SW205 */
 void sw_check_assertions(struct sw_stack *stack);   /* SW206 */
 void sw_check_libraries(struct sw_stack *stack);    /* SW207, SW208, SW215 */
+void sw_check_code(struct sw_stack *stack);         /* SW208 for other projects */
 void sw_check_imports(struct sw_stack *stack);      /* SW209 */
 void sw_check_requirements(struct sw_stack *stack); /* SW210 */
 void sw_check_replaced(struct sw_stack *stack);     /* SW212 */

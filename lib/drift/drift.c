@@ -147,6 +147,8 @@ static const struct list lists[] = {
      drift_bitsandbytes_gaps},
     {LIST("bitsandbytes", bitsandbytes_code), "bitsandbytes", "releases", "cuda", drift_bitsandbytes_code,
      NULL},
+    {LIST("code", wheel_code), NULL, "project", "version", drift_code, NULL},
+    {LIST("code", wheel_floors), NULL, "project", "releases", leave_all, NULL},
     {LIST("companions", companions), NULL, "project", "releases", drift_companion, drift_companion_gaps},
     {LIST("cuda", toolkits), "CUDA", "version", NULL, leave_all, NULL},
     {LIST("cuda", architectures), "architecture", "compute_capability", NULL, drift_architecture, NULL},
@@ -267,6 +269,26 @@ static void list_variants(struct drift *d)
         for (size_t j = 0; j < sw_node_count(cudas); j++)
             add_variant(d, sw_node_text(sw_node_item(cudas, j), ""));
     }
+}
+
+int sw_drift_update(const struct sw_drift_input *input, const char *date, const struct sw_drift_taker *taker,
+                    struct sw_error *error)
+{
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    struct sw_drift read = {0};
+    sw_arena_init(&read.arena, SW_MAX_ARENA);
+    struct drift d = {.input = input,
+                      .catalog = input->catalog,
+                      .findings = &findings,
+                      .out = &read,
+                      .b = {.arena = &read.arena},
+                      .error = error};
+    drift_update_code(&d, date, taker);
+    if (d.code == 0 && d.b.failed)
+        d.code = sw_fail_memory(error);
+    sw_arena_release(&read.arena);
+    return d.code;
 }
 
 int sw_drift_read(struct sw_drift *out, const struct sw_drift_input *input, struct sw_findings *findings,

@@ -54,6 +54,26 @@ struct sw_drift {
 /* The file of the catalog that `text` names: "torch", "torch.yaml" or a path to such a file; NULL for none. */
 const char *sw_drift_file(const char *text);
 
+/* A row for a release that the catalog lacks. */
+struct sw_drift_new {
+    const char *project, *version;
+    /* A line of code.yaml; NULL if the wheel could not be read, for the reason `why`. */
+    const char *line;
+    const char *why;
+    uint64_t size; /* of the wheel */
+};
+struct sw_drift_taker {
+    int (*take)(void *self, const struct sw_drift_new *row, struct sw_error *error);
+    void *self;
+};
+/* Read the GPU code of releases that code.yaml has no row for: of the newest patch of each minor release of its projects. The
+ * date of today, "2026-11-30", goes into the rows. Each row is given out as soon as it is known, and a taker that fails ends
+ * the reading. */
+int sw_drift_update(const struct sw_drift_input *input, const char *date, const struct sw_drift_taker *taker,
+                    struct sw_error *error) SW_NODISCARD;
+/* Put a row into the text of code.yaml, whose rows are lines in order of project and version. */
+void sw_drift_insert(struct sw_buffer *out, struct sw_str text, const struct sw_drift_new *row);
+
 /* Go through the rows. SW_EENV if the default index cannot be asked. */
 int sw_drift_read(struct sw_drift *out, const struct sw_drift_input *input, struct sw_findings *findings,
                   struct sw_error *error) SW_NODISCARD;

@@ -125,6 +125,9 @@ void drift_torch_gaps(struct drift *d);
 void drift_bitsandbytes_release(struct drift *d, const struct sw_node *row);
 void drift_bitsandbytes_code(struct drift *d, const struct sw_node *row);
 void drift_bitsandbytes_gaps(struct drift *d);
+void drift_code(struct drift *d, const struct sw_node *row);
+/* Give `taker` a row for the newest patch of each minor release that has none, those of the newest files first. */
+void drift_update_code(struct drift *d, const char *date, const struct sw_drift_taker *taker);
 void drift_companion(struct drift *d, const struct sw_node *row);
 void drift_companion_gaps(struct drift *d);
 void drift_known_bad(struct drift *d, const struct sw_node *row);

@@ -8,6 +8,7 @@ The index is served here: wheels with nothing in them but what a row speaks of, 
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,11 @@ DEFAULT = {
                                  "bitsandbytes/libbitsandbytes_cuda121_nocublaslt.so": library((70, False))}})},
     "xformers": {"0.0.1": ["numpy", "torch>=2.0,<3"]},
     "flash-attn": {"1.0": ([], {"sdist": True})},
+    "kernels": {version: ([], {"tag": f"cp310-cp310-{LINUX}", "uploaded": f"2026-0{month}-01T00:00:00Z",
+                               "modules": {"kernels/_c.so": library(*codes), "kernels/plain.so": b"no library"}})
+                for version, month, codes in (("1.2.0", 1, [(70, False)]), ("1.2.1", 2, [(75, False), (80, True)]),
+                                              ("1.3.0", 3, [(90, False), (100, False)]), ("1.10", 4, [(120, False)]), ("1.11rc1", 5, []))},
+    "adrift": {"3.0": ([], {"tag": f"cp310-cp310-{LINUX}", "modules": {"adrift.py": ""}})},
     "unsloth": {"2.0": ["bitsandbytes>=0.2"], "1.0": ["bitsandbytes!=0.1,>0; extra == 'huggingface'"]},
     "uv": {"1.0": ([], {"tag": f"py3-none-{LINUX}"})},
     "nvidia-cuda-nvrtc-cu12": {"12.1.5": ([], {"modules": nvrtc("lto_50", "lto_90", "lto_90a")}), "12.0.7": ([], {"modules": nvrtc("lto_50")})},
@@ -79,6 +85,13 @@ companions:
   - {{project: xformers, releases: "==0.0.1", torch: ">=2.0,<3", {FROM}}}
   - {{project: flash-attn, releases: "==1.0", torch: ">=2.0", compiles: true, {FROM}}}
 """,
+    "code": f"""\
+read: {{projects: [kernels, adrift, nowhere], {FROM}}}
+floors:
+  - {{project: kernels, releases: ">=1.10", least: "9.0", why: "made up", {FROM}}}
+code:
+  - {{project: kernels, version: "1.3.0", sass: ["9.0", "10.0"], {FROM}}}
+""",
     "known_bad": f"""\
 releases:
   - {{project: bitsandbytes, releases: "<0.2", by: [unsloth], {FROM}}}
@@ -98,7 +111,7 @@ architectures:
 }
 RIGHT = {"torch 2.0.0": "settled", "torch 2.0.1": "settled", "torch ==2.0.* CUDA 12.1": "settled", "torch ==2.0.* CUDA 11.8": "settled",
          "bitsandbytes 0.1": "part", "bitsandbytes 0.2": "part", "bitsandbytes >=0.1 CUDA 11.8": "settled",
-         "bitsandbytes ==0.1 CUDA 12.1": "settled", "xformers ==0.0.1": "settled", "flash-attn ==1.0": "open",
+         "bitsandbytes ==0.1 CUDA 12.1": "settled", "kernels 1.3.0": "settled", "kernels >=1.10": "open", "xformers ==0.0.1": "settled", "flash-attn ==1.0": "open",
          "bitsandbytes <0.2": "settled", "bitsandbytes triton.ops": "settled", "CUDA 12.0": "open", "CUDA 12.1": "open",
          "architecture 5.0": "part", "architecture 9.0": "settled", "uv": "settled", "torch_index": "settled",
          "compiled_with_nvcc": "settled", "compile": "open", "cuda": "open", "distributions": "open", "musl": "open", "sizes": "open"}
@@ -118,6 +131,8 @@ CASES = [
     ("bitsandbytes", 'sass: ["7.0", "8.0", "9.0"]', 'sass: ["8.0", "9.0"]', "machine code of 0.1 for CUDA 12.1 is '8.0 9.0' in"),
     ("bitsandbytes", ', ptx: ["9.0"]', "", "PTX of 0.1 for CUDA 12.1 is '' in the catalog and '9.0' in the wheel"),
     ("companions", ">=2.0,<3", ">=2.0,<4", "its torch is '>=2.0,<4' in the catalog and '>=2.0,<3' in the wheel"),
+    ("code", 'sass: ["9.0", "10.0"]', 'sass: ["9.0"]', "its machine code is '9.0' in the catalog and '9.0 10.0' in the wheel"),
+    ("code", '"10.0"], source', '"10.0"], ptx: ["9.0"], source', "its PTX is '9.0' in the catalog and '' in the wheel"),
     ("known_bad", '"<0.2"', '"<=0.2"', "no release of unsloth on the index excludes 0.2"),
     ("imports", 'releases: "<0.2"', 'releases: "<=0.2"', "0.2 does not import triton.ops"),
     ("imports", 'gone: ">=3"', 'gone: ">=2"', "triton 2.0.0 still has triton.ops"),
@@ -235,6 +250,29 @@ def test_without(project):
     return faults + ([] if done.returncode == 2 and "has no file 'torches'" in done.stderr else [done.stderr])
 
 
+ROWS = ["adrift 3.0 sass: [], source: adrift-3.0-", 'kernels 1.2.1 sass: ["7.5"], ptx: ["8.0"], source: kernels-1.2.1-',
+        'kernels 1.3.0 sass: ["9.0", "10.0"], source: "made up"', 'kernels 1.10 sass: ["12.0"], source: kernels-1.10-']
+
+
+def test_update(project):
+    """Rows for the newest patch of each minor release, in order; a second run adds none, and all of them are settled."""
+    environment = os.environ | project.write()
+    path, faults = project.folder / "slipway/profiles/catalog/code.yaml", []
+    for wanted in ("3 rows added", "0 rows added"):
+        done = subprocess.run([project.slipway, "-C", project.folder, "catalog", "update"], capture_output=True, text=True,
+                              env=environment, timeout=250)
+        lines = [re.sub(r"  - {project: (\S+), version: \"([^\"]+)\",", r"\1 \2", line)
+                 for line in path.read_text().partition("code:\n")[2].splitlines()]
+        if done.returncode != 0 or wanted not in done.stderr:
+            faults.append(f"status {done.returncode}: {done.stdout}{done.stderr}")
+        if len(lines) != len(ROWS) or not all(line.startswith(row) for line, row in zip(lines, ROWS)):
+            faults.append(f"the rows are {lines}")
+    done = subprocess.run([project.slipway, "-C", project.folder, "catalog", "verify", "code", "--format", "json"], capture_output=True,
+                          text=True, env=environment, timeout=250)
+    states = [row["state"] for row in json.loads(done.stdout)["rows"]]
+    return faults + ([] if sorted(states) == ["open"] + 4 * ["settled"] else [f"then the rows are {states}"])
+
+
 def row_of(result, name):
     return next((row for row in result.get("rows", []) if row["row"] == name), {})
 
@@ -278,6 +316,7 @@ def main(slipway):
             report(f"{file}: {new or 'without ' + old}", test_change(project, file, old, new, expected))
         for file, old, new, expected in GAPS:
             report(expected, test_gap(project, file, old, new, expected))
+        report("rows for new releases", test_update(project))
         report("without an index", test_without(project))
         report("the real index", test_real(slipway, pathlib.Path(folder)))
     print(f"1..{number}")
