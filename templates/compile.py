@@ -4,7 +4,7 @@ usage: compile.py PLAN CACHE WHEELS
 
 PLAN is compile.json as slipway rendered it. A wheel that CACHE holds for the same source, torch, CUDA, Python, GPUs, compilers and
 C library is taken from there, and so is a wheel of the index that fits; all else is compiled without build isolation. The wheels
-end up in the folder WHEELS.
+end up in the folder WHEELS, beside compiled.json, which says of each what it was made from; the image keeps that.
 """
 import fcntl
 import hashlib
@@ -218,7 +218,7 @@ def keep(wheel, place, facts):
         os.mkdir(made)
 
 
-def compile_project(project, plan, cache, home, env):
+def compile_project(project, plan, cache, wheels, home, env):
     env = {**env, **{name: os.environ.get(name, value) for name, value in project["environment"].items()}}
     name = project["project"]
     with tempfile.TemporaryDirectory() as temporary:
@@ -231,7 +231,8 @@ def compile_project(project, plan, cache, home, env):
             return None
         if source.suffix == ".whl":
             say(f"{name}: {source.name} of the index fits; nothing is compiled")
-            return shutil.copy(source, pathlib.Path(tempfile.mkdtemp()))
+            shutil.copy(source, wheels)
+            return {"wheel": source.name}
         tree = unpack(source, folder / "source")
         key, facts = key_of(project, tree, plan, home, env)
         place = cache / key
@@ -253,7 +254,9 @@ def compile_project(project, plan, cache, home, env):
             else:
                 seconds = json.loads((place / "facts.json").read_text())["seconds"]
                 say(f"{name}: {kept[0].name} taken from the cache; it was compiled in {seconds} s")
-            return next(place.glob("*.whl"))
+            wheel = next(place.glob("*.whl"))
+            shutil.copy(wheel, wheels)
+            return {"wheel": wheel.name, **json.loads((place / "facts.json").read_text())}
 
 
 def main():
@@ -262,10 +265,9 @@ def main():
     pip("install", "-q", "--progress-bar", "off", *plan["requires"])
     home = cuda_home(plan["nvcc"])
     env = environment(plan, home)
-    for project in plan["projects"]:
-        wheel = compile_project(project, plan, cache, home, env)
-        if wheel is not None:
-            shutil.copy(wheel, wheels)
+    made = [compile_project(project, plan, cache, wheels, home, env) for project in plan["projects"]]
+    made = [{**facts, "sha256": hashlib.sha256((wheels / facts["wheel"]).read_bytes()).hexdigest()} for facts in made if facts]
+    (wheels / "compiled.json").write_text(json.dumps(made, indent=2) + "\n")
 
 
 try:

@@ -70,6 +70,7 @@ static void print_environment(FILE *to)
         {"GITHUB_ACTIONS", "where it is 'true' the format is github"},
         {"NO_COLOR, TERM=dumb", "no colours"},
         {"PIP_INDEX_URL, UV_DEFAULT_INDEX, PIP_CERT, SSL_CERT_FILE", "how builds reach the package index"},
+        {"UV_PYTHON_INSTALL_MIRROR, UV_PYTHON_DOWNLOADS_JSON_URL", "where builds find builds of Python"},
         {"XDG_CACHE_HOME, XDG_STATE_HOME", "where slipway keeps what it can fetch again, and what it cannot"},
     };
     (void)fputs(".SH ENVIRONMENT\n", to);

@@ -38,6 +38,7 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW224", "lock-stale", "the lock was made from something else than the profile as it stands"},
     {"SW226", "no-set", "no set of releases satisfies the requirements on the target"},
     {"SW230", "must-be-compiled", "a project has only source with CUDA code for the target"},
+    {"SW231", "python-installed", "the base image has another Python: a build of it is installed"},
     {"SW301", "asserted-cuda-differs", "the build shows another CUDA than asserted"},
     {"SW302", "asserted-version-differs", "the build shows another version than asserted"},
     {"SW303", "cuda-library-missing", "a CUDA library that a package wants is not there"},

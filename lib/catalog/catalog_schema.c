@@ -307,6 +307,7 @@ static const struct sw_field distributions_fields[] = {
     PROVENANCE,
     {"python", "the Python of each", &text_by_name, true, NULL},
     {"tags", "the distribution that a part of an image's tag shows", &text_by_name, true, NULL},
+    {"images", "the distribution of its own images, by the start of their names", &text_by_name, false, NULL},
     {0},
 };
 OBJECT(distributions);
@@ -332,6 +333,7 @@ OBJECT(base_stack);
 static const struct sw_schema base_stacks = {.kind = SW_SCHEMA_LIST, .items = &base_stack};
 static const struct sw_field uv_fields[] = {
     {"version", "the release", &version, true, NULL},
+    {"pythons", "the first and the last Python that it installs", &texts, false, NULL},
     PROVENANCE,
     {0},
 };

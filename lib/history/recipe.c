@@ -81,7 +81,8 @@ static int read_plan(struct sw_recipe *recipe, const struct reading *r)
     recipe->bootstrap = sw_form_optional(&form, "base.bootstrap", check_bootstrap);
     if (recipe->bootstrap != NULL && strncmp(recipe->base, own, strlen(own)) != 0)
         sw_form_refuse(&form, "base.reference", "is no name for a base system that is made here");
-    recipe->copies = sw_node_count(sw_node_get(form.root, "copies")) > 0;
+    recipe->copies = sw_node_count(sw_node_get(form.root, "copies")) > 0 ||
+                     sw_node_text(sw_node_at(form.root, "interpreter.folder"), NULL) != NULL;
     recipe->secrets = read_secrets(&form);
     recipe->ssh = sw_node_boolean(sw_node_get(form.root, "ssh"), false);
     return form.code;

@@ -162,6 +162,11 @@ static const struct sw_field profile_fields[] = {
     {"gpu_memory", "the memory that each GPU must have, in GB as sold; the guard warns where it is less",
      &gigabytes, false, "24"},
     {"python_version", "the image's Python; quoted", &python_version, false, "\"3.11\""},
+    {"python_builds",
+     "a folder below the context's path with builds of Python (python-build-standalone), for a base image "
+     "that "
+     "has another Python and a build without GitHub",
+     &relative_path, false, "python"},
     {"installer", "what installs the requirements", &installer, false, "uv"},
     {"base_image", "'auto', a reference, or {bootstrap: ...}", &base_image, false, "auto"},
     {"torch", "the torch build, installed once and held", &torch, false,

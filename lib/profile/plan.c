@@ -106,9 +106,9 @@ static void resolve_head(struct resolver *r)
     sw_resolver_set(r, "driver", sw_build_text(&r->b, sw_node_text(sw_resolver_get(r, "driver"), NULL)));
 }
 
-/* "context/handler.py" for "./handler.py": the path of the user's files in the build context. */
-static struct sw_node *context_source(struct sw_builder *b, const char *from)
+struct sw_node *sw_resolver_source(struct resolver *r, const char *from)
 {
+    struct sw_builder *b = &r->b;
     while (from[0] == '.' && from[1] == '/')
         from += 2;
     return strcmp(from, ".") == 0 ? sw_build_text(b, "context/") : sw_build_format(b, "context/%s", from);
@@ -122,7 +122,7 @@ static void resolve_copies(struct resolver *r)
         struct sw_node *copy = sw_build_map(&r->b);
         const char *from = sw_node_text(sw_node_get(sw_node_item(list, i), "from"), "");
         sw_build_set(&r->b, copy, "from", sw_build_text(&r->b, from));
-        sw_build_set(&r->b, copy, "source", context_source(&r->b, from));
+        sw_build_set(&r->b, copy, "source", sw_resolver_source(r, from));
         sw_build_set(&r->b, copy, "to",
                      sw_build_text(&r->b, sw_node_text(sw_node_get(sw_node_item(list, i), "to"), "")));
         sw_build_append(&r->b, copies, copy);

@@ -5,12 +5,14 @@
  *   name, description, python, installer        texts
  *   uv          {version} or null               the installer's own release
  *   base        {reference, key, bootstrap}     bootstrap: "debian:bookworm" or null; key: for cache names
+ *   interpreter {folder, source, uv, packages}, not there unless a build of Python is installed; folder: of the builds
+ *               in the user's folder, source: in the build context, or both null; uv: the release that installs it; packages: of the distribution, for that
  *   system      {packages} or null              of the distribution
  *   accelerators [{name, compute_capability, truss}]  truss: its name there, or null
  *   driver      text or null
  *   torch       {version, cuda, variant, local, index} or null
  *   environment [{name, value}]
- *   constraints, requirements                   PEP 508 texts; requirements without what `installs` names
+ *   constraints, requirements                   PEP 508 texts; requirements: those not in a pass of `installs`
  *   installs    [{index, dependencies, packages, file, compiled}]   passes of the installer, in order; compiled: true
  *               in the pass that installs the wheels of `compile`, else not there
  *   compile     {capabilities, architectures, projects, nvcc, gcc, requires, environment, packages, copies}, not there

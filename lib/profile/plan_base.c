@@ -40,38 +40,6 @@ static const char *auto_reference(struct resolver *r)
                             r->python);
 }
 
-/* The distribution and suite in a reference's tag: "ubuntu:jammy", or NULL if the tag shows none. */
-static const char *distribution_of(const struct resolver *r, const char *reference)
-{
-    const struct sw_node *tags = sw_node_at(r->catalog->images, "distributions.tags");
-    for (size_t i = 0; i < sw_node_member_count(tags); i++) {
-        if (strstr(reference, sw_node_member_at(tags, i)->key.p) != NULL)
-            return sw_node_text(sw_node_member_at(tags, i)->value, NULL);
-    }
-    return NULL;
-}
-
-/* A base whose Python is its distribution's has that Python and no other. */
-static void check_python(struct resolver *r, const char *distribution, const char *reference)
-{
-    const struct sw_node *pythons = sw_node_at(r->catalog->images, "distributions.python");
-    const char *python = sw_node_text(sw_node_get(pythons, distribution), NULL);
-    if (python == NULL) {
-        (void)sw_resolver_find(
-            r, "SW102", SW_ERROR, "base_image", "unknown distribution '%s'; known are %s", distribution,
-            "debian:bullseye, debian:bookworm, debian:trixie, ubuntu:jammy and ubuntu:noble");
-        return;
-    }
-    if (strcmp(python, r->python) == 0)
-        return;
-    struct sw_finding *finding =
-        sw_resolver_find(r, "SW102", SW_ERROR, "python_version", "'%s' has Python %s, the profile wants %s",
-                         reference, python, r->python);
-    sw_finding_hint(r->findings, finding, "set python_version to \"%s\", or use a base image with Python %s",
-                    python, r->python);
-    sw_finding_fix(r->findings, finding, SW_EDIT_SET, "python_version", python);
-}
-
 /* Letters, digits and dashes: names a cache. */
 static const char *cache_key(struct resolver *r, const char *reference)
 {
@@ -87,6 +55,7 @@ static const char *cache_key(struct resolver *r, const char *reference)
     return key;
 }
 
+/* A CUDA image brings no Python; with one of uv's it still needs certificates. */
 static void resolve_system(struct resolver *r, bool with_python)
 {
     const struct sw_node *list = sw_resolver_get(r, "system_packages");
@@ -96,7 +65,8 @@ static void resolve_system(struct resolver *r, bool with_python)
     }
     struct sw_node *node = sw_build_map(&r->b), *packages = sw_build_list(&r->b);
     static const char *const python[] = {"ca-certificates", "python3", "python3-venv"};
-    for (size_t i = 0; with_python && i < SW_COUNT(python); i++)
+    size_t count = r->managed ? 1 : SW_COUNT(python);
+    for (size_t i = 0; with_python && i < count; i++)
         sw_build_append(&r->b, packages, sw_build_text(&r->b, python[i]));
     for (size_t i = 0; i < sw_node_count(list); i++)
         sw_build_append(&r->b, packages, sw_build_str(&r->b, sw_node_str(sw_node_item(list, i))));
@@ -109,8 +79,6 @@ void sw_resolve_base(struct resolver *r)
     const struct sw_node *wish = sw_resolver_get(r, "base_image");
     const char *bootstrap = sw_node_text(sw_node_get(wish, "bootstrap"), NULL);
     const char *reference = sw_node_text(wish, "auto");
-    const char *distribution = bootstrap;
-    bool with_python = false;
     if (bootstrap != NULL) {
         reference = sw_arena_format(r->b.arena, "localhost/slipway-base:%s", cache_key(r, bootstrap));
     } else if (strcmp(reference, "auto") == 0) {
@@ -118,13 +86,7 @@ void sw_resolve_base(struct resolver *r)
     }
     if (reference == NULL)
         reference = "scratch";
-    if (bootstrap == NULL && strncmp(reference, "nvidia/cuda:", 12) == 0) { /* brings no Python of its own */
-        distribution = distribution_of(r, reference);
-        with_python = true;
-    }
-    r->distribution_python = distribution != NULL;
-    if (distribution != NULL && !r->profile->is_found)
-        check_python(r, distribution, bootstrap == NULL ? reference : bootstrap);
+    bool with_python = sw_resolve_interpreter(r, bootstrap, reference);
     struct sw_node *base = sw_build_map(&r->b);
     sw_build_set(&r->b, base, "reference", sw_build_text(&r->b, reference));
     sw_build_set(&r->b, base, "key", sw_build_text(&r->b, cache_key(r, reference)));

@@ -15,11 +15,16 @@ struct resolver {
     const char *cuda;     /* torch's, "12.8"; NULL without torch */
     /* The image's Python is its distribution's. */
     bool distribution_python;
+    /* The image's Python is a build that is installed, see `interpreter`. */
+    bool managed;
 };
 
 /* Each adds its keys to the root. */
 void sw_resolve_accelerators(struct resolver *r);
 void sw_resolve_base(struct resolver *r);
+/* `interpreter`, only if the base image has another Python. Return true if packages must bring the base image's own Python.
+ * `bootstrap` is NULL unless the base system is made here. */
+bool sw_resolve_interpreter(struct resolver *r, const char *bootstrap, const char *reference);
 void sw_resolve_environment(struct resolver *r);
 void sw_resolve_guard(struct resolver *r);
 void sw_resolve_image(struct resolver *r);
@@ -43,6 +48,8 @@ int sw_plan_digest(struct sw_plan *plan, struct sw_error *error) SW_NODISCARD;
 struct sw_finding *sw_resolver_find(struct resolver *r, const char *code, enum sw_severity severity,
                                     const char *path, const char *format, ...) SW_PRINTF(5, 6);
 const struct sw_node *sw_resolver_get(const struct resolver *r, const char *path);
+/* "context/handler.py" for "./handler.py": the path of the user's files in the build context. */
+struct sw_node *sw_resolver_source(struct resolver *r, const char *from);
 void sw_resolver_set(struct resolver *r, const char *key, const struct sw_node *value);
 /* The pattern with its one {{name}} replaced, as text in the arena. */
 const char *sw_resolver_fill(struct resolver *r, const char *pattern, const char *name, const char *value);

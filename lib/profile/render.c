@@ -123,6 +123,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "compiled", sw_build_bool(b, sw_node_get(plan->root, "compile") != NULL));
     sw_build_set(b, view, "compile", sw_render_compile(b, plan, sw_node_get(view, "installs")));
     sw_build_set(b, view, "truss", truss_view(b, plan));
+    set_or_null(b, view, "interpreter", sw_node_get(plan->root, "interpreter"));
     set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
     return view;
 }

@@ -69,6 +69,26 @@ static void add_proxies(struct sw_network *network, size_t *count, const struct 
     }
 }
 
+/* uv's own settings for its builds of Python. A folder of the host is not there in a build. */
+static void add_python(struct sw_network *network, size_t *count, const struct sw_project *project)
+{
+    static const char *const names[] = {"UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS_JSON_URL"};
+    for (size_t i = 0; i < SW_COUNT(names); i++) {
+        const char *value = sw_project_variable(project, &names[i], 1);
+        bool reached =
+            value != NULL && (strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0);
+        if (reached && !has_credentials(value))
+            add(network, count, names[i], value);
+        if (value == NULL || (reached && !has_credentials(value)))
+            continue;
+        const char *text = sw_arena_format(
+            project->arena, "not used: %s, which %s", names[i],
+            reached ? "has a login that would stay in the history of a stage"
+                    : "no build reaches: a profile names a folder with builds by 'python_builds'");
+        sw_emit(&project->sink, (struct sw_event){.kind = SW_EVENT_NOTE, .text = sw_str_from(text)});
+    }
+}
+
 int sw_network_read(struct sw_network *network, struct sw_project *project, struct sw_error *error)
 {
     const struct sw_installers *installers = NULL;
@@ -79,6 +99,7 @@ int sw_network_read(struct sw_network *network, struct sw_project *project, stru
     if (code != 0)
         return code;
     add_proxies(network, &count, project, installers->proxy);
+    add_python(network, &count, project);
     code = add_index(network, &count, installers, error);
     return code != 0 ? code : add_certificates(network, &count, installers->certificates, error);
 }

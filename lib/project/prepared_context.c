@@ -39,7 +39,7 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena,
 {
     const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
     size_t count = sw_node_count(list);
-    struct sw_context_copy *copies = sw_arena_array(arena, count + 1, sizeof *copies);
+    struct sw_context_copy *copies = sw_arena_array(arena, count + 2, sizeof *copies);
     struct sw_context_file *files = sw_rendering_files(arena, rendering, certificates);
     if (copies == NULL || files == NULL)
         return sw_fail_memory(error);
@@ -47,6 +47,11 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena,
         const struct sw_node *from = sw_node_get(sw_node_item(list, i), "from");
         copies[i] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from), sw_node_line(from),
                                              sw_node_column(from)};
+    }
+    if (sw_node_text(sw_node_at(prepared->plan.root, "interpreter.folder"), NULL) != NULL) {
+        const struct sw_node *from = sw_node_get(prepared->profile.root, "python_builds");
+        copies[count++] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from),
+                                                   sw_node_line(from), sw_node_column(from)};
     }
     options->copies = copies;
     options->copies_count = count;

@@ -1,6 +1,7 @@
 #include "project/recorded_context.h"
 
 #include "base/limits.h"
+#include "data/path.h"
 #include "history/ignored.h"
 
 #include <sys/stat.h>
@@ -120,8 +121,9 @@ int sw_recorded_context(struct sw_buffer *out, struct sw_record_left_out *left_o
 {
     struct choice choice = {0};
     struct sw_error failure;
-    const struct sw_node *copies = sw_node_get(attempt->prepared.plan.root, "copies");
-    if (sw_node_count(copies) == 0)
+    const struct sw_node *plan = attempt->prepared.plan.root;
+    if (sw_node_count(sw_node_get(plan, "copies")) == 0 &&
+        sw_node_text(sw_node_at(plan, "interpreter.folder"), NULL) == NULL)
         return 0;
     choice.entries = sw_context_entries(attempt->context, &choice.count);
     if (sw_ignored_open(&choice.ignored, sw_context_root(attempt->context), &failure) != 0) {
