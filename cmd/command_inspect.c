@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include "display/lines.h"
+#include "inspect_image.h"
 #include "inspection.h"
 #include "output/format.h"
 #include "output/say.h"
@@ -271,7 +272,7 @@ enum status command_inspect(struct session *session)
 {
     struct sw_error error;
     if (session->options.arguments.count == 0) {
-        (void)sw_fail(&error, SW_EINPUT, "inspect wants a requirement, a URL or a wheel");
+        (void)sw_fail(&error, SW_EINPUT, "inspect wants a requirement, a URL, a wheel or an image");
         (void)sw_error_hint(&error, "such as 'slipway inspect torch==2.6.0'");
         return session_fail(session, &error);
     }
@@ -279,6 +280,9 @@ enum status command_inspect(struct session *session)
         (void)sw_fail(&error, SW_EINPUT, "--name wants --module");
         return session_fail(session, &error);
     }
+    const char *image = inspect_image_name(session->options.arguments.items[0]);
+    if (image != NULL)
+        return inspect_image(session, image);
     struct wheel_source source;
     const struct sw_sink sink = {warn, session};
     if (wheel_source_open(&source, session, session->options.arguments.items[0], &sink, &error) != 0)

@@ -83,9 +83,9 @@ const struct command commands[] = {
      "any file that `check` reads; each instruction without a place in a profile is listed with its line and "
      "why.",
      "slipway init --gpu rtx-4090 --from Dockerfile", command_init},
-    {"inspect", "REQUIREMENT|URL|FILE", "what a wheel really contains, without downloading it",
-     "Reads the wheel's directory and single files by byte ranges, from the index that pip uses here: what "
-     "it\n"
+    {"inspect", "REQUIREMENT|URL|FILE|IMAGE", "what a wheel or an image really contains",
+     "Of a wheel, the directory and single files are read by byte ranges, from the index that pip uses here: "
+     "what it\n"
      "requires, what its version modules say (torch.version.cuda), its CUDA libraries. --architectures reads "
      "the\n"
      "libraries as a whole, for the GPU code in them; --file takes a pattern and narrows that down, or lists "
@@ -96,7 +96,13 @@ const struct command commands[] = {
      "  slipway inspect torch==2.8.0 --module torch._inductor.kernel.mm_common --name mm_configs\n"
      "  slipway inspect bitsandbytes==0.42.0 --architectures\n"
      "  slipway inspect torch==2.6.0 --print torch/version.py\n"
-     "  slipway inspect ./dist/demo-1.0-py3-none-any.whl --file '*.so'",
+     "  slipway inspect ./dist/demo-1.0-py3-none-any.whl --file '*.so'\n"
+     "Of an image of the engine (NAME:TAG, image:NAME), or of the file that `docker save` wrote (FILE.tar), "
+     "it tells\n"
+     "what the bytes are spent on: layers, Python packages, GPU code by architecture, host code, the rest; "
+     "and with\n"
+     "--gpu what trimming for that GPU would save.\n"
+     "  slipway inspect api:latest --gpu rtx-4090",
      "slipway inspect torch==2.6.0 --python 3.11", command_inspect},
     {"list", "", "the profiles here", "Profiles are slipway/NAME.yaml, profiles/NAME.yaml and NAME.yaml.",
      "slipway list", command_list},

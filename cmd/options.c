@@ -29,7 +29,7 @@ const struct option_row option_rows[] = {
      AT(driver)},
     {"extra", 0, OPTION_LIST, "NAME", " check init ", "an extra of the project that is installed too",
      AT(extras)},
-    {"gpu", 0, OPTION_LIST, "NAME", " check init suggest ",
+    {"gpu", 0, OPTION_LIST, "NAME", " check init inspect suggest ",
      "a GPU that it must run on, in any spelling, or 'local'; 'slipway gpus' lists them", AT(gpu_names)},
     {"group", 0, OPTION_LIST, "NAME", " check init ",
      "a dependency group of the project that is installed too", AT(groups)},

@@ -103,6 +103,12 @@
 #define SW_MAX_DRAFT_DEPTH 8U
 #define SW_MAX_LOCK_DEPTH 200U
 #define SW_MAX_DOCKERFILE_SIZE (1 * SW_MIB)
+/* The archive of an image: its members, a document among them, the files of all layers and their bytes, and the memory for them. */
+#define SW_MAX_CONTENTS_MEMBERS 4096
+#define SW_MAX_CONTENTS_DOCUMENT (4 * SW_MIB)
+#define SW_MAX_CONTENTS_FILES 2000000
+#define SW_MAX_CONTENTS_BYTES (1024 * SW_GIB)
+#define SW_MAX_CONTENTS_MEMORY (1 * SW_GIB)
 /* A build context: its entries, their names in memory, a path, things copied by name, and rounds of following
  * the links among them. */
 #define SW_MAX_CONTEXT_ENTRIES 1000000

@@ -5,6 +5,9 @@
 #include "engine/call.h"
 #include "engine/reference.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* Write the target "/v1.41/images/NAME" and `rest`. */
 static void image_target(struct sw_buffer *target, const struct sw_engine *engine, const char *name,
                          const char *rest)
@@ -86,6 +89,39 @@ int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error 
     image_target(&target, engine, name, "");
     int code = call(engine, "DELETE", &target, error);
     return code == 0 ? 0 : sw_error_context(error, "cannot remove image '%s'", name);
+}
+
+/* A receiver that writes to the descriptor `*self`. */
+static int write_piece(void *self, const void *bytes, size_t n, struct sw_error *error)
+{
+    const int *fd = self;
+    const char *at = bytes;
+    while (n > 0) {
+        ssize_t done = write(*fd, at, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return sw_fail_errno(error, SW_EENV, "cannot write an image's archive");
+        at += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+int sw_image_save(struct sw_engine *engine, const char *name, int fd, struct sw_error *error)
+{
+    SW_HTTP_RESPONSE_AUTO response;
+    SW_BUFFER_AUTO target;
+    const struct sw_receiver receiver = {write_piece, &fd};
+    sw_http_response_init(&response);
+    sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
+    image_target(&target, engine, name, "/get");
+    int code = sw_buffer_check(&target, "the image's name", error);
+    const struct sw_http_request request = {
+        .method = "GET", .target = target.p, .receiver = &receiver, .patience = SW_PATIENCE_STREAM};
+    if (code == 0)
+        code = sw_call(&response, engine, &request, error);
+    return code == 0 ? 0 : sw_error_context(error, "image '%s'", name);
 }
 
 int sw_image_list(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,

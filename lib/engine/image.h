@@ -41,6 +41,10 @@ int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const c
                     const struct sw_source *tar, const struct sw_sink *sink,
                     struct sw_error *error) SW_NODISCARD;
 
+/* Write the archive of an image (GET /images/NAME/get, a tar as `docker save` writes) to a descriptor. SW_ENOTFOUND if there is no such
+ * image; SW_EENV if the descriptor takes no more. */
+int sw_image_save(struct sw_engine *engine, const char *name, int fd, struct sw_error *error) SW_NODISCARD;
+
 /* Pull from the registry in the name, logged in there if `credentials` (may be NULL) have a login; if a login
  * cannot be had, a WARNING event gives the reason. `platform` ("linux/amd64") may be NULL. Progress are
  * events of the step "pull NAME", by layer.

@@ -91,6 +91,39 @@ class Tests:
         check(found == [self.rows[LIBRARY]["after"]["sha256"]], f"{len(found)} copies of the library are in the layers: {found}")
         check(not removed, f"removed files are in a layer: {removed[:5]}")
 
+    def inspect_adds_up_to_what_is_there(self):
+        container = self.client.containers.create("localhost/trimmed")
+        exported = io.BytesIO(b"".join(container.export()))
+        container.remove()
+        with tarfile.open(fileobj=exported) as tree:
+            files = [member for member in tree if member.isfile()]
+        self.answer = answer = self.inspect("image:localhost/trimmed", "--gpu", "h200")
+        visible = answer["visible"]
+        check(visible["size"] == sum(member.size for member in files), f"{visible}, and {sum(member.size for member in files)} bytes are there")
+        check(visible["size"] == visible["gpu_code"] + visible["host_code"] + visible["other"], f"{visible}")
+        check(sum(layer["size"] for layer in answer["layers"]) == visible["size"] + answer["hidden"], f"{answer['layers']}")
+        parts = [*answer["projects"], answer["rest"]]
+        check(sum(part["size"] for part in parts) == visible["size"], "the packages and the rest do not make the whole")
+        row = next(row for row in answer["projects"] if row["name"].startswith("nvidia_curand"))
+        code = sum(row["code"]["after"] for row in self.rows.values() if row.get("code"))
+        check(row["gpu_code"] == code > 0 and {kind["code"] for kind in answer["codes"]} == {"sm_90"}, f"{row}, {answer['codes']}, and {code}")
+        check(answer["trim"]["before"] == answer["trim"]["after"] == code, f"{answer['trim']}")
+        other = self.inspect("image:localhost/trimmed", "--gpu", "rtx-4090")["trim"]
+        check(other["before"] == code and other["after"] == 0, f"{other}")
+
+    def inspect_reads_a_saved_image_alike(self):
+        with open(self.folder / "saved.tar", "wb") as to:
+            to.writelines(self.client.images.get("localhost/trimmed").save())
+        saved = self.inspect("saved.tar", "--gpu", "h200")
+        check({**saved, "image": ""} == {**self.answer, "image": ""}, "the saved image is told otherwise")
+        done = self.slipway("inspect", "localhost/trimmed:missing")
+        check(done.returncode == 1 and "has no image" in done.stdout + done.stderr, f"status {done.returncode}: {done.stdout} {done.stderr}")
+
+    def inspect(self, *words):
+        done = self.slipway("inspect", *words)
+        check(done.returncode == 0, f"inspect {words}: status {done.returncode}: {done.stdout[-500:]} {done.stderr[-500:]}")
+        return json.loads(done.stdout)
+
     def verify_reads_every_byte(self):
         done = self.slipway("verify", "trimmed", "--files")
         answer = json.loads(done.stdout)
@@ -123,7 +156,7 @@ def main():
         folder = pathlib.Path(temporary).resolve()
         up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
         tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name not in ("slipway", "say", "change") and not name.startswith("_")]
+        names = [name for name in vars(Tests) if name not in ("slipway", "say", "change", "inspect") and not name.startswith("_")]
         print(f"1..{len(names)}")
         for number, name in enumerate(names, 1):
             began, fault = time.monotonic(), None

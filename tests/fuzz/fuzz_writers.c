@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "data/finding_json.h"
 #include "data/json.h"
 #include "http/uri.h"
 
@@ -198,7 +199,7 @@ static void check_findings(struct sw_arena *arena, const struct sw_findings *fin
         fuzz_claim(sw_str_starts(command, "::") && sw_str_find(command, SW_STR("\n")) == command.n - 1);
         claim_shown(decoded(arena, command));
         claim_no_command(sw_str_drop(decoded(arena, command), 2));
-        check_json(arena, format_finding_json(&b, findings->items[i]));
+        check_json(arena, sw_finding_json(&b, findings->items[i]));
     }
     check_json(arena, format_sarif(&b, findings));
     fuzz_claim(!b.failed);
