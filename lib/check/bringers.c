@@ -100,8 +100,13 @@ static bool mentions_cuda(const struct sw_node *node)
 
 static bool packages_bring_cuda(const struct sw_stack *stack)
 {
-    return mentions_cuda(sw_stack_get(stack, "system_packages")) ||
-           mentions_cuda(sw_stack_get(stack, "steps"));
+    const struct sw_node *copies = sw_stack_get(stack, "context.copy");
+    bool found = mentions_cuda(sw_stack_get(stack, "system_packages"));
+    for (size_t i = 0; !found && sw_stack_step(stack, i) != NULL; i++)
+        found = mentions_cuda(sw_stack_step(stack, i));
+    for (size_t i = 0; !found && i < sw_node_count(copies); i++)
+        found = is_about_cuda(sw_node_text(sw_node_get(sw_node_item(copies, i), "image"), ""));
+    return found;
 }
 
 /* ---- libraries that the catalog knows ---- */
@@ -333,8 +338,8 @@ void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *s
     const struct sw_node *base = sw_node_get(stack->catalog->libraries, "system");
     *bringers = (struct sw_bringers){.set = set, .wheels = wheels, .wheel_count = wheel_count};
     bringers->base_known = is_known_base(base_of(stack));
-    bringers->more_packages = sw_node_count(sw_stack_get(stack, "system_packages")) > 0 ||
-                              sw_node_count(sw_stack_get(stack, "steps")) > 0;
+    bringers->more_packages =
+        sw_node_count(sw_stack_get(stack, "system_packages")) > 0 || sw_stack_step(stack, 0) != NULL;
     bringers->more_cuda = packages_bring_cuda(stack);
     read_rows(&bringers->projects, stack, "projects");
     read_rows(&bringers->packages, stack, "packages");

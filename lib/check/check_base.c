@@ -28,7 +28,7 @@ static bool compiles(const struct sw_stack *stack)
             from_source || source ||
             sw_catalog_lists(sw_node_at(stack->catalog->images, "compiled_with_nvcc.projects"), pin->project);
     }
-    return from_source || sw_node_count(sw_stack_get(stack, "steps")) > 0;
+    return from_source || sw_stack_step(stack, 0) != NULL;
 }
 
 static void check_driver(struct sw_stack *stack, const struct sw_node *at, const char *cuda)

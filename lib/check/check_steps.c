@@ -162,9 +162,9 @@ static void see_text(struct step *step, struct sw_str text)
 
 void sw_check_steps(struct sw_stack *stack)
 {
-    const struct sw_node *steps = sw_stack_get(stack, "steps");
-    for (size_t i = 0; i < sw_node_count(steps); i++) {
-        struct step step = {.stack = stack, .at = sw_node_item(steps, i)};
-        see_text(&step, sw_node_str(sw_node_item(steps, i)));
+    const struct sw_node *at;
+    for (size_t i = 0; (at = sw_stack_step(stack, i)) != NULL; i++) {
+        struct step step = {.stack = stack, .at = at};
+        see_text(&step, sw_node_str(at));
     }
 }

@@ -12,6 +12,11 @@ const struct sw_node *sw_stack_get(const struct sw_stack *stack, const char *pat
     return sw_node_at(stack->input->profile->root, path);
 }
 
+const struct sw_node *sw_stack_step(const struct sw_stack *stack, size_t index)
+{
+    return sw_profile_step(stack->input->profile->root, index);
+}
+
 struct sw_finding *sw_stack_find(struct sw_stack *stack, const char *code, enum sw_severity severity,
                                  const struct sw_node *at, const char *format, ...)
 {

@@ -115,6 +115,8 @@ const char *sw_stack_public(const struct sw_stack *stack, const char *version);
 const char *sw_stack_companion(const struct sw_stack *stack, const char *project);
 /* The profile's own node at `path`, or NULL. */
 const struct sw_node *sw_stack_get(const struct sw_stack *stack, const char *path);
+/* The step of the profile, see sw_profile_step(). */
+const struct sw_node *sw_stack_step(const struct sw_stack *stack, size_t index);
 
 /* The first finding of this code about this subject at a value of the profile; NULL if there is none. */
 struct sw_finding *sw_stack_about(const struct sw_stack *stack, const char *code, const char *subject,

@@ -80,6 +80,15 @@ static struct sw_node *make_host_config(struct sw_builder *b, const struct sw_en
     return config;
 }
 
+/* The image's own health check asks for a service that does not run here. */
+static struct sw_node *make_healthcheck(struct sw_builder *b)
+{
+    static const char *const none[] = {"NONE", NULL};
+    struct sw_node *check = sw_build_map(b);
+    sw_build_set(b, check, "Test", list_of(b, none));
+    return check;
+}
+
 const struct sw_node *sw_container_config(struct sw_builder *b, const struct sw_engine *engine,
                                           const struct sw_container_request *request)
 {
@@ -95,6 +104,7 @@ const struct sw_node *sw_container_config(struct sw_builder *b, const struct sw_
     sw_build_set(b, config, "Entrypoint", list_of(b, entry_point));
     sw_build_set(b, config, "Cmd", list_of(b, request->command + 1));
     sw_build_set(b, config, "Env", environment);
+    sw_build_set(b, config, "Healthcheck", make_healthcheck(b));
     sw_build_set(b, config, "Labels", labels);
     sw_build_set(b, config, "HostConfig", make_host_config(b, engine, request));
     return config;

@@ -64,6 +64,16 @@ static struct sw_texts read_secrets(struct sw_form *form)
     return (struct sw_texts){ids, form->code == 0 ? sw_node_count(list) : 0};
 }
 
+/* Return true if the image has files of the user's: those from images, URLs and texts are not in the context. */
+static bool copies_files(const struct sw_node *plan)
+{
+    const struct sw_node *copies = sw_node_get(plan, "copies");
+    bool found = false;
+    for (size_t i = 0; i < sw_node_count(copies); i++)
+        found = found || sw_node_get(sw_node_item(copies, i), "source") != NULL;
+    return found;
+}
+
 static int read_plan(struct sw_recipe *recipe, const struct reading *r)
 {
     static const char own[] = "localhost/slipway-base:";
@@ -81,7 +91,7 @@ static int read_plan(struct sw_recipe *recipe, const struct reading *r)
     recipe->bootstrap = sw_form_optional(&form, "base.bootstrap", check_bootstrap);
     if (recipe->bootstrap != NULL && strncmp(recipe->base, own, strlen(own)) != 0)
         sw_form_refuse(&form, "base.reference", "is no name for a base system that is made here");
-    recipe->copies = sw_node_count(sw_node_get(form.root, "copies")) > 0 ||
+    recipe->copies = copies_files(form.root) ||
                      sw_node_text(sw_node_at(form.root, "interpreter.folder"), NULL) != NULL;
     recipe->secrets = read_secrets(&form);
     recipe->ssh = sw_node_boolean(sw_node_get(form.root, "ssh"), false);

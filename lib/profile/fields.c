@@ -2,15 +2,8 @@
 #include "profile/profile.h"
 
 #include "base/limits.h"
+#include "profile/fields_internal.h"
 #include "profile/values.h"
-
-/* clang-format off: it would spread a braced macro over lines */
-#define FEW_OF(schema, most)                                             \
-    {                                                                    \
-        .kind = SW_SCHEMA_LIST, .items = &(schema), .most_items = (most) \
-    }
-#define LIST_OF(schema) FEW_OF(schema, SW_MAX_PROFILE_ITEMS)
-/* clang-format on */
 
 static const struct sw_schema text = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
 static const struct sw_schema boolean = {.kind = SW_SCHEMA_BOOL};
@@ -53,9 +46,6 @@ static const struct sw_schema environment = {.kind = SW_SCHEMA_MAP,
 static const struct sw_schema variable = {.kind = SW_SCHEMA_TEXT, .check = sw_value_variable};
 static const struct sw_schema relative_path = {.kind = SW_SCHEMA_TEXT, .check = sw_value_path};
 static const struct sw_schema folder = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
-static const struct sw_schema destination = {.kind = SW_SCHEMA_TEXT, .check = sw_value_destination};
-static const struct sw_schema step = {.kind = SW_SCHEMA_TEXT, .check = sw_value_step};
-static const struct sw_schema steps = LIST_OF(step);
 static const struct sw_schema code = {
     .kind = SW_SCHEMA_TEXT, .pattern = "^SW[0-9]{3}$", .check = sw_value_code};
 static const struct sw_schema tag = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
@@ -89,24 +79,19 @@ static const struct sw_field index_fields[] = {
 static const struct sw_schema index_row = {.kind = SW_SCHEMA_OBJECT, .fields = index_fields};
 static const struct sw_schema indexes = FEW_OF(index_row, SW_MAX_PROFILE_INDEXES);
 
+static const struct sw_schema secret_id = {.kind = SW_SCHEMA_TEXT, .check = sw_value_secret};
 static const struct sw_field secret_fields[] = {
-    {"id", "what the build calls it", &name, true, "hf_token"},
+    {"id", "what the build calls it", &secret_id, true, "hf_token"},
     {"env", "the variable that the steps find it in", &variable, false, "HF_TOKEN"},
     {0},
 };
 static const struct sw_schema secret = {.kind = SW_SCHEMA_OBJECT, .fields = secret_fields};
 static const struct sw_schema secrets = FEW_OF(secret, SW_MAX_PROFILE_SECRETS);
 
-static const struct sw_field copy_fields[] = {
-    {"from", "a file or folder below the context's path", &relative_path, true, "handler.py"},
-    {"to", "where in the image; ends in / for a folder", &destination, true, "/app/"},
-    {0},
-};
-static const struct sw_schema copy = {.kind = SW_SCHEMA_OBJECT, .fields = copy_fields};
-static const struct sw_schema copies = LIST_OF(copy);
 static const struct sw_field context_fields[] = {
     {"path", "the folder that files are copied from, relative to the profile's file", &folder, false, "."},
-    {"copy", "what is copied, and nothing else is sent", &copies, false, NULL},
+    {"copy", "what is copied, and nothing else is sent; also from images, URLs and texts", &sw_fields_copies,
+     false, NULL},
     {0},
 };
 static const struct sw_schema context = {.kind = SW_SCHEMA_OBJECT, .fields = context_fields};
@@ -184,8 +169,23 @@ static const struct sw_field profile_fields[] = {
     {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false, NULL},
     {"ssh", "the steps may sign with the host's SSH agent, as git over SSH does", &boolean, false, "true"},
     {"context", "the files that go into the image", &context, false, NULL},
-    {"steps", "shell commands, after the installs", &steps, false, "[\"python -m compileall /app\"]"},
+    {"steps", "shell commands, after the installs; or {before: [...], after: [...]}", &sw_fields_steps, false,
+     "[\"python -m compileall /app\"]"},
+    {"shell", "what runs the steps: bash, sh, or the words of a command", &sw_fields_shell, false, "bash"},
+    {"arguments", "variables of the build and their defaults; --build-arg gives others", &sw_fields_arguments,
+     false, "{MODEL: small}"},
+    {"workdir", "the folder in which the steps and the container run", &sw_fields_workdir, false, "/app"},
+    {"user", "whom the container runs as, and to whom its files belong; created if the base lacks the name",
+     &sw_fields_user, false, "service"},
+    {"entrypoint", "what runs the command: a list; 'base' keeps the base image's, 'none' clears it",
+     &sw_fields_entrypoint, false, "[python, -u]"},
     {"command", "what the container runs", &texts, false, "[\"python\", \"/app/handler.py\"]"},
+    {"ports", "the ports that the service listens on", &sw_fields_ports, false, "[8000]"},
+    {"volumes", "folders that hold data of the container", &sw_fields_volumes, false, "[/models]"},
+    {"labels", "labels of the image", &sw_fields_labels, false, "{org.opencontainers.image.vendor: example}"},
+    {"stop_signal", "the signal that ends the container", &sw_fields_stop_signal, false, "SIGINT"},
+    {"healthcheck", "how the engine asks whether the service is well; 'none' clears the base image's",
+     &sw_fields_healthcheck, false, "{command: [python, /app/health.py]}"},
     {"guard", "refuse to start on a GPU or driver that the stack cannot use", &boolean, false, "true"},
     {"trim",
      "keep only the GPU code that the image's GPUs run, and no files that no process loads; "
@@ -219,7 +219,17 @@ static const struct sw_synonym profile_synonyms[] = {
     {"variables", "environment"},
     {"run", "steps"},
     {"cmd", "command"},
-    {"entrypoint", "command"},
+    {"entry_point", "entrypoint"},
+    {"expose", "ports"},
+    {"port", "ports"},
+    {"working_dir", "workdir"},
+    {"work_dir", "workdir"},
+    {"volume", "volumes"},
+    {"label", "labels"},
+    {"args", "arguments"},
+    {"build_args", "arguments"},
+    {"health_check", "healthcheck"},
+    {"apt_repositories", "repositories"},
     {"from", "base_image"},
     {"base", "base_image"},
     {"parent", "extends"},

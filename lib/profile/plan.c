@@ -76,16 +76,6 @@ const char *sw_resolver_join(struct resolver *r, const struct sw_node *list, con
     return copy == NULL ? "" : copy;
 }
 
-/* A copy of a list of texts from the profile, empty if it is absent. */
-static struct sw_node *texts(struct resolver *r, const char *path)
-{
-    const struct sw_node *list = sw_resolver_get(r, path);
-    struct sw_node *copy = sw_build_list(&r->b);
-    for (size_t i = 0; i < sw_node_count(list); i++)
-        sw_build_append(&r->b, copy, sw_build_str(&r->b, sw_node_str(sw_node_item(list, i))));
-    return copy;
-}
-
 static void resolve_head(struct resolver *r)
 {
     const struct sw_node *installer = sw_resolver_get(r, "installer");
@@ -104,83 +94,6 @@ static void resolve_head(struct resolver *r)
     }
     sw_resolver_set(r, "uv", uv == NULL ? sw_build_null(&r->b) : uv);
     sw_resolver_set(r, "driver", sw_build_text(&r->b, sw_node_text(sw_resolver_get(r, "driver"), NULL)));
-}
-
-struct sw_node *sw_resolver_source(struct resolver *r, const char *from)
-{
-    struct sw_builder *b = &r->b;
-    while (from[0] == '.' && from[1] == '/')
-        from += 2;
-    return strcmp(from, ".") == 0 ? sw_build_text(b, "context/") : sw_build_format(b, "context/%s", from);
-}
-
-static void resolve_copies(struct resolver *r)
-{
-    const struct sw_node *list = sw_resolver_get(r, "context.copy");
-    struct sw_node *copies = sw_build_list(&r->b);
-    for (size_t i = 0; i < sw_node_count(list); i++) {
-        struct sw_node *copy = sw_build_map(&r->b);
-        const char *from = sw_node_text(sw_node_get(sw_node_item(list, i), "from"), "");
-        sw_build_set(&r->b, copy, "from", sw_build_text(&r->b, from));
-        sw_build_set(&r->b, copy, "source", sw_resolver_source(r, from));
-        sw_build_set(&r->b, copy, "to",
-                     sw_build_text(&r->b, sw_node_text(sw_node_get(sw_node_item(list, i), "to"), "")));
-        sw_build_append(&r->b, copies, copy);
-    }
-    sw_resolver_set(r, "copies", copies);
-}
-
-static void resolve_secrets(struct resolver *r, struct sw_node *secrets)
-{
-    const struct sw_node *list = sw_resolver_get(r, "secrets");
-    for (size_t i = 0; i < sw_node_count(list); i++) {
-        struct sw_node *secret = sw_build_map(&r->b);
-        const char *id = sw_node_text(sw_node_get(sw_node_item(list, i), "id"), "");
-        sw_build_set(&r->b, secret, "id", sw_build_text(&r->b, id));
-        sw_build_set(&r->b, secret, "env",
-                     sw_build_text(&r->b, sw_node_text(sw_node_get(sw_node_item(list, i), "env"), NULL)));
-        sw_build_append(&r->b, secrets, secret);
-    }
-    sw_resolver_set(r, "secrets", secrets);
-}
-
-/* A step reads its secrets from files; those with a variable get it for the length of the step. */
-static struct sw_node *step_command(struct resolver *r, const struct sw_node *secrets, struct sw_str command)
-{
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
-    for (size_t i = 0; i < sw_node_count(secrets); i++) {
-        const char *variable = sw_node_text(sw_node_get(sw_node_item(secrets, i), "env"), NULL);
-        const char *id = sw_node_text(sw_node_get(sw_node_item(secrets, i), "id"), "");
-        if (variable != NULL)
-            sw_buffer_addf(&text, "export %s=\"$(cat /run/secrets/%s)\"\n", variable, id);
-    }
-    sw_buffer_add_str(&text, command);
-    if (text.state != SW_BUFFER_OK)
-        r->b.failed = true;
-    return sw_build_str(&r->b, sw_buffer_str(&text));
-}
-
-static void resolve_steps(struct resolver *r)
-{
-    struct sw_node *secrets = sw_build_list(&r->b), *steps = sw_build_list(&r->b);
-    const struct sw_node *list = sw_resolver_get(r, "steps");
-    resolve_secrets(r, secrets);
-    if (sw_node_boolean(sw_resolver_get(r, "ssh"), false))
-        sw_resolver_set(r, "ssh", sw_build_bool(&r->b, true));
-    for (size_t i = 0; i < sw_node_count(list); i++) {
-        struct sw_node *step = sw_build_map(&r->b);
-        sw_build_set(&r->b, step, "command", step_command(r, secrets, sw_node_str(sw_node_item(list, i))));
-        sw_build_set(&r->b, step, "secrets", secrets);
-        sw_build_append(&r->b, steps, step);
-    }
-    sw_resolver_set(r, "steps", steps);
-    struct sw_node *command = NULL;
-    if (sw_resolver_get(r, "command") != NULL) {
-        command = sw_build_map(&r->b);
-        sw_build_set(&r->b, command, "arguments", texts(r, "command"));
-    }
-    sw_resolver_set(r, "command", command == NULL ? sw_build_null(&r->b) : command);
 }
 
 static struct sw_node *new_assertion(struct resolver *r, const char *at, const char *that, const char *is)
@@ -256,9 +169,10 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     sw_resolve_installs(&r);
     sw_resolve_base(&r);
     sw_resolve_environment(&r);
-    resolve_copies(&r);
+    sw_resolve_copies(&r);
     sw_resolve_compile(&r);
-    resolve_steps(&r);
+    sw_resolve_steps(&r);
+    sw_resolve_words(&r);
     resolve_assertions(&r);
     sw_resolve_image(&r);
     sw_resolve_trim(&r);

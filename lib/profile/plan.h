@@ -18,7 +18,8 @@
  *   compile     {capabilities, architectures, projects, nvcc, gcc, requires, environment, packages, copies}, not there
  *               if nothing is compiled; projects: [{project, requirement, by, index, requires, environment}], by:
  *               "profile" or "catalog"; nvcc: {wheels}, {image, folder}, or {} if the base image has it
- *   copies      [{from, source, to}]            from: in the user's folder, source: in the build context
+ *   copies      [{from, source, to}]            from: in the user's folder, source: in the build context;
+ *               or {image, from, to}, {url, sha256, to}, {text, file, executable, to}; file: in the build context
  *   steps       [{command, secrets}]
  *   command     {arguments} or null
  *   assertions  [{at, that, is} or {at, import}] at: the place in the profile that asks for it
@@ -30,6 +31,15 @@
  *   image       {name, tags}                    tags complete: "name:tag"
  *   secrets     [{id, env}]
  *   ssh         true, or not there
+ *   steps_before [{command, secrets}]           before the installs; this key and those up to `healthcheck` are there only if
+ *               the profile says something of them
+ *   shell       [words]                         that the command of a step stands behind
+ *   arguments, labels [{name, value}]
+ *   user        {name, id, group}               id and group: text or null; name: an ID, if id is null
+ *   workdir, stop_signal                        texts
+ *   entrypoint  [words]                         none: the base image's is cleared
+ *   ports, volumes [texts]
+ *   healthcheck {command, options}              command: [words], or null to clear the base image's
  *   lock        {source, layers}, if the plan is held to a lock, see profile/plan_lock.h
  *   overrides   [{file, sha256}]                the project's own templates, catalog and guard; not there without any
  */

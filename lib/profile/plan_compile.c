@@ -273,8 +273,8 @@ static struct sw_node *copies_of(struct resolver *r, const struct sw_node *proje
     const struct sw_node *copies = sw_node_get(r->root, "copies");
     for (size_t i = 0; i < sw_node_count(copies); i++) {
         struct sw_str to = sw_node_str(sw_node_get(sw_node_item(copies, i), "to"));
-        bool wanted = false;
-        for (size_t j = 0; j < sw_node_count(projects); j++) {
+        bool wanted = false, is_own = sw_node_get(sw_node_item(copies, i), "source") != NULL;
+        for (size_t j = 0; is_own && j < sw_node_count(projects); j++) {
             struct sw_str path =
                 path_of(r, sw_node_str(sw_node_get(sw_node_item(projects, j), "requirement")));
             size_t n = to.n > 1 && to.p[to.n - 1] == '/' ? to.n - 1 : to.n;

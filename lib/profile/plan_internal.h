@@ -41,6 +41,14 @@ bool sw_resolver_compiles(struct resolver *r);
 /* The profile's index for a project, or NULL. */
 const struct sw_node *sw_resolver_index(const struct resolver *r, const char *project);
 
+/* `copies`, in the order of the profile. */
+void sw_resolve_copies(struct resolver *r);
+/* `secrets`, `ssh`, `steps`, `command`; `shell` and `steps_before` only if the profile has them. */
+void sw_resolve_steps(struct resolver *r);
+/* The image's own words, each only if the profile has it: `arguments`, `user`, `workdir`, `entrypoint`,
+ * `ports`, `volumes`, `labels`, `stop_signal`, `healthcheck`. */
+void sw_resolve_words(struct resolver *r);
+
 /* Set the digest of the plan's tree. */
 int sw_plan_digest(struct sw_plan *plan, struct sw_error *error) SW_NODISCARD;
 
@@ -53,6 +61,8 @@ struct sw_node *sw_resolver_source(struct resolver *r, const char *from);
 void sw_resolver_set(struct resolver *r, const char *key, const struct sw_node *value);
 /* The pattern with its one {{name}} replaced, as text in the arena. */
 const char *sw_resolver_fill(struct resolver *r, const char *pattern, const char *name, const char *value);
+/* A copy of a list of texts of the profile, empty if `list` is absent. */
+struct sw_node *sw_resolver_texts(struct resolver *r, const struct sw_node *list);
 /* Items "a, b and c" as text in the arena; never NULL. */
 const char *sw_resolver_join(struct resolver *r, const struct sw_node *list, const char *key);
 

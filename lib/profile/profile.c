@@ -142,12 +142,51 @@ static const struct sw_member *find_crowded(const struct sw_node *map, size_t *c
     return found;
 }
 
+/* Return true for a key whose value is one thing, whatever its parts: a child's value takes the place of the parent's. */
+static bool is_whole(struct sw_str key)
+{
+    static const char *const keys[] = {"entrypoint", "healthcheck", "shell", "user"};
+    for (size_t i = 0; i < SW_COUNT(keys); i++) {
+        if (sw_str_is(key, keys[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The steps of a profile as {after: [...]}, if the other profile of the two has them in that form. */
+static const struct sw_node *like(struct sw_builder *b, const struct sw_node *steps,
+                                  const struct sw_node *other)
+{
+    if (sw_node_type(steps) != SW_NODE_LIST || sw_node_type(other) != SW_NODE_MAP)
+        return steps;
+    struct sw_node *phases = sw_build_map(b);
+    sw_build_set(b, phases, "after", steps);
+    return sw_build_at(phases, sw_node_file(steps), sw_node_line(steps), sw_node_column(steps));
+}
+
+/* The members of a profile as they can be merged with those of the other profile. */
+static struct sw_node *mergeable(struct sw_builder *b, const struct sw_node *own, const struct sw_node *other,
+                                 bool is_parent)
+{
+    struct sw_node *map = sw_build_map(b);
+    for (size_t i = 0; i < sw_node_member_count(own); i++) {
+        const struct sw_member *member = sw_node_member_at(own, i);
+        const struct sw_node *others = sw_node_get(other, member->key.p);
+        if (is_parent && others != NULL && is_whole(member->key))
+            continue;
+        bool is_steps = sw_str_is(member->key, "steps");
+        sw_build_set(b, map, member->key.p, is_steps ? like(b, member->value, others) : member->value);
+    }
+    return sw_build_at(map, sw_node_file(own), sw_node_line(own), sw_node_column(own));
+}
+
 /* Merge the file with its parents; NULL, with a finding, if the result is too large. */
 static const struct sw_node *add_parent(struct sw_builder *b, const struct sw_node *parent,
                                         const struct sw_node *root, struct sw_findings *findings)
 {
     size_t count = 0;
-    const struct sw_node *merged = sw_build_merged(b, parent, root);
+    const struct sw_node *merged =
+        sw_build_merged(b, mergeable(b, parent, root, true), mergeable(b, root, parent, false));
     const struct sw_member *crowded = b->failed ? NULL : find_crowded(merged, &count);
     if (crowded == NULL)
         return merged;
@@ -219,6 +258,18 @@ static int read_from_disk(const void *self, struct sw_buffer *out, const char *p
 struct sw_profile_source sw_profile_on_disk(const struct sw_permissions *permissions)
 {
     return (struct sw_profile_source){read_from_disk, permissions};
+}
+
+const struct sw_node *sw_profile_step(const struct sw_node *root, size_t index)
+{
+    static const char *const phases[] = {"steps.before", "steps.after", "steps"};
+    for (size_t i = 0; i < SW_COUNT(phases); i++) {
+        const struct sw_node *steps = sw_node_at(root, phases[i]);
+        if (index < sw_node_count(steps))
+            return sw_node_item(steps, index);
+        index -= sw_node_count(steps);
+    }
+    return NULL;
 }
 
 void sw_profile_release(struct sw_profile *profile)

@@ -42,7 +42,8 @@ struct sw_profile_source {
 struct sw_profile_source sw_profile_on_disk(const struct sw_permissions *permissions);
 
 /* Read `path` and its parents from `source`. `extends: NAME` is NAME.yaml beside the file, or a path relative
- * to it. Maps merge, lists append to the parent's, all else replaces it.
+ * to it. Maps merge, lists append to the parent's, all else replaces it; so do the entry point, the shell, the health check
+ * and the user as a whole.
  *
  * A fault in a readable file becomes a finding (SW101, SW102, SW103), and so does a file that the source
  * refuses with SW_EREFUSED (SW104); a file that cannot be read at all is an error. With findings of severity
@@ -51,6 +52,9 @@ int sw_profile_load(struct sw_profile *profile, const char *path, const struct s
                     struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
 void sw_profile_release(struct sw_profile *profile); /* takes NULL and a zeroed profile */
 #define SW_PROFILE_AUTO SW_CLEANUP(sw_profile_release) struct sw_profile
+
+/* A step of a profile's tree, those before the installs first; NULL past the last. */
+const struct sw_node *sw_profile_step(const struct sw_node *root, size_t index);
 
 /* The table of fields, from which the JSON Schema is printed too. */
 extern const struct sw_schema sw_profile_schema;

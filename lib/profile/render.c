@@ -30,9 +30,14 @@ static const struct recipe compile_program = {"compile.py", "templates/compile.p
 /* The others are stack.json, two programs, and two files of `compile`. */
 enum { MOST_FILES = SW_COUNT(docker_files) + 5 };
 
-static void add_label(struct sw_builder *b, struct sw_node *labels, const char *name, const char *value)
+/* A label of the profile's own takes the place of slipway's. */
+static void add_label(struct sw_builder *b, struct sw_node *labels, const struct sw_node *own,
+                      const char *name, const char *value)
 {
-    if (value == NULL)
+    bool replaced = false;
+    for (size_t i = 0; i < sw_node_count(own); i++)
+        replaced = replaced || sw_str_is(sw_node_str(sw_node_get(sw_node_item(own, i), "name")), name);
+    if (value == NULL || replaced)
         return;
     struct sw_node *label = sw_build_map(b);
     sw_build_set(b, label, "name", sw_build_text(b, name));
@@ -108,14 +113,17 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     for (size_t i = 0; i < sw_node_member_count(plan->root); i++)
         sw_build_set(b, view, sw_node_member_at(plan->root, i)->key.p,
                      sw_node_member_at(plan->root, i)->value);
-    add_label(b, labels, "org.opencontainers.image.title",
+    const struct sw_node *own = sw_node_get(plan->root, "labels");
+    add_label(b, labels, own, "org.opencontainers.image.title",
               sw_node_text(sw_node_get(plan->root, "name"), NULL));
-    add_label(b, labels, "org.opencontainers.image.description",
+    add_label(b, labels, own, "org.opencontainers.image.description",
               sw_node_text(sw_node_get(plan->root, "description"), NULL));
-    add_label(b, labels, "org.opencontainers.image.base.name",
+    add_label(b, labels, own, "org.opencontainers.image.base.name",
               sw_node_text(sw_node_at(plan->root, "base.reference"), NULL));
-    add_label(b, labels, "io.slipway.profile", sw_node_text(sw_node_get(plan->root, "name"), NULL));
-    add_label(b, labels, "io.slipway.plan", plan->digest);
+    add_label(b, labels, own, "io.slipway.profile", sw_node_text(sw_node_get(plan->root, "name"), NULL));
+    add_label(b, labels, own, "io.slipway.plan", plan->digest);
+    for (size_t i = 0; i < sw_node_count(own); i++)
+        sw_build_append(b, labels, sw_node_item(own, i));
     sw_build_set(b, view, "labels", labels);
     sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
     sw_build_set(b, view, "trim", trim_view(b, plan));
@@ -125,6 +133,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "truss", truss_view(b, plan));
     set_or_null(b, view, "interpreter", sw_node_get(plan->root, "interpreter"));
     set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
+    sw_render_words(b, view, plan);
     return view;
 }
 
@@ -285,7 +294,9 @@ static int add_for_docker(struct sw_rendering *rendering, const struct sw_plan *
         code = add_json(rendering, "stack.json", sw_render_stack(&b, plan), error);
     if (code == 0)
         code = add_compile(rendering, plan, view, project, error);
-    return code != 0 ? code : add_programs(rendering, plan, project, error);
+    if (code == 0)
+        code = add_programs(rendering, plan, project, error);
+    return code != 0 ? code : sw_render_add_parts(rendering, plan, project, error);
 }
 
 /* A Truss cannot ask for a GPU that its platform does not have. */
@@ -308,7 +319,8 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
     sw_arena_init(&made.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &made.arena};
     struct sw_node *view = make_view(&b, plan);
-    made.files = sw_arena_array(&made.arena, MOST_FILES + count_passes(plan), sizeof *made.files);
+    made.files = sw_arena_array(&made.arena, MOST_FILES + count_passes(plan) + sw_render_count_parts(plan),
+                                sizeof *made.files);
     int code = b.failed || made.files == NULL ? sw_fail_memory(error) : 0;
     if (code == 0 && target == SW_RENDER_TRUSS)
         code = check_truss(plan, error);

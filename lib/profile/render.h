@@ -34,7 +34,7 @@ enum sw_render_target {
 /* Build the content of stack.json: pins and assertions, for the service and for the probe. NULL without memory. */
 const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan *plan);
 
-/* Render the plan. Templates come from `project` (a folder, or NULL) if it has them, else from the program. */
+/* Render the plan, which must outlive the rendering. Templates come from `project` (a folder, or NULL) if it has them, else from the program. */
 int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,
               const char *project, struct sw_error *error) SW_NODISCARD;
 void sw_rendering_release(struct sw_rendering *rendering); /* takes NULL and a zeroed rendering */

@@ -1,4 +1,5 @@
-/* The parts that the files of rendering share. */
+/* The parts that the files of rendering share. A section of a template is left out if the view has null, false or an empty
+ * list under its name, so that the view has every name. */
 #ifndef SLIPWAY_PROFILE_RENDER_INTERNAL_H
 #define SLIPWAY_PROFILE_RENDER_INTERNAL_H
 
@@ -11,5 +12,15 @@ struct sw_node *sw_render_compile(struct sw_builder *b, const struct sw_plan *pl
                                   const struct sw_node *installs);
 /* The content of compile.json; NULL without memory. */
 const struct sw_node *sw_render_compile_file(struct sw_builder *b, const struct sw_plan *plan);
+/* [{name, value, parts: [{text, reference}]}] */
+const struct sw_node *sw_render_environment(struct sw_builder *b, const struct sw_plan *plan);
+/* Add the image's own words, its files and its steps to the view. */
+void sw_render_words(struct sw_builder *b, struct sw_node *view, const struct sw_plan *plan);
+
+/* The files of sw_render_add_parts() are at most so many. */
+size_t sw_render_count_parts(const struct sw_plan *plan);
+/* Add scripts and texts that the plan needs; the plan must outlive the rendering. */
+int sw_render_add_parts(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
+                        struct sw_error *error) SW_NODISCARD;
 
 #endif

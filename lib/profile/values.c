@@ -1,4 +1,4 @@
-#include "profile/values.h"
+#include "profile/values_internal.h"
 
 #include "base/finding.h"
 #include "base/limits.h"
@@ -6,7 +6,7 @@
 #include "python/name.h"
 #include "python/requirement.h"
 
-static bool is_each(struct sw_str text, const char *also)
+bool sw_value_has_only(struct sw_str text, const char *also)
 {
     for (size_t i = 0; i < text.n; i++) {
         if (!sw_is_alnum((unsigned char)text.p[i]) && (text.p[i] == '\0' || strchr(also, text.p[i]) == NULL))
@@ -48,7 +48,7 @@ const char *sw_value_line(struct sw_str text)
 const char *sw_value_name(struct sw_str text)
 {
     const char *wrong = "is not a name: lower-case letters and digits, with '.', '_' or '-' between them";
-    if (text.n == 0 || text.n > 100 || has_upper(text) || !is_each(text, "._-"))
+    if (text.n == 0 || text.n > 100 || has_upper(text) || !sw_value_has_only(text, "._-"))
         return wrong;
     for (size_t i = 0; i < text.n; i++) {
         bool edge = i == 0 || i + 1 == text.n || !sw_is_alnum((unsigned char)text.p[i - 1]);
@@ -148,29 +148,29 @@ const char *sw_value_index_url(struct sw_str text)
     const char *login = find_login(text);
     if (login != NULL)
         return login;
-    return is_each(text, ":/.-_~%+?=&") ? NULL : "has a character that a URL may not have";
+    return sw_value_has_only(text, ":/.-_~%+?=&") ? NULL : "has a character that a URL may not have";
 }
 
 const char *sw_value_package(struct sw_str text)
 {
     struct sw_str rest = text;
     struct sw_str name = sw_str_cut(&rest, '=');
-    bool fits = name.n >= 2 && !has_upper(name) && is_each(name, "+.-") &&
+    bool fits = name.n >= 2 && !has_upper(name) && sw_value_has_only(name, "+.-") &&
                 sw_is_alnum((unsigned char)name.p[0]) &&
-                (rest.p == NULL || (rest.n > 0 && is_each(rest, ".+~:-")));
+                (rest.p == NULL || (rest.n > 0 && sw_value_has_only(rest, ".+~:-")));
     return fits ? NULL : "is not a package of the distribution: NAME or NAME=VERSION";
 }
 
 const char *sw_value_reference(struct sw_str text)
 {
-    bool fits = text.n > 0 && text.n <= 255 && is_each(text, "./_-:@") &&
+    bool fits = text.n > 0 && text.n <= 255 && sw_value_has_only(text, "./_-:@") &&
                 sw_is_alnum((unsigned char)text.p[0]) && sw_is_alnum((unsigned char)text.p[text.n - 1]);
     return fits ? NULL : "is not an image reference";
 }
 
 const char *sw_value_variable(struct sw_str text)
 {
-    bool fits = text.n > 0 && is_each(text, "_") && !sw_is_digit((unsigned char)text.p[0]);
+    bool fits = text.n > 0 && sw_value_has_only(text, "_") && !sw_is_digit((unsigned char)text.p[0]);
     return fits ? NULL : "is not a variable's name: letters, digits and '_'";
 }
 

@@ -1,5 +1,6 @@
 #include "project/attempt.h"
 
+#include "base/limits.h"
 #include "build/exporters.h"
 #include "data/path.h"
 #include "project/expand.h"
@@ -81,6 +82,47 @@ static int add_arguments(struct sw_attempt *attempt, struct sw_error *error)
     }
     attempt->arguments = all;
     return 0;
+}
+
+/* Return true for the arguments that engines know without a declaration. */
+static bool is_predefined(struct sw_str name)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"};
+    for (size_t i = 0; i < SW_COUNT(names); i++) {
+        if (name.n == strlen(names[i]) && strncasecmp(name.p, names[i], name.n) == 0)
+            return true;
+    }
+    return sw_str_starts(name, "BUILDKIT_") || sw_str_is(name, "SOURCE_DATE_EPOCH");
+}
+
+/* Return true if the Dockerfile has "ARG NAME", also with a default. */
+static bool is_declared(struct sw_str dockerfile, struct sw_str name)
+{
+    while (dockerfile.p != NULL) {
+        struct sw_str line = sw_str_trim(sw_str_cut(&dockerfile, '\n'));
+        struct sw_str rest = sw_str_drop(line, sw_str_starts(line, "ARG ") ? strlen("ARG ") : line.n);
+        if (sw_str_equal(sw_str_trim(sw_str_cut(&rest, '=')), name))
+            return true;
+    }
+    return false;
+}
+
+/* Warn of arguments of the command line that the Dockerfile does not declare. */
+static void tell_arguments(const struct sw_attempt *attempt)
+{
+    const struct sw_texts *given = &attempt->choices->arguments;
+    struct sw_str dockerfile = sw_rendering_text(&attempt->rendering, "Dockerfile");
+    for (size_t i = 0; i < given->count; i++) {
+        struct sw_str rest = sw_str_from(given->items[i]), name = sw_str_cut(&rest, '=');
+        if (is_predefined(name) || is_declared(dockerfile, name))
+            continue;
+        SW_BUFFER_AUTO text;
+        sw_buffer_init(&text, SW_MAX_MESSAGE);
+        sw_buffer_addf(&text,
+                       "--build-arg %.*s has no effect: the profile has no such name under 'arguments'",
+                       SW_STR_FORMAT(name));
+        sw_emit(&attempt->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_buffer_str(&text)});
+    }
 }
 
 /* The programs for images are of one architecture: this program's own. */
@@ -229,6 +271,7 @@ int sw_attempt_open(struct sw_attempt *attempt, struct sw_error *error)
 int sw_attempt_engine(struct sw_attempt *attempt, struct sw_error *error)
 {
     sw_prepared_tell_overrides(&attempt->prepared, &attempt->sink);
+    tell_arguments(attempt);
     int code = sw_attempt_offer_context(attempt, error);
     return code == 0 ? sw_host_engine_open(&attempt->engine, attempt->project, &attempt->sink, error) : code;
 }

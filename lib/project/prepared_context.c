@@ -38,15 +38,17 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena,
                 struct sw_str certificates, struct sw_error *error)
 {
     const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
-    size_t count = sw_node_count(list);
-    struct sw_context_copy *copies = sw_arena_array(arena, count + 2, sizeof *copies);
+    size_t count = 0;
+    struct sw_context_copy *copies = sw_arena_array(arena, sw_node_count(list) + 2, sizeof *copies);
     struct sw_context_file *files = sw_rendering_files(arena, rendering, certificates);
     if (copies == NULL || files == NULL)
         return sw_fail_memory(error);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < sw_node_count(list); i++) {
         const struct sw_node *from = sw_node_get(sw_node_item(list, i), "from");
-        copies[i] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from), sw_node_line(from),
-                                             sw_node_column(from)};
+        bool is_own = from != NULL && sw_node_get(sw_node_item(list, i), "image") == NULL;
+        if (is_own)
+            copies[count++] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from),
+                                                       sw_node_line(from), sw_node_column(from)};
     }
     if (sw_node_text(sw_node_at(prepared->plan.root, "interpreter.folder"), NULL) != NULL) {
         const struct sw_node *from = sw_node_get(prepared->profile.root, "python_builds");

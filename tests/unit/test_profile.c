@@ -34,6 +34,38 @@ static const struct {
     {sw_value_variable, {"A", "HF_TOKEN", "a1"}, {"", "1A", "A-B", "A B", "A=B", "A\n"}},
     {sw_value_path, {"handler.py", "./a/b", "a*", "a b"}, {"", "/etc", "..", "../a", "a/../b", "a\nb"}},
     {sw_value_destination, {"/app/", "/a b"}, {"", "app", "/a/../b", "/$HOME", "/a\nb"}},
+    {sw_value_secret,
+     {"HF_TOKEN", "hf_token", "a.b-c"},
+     {"", "-a", ".a", "a b", "a,target=/x", "a\n", "a$b"}},
+    {sw_value_user,
+     {"service", "1000", "1000:1000", "service:staff", "_a:0", "4294967293"},
+     {"", ":", "a:", ":a", "a b", "$USER", "4294967294", "a:b:c", "-a", "a\nUSER root"}},
+    {sw_value_account, {"service", "_apt", "a-b"}, {"", "1000", "a:b", "-a", "a b", "a$"}},
+    {sw_value_port,
+     {"1", "65535", "8000-8010", "53/udp", "8000-8010/tcp"},
+     {"", "0", "65536", "10-9", "80/icmp", "80 81", "$PORT", "-1", "80/", "80-"}},
+    {sw_value_label,
+     {"a", "com.example/a-b_c", "A1"},
+     {"", "a b", "a=b", "a\"", "a$", "io.slipway.plan", "a\n"}},
+    {sw_value_signal,
+     {"SIGTERM", "INT", "9", "SIGRTMIN"},
+     {"", "SIG", "SIGNAL", "0", "65", "sigterm", "TERM KILL", "$SIG", "9\n"}},
+    {sw_value_duration,
+     {"30s", "1m30s", "1.5h", "100ms"},
+     {"", "30", "s", "1d", "-1s", "1.s", ".5s", "30 s", "1s;", "1us"}},
+    {sw_value_build_argument, {"MODEL", "a1"}, {"", "1A", "A B", "A=B", "PIP_INDEX_URL", "SSL_CERT_FILE"}},
+    {sw_value_sha256,
+     {"0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"},
+     {"", "0123", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg"}},
+    {sw_value_fingerprint,
+     {"EB693B3035CD5710E231E123A4B469963BF863CC", "EB69 3B30 35CD 5710 E231  E123 A4B4 6996 3BF8 63CC"},
+     {"", " ", "EB693B30", "EB693B3035CD5710E231E123A4B469963BF863CZ"}},
+    {sw_value_url,
+     {"https://example.org/a.bin?x=1"},
+     {"", "default", "file:///etc/passwd", "https://u:p@example.org/"}},
+    {sw_value_image, {"busybox:1.36", "localhost/a@sha256:0123"}, {"", "0", "12", "a b", "a$b", "-a"}},
+    {sw_value_suite, {"bookworm-backports", "/", "a/b/"}, {"", "-t", "a b", "a$", "a\n"}},
+    {sw_value_component, {"main", "non-free"}, {"", "-t", "a b", "a$", "a\n"}},
     {sw_value_code, {"SW301"}, {"", "SW999", "sw301"}},
 };
 
@@ -87,12 +119,25 @@ static void each_list_and_map_is_bounded(void **state)
     check_bounds(&sw_profile_schema, "");
 }
 
+/* A key is a file of its own, so that it may have lines. */
+static void a_key_is_a_public_key(void **state)
+{
+    (void)state;
+    assert_null(sw_value_key(
+        SW_STR("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----\n")));
+    assert_non_null(sw_value_key(SW_STR("")));
+    assert_non_null(sw_value_key(SW_STR("key")));
+    assert_non_null(sw_value_key(
+        SW_STR("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nx\n-----END PGP PRIVATE KEY BLOCK-----\n")));
+}
+
 int suite_profile(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_taken_or_refused),
         cmocka_unit_test(no_value_takes_a_control_character),
         cmocka_unit_test(each_list_and_map_is_bounded),
+        cmocka_unit_test(a_key_is_a_public_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

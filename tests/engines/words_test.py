@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""The keys that say what an image is, on a real engine: each is looked at in the image by an independent client.
+
+usage: words_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ubuntu, Debian's Python with python3-docker)
+"""
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import docker
+
+SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
+HERE = pathlib.Path(__file__).resolve().parent
+# Quotes, a dollar, a backslash, the ends of heredocs, a line separator of Unicode.
+NASTY = "q\" ' $HOME ${HOME} $(id) `id` \\ <<EOF #\u2028EOF \\"
+TEXT = f"{NASTY}\nEOF\n\tRUN false\r\n\\\n{{{{name}}}}\nno newline at the end"
+WHOLE = {
+    "slipway": 1,
+    "name": "whole",
+    "base_image": {"bootstrap": "debian:bookworm"},
+    "python_version": "3.11",
+    "requirements": ["six==1.16.0"],
+    "arguments": {"MODEL": "small", "PLAIN": NASTY},
+    "environment": {"PATH": "/srv/app/bin:${PATH}", "NASTY": NASTY, "LD_LIBRARY_PATH": "/a${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}",
+                    "MODEL_NAME": "${MODEL}-1 $UNKNOWN"},
+    "shell": ["/bin/bash", "-o", "pipefail", "-c"],
+    "user": {"name": "service", "id": 1234, "group": "staff2"},
+    "workdir": "/srv/app dir",
+    "entrypoint": ["/opt/venv/bin/python", "-c", f"import json, os, sys; print(json.dumps([sys.argv[1:], os.getcwd(), os.getuid(), os.environ['HOME']])) # {NASTY}"],
+    "command": ["a b", NASTY],
+    "ports": [8000, "9000-9001/udp"],
+    "volumes": ["/data/of it", "/models"],
+    "labels": {"org.opencontainers.image.description": NASTY, "com.example/x": ""},
+    "stop_signal": "SIGINT",
+    "healthcheck": {"command": f"true\n# {NASTY}", "interval": 90, "timeout": "5s", "start_period": "1m30s", "retries": 4},
+    "secrets": [{"id": "HF_TOKEN", "env": "HF_TOKEN"}],
+    "context": {"copy": [
+        {"from": "app", "to": "/srv/app dir/"},
+        {"text": TEXT, "to": "/srv/settings", "executable": True},
+        {"image": "localhost/slipway-base:debian-bookworm", "from": "/bin/true", "to": "/srv/from-image"},
+        {"url": "http://10.0.2.100:8123/app/model.bin", "sha256": "DIGEST", "to": "/models/"},
+    ]},
+    "steps": {
+        "before": ["python -c 'import six' 2>/dev/null && exit 1; echo before >/order"],
+        "after": ["python -c 'import six'; [[ $PWD == '/srv/app dir' ]]; false | true && exit 1; echo \"after $HF_TOKEN $MODEL\" >>/order; printf %s \"$PLAIN\" >/plain"],
+    },
+    "image": {"name": "localhost/whole"},
+}
+# Podman cannot be given secrets.
+TOKEN = "" if NAME.startswith("podman") else "hf_1"
+if not TOKEN:
+    del WHOLE["secrets"]
+
+
+class Failed(Exception):
+    pass
+
+
+def check(condition, text):
+    if not condition:
+        raise Failed(text)
+
+
+def equal(found, wanted, what):
+    check(found == wanted, f"{what} is {found!r}, wanted {wanted!r}")
+
+
+class Tests:
+    def __init__(self, url, folder):
+        self.url, self.folder, self.engine = url, folder / "work", folder / "engine"
+        (self.folder / "app").mkdir(parents=True)
+        (self.folder / "app/model.bin").write_bytes(b"weights\n" * 1000)
+        self.client = docker.DockerClient(base_url=url, timeout=600)
+        self.server = self.serve()
+
+    def serve(self):
+        """An HTTP server in the network of the engine."""
+        supervisor = (self.engine / "pid").read_text().split()[0]
+        unshare = next(child for child in pathlib.Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+                       if pathlib.Path(f"/proc/{child}/comm").read_text() == "unshare\n")
+        init = pathlib.Path(f"/proc/{unshare}/task/{unshare}/children").read_text().split()[0]
+        return subprocess.Popen(["nsenter", "-t", init, "-n", "setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "http.server", "8123",
+                                 "--directory", self.folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def build(self, profile, *words, **environment):
+        (self.folder / f"{profile['name']}.yaml").write_text(json.dumps(profile))
+        done = subprocess.run([SLIPWAY, "-H", self.url, "--format", "json", "build", profile["name"], "--no-record", *words], cwd=self.folder,
+                              text=True, capture_output=True, env={**os.environ, "GITHUB_ACTIONS": "", **environment}, timeout=1500)
+        result = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
+        return done, result
+
+    def whole(self, **changes):
+        profile = json.loads(json.dumps({**WHOLE, **changes}))
+        profile["context"]["copy"][3]["sha256"] = hashlib.sha256((self.folder / "app/model.bin").read_bytes()).hexdigest()
+        return profile
+
+    def succeed(self, profile, *words, **environment):
+        done, result = self.build(profile, *words, **environment)
+        check(done.returncode == 0 and result.get("verified"), f"status {done.returncode}: {done.stdout[-2500:]} {done.stderr[-1500:]}")
+        return self.client.api.inspect_image(profile["image"]["name"])["Config"]
+
+    def say(self, image, *command):
+        return self.client.containers.run(image, entrypoint=list(command), remove=True)
+
+    def all_keys_build_and_are_proven(self):
+        self.config = self.succeed(self.whole(), "--allow", "secret=HF_TOKEN", HF_TOKEN="hf_1")
+
+    def the_image_says_them(self):
+        config = self.config
+        equal(config["Entrypoint"], WHOLE["entrypoint"], "the entry point")
+        equal(config["Cmd"], WHOLE["command"], "the command")
+        equal(config["User"], "1234:staff2", "the user")
+        equal(config["WorkingDir"], WHOLE["workdir"], "the working directory")
+        equal(sorted(config["ExposedPorts"]), ["8000/tcp", "9000/udp", "9001/udp"], "the ports")
+        equal(sorted(config["Volumes"]), WHOLE["volumes"], "the volumes")
+        for name, value in WHOLE["labels"].items():
+            equal(config["Labels"][name], value, name)
+        check(config["StopSignal"] in ("SIGINT", "2"), f"the signal is {config['StopSignal']!r}")
+        environment = dict(row.split("=", 1) for row in config["Env"])
+        check(environment["PATH"].startswith("/srv/app/bin:/opt/venv/bin:"), environment["PATH"])
+        equal(environment["NASTY"], NASTY, "NASTY")
+        equal(environment["LD_LIBRARY_PATH"], "/a", "LD_LIBRARY_PATH")
+        equal(environment["MODEL_NAME"], "small-1 $UNKNOWN", "MODEL_NAME")
+        health = config["Healthcheck"]
+        equal(health["Test"], ["CMD", *WHOLE["shell"], WHOLE["healthcheck"]["command"]], "the health check")
+        equal([health["Interval"], health["Timeout"], health["StartPeriod"], health["Retries"]],
+              [90 * 10**9, 5 * 10**9, 90 * 10**9, 4], "its times")
+        if "Shell" in config or not NAME.startswith("podman"):
+            equal(config["Shell"], WHOLE["shell"], "the shell")
+
+    def its_files_are_the_users(self):
+        listed = self.say("localhost/whole", "/usr/bin/stat", "-c", "%U:%G %a %n", "/srv/app dir", "/srv/app dir/model.bin", "/srv/settings",
+                          "/srv/from-image", "/models", "/models/model.bin", "/data/of it", "/opt/venv").decode().splitlines()
+        equal([line.split(" ", 1)[0] for line in listed], ["service:staff2"] * 7 + ["root:root"], "the owner of " + str(listed))
+        equal(self.say("localhost/whole", "/bin/cat", "/srv/settings"), TEXT.encode(), "the text")
+        equal(listed[2].split()[1], "755", "the mode of the text")
+        equal(self.say("localhost/whole", "/bin/cat", "/models/model.bin"), (self.folder / "app/model.bin").read_bytes(), "the download")
+        equal(self.say("localhost/whole", "/srv/from-image"), b"", "the program of the other image")
+
+    def it_runs_as_it_says(self):
+        equal(json.loads(self.client.containers.run("localhost/whole", remove=True)),
+              [WHOLE["command"], "/srv/app dir", 1234, "/home/service"], "what the service sees")
+
+    def the_steps_ran_in_their_order(self):
+        equal(self.say("localhost/whole", "/bin/cat", "/order"), f"before\nafter {TOKEN} small\n".encode(), "the order")
+        equal(self.say("localhost/whole", "/bin/cat", "/plain").decode(), NASTY, "the argument")
+
+    def an_argument_takes_another_value(self):
+        config = self.succeed(self.whole(), "--allow", "secret=HF_TOKEN", "--build-arg", f"MODEL={NASTY}", HF_TOKEN="hf_1")
+        equal(dict(row.split("=", 1) for row in config["Env"])["MODEL_NAME"], f"{NASTY}-1 $UNKNOWN", "MODEL_NAME")
+
+    def a_download_of_another_digest_fails(self):
+        profile = self.whole(name="wrong")
+        profile["context"]["copy"][3]["sha256"] = "0" * 64
+        done, _ = self.build(profile, "--allow", "secret=HF_TOKEN", HF_TOKEN="hf_1")
+        check(done.returncode == 1 and "has the SHA-256" in done.stdout + done.stderr, f"status {done.returncode}: {done.stdout[-1500:]}")
+
+    def the_guard_runs_the_entry_point(self):
+        small = {key: WHOLE[key] for key in ("slipway", "base_image", "python_version")}
+        config = self.succeed({**small, "name": "guarded", "guard": True, "user": "service", "entrypoint": ["/bin/sh", "-c"], "command": ["id -un"],
+                               "image": {"name": "localhost/guarded"}})
+        equal([config["Entrypoint"], config["Cmd"], config["User"]], [["/opt/slipway/guard", "/bin/sh", "-c"], ["id -un"], "service"], "the image")
+        said = self.client.containers.run("localhost/guarded", environment={"SLIPWAY_GUARD": "warn"}, remove=True)
+        equal(said, b"service\n", "what runs")
+
+    def the_words_of_a_base_stay_or_go(self):
+        container = self.client.containers.create("localhost/guarded", entrypoint=["/bin/true"])
+        container.commit("localhost/worded", conf={"Entrypoint": ["/bin/echo", "base's"], "Cmd": ["its"], "User": "service", "Labels": {},
+                                                         "Healthcheck": {"Test": ["CMD", "/bin/false"]}})
+        container.remove()
+        profile = {"slipway": 1, "name": "kept", "base_image": "localhost/worded:latest", "python_version": "3.11", "image": {"name": "localhost/kept"}}
+        cleared = self.succeed({**profile, "name": "cleared", "entrypoint": "none", "healthcheck": "none", "user": 0, "command": ["/bin/true"],
+                                "image": {"name": "localhost/cleared"}})
+        check(not cleared["Entrypoint"], f"the entry point is {cleared['Entrypoint']}")
+        equal([cleared["Cmd"], cleared["User"]], [["/bin/true"], "0"], "the image")
+        health = cleared.get("Healthcheck") or {"Test": ["NONE"]}
+        equal(health["Test"], ["NONE"], "the health check")
+        kept = self.succeed({**profile, "user": "service", "entrypoint": "base"})
+        equal([kept["Entrypoint"], kept["User"]], [["/bin/echo", "base's"], "service"], "the image")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="words-") as temporary:
+        folder = pathlib.Path(temporary).resolve()
+        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
+        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
+        names = [name for name in vars(Tests) if name not in ("serve", "build", "whole", "succeed", "say") and not name.startswith("_")]
+        print(f"1..{len(names)}")
+        for number, name in enumerate(names, 1):
+            began, fault = time.monotonic(), None
+            try:
+                check(tests, "the engine does not start")
+                getattr(tests, name)()
+            except (Failed, AttributeError, KeyError, TypeError, ValueError, OSError, subprocess.TimeoutExpired, docker.errors.DockerException) as error:
+                fault = f"{type(error).__name__}: {error}"
+            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
+            if fault:
+                print("# " + fault.replace("\n", "\n# "), flush=True)
+        if tests:
+            tests.server.kill()
+        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
+
+
+main()
