@@ -1,9 +1,8 @@
 /* A record.json of anybody's, in a record that holds files of every kind: a rollback takes back profiles and locks only, and tags
  * only of the repository that the profile's images go to. */
-#include "restore.h"
-
 #include "base/file.h"
 #include "base/limits.h"
+#include "project/restore.h"
 
 #include "fuzz.h"
 #include "support.h"
@@ -61,16 +60,16 @@ int fuzz_restore(const uint8_t *data, size_t size)
     char root[128];
     struct sw_record record;
     struct sw_record_facts facts;
-    struct restore restore;
+    struct sw_restore restore;
     struct sw_error error = {0};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     struct sw_history *history = open_history(&record);
     (void)snprintf(root, sizeof root, "%s/root", fuzz_folder());
-    const struct restore_scope scope = {.root = root, .folder = "", .image = IMAGE};
+    const struct sw_restore_scope scope = {.root = root, .folder = "", .image = IMAGE};
     if (sw_record_facts_parse(&facts, &arena, &record, (struct sw_str){(const char *)data, size}, NULL) != 0)
         return 0;
-    if (restore_read(&restore, &arena, history, &record, &facts, &scope, &error) != 0) {
+    if (sw_restore_read(&restore, &arena, history, &record, &facts, &scope, &error) != 0) {
         fuzz_claim(error.text[0] != '\0');
         return 0;
     }

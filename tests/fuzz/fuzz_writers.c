@@ -1,7 +1,7 @@
 /* Texts of others, separated by "\x1e", in everything that is written of a result: text for a terminal, commands of GitHub
  * Actions, its summary, JSON, SARIF, JUnit, a page. No text leaves its place: documents read back as what was put in, pages have
  * the tags that they have with harmless texts, and nothing is left that a terminal, a runner or a reader of XML obeys. */
-#include "build.h"
+#include "build_view.h"
 #include "output/format.h"
 #include "output/junit.h"
 #include "output/report.h"
@@ -234,21 +234,22 @@ static void render(struct sw_buffer *out, struct texts *texts, const char *templ
 {
     static struct sw_catalog catalog;
     struct session session = {0};
-    struct build build = {.session = &session, .catalog = &catalog};
+    struct build_view view = {.session = &session};
+    struct sw_attempt attempt = {.project = &session.project, .catalog = &catalog};
     const char *tags[] = {text(texts), text(texts), NULL};
-    build.tags = tags;
-    build.prepared.profile.name = text(texts);
-    build.outcome.image_id = sw_arena_text(texts->arena, text(texts));
-    sw_findings_init(&build.findings);
-    fill(&build.findings, texts);
-    const struct sw_sink sink = timeline_sink(&build.timeline);
+    attempt.tags = tags;
+    attempt.prepared.profile.name = text(texts);
+    attempt.outcome.image_id = sw_arena_text(texts->arena, text(texts));
+    sw_findings_init(&attempt.findings);
+    fill(&attempt.findings, texts);
+    const struct sw_sink sink = timeline_sink(&view.timeline);
     sw_emit(&sink, (struct sw_event){.kind = SW_EVENT_STEP_STARTED,
                                      .step = SW_STR("a"),
                                      .text = sw_str_from(text(texts)),
                                      .time_ns = 1});
-    fuzz_claim(report_render(out, &build, template, false, NULL) == 0);
-    timeline_release(&build.timeline);
-    sw_findings_release(&build.findings);
+    fuzz_claim(report_render(out, &view, &attempt, template, false, NULL) == 0);
+    timeline_release(&view.timeline);
+    sw_findings_release(&attempt.findings);
 }
 
 /* How often a sign stands in the page. An empty comment is none: it takes the meaning from the sign before it. */
