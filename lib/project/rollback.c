@@ -32,122 +32,49 @@ static void note(const struct sw_rollback *rollback, enum sw_event_kind kind, co
         sw_emit(&rollback->sink, (struct sw_event){.kind = kind, .text = sw_str_from(text)});
 }
 
-static bool is_verified(const struct sw_record_facts *facts)
+/* Make this record the target, and read the tags and files that it would restore. */
+static int aim(struct sw_rollback *rollback, const struct sw_target *target, struct sw_error *error)
 {
-    return facts->image.id != NULL && facts->result == SW_RECORD_VERIFIED;
-}
-
-static int read_facts(struct sw_record_facts *facts, struct sw_rollback *rollback,
-                      const struct sw_record *record, struct sw_error *error)
-{
-    return sw_record_facts_read(facts, rollback->project->arena, rollback->history, record, error);
-}
-
-/* Make this record the target: keep its facts, and read the tags and files that it would restore. */
-static int aim(struct sw_rollback *rollback, const struct sw_record *record,
-               const struct sw_record_facts *facts, struct sw_error *error)
-{
+    struct sw_arena *arena = rollback->project->arena;
     struct sw_restore restore = {0};
-    int code = sw_restore_read(&restore, rollback->project->arena, rollback->history, record, facts,
+    int code = sw_restore_read(&restore, arena, rollback->history, &target->record, &target->facts,
                                &rollback->scope, error);
     if (code == 0)
-        code = sw_restore_look(&restore, rollback->project->arena, rollback->engine.engine, error);
+        code = sw_restore_look(&restore, arena, rollback->engine.engine, error);
     if (code != 0)
         return code;
-    rollback->target = *record;
-    rollback->facts = *facts;
+    rollback->target = *target;
     rollback->restore = restore;
-    rollback->image = facts->image.id;
+    rollback->image = target->facts.image.id;
     return 0;
-}
-
-static int fail_nowhere(struct sw_error *error, const struct sw_record *from)
-{
-    (void)sw_fail(error, SW_ENO, "no verified build of '%s' before %s@%" PRIu64, from->profile, from->profile,
-                  from->number);
-    return sw_error_hint(error, "'slipway history %s' shows all builds; --to N goes to any that has an image",
-                         from->profile);
-}
-
-/* The facts of `record` or, if that is refused, of the newest before it that is not; SW_ENOTFOUND if there is none. */
-static int read_newest(struct sw_record *record, struct sw_record_facts *facts, struct sw_rollback *rollback,
-                       struct sw_error *error)
-{
-    struct sw_error failure;
-    int code = read_facts(facts, rollback, record, &failure);
-    while (code == SW_EINPUT) {
-        note(rollback, SW_EVENT_WARNING,
-             sw_arena_format(rollback->project->arena, "%s; it is passed over", failure.text));
-        code = sw_history_before(record, rollback->history, record, &failure);
-        if (code == 0)
-            code = read_facts(facts, rollback, record, &failure);
-    }
-    if (code != 0)
-        *error = failure;
-    return code;
-}
-
-/* Aim at the newest verified record before `record`, whose facts are `facts`, with another image. Builds that
- * a rollback left behind are passed over. */
-static int aim_before(struct sw_rollback *rollback, struct sw_record record, struct sw_record_facts facts,
-                      struct sw_error *error)
-{
-    const struct sw_record from = record;
-    const char *not_this = facts.image.id;
-    for (;;) {
-        uint64_t number = sw_record_build_number(&facts, &record);
-        int code = number == record.number
-                       ? 0
-                       : sw_history_find(&record, rollback->project->arena, rollback->history,
-                                         rollback->profile, number, error);
-        if (code == 0)
-            code = sw_history_before(&record, rollback->history, &record, error);
-        if (code == 0)
-            code = read_newest(&record, &facts, rollback, error);
-        if (code == SW_ENOTFOUND)
-            return fail_nowhere(error, &from);
-        if (code != 0)
-            return code;
-        if (is_verified(&facts) && (not_this == NULL || strcmp(facts.image.id, not_this) != 0))
-            return aim(rollback, &record, &facts, error);
-    }
 }
 
 /* Aim at the newest record if it is verified and is not the present state: something was built over it, or
  * the profile changed, without a record. Else aim at the record before it. */
-static int aim_back(struct sw_rollback *rollback, struct sw_error *error)
+static int aim_back(struct sw_rollback *rollback, const struct sw_target_search *search,
+                    struct sw_error *error)
 {
-    struct sw_record newest;
-    struct sw_record_facts facts = {0};
-    int code =
-        sw_history_find(&newest, rollback->project->arena, rollback->history, rollback->profile, 0, error);
-    if (code == 0)
-        code = read_newest(&newest, &facts, rollback, error);
-    if (code == 0 && is_verified(&facts)) {
-        code = aim(rollback, &newest, &facts, error);
+    struct sw_target target;
+    int code = sw_target_newest(&target, search, error);
+    if (code == 0 && sw_target_is_verified(&target)) {
+        code = aim(rollback, &target, error);
         if (code != 0 || !sw_restore_is_done(&rollback->restore, rollback->image))
             return code;
     }
-    return code != 0 ? code : aim_before(rollback, newest, facts, error);
+    if (code == 0)
+        code = sw_target_before(&target, search, &target, error);
+    return code == 0 ? aim(rollback, &target, error) : code;
 }
 
-static int aim_at(struct sw_rollback *rollback, const char *number, struct sw_error *error)
+static int choose_target(struct sw_rollback *rollback, struct sw_error *error)
 {
-    struct sw_record record;
-    struct sw_record_facts facts;
-    uint64_t to = 0;
-    if (!sw_str_to_u64(sw_str_from(number), &to) || to == 0) {
-        (void)sw_fail(error, SW_EINPUT, "'%s' is no build's number", number);
-        return sw_error_hint(error, "'slipway history %s' shows them", rollback->profile);
-    }
-    int code =
-        sw_history_find(&record, rollback->project->arena, rollback->history, rollback->profile, to, error);
-    if (code == 0)
-        code = read_facts(&facts, rollback, &record, error);
-    if (code == 0 && facts.image.id == NULL)
-        code = sw_fail(error, SW_ENO, "%s@%" PRIu64 " has no image: that build failed", record.profile,
-                       record.number);
-    return code != 0 ? code : aim(rollback, &record, &facts, error);
+    const struct sw_target_search search = {rollback->project->arena, rollback->history, rollback->profile,
+                                            &rollback->sink};
+    struct sw_target target;
+    if (rollback->input->to == NULL)
+        return aim_back(rollback, &search, error);
+    int code = sw_target_at(&target, &search, rollback->input->to, error);
+    return code == 0 ? aim(rollback, &target, error) : code;
 }
 
 /* Try to pull the image once. A failure is a warning, unless the user interrupted. */
@@ -158,8 +85,8 @@ static int pull_one(bool *pulled, struct sw_rollback *rollback, const char *dige
     struct sw_engine *engine = rollback->engine.engine;
     const struct sw_node *image = NULL;
     struct sw_error failure;
-    int code =
-        sw_image_pull(engine, digest, rollback->facts.platform, credentials, &rollback->sink, &failure);
+    int code = sw_image_pull(engine, digest, rollback->target.facts.platform, credentials, &rollback->sink,
+                             &failure);
     if (code == 0)
         code = sw_image_inspect(&image, arena, engine, digest, &failure);
     if (code == SW_ECANCELED) {
@@ -205,7 +132,7 @@ static int get_image(struct sw_rollback *rollback, struct sw_error *error)
     if (found)
         return 0;
     code = sw_records_digests(&digests, rollback->project->arena, rollback->history, rollback->profile,
-                              &rollback->facts, rollback->scope.image, error);
+                              &rollback->target.facts, rollback->scope.image, error);
     if (code != 0)
         return code;
     rollback->how = digests.count > 0 && !rollback->project->offline ? "pulled" : "rebuilt";
@@ -221,17 +148,17 @@ static int get_image(struct sw_rollback *rollback, struct sw_error *error)
                                            .choices = input->choices,
                                            .view = input->view,
                                            .history = rollback->history,
-                                           .record = &rollback->target,
-                                           .facts = &rollback->facts};
+                                           .record = &rollback->target.record,
+                                           .facts = &rollback->target.facts};
     return sw_rebuild(&rollback->image, rollback->findings, &again, error);
 }
 
 /* The number of the build that a rollback to the target is to. */
 static uint64_t goal(const struct sw_rollback *rollback)
 {
-    return rollback->facts.kind == SW_RECORD_BUILD
-               ? rollback->target.number
-               : sw_record_build_number(&rollback->facts, &rollback->target);
+    return rollback->target.facts.kind == SW_RECORD_BUILD
+               ? rollback->target.record.number
+               : sw_record_build_number(&rollback->target.facts, &rollback->target.record);
 }
 
 static struct sw_texts tags_of(struct sw_arena *arena, const struct sw_restore *restore)
@@ -247,7 +174,7 @@ static int gather(struct sw_record_facts *out, const struct sw_rollback *rollbac
 {
     struct sw_arena *arena = rollback->project->arena;
     struct sw_record_facts facts;
-    int code = sw_record_facts_again(&facts, arena, SW_RECORD_ROLLBACK, &rollback->facts,
+    int code = sw_record_facts_again(&facts, arena, SW_RECORD_ROLLBACK, &rollback->target.facts,
                                      rollback->started_ns, error);
     if (code == 0)
         code = sw_record_image_read(&facts.image, arena, rollback->engine.engine, rollback->image,
@@ -272,7 +199,7 @@ static int intend(struct sw_intent *intent, struct sw_rollback *rollback, struct
         code = sw_record_facts_write(&text, arena, rollback->profile, &facts, error);
     const struct sw_record_file file = {.path = "record.json", .content = sw_buffer_str(&text)};
     const struct sw_record_draft draft = {
-        .profile = rollback->profile, .base = &rollback->target, .files = &file, .files_count = 1};
+        .profile = rollback->profile, .base = &rollback->target.record, .files = &file, .files_count = 1};
     return code != 0 ? code : sw_history_intend(intent, arena, rollback->history, &draft, error);
 }
 
@@ -283,7 +210,8 @@ static int carry_out(bool *undone, struct sw_rollback *rollback, const struct sw
     struct sw_arena *arena = rollback->project->arena;
     const char *summary =
         sw_arena_format(arena, "rollback to %s@%" PRIu64, rollback->profile, goal(rollback));
-    const char *text = sw_arena_format(arena, "plan %s\nimage %s\n", rollback->facts.plan, rollback->image);
+    const char *text =
+        sw_arena_format(arena, "plan %s\nimage %s\n", rollback->target.facts.plan, rollback->image);
     if (summary == NULL || text == NULL)
         return sw_fail_memory(error);
     int code = sw_restore_apply(undone, &rollback->restore, rollback->engine.engine, rollback->image, error);
@@ -311,7 +239,7 @@ static int finish(struct sw_rollback *rollback, struct sw_error *error)
         rollback->scope.tags = facts.image.tags; /* the tags of the interrupted rollback */
     rollback->scope.root = intent.root;
     if (code == 0)
-        code = aim(rollback, &intent.record, &facts, &failure);
+        code = aim(rollback, &(struct sw_target){intent.record, facts}, &failure);
     if (code == 0 && !rollback->input->force)
         code = sw_restore_check(&rollback->restore, rollback->history, rollback->profile, &failure);
     bool undone = false;
@@ -367,7 +295,7 @@ int sw_rollback_run(struct sw_rollback *rollback, struct sw_error *error)
         code = finish(rollback, error);
     if (code != 0 || rollback->finished)
         return code;
-    code = input->to == NULL ? aim_back(rollback, error) : aim_at(rollback, input->to, error);
+    code = choose_target(rollback, error);
     if (code == 0 && !input->force)
         code = sw_restore_check(&rollback->restore, rollback->history, rollback->profile, error);
     if (code == 0)
@@ -432,7 +360,7 @@ struct sw_node *sw_rollback_json(struct sw_builder *b, const struct sw_rollback 
     sw_build_set(b, image, "tags", sw_texts_json(b, tags_of(b->arena, &rollback->restore)));
     sw_build_set(b, root, "profile", sw_build_text(b, rollback->profile));
     sw_build_set(b, root, "to", sw_build_int(b, (int64_t)goal(rollback)));
-    sw_build_set(b, root, "result", sw_build_text(b, sw_record_result_name(rollback->facts.result)));
+    sw_build_set(b, root, "result", sw_build_text(b, sw_record_result_name(rollback->target.facts.result)));
     sw_build_set(b, root, "how", sw_build_text(b, rollback->how));
     sw_build_set(b, root, "image", image);
     sw_build_set(b, root, "files", files);

@@ -2,10 +2,9 @@
 #ifndef SLIPWAY_PROJECT_ROLLBACK_H
 #define SLIPWAY_PROJECT_ROLLBACK_H
 
-#include "history/facts.h"
-#include "history/history.h"
 #include "project/attempt.h"
 #include "project/restore.h"
+#include "project/rollback_target.h"
 
 struct sw_rollback_input {
     /* The number of a record as the user wrote it; NULL stands for the good build before the present state. */
@@ -31,8 +30,7 @@ struct sw_rollback {
     struct sw_host_engine engine;
     const char *profile;
     struct sw_restore_scope scope;
-    struct sw_record target;
-    struct sw_record_facts facts; /* of the target */
+    struct sw_target target;
     struct sw_restore restore;
     const char *image; /* id */
     const char *how;
