@@ -1,10 +1,9 @@
 /* SARIF 2.1.0, as GitHub's code scanning reads it. */
 #include "output/format.h"
 
-#include "program_version.h"
-
 #include "base/buffer.h"
 #include "base/limits.h"
+#include "project/program_version.h"
 
 static struct sw_node *message(struct sw_builder *b, const char *text)
 {

@@ -1,6 +1,6 @@
 #include "output/man.h"
 
-#include "program_version.h"
+#include "project/program_version.h"
 
 /* Text as roff prints it: no escapes, no requests, hyphens that can be copied. */
 static void print_text(FILE *to, const char *text)
