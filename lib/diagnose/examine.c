@@ -159,7 +159,7 @@ static void open_fact(struct sw_diagnosis *d, struct sw_step *step, struct sw_st
             continue;
         struct sw_fact fact = {.reader = sw_readers[i],
                                .step = step->serial,
-                               .depth = step->margins.count,
+                               .depth = step->margins.count + step->margins.flat,
                                .first = d->lines,
                                .last = d->lines,
                                .said = d->lines};

@@ -8,18 +8,63 @@ enum {
     /* The lines that are looked at: more if the failure is known than if the words have to show it. */
     LINES_OF_FAILURE = 8,
     LINES_OF_UNKNOWN = 3,
+    LINES_OF_USAGE = 10,
 };
 
-static const char *const failures[] = {
-    "fail",          "cannot",        "can't",        "could not",    "couldn't",     "unable to",
-    "not found",     "no such",       "denied",       "unauthorized", "forbidden",    "refused",
-    "mismatch",      "not supported", "unsupported",  "invalid",      "missing",      "unknown",
-    "exception",     "error",         "abort",        "killed",       "timed out",    "timeout",
-    "out of memory", "no space",      "unrecognized", "exceeded",     "incompatible", "does not exist",
-    "not installed", "illegal",       "corrupt",      "unexpected",   "too old",      "fatal",
-    "panic",         "exited with",   "must be",      "is required",  "conflict",     "not allowed",
-    "not permitted", "not available", "unreachable",  "no module",    "undefined",    "already exists",
-    "not unique",    "bad "};
+static const char *const failures[] = {"fail",
+                                       "cannot",
+                                       "can't",
+                                       "could not",
+                                       "couldn't",
+                                       "unable to",
+                                       "not found",
+                                       "no such",
+                                       "denied",
+                                       "unauthorized",
+                                       "forbidden",
+                                       "refused",
+                                       "mismatch",
+                                       "not supported",
+                                       "unsupported",
+                                       "invalid",
+                                       "missing",
+                                       "unknown",
+                                       "exception",
+                                       "error",
+                                       "abort",
+                                       "killed",
+                                       "timed out",
+                                       "timeout",
+                                       "out of memory",
+                                       "no space",
+                                       "unrecognized",
+                                       "exceeded",
+                                       "incompatible",
+                                       "does not exist",
+                                       "not installed",
+                                       "illegal",
+                                       "corrupt",
+                                       "unexpected",
+                                       "too old",
+                                       "fatal",
+                                       "panic",
+                                       "exited with",
+                                       "must be",
+                                       "is required",
+                                       "conflict",
+                                       "not allowed",
+                                       "not permitted",
+                                       "not available",
+                                       "unreachable",
+                                       "no module",
+                                       "undefined",
+                                       "already exists",
+                                       "not unique",
+                                       "bad ",
+                                       "requires exactly",
+                                       "requires 1 arg",
+                                       "requires at least",
+                                       "required argument"};
 /* Words that take it back. */
 static const char *const successes[] = {
     "0 error",   "no error",   "0 fail",   "without error", "no fail",   "0 warning",
@@ -58,7 +103,8 @@ static bool is_engines(struct sw_str line)
     return false;
 }
 
-/* A line of source that a compiler shows: "  12 | int x;", "     |     ^"; or a command that a shell traces: "+ grep -c error x". */
+/* A line of source that a compiler shows: "  12 | int x;", "     |     ^"; a line of Python; or a command that a shell
+ * traces: "+ grep -c error x". */
 static bool is_quote(struct sw_str line)
 {
     line = sw_str_trim(line);
@@ -66,7 +112,8 @@ static bool is_quote(struct sw_str line)
     while (n < line.n && sw_is_digit((unsigned char)line.p[n]))
         n++;
     struct sw_str rest = sw_str_trim(sw_str_drop(line, n));
-    return (rest.n > 0 && rest.p[0] == '|') || sw_str_starts(line, "+ ") || sw_str_starts(line, "++ ");
+    return (rest.n > 0 && rest.p[0] == '|') || sw_str_starts(line, "raise ") || sw_str_starts(line, "+ ") ||
+           sw_str_starts(line, "++ ");
 }
 
 static bool tells_of_failure(struct sw_str line)
@@ -135,11 +182,25 @@ bool sw_log_ends_well(const struct sw_diagnosis *d)
     return word && !has_any(text, closings, SW_COUNT(closings)) && !speaks_of_failure(sw_str_from(text));
 }
 
+/* Does a program end with its usage? The reason stands before the usage. */
+static bool ends_with_usage(const struct sw_step *step)
+{
+    for (size_t back = 1; step != NULL && back <= LINES_OF_USAGE; back++) {
+        const struct sw_kept_line *kept = sw_step_line(step, back);
+        struct sw_str line = kept == NULL ? (struct sw_str){"", 0} : (struct sw_str){kept->text, kept->n};
+        if (sw_str_starts(line, "Usage:") || sw_str_starts(line, "usage:"))
+            return true;
+    }
+    return false;
+}
+
 bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool failed)
 {
     uint64_t serial = failed && d->failed_step != 0 ? d->failed_step : d->last_step;
     const struct sw_step *step = sw_steps_find(&d->steps, serial);
     size_t lines = failed ? LINES_OF_FAILURE : LINES_OF_UNKNOWN;
+    if (ends_with_usage(step))
+        lines = LINES_OF_USAGE;
     for (size_t back = 1; step != NULL && step->state != SW_STEP_PASSED && back <= lines; back++) {
         const struct sw_kept_line *kept = sw_step_line(step, back);
         if (kept == NULL || kept->number <= step->succeeded)

@@ -116,12 +116,27 @@ static size_t bracket(struct sw_str s)
     return time || rank || sw_str_starts(inside, "pod/") ? end + 1 + behind : 0;
 }
 
+/* "515.6 ", "12.34 ", "0.412 ": the seconds of BuildKit before a line, in a part of a log without the number of the step. BuildKit
+ * writes four digits, or one behind the point. */
+static size_t seconds(struct sw_str s)
+{
+    enum { LONGEST = 5, DIGITS = 4 };
+    size_t whole = sw_log_digits(s);
+    if (whole > LONGEST || whole + 1 >= s.n || s.p[whole] != '.')
+        return 0;
+    size_t fraction = sw_log_digits(sw_str_drop(s, whole + 1)), end = whole + 1 + fraction;
+    bool found = fraction == (whole < DIGITS ? DIGITS - whole : 1) && end < s.n && s.p[end] == ' ';
+    return found ? end + 1 : 0;
+}
+
 size_t sw_log_prefix(struct sw_str s, struct sw_str *service)
 {
     if (s.n == 0)
         return 0;
-    if (sw_is_digit((unsigned char)s.p[0]))
-        return time_stamp(s);
+    if (sw_is_digit((unsigned char)s.p[0])) {
+        size_t stamp = time_stamp(s);
+        return stamp > 0 ? stamp : seconds(s);
+    }
     if (s.p[0] == '[')
         return bracket(s);
     if (s.p[0] == '#' || s.p[0] == ':')

@@ -30,7 +30,7 @@ extern const struct sw_reader *const sw_readers[SW_READERS];
 
 extern const struct sw_reader sw_reader_traceback, sw_reader_shell, sw_reader_message;
 
-/* Messages that open with less than a scan looks for: "E: ..." of apt. */
+/* Messages that open with less than a scan looks for: "E: ..." of apt, "F1130 10:00:00 ..." of glog. */
 bool sw_reader_is_brief(struct sw_str line);
 /* Messages of programs that say nothing unless something is wrong, whatever their words: "sed: ...", "zsh:1: ...". */
 bool sw_reader_is_terse(struct sw_str line);

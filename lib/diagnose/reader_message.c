@@ -37,8 +37,8 @@ static const char *const heads[] = {"CMake Error",
                                     "yarn error",
                                     "INTERNAL ERROR"};
 /* A logging library's level as the first word: the program may go on after it. */
-static const char *const levels[] = {"ERROR ",  "[ERROR]", "CRITICAL ", "[CRITICAL]", "FATAL ",
-                                     "[FATAL]", "[error]", "E1",        "E0",         "ERR "};
+static const char *const levels[] = {"ERROR ", "[ERROR]", "CRITICAL ", "[CRITICAL]",
+                                     "FATAL ", "[FATAL]", "[error]",   "ERR "};
 
 static bool starts_any(struct sw_str line, const char *const *texts, size_t count)
 {
@@ -104,9 +104,40 @@ static bool open_mark(struct sw_fact *fact, struct sw_str line)
     return false;
 }
 
+/* "EnvironmentLocationNotFound: ...": an exception that a program tells without a traceback. */
+static bool is_exception(struct sw_str line)
+{
+    static const char *const kinds[] = {"Error", "Exception", "NotFound"};
+    size_t n = 0;
+    while (n < line.n && n < LONGEST_LEAD &&
+           (sw_is_alnum((unsigned char)line.p[n]) || line.p[n] == '.' || line.p[n] == '_'))
+        n++;
+    if (n < strlen("IOError") || n >= line.n || line.p[n] != ':')
+        return false;
+    struct sw_str name = {line.p, n};
+    for (size_t i = 0; i < SW_COUNT(kinds); i++) {
+        if (sw_str_ends(name, kinds[i]) && !sw_str_is(name, kinds[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "F1130 10:00:00.100000 1 main.go:31] ...", of glog and klog. */
+static bool is_glog(struct sw_str line)
+{
+    enum { DAY = 4 };
+    if (line.n < DAY + 3 || (line.p[0] != 'E' && line.p[0] != 'F') || line.p[DAY + 1] != ' ')
+        return false;
+    for (size_t i = 1; i <= DAY; i++) {
+        if (!sw_is_digit((unsigned char)line.p[i]))
+            return false;
+    }
+    return true;
+}
+
 bool sw_reader_is_brief(struct sw_str line)
 {
-    return sw_str_starts(line, "E: ");
+    return sw_str_starts(line, "E: ") || is_glog(line);
 }
 
 /* A linker's message: "/usr/bin/ld: cannot find -lx", "m.cc:(.text+0x5): undefined reference to `f'". */
@@ -147,9 +178,9 @@ static bool open_message(struct sw_fact *fact, struct sw_str raw)
     static const char cross[] = "\xC3\x97 ";
     if (sw_str_starts(line, cross))
         line = sw_str_drop(line, sizeof cross - 1);
-    if (starts_any(line, levels, SW_COUNT(levels)) && !sw_str_starts(line, "ERROR: "))
+    if ((starts_any(line, levels, SW_COUNT(levels)) && !sw_str_starts(line, "ERROR: ")) || is_glog(line))
         fact->kind = SW_FACT_REMARK;
-    else if (sw_reader_is_brief(line) || starts_any(line, heads, SW_COUNT(heads)))
+    else if (sw_reader_is_brief(line) || starts_any(line, heads, SW_COUNT(heads)) || is_exception(line))
         fact->kind = SW_FACT_MESSAGE;
     else if (sw_str_find(line, SW_STR(": *** ")) < line.n)
         fact->kind = SW_FACT_MESSAGE;
@@ -241,6 +272,8 @@ static const char *const words[] = {"error:",
                                     "error]",
                                     "error|",
                                     "\"error\"",
+                                    "exception:",
+                                    "notfound:",
                                     "level=error",
                                     "level=fatal",
                                     "error response",
