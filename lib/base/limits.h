@@ -212,10 +212,11 @@
 /* Modules whose names one module has by `import *`. */
 #define SW_MAX_STARS 256
 #define SW_MAX_WHEEL_WORDS 1000000U
-/* A source distribution, unpacked; the bytes that are read of it for its requirements, packed and unpacked; the source distributions of a
- * project that are read before a release is chosen. */
+/* A source distribution, unpacked; the bytes that are read of it for its requirements, packed, for its CUDA code, packed, and for its
+ * requirements, unpacked; the source distributions of a project that are read before a release is chosen. */
 #define SW_MAX_SDIST_UNPACKED (256 * SW_MIB)
 #define SW_MAX_SDIST_HEAD (4 * SW_MIB)
+#define SW_MAX_SDIST_SOURCES (32 * SW_MIB)
 #define SW_MAX_SDIST_HEAD_UNPACKED (64 * SW_MIB)
 #define SW_MAX_SDISTS_READ 3
 #define SW_MAX_SCAN_MEMORY (256 * SW_MIB)

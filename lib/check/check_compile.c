@@ -1,7 +1,10 @@
 /* The projects that are compiled with nvcc, and the needs of that; the projects that would be compiled without nvcc: SW230. */
 #include "check/check_internal.h"
 
+#include "base/limits.h"
+#include "check/closure_internal.h"
 #include "data/path.h"
+#include "index/cuda_source.h"
 #include "python/name.h"
 
 /* The entry of the plan for a project that is compiled, or NULL. */
@@ -101,4 +104,108 @@ void sw_check_compile(struct sw_stack *stack)
             tell(stack, pin->project, pin->at);
     }
     check_key(stack);
+}
+
+/* ---- sources on the index ---- */
+
+/* A member of the closed set that is built from source, in the order of `source`. */
+struct built {
+    const struct sw_resolved_package *package;
+    const struct sw_pin *pin;
+    const char *by; /* the member in front of it, or NULL */
+    struct sw_index_file file;
+};
+
+static void report_source(struct sw_stack *stack, const struct built *built,
+                          const struct sw_cuda_source *source)
+{
+    const char *project = built->package->name, *version = built->package->version;
+    const char *by = built->by == NULL ? "" : built->by, *before = built->by == NULL ? "" : ", for ";
+    if (sw_stack_about(stack, "SW230", project, built->pin->at) != NULL)
+        return;
+    struct sw_finding *finding =
+        source->wants_torch
+            ? sw_stack_find(
+                  stack, "SW230", SW_ERROR, built->pin->at,
+                  "%s %s%s%s is built from source and its setup.py imports torch, which build isolation "
+                  "hides; nor is nvcc there",
+                  project, version, before, by)
+            : sw_stack_find(stack, "SW230", SW_WARNING, built->pin->at,
+                            "%s %s%s%s is built from source with CUDA code in it, and without nvcc", project,
+                            version, before, by);
+    sw_finding_subject(stack->findings, finding, project);
+    const char *text = sw_arena_format(stack->b.arena, "%s: %s", built->file.name,
+                                       source->member[0] == '\0' ? "setup.py" : source->member);
+    if (text != NULL)
+        sw_finding_evidence(stack->findings, finding, sw_str_from(text), built->package->file.index);
+    sw_finding_hint(stack->findings, finding,
+                    "add it to 'compile', so that it is compiled in a stage with torch and nvcc%s",
+                    stack->torch.cuda_path == NULL ? ", and add the key 'torch'" : "");
+    sw_finding_fix(stack->findings, finding, SW_EDIT_ADD, "compile", project);
+}
+
+/* Name the sources that could not be read. */
+static void report_unread(struct sw_stack *stack, const struct built *built,
+                          const struct sw_cuda_source *sources, size_t count)
+{
+    SW_BUFFER_AUTO names;
+    sw_buffer_init(&names, SW_MAX_MESSAGE);
+    const struct sw_error *why = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (sources[i].code == 0)
+            continue;
+        sw_buffer_addf(&names, "%s%s", why == NULL ? "" : ", ", built[i].package->name);
+        why = why == NULL ? &sources[i].error : why;
+    }
+    if (why != NULL)
+        (void)sw_stack_find(
+            stack, "SW403", SW_NOTE, NULL,
+            "CUDA code, which would be built without nvcc, is not looked for in the source of %s: %s",
+            names.p, stack->input->offline ? "--offline, and the cache has nothing of it" : why->text);
+}
+
+/* Collect the members that are built from source, and that the plan does not compile; their count. */
+static size_t collect(struct built *built, const struct sw_stack *stack, const struct sw_closure *closure)
+{
+    const struct sw_resolution *set = &closure->taken.resolution;
+    size_t count = 0;
+    for (size_t i = 0; i < set->package_count; i++) {
+        const struct sw_resolved_file *file = &set->packages[i].file;
+        bool source = file->kind == SW_RESOLVED_SDIST || file->kind == SW_RESOLVED_URL_SDIST;
+        if (!source || closure->pins[i] == NULL || compiled(stack, set->packages[i].name) != NULL)
+            continue;
+        built[count++] = (struct built){&set->packages[i],
+                                        closure->pins[i],
+                                        closure->by[i],
+                                        {.kind = SW_INDEX_SDIST,
+                                         .name = file->name,
+                                         .url = file->url,
+                                         .sha256 = file->sha256,
+                                         .size = file->size}};
+    }
+    return count;
+}
+
+int sw_check_sources(struct sw_candidates *candidates, struct sw_error *error)
+{
+    struct sw_stack *stack = candidates->stack;
+    const struct sw_closure *closure = candidates->closure;
+    if (stack->input->profile->is_found || closure->code != 0 || !closure->taken.found)
+        return 0;
+    size_t most = closure->taken.resolution.package_count + 1;
+    struct built *built = sw_arena_array(stack->b.arena, most, sizeof *built);
+    struct sw_cuda_source *sources = sw_arena_array(stack->b.arena, most, sizeof *sources);
+    if (built == NULL || sources == NULL)
+        return sw_fail_memory(error);
+    size_t count = collect(built, stack, closure);
+    for (size_t i = 0; i < count; i++)
+        sources[i].file = &built[i].file;
+    int code = sw_index_cuda_sources(sources, candidates->index, count, error);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        if (sources[i].code == 0 && (sources[i].wants_torch || sources[i].member[0] != '\0'))
+            report_source(stack, &built[i], &sources[i]);
+    }
+    if (code == 0)
+        report_unread(stack, built, sources, count);
+    return code;
 }

@@ -484,6 +484,8 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
     if (code == 0)
         sw_check_closed(candidates);
     if (code == 0)
+        code = sw_check_sources(candidates, error);
+    if (code == 0)
         code = sw_check_link(candidates, error);
     if (code == 0)
         sw_check_fixes(stack, candidates);

@@ -36,6 +36,8 @@ void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidat
 #define SW_CHECK_INDEX "package index"
 /* The closed set that the requirements lead to: SW226 if there is none, SW201, SW203 and SW205 for its members. */
 void sw_check_closed(struct sw_candidates *candidates);
+/* The members of the closed set that are built from source: SW230 for each that wants torch or nvcc and is not compiled. */
+int sw_check_sources(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 struct sw_index_wheel;
 /* Files that two of the wheels install: SW219. */
 int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count,

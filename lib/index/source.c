@@ -127,16 +127,10 @@ static int take(void *self, struct sw_str name, struct sw_str text, bool *enough
     return sw_buffer_check(&source->metadata, "the metadata", error);
 }
 
-/* A reader of the start of another reader: bytes past its reach are announced in pieces, each three times as large as all before. */
-struct start {
-    const struct sw_reader *all;
-    uint64_t *reach;
-};
-
 static int read_start(void *self, void *out, uint64_t offset, size_t n, struct sw_error *error)
 {
     enum { FIRST = 64 * 1024 };
-    const struct start *start = self;
+    const struct sw_source_start *start = self;
     while (offset + n > *start->reach) {
         uint64_t more = *start->reach == 0 ? FIRST : 3 * *start->reach,
                  left = start->all->size - *start->reach;
@@ -149,11 +143,16 @@ static int read_start(void *self, void *out, uint64_t offset, size_t n, struct s
     return sw_reader_read(start->all, out, offset, n, error);
 }
 
+struct sw_reader sw_source_start(struct sw_source_start *start)
+{
+    return (struct sw_reader){read_start, NULL, start, start->all->size, start->all->name};
+}
+
 int sw_source_look(void *self, const struct sw_reader *reader, struct sw_error *error)
 {
     struct sw_source *source = self;
-    struct start start = {reader, &source->reach};
-    const struct sw_reader first = {read_start, NULL, &start, reader->size, reader->name};
+    struct sw_source_start start = {reader, &source->reach};
+    const struct sw_reader first = sw_source_start(&start);
     const struct sw_sdist_visitor visitor = {.wants = is_wanted,
                                              .take = take,
                                              .self = source,

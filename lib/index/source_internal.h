@@ -25,4 +25,14 @@ int sw_source_look(void *self, const struct sw_reader *reader, struct sw_error *
  * written, if the file does not state the requirements. */
 bool sw_source_pyproject(struct sw_buffer *out, struct sw_str text, struct sw_str version);
 
+/* The start of another reader. */
+struct sw_source_start {
+    const struct sw_reader *all;
+    /* The bytes from the start on that were asked for so far. */
+    uint64_t *reach;
+};
+
+/* A reader that announces bytes past the reach in pieces, each three times as large as all before. `start` must outlive it. */
+struct sw_reader sw_source_start(struct sw_source_start *start);
+
 #endif

@@ -7,6 +7,7 @@ The builds are made here, of the Pythons that pyenv has, in the form of python-b
 """
 import contextlib
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -67,7 +68,17 @@ def make_build(version, folder):
 
     with tarfile.open(folder / name, "w:gz", compresslevel=1) as build:
         build.add(found[-1], "python", filter=chosen)
+        program = found[-1] / f"bin/python{version}"
+        info = build.gettarinfo(program, f"python/bin/python{version}")
+        data = relocatable(program.read_bytes(), found[-1])
+        build.addfile(info, io.BytesIO(data))
     return name
+
+
+def relocatable(program, prefix):
+    """The program with another path to its library than that of pyenv, where it has one."""
+    there = os.fsencode(prefix / "lib") + b"\0"
+    return program.replace(there, b"$ORIGIN/../lib".ljust(len(there), b"\0"))
 
 
 def entry(name, folder):

@@ -26,6 +26,11 @@ INDEX = {
     "young": {"1.0": ([], {"python": ">=3.13"})},
     "windows": {"1.0": ([], {"tag": "cp311-cp311-win_amd64"})},
     "source": {"1.0": ([], {"sdist": True})},
+    "wants-torch": {"1.0": ([], {"sdist": True, "modules": {
+        "csrc/a.cpp": "", "setup.py": "import os\nfrom torch.utils.cpp_extension import CUDAExtension\n"}})},
+    "has-cuda": {"1.0": ([], {"sdist": True, "modules": {"vendor/kernels/a.cu": "", "vendor/torch.py": "import torch\n"}})},
+    "like-torch": {"1.0": ([], {"sdist": True, "modules": {"setup.py": "import torchless\n# import torch\n", "a.cuda": ""}})},
+    "brings-source": {"1.0": ["wants-torch"]},
     "withdrawn": {"1.0": ([], {"yanked": "it deletes files"}), "0.9": []},
     "gone": {"1.0": ([], {"yanked": "all of it"})},
     "silent": {"1.0": (["lib<2"], {"beside": False})},
@@ -227,6 +232,17 @@ CASES = {
     "no file for the target": (
         "requirements: [windows==1.0]", ["SW204 error windows 1.0 has no file for Python 3.11 on Linux x86_64"]),
     "a source distribution will do": ("requirements: [source]", []),
+    "a source whose build imports torch": (
+        "requirements: [wants-torch]",
+        ["SW230 error wants-torch 1.0 is built from source and its setup.py imports torch, which build isolation hides"]),
+    "a source whose build imports torch, as a dependency": (
+        "requirements: [brings-source]",
+        ["SW230 error wants-torch 1.0, for brings-source 1.0 is built from source and its setup.py imports torch"]),
+    "a source with CUDA code": (
+        "requirements: [has-cuda==1.0]", ["SW230 warning has-cuda 1.0 is built from source with CUDA code in it, and without nvcc"]),
+    "a source of neither": ("requirements: [like-torch]", []),
+    "sources that are compiled": (
+        "accelerators: [h100]\ntorch: {version: '2.8.0', cuda: '12.8'}\nrequirements: [brings-source, has-cuda]\ncompile: [Wants_Torch, has-cuda]", []),
     "a Python that the pin excludes": (
         "requirements: [young==1.0]", ["SW211 error 'young==1.0' has no release for Python 3.11"]),
     "an older release for this Python": ("requirements: [newest-only]", []),

@@ -1,0 +1,23 @@
+/* The CUDA code of source distributions: the parts of them that tell how they must be built, read from the start of the archive on and kept
+ * by the digest. */
+#ifndef SLIPWAY_INDEX_CUDA_SOURCE_H
+#define SLIPWAY_INDEX_CUDA_SOURCE_H
+
+#include "index/index.h"
+
+struct sw_cuda_source {
+    const struct sw_index_file *file;
+    /* 0, or the code of the failure to read it, with `error`. */
+    int code;
+    struct sw_error error;
+    /* setup.py imports torch, which build isolation hides. */
+    bool wants_torch;
+    /* A file with CUDA code, "csrc/a.cu"; empty if there is none. It lies in the index's memory. */
+    const char *member;
+};
+
+/* Read the files that `sources` name. 0 if each has its own code. */
+int sw_index_cuda_sources(struct sw_cuda_source *sources, struct sw_index *index, size_t count,
+                          struct sw_error *error) SW_NODISCARD;
+
+#endif
