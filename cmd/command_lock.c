@@ -19,6 +19,7 @@ struct locking {
     struct sw_node *results; /* for JSON */
     struct sw_builder b;
     struct sw_prepared prepared;
+    struct sw_arena arena; /* of the profile that is being locked */
     struct sw_pylock former, lock;
     /* `p` is NULL if there is no lock, or no lock that can be read. */
     struct sw_str former_text;
@@ -76,8 +77,8 @@ static void tell(struct locking *l, const char *path, bool written)
 static int read_former(struct locking *l, const struct sw_profile_source *source, struct sw_error *error)
 {
     struct sw_error failure;
-    int code = sw_profile_lock_read(&l->former, &l->former_text, &l->session->arena, &l->prepared.profile,
-                                    source, &failure);
+    int code =
+        sw_profile_lock_read(&l->former, &l->former_text, &l->arena, &l->prepared.profile, source, &failure);
     if (code == 0)
         return 0;
     l->former = (struct sw_pylock){0};
@@ -117,7 +118,7 @@ static int resolve(struct locking *l, struct sw_error *error)
         .upgraded = session->options.upgraded.items,
         .upgraded_count = session->options.upgraded.count};
     int code = sw_project_index(&input.index, &session->project, error);
-    return code == 0 ? sw_check_lock(&l->lock, &session->arena, &locking, l->findings, error) : code;
+    return code == 0 ? sw_check_lock(&l->lock, &l->arena, &locking, l->findings, error) : code;
 }
 
 static int lock_one(struct locking *l, const char *path, struct sw_error *error)
@@ -151,9 +152,11 @@ enum status command_lock(struct session *session)
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project.overrides, &error);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
+        sw_arena_init(&l.arena, SW_MAX_ARENA);
         code = sw_cancel_requested(&session->cancel) ? sw_fail_canceled(&error)
                                                      : lock_one(&l, paths.items[i], &error);
         sw_prepared_release(&l.prepared);
+        sw_arena_release(&l.arena);
         l.prepared = (struct sw_prepared){0};
     }
     sw_findings_unique(&findings);

@@ -4,11 +4,13 @@
 #include "output/format.h"
 #include "output/say.h"
 
+#include "check/locking.h"
 #include "data/json.h"
 #include "profile/needs.h"
 #include "project/committed.h"
 #include "project/prepared.h"
 #include "project/records.h"
+#include "project/web.h"
 
 /* Return true for a key of a locked plan that repeats the table of packages in another form. */
 static bool is_of_lock(struct sw_str key)
@@ -62,14 +64,43 @@ static enum status prepare_committed(struct sw_prepared *prepared, struct sessio
     return session_tell_prepared(session, code, &findings, &error);
 }
 
-/* Answer --why. */
-static int explain(struct session *session, const struct sw_prepared *prepared, struct sw_error *error)
+/* Resolve the set of a profile without a lock, as `lock` would keep it. False if it is not known: the check has said why. */
+static bool resolve(struct sw_pylock *set, struct session *session, const struct sw_prepared *prepared,
+                    const struct sw_catalog *catalog, struct sw_error *error)
 {
-    if (prepared->lock != NULL)
-        return lock_print_why(session, prepared->lock, session->options.why, error);
-    (void)sw_fail(error, SW_EINPUT, "the profile has no lock that says what requires '%s'",
+    SW_FINDINGS_AUTO told;
+    sw_findings_init(&told);
+    struct sw_check_input input = {.profile = &prepared->profile,
+                                   .plan = &prepared->plan,
+                                   .catalog = catalog,
+                                   .permissions = &session->project.permissions,
+                                   .cancel = &session->cancel,
+                                   .offline = session->options.offline};
+    const struct sw_locking locking = {.input = &input};
+    return sw_project_index(&input.index, &session->project, error) == 0 &&
+           sw_check_lock(set, &session->arena, &locking, &told, error) == 0 && told.count == 0;
+}
+
+/* Answer --why. */
+static enum status explain(struct session *session, const struct sw_pylock *set)
+{
+    const struct sw_node *root = NULL;
+    struct sw_error error;
+    struct sw_builder b = {.arena = &session->arena};
+    int code = session->format == FORMAT_JSON ? lock_why(&root, &b, set, session->options.why, &error)
+                                              : lock_print_why(session, set, session->options.why, &error);
+    if (code != 0)
+        return session_fail(session, &error);
+    return session->format == FORMAT_JSON ? format_node(session, b.failed ? NULL : root, true) : STATUS_DONE;
+}
+
+static enum status unexplained(struct session *session, const struct sw_prepared *prepared)
+{
+    struct sw_error error;
+    (void)sw_fail(&error, SW_EINPUT, "the profile has no lock that says what requires '%s'",
                   session->options.why);
-    return sw_error_hint(error, "slipway lock %s", prepared->profile.name);
+    (void)sw_error_hint(&error, "slipway lock %s", prepared->profile.name);
+    return session_fail(session, &error);
 }
 
 enum status command_plan(struct session *session)
@@ -83,21 +114,28 @@ enum status command_plan(struct session *session)
     if (status != STATUS_DONE || prepared.plan.root == NULL)
         return status;
     struct sw_error error;
+    struct sw_pylock resolved;
+    const struct sw_pylock *set = prepared.lock;
+    if (set == NULL && sw_prepared_names_projects(&prepared) &&
+        resolve(&resolved, session, &prepared, &catalog, &error))
+        set = &resolved;
     if (session->options.why != NULL)
-        return explain(session, &prepared, &error) == 0 ? STATUS_DONE : session_fail(session, &error);
+        return set == NULL ? unexplained(session, &prepared) : explain(session, set);
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *plan = sw_build_map(&b);
     sw_build_set(&b, plan, "digest", sw_build_text(&b, prepared.plan.digest));
     for (size_t i = 0; i < sw_node_member_count(prepared.plan.root); i++)
         sw_build_set(&b, plan, sw_node_member_at(prepared.plan.root, i)->key.p,
                      sw_node_member_at(prepared.plan.root, i)->value);
-    if (prepared.lock != NULL && session->format == FORMAT_JSON)
-        sw_build_set(&b, plan, "packages", lock_packages(&b, prepared.lock));
+    if (set != NULL && session->format == FORMAT_JSON)
+        sw_build_set(&b, plan, "packages", lock_packages(&b, set));
     if (session->format == FORMAT_JSON || b.failed)
         return format_node(session, b.failed ? NULL : plan, true);
     for (size_t i = 0; i < sw_node_member_count(plan); i++)
         print_member(session->out, sw_node_member_at(plan, i), prepared.lock != NULL);
-    if (prepared.lock != NULL && lock_print(session, prepared.lock, &error) != 0)
+    if (set != NULL && lock_print(session, set, &error) != 0)
         return session_fail(session, &error);
+    if (set != NULL && prepared.lock == NULL)
+        say(session->out, "as it resolves today: 'slipway lock %s' keeps it\n", prepared.profile.name);
     return STATUS_DONE;
 }

@@ -99,30 +99,79 @@ int lock_print(struct session *session, const struct sw_pylock *lock, struct sw_
     return 0;
 }
 
+/* Find the project, and make room for a way to it. */
+static int find_package(const struct sw_resolved_package **package, size_t **way, struct sw_arena *arena,
+                        const struct sw_pylock *lock, const char *project, struct sw_error *error)
+{
+    const char *name = sw_name_normalized(arena, sw_str_from(project));
+    *package = name == NULL ? NULL : sw_resolution_find(&lock->set, name);
+    *way = sw_arena_array(arena, lock->set.package_count + 1, sizeof **way);
+    if (name == NULL || *way == NULL)
+        return sw_fail_memory(error);
+    if (*package != NULL)
+        return 0;
+    (void)sw_fail(error, SW_EINPUT, "the set has no '%s'", project);
+    return sw_error_hint(error, "'slipway plan' lists what it has");
+}
+
+/* The way from the profile to the package that has the requirement: its length, and the text of the requirement. */
+static size_t find_way(size_t *way, const char **text, const struct sw_pylock *lock,
+                       const struct sw_resolved_requirer *requirer)
+{
+    const struct sw_resolved_package *by = requirer_of(text, lock, requirer);
+    size_t count = lock->set.package_count;
+    size_t length =
+        by == NULL ? 0 : sw_resolution_why(way, count, &lock->set, (size_t)(by - lock->set.packages));
+    return length > count ? 0 : length;
+}
+
 int lock_print_why(struct session *session, const struct sw_pylock *lock, const char *project,
                    struct sw_error *error)
 {
-    const char *name = sw_name_normalized(&session->arena, sw_str_from(project));
-    const struct sw_resolved_package *package = name == NULL ? NULL : sw_resolution_find(&lock->set, name);
-    size_t count = lock->set.package_count;
-    size_t *way = sw_arena_array(&session->arena, count + 1, sizeof *way);
-    if (name == NULL || way == NULL)
-        return sw_fail_memory(error);
-    if (package == NULL) {
-        (void)sw_fail(error, SW_EINPUT, "the lock has no '%s'", project);
-        return sw_error_hint(error, "'slipway plan' lists what it has");
-    }
+    const struct sw_resolved_package *package;
+    size_t *way;
+    int code = find_package(&package, &way, &session->arena, lock, project, error);
+    if (code != 0)
+        return code;
     say(session->out, "%s %s\n", package->name, package->version);
     for (size_t i = 0; i < package->requirer_count; i++) {
         const char *text;
-        const struct sw_resolved_package *by = requirer_of(&text, lock, &package->requirers[i]);
-        size_t length =
-            by == NULL ? 0 : sw_resolution_why(way, count, &lock->set, (size_t)(by - lock->set.packages));
+        size_t length = find_way(way, &text, lock, &package->requirers[i]);
         say(session->out, "  the profile");
         for (size_t j = 0; j < length; j++)
             say(session->out, " > %s %s", lock->set.packages[way[j]].name,
                 lock->set.packages[way[j]].version);
         say(session->out, ": %s\n", text);
     }
+    return 0;
+}
+
+int lock_why(const struct sw_node **out, struct sw_builder *b, const struct sw_pylock *lock,
+             const char *project, struct sw_error *error)
+{
+    const struct sw_resolved_package *package;
+    size_t *way;
+    int code = find_package(&package, &way, b->arena, lock, project, error);
+    if (code != 0)
+        return code;
+    struct sw_node *root = sw_build_map(b), *requirers = sw_build_list(b);
+    sw_build_set(b, root, "name", sw_build_text(b, package->name));
+    sw_build_set(b, root, "version", sw_build_text(b, package->version[0] == '\0' ? NULL : package->version));
+    for (size_t i = 0; i < package->requirer_count; i++) {
+        const char *text;
+        size_t length = find_way(way, &text, lock, &package->requirers[i]);
+        struct sw_node *entry = sw_build_map(b), *steps = sw_build_list(b);
+        for (size_t j = 0; j < length; j++) {
+            struct sw_node *step = sw_build_map(b);
+            sw_build_set(b, step, "name", sw_build_text(b, lock->set.packages[way[j]].name));
+            sw_build_set(b, step, "version", sw_build_text(b, lock->set.packages[way[j]].version));
+            sw_build_append(b, steps, step);
+        }
+        sw_build_set(b, entry, "way", steps);
+        sw_build_set(b, entry, "requirement", sw_build_text(b, text));
+        sw_build_append(b, requirers, entry);
+    }
+    sw_build_set(b, root, "required_by", requirers);
+    *out = root;
     return 0;
 }

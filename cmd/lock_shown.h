@@ -12,4 +12,9 @@ int lock_print(struct session *session, const struct sw_pylock *lock, struct sw_
 int lock_print_why(struct session *session, const struct sw_pylock *lock, const char *project,
                    struct sw_error *error);
 
+/* That answer for programs: {name, version, required_by: [{way: [{name, version}], requirement}]}; `way` begins at the profile and ends with
+ * the package that has the requirement, and is empty if the profile has it. */
+int lock_why(const struct sw_node **out, struct sw_builder *b, const struct sw_pylock *lock,
+             const char *project, struct sw_error *error);
+
 #endif

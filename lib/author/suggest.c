@@ -2,6 +2,7 @@
 
 #include "author/choice_internal.h"
 #include "base/limits.h"
+#include "check/torch_needed.h"
 #include "python/name.h"
 #include "python/requirement.h"
 
@@ -246,6 +247,40 @@ static int search_builds(struct search *search, const struct sw_build *builds, s
     return 0;
 }
 
+/* Move the builds of a release (NULL: of none) to the place `from`, in their order; return the place behind them. */
+static size_t move_forward(struct sw_build *builds, size_t from, size_t count, const char *version)
+{
+    for (size_t i = from; version != NULL && i < count; i++) {
+        if (strcmp(builds[i].version, version) != 0)
+            continue;
+        struct sw_build build = builds[i];
+        memmove(&builds[from + 1], &builds[from], (i - from) * sizeof *builds);
+        builds[from++] = build;
+    }
+    return from;
+}
+
+/* Let the builds come first that the newest releases of the requirements need: those releases are asked for by name, torch is not. */
+static int prefer_needed(struct search *search, struct sw_build *builds, size_t count, struct sw_error *error)
+{
+    struct look look;
+    struct sw_torch_needed needed = {NULL, NULL};
+    if (search->input->index == NULL || !sw_draft_requires(search->draft))
+        return 0;
+    sw_draft_hold(search->draft, NULL);
+    int code = look_at(&look, search, false, error);
+    struct sw_check_input input = *search->input;
+    input.profile = &look.profile;
+    input.plan = &look.plan;
+    if (code == 0 && look.plan.root != NULL)
+        code = sw_torch_needed_find(&needed, &search->out->arena, &input, error);
+    look_release(&look);
+    size_t place = move_forward(builds, 0, count, needed.newest);
+    if (needed.fitting != NULL && needed.newest != NULL && strcmp(needed.fitting, needed.newest) != 0)
+        (void)move_forward(builds, place, count, needed.fitting);
+    return code;
+}
+
 /* Search with one Python, first without and then with warnings. */
 static int search_python(struct search *search, const char *python, struct sw_error *error)
 {
@@ -253,6 +288,8 @@ static int search_python(struct search *search, const char *python, struct sw_er
     size_t count = 0;
     sw_draft_try_python(search->draft, python);
     int code = sw_draft_builds(&builds, &count, search->draft, error);
+    if (code == 0)
+        code = prefer_needed(search, builds, count, error);
     for (int round = 0; code == 0 && search->out->version == NULL && round < 2; round++) {
         search->tolerant = round > 0;
         code = search_builds(search, builds, count, error);

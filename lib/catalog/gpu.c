@@ -160,6 +160,11 @@ static int no_slice(const struct sw_node *row, const struct gpu_words *text, str
 int sw_gpu_find(const struct sw_node **row, const struct sw_catalog *catalog, const char *text,
                 struct sw_error *error)
 {
+    const struct sw_node *exact = sw_catalog_row(catalog->gpus, "name", text);
+    if (exact != NULL) {
+        *row = exact;
+        return 0;
+    }
     struct gpu_words words;
     struct found found = {.fit = GPU_FITS_NOT};
     if (gpu_words_read(&words, catalog, text))

@@ -39,7 +39,7 @@ static int read_wheels(struct sw_link *link, struct sw_error *error)
         link->of[link->count] = &link->set.items[i];
         link->wheels[link->count++] = (struct sw_index_libraries){.file = link->set.items[i].file};
     }
-    return sw_index_libraries(link->wheels, link->set.candidates->index, link->count, error);
+    return sw_index_libraries(link->wheels, arena, link->set.candidates->index, link->count, error);
 }
 
 bool sw_link_is_own(const struct sw_index_library *library)

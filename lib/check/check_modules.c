@@ -260,7 +260,8 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
     size_t count = 0;
     int code = choose(&modules, error);
     if (code == 0 && modules.count > 0)
-        code = sw_index_losses(&losses, &count, candidates->index, modules.wheels, modules.count, error);
+        code = sw_index_losses(&losses, &count, candidates->stack->b.arena, candidates->index, modules.wheels,
+                               modules.count, error);
     if (code != 0)
         return code;
     cover(&modules, losses, count);

@@ -8,8 +8,16 @@
 
 enum { MOST = 50 };
 
+/* A row that speaks of the release that comes, by the first part of a module that it names. */
+struct gone {
+    struct sw_str top;
+    size_t place; /* of the row in the catalog */
+};
+
 struct removed {
     struct sw_candidates *candidates;
+    struct gone *gone; /* sorted by `top` and then by `place` */
+    size_t gone_count;
     const struct sw_index_wheel *wheels;
     size_t count;
 };
@@ -97,23 +105,87 @@ static void report(const struct removed *r, const struct sw_node *row, const str
         sw_finding_hint(stack->findings, finding, "pin another release of %s, or of %s", wheel->project, of);
 }
 
+static struct sw_str top_of(const char *module)
+{
+    return (struct sw_str){module, strcspn(module, ".")};
+}
+
+static int by_top(const void *a, const void *b)
+{
+    const struct gone *one = a, *other = b;
+    int order = sw_str_compare(one->top, other->top);
+    return order != 0 ? order : (one->place > other->place) - (one->place < other->place);
+}
+
+static int compare_top(const void *top, const void *gone)
+{
+    return sw_str_compare(*(const struct sw_str *)top, ((const struct gone *)gone)->top);
+}
+
+/* Add a row under the first part of a module, once. */
+static void add_gone(struct removed *r, size_t place, const char *module)
+{
+    struct sw_stack *stack = r->candidates->stack;
+    const struct sw_str top = top_of(module);
+    if (r->gone_count > 0 && r->gone[r->gone_count - 1].place == place &&
+        sw_str_equal(r->gone[r->gone_count - 1].top, top))
+        return;
+    struct gone *grown = sw_arena_grow(stack->b.arena, r->gone, r->gone_count, sizeof *grown);
+    stack->b.failed = stack->b.failed || grown == NULL;
+    if (grown == NULL)
+        return;
+    r->gone = grown;
+    grown[r->gone_count++] = (struct gone){top, place};
+}
+
+/* Find the rows that speak of the releases that come. */
+static void read_rows(struct removed *r)
+{
+    const struct sw_node *rows = r->candidates->stack->catalog->removed;
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        const struct sw_node *row = sw_node_item(rows, i), *names = sw_node_get(row, "names");
+        const char *module = sw_node_text(sw_node_get(row, "module"), NULL);
+        const char *release = release_of(r, sw_node_text(sw_node_get(row, "of"), ""));
+        if (release == NULL || !sw_catalog_covers(sw_node_text(sw_node_get(row, "gone"), ""), release))
+            continue;
+        for (size_t k = 0; module == NULL && k < sw_node_count(names); k++)
+            add_gone(r, i, sw_node_text(sw_node_item(names, k), ""));
+        if (module != NULL)
+            add_gone(r, i, module);
+    }
+    if (r->gone_count > 1)
+        qsort(r->gone, r->gone_count, sizeof *r->gone, by_top);
+}
+
+static void check_row(const struct removed *r, const struct sw_node *row, const struct sw_index_wheel *wheel,
+                      const struct sw_index_import *import)
+{
+    const char *gone = NULL;
+    if (needs(&gone, r, row, import) &&
+        (sw_node_get(row, "module") != NULL || !is_brought(r, row, import->module)))
+        report(r, row, wheel, import, gone);
+}
+
 static void check_import(const struct removed *r, const struct sw_index_wheel *wheel,
                          const struct sw_index_import *import)
 {
     const struct sw_node *rows = r->candidates->stack->catalog->removed;
-    for (size_t i = 0; i < sw_node_count(rows); i++) {
-        const struct sw_node *row = sw_node_item(rows, i);
-        const char *gone = NULL, *release = release_of(r, sw_node_text(sw_node_get(row, "of"), ""));
-        if (release != NULL && needs(&gone, r, row, import) &&
-            sw_catalog_covers(sw_node_text(sw_node_get(row, "gone"), ""), release) &&
-            (sw_node_get(row, "module") != NULL || !is_brought(r, row, import->module)))
-            report(r, row, wheel, import, gone);
+    const struct sw_str top = top_of(import->module);
+    const struct gone *found =
+        r->gone_count == 0 ? NULL : bsearch(&top, r->gone, r->gone_count, sizeof *r->gone, compare_top);
+    while (found != NULL && found > r->gone && sw_str_equal(found[-1].top, top))
+        found--;
+    for (; found != NULL && found < r->gone + r->gone_count && sw_str_equal(found->top, top); found++) {
+        /* a row stands there once for each of its names */
+        if (found == r->gone || found[-1].place != found->place || !sw_str_equal(found[-1].top, top))
+            check_row(r, sw_node_item(rows, found->place), wheel, import);
     }
 }
 
 void sw_check_removed(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count)
 {
-    const struct removed r = {candidates, wheels, count};
+    struct removed r = {.candidates = candidates, .wheels = wheels, .count = count};
+    read_rows(&r);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; wheels[i].imports && wheels[i].code == 0 && k < wheels[i].found_count; k++)
             check_import(&r, &wheels[i], &wheels[i].found[k]);

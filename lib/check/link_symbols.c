@@ -184,10 +184,24 @@ void sw_link_check_symbols(const struct sw_link_subject *subject)
         finish(subject, finding, all, missing);
 }
 
+/* Return true if a wheel takes symbols from torch, so that the table of them is worth reading. */
+static bool needs_symbols(const struct sw_link *link)
+{
+    for (size_t i = 0; i < link->count; i++) {
+        for (size_t k = 0; k < link->wheels[i].count; k++) {
+            if (link->wheels[i].items[k].symbols.count > 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* The release 2.6 has wheels of two ABIs, of which the table has that of the default index. */
 int sw_link_read_symbols(struct sw_link *link, struct sw_error *error)
 {
     const struct sw_stack *stack = link->stack;
+    if (!needs_symbols(link))
+        return 0;
     int code = sw_torch_symbols_read(&link->symbols, stack->b.arena, stack->catalog->torch_symbols,
                                      stack->catalog->torch_symbols_path, error);
     if (code != 0)

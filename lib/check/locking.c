@@ -1,7 +1,7 @@
 #include "check/locking.h"
 
 #include "check/check_internal.h"
-#include "check/closed_set.h"
+#include "check/closure_internal.h"
 #include "data/path.h"
 #include "profile/plan_lock.h"
 #include "python/name.h"
@@ -19,7 +19,7 @@ static bool is_upgraded(const struct sw_locking *locking, const char *project)
 static int prefer_former(struct sw_resolve_input *question, struct sw_arena *arena,
                          const struct sw_locking *locking, struct sw_error *error)
 {
-    size_t count = locking->former == NULL ? 0 : locking->former->set.package_count, kept = 0;
+    size_t count = locking->former->set.package_count, kept = 0;
     struct sw_resolve_preference *preferences = sw_arena_array(arena, count + 1, sizeof *preferences);
     if (preferences == NULL)
         return sw_fail_memory(error);
@@ -85,19 +85,42 @@ static int check_whole(const struct sw_closed_set *set, const struct sw_stack *s
     return sw_error_hint(error, "take torch from its own index: leave it out of 'indexes'");
 }
 
+/* The newest set that the hardware can use: the set that `check` judges. */
+static int resolve_newest(struct sw_resolve_answer *answer, struct sw_closed_set *set,
+                          struct sw_candidates *candidates, struct sw_error *error)
+{
+    int code = sw_closure_read(candidates, error);
+    if (code != 0)
+        return code;
+    const struct sw_closure *closure = candidates->closure;
+    *set = closure->asked;
+    *answer = closure->fitting;
+    if (closure->code != 0)
+        *error = closure->problem;
+    return closure->code;
+}
+
+/* The set with as many of the former releases as may stay. */
+static int resolve_near(struct sw_resolve_answer *answer, struct sw_closed_set *set,
+                        struct sw_candidates *candidates, const struct sw_locking *locking,
+                        struct sw_error *error)
+{
+    int code = sw_closed_set_ask(set, candidates, error);
+    if (code == 0)
+        code = prefer_former(&set->question, candidates->stack->b.arena, locking, error);
+    return code == 0 ? sw_resolve(answer, candidates->stack->b.arena, &set->question, error) : code;
+}
+
 static int resolve(struct sw_pylock *lock, struct sw_candidates *candidates, const struct sw_locking *locking,
                    struct sw_findings *findings, struct sw_error *error)
 {
     struct sw_closed_set set;
     struct sw_resolve_answer answer;
     size_t before = findings->count;
-    int code = sw_closed_set_ask(&set, candidates, error);
+    int code = locking->former == NULL ? resolve_newest(&answer, &set, candidates, error)
+                                       : resolve_near(&answer, &set, candidates, locking, error);
     if (code == 0)
         code = check_whole(&set, candidates->stack, error);
-    if (code == 0)
-        code = prefer_former(&set.question, candidates->stack->b.arena, locking, error);
-    if (code == 0)
-        code = sw_resolve(&answer, candidates->stack->b.arena, &set.question, error);
     if (code != 0)
         return code;
     if (answer.found) {

@@ -10,6 +10,7 @@ enum { KEY_SIZE = 128, AT_ONCE = 16 };
 
 struct work {
     struct sw_index *index;
+    struct sw_arena *arena; /* of the answers */
     struct sw_index_libraries *wheels;
     size_t count;
 };
@@ -117,7 +118,7 @@ static int take(struct work *work, struct sw_index_libraries *wheel, const struc
     if (code != 0)
         return code;
     sw_store_put(work->index->options.cache.store, sw_str_from(key), sw_buffer_str(&reading->text));
-    return read_text(wheel, &work->index->arena, sw_buffer_str(&reading->text), error);
+    return read_text(wheel, work->arena, sw_buffer_str(&reading->text), error);
 }
 
 static int read_batch(struct work *work, struct sw_index_libraries *const *wanted, size_t count,
@@ -157,7 +158,7 @@ static int recall(struct work *work, struct sw_index_libraries **wanted, size_t 
         sw_buffer_clear(&text);
         int code = write_key(key, wheel->file, error);
         if (code == 0 && sw_store_get(&text, work->index->options.cache.store, sw_str_from(key)))
-            code = read_text(wheel, &work->index->arena, sw_buffer_str(&text), error);
+            code = read_text(wheel, work->arena, sw_buffer_str(&text), error);
         else if (code == 0 && work->index->options.cache.offline)
             (void)refuse_offline(wheel);
         else if (code == 0)
@@ -168,12 +169,12 @@ static int recall(struct work *work, struct sw_index_libraries **wanted, size_t 
     return 0;
 }
 
-int sw_index_libraries(struct sw_index_libraries *wheels, struct sw_index *index, size_t count,
-                       struct sw_error *error)
+int sw_index_libraries(struct sw_index_libraries *wheels, struct sw_arena *arena, struct sw_index *index,
+                       size_t count, struct sw_error *error)
 {
-    struct work work = {index, wheels, count};
+    struct work work = {index, arena, wheels, count};
     size_t wanted_count = 0;
-    struct sw_index_libraries **wanted = sw_arena_array(&index->arena, count + 1, sizeof *wanted);
+    struct sw_index_libraries **wanted = sw_arena_array(arena, count + 1, sizeof *wanted);
     if (wanted == NULL)
         return sw_fail_memory(error);
     int code = recall(&work, wanted, &wanted_count, error);

@@ -35,8 +35,8 @@ struct sw_index_libraries {
     size_t count;
 };
 
-/* Read the libraries of many wheels, at once. All lies in the index's memory. 0 if each wheel has its own code. */
-int sw_index_libraries(struct sw_index_libraries *wheels, struct sw_index *index, size_t count,
-                       struct sw_error *error) SW_NODISCARD;
+/* Read the libraries of many wheels, at once. All lies in `arena`. 0 if each wheel has its own code. */
+int sw_index_libraries(struct sw_index_libraries *wheels, struct sw_arena *arena, struct sw_index *index,
+                       size_t count, struct sw_error *error) SW_NODISCARD;
 
 #endif

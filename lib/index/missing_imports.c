@@ -47,6 +47,7 @@ struct scan {
     struct pair *pairs;
     size_t pair_count;
     struct sw_arena arena;
+    struct sw_arena *answers;
     struct sw_index_loss *losses;
     size_t loss_count;
 };
@@ -253,14 +254,14 @@ static int read_tops(struct source *source, struct sw_arena *arena, struct sw_er
     return 0;
 }
 
-/* The listing in the index's memory, and the tops in it. */
+/* The listing in the caller's memory, and the tops in it. */
 static int parse_listing(struct scan *scan, struct source *source, struct sw_error *error)
 {
     const struct sw_str text = sw_buffer_str(&source->listing);
     source->wheel->listing = SW_STR("");
     if (source->wheel->code != 0 || text.n == 0)
         return 0;
-    source->wheel->listing = (struct sw_str){sw_arena_copy(&scan->index->arena, text), text.n};
+    source->wheel->listing = (struct sw_str){sw_arena_copy(scan->answers, text), text.n};
     return source->wheel->listing.p == NULL ? sw_fail_memory(error) : read_tops(source, &scan->arena, error);
 }
 
@@ -280,10 +281,10 @@ static int parse_source(struct source *source, struct sw_arena *arena, struct sw
 
 /* ---- the names that other wheels lack ---- */
 
-/* Give the imports out, in the index's memory. */
+/* Give the imports out, in the caller's memory. */
 static int give_imports(struct scan *scan, struct source *source, struct sw_error *error)
 {
-    struct sw_arena *arena = &scan->index->arena;
+    struct sw_arena *arena = scan->answers;
     struct sw_index_wheel *wheel = source->wheel;
     wheel->found = sw_arena_array(arena, source->imports.count + 1, sizeof *wheel->found);
     wheel->found_count = 0;
@@ -458,7 +459,7 @@ static int read_losses(struct scan *scan, struct sw_index_wheel *wheels, size_t 
 
 static int add_losses(struct scan *scan, const struct pair *pair, struct sw_error *error)
 {
-    struct sw_arena *arena = &scan->index->arena;
+    struct sw_arena *arena = scan->answers;
     struct sw_str fields[LOSS_FIELDS], rest = sw_buffer_str(&pair->text);
     while (next_line(fields, LOSS_FIELDS, &rest)) {
         const struct sw_wheel_import import = read_import(fields);
@@ -517,10 +518,11 @@ static void release_source(struct source *source)
     sw_buffer_release(&source->listing);
 }
 
-int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw_index *index,
-                    struct sw_index_wheel *wheels, size_t count, struct sw_error *error)
+int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw_arena *arena,
+                    struct sw_index *index, struct sw_index_wheel *wheels, size_t count,
+                    struct sw_error *error)
 {
-    struct scan scan = {.index = index};
+    struct scan scan = {.index = index, .answers = arena};
     sw_arena_init(&scan.arena, SW_MAX_ARENA);
     scan.sources = sw_arena_array(&scan.arena, count + 1, sizeof *scan.sources);
     int code = scan.sources == NULL ? sw_fail_memory(error) : scan_all(&scan, wheels, count, error);

@@ -51,8 +51,9 @@ struct sw_index_loss {
     unsigned share;
 };
 
-/* All lies in the index's memory. 0 if each wheel has its own code. */
-int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw_index *index,
-                    struct sw_index_wheel *wheels, size_t count, struct sw_error *error) SW_NODISCARD;
+/* All lies in `arena`. 0 if each wheel has its own code. */
+int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw_arena *arena,
+                    struct sw_index *index, struct sw_index_wheel *wheels, size_t count,
+                    struct sw_error *error) SW_NODISCARD;
 
 #endif

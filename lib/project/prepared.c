@@ -27,8 +27,7 @@ int sw_prepared_needs(const struct sw_prepared *prepared, const struct sw_projec
     return sw_profile_needs_files(&prepared->profile, &project->permissions, findings, error);
 }
 
-/* Return true if the package index can have anything to say. */
-static bool names_projects(const struct sw_prepared *prepared)
+bool sw_prepared_names_projects(const struct sw_prepared *prepared)
 {
     static const char *const keys[] = {"requirements", "constraints", "torch"};
     bool any = false;
@@ -64,7 +63,7 @@ int sw_prepared_check(const struct sw_prepared *prepared, struct sw_project *pro
         return 0;
     if (!prepared->profile.is_found)
         check_rendering(prepared, project, findings);
-    if (names_projects(prepared) && sw_project_index(&input.index, project, &problem) != 0)
+    if (sw_prepared_names_projects(prepared) && sw_project_index(&input.index, project, &problem) != 0)
         input.no_index = problem.text;
     return sw_check(&input, findings, error);
 }

@@ -32,6 +32,8 @@ int sw_prepare_from(struct sw_prepared *prepared, const char *path, const struct
 int sw_prepared_needs(const struct sw_prepared *prepared, const struct sw_project *project,
                       enum sw_severity severity, struct sw_findings *findings,
                       struct sw_error *error) SW_NODISCARD;
+/* Return true if the package index can have anything to say. */
+bool sw_prepared_names_projects(const struct sw_prepared *prepared);
 /* Find every fault of the stack that can be known before it is built; none if the profile could not be
  * resolved. A plan with findings is checked too, so that one run tells them all. */
 int sw_prepared_check(const struct sw_prepared *prepared, struct sw_project *project,

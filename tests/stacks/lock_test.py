@@ -8,11 +8,13 @@ pip (26.1 or later) and uv are looked for on PATH; without them their tests are 
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from served import Server, script
 
@@ -41,10 +43,17 @@ class Bench:
     def write(self, text):
         (self.folder / "p.yaml").write_text(text)
 
+    def environment(self):
+        return os.environ | {"HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), "PIP_INDEX_URL": self.url,
+                             "no_proxy": "*"}
+
     def run(self, *words):
-        environment = os.environ | {"HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"), "PIP_INDEX_URL": self.url,
-                                    "no_proxy": "*"}
-        return subprocess.run([self.slipway, "-C", self.folder, *words], capture_output=True, text=True, env=environment, timeout=120)
+        return subprocess.run([self.slipway, "-C", self.folder, *words], capture_output=True, text=True, env=self.environment(),
+                              timeout=120)
+
+    def start(self, *words):
+        return subprocess.Popen([self.slipway, "-C", self.folder, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                env=self.environment())
 
 
 def releases(text):
@@ -149,9 +158,58 @@ def shown(bench, server):
     if text != "base 5.0\n  the profile > app 1.0 > app-parts 1.1: base>=4\n":
         faults.append(text)
     done = bench.run("plan", "p", "--why", "nothing")
-    if done.returncode != 2 or "the lock has no 'nothing'" not in done.stderr:
+    if done.returncode != 2 or "the set has no 'nothing'" not in done.stderr:
         faults.append(done.stderr)
+    why = json.loads(bench.run("plan", "p", "--why", "base", "--format", "json").stdout)
+    if why != {"name": "base", "version": "5.0", "required_by": [
+            {"way": [{"name": "app", "version": "1.0"}, {"name": "app-parts", "version": "1.1"}], "requirement": "base>=4"}]}:
+        faults.append(str(why))
     return faults
+
+
+def unlocked(bench, server):
+    """Without a lock `plan` shows the set as it resolves today, and writes nothing."""
+    faults = []
+    text = bench.run("plan", "p").stdout
+    if not re.search(r"^base +5\.0 +\d+ B +app-parts$", text, re.M) or "as it resolves today: 'slipway lock p' keeps it\n" not in text:
+        faults.append(text)
+    text = bench.run("plan", "p", "--why", "base").stdout
+    if text != "base 5.0\n  the profile > app 1.0 > app-parts 1.1: base>=4\n":
+        faults.append(text)
+    bench.write(PROFILE.replace("'app[gpu]', lib>=2", "app==1.0, lib==1.0"))
+    done = bench.run("plan", "p")
+    if done.returncode != 1 or "[SW210]" not in done.stderr + done.stdout:
+        faults.append(f"no set: {done.stdout}{done.stderr}")
+    return faults + (["a lock was written"] if bench.lock.exists() else [])
+
+
+def interrupted(bench, server):
+    """A lock that is killed leaves the former lock or the new lock, whole, and nothing else once another ran to its end."""
+    bench.run("lock", "p")
+    old = bench.lock.read_bytes()
+    server.script |= script(grown())
+    found = set()
+    for number in range(40):
+        bench.lock.write_bytes(old)
+        shutil.rmtree(bench.folder / "cache", ignore_errors=True)
+        process = bench.start("lock", "p", "--upgrade")
+        time.sleep(random.random() * 0.005 * number)
+        process.kill()
+        process.communicate()
+        found.add(bench.lock.read_bytes())
+    bench.run("lock", "p", "--upgrade")
+    new = bench.lock.read_bytes()
+    left = sorted(path.name for path in bench.folder.iterdir() if path.name not in ("p.yaml", "pylock.p.toml", "cache"))
+    return ([] if found <= {old, new} and new != old else ["a part of a lock"]) + ([f"left: {left}"] if left else [])
+
+
+def many(bench, server):
+    """Each profile has memory of its own: as many are locked as there are."""
+    row = f"  - \"lib>=2; '{'x' * 7000}' != 'y'\"\n"
+    for number in range(50):
+        (bench.folder / f"q{number}.yaml").write_text(HEAD.replace("name: p", f"name: q{number}") + "requirements:\n" + row * 100)
+    done = bench.run("lock")
+    return [] if done.returncode == 0 and len(list(bench.folder.glob("pylock.q*.toml"))) == 50 else [f"{done.returncode}: {done.stderr[-300:]}"]
 
 
 def compared(bench, server):
@@ -199,7 +257,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):

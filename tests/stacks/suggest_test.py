@@ -21,6 +21,7 @@ INDEX = {
     "lib": {"1.0": [], "2.0": [], "2.5": [], "3.0": []},
     "leader": {"1.0": ["follower<3"]},
     "follower": {"1.0": [], "2.0": [], "2.9": [], "3.0": [], "4.0": []},
+    "server": {"1.0": ["torch>=2.5"], "2.0": ["torch==2.7.1"]},
     "kernels": {"1.0": ["torch==2.6.0"], "2.0": ["torch==2.7.0"], "3.0": ["torch==2.7.1"]},
     "young": {"1.0": ([], {"python": ">=3.12"})},
     "withdrawn": {"1.0": [], "2.0": ([], {"yanked": "it deletes files"})},
@@ -35,8 +36,8 @@ CASES = {
         "--with leader --with follower", 0, "2.8.0+12.8", ["leader==1.0", "follower==2.9"], []),
     "torch's own companion, not the newest on the index": (
         "--with torchvision --with torch<2.7.1,>=2.7", 0, "2.7.0+12.8", ["torchvision==0.22.0"], ["SW201"]),
-    "a release that wants an older torch": (
-        "--with kernels", 0, "2.7.1+12.8", ["kernels==3.0"], ["SW210", "SW201"]),
+    "a release that wants an older torch": ("--with kernels", 0, "2.7.1+12.8", ["kernels==3.0"], None),
+    "the newest release that was asked for, with an older torch": ("--with server", 0, "2.7.1+12.8", ["server==2.0"], None),
     "an older torch alone serves the rest, and not the GPU": ("--with kernels==1.0", 1, None, [], ["SW210"]),
     "of bitsandbytes only what the catalog knows": ("--with bitsandbytes", 0, "2.8.0+12.8", ["bitsandbytes==0.48.2"], []),
     "a release without code for the GPU": ("--with bitsandbytes==0.42.0", 1, None, [], None),
