@@ -61,7 +61,7 @@ const struct option_row option_rows[] = {
     {"force", 0, OPTION_FLAG, NULL, " rollback ",
      "replace files that hold what is neither committed nor built", AT(force)},
     {"to", 0, OPTION_TEXT, "N", " rollback ", "the number of the build to go back to", AT(to)},
-    {"why", 0, OPTION_TEXT, "PROJECT", " plan ", "how the locked set comes to have the project", AT(why)},
+    {"why", 0, OPTION_TEXT, "PROJECT", " plan ", "how the set comes to have the project", AT(why)},
     {"output", 'o', OPTION_PATH, "DIR", " render ",
      "the folder to write; with --all one in it for each profile", AT(output)},
     {"target", 0, OPTION_TEXT, "STAGE", " check init ",

@@ -2,6 +2,7 @@
 #include "check/check_internal.h"
 
 #include "catalog/wheel_code.h"
+#include "data/path.h"
 
 struct judging {
     struct sw_stack *stack;
@@ -50,10 +51,14 @@ static struct sw_finding *report(const struct judging *j, const struct sw_target
 {
     if (sw_stack_about(j->stack, "SW208", j->pin->project, j->pin->at) != NULL)
         return NULL;
+    /* A project that goes on without its compiled part is a fault only for who asks for it. */
+    const struct sw_node *optional = sw_node_at(j->stack->catalog->libraries, "optional.projects");
+    bool may_miss = j->pin->by != NULL && sw_catalog_lists(optional, j->pin->project);
     struct sw_finding *finding =
-        sw_stack_find(j->stack, "SW208", SW_ERROR, j->pin->at, "%s %s %s the %s (%s)", j->pin->project,
-                      j->version, message, target->title, target->capability);
+        sw_stack_find(j->stack, "SW208", may_miss ? SW_NOTE : SW_ERROR, j->pin->at, "%s %s %s the %s (%s)",
+                      j->pin->project, j->version, message, target->title, target->capability);
     sw_finding_subject(j->stack->findings, finding, j->pin->project);
+    sw_stack_evidence_brought(j->stack, finding, j->pin);
     return finding;
 }
 
@@ -135,8 +140,8 @@ static void judge(const struct judging *j, const struct sw_node *row)
 
 void sw_check_code(struct sw_stack *stack)
 {
-    for (size_t i = 0; i < stack->pin_count && stack->target_count > 0; i++) {
-        const struct sw_pin *pin = &stack->pins[i];
+    const struct sw_pin *pin;
+    for (size_t i = 0; stack->target_count > 0 && (pin = sw_stack_item(stack, i)) != NULL; i++) {
         if (!is_worth(stack, pin))
             continue;
         const struct judging j = {stack, pin, sw_stack_public(stack, pin->version)};

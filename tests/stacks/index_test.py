@@ -47,7 +47,7 @@ INDEX = {
     "deepest": {"1.0": ["base>=5"], "1.1": ["base>=5"]},
     "needs-source": {"1.0": ["source"]},
     "triton": {"3.4.0": [], "3.3.1": [], "3.2.0": []},
-    "xformers": {"9.9": ["torch==2.7.1"]},
+    "xformers": {"9.9": ["torch==2.7.1"], "0.0.30": []},
     "h5py": {"3.10.0": ["numpy>=1.17.3"]},
     "numpy-holder": {"1.0": ["numpy<2,>=1.22"]},
     "numpy": {"1.26.4": [], "2.1.0": []},
@@ -164,6 +164,7 @@ INDEX |= {
     "brings-variants": {"1.0": ["variant", "variant-gpu"]},
     "brings-compiled": {"1.0": ["compiled-old"]},
     "brings-removed": {"1.0": ["fails-python"]},
+    "brings-kernels": {"1.0": ["xformers==0.0.30"]},
     "brings-jax": {"1.0": ["jax"]},
     "jax": {"0.6.0": []},
 }
@@ -176,6 +177,7 @@ BROUGHT = {
     "brings-compiled": ("SW214", "compiled-old 1.0 is compiled for numpy<2, and the installer takes numpy 2.1.0",
                         "compiled-old 1.0 is brought by brings-compiled 1.0"),
     "brings-removed": ("SW209", "fails-python 1.0 imports binhex", "fails-python 1.0 is brought by brings-removed 1.0"),
+    "brings-kernels": ("SW208", "xformers 0.0.30 does not run on the GeForce RTX 5090", "xformers 0.0.30 is brought by brings-kernels 1.0"),
     "brings-jax": None,
 }
 INDEX |= {f"need-{n:03}": {"1.0": []} for n in range(300)}
