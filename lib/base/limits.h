@@ -222,6 +222,8 @@
 #define SW_MAX_SCAN_MEMORY (256 * SW_MIB)
 /* A Python module: names it defines or imports, tokens of a statement that are looked at, blocks in one another. */
 #define SW_MAX_MODULE_NAMES 100000U
+/* Behind so many imports of a module, names that it uses of other modules are left out. */
+#define SW_MAX_MODULE_USES 1000
 #define SW_MAX_STATEMENT_TOKENS 65536U
 #define SW_MAX_MODULE_DEPTH 100U
 /* The memory that an engine may make a session hold: calls at a time, one message, bytes queued on one call,

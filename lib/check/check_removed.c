@@ -56,7 +56,9 @@ static bool is_brought(const struct removed *r, const struct sw_node *row, const
 {
     const struct sw_node *projects = sw_node_get(row, "brought_by");
     for (size_t i = 0; i < sw_node_count(projects); i++) {
-        if (sw_candidates_list(r->candidates, sw_node_text(sw_node_item(projects, i), "")) != NULL)
+        const char *project = sw_node_text(sw_node_item(projects, i), "");
+        if (sw_candidates_list(r->candidates, project) != NULL ||
+            sw_wheel_set_find(r->candidates->wheels, project) != NULL)
             return true;
     }
     size_t length = strcspn(module, ".");

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "wheel/module_signs_internal.h"
+#include "wheel/module_uses_internal.h"
 
 /* A compound statement whose body is being read; the first block is the module itself. */
 struct block {
@@ -255,11 +256,53 @@ static void see_first(struct outline *o, const struct part *part)
     body->function = 0;
 }
 
+/* The module that a name stands for since an unconditional import; empty if it is none. */
+static struct sw_str module_of(const struct outline *o, struct sw_str name)
+{
+    for (size_t i = 0; i < o->import_count; i++) {
+        const struct sw_module_import *import = &o->imports[i];
+        struct sw_str rest = import->module, first = sw_str_cut(&rest, '.');
+        if (import->name.n > 0 || import->when != 0 || import->used || first.n == 0)
+            continue;
+        if (sw_str_equal(import->as.n > 0 ? import->as : first, name))
+            return import->as.n > 0 ? import->module : first;
+    }
+    return SW_STR("");
+}
+
+static bool has_import(const struct outline *o, struct sw_str module, struct sw_str name)
+{
+    for (size_t i = 0; i < o->import_count; i++) {
+        if (o->imports[i].when == 0 && sw_str_equal(o->imports[i].module, module) &&
+            sw_str_equal(o->imports[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/* A statement that runs with the module uses names of other modules: these count as imported. */
+static int see_uses(struct outline *o, const struct sw_token *tokens, size_t count)
+{
+    struct sw_use use;
+    int code = 0;
+    for (size_t at = 0; top(o)->when == 0 && code == 0 && o->import_count < SW_MAX_MODULE_USES &&
+                        sw_uses_next(&use, &at, tokens, count);) {
+        struct sw_str module = use.name.n == 0 ? use.base : module_of(o, use.base);
+        if (module.n > 0 && !has_import(o, module, use.name))
+            code = add_import(o, (struct sw_module_import){
+                                     .module = module, .name = use.name, .line = use.line, .used = true});
+    }
+    return code;
+}
+
 static int see_simple(struct outline *o, struct part part)
 {
     if (part.count == 0 || is(&part, 0, "@"))
         return 0;
     see_first(o, &part);
+    int code = is(&part, 0, "import") || is(&part, 0, "from") ? 0 : see_uses(o, part.tokens, part.count);
+    if (code != 0)
+        return code;
     if (is(&part, 0, "import"))
         return see_import(o, &part);
     if (is(&part, 0, "from"))
@@ -274,7 +317,8 @@ static int see_simple(struct outline *o, struct part part)
 /* Return true if a handler (or suppress) lets the program continue after a failed import. */
 static bool catches_import_error(const struct part *part, size_t first)
 {
-    static const char *const caught[] = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"};
+    static const char *const caught[] = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception",
+                                         "BaseException"};
     bool names = false;
     for (size_t i = first; i < part->count && !is(part, i, "as"); i++) {
         names |= part->tokens[i].kind == SW_TOKEN_NAME;
@@ -329,10 +373,14 @@ static int see_for(struct outline *o, const struct part *part)
 static int see_definition(struct outline *o, const struct part *part, struct block *body)
 {
     bool class = is(part, 0, "class");
-    size_t before = o->name_count;
+    size_t before = o->name_count, begin = 0, end;
     body->inner = true;
     body->when |= class ? 0U : SW_WHEN_CALLED;
     int code = part->count < 2 ? 0 : bind(o, &part->tokens[1], class ? SW_MODULE_CLASS : SW_MODULE_FUNCTION);
+    if (class && code == 0)
+        code = see_uses(o, part->tokens, part->count);
+    while (!class && code == 0 && (end = sw_uses_default(&begin, part->tokens, part->count)) > 0)
+        code = see_uses(o, part->tokens + begin, end - begin);
     if (!class && o->name_count > before)
         body->function = o->name_count;
     return code;

@@ -49,13 +49,16 @@ struct sw_module_import {
      * the else of `if not function():`, at the module's own level. Else empty. */
     struct sw_str probe;
     unsigned when, line;
+    /* No import statement: a name that the module uses of an imported module when it is loaded (np.NaN, as the default of a
+     * parameter), or a module that a call of __import__() names. */
+    bool used;
 };
 
 struct sw_module {
     /* Names bound at the module's own level, each once, sorted. */
     const struct sw_module_name *names;
     size_t name_count;
-    /* Imports in source order, also those in functions and classes. */
+    /* Imports in source order, also those in functions and classes; and uses, which count as imports. */
     const struct sw_module_import *imports;
     size_t import_count;
     /* The names of a plain `__all__ = ["a", "b"]`, which `import *` takes; known if no other statement touches

@@ -31,8 +31,8 @@ static void outline(struct sw_buffer *out, const char *source)
     }
     for (size_t i = 0; i < module.import_count; i++) {
         const struct sw_module_import *import = &module.imports[i];
-        sw_buffer_addf(out, "%.*s:%.*s>%.*s", SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name),
-                       SW_STR_FORMAT(import->as));
+        sw_buffer_addf(out, "%.*s:%.*s>%.*s%s", SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name),
+                       SW_STR_FORMAT(import->as), import->used ? "_" : "");
         write_when(out, import->when);
     }
     if (module.star)
@@ -220,6 +220,25 @@ static void absurd_modules_are_refused(void **state)
     assert_string_equal(error.text, "the module has too many names");
 }
 
+/* What runs when the module is loaded counts; a choice, a function's body and a name that is assigned to do not. */
+static void names_used_at_once_count_as_imported(void **state)
+{
+    (void)state;
+    check("import numpy as np\nx = np.NaN\ny = np.NaN\nnp.here = 1\nz = np.__version__\n",
+          "np import\nx variable\ny variable\nz variable\nnumpy:>np\nnumpy:NaN>_\n");
+    check("import a.b, c\nclass K(a.b.C):\n    x = c.y.z\n    def f(self, n: c.T = c.D, m=c.E):\n        "
+          "c.F()\n",
+          "K class\na import\nc import\na.b:>\nc:>\na:b>_\nc:y>_\nc:D>_\nc:E>_\n");
+    check("import a\nx = a.b if a.c else a.d\nif x:\n    a.e()\ny = hasattr(a, 'f') and a.f\n",
+          "a import\nx variable\ny variable\na:>\n");
+    check("try:\n    import a\nexcept ImportError:\n    a = None\nx = a.b\n",
+          "a import guarded\nx variable\na:> guarded\n");
+    check("import a\ntry:\n    x = a.b\nexcept AttributeError:\n    x = 1\n",
+          "a import\nx variable guarded\na:>\na:b>_ guarded\n");
+    check("__import__('pkg_resources').declare_namespace(__name__)\nx = __import__(name)\n",
+          "x variable\npkg_resources:>_\nchanges path\n");
+}
+
 static void plain_exports_are_known(void **state)
 {
     (void)state;
@@ -243,6 +262,7 @@ int suite_module(void)
         cmocka_unit_test(only_names_at_run_time_are_found),
         cmocka_unit_test(absurd_modules_are_refused),
         cmocka_unit_test(conditions_on_a_module_are_understood),
+        cmocka_unit_test(names_used_at_once_count_as_imported),
         cmocka_unit_test(plain_exports_are_known),
         cmocka_unit_test(what_a_module_does_to_itself_is_said),
     };

@@ -10,6 +10,8 @@ static void print_module(const struct sw_module *module)
                      (module->names[i].when & SW_WHEN_TYPING) != 0 ? "typing" : "");
     for (size_t i = 0; i < module->import_count; i++) {
         const struct sw_module_import *import = &module->imports[i];
+        if (import->used)
+            continue;
         (void)printf("import %u %.*s|%.*s|%.*s %s\n", import->line, SW_STR_FORMAT(import->module),
                      SW_STR_FORMAT(import->name), SW_STR_FORMAT(import->as),
                      (import->when & SW_WHEN_CALLED) != 0 ? "called" : "");
