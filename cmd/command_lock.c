@@ -127,7 +127,8 @@ static int lock_one(struct locking *l, const char *path, struct sw_error *error)
     size_t before = sw_findings_count(l->findings, SW_ERROR);
     l->former_text = (struct sw_str){NULL, 0};
     l->former = (struct sw_pylock){0};
-    int code = sw_prepare_from(&l->prepared, path, &source, l->catalog, l->findings, error);
+    int code =
+        sw_prepare_from(&l->prepared, &l->session->project, path, &source, l->catalog, l->findings, error);
     if (code != 0 || sw_findings_count(l->findings, SW_ERROR) > before)
         return code;
     code = read_former(l, &source, error);

@@ -112,6 +112,11 @@ static int write_files(struct render *render, const struct sw_prepared *prepared
                        const struct sw_rendering *rendering, const char *output, struct sw_error *error)
 {
     struct session *session = render->session;
+    if (sw_plan_is_wrapped(&prepared->plan)) {
+        (void)sw_fail(error, SW_EINPUT,
+                      "the profile builds a Dockerfile of your own: there is no folder to render");
+        return sw_error_hint(error, "'slipway build' builds it; without --output its text is printed");
+    }
     return render->target == SW_RENDER_DOCKER ? write_docker(session, prepared, rendering, output, error)
                                               : write_truss(rendering, output, &session->arena, error);
 }

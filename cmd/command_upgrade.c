@@ -47,7 +47,8 @@ static void release(struct upgrade *upgrade)
 static int look(struct sw_prepared *prepared, struct upgrade *upgrade, const char *path,
                 const struct sw_profile_source *source, struct sw_findings *findings, struct sw_error *error)
 {
-    int code = sw_prepare_from(prepared, path, source, upgrade->catalog, findings, error);
+    int code = sw_prepare_from(prepared, &upgrade->session->project, path, source, upgrade->catalog, findings,
+                               error);
     return code == 0
                ? sw_prepared_check(prepared, &upgrade->session->project, upgrade->catalog, findings, error)
                : code;
@@ -66,7 +67,8 @@ static int look_again(struct sw_prepared *now, struct upgrade *upgrade, struct s
     const struct sw_profile_source source = sw_fix_source(&upgrade->fixing.fix);
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    int code = sw_prepare_from(now, upgrade->path, &source, upgrade->catalog, &findings, error);
+    int code = sw_prepare_from(now, &upgrade->session->project, upgrade->path, &source, upgrade->catalog,
+                               &findings, error);
     if (code != 0 || now->plan.root != NULL)
         return code;
     return sw_fail(error, SW_ENO, "%s",

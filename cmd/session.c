@@ -82,6 +82,7 @@ int session_open_project(struct session *session, struct sw_error *error)
     project->offline = options->offline;
     project->locked = options->locked;
     project->grants = (struct sw_grants){options->allowed, options->secrets, options->agents};
+    project->build_arguments = options->build_args;
     project->sink = (struct sw_sink){tell, session};
     project->overrides = sw_project_path(project, "slipway");
     if (project->overrides != NULL && stat(project->overrides, &status) != 0)

@@ -188,8 +188,9 @@ def place_of(name, stack):
 
 def try_pins(stack, found):
     """What is asked for is there in the version asked for; what is constrained is, where it is there."""
-    wanted = [(text, True) for text in (stack.get("requirements") or [])]
-    wanted += [(text, True) for install in (stack.get("installs") or []) for text in install["packages"]]
+    whole = not stack.get("dockerfile")  # what a user's Dockerfile installs need not be in its last stage
+    wanted = [(text, whole) for text in (stack.get("requirements") or [])]
+    wanted += [(text, whole) for install in (stack.get("installs") or []) for text in install["packages"]]
     wanted += [(text, False) for text in (stack.get("constraints") or [])]  # after the plan's own, of torch and its kin
     modules, versions, seen = packaging(), {}, set()
     for name, distribution in found:
@@ -212,7 +213,7 @@ def try_pins(stack, found):
         elif version is not None and not requirement.specifier.contains(version, prereleases=True):
             fault = f"{name} is {version!r}, wanted {requirement.specifier}"
         at = place_of(name, stack)
-        yield row("pin", at if needed or at == "torch.version" else f"constraints[{name}]", text, "SW402", fault)
+        yield row("pin", at if needed or not whole or at == "torch.version" else f"constraints[{name}]", text, "SW402", fault)
 
 
 def try_installs(stack, found):

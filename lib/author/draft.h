@@ -58,6 +58,9 @@ const char *sw_draft_context_folder(const struct sw_draft *draft);
  * SW_EREFUSED. */
 int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissions, const char *path,
                   struct sw_error *error) SW_NODISCARD;
+/* Read the text of a Dockerfile, which stands in the file `path`, as the draft's first file. */
+int sw_draft_read_dockerfile(struct sw_draft *draft, const struct sw_permissions *permissions,
+                             const char *path, struct sw_str text, struct sw_error *error) SW_NODISCARD;
 /* Return true if the file's name is that of a kind that sw_draft_read() knows: "Dockerfile.web", "uv.lock", "config.yaml". */
 bool sw_draft_knows_name(const char *path);
 /* Return true if the tree of a YAML file is of such a kind. */

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "data/toml.h"
 #include "data/yaml.h"
+#include "dockerfile/instructions.h"
 
 #include <sys/stat.h>
 
@@ -161,8 +162,6 @@ static const struct {
     {"docker-compose.yaml", read_yaml, true},
     {"compose.yml", read_yaml, true},
     {"compose.yaml", read_yaml, true},
-    {"Dockerfile", draft_read_dockerfile, true},
-    {"Containerfile", draft_read_dockerfile, true},
     {".yaml", read_yaml, false},
     {".yml", read_yaml, false},
     {".toml", read_toml, false},
@@ -182,8 +181,7 @@ static file_reader *reader_of(const char *path, bool *is_certain)
             return names[i].read;
         }
     }
-    *is_certain = sw_str_starts(base, "Dockerfile.") || sw_str_ends(base, ".Dockerfile") ||
-                  sw_str_ends(base, ".dockerfile");
+    *is_certain = sw_dockerfile_is_name(base);
     return draft_read_dockerfile;
 }
 

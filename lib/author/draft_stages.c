@@ -167,15 +167,11 @@ static void find_context(struct draft_reader *r, const struct sw_instructions *f
 
 /* ---- the file ---- */
 
-static int read_file_text(struct sw_buffer *text, struct sw_draft *draft, const char *path,
-                          struct sw_error *error)
+static int check_text(struct sw_str text, const char *path, struct sw_error *error)
 {
-    int code = sw_permissions_read(text, draft->permissions, path, error);
-    if (code != 0)
-        return code;
-    if (!sw_utf8_valid(sw_buffer_str(text)) || memchr(text->p, '\0', text->n) != NULL)
-        return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no text in UTF-8: this is no Dockerfile");
-    return 0;
+    if (sw_utf8_valid(text) && memchr(text.p, '\0', text.n) == NULL)
+        return 0;
+    return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no text in UTF-8: this is no Dockerfile");
 }
 
 static int check_stages(const struct stages *stages, const struct sw_draft *draft, const char *path,
@@ -230,15 +226,13 @@ static void read_stages(struct draft_reader *r, struct stages *stages, const str
     }
 }
 
-int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_error *error)
+static int read_text(struct sw_draft *draft, const char *path, struct sw_str text, struct sw_error *error)
 {
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, SW_MAX_DOCKERFILE_SIZE);
-    int code = read_file_text(&text, draft, path, error);
+    int code = check_text(text, path, error);
     if (code != 0)
         return code;
     SW_INSTRUCTIONS_AUTO file;
-    sw_instructions_init(&file, sw_buffer_str(&text));
+    sw_instructions_init(&file, text);
     struct draft_reader r = {.draft = draft, .file = path, .workdir = "/"};
     struct stages stages = {0};
     for (size_t i = 0; i < file.count; i++) {
@@ -260,4 +254,20 @@ int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_er
     if (!draft->judged)
         draft_read_command(&r);
     return draft_check(draft, error);
+}
+
+int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_DOCKERFILE_SIZE);
+    int code = sw_permissions_read(&text, draft->permissions, path, error);
+    return code == 0 ? read_text(draft, path, sw_buffer_str(&text), error) : code;
+}
+
+int sw_draft_read_dockerfile(struct sw_draft *draft, const struct sw_permissions *permissions,
+                             const char *path, struct sw_str text, struct sw_error *error)
+{
+    draft->permissions = permissions;
+    draft->source = draft_copy(draft, sw_str_from(path));
+    return read_text(draft, draft->source, text, error);
 }

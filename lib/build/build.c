@@ -1,6 +1,7 @@
 #include "build/build.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "build/control_internal.h"
 #include "build/exporters.h"
@@ -82,7 +83,9 @@ static int make_target(struct sw_buffer *target, const struct build *build,
         sw_query_add(target, "session", sw_session_id(build->session));
         sw_query_add(target, "remote", "client-session");
     }
-    sw_query_add(target, "dockerfile", request->dockerfile);
+    sw_query_add(target, "dockerfile",
+                 build->session == NULL || request->dockerfile == NULL ? request->dockerfile
+                                                                       : sw_path_base(request->dockerfile));
     sw_query_add(target, "platform", request->platform);
     sw_query_add(target, "target", request->target);
     sw_query_add(target, "networkmode", request->network);

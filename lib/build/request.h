@@ -18,7 +18,7 @@ struct sw_build_part {
 struct sw_build_request {
     /* The context, and all else that the build may ask for. */
     struct sw_session_options offer;
-    /* The Dockerfile's path in the context; NULL: "Dockerfile". */
+    /* The Dockerfile's path in the context; NULL: "Dockerfile". A session has it apart, under its last name. */
     const char *dockerfile;
     /* The Dockerfile's content, so that events tell the lines of steps; or empty. */
     struct sw_str dockerfile_text;

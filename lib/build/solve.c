@@ -1,5 +1,6 @@
 #include "build/solve_internal.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "build/exporters.h"
 #include "data/json.h"
@@ -181,7 +182,7 @@ static void add_attestations(struct sw_buffer *out, const struct sw_build_part *
 static void add_frontend(struct sw_buffer *out, const struct sw_build_request *request)
 {
     const struct sw_pair attributes[] = {
-        {"filename", request->dockerfile == NULL ? "Dockerfile" : request->dockerfile},
+        {"filename", request->dockerfile == NULL ? "Dockerfile" : sw_path_base(request->dockerfile)},
         {"platform", request->platform},
         {"target", request->target},
         {"force-network-mode", request->network},

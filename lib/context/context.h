@@ -4,6 +4,9 @@
  *     Dockerfile, requirements.txt, …      in memory
  *     context/handler.py                   the user's handler.py
  *
+ * The context of a user's own Dockerfile is sent as the user's folder itself: handler.py. Its entries have the paths
+ * above all the same, and sw_context_sent() tells the path under which an entry is sent.
+ *
  * A scan finds every fault that can be known, and the sizes; then the context is read as a tar stream for an
  * engine, or written to a folder that `docker build` takes. Both are the very same tree.
  *
@@ -49,6 +52,9 @@ struct sw_context_options {
     struct sw_ignore *ignore;
     const struct sw_context_file *files;
     size_t files_count;
+    /* The path of the user's own Dockerfile, which is one of the files in memory: the context is sent as the user's
+     * folder. NULL: the context is of the form above. */
+    const char *dockerfile;
     /* A folder that is left out if it lies below the root; NULL: none. */
     const char *output;
     const struct sw_sink *sink; /* for events; NULL: none */
@@ -92,6 +98,10 @@ int sw_context_scan(struct sw_context **context, const struct sw_context_options
 void sw_context_free(struct sw_context *context); /* takes NULL */
 
 const struct sw_context_entry *sw_context_entries(const struct sw_context *context, size_t *count);
+/* The path under which the entry is sent; NULL if it is the folder itself of a context that is sent as the user's folder. */
+const char *sw_context_sent(const struct sw_context *context, const struct sw_context_entry *entry);
+/* The path of the user's own Dockerfile, or NULL: see sw_context_options. */
+const char *sw_context_dockerfile(const struct sw_context *context);
 /* The user's folder, as an absolute path if the caller gave it so. */
 const char *sw_context_root(const struct sw_context *context);
 const struct sw_context_totals *sw_context_totals(const struct sw_context *context);
@@ -122,7 +132,7 @@ int sw_context_read_entry(struct sw_context_reader *reader, void *out, size_t n,
 void sw_context_close_entry(struct sw_context_reader *reader); /* may be called again */
 
 /* Read it from its beginning again, without events: all of it, or the entries that `kept` marks, in the order of
- * sw_context_entries(). The marks must live as long as the context is read. */
+ * sw_context_entries() and by their own paths. The marks must live as long as the context is read. */
 void sw_context_rewind(struct sw_context *context, const bool *kept);
 
 /* Unpack the user's files of such a tar below `directory`, which is made; the rest of the tar is left out,

@@ -13,6 +13,18 @@ static const char *user_path(const struct sw_context_entry *entry)
     return entry->path + sizeof SW_CONTEXT_FOLDER; /* its NUL stands for the slash */
 }
 
+const char *sw_context_dockerfile(const struct sw_context *context)
+{
+    return context->options.dockerfile;
+}
+
+const char *sw_context_sent(const struct sw_context *context, const struct sw_context_entry *entry)
+{
+    if (context->options.dockerfile == NULL || entry->content != NULL)
+        return entry->path;
+    return strcmp(entry->path, SW_CONTEXT_FOLDER) == 0 ? NULL : user_path(entry);
+}
+
 static int fail_changed(struct sw_error *error, const struct sw_context_entry *entry, const char *what)
 {
     SW_BUFFER_AUTO clean;

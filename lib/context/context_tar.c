@@ -106,12 +106,13 @@ static int begin_entry(struct sw_context *context, const struct sw_context_entry
                        struct sw_error *error)
 {
     struct sw_context_tar *tar = context->tar;
+    const char *path = context->kept != NULL ? entry->path : sw_context_sent(context, entry);
     tar->reader.left = 0;
     int code = S_ISREG(entry->mode) ? sw_context_open_entry(&tar->reader, context, entry, error) : 0;
     if (code != 0)
         return code;
     struct archive_entry *header = archive_entry_clear(tar->header);
-    archive_entry_copy_pathname(header, entry->path);
+    archive_entry_copy_pathname(header, path);
     archive_entry_set_mode(header, entry->mode);
     archive_entry_set_size(header, (la_int64_t)entry->size);
     archive_entry_set_mtime(header, entry->mtime, 0);
@@ -169,6 +170,16 @@ static void copy_pending(struct sw_context_tar *tar, char *out, size_t n, size_t
     }
 }
 
+/* The user's Dockerfile comes from memory, not from the disk as well. */
+static bool is_sent(const struct sw_context *context, size_t i)
+{
+    if (context->kept != NULL)
+        return context->kept[i];
+    const struct sw_context_entry *entry = &context->entries[i];
+    const char *path = sw_context_sent(context, entry), *dockerfile = context->options.dockerfile;
+    return path != NULL && (dockerfile == NULL || entry->content != NULL || strcmp(path, dockerfile) != 0);
+}
+
 /* Take a step: give bytes away, or make libarchive make some. */
 static int advance(struct sw_context *context, char *out, size_t n, size_t *got, struct sw_error *error)
 {
@@ -179,7 +190,7 @@ static int advance(struct sw_context *context, char *out, size_t n, size_t *got,
     }
     if (tar->reader.left > 0)
         return copy_content(context, out, n, got, error);
-    while (context->kept != NULL && tar->next < context->count && !context->kept[tar->next])
+    while (tar->next < context->count && !is_sent(context, tar->next))
         tar->next++;
     if (tar->next < context->count)
         return begin_entry(context, &context->entries[tar->next++], error);

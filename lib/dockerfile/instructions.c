@@ -250,3 +250,26 @@ unsigned sw_instruction_line(const struct sw_instruction *instruction, size_t of
         line = instruction->starts[i].line;
     return line;
 }
+
+bool sw_dockerfile_is_name(struct sw_str name)
+{
+    static const char *const words[] = {"Dockerfile", "dockerfile", "Containerfile"};
+    bool is_name = false;
+    for (size_t i = 0; i < SW_COUNT(words); i++) {
+        struct sw_str word = sw_str_from(words[i]);
+        struct sw_str rest = sw_str_starts(name, words[i]) ? sw_str_drop(name, word.n) : SW_STR("-");
+        bool ends = sw_str_ends(name, words[i]) && name.n > word.n && name.p[name.n - word.n - 1] == '.';
+        is_name = is_name || rest.n == 0 || rest.p[0] == '.' || ends;
+    }
+    return is_name;
+}
+
+bool sw_dockerfile_is_text(struct sw_str text)
+{
+    SW_INSTRUCTIONS_AUTO file;
+    bool has_from = false;
+    sw_instructions_init(&file, text);
+    for (size_t i = 0; i < file.count && !has_from; i++)
+        has_from = sw_instruction_is(&file.items[i], "from");
+    return has_from;
+}

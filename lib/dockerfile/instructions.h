@@ -38,6 +38,11 @@ void sw_instructions_init(struct sw_instructions *out, struct sw_str text);
 void sw_instructions_release(struct sw_instructions *instructions); /* takes NULL and a zeroed structure */
 #define SW_INSTRUCTIONS_AUTO SW_CLEANUP(sw_instructions_release) struct sw_instructions
 
+/* Return true if a file of this name is a Dockerfile: Dockerfile, Containerfile, Dockerfile.NAME, NAME.Dockerfile. */
+bool sw_dockerfile_is_name(struct sw_str name);
+/* Return true if the text has a FROM. */
+bool sw_dockerfile_is_text(struct sw_str text);
+
 bool sw_instruction_is(const struct sw_instruction *instruction, const char *keyword); /* in any case */
 /* The line of the file that the byte of `text` at `offset` stands on. */
 unsigned sw_instruction_line(const struct sw_instruction *instruction, size_t offset);

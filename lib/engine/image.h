@@ -30,6 +30,11 @@ int sw_image_tag(struct sw_engine *engine, const char *image, const char *name,
  * its names. SW_ENOTFOUND if there is no such image. */
 int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error *error) SW_NODISCARD;
 
+/* Make an image of the files of `image` with the configuration `config`, in the form in which engines tell it. SW_ENO if the
+ * engine cannot. */
+int sw_image_commit(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const char *image,
+                    const struct sw_node *config, struct sw_error *error) SW_NODISCARD;
+
 /* The images with a label ("NAME" or "NAME=VALUE"): a list of {Id, RepoTags, Labels, Created, Size, …}. */
 int sw_image_list(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
                   const char *label, struct sw_error *error) SW_NODISCARD;

@@ -74,6 +74,40 @@ static bool copies_files(const struct sw_node *plan)
     return found;
 }
 
+/* A path below the context that leads nowhere else. */
+static const char *check_inner_path(struct sw_str text)
+{
+    struct sw_str rest = text;
+    const char *fault = sw_form_line(text);
+    if (fault != NULL || sw_str_starts(text, "/"))
+        return fault == NULL ? "is no path below a folder" : fault;
+    while (rest.p != NULL) {
+        if (sw_str_is(sw_str_cut(&rest, '/'), ".."))
+            return "is no path below a folder";
+    }
+    return NULL;
+}
+
+/* The parts of the user's Dockerfile that a build takes. */
+static void read_dockerfile(struct sw_recipe *recipe, struct sw_form *form)
+{
+    recipe->dockerfile = sw_node_get(form->root, "dockerfile");
+    if (recipe->dockerfile == NULL)
+        return;
+    const struct sw_node *arguments = sw_node_get(recipe->dockerfile, "arguments");
+    (void)sw_form_optional(form, "dockerfile.path", check_inner_path);
+    (void)sw_form_optional(form, "dockerfile.target", sw_form_line);
+    (void)sw_form_text(form, "dockerfile.prove", sw_form_line);
+    for (size_t i = 0; i < sw_node_count(arguments) && form->code == 0; i++) {
+        char at[64];
+        (void)snprintf(at, sizeof at, "dockerfile.arguments[%zu].name", i);
+        (void)sw_form_text(form, at, sw_form_line);
+        (void)snprintf(at, sizeof at, "dockerfile.arguments[%zu].value", i);
+        (void)sw_form_text(form, at, sw_form_line);
+    }
+    recipe->copies = true;
+}
+
 static int read_plan(struct sw_recipe *recipe, const struct reading *r)
 {
     static const char own[] = "localhost/slipway-base:";
@@ -91,8 +125,9 @@ static int read_plan(struct sw_recipe *recipe, const struct reading *r)
     recipe->bootstrap = sw_form_optional(&form, "base.bootstrap", check_bootstrap);
     if (recipe->bootstrap != NULL && strncmp(recipe->base, own, strlen(own)) != 0)
         sw_form_refuse(&form, "base.reference", "is no name for a base system that is made here");
-    recipe->copies = copies_files(form.root) ||
-                     sw_node_text(sw_node_at(form.root, "interpreter.folder"), NULL) != NULL;
+    recipe->copies =
+        copies_files(form.root) || sw_node_text(sw_node_at(form.root, "interpreter.folder"), NULL) != NULL;
+    read_dockerfile(recipe, &form);
     recipe->secrets = read_secrets(&form);
     recipe->ssh = sw_node_boolean(sw_node_get(form.root, "ssh"), false);
     return form.code;

@@ -21,7 +21,9 @@ struct sw_recipe {
     const char *base; /* the reference of the base image */
     /* "debian:bookworm": the base image is to be made, under a name of slipway's own; or NULL. */
     const char *bootstrap;
-    bool copies;             /* the image copies the user's files */
+    bool copies; /* the image copies the user's files */
+    /* The image is that of the user's own Dockerfile: its node of the plan, held to its form; or NULL. */
+    const struct sw_node *dockerfile;
     struct sw_texts secrets; /* ids that the build asks for */
     bool ssh;                /* it asks for an SSH agent */
     struct sw_recipe_file *files;

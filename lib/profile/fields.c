@@ -96,6 +96,20 @@ static const struct sw_field context_fields[] = {
 };
 static const struct sw_schema context = {.kind = SW_SCHEMA_OBJECT, .fields = context_fields};
 
+static const struct sw_schema stage_name = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
+static const struct sw_field dockerfile_fields[] = {
+    {"path", "your Dockerfile, relative to the profile's file", &folder, true, "../Dockerfile"},
+    {"context",
+     "the folder of its COPY, relative to the profile's file; without it the folder that has the sources",
+     &folder, false, ".."},
+    {"target", "the stage; without it the last", &stage_name, false, "runtime"},
+    {"args", "values of its ARGs; --build-arg comes before them", &environment, false, "{CUDA: \"12.8\"}"},
+    {0},
+};
+static const struct sw_schema dockerfile = {.kind = SW_SCHEMA_OBJECT, .fields = dockerfile_fields};
+static const char *const proof_words[] = {"inside", "outside", NULL};
+static const struct sw_schema proof = {.kind = SW_SCHEMA_TEXT, .words = proof_words};
+
 static const char *const removal_words[] = {"libraries", "archives", "headers", "tests", "bytecode", NULL};
 static const struct sw_schema removal = {.kind = SW_SCHEMA_TEXT, .words = removal_words};
 static const struct sw_schema removals = LIST_OF(removal);
@@ -154,6 +168,11 @@ static const struct sw_field profile_fields[] = {
      &relative_path, false, "python"},
     {"installer", "what installs the requirements", &installer, false, "uv"},
     {"base_image", "'auto', a reference, or {bootstrap: ...}", &base_image, false, "auto"},
+    {"dockerfile", "your own Dockerfile, built as it is, in place of what slipway renders", &dockerfile,
+     false, "{path: ../Dockerfile}"},
+    {"prove", "'outside' adds nothing to the image of your Dockerfile: the probe runs in a container", &proof,
+     false, "outside"},
+    {"hold", "hold every install of your Dockerfile to the constraints", &boolean, false, "true"},
     {"torch", "the torch build, installed once and held", &torch, false,
      "{version: \"2.8.0\", cuda: \"12.8\"}"},
     {"requirements", "PEP 508 requirements", &requirements, false, "[\"bitsandbytes>=0.45.5\"]"},

@@ -6,6 +6,8 @@
 
 const char *sw_profile_context(struct sw_arena *arena, const struct sw_profile *profile)
 {
+    if (profile->dockerfile.file != NULL)
+        return profile->dockerfile.context;
     const struct sw_node *path = sw_node_at(profile->root, "context.path");
     const char *file = path == NULL ? profile->path : sw_node_file(path);
     const char *folder = sw_path_dir(arena, file);

@@ -131,7 +131,8 @@ static void resolve_assertions(struct resolver *r)
 {
     struct sw_node *assertions = sw_build_list(&r->b);
     const struct sw_node *torch = sw_node_get(r->root, "torch");
-    if (sw_node_type(torch) == SW_NODE_MAP) {
+    /* A Dockerfile of the user's is judged as far as it can be read, so that its pins hold only for projects in the image. */
+    if (sw_node_type(torch) == SW_NODE_MAP && r->profile->dockerfile.file == NULL) {
         const char *version =
             sw_arena_format(r->b.arena, "==%s", sw_node_text(sw_node_get(torch, "version"), ""));
         const char *cuda = sw_arena_format(r->b.arena, "==%s", r->cuda);
@@ -165,6 +166,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
         .profile = profile, .catalog = catalog, .findings = findings, .b = {.arena = &made.arena}};
     r.root = sw_build_map(&r.b);
     resolve_head(&r);
+    sw_resolve_dockerfile(&r);
     sw_resolve_accelerators(&r);
     sw_resolve_installs(&r);
     sw_resolve_base(&r);
@@ -180,6 +182,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     if (sw_node_count(catalog->overrides) > 0)
         sw_build_set(&r.b, r.root, "overrides", sw_build_copy(&r.b, catalog->overrides));
     made.root = r.root;
+    made.dockerfile = profile->dockerfile.text;
     int code = r.b.failed ? sw_fail_memory(error) : sw_plan_digest(&made, error);
     if (code != 0) {
         sw_arena_release(&made.arena);

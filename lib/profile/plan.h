@@ -4,6 +4,8 @@
  *
  *   name, description, python, installer        texts
  *   uv          {version} or null               the installer's own release
+ *   dockerfile  {file, path, context, target, arguments [{name, value}], digest, prove, hold}, if the profile builds a
+ *               Dockerfile of the user's: then the keys of the stack tell the installs of that file
  *   base        {reference, key, bootstrap}     bootstrap: "debian:bookworm" or null; key: for cache names
  *   interpreter {folder, source, uv, packages}, not there unless a build of Python is installed; folder: of the builds
  *               in the user's folder, source: in the build context, or both null; uv: the release that installs it; packages: of the distribution, for that
@@ -56,6 +58,8 @@ struct sw_plan {
     char digest[SW_SHA256_HEX_SIZE]; /* of the tree as compact JSON */
     /* [{name, capabilities}], the profiles beside this profile; no part of the plan; or NULL. */
     struct sw_node *neighbours;
+    /* The text of the user's Dockerfile, the profile's own; or empty. */
+    struct sw_str dockerfile;
 };
 
 /* Resolve a profile that loaded without a finding of severity error. Profile and catalog must outlive the
@@ -66,6 +70,9 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
 /* Add another profile and its GPUs, which a guard may then name to a user who has such a GPU. */
 int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile,
                           const struct sw_catalog *catalog, struct sw_error *error) SW_NODISCARD;
+/* Return true if the plan builds a Dockerfile of the user's; if so, whether its image gets a last layer. */
+bool sw_plan_is_wrapped(const struct sw_plan *plan);
+bool sw_plan_has_layer(const struct sw_plan *plan);
 void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed plan */
 #define SW_PLAN_AUTO SW_CLEANUP(sw_plan_release) struct sw_plan
 

@@ -24,7 +24,8 @@ static struct sw_node *resolve(struct resolver *r)
                 "for a driver and a GPU",
                 version, r->cuda);
     }
-    if (sw_resolver_get(r, "command") == NULL && sw_node_count(sw_node_get(r->root, "entrypoint")) == 0) {
+    if (sw_resolver_get(r, "command") == NULL && sw_node_count(sw_node_get(r->root, "entrypoint")) == 0 &&
+        r->profile->dockerfile.file == NULL) {
         struct sw_finding *finding = sw_resolver_find(r, "SW102", SW_WARNING, "guard",
                                                       "there is no 'command' for the guard to start, and the "
                                                       "base image's own does not count beside it");

@@ -30,6 +30,8 @@ void sw_resolve_guard(struct resolver *r);
 void sw_resolve_image(struct resolver *r);
 /* `trim`, only if the profile asks for it; after the accelerators, the environment and the installs. */
 void sw_resolve_trim(struct resolver *r);
+/* `dockerfile`, only if the profile builds a Dockerfile of the user's. */
+void sw_resolve_dockerfile(struct resolver *r);
 /* `torch`, `installs`, `requirements`, `constraints`. */
 void sw_resolve_installs(struct resolver *r);
 /* `compile`, only if a project must be compiled; after the accelerators, the base, the copies and the installs. */

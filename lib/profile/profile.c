@@ -221,6 +221,55 @@ static int read_chain(const struct sw_node **out, struct sw_builder *b, const st
     return code;
 }
 
+/* The keys that say something of a Dockerfile of the user's, or of its image. */
+static bool goes_with_dockerfile(struct sw_str key)
+{
+    static const char *const keys[] = {
+        "slipway", "name",       "description", "accelerators", "driver",        "gpu_memory",
+        "image",   "dockerfile", "prove",       "hold",         "constraints",   "secrets",
+        "ssh",     "assertions", "guard",       "ignore",       "python_version"};
+    for (size_t i = 0; i < SW_COUNT(keys); i++) {
+        if (sw_str_is(key, keys[i]))
+            return true;
+    }
+    return false;
+}
+
+static struct sw_finding *refuse_key(const struct sw_profile *profile, struct sw_findings *findings,
+                                     const char *key, const char *why)
+{
+    struct sw_finding *finding = sw_findings_add(findings, "SW102", SW_ERROR, "'%s': %s", key, why);
+    sw_profile_place(profile, findings, finding, key);
+    return finding;
+}
+
+/* Find keys that contradict `dockerfile`, or that say nothing without it. */
+static void check_dockerfile(const struct sw_profile *profile, struct sw_findings *findings)
+{
+    const struct sw_node *root = profile->root;
+    bool builds = sw_node_get(root, "dockerfile") != NULL;
+    bool holds = sw_node_boolean(sw_node_get(root, "hold"), false);
+    bool outside = strcmp(sw_node_text(sw_node_get(root, "prove"), ""), "outside") == 0;
+    for (size_t i = 0; builds && i < sw_node_member_count(root); i++) {
+        const struct sw_member *member = sw_node_member_at(root, i);
+        if (!goes_with_dockerfile(member->key))
+            sw_finding_hint(
+                findings,
+                refuse_key(profile, findings, member->key.p, "the Dockerfile of 'dockerfile' says that"),
+                "write it in the Dockerfile, or let slipway render one: without 'dockerfile'");
+    }
+    if (builds && !holds && sw_node_get(root, "constraints") != NULL)
+        sw_finding_hint(
+            findings, refuse_key(profile, findings, "constraints", "nothing is held to them without 'hold'"),
+            "add hold: true");
+    if (outside && (holds || sw_node_boolean(sw_node_get(root, "guard"), false)))
+        (void)refuse_key(profile, findings, "prove",
+                         "'outside' adds nothing to the image, and 'guard' and 'hold' are added to it");
+    if (!builds && (holds || sw_node_get(root, "prove") != NULL))
+        (void)refuse_key(profile, findings, holds ? "hold" : "prove",
+                         "it is for a profile with 'dockerfile', and this profile has none");
+}
+
 int sw_profile_load(struct sw_profile *profile, const char *path, const struct sw_profile_source *source,
                     struct sw_findings *findings, struct sw_error *error)
 {
@@ -239,6 +288,7 @@ int sw_profile_load(struct sw_profile *profile, const char *path, const struct s
     if (code == 0 && loaded.root != NULL && !b.failed) {
         loaded.root = sw_build_filtered(&b, loaded.root, is_not_extends);
         loaded.name = sw_node_text(sw_node_get(loaded.root, "name"), NULL);
+        check_dockerfile(&loaded, findings);
     }
     if (code == 0 && b.failed)
         code = sw_fail_memory(error);

@@ -16,6 +16,16 @@ struct sw_profile_file {
     struct sw_str text; /* as it was read */
 };
 
+/* The user's own Dockerfile that a profile builds. */
+struct sw_profile_dockerfile {
+    /* The file as messages name it; NULL if the profile builds no such file. */
+    const char *file;
+    struct sw_str text;
+    const char *context; /* its folder */
+    /* The file's path below the context; NULL if the file lies elsewhere. */
+    const char *path;
+};
+
 struct sw_profile {
     struct sw_arena arena;
     const char *path; /* of the profile's own file */
@@ -29,6 +39,8 @@ struct sw_profile {
     /* The tree was made from the files of others, which are judged as they stand: it has their places, and slipway adds
      * nothing to the image. */
     bool is_found;
+    /* Set by the caller that reads the file, before the profile is resolved. */
+    struct sw_profile_dockerfile dockerfile;
 };
 
 /* The source of the texts of a profile and its parents. */

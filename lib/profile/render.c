@@ -106,14 +106,16 @@ static struct sw_node *trim_view(struct sw_builder *b, const struct sw_plan *pla
     return view;
 }
 
-/* The view for the templates: the plan and the values that follow from it. */
-static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *plan)
+struct sw_node *sw_render_labels(struct sw_builder *b, const struct sw_plan *plan)
 {
-    struct sw_node *view = sw_build_map(b), *labels = sw_build_list(b);
-    for (size_t i = 0; i < sw_node_member_count(plan->root); i++)
-        sw_build_set(b, view, sw_node_member_at(plan->root, i)->key.p,
-                     sw_node_member_at(plan->root, i)->value);
+    struct sw_node *labels = sw_build_list(b);
     const struct sw_node *own = sw_node_get(plan->root, "labels");
+    /* The image of a user's Dockerfile has its own words for people. */
+    if (sw_plan_is_wrapped(plan)) {
+        add_label(b, labels, own, "io.slipway.profile", sw_node_text(sw_node_get(plan->root, "name"), NULL));
+        add_label(b, labels, own, "io.slipway.plan", plan->digest);
+        return labels;
+    }
     add_label(b, labels, own, "org.opencontainers.image.title",
               sw_node_text(sw_node_get(plan->root, "name"), NULL));
     add_label(b, labels, own, "org.opencontainers.image.description",
@@ -124,7 +126,17 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     add_label(b, labels, own, "io.slipway.plan", plan->digest);
     for (size_t i = 0; i < sw_node_count(own); i++)
         sw_build_append(b, labels, sw_node_item(own, i));
-    sw_build_set(b, view, "labels", labels);
+    return labels;
+}
+
+/* The view for the templates: the plan and the values that follow from it. */
+static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *plan)
+{
+    struct sw_node *view = sw_build_map(b);
+    for (size_t i = 0; i < sw_node_member_count(plan->root); i++)
+        sw_build_set(b, view, sw_node_member_at(plan->root, i)->key.p,
+                     sw_node_member_at(plan->root, i)->value);
+    sw_build_set(b, view, "labels", sw_render_labels(b, plan));
     sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
     sw_build_set(b, view, "trim", trim_view(b, plan));
     sw_build_set(b, view, "installs", sw_render_installs(b, plan));
@@ -159,6 +171,8 @@ const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan
     sw_build_set(b, stack, "plan", sw_build_text(b, plan->digest));
     for (size_t i = 0; i < SW_COUNT(keys); i++)
         set_or_null(b, stack, keys[i], sw_node_get(plan->root, keys[i]));
+    if (sw_plan_is_wrapped(plan))
+        sw_build_set(b, stack, "dockerfile", sw_build_bool(b, true));
     if (sw_node_get(plan->root, "trim") != NULL)
         sw_build_set(b, stack, "trim", sw_node_get(plan->root, "trim"));
     set_or_null(b, stack, "guard", guard_of(b, plan));
@@ -284,13 +298,21 @@ static int add_compile(struct sw_rendering *rendering, const struct sw_plan *pla
     return code != 0 ? code : add_json(rendering, "compile.json", sw_render_compile_file(&b, plan), error);
 }
 
+static int render_wrapped(struct sw_rendering *rendering, const struct sw_plan *plan, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, 2 * SW_MAX_DOCKERFILE_SIZE);
+    int code = sw_render_dockerfile(&text, plan, error);
+    return code != 0 ? code : keep(rendering, "Dockerfile", &text, error);
+}
+
 /* Add the files that only an image has: the passes of the lock, stack.json and the programs. */
 static int add_for_docker(struct sw_rendering *rendering, const struct sw_plan *plan,
                           const struct sw_node *view, const char *project, struct sw_error *error)
 {
     struct sw_builder b = {.arena = &rendering->arena};
     int code = add_passes(rendering, plan, error);
-    if (code == 0)
+    if (code == 0 && (!sw_plan_is_wrapped(plan) || sw_plan_has_layer(plan)))
         code = add_json(rendering, "stack.json", sw_render_stack(&b, plan), error);
     if (code == 0)
         code = add_compile(rendering, plan, view, project, error);
@@ -302,6 +324,9 @@ static int add_for_docker(struct sw_rendering *rendering, const struct sw_plan *
 /* A Truss cannot ask for a GPU that its platform does not have. */
 static int check_truss(const struct sw_plan *plan, struct sw_error *error)
 {
+    if (sw_plan_is_wrapped(plan))
+        return sw_fail(error, SW_ENO,
+                       "the profile builds a Dockerfile of your own, which a Truss cannot have");
     const struct sw_node *gpu = sw_node_at(plan->root, "accelerators[0]");
     if (gpu == NULL || sw_node_type(sw_node_get(gpu, "truss")) == SW_NODE_TEXT)
         return 0;
@@ -324,8 +349,12 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
     int code = b.failed || made.files == NULL ? sw_fail_memory(error) : 0;
     if (code == 0 && target == SW_RENDER_TRUSS)
         code = check_truss(plan, error);
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        if (!is_of_lock(plan, recipes[i].name))
+    bool wrapped = sw_plan_is_wrapped(plan);
+    if (code == 0 && wrapped)
+        code = render_wrapped(&made, plan, error);
+    for (size_t i = wrapped ? 1 : 0; code == 0 && i < count; i++) {
+        if (!is_of_lock(plan, recipes[i].name) &&
+            (!wrapped || sw_render_is_wrapped_file(plan, recipes[i].name)))
             code = render_file(&made, &recipes[i], view, project, error);
     }
     if (code == 0 && target == SW_RENDER_DOCKER)

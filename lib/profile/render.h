@@ -37,6 +37,25 @@ const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan
 /* Render the plan, which must outlive the rendering. Templates come from `project` (a folder, or NULL) if it has them, else from the program. */
 int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,
               const char *project, struct sw_error *error) SW_NODISCARD;
+/* The last layer that the image of a user's Dockerfile gets. */
+struct sw_render_layer {
+    const char *image;            /* the name of that image */
+    const struct sw_node *config; /* its configuration, as engines tell it */
+};
+/* Append the Dockerfile of that layer; its other files are those of the plan's rendering. SW_EINPUT if the image's
+ * configuration cannot be kept. */
+int sw_render_layer(struct sw_buffer *out, const struct sw_plan *plan, const struct sw_render_layer *layer,
+                    const char *project, struct sw_error *error) SW_NODISCARD;
+/* Append the user's Dockerfile as it is built: byte for byte, or with lines that hold its installs. */
+int sw_render_dockerfile(struct sw_buffer *out, const struct sw_plan *plan,
+                         struct sw_error *error) SW_NODISCARD;
+/* The line of the user's Dockerfile that stands on `line` of the text that is built; 0 for none. */
+unsigned sw_render_dockerfile_line(const struct sw_plan *plan, unsigned line);
+/* The file of a user's context that holds the constraints, if the plan holds the installs of the user's Dockerfile. */
+#define SW_HOLD_FILE ".slipway-constraints.txt"
+
+/* Return true if the file of a rendering goes into the last layer. */
+bool sw_render_is_layer_file(const char *name);
 void sw_rendering_release(struct sw_rendering *rendering); /* takes NULL and a zeroed rendering */
 #define SW_RENDERING_AUTO SW_CLEANUP(sw_rendering_release) struct sw_rendering
 

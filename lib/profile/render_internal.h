@@ -22,5 +22,9 @@ size_t sw_render_count_parts(const struct sw_plan *plan);
 /* Add scripts and texts that the plan needs; the plan must outlive the rendering. */
 int sw_render_add_parts(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
                         struct sw_error *error) SW_NODISCARD;
+/* [{name, value}], the labels of the image. */
+struct sw_node *sw_render_labels(struct sw_builder *b, const struct sw_plan *plan);
+/* Return true if the rendering of a plan with a user's Dockerfile has the file. */
+bool sw_render_is_wrapped_file(const struct sw_plan *plan, const char *name);
 
 #endif

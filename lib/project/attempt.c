@@ -25,8 +25,14 @@ void sw_attempt_release(struct sw_attempt *attempt)
 static void to_all(void *self, const struct sw_event *event)
 {
     struct sw_attempt *attempt = self;
+    const struct sw_plan *plan = &attempt->prepared.plan;
+    struct sw_event told = *event;
+    /* Lines are those of the file that the user wrote. */
+    if (sw_plan_is_wrapped(plan))
+        told.dockerfile_line =
+            attempt->is_own_step ? 0 : sw_render_dockerfile_line(plan, event->dockerfile_line);
     for (size_t i = 0; i < SW_COUNT(attempt->sinks); i++)
-        sw_emit(&attempt->sinks[i], *event);
+        sw_emit(&attempt->sinks[i], told);
 }
 
 static int open_sinks(struct sw_attempt *attempt, struct sw_error *error)
@@ -58,18 +64,22 @@ void sw_attempt_close(struct sw_attempt *attempt)
 
 /* ---- before the build ---- */
 
-/* The arguments of the command line come after the host's own, so that they win. */
+/* The arguments of the profile's `dockerfile` and then those of the command line come after the host's own, so that they win. */
 static int add_arguments(struct sw_attempt *attempt, struct sw_error *error)
 {
     const struct sw_texts *given = &attempt->choices->arguments;
+    const struct sw_node *own = sw_node_at(attempt->prepared.plan.root, "dockerfile.arguments");
     struct sw_arena *arena = attempt->project->arena;
     size_t count = 0;
     while (attempt->network.arguments[count].name != NULL)
         count++;
-    struct sw_pair *all = sw_arena_array(arena, count + given->count + 1, sizeof *all);
+    struct sw_pair *all = sw_arena_array(arena, count + sw_node_count(own) + given->count + 1, sizeof *all);
     if (all == NULL)
         return sw_fail_memory(error);
     memcpy(all, attempt->network.arguments, count * sizeof *all);
+    for (size_t i = 0; i < sw_node_count(own); i++)
+        all[count++] = (struct sw_pair){sw_node_text(sw_node_get(sw_node_item(own, i), "name"), ""),
+                                        sw_node_text(sw_node_get(sw_node_item(own, i), "value"), "")};
     for (size_t i = 0; i < given->count; i++) {
         const char *equals = strchr(given->items[i], '=');
         if (equals == NULL || equals == given->items[i])
@@ -179,6 +189,8 @@ static int run_build(struct sw_attempt *attempt, struct sw_error *error)
         return SW_EENV;
     const struct sw_build_request request = {
         .offer = attempt->offer,
+        .dockerfile = sw_context_dockerfile(attempt->context),
+        .target = sw_node_text(sw_node_at(attempt->prepared.plan.root, "dockerfile.target"), NULL),
         .dockerfile_text = sw_rendering_text(&attempt->rendering, "Dockerfile"),
         .tags = attempt->tags,
         .arguments = attempt->arguments,
@@ -210,8 +222,12 @@ static int explain(struct sw_attempt *attempt, struct sw_error *error)
                                                   .step = SW_STR("engine"),
                                                   .text = sw_str_from(attempt->outcome.failure_text),
                                                   .stream = SW_STDERR});
-    return sw_diagnosis_finish(attempt->diagnosis, attempt->prepared.profile.root, SW_OUTCOME_FAILED,
-                               &attempt->findings, error);
+    size_t from = attempt->findings.count;
+    int code = sw_diagnosis_finish(attempt->diagnosis, attempt->prepared.profile.root, SW_OUTCOME_FAILED,
+                                   &attempt->findings, error);
+    sw_wrapped_name_findings(&attempt->prepared.profile, &attempt->findings, from);
+    sw_wrapped_drop_fixes(&attempt->prepared.profile, &attempt->findings, from);
+    return code;
 }
 
 bool sw_attempt_has_image(const struct sw_attempt *attempt)
@@ -238,7 +254,9 @@ static int verify(struct sw_attempt *attempt, struct sw_error *error)
                                               .gpus = attempt->choices->gpus};
     int code = sw_verify_image(&attempt->verification, attempt->engine.engine, &request, &attempt->findings,
                                &attempt->sink, error);
-    attempt->verified = code == 0 && attempt->verification.failed == 0;
+    /* An image without Python has been tried by nobody. */
+    bool answered = attempt->verification.answer != NULL || !sw_plan_is_wrapped(&attempt->prepared.plan);
+    attempt->verified = code == 0 && attempt->verification.failed == 0 && answered;
     return code;
 }
 
@@ -282,10 +300,17 @@ int sw_attempt_make(struct sw_attempt *attempt, struct sw_error *error)
     if (code == 0)
         code = check_program(attempt, "trim", "trimmer", error);
     if (code == 0)
+        code = sw_attempt_check_dockerfile(attempt, error);
+    if (code == 0)
         code = sw_parts_find_caches(&attempt->parts, attempt->project, &attempt->sink, error);
     if (code == 0)
         code = run_build(attempt, error);
+    size_t errors = sw_findings_count(&attempt->findings, SW_ERROR);
     if (code == 0)
-        code = attempt->outcome.failed ? explain(attempt, error) : verify(attempt, error);
+        code = sw_attempt_layer(attempt, error);
+    if (code == 0 && attempt->outcome.failed)
+        code = explain(attempt, error);
+    else if (code == 0 && sw_findings_count(&attempt->findings, SW_ERROR) == errors)
+        code = verify(attempt, error);
     return code;
 }

@@ -78,6 +78,8 @@ struct sw_attempt {
     int64_t started_ns;
     const struct sw_catalog *catalog;
     bool verified;
+    /* The running build is that of slipway's last layer. */
+    bool is_own_step;
     bool unnamed; /* the image is to get no tags */
     bool named;   /* it has got its tags */
 };
@@ -102,6 +104,12 @@ struct sw_texts sw_attempt_tags(const struct sw_attempt *attempt);
 #define SW_BASE_ARCHIVE_LABEL "io.slipway.archive"
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int sw_attempt_base(struct sw_attempt *attempt, struct sw_error *error) SW_NODISCARD;
+
+/* Refuse a user's own Dockerfile that the engine cannot build, or on whose image no layer can be put. */
+int sw_attempt_check_dockerfile(const struct sw_attempt *attempt, struct sw_error *error) SW_NODISCARD;
+/* Put the plan's last layer on the image of a user's own Dockerfile, which then is the attempt's image. Nothing is done if the
+ * plan has no such layer. */
+int sw_attempt_layer(struct sw_attempt *attempt, struct sw_error *error) SW_NODISCARD;
 
 /* Gather the values that the engine may ask for during the build: the profile's secrets, SSH agents, logins.
  * A value that no option gives comes from the environment. */

@@ -107,6 +107,9 @@ int sw_attempt_base(struct sw_attempt *attempt, struct sw_error *error)
     const char *name = sw_node_text(sw_node_get(base, "bootstrap"), NULL);
     const struct sw_attempt_choices *choices = attempt->choices;
     bool exists = false;
+    /* The engine finds the images that the user's Dockerfile names. */
+    if (sw_plan_is_wrapped(&attempt->prepared.plan))
+        return 0;
     if (sw_engine_info(attempt->engine.engine)->builder)
         return check_builder(attempt, name, error);
     int code = sw_image_exists(&exists, attempt->engine.engine, reference, error);

@@ -88,7 +88,8 @@ static int try_image(struct sw_attempt *attempt, const struct sw_fixing *fixing,
 {
     const struct sw_profile_source source = sw_fix_source(&fixing->fix);
     struct sw_findings *findings = &attempt->findings;
-    int code = sw_prepare_from(&attempt->prepared, fixing->path, &source, fixing->catalog, findings, error);
+    int code = sw_prepare_from(&attempt->prepared, attempt->project, fixing->path, &source, fixing->catalog,
+                               findings, error);
     if (code == 0)
         code = sw_prepared_needs(&attempt->prepared, attempt->project, SW_ERROR, findings, error);
     if (code == 0)

@@ -92,7 +92,7 @@ int sw_committed_prepare(struct sw_prepared *prepared, struct sw_project *projec
     int code = sw_committed_open(&files, &path, project, history, name, expression, error);
     size_t before = sw_findings_count(findings, SW_ERROR);
     if (code == 0)
-        code = sw_prepare_from(prepared, path, &files.source, catalog, findings, error);
+        code = sw_prepare_from(prepared, project, path, &files.source, catalog, findings, error);
     return code == 0 && sw_findings_count(findings, SW_ERROR) == before
                ? sw_prepared_hold_lock(prepared, project, &files.source, findings, error)
                : code;

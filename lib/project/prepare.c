@@ -11,7 +11,7 @@ int sw_prepare(struct sw_prepared *prepared, const struct sw_project *project, c
     if (sw_cancel_requested(project->cancel))
         return sw_fail_canceled(error);
     size_t before = sw_findings_count(findings, SW_ERROR);
-    int code = sw_prepare_from(prepared, path, &source, catalog, findings, error);
+    int code = sw_prepare_from(prepared, project, path, &source, catalog, findings, error);
     return code == 0 && sw_findings_count(findings, SW_ERROR) == before
                ? sw_prepared_hold_lock(prepared, project, &source, findings, error)
                : code;

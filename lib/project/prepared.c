@@ -7,12 +7,16 @@
 #include "project/profiles.h"
 #include "project/web.h"
 
-int sw_prepare_from(struct sw_prepared *prepared, const char *path, const struct sw_profile_source *source,
-                    const struct sw_catalog *catalog, struct sw_findings *findings, struct sw_error *error)
+int sw_prepare_from(struct sw_prepared *prepared, const struct sw_project *project, const char *path,
+                    const struct sw_profile_source *source, const struct sw_catalog *catalog,
+                    struct sw_findings *findings, struct sw_error *error)
 {
     *prepared = (struct sw_prepared){0};
     size_t before = sw_findings_count(findings, SW_ERROR);
     int code = sw_profile_load(&prepared->profile, path, source, findings, error);
+    if (code == 0 && sw_findings_count(findings, SW_ERROR) == before)
+        code = sw_wrapped_read(&prepared->wrapped, &prepared->profile, project, source, catalog, findings,
+                               error);
     if (code != 0 || sw_findings_count(findings, SW_ERROR) > before)
         return code;
     return sw_plan_resolve(&prepared->plan, &prepared->profile, catalog, findings, error);
@@ -61,11 +65,14 @@ int sw_prepared_check(const struct sw_prepared *prepared, struct sw_project *pro
                                    .coverage = prepared->coverage};
     if (prepared->plan.root == NULL)
         return 0;
-    if (!prepared->profile.is_found)
+    if (!prepared->profile.is_found || sw_plan_is_wrapped(&prepared->plan))
         check_rendering(prepared, project, findings);
     if (sw_prepared_names_projects(prepared) && sw_project_index(&input.index, project, &problem) != 0)
         input.no_index = problem.text;
-    return sw_check(&input, findings, error);
+    size_t from = findings->count;
+    int code = sw_check(&input, findings, error);
+    sw_wrapped_drop_fixes(&prepared->profile, findings, from);
+    return code;
 }
 
 int sw_prepared_add_neighbours(struct sw_prepared *prepared, struct sw_project *project,
@@ -104,4 +111,5 @@ void sw_prepared_release(struct sw_prepared *prepared)
 {
     sw_plan_release(&prepared->plan);
     sw_profile_release(&prepared->profile);
+    sw_wrapped_release(&prepared->wrapped);
 }

@@ -8,10 +8,12 @@
 #include "lock/pylock.h"
 #include "profile/plan.h"
 #include "profile/render.h"
-#include "project/project.h"
+#include "project/wrapped.h"
 
 /* A plan points into its profile, so that both live together. */
 struct sw_prepared {
+    /* The stack of a Dockerfile of the user's, which the profile's tree points into. */
+    struct sw_wrapped wrapped;
     struct sw_profile profile;
     struct sw_plan plan;
     /* The lock that the plan is held to, with its text; NULL if there is none. */
@@ -24,9 +26,9 @@ struct sw_prepared {
 
 /* Load the profile with texts from `source`, and resolve it. Faults of the profile go to `findings`; if a new finding is an
  * error, `prepared` must not be used, but must still be released. */
-int sw_prepare_from(struct sw_prepared *prepared, const char *path, const struct sw_profile_source *source,
-                    const struct sw_catalog *catalog, struct sw_findings *findings,
-                    struct sw_error *error) SW_NODISCARD;
+int sw_prepare_from(struct sw_prepared *prepared, const struct sw_project *project, const char *path,
+                    const struct sw_profile_source *source, const struct sw_catalog *catalog,
+                    struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
 /* Find the things that the profile needs of this host and that its caller has not allowed (SW104): variables
  * and agents with the given severity, files as errors. */
 int sw_prepared_needs(const struct sw_prepared *prepared, const struct sw_project *project,

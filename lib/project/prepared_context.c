@@ -4,19 +4,28 @@
 #include "profile/needs.h"
 #include "project/prepared.h"
 
-static int load_ignore(struct sw_ignore **ignore, struct sw_project *project, const char *root,
+static int read_ignore(struct sw_ignore **ignore, const struct sw_project *project, const char *path,
                        struct sw_error *error)
 {
-    struct sw_arena *arena = project->arena;
-    const char *path = sw_path_join(arena, root, ".dockerignore");
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_IGNORE_SIZE);
     if (path == NULL)
         return sw_fail_memory(error);
     int code = sw_permissions_read(&text, &project->permissions, path, error);
-    if (code == SW_ENOTFOUND)
-        return 0;
     return code != 0 ? code : sw_ignore_new(ignore, sw_buffer_str(&text), path, error);
+}
+
+/* A Dockerfile of the user's may have an ignore file of its own, which comes before the folder's. */
+static int load_ignore(struct sw_ignore **ignore, const struct sw_project *project, const char *dockerfile,
+                       const char *root, struct sw_error *error)
+{
+    struct sw_arena *arena = project->arena;
+    int code = SW_ENOTFOUND;
+    if (dockerfile != NULL)
+        code = read_ignore(ignore, project, sw_arena_format(arena, "%s.dockerignore", dockerfile), error);
+    if (code == SW_ENOTFOUND)
+        code = read_ignore(ignore, project, sw_path_join(arena, root, ".dockerignore"), error);
+    return code == SW_ENOTFOUND ? 0 : code;
 }
 
 struct sw_context_file *sw_rendering_files(struct sw_arena *arena, const struct sw_rendering *rendering,
@@ -37,6 +46,8 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena,
                 const struct sw_prepared *prepared, const struct sw_rendering *rendering,
                 struct sw_str certificates, struct sw_error *error)
 {
+    if (sw_plan_is_wrapped(&prepared->plan))
+        return sw_wrapped_context(options, arena, &prepared->plan, rendering, error);
     const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
     size_t count = 0;
     struct sw_context_copy *copies = sw_arena_array(arena, sw_node_count(list) + 2, sizeof *copies);
@@ -81,7 +92,7 @@ int sw_prepared_context(struct sw_context **context, struct sw_project *project,
     if (code == 0)
         code = fill(options, arena, prepared, rendering, certificates, error);
     if (code == 0)
-        code = load_ignore(&ignore, project, root, error);
+        code = load_ignore(&ignore, project, prepared->profile.dockerfile.file, root, error);
     options->ignore = ignore;
     if (code == 0)
         code = sw_context_scan(context, options, error);

@@ -30,6 +30,8 @@ struct sw_project {
     /* Nothing is fetched; a profile must have its lock, and the lock must be up to date. */
     bool offline, locked;
     struct sw_grants grants;
+    /* NAME=VALUE of the command line, for a Dockerfile of the user's. */
+    struct sw_texts build_arguments;
     /* The permissions that profiles have on this host, see grants.h. */
     struct sw_permissions permissions;
     /* The reader of all that is told besides results: a SW_EVENT_NOTE (whose step is "cache" if nothing can be kept between runs), or

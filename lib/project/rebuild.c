@@ -61,7 +61,8 @@ static int check_given(const struct recorded *recorded, struct sw_error *error)
 static int make_plan(struct sw_plan *plan, const struct recorded *recorded, struct sw_error *error)
 {
     static const char *const proven[] = {"name",         "python",      "accelerators", "torch",
-                                         "requirements", "constraints", "installs",     "assertions"};
+                                         "requirements", "constraints", "installs",     "assertions",
+                                         "dockerfile",   "description", "guard"};
     sw_arena_init(&plan->arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &plan->arena};
     struct sw_node *root = sw_build_map(&b), *base = sw_build_map(&b);
@@ -140,18 +141,21 @@ static int scan_context(struct sw_attempt *attempt, const struct recorded *recor
     if (options == NULL || copy == NULL || root == NULL)
         return sw_fail_memory(error);
     int code = unpack(&copies, recorded, root, error);
+    *options = (struct sw_context_options){
+        .root = root, .sink = &attempt->sink, .cancel = recorded->project->cancel};
+    if (code == 0 && sw_plan_is_wrapped(&attempt->prepared.plan)) {
+        code = sw_wrapped_context(options, arena, &attempt->prepared.plan, &attempt->rendering, error);
+        return code == 0 ? sw_context_scan(&attempt->context, options, error) : code;
+    }
     struct sw_context_file *files =
         sw_rendering_files(arena, &attempt->rendering, sw_buffer_str(&attempt->network.certificates));
     if (code != 0 || files == NULL)
         return code != 0 ? code : sw_fail_memory(error);
     copy->from = ".";
-    *options = (struct sw_context_options){.root = root,
-                                           .copies = copy,
-                                           .copies_count = copies,
-                                           .files = files,
-                                           .files_count = attempt->rendering.count,
-                                           .sink = &attempt->sink,
-                                           .cancel = recorded->project->cancel};
+    options->copies = copy;
+    options->copies_count = copies;
+    options->files = files;
+    options->files_count = attempt->rendering.count;
     return sw_context_scan(&attempt->context, options, error);
 }
 

@@ -122,7 +122,7 @@ int sw_recorded_context(struct sw_buffer *out, struct sw_record_left_out *left_o
     struct choice choice = {0};
     struct sw_error failure;
     const struct sw_node *plan = attempt->prepared.plan.root;
-    if (sw_node_count(sw_node_get(plan, "copies")) == 0 &&
+    if (sw_node_count(sw_node_get(plan, "copies")) == 0 && !sw_plan_is_wrapped(&attempt->prepared.plan) &&
         sw_node_text(sw_node_at(plan, "interpreter.folder"), NULL) == NULL)
         return 0;
     choice.entries = sw_context_entries(attempt->context, &choice.count);

@@ -6,6 +6,7 @@
 #include "data/finding_json.h"
 #include "data/json.h"
 #include "data/path.h"
+#include "dockerfile/instructions.h"
 #include "engine/image.h"
 #include "engine/reference.h"
 #include "history/recipe.h"
@@ -82,6 +83,21 @@ static void add_profile(struct files *files, const struct sw_attempt *attempt, c
     const struct sw_profile *profile = &attempt->prepared.profile;
     for (size_t i = 0; i < profile->files_count; i++)
         add_source(files, root, profile->files[i].path, profile->files[i].text);
+}
+
+/* Return true if a rollback may bring the user's Dockerfile back: only a file with the name of a Dockerfile is brought back. */
+static bool keeps_dockerfile(const struct sw_attempt *attempt)
+{
+    const char *file = attempt->prepared.profile.dockerfile.file;
+    return file != NULL && sw_dockerfile_is_name(sw_str_from(sw_path_base(file)));
+}
+
+/* Add the user's Dockerfile as the user wrote it; the file that was built is among the rendered files. */
+static void add_dockerfile(struct files *files, const struct sw_attempt *attempt, const char *root)
+{
+    const struct sw_profile_dockerfile *dockerfile = &attempt->prepared.profile.dockerfile;
+    if (keeps_dockerfile(attempt))
+        add_source(files, root, dockerfile->file, dockerfile->text);
 }
 
 /* Add the lock that the image was built from, so that a rollback brings it back with the profile. */
@@ -193,14 +209,15 @@ struct sw_record_engine sw_record_engine_of(const struct sw_engine *from)
 static struct sw_texts files_of(struct sw_arena *arena, const struct sw_attempt *attempt, const char *root)
 {
     const struct sw_profile *profile = &attempt->prepared.profile;
-    const char **names = sw_arena_array(arena, profile->files_count + 2, sizeof *names);
-    for (size_t i = 0; names != NULL && i < profile->files_count; i++)
-        names[i] = below(arena, root, profile->files[i].path);
-    if (names != NULL && attempt->prepared.lock != NULL) {
-        names[profile->files_count] = below(arena, root, attempt->prepared.lock_path);
-        return (struct sw_texts){names, profile->files_count + 1};
-    }
-    return (struct sw_texts){names, names == NULL ? 0 : profile->files_count};
+    const char **names = sw_arena_array(arena, profile->files_count + 3, sizeof *names);
+    size_t count = 0;
+    for (; names != NULL && count < profile->files_count; count++)
+        names[count] = below(arena, root, profile->files[count].path);
+    if (names != NULL && attempt->prepared.lock != NULL)
+        names[count++] = below(arena, root, attempt->prepared.lock_path);
+    if (names != NULL && keeps_dockerfile(attempt))
+        names[count++] = below(arena, root, profile->dockerfile.file);
+    return (struct sw_texts){names, count};
 }
 
 /* The names of those given with --build-arg. */
@@ -324,6 +341,7 @@ int sw_record_draft_make(struct sw_record_draft *out, const struct sw_attempt *a
     add_installed(&files, attempt);
     add_profile(&files, attempt, root);
     add_lock(&files, attempt, root);
+    add_dockerfile(&files, attempt, root);
     add_rendered(&files, attempt);
     if (context.n > 0)
         add_copy(&files, "context.tar", &context);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "data/yaml.h"
+#include "dockerfile/instructions.h"
 #include "engine/image.h"
 #include "engine/reference.h"
 #include "project/profiles.h"
@@ -105,12 +106,19 @@ static int read_now(struct sw_restore_file *file, const struct reading *reading,
     return file->now.p == NULL ? sw_fail_memory(error) : 0;
 }
 
+static bool is_dockerfile(const struct sw_restore_file *file)
+{
+    return sw_dockerfile_is_name(sw_str_from(sw_path_base(file->name))) && sw_dockerfile_is_text(file->then);
+}
+
 /* The reason why the record must not bring back the file; NULL if it may. Outside the places of profiles,
- * only a file that is a profile now is replaced by a profile. */
+ * only a file that is a profile now is replaced by a profile, and a Dockerfile by a Dockerfile. */
 static const char *wrong_with(const struct reading *reading, const struct sw_restore_file *file)
 {
     if (is_hidden(file->name))
         return "which is hidden";
+    if (is_dockerfile(file) && file->exists && sw_dockerfile_is_text(file->now))
+        return NULL;
     if (!is_place_of_profiles(reading, file->name) && !(file->exists && is_profile(file->now)))
         return "where no profile and no lock of this project lies";
     if (!sw_str_ends(sw_str_from(file->name), ".toml") && !is_profile(file->then))

@@ -1,6 +1,7 @@
 #include "session/filesync_internal.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "context/glob.h"
@@ -24,6 +25,8 @@ enum { PIECE = 32 * 1024 /* as fsutil's own sender */ };
 
 struct sw_filesync {
     struct sw_context *context;
+    /* The entries are named by the last part of their paths. */
+    bool is_flat;
     /* The entries that are sent, in the order of the protocol; their index is their ID. */
     const struct sw_context_entry **entries;
     size_t count;
@@ -58,10 +61,18 @@ static bool is_followed(struct sw_str path, struct sw_str pattern)
     return true;
 }
 
-static bool is_wanted(const struct sw_context_entry *entry, const struct followed *followed)
+/* The path that the engine is told. */
+static const char *told_path(const struct sw_filesync *sync, const struct sw_context_entry *entry)
+{
+    const char *path = sw_context_sent(sync->context, entry);
+    return sync->is_flat ? sw_path_base(path) : path;
+}
+
+static bool is_wanted(const struct sw_filesync *sync, const struct sw_context_entry *entry,
+                      const struct followed *followed)
 {
     for (size_t i = 0; i < followed->count; i++) {
-        if (is_followed(sw_str_from(entry->path), followed->paths[i]))
+        if (is_followed(sw_str_from(told_path(sync, entry)), followed->paths[i]))
             return true;
     }
     return followed->count == 0;
@@ -79,7 +90,7 @@ static void choose_files(struct sw_filesync *sync, const struct sw_context_entry
 {
     size_t before = sync->count;
     for (size_t i = 0; i < count; i++) {
-        if ((strcmp(files[i].path, SW_CONTEXT_FOLDER) > 0) == behind && is_wanted(&files[i], followed))
+        if ((strcmp(files[i].path, SW_CONTEXT_FOLDER) > 0) == behind && is_wanted(sync, &files[i], followed))
             sync->entries[sync->count++] = &files[i];
     }
     if (sync->count > before)
@@ -98,12 +109,55 @@ static bool choose(struct sw_filesync *sync, const struct followed *followed)
     sync->count = 0;
     choose_files(sync, all, files, false, followed);
     for (size_t i = files; i < count; i++) {
-        if (!is_wanted(&all[i], followed))
+        if (!is_wanted(sync, &all[i], followed))
             continue;
         link = link || S_ISLNK(all[i].mode);
         sync->entries[sync->count++] = &all[i];
     }
     choose_files(sync, all, files, true, followed);
+    return link;
+}
+
+/* The bytes of a path as the order of the protocol has them: a folder's own come before those of a longer name. */
+static int rank(char c)
+{
+    return c == '/' ? 1 : c == '\0' ? 0 : (unsigned char)c + 1;
+}
+
+static const char *user_path(const struct sw_context_entry *entry)
+{
+    return entry->content != NULL ? entry->path : entry->path + sizeof SW_CONTEXT_FOLDER;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct sw_context_entry *const *left = a, *const *right = b;
+    const char *one = user_path(*left), *other = user_path(*right);
+    while (*one != '\0' && *one == *other) {
+        one++;
+        other++;
+    }
+    return rank(*one) - rank(*other);
+}
+
+/* Choose the entries for a Dockerfile of the user's: the Dockerfile alone, or the user's folder without it. */
+static bool choose_own(struct sw_filesync *sync, const struct followed *followed)
+{
+    size_t count;
+    bool link = false;
+    const struct sw_context_entry *all = sw_context_entries(sync->context, &count);
+    const char *dockerfile = sw_context_dockerfile(sync->context);
+    sync->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_dockerfile = all[i].content != NULL && strcmp(all[i].path, dockerfile) == 0;
+        if (is_dockerfile != sync->is_flat || sw_context_sent(sync->context, &all[i]) == NULL ||
+            !is_wanted(sync, &all[i], followed))
+            continue;
+        link = link || S_ISLNK(all[i].mode);
+        sync->entries[sync->count++] = &all[i];
+    }
+    if (sync->count > 1)
+        qsort((void *)sync->entries, sync->count, sizeof *sync->entries, by_path);
     return link;
 }
 
@@ -115,20 +169,23 @@ static int make_lists(struct sw_filesync *sync, const struct followed *followed,
     sync->entries = calloc(count + 1, sizeof *sync->entries);
     if (sync->entries == NULL)
         return sw_fail_memory(error);
-    if (choose(sync, followed))
-        (void)choose(sync, &everything);
+    bool (*chooser)(struct sw_filesync * sync, const struct followed *followed) =
+        sw_context_dockerfile(sync->context) == NULL ? choose : choose_own;
+    if (chooser(sync, followed))
+        (void)chooser(sync, &everything);
     sync->requests = calloc(sync->count + 1, sizeof *sync->requests);
     sync->requested = calloc(sync->count + 1, sizeof *sync->requested);
     return sync->requests == NULL || sync->requested == NULL ? sw_fail_memory(error) : 0;
 }
 
-int sw_filesync_new(struct sw_filesync **out, struct sw_context *context, const struct sw_str *followed,
-                    size_t count, struct sw_error *error)
+int sw_filesync_new(struct sw_filesync **out, struct sw_context *context, enum sw_filesync_folder folder,
+                    const struct sw_str *followed, size_t count, struct sw_error *error)
 {
     struct sw_filesync *sync = calloc(1, sizeof *sync);
     if (sync == NULL)
         return sw_fail_memory(error);
     sync->context = context;
+    sync->is_flat = folder == SW_FILESYNC_DOCKERFILE && sw_context_dockerfile(context) != NULL;
     sync->reader.fd = -1;
     int code = make_lists(sync, &(struct followed){followed, count}, error);
     if (code != 0) {
@@ -212,11 +269,12 @@ static uint32_t go_mode(uint32_t mode)
 }
 
 /* Owner and group are left 0, as docker's client does. */
-static int tell(struct sw_buffer *packet, const struct sw_context_entry *entry, struct sw_error *error)
+static int tell(struct sw_buffer *packet, const struct sw_filesync *sync, struct sw_error *error)
 {
+    const struct sw_context_entry *entry = sync->entries[sync->next];
     SW_BUFFER_AUTO stat;
     sw_buffer_init(&stat, 4 * SW_MAX_CONTEXT_PATH);
-    sw_proto_add_bytes(&stat, STAT_PATH, sw_str_from(entry->path));
+    sw_proto_add_bytes(&stat, STAT_PATH, sw_str_from(told_path(sync, entry)));
     sw_proto_add_int(&stat, STAT_MODE, go_mode(entry->mode));
     sw_proto_add_int(&stat, STAT_SIZE, entry->size);
     sw_proto_add_int(&stat, STAT_TIME, (uint64_t)(entry->mtime * SW_SECOND_NS + entry->mtime_ns));
@@ -256,7 +314,8 @@ int sw_filesync_next(struct sw_filesync *sync, struct sw_buffer *packet, struct 
 {
     int code = 0;
     if (sync->next < sync->count) {
-        code = tell(packet, sync->entries[sync->next++], error);
+        code = tell(packet, sync, error);
+        sync->next++;
     } else if (sync->next == sync->count) {
         sw_proto_add_int(packet, PACKET_TYPE, TYPE_STAT); /* without an entry: that was all */
         sync->next++;

@@ -15,11 +15,15 @@
 
 struct sw_filesync;
 
+/* The folders that an engine asks for. Only for a user's own Dockerfile they differ: its folder holds the Dockerfile alone,
+ * by its last name. */
+enum sw_filesync_folder { SW_FILESYNC_CONTEXT, SW_FILESYNC_DOCKERFILE };
+
 /* `followed` are the paths that the engine wants, with Go's wildcards, as many as `count`; 0 stands for
  * everything. Entries above or below such a path are wanted too. If a path leads through a link everything is
  * sent, as a link leads anywhere. */
-int sw_filesync_new(struct sw_filesync **out, struct sw_context *context, const struct sw_str *followed,
-                    size_t count, struct sw_error *error) SW_NODISCARD;
+int sw_filesync_new(struct sw_filesync **out, struct sw_context *context, enum sw_filesync_folder folder,
+                    const struct sw_str *followed, size_t count, struct sw_error *error) SW_NODISCARD;
 void sw_filesync_free(struct sw_filesync *sync); /* takes NULL */
 
 /* Take a packet from the engine. SW_EENV if the packet breaks the protocol, or says that the engine failed. */

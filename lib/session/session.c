@@ -145,7 +145,10 @@ static void begin_sync(struct sw_grpc_call *call, void *self)
     sw_arena_init(&arena, 16 * SW_MAX_HTTP_HEADERS);
     int code = read_followed(&followed, &count, &arena, call, &error);
     if (code == 0)
-        code = sw_filesync_new(&sync, session->options->context, followed, count, &error);
+        code =
+            sw_filesync_new(&sync, session->options->context,
+                            sw_str_is(directory, "dockerfile") ? SW_FILESYNC_DOCKERFILE : SW_FILESYNC_CONTEXT,
+                            followed, count, &error);
     if (code != 0) {
         sw_session_fail_call(call, session, &error);
         return;

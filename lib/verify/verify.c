@@ -27,8 +27,8 @@ struct verification {
     const struct sw_sink *sink;
     const char *probe; /* its text */
     bool ours;         /* slipway built the image */
-    /* The image's own LD_LIBRARY_PATH=..., or NULL. */
-    const char *library_path;
+    /* The image's own LD_LIBRARY_PATH and VIRTUAL_ENV, or NULL. */
+    const char *library_path, *virtual_environment;
     struct sw_gpu_access access;
 };
 
@@ -91,24 +91,35 @@ static void add_row(struct verification *v, const struct row *row)
         add_finding(v, row);
 }
 
+/* The value of the variable in a list of NAME=VALUE, or NULL. */
+static const char *variable_of(const struct sw_node *variables, const char *name)
+{
+    const char *value = NULL;
+    for (size_t i = 0; i < sw_node_count(variables); i++) {
+        if (sw_str_starts(sw_node_str(sw_node_item(variables, i)), name))
+            value = sw_node_text(sw_node_item(variables, i), "") + strlen(name);
+    }
+    return value;
+}
+
 /* Hold the image's label against the plan. */
 static int compare_plan(struct verification *v, struct sw_error *error)
 {
-    static const char library_path[] = "LD_LIBRARY_PATH=";
     const struct sw_node *inspected = NULL;
     int code = sw_image_inspect(&inspected, &v->made.arena, v->engine, v->request->image, error);
     if (code != 0)
         return code;
     const struct sw_node *variables = sw_node_at(inspected, "Config.Env");
-    for (size_t i = 0; i < sw_node_count(variables); i++) {
-        if (sw_str_starts(sw_node_str(sw_node_item(variables, i)), library_path))
-            v->library_path = sw_node_text(sw_node_item(variables, i), "") + strlen(library_path);
-    }
+    v->library_path = variable_of(variables, "LD_LIBRARY_PATH=");
+    v->virtual_environment = variable_of(variables, "VIRTUAL_ENV=");
     const struct sw_node *labels = sw_node_at(inspected, "Config.Labels");
     const char *label = sw_node_text(sw_node_get(labels, "io.slipway.plan"), NULL);
     const struct sw_plan *plan = v->request->plan;
     struct row row = {"plan", "name", "built from this plan", "SW402", NULL, NULL, SW_NOTE};
     v->ours = label != NULL;
+    /* An image to which nothing was added has no label. */
+    if (plan != NULL && sw_plan_is_wrapped(plan) && !sw_plan_has_layer(plan))
+        return 0;
     if (!v->ours && plan != NULL)
         row.fault = "the image bears no plan: it was not built from the profile";
     else if (!v->ours)
@@ -309,15 +320,18 @@ static int run_probe(struct verification *v, const char *python, struct sw_error
     return code;
 }
 
-/* Try the usual names of Python, since any image may hold a Python; slipway's own images keep theirs in
+/* Try the usual names of Python, since any image may hold a Python; the images that slipway renders keep theirs in
  * /opt/venv. */
 static int try_pythons(struct verification *v, struct sw_error *error)
 {
-    static const char *const names[] = {"python3", "python"};
-    if (v->ours)
+    bool wrapped = v->request->plan == NULL || sw_plan_is_wrapped(v->request->plan);
+    if (v->ours && !wrapped)
         return run_probe(v, "/opt/venv/bin/python", error);
+    const char *folder = v->ours && v->request->plan == NULL ? "/opt/venv" : v->virtual_environment;
+    const char *own = folder == NULL ? NULL : sw_arena_format(&v->made.arena, "%s/bin/python", folder);
+    const char *const names[] = {own, "python3", "python"};
     int code = 0;
-    for (size_t i = 0; i < SW_COUNT(names); i++) {
+    for (size_t i = own == NULL ? 1 : 0; i < SW_COUNT(names); i++) {
         code = run_probe(v, names[i], error);
         if (code != SW_ENO && code != SW_ENOTFOUND)
             return code;

@@ -116,7 +116,8 @@ static void start(struct place *place, const char *const *followed)
     size_t count = 0;
     for (; followed != NULL && followed[count] != NULL; count++)
         paths[count] = sw_str_from(followed[count]);
-    assert_int_equal(sw_filesync_new(&place->sync, place->context, paths, count, &place->error), 0);
+    assert_int_equal(
+        sw_filesync_new(&place->sync, place->context, SW_FILESYNC_CONTEXT, paths, count, &place->error), 0);
 }
 
 /* Everything that is sent until it is the engine's turn. */
@@ -277,6 +278,43 @@ static void files_in_memory_tell_that_they_changed(void **state)
     sw_context_free(other);
 }
 
+/* The context of a user's Dockerfile is the user's folder; the Dockerfile comes alone, by its last name. */
+static void an_own_dockerfile_comes_apart(void **state)
+{
+    struct place *place = *state;
+    static const struct sw_context_copy all = {.from = "."};
+    static const struct sw_context_file files[] = {
+        {.path = "b/Dockerfile", .content = {"FROM x", 6}},
+        {.path = "b+", .content = {"", 0}},
+    };
+    const struct sw_context_options options = {.root = place->path,
+                                               .copies = &all,
+                                               .copies_count = 1,
+                                               .files = files,
+                                               .files_count = SW_COUNT(files),
+                                               .dockerfile = "b/Dockerfile"};
+    sw_context_free(place->context);
+    put(place, "b/Dockerfile", "another");
+    assert_int_equal(sw_context_scan(&place->context, &options, &place->error), 0);
+    assert_int_equal(
+        sw_filesync_new(&place->sync, place->context, SW_FILESYNC_DOCKERFILE, NULL, 0, &place->error), 0);
+    (void)drain(place);
+    assert_non_null(strstr(place->seen.p, "stat Dockerfile "));
+    assert_null(strstr(place->seen.p, "one"));
+    sw_filesync_free(place->sync);
+    sw_buffer_clear(&place->seen);
+    start(place, NULL);
+    (void)drain(place);
+    const char *const order[] = {"stat b ",  "stat b/Dockerfile ", "stat b/two ",
+                                 "stat b+ ", "stat b.c ",          "stat one "};
+    const char *at = place->seen.p;
+    for (size_t i = 0; i < SW_COUNT(order); i++) {
+        at = strstr(at, order[i]);
+        assert_non_null(at);
+    }
+    assert_null(strstr(place->seen.p, "context"));
+}
+
 int suite_filesync(void)
 {
     (void)umask(022);
@@ -289,6 +327,7 @@ int suite_filesync(void)
         TEST(breaches_are_refused),
         TEST(a_file_that_changes_is_an_error),
         TEST(files_in_memory_tell_that_they_changed),
+        TEST(an_own_dockerfile_comes_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

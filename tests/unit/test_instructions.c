@@ -85,13 +85,26 @@ static void test_lines(void **state)
     assert_int_equal(sw_instruction_line(run, (size_t)(three - run->text.p)), 6);
 }
 
+static void test_names(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"Dockerfile", "Containerfile", "Dockerfile.web", "web.Dockerfile",
+                                        "dockerfile"};
+    static const char *const others[] = {"Dockerfiles",  "web-Dockerfile", "",
+                                         "Dockerfile-x", ".docker",        "main.py"};
+    for (size_t i = 0; i < SW_COUNT(names); i++)
+        assert_true(sw_dockerfile_is_name(sw_str_from(names[i])));
+    for (size_t i = 0; i < SW_COUNT(others); i++)
+        assert_false(sw_dockerfile_is_name(sw_str_from(others[i])));
+    assert_true(sw_dockerfile_is_text(SW_STR("ARG A\nFROM a\n")));
+    assert_false(sw_dockerfile_is_text(SW_STR("# FROM a\nRUN x\n")));
+}
+
 int suite_instructions(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_joined),
-        cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_heredocs),
-        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_joined), cmocka_unit_test(test_escape), cmocka_unit_test(test_heredocs),
+        cmocka_unit_test(test_lines),  cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
