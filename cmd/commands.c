@@ -120,6 +120,15 @@ const struct command commands[] = {
      "Without PROFILE every profile here that no other one extends. `profile` is what `slipway build` takes "
      "for it.",
      "slipway matrix demo mixtral-rtx5090", command_matrix},
+    {"mcp", "", "serve check, explain, fix, inspect, plan and suggest to agents",
+     "A server of the Model Context Protocol on standard input and output: each tool is the command of its "
+     "name, "
+     "with the\n"
+     "same JSON. Several calls run at once, and each can be cancelled. fix writes nothing unless the call "
+     "says "
+     "dry_run: false,\n"
+     "and no call takes more of this host than the command without --allow.",
+     "slipway -C ~/service mcp", command_mcp},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",
      "What will be installed from where, on which base, and what will be proven. NAME@{REVISION} is the "
      "profile as it\n"

@@ -35,6 +35,7 @@ enum status command_inspect(struct session *session);
 enum status command_lock(struct session *session);
 enum status command_list(struct session *session);
 enum status command_matrix(struct session *session);
+enum status command_mcp(struct session *session);
 enum status command_plan(struct session *session);
 enum status command_push(struct session *session);
 enum status command_render(struct session *session);

@@ -259,4 +259,8 @@
 #define SW_MAX_GPU_WORDS 12
 #define SW_MAX_GPU_MEANINGS 16
 
+/* The calls of `slipway mcp` that run at once, and the time that each may take. */
+#define SW_MAX_MCP_CALLS 4
+#define SW_MAX_MCP_CALL_SECONDS 600
+
 #endif
