@@ -31,10 +31,18 @@ static bool is_of_another_cuda(const struct sw_stack *stack, const char *project
             sw_catalog_next(sw_node_get(stack->catalog->libraries, "builds"), &at, project, NULL) != NULL);
 }
 
+/* Return true if the pin's local version is that of torch: "+cu128", as torch's own index names a build for the CUDA of the default index. */
+static bool is_local_of_torch(const struct judging *j)
+{
+    const char *own = strchr(j->pin->version, '+');
+    const char *local = j->stack->torch.local == NULL ? NULL : strchr(j->stack->torch.local, '+');
+    return own == NULL || (local != NULL && strcmp(own, local) == 0);
+}
+
 /* A build of another index may have other code than the rows say. */
 static bool is_default(const struct judging *j)
 {
-    return strchr(j->pin->version, '+') == NULL && j->pin->requirement.url.n == 0 &&
+    return is_local_of_torch(j) && j->pin->requirement.url.n == 0 &&
            !has_own_index(j->stack, j->pin->project) && !is_of_another_cuda(j->stack, j->pin->project);
 }
 

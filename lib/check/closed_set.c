@@ -205,17 +205,35 @@ static bool bar_all(struct asking *asking)
 
 /* -- requirements ----------------------------------------------------------------------------------------------- */
 
-/* The default index has torch's own builds without their local version: 2.8.0+cu128 is its 2.8.0. */
-static bool without_local(struct sw_requirement *requirement, const struct sw_candidates *candidates,
-                          const struct sw_pin *pin)
+/* The release of a requirement without a version that the plan installs: a companion comes from torch's own index, in the release that
+ * is built for that torch. NULL if the plan leaves the release open. */
+static const char *planned_release(const struct sw_stack *stack, const struct sw_pin *pin)
 {
-    struct sw_arena *arena = candidates->stack->b.arena;
-    if (pin->version == NULL || strstr(pin->version, "+cu") == NULL ||
-        sw_candidates_have_own_index(candidates, pin->project))
+    const struct sw_node *installs = sw_node_get(stack->input->plan->root, "installs");
+    const char *release = NULL;
+    for (size_t i = 0; i < sw_node_count(installs) && release == NULL && pin->requirement.url.n == 0; i++) {
+        const struct sw_node *found =
+            sw_requirement_find(sw_node_get(sw_node_item(installs, i), "packages"), pin->project);
+        release = found == NULL ? NULL : sw_requirement_pin(stack->b.arena, sw_node_str(found));
+    }
+    return release;
+}
+
+/* Hold a requirement to the release that its pin or the plan names. The default index has torch's own builds without their local
+ * version: 2.8.0+cu128 is its 2.8.0. */
+static bool hold(struct sw_requirement *requirement, const struct sw_candidates *candidates,
+                 const struct sw_pin *pin)
+{
+    struct sw_stack *stack = candidates->stack;
+    bool open = pin->version == NULL && requirement->specifiers.count == 0 && !pin->is_constraint;
+    const char *version = open ? planned_release(stack, pin) : pin->version;
+    if (version == NULL || (!open && strstr(version, "+cu") == NULL))
         return true;
-    const char *exact = sw_arena_format(arena, "==%s", sw_stack_public(candidates->stack, pin->version));
+    if (!sw_candidates_have_own_index(candidates, pin->project))
+        version = sw_stack_public(stack, version);
+    const char *exact = sw_arena_format(stack->b.arena, "==%s", version);
     return exact != NULL &&
-           sw_specifier_set_parse(&requirement->specifiers, arena, sw_str_from(exact), NULL) == 0;
+           sw_specifier_set_parse(&requirement->specifiers, stack->b.arena, sw_str_from(exact), NULL) == 0;
 }
 
 /* The requirements and constraints of the profile, and its key `torch`. */
@@ -241,7 +259,7 @@ static bool add_pins(struct sw_closed_set *set, const struct sw_candidates *cand
             continue; /* the key `torch` stands for it */
         struct sw_requirement *own = &requirements[pin->is_constraint][counts[pin->is_constraint]];
         *own = pin->requirement;
-        if (!without_local(own, candidates, pin))
+        if (!hold(own, candidates, pin))
             return false;
         pins[pin->is_constraint][counts[pin->is_constraint]++] = pin;
     }

@@ -364,6 +364,8 @@ CASES = {
     "an index of its own has another release": (
         "requirements: [lib==2.0]\nindexes: [{{url: '{server}/own', for: [lib]}}]",
         ["SW204 error no release of lib is 'lib==2.0'"]),
+    "a companion without a version, which comes from torch's own index": (
+        "torch: {version: '2.8.0', cuda: '12.8'}\nrequirements: [torchaudio]", []),
     "an index of its own for torch": (
         "torch: {{version: '2.8.0', cuda: '12.8'}}\nrequirements: [xformers==9.9]\nindexes: [{{url: '{server}/own/cu128', for: [torch]}}]",
         ["SW205 error conflict with 'torch==2.8.0+cu128': xformers 9.9 requires torch==2.7.1"]),
