@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "data/path.h"
 
+#include <inttypes.h>
+
 /* A value that may be a number, in the spelling of engines. */
 static struct sw_node *scalar(struct resolver *r, const struct sw_node *value)
 {
@@ -80,6 +82,28 @@ static void resolve_entrypoint(struct resolver *r)
     sw_resolver_set(r, "entrypoint", words);
 }
 
+/* A range is every port in it: Podman takes the text of a range for one port. */
+static void resolve_ports(struct resolver *r)
+{
+    const struct sw_node *list = sw_resolver_get(r, "ports");
+    struct sw_node *ports = sw_build_list(&r->b);
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        struct sw_str protocol = sw_node_str(scalar(r, sw_node_item(list, i)));
+        struct sw_str last = sw_str_cut(&protocol, '/'), first = sw_str_cut(&last, '-');
+        uint64_t port = 0, end = 0;
+        bool is_range = sw_str_to_u64(first, &port) && last.p != NULL && sw_str_to_u64(last, &end);
+        for (end = is_range ? end : port; port <= end && sw_node_count(ports) <= SW_MAX_PROFILE_ITEMS; port++)
+            sw_build_append(&r->b, ports,
+                            sw_build_format(&r->b, "%" PRIu64 "%s%.*s", port, protocol.p == NULL ? "" : "/",
+                                            SW_STR_FORMAT(protocol)));
+    }
+    if (sw_node_count(ports) > SW_MAX_PROFILE_ITEMS)
+        (void)sw_resolver_find(r, "SW102", SW_ERROR, "ports", "'ports' has more than %d ports",
+                               SW_MAX_PROFILE_ITEMS);
+    if (sw_node_count(ports) > 0)
+        sw_resolver_set(r, "ports", ports);
+}
+
 static void resolve_list(struct resolver *r, const char *key)
 {
     const struct sw_node *list = sw_resolver_get(r, key);
@@ -151,7 +175,7 @@ void sw_resolve_words(struct resolver *r)
     resolve_scalar(r, "workdir");
     resolve_user(r);
     resolve_entrypoint(r);
-    resolve_list(r, "ports");
+    resolve_ports(r);
     resolve_list(r, "volumes");
     resolve_pairs(r, "labels");
     resolve_scalar(r, "stop_signal");
