@@ -127,7 +127,13 @@ static value_check *const checks[DRAFT_LISTS] = {
     [DRAFT_PACKAGES] = sw_value_package,
     [DRAFT_STEPS] = sw_value_step,
     [DRAFT_COMMAND] = sw_value_line,
-    [DRAFT_SECRETS] = sw_value_name,
+    [DRAFT_SECRETS] = sw_value_secret,
+    [DRAFT_PORTS] = sw_value_port,
+    [DRAFT_VOLUMES] = sw_value_destination,
+    [DRAFT_USER] = sw_value_user,
+    [DRAFT_STOP_SIGNAL] = sw_value_signal,
+    [DRAFT_SHELL] = sw_value_line,
+    [DRAFT_HEALTHCHECK] = sw_value_line,
 };
 
 static const char *const contents[DRAFT_LISTS] = {
@@ -138,7 +144,19 @@ static const char *const contents[DRAFT_LISTS] = {
     [DRAFT_STEPS] = "steps",
     [DRAFT_COMMAND] = "words of a command",
     [DRAFT_SECRETS] = "secrets",
+    [DRAFT_PORTS] = "ports",
+    [DRAFT_VOLUMES] = "volumes",
+    [DRAFT_USER] = "users",
+    [DRAFT_STOP_SIGNAL] = "signals",
+    [DRAFT_SHELL] = "words of a shell",
+    [DRAFT_HEALTHCHECK] = "words of a health check",
 };
+
+/* Return true for the lists in which a text may stand twice. */
+static bool has_order(enum draft_list list)
+{
+    return list == DRAFT_COMMAND || list == DRAFT_STEPS || list == DRAFT_SHELL || list == DRAFT_HEALTHCHECK;
+}
 
 static const char *project_of(struct sw_draft *draft, enum draft_list list, const char *text)
 {
@@ -160,7 +178,7 @@ void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, s
         draft_leave(draft, place, sw_str_from(text), "%s", wrong);
         return;
     }
-    for (size_t i = 0; list != DRAFT_COMMAND && list != DRAFT_STEPS && i < items->count; i++) {
+    for (size_t i = 0; !has_order(list) && i < items->count; i++) {
         if (strcmp(items->items[i].text, text) == 0)
             return;
     }

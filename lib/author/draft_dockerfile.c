@@ -158,26 +158,12 @@ void draft_read_command(struct draft_reader *r)
 
 static void read_other(struct draft_reader *r, const struct sw_instruction *instruction)
 {
-    static const struct {
-        const char *keyword, *why;
-    } rows[] = {
-        {"user", "the image runs as root; start the container with --user"},
-        {"expose", "publish the port where the container is started"},
-        {"volume", "name the volume where the container is started"},
-        {"label", "slipway sets the labels of image and plan; others have no key"},
-        {"healthcheck", "give it where the container is started"},
-        {"shell", "steps run in /bin/sh"},
-    };
-    const char *why = "a profile has no key for it";
-    for (size_t i = 0; i < SW_COUNT(rows); i++) {
-        if (sw_instruction_is(instruction, rows[i].keyword))
-            why = rows[i].why;
-    }
-    if (r->is_source || r->draft->judged)
+    if (r->is_source || r->draft->judged || draft_read_image(r, instruction))
         return;
     const char *text = draft_format(r->draft, "%.*s %.*s", SW_STR_FORMAT(instruction->keyword),
                                     SW_STR_FORMAT(instruction->text));
-    draft_leave(r->draft, draft_instruction_place(r, instruction), sw_str_from(text), "%s", why);
+    draft_leave(r->draft, draft_instruction_place(r, instruction), sw_str_from(text),
+                "a profile has no key for it");
 }
 
 static void read_workdir(struct draft_reader *r, const struct sw_instruction *instruction)

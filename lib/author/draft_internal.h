@@ -19,6 +19,13 @@ enum draft_list {
     DRAFT_STEPS,
     DRAFT_COMMAND,
     DRAFT_SECRETS,
+    DRAFT_PORTS,
+    DRAFT_VOLUMES,
+    DRAFT_USER,        /* the last one alone */
+    DRAFT_STOP_SIGNAL, /* the last one alone */
+    DRAFT_SHELL,
+    /* The words of the health check, or its text for the shell; see `health_is_text`. */
+    DRAFT_HEALTHCHECK,
     DRAFT_LISTS
 };
 
@@ -92,7 +99,10 @@ struct sw_draft {
     /* "cu121", the variant of the last torch index named; NULL if none was named. */
     const char *variant;
     struct draft_items lists[DRAFT_LISTS];
-    struct draft_pairs environment, copies, assertions;
+    struct draft_pairs environment, copies, assertions, labels;
+    /* The times and retries of the health check. */
+    struct draft_pairs health_options;
+    bool health_is_text, health_is_none;
     struct sw_draft_left *left;
     size_t left_count;
     /* Requirements that the shell cuts in two, and the words that it leaves of them. */
@@ -203,6 +213,8 @@ void draft_read_instruction(struct draft_reader *reader, const struct sw_instruc
                             const struct sw_shell_variables *globals);
 /* ENTRYPOINT and CMD, when all instructions are read. */
 void draft_read_command(struct draft_reader *reader);
+/* Read an instruction with the image's own words, such as USER; false if a profile has no key for it. */
+bool draft_read_image(struct draft_reader *reader, const struct sw_instruction *instruction);
 
 void draft_run(struct draft_reader *reader, const struct sw_instruction *instruction);
 /* The text of a RUN behind its flags, whose secrets and mounts are taken. */

@@ -93,7 +93,13 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
                  {"packages", DRAFT_PACKAGES},
                  {"steps", DRAFT_STEPS},
                  {"command", DRAFT_COMMAND},
-                 {"secrets", DRAFT_SECRETS}};
+                 {"secrets", DRAFT_SECRETS},
+                 {"ports", DRAFT_PORTS},
+                 {"volumes", DRAFT_VOLUMES},
+                 {"user", DRAFT_USER},
+                 {"stop_signal", DRAFT_STOP_SIGNAL},
+                 {"shell", DRAFT_SHELL},
+                 {"healthcheck", DRAFT_HEALTHCHECK}};
     struct sw_node *view = sw_build_map(b);
     sw_build_set(b, view, "name", sw_build_text(b, draft->name));
     sw_build_set(b, view, "by", sw_build_text(b, form->by));
@@ -111,6 +117,10 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
     sw_build_set(b, view, "indexes", indexes_node(b, draft));
     sw_build_set(b, view, "environment", pairs_node(b, &draft->environment));
     sw_build_set(b, view, "copies", pairs_node(b, &draft->copies));
+    sw_build_set(b, view, "labels", pairs_node(b, &draft->labels));
+    sw_build_set(b, view, "health_options", pairs_node(b, &draft->health_options));
+    sw_build_set(b, view, "health_is_text", sw_build_bool(b, draft->health_is_text));
+    sw_build_set(b, view, "health_is_none", sw_build_bool(b, draft->health_is_none));
     sw_build_set(b, view, "assertions", pairs_node(b, &draft->assertions));
     for (size_t i = 0; i < SW_COUNT(lists); i++)
         sw_build_set(b, view, lists[i].key, items_node(b, &draft->lists[lists[i].list]));
