@@ -70,6 +70,8 @@ static const char *source_of(const struct sw_stack *stack, const struct sw_node 
     const char *from = sw_node_text(sw_node_get(copy, "from"), ""),
                *to = sw_node_text(sw_node_get(copy, "to"), "");
     size_t n = strlen(to);
+    if (sw_node_get(copy, "from") == NULL || sw_node_get(copy, "image") != NULL)
+        return NULL;
     if (strcmp(path, to) == 0)
         return from;
     if (n == 0 || to[n - 1] != '/' || strncmp(path, to, n) != 0)
