@@ -106,6 +106,12 @@ class Tests:
         check(done.returncode == 0 and result.get("verified"), f"status {done.returncode}: {done.stdout[-2500:]} {done.stderr[-1500:]}")
         return self.client.api.inspect_image(profile["image"]["name"])["Config"]
 
+    def health(self, image):
+        """The health check, of which Podman tells only in its own API."""
+        if not NAME.startswith("podman"):
+            return self.client.api.inspect_image(image)["Config"]["Healthcheck"]
+        return self.client.api.get(f"{self.client.api.base_url}/v4.0.0/libpod/images/{image}/json").json()["Healthcheck"]
+
     def say(self, image, *command):
         return self.client.containers.run(image, entrypoint=list(command), remove=True)
 
@@ -128,7 +134,7 @@ class Tests:
         equal(environment["NASTY"], NASTY, "NASTY")
         equal(environment["LD_LIBRARY_PATH"], "/a", "LD_LIBRARY_PATH")
         equal(environment["MODEL_NAME"], "small-1 $UNKNOWN", "MODEL_NAME")
-        health = config["Healthcheck"]
+        health = self.health("localhost/whole")
         equal(health["Test"], ["CMD", *WHOLE["shell"], WHOLE["healthcheck"]["command"]], "the health check")
         equal([health["Interval"], health["Timeout"], health["StartPeriod"], health["Retries"]],
               [90 * 10**9, 5 * 10**9, 90 * 10**9, 4], "its times")
@@ -179,8 +185,7 @@ class Tests:
                                 "image": {"name": "localhost/cleared"}})
         check(not cleared["Entrypoint"], f"the entry point is {cleared['Entrypoint']}")
         equal([cleared["Cmd"], cleared["User"]], [["/bin/true"], "0"], "the image")
-        health = cleared.get("Healthcheck") or {"Test": ["NONE"]}
-        equal(health["Test"], ["NONE"], "the health check")
+        equal(self.health("localhost/cleared")["Test"], ["NONE"], "the health check")
         kept = self.succeed({**profile, "user": "service", "entrypoint": "base"})
         equal([kept["Entrypoint"], kept["User"]], [["/bin/echo", "base's"], "service"], "the image")
 
@@ -190,7 +195,7 @@ def main():
         folder = pathlib.Path(temporary).resolve()
         up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
         tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name not in ("serve", "build", "whole", "succeed", "say") and not name.startswith("_")]
+        names = [name for name in vars(Tests) if name not in ("serve", "build", "whole", "succeed", "health", "say") and not name.startswith("_")]
         print(f"1..{len(names)}")
         for number, name in enumerate(names, 1):
             began, fault = time.monotonic(), None
