@@ -94,10 +94,10 @@ def memory():
 
 def environment(plan, home):
     jobs = max(1, min(len(os.sched_getaffinity(0)), memory() // MEMORY_OF_A_JOB))
-    wanted = {"CUDA_HOME": str(home), "TORCH_CUDA_ARCH_LIST": plan["architectures"], "MAX_JOBS": str(jobs), "NVCC_THREADS": "1",
+    wanted = {"TORCH_CUDA_ARCH_LIST": plan["architectures"], "MAX_JOBS": str(jobs), "NVCC_THREADS": "1",
               "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs), **plan["environment"]}
     result = {**os.environ, **{name: os.environ.get(name, value) for name, value in wanted.items()}}
-    result["PATH"] = f"{home}/bin:{os.environ['PATH']}"
+    result["CUDA_HOME"], result["PATH"] = str(home), f"{home}/bin:{os.environ['PATH']}"
     if "SSL_CERT_FILE" in result:
         result["GIT_SSL_CAINFO"] = result["SSL_CERT_FILE"]
     return result
@@ -113,7 +113,7 @@ def compilers(home):
 def fetch(project, folder, env):
     """The project's wheel, archive or folder: what pip takes for the requirement, or the folder that it names."""
     text = project["requirement"]
-    url = text.partition("@")[2].split(";")[0].strip() if "@" in text else ""
+    url = (text.partition("@")[2].split() or [""])[0]
     if url.startswith("file:///"):
         path = pathlib.Path(urllib.parse.unquote(urllib.parse.urlparse(url).path))
         if path.is_dir():
@@ -144,7 +144,7 @@ def unpack(source, folder):
 
 
 def subfolder(project):
-    fragment = project["requirement"].partition("#")[2].split(";")[0].strip()
+    fragment = (project["requirement"].partition("#")[2].split() or [""])[0]
     return urllib.parse.parse_qs(fragment).get("subdirectory", [""])[0]
 
 
@@ -176,7 +176,7 @@ def build_requires(folder):
     except ImportError:
         from pip._vendor import tomli as tomllib
     requires = tomllib.loads(path.read_text(encoding="utf-8")).get("build-system", {}).get("requires", [])
-    return [text for text in requires if re.match(r"[A-Za-z0-9._-]*", text).group().lower() != "torch"]
+    return [text for text in requires if project_of(text) != "torch"]
 
 
 # ---- the wheel ----
@@ -259,9 +259,28 @@ def compile_project(project, plan, cache, wheels, home, env):
             return {"wheel": wheel.name, **json.loads((place / "facts.json").read_text())}
 
 
+def project_of(requirement):
+    return re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]*", requirement.strip()).group()).lower()
+
+
+def hold_to(constraints, plan, folder):
+    """Let pip keep to the constraints, but for the tools of every build, which no image gets."""
+    tools = {project_of(text) for text in plan["requires"]}
+    lines = [line for line in pathlib.Path(constraints).read_text().splitlines() if project_of(line) not in tools]
+    (folder / "constraints.txt").write_text("\n".join([*lines, ""]))
+    os.environ["PIP_CONSTRAINT"] = str(folder / "constraints.txt")
+
+
 def main():
     plan, cache, wheels = json.loads(pathlib.Path(sys.argv[1]).read_text()), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     wheels.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        if os.environ.get("PIP_CONSTRAINT"):
+            hold_to(os.environ["PIP_CONSTRAINT"], plan, pathlib.Path(folder))
+        compile_all(plan, cache, wheels)
+
+
+def compile_all(plan, cache, wheels):
     pip("install", "-q", "--progress-bar", "off", *plan["requires"])
     home = cuda_home(plan["nvcc"])
     env = environment(plan, home)

@@ -5,6 +5,7 @@
 #include "data/json.h"
 #include "data/path.h"
 #include "profile/plan_internal.h"
+#include "python/name.h"
 #include "python/specifier.h"
 
 /* The keys of a plan that decide which releases a set can have. */
@@ -22,6 +23,12 @@ int sw_plan_lock_source(char digest[SW_SHA256_HEX_SIZE], const struct sw_plan *p
     for (size_t i = 0; i < SW_COUNT(source_keys); i++)
         sw_build_set(&b, source, source_keys[i], sw_node_get(plan->root, source_keys[i]));
     sw_build_set(&b, source, "base", sw_node_at(plan->root, "base.reference"));
+    const struct sw_node *compiled = sw_node_at(plan->root, "compile.projects");
+    struct sw_node *requirements = sw_build_list(&b);
+    for (size_t i = 0; i < sw_node_count(compiled); i++)
+        sw_build_append(&b, requirements, sw_node_get(sw_node_item(compiled, i), "requirement"));
+    if (sw_node_count(compiled) > 0)
+        sw_build_set(&b, source, "compile", requirements);
     if (b.failed)
         return sw_fail_memory(error);
     sw_json_write(&text, source, SW_JSON_COMPACT);
@@ -118,6 +125,30 @@ static const char *plan_index(const struct holding *h, const char *url)
     return NULL;
 }
 
+/* ---- compiled packages ---- */
+
+/* The locked package of a project that the plan compiles, or NULL. */
+static const struct sw_resolved_package *package_of(const struct holding *h, const struct sw_node *entry)
+{
+    struct sw_str project = sw_node_str(sw_node_get(entry, "project"));
+    for (size_t i = 0; i < h->set->package_count; i++) {
+        if (sw_name_equal(sw_str_from(h->set->packages[i].name), project))
+            return &h->set->packages[i];
+    }
+    return NULL;
+}
+
+/* Return true for a package whose wheel comes from the stage that compiles. */
+static bool is_compiled(const struct holding *h, const struct sw_resolved_package *package)
+{
+    const struct sw_node *projects = sw_node_at(h->plan->root, "compile.projects");
+    for (size_t i = 0; i < sw_node_count(projects); i++) {
+        if (package_of(h, sw_node_item(projects, i)) == package)
+            return true;
+    }
+    return false;
+}
+
 /* ---- the passes ---- */
 
 /* The line of a requirements file that installs the package and nothing else. */
@@ -143,7 +174,8 @@ static bool is_in(const struct holding *h, size_t i, enum layer layer, const cha
 {
     const char *own = h->index[i];
     bool same = index == NULL || own == NULL ? index == own : strcmp(index, own) == 0;
-    return h->layer[i] == layer && same && (h->set->packages[i].file.kind != SW_RESOLVED_VCS) == hashes;
+    return h->layer[i] == layer && same && (h->set->packages[i].file.kind != SW_RESOLVED_VCS) == hashes &&
+           !is_compiled(h, &h->set->packages[i]);
 }
 
 /* The pass of a layer that has the package `first` and all packages of its kind; nothing if an earlier package began that pass. */
@@ -181,7 +213,7 @@ static void add_layer(struct holding *h, struct sw_node *layers, struct sw_node 
 {
     struct sw_node *entry = sw_build_map(&h->b), *passes = sw_build_list(&h->b);
     for (size_t i = 0; i < h->set->package_count; i++) {
-        if (h->layer[i] == layer)
+        if (h->layer[i] == layer && !is_compiled(h, &h->set->packages[i]))
             add_pass(h, passes, installs, layer, i);
     }
     sw_build_set(&h->b, entry, "passes", passes);
@@ -199,6 +231,32 @@ static struct sw_node *whole_set(struct holding *h)
     return list;
 }
 
+/* A copy of a map with another value for one of its keys. */
+static struct sw_node *with(struct holding *h, const struct sw_node *map, const char *key,
+                            const struct sw_node *value)
+{
+    struct sw_node *copy = sw_build_map(&h->b);
+    for (size_t i = 0; i < sw_node_member_count(map); i++)
+        sw_build_set(&h->b, copy, sw_node_member_at(map, i)->key.p, sw_node_member_at(map, i)->value);
+    sw_build_set(&h->b, copy, key, value);
+    return copy;
+}
+
+/* The plan's `compile`, with the locked file as the requirement of each project. */
+static struct sw_node *held_compile(struct holding *h)
+{
+    const struct sw_node *compile = sw_node_get(h->plan->root, "compile"),
+                         *projects = sw_node_get(compile, "projects");
+    struct sw_node *held = sw_build_list(&h->b);
+    for (size_t i = 0; i < sw_node_count(projects); i++) {
+        const struct sw_node *entry = sw_node_item(projects, i);
+        const struct sw_resolved_package *package = package_of(h, entry);
+        sw_build_append(&h->b, held,
+                        package == NULL ? entry : with(h, entry, "requirement", line_of(h, package)));
+    }
+    return with(h, compile, "projects", held);
+}
+
 /* The plan's members in their order, with the lock's in place of those that it replaces, and `lock` at the end. */
 static struct sw_node *held_root(struct holding *h, const struct sw_pylock *lock)
 {
@@ -213,6 +271,8 @@ static struct sw_node *held_root(struct holding *h, const struct sw_pylock *lock
         sw_build_set(&h->b, root, member->key.p, member->value);
     }
     sw_build_set(&h->b, root, "constraints", whole_set(h));
+    if (sw_node_get(root, "compile") != NULL)
+        sw_build_set(&h->b, root, "compile", held_compile(h));
     sw_build_set(&h->b, root, "installs", installs);
     sw_build_set(&h->b, root, "lock", held);
     return root;
