@@ -23,6 +23,8 @@ struct row {
     const struct sw_node *at[SIDES];
     /* The catalog's fact about it, or NULL. */
     const char *known;
+    /* Several releases may come. */
+    bool open;
 };
 
 static const char *text_at(const struct table *t, int side, const char *path)
@@ -81,9 +83,10 @@ static void judge(struct table *t, const struct row *row)
         add(t, row,
             old == NULL             ? "added"
             : new == NULL           ? "removed"
-            : strcmp(old, new) == 0 ? "same"
-                                    : "moved",
-            row->known);
+            : strcmp(old, new) != 0 ? "moved"
+            : row->open             ? "unknown"
+                                    : "same",
+            row->open && row->known == NULL ? "its release is open" : row->known);
 }
 
 /* ---- the base of the stack ---- */
@@ -157,9 +160,10 @@ static void add_gpu(struct table *t, const char *name)
         served[side] = sw_catalog_serves(codes[side], gpu);
         row.text[side] = codes[side] == NULL ? "not known" : words[served[side]];
     }
-    if (codes[NEW] == NULL ||
-        (codes[OLD] != NULL && served[OLD] == served[NEW] && served[NEW] != SW_NOT_SERVED))
-        add(t, &row, "same", codes[NEW] == NULL ? NULL : list_code(t, codes[NEW]));
+    if (codes[NEW] == NULL)
+        add(t, &row, "unknown", "the code of this build of torch is not known");
+    else if (codes[OLD] != NULL && served[OLD] == served[NEW] && served[NEW] != SW_NOT_SERVED)
+        add(t, &row, "same", list_code(t, codes[NEW]));
     else if (served[NEW] == SW_NOT_SERVED)
         add(t, &row, "wrong", list_code(t, codes[NEW]));
     else
@@ -212,6 +216,13 @@ static const char *release_of(struct table *t, int side, const char *key, struct
     return text.n > 0 ? sw_arena_copy(t->b.arena, sw_buffer_str(&text)) : "any";
 }
 
+/* Return true if the text behind a project's name leaves its release open: a range, or none. */
+static bool is_open(const char *text)
+{
+    bool exact = strncmp(text, "==", 2) == 0 && strpbrk(text, "*,") == NULL;
+    return !exact && strchr(text, '@') == NULL;
+}
+
 static void add_project(struct table *t, const char *key, struct sw_str name)
 {
     const char *project = keep(t, sw_arena_copy(t->b.arena, name));
@@ -225,6 +236,7 @@ static void add_project(struct table *t, const char *key, struct sw_str name)
         row.at[side] = find_item(t, side, key, name);
         row.text[side] = release_of(t, side, key, name);
     }
+    row.open = row.text[NEW] != NULL && is_open(row.text[NEW]);
     judge(t, &row);
 }
 

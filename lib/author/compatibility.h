@@ -18,6 +18,7 @@ struct sw_stack_side {
  * component. The verdict is one of
  *
  *   same, moved, added, removed
+ *   unknown  both sides ask for the same, and nothing says which release or which code comes
  *   fixed    check found a fault at the old release and finds none at the new release
  *   wrong    check finds a fault at the new release, a warning at least
  *
