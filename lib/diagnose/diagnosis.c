@@ -115,8 +115,14 @@ static size_t prompt(struct sw_str text)
 /* Keep a line of an output within the step's output, if it may be the last that the inner command said. */
 static void keep_inside(struct sw_step *step, struct sw_str line, uint64_t number)
 {
+    if (!step->margins.inside)
+        step->inside_speaks = false;
     if (!step->margins.inside || sw_margins_ends(line) || sw_log_level(line) != SW_LEVEL_NONE)
         return;
+    bool speaks = sw_speaks_of_failure(line);
+    if (step->inside_speaks && !speaks)
+        return;
+    step->inside_speaks = speaks;
     struct sw_kept_line *kept = &step->inside;
     kept->number = number;
     kept->n = line.n < sizeof kept->text ? line.n : sizeof kept->text;

@@ -84,6 +84,8 @@ bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *diagnosis, bo
  * the nearest line before that speaks of a failure. False if there is none. */
 bool sw_words_before(struct sw_fact *out, const struct sw_diagnosis *diagnosis, uint64_t step,
                      uint64_t number);
+/* Does a line have words of a failure, at no level below an error? */
+bool sw_speaks_of_failure(struct sw_str line);
 /* Does the log's last line say that all went well? */
 bool sw_log_ends_well(const struct sw_diagnosis *diagnosis);
 

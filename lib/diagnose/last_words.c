@@ -80,7 +80,7 @@ static bool has_any(const char *text, const char *const *words, size_t count)
     return false;
 }
 
-static bool speaks_of_failure(struct sw_str line)
+bool sw_speaks_of_failure(struct sw_str line)
 {
     char text[SW_MAX_LOG_TAIL_LINE + 1];
     size_t n = 0;
@@ -118,7 +118,7 @@ static bool is_quote(struct sw_str line)
 
 static bool tells_of_failure(struct sw_str line)
 {
-    return !is_engines(line) && !is_quote(line) && speaks_of_failure(line);
+    return !is_engines(line) && !is_quote(line) && sw_speaks_of_failure(line);
 }
 
 static void say_line(struct sw_fact *out, const struct sw_step *step, const struct sw_kept_line *line)
@@ -179,7 +179,10 @@ bool sw_log_ends_well(const struct sw_diagnosis *d)
     char text[SW_MAX_LOG_TAIL_LINE + 1];
     (void)snprintf(text, sizeof text, "%.*s", (int)kept->n, kept->text);
     bool word = has_any(text, endings, SW_COUNT(endings)) || is_last_word(sw_str_trim(sw_str_from(text)));
-    return word && !has_any(text, closings, SW_COUNT(closings)) && !speaks_of_failure(sw_str_from(text));
+    /* A warning of a failure speaks of it too. */
+    bool failed =
+        has_any(text, failures, SW_COUNT(failures)) && !has_any(text, successes, SW_COUNT(successes));
+    return word && !failed && !has_any(text, closings, SW_COUNT(closings));
 }
 
 /* Does a program end with its usage? The reason stands before the usage. */

@@ -33,8 +33,10 @@ struct sw_step {
     size_t lines;
     struct sw_kept_line tail[SW_MAX_LOG_TAIL];
     struct sw_margins margins;
-    /* The last line of an output within the step's output (margin_internal.h); its number is 0 if there was none. */
+    /* The last line of an output within the step's output (margin_internal.h) that speaks of a failure, or else the last line; its
+     * number is 0 if there was none. */
     struct sw_kept_line inside;
+    bool inside_speaks;
     /* The fact that the step's last line belongs to. */
     struct sw_fact fact;
     bool fact_open;
