@@ -1,4 +1,5 @@
 /* A base image with CUDA of its own: its demand on the driver, and the packages that use its CUDA: SW216. */
+#include "catalog/driver.h"
 #include "check/check_internal.h"
 
 #include "data/path.h"
@@ -35,7 +36,7 @@ static void check_driver(struct sw_stack *stack, const struct sw_node *at, const
 {
     const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
     const char *wanted = sw_node_text(sw_node_get(toolkit, "driver"), NULL);
-    const char *lowest = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
+    const char *lowest = stack->driver == NULL ? NULL : sw_driver_lowest(stack->b.arena, stack->driver);
     if (wanted == NULL || lowest == NULL || !sw_driver_is_older(lowest, wanted))
         return;
     struct sw_finding *finding = sw_stack_find(

@@ -92,6 +92,19 @@ static void add_evidence(struct closed *closed, struct sw_finding *finding)
     }
 }
 
+/* Return true if torch is ruled out for the code or the CUDA of its build. */
+static bool rests_on_build(const struct closed *closed)
+{
+    for (size_t i = 0; i < closed->answer->fact_count; i++) {
+        const struct sw_resolve_fact *fact = &closed->answer->facts[i];
+        const struct sw_resolve_bar *bar =
+            fact->origin == SW_RESOLVE_BAR ? &closed->set->question.bars[fact->place] : NULL;
+        if (bar != NULL && bar->beside == NULL && strcmp(bar->project, "torch") == 0)
+            return true;
+    }
+    return false;
+}
+
 static void report_contradiction(struct closed *closed)
 {
     struct sw_stack *stack = closed->candidates->stack;
@@ -106,7 +119,8 @@ static void report_contradiction(struct closed *closed)
                       sw_node_text(place->at, ""), text.p);
     sw_finding_subject(stack->findings, finding, place->project);
     add_evidence(closed, finding);
-    sw_finding_hint(stack->findings, finding, "change one of the requirements that the evidence names");
+    if (!rests_on_build(closed) || !sw_stack_offer_build(stack, finding))
+        sw_finding_hint(stack->findings, finding, "change one of the requirements that the evidence names");
 }
 
 static void report_unresolved(const struct closed *closed, const char *why)

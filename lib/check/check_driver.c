@@ -1,4 +1,5 @@
 /* The hosts' driver against the CUDA of the wheels and the GPUs: SW203. */
+#include "catalog/driver.h"
 #include "check/check_internal.h"
 
 #include "data/path.h"
@@ -58,7 +59,7 @@ static void report(struct sw_stack *stack, const struct demand *demand, const ch
         sw_finding_hint(stack->findings, finding,
                         "torch %s for CUDA %s runs on it, or ask for newer drivers: driver: \">=%s\"",
                         stack->torch.version, other, demand->floor);
-        if (sw_stack_get(stack, "indexes") == NULL)
+        if (sw_stack_get(stack, "indexes") == NULL && stack->torch.cuda_path != NULL)
             sw_finding_fix(stack->findings, finding, SW_EDIT_SET, stack->torch.cuda_path, other);
     } else {
         sw_finding_hint(stack->findings, finding, "ask for newer drivers: driver: \">=%s\"", demand->floor);
@@ -80,7 +81,7 @@ void sw_check_driver(struct sw_stack *stack)
         raise_to(&demand, sw_node_text(sw_node_get(target->row, "driver"), NULL), why == NULL ? "" : why,
                  target->row, false);
     }
-    const char *lowest = sw_stack_lowest_driver(stack, stack->driver);
+    const char *lowest = sw_driver_lowest(stack->b.arena, stack->driver);
     bool older = demand.floor != NULL && sw_driver_is_older(lowest, demand.floor);
     if (demand.floor != NULL)
         sw_stack_cover(stack, SW_ASPECT_DRIVER, stack->driver, older ? SW_WRONG : SW_PROVEN, NULL);

@@ -24,14 +24,6 @@ static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stac
     return found;
 }
 
-/* The edit is safe if nothing else names the CUDA variant. */
-static void offer_other_cuda(struct sw_stack *stack, struct sw_finding *finding)
-{
-    const char *other = sw_stack_other_cuda(stack);
-    if (other != NULL && sw_stack_get(stack, "indexes") == NULL)
-        sw_finding_fix(stack->findings, finding, SW_EDIT_SET, stack->torch.cuda_path, other);
-}
-
 static void report_dropped(struct sw_stack *stack, const struct sw_target *target, const struct sw_node *code,
                            const struct sw_torch_build *earlier)
 {
@@ -45,7 +37,7 @@ static void report_dropped(struct sw_stack *stack, const struct sw_target *targe
                       earlier->cuda, sw_stack_code_text(stack, earlier->code));
     sw_finding_hint(stack->findings, finding, "torch %s for CUDA %s still serves it", earlier->version,
                     earlier->cuda);
-    offer_other_cuda(stack, finding);
+    (void)sw_stack_offer_build(stack, finding);
 }
 
 static void report_not_served(struct sw_stack *stack, const struct sw_target *target,
@@ -66,7 +58,7 @@ static void report_not_served(struct sw_stack *stack, const struct sw_target *ta
     const char *variant = sw_catalog_variant(stack->b.arena, first.cuda);
     sw_finding_hint(stack->findings, finding, "the first build that serves it is torch %s+%s", first.version,
                     variant == NULL ? "" : variant);
-    offer_other_cuda(stack, finding);
+    (void)sw_stack_offer_build(stack, finding);
 }
 
 /* The reason why torch's code cannot be held against the targets; NULL if it can. */

@@ -1,6 +1,7 @@
 #include "check/closed_set.h"
 
 #include "base/limits.h"
+#include "catalog/driver.h"
 
 struct asking {
     struct sw_stack *stack;
@@ -82,7 +83,7 @@ static bool bar_for_driver(struct asking *asking, struct sw_resolve_bar *bar, co
     const struct sw_stack *stack = asking->stack;
     const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
     const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
-    const char *lowest = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
+    const char *lowest = stack->driver == NULL ? NULL : sw_driver_lowest(stack->b.arena, stack->driver);
     if (floor == NULL || lowest == NULL || !sw_driver_is_older(lowest, floor) || may_bridge(stack))
         return true;
     bar->reason = sw_arena_format(

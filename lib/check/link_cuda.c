@@ -1,5 +1,6 @@
 /* The CUDA that the libraries of a wheel are built for: against torch's, SW217; against the GPUs, SW208; and against the
  * driver, SW203. A compiler of CUDA makes no code for GPUs that its CUDA has dropped. */
+#include "catalog/driver.h"
 #include "check/link_internal.h"
 
 /* The CUDA that a library needs at least; NULL if it needs none. `by` gets the name that shows it. */
@@ -115,7 +116,7 @@ static void check_driver(const struct sw_link_subject *subject, const struct use
     struct sw_stack *stack = subject->link->stack;
     const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", first);
     const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
-    const char *lowest = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
+    const char *lowest = stack->driver == NULL ? NULL : sw_driver_lowest(stack->b.arena, stack->driver);
     bool told = stack->torch.cuda != NULL && is_major_of(stack->torch.cuda, use->cuda);
     if (floor == NULL || lowest == NULL || told || !sw_driver_is_older(lowest, floor) ||
         sw_bringers_base_has_cuda(&subject->link->bringers))

@@ -1,6 +1,7 @@
 #include "check/stack.h"
 
 #include "base/limits.h"
+#include "catalog/driver.h"
 #include "catalog/gpu.h"
 #include "data/path.h"
 #include "python/name.h"
@@ -334,6 +335,8 @@ static void read_torch(struct sw_stack *stack)
     torch->row = sw_catalog_version(stack->catalog->torch, torch->version);
     torch->at_version = sw_stack_get(stack, "torch.version");
     torch->at_cuda = sw_stack_get(stack, "torch.cuda");
+    if (torch->at_cuda == NULL)
+        torch->at_cuda = torch->at_version;
     torch->version_path = "torch.version";
     torch->cuda_path = "torch.cuda";
 }
@@ -369,45 +372,12 @@ bool sw_stack_serves_all(const struct sw_stack *stack, const char *version, cons
     return true;
 }
 
-const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *specifier)
-{
-    struct sw_specifier_set set;
-    const char *lowest = "0";
-    if (sw_specifier_set_parse(&set, stack->b.arena, sw_str_from(specifier), NULL) != 0)
-        return specifier; /* the driver itself: "550.54" */
-    for (size_t i = 0; i < set.count; i++) {
-        const struct sw_specifier *clause = &set.items[i];
-        bool bounds =
-            clause->comparison == SW_SPECIFIER_EQUAL || clause->comparison == SW_SPECIFIER_COMPATIBLE ||
-            clause->comparison == SW_SPECIFIER_GREATER_EQUAL || clause->comparison == SW_SPECIFIER_GREATER;
-        const char *bound = clause->is_version ? keep(stack, clause->version.text) : "0";
-        if (bounds && sw_catalog_compare(bound, lowest) > 0)
-            lowest = bound;
-    }
-    return lowest;
-}
-
-bool sw_driver_is_older(const char *driver, const char *floor)
-{
-    struct sw_version have, want;
-    if (sw_version_parse(&have, sw_str_from(driver), NULL) != 0 ||
-        sw_version_parse(&want, sw_str_from(floor), NULL) != 0)
-        return false;
-    SW_BUFFER_AUTO cut;
-    sw_buffer_init(&cut, SW_MAX_REQUIREMENT_SIZE);
-    for (size_t i = 0; i < sw_version_numbers(&have); i++) {
-        struct sw_str number = sw_version_number(&want, i);
-        sw_buffer_addf(&cut, "%s%.*s", i == 0 ? "" : ".", SW_STR_FORMAT(number));
-    }
-    return sw_catalog_compare(driver, cut.p) < 0;
-}
-
 const char *sw_stack_other_cuda(const struct sw_stack *stack)
 {
     const struct sw_node *variants = sw_node_get(stack->torch.row, "cuda");
-    const char *driver = stack->driver == NULL ? NULL : sw_stack_lowest_driver(stack, stack->driver);
+    const char *driver = stack->driver == NULL ? NULL : sw_driver_lowest(stack->b.arena, stack->driver);
     const char *best = NULL;
-    for (size_t i = 0; stack->torch.cuda_path != NULL && i < sw_node_count(variants); i++) {
+    for (size_t i = 0; stack->torch.cuda != NULL && i < sw_node_count(variants); i++) {
         const char *cuda = sw_node_text(sw_node_item(variants, i), "");
         const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
         bool only_ptx = false;
@@ -420,4 +390,20 @@ const char *sw_stack_other_cuda(const struct sw_stack *stack)
             best = cuda;
     }
     return best;
+}
+
+bool sw_stack_offer_build(struct sw_stack *stack, struct sw_finding *finding)
+{
+    const char *other = sw_stack_other_cuda(stack);
+    if (other == NULL || sw_stack_get(stack, "indexes") != NULL)
+        return false;
+    if (stack->torch.cuda_path != NULL) {
+        sw_finding_fix(stack->findings, finding, SW_EDIT_SET, stack->torch.cuda_path, other);
+        return true;
+    }
+    sw_finding_hint(stack->findings, finding,
+                    "torch %s also comes for CUDA %s, from its own index: write torch: {version: \"%s\"}",
+                    stack->torch.version, other, stack->torch.version);
+    sw_finding_fix(stack->findings, finding, SW_EDIT_SET, "torch.version", stack->torch.version);
+    return true;
 }

@@ -143,12 +143,11 @@ const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list);
 /* Return true if a build of torch has code for every target; `by_ptx` (may be NULL) is set if one of them is
  * served by PTX only. */
 bool sw_stack_serves_all(const struct sw_stack *stack, const char *version, const char *cuda, bool *by_ptx);
-/* The lowest driver that a specifier of drivers admits, as text in the arena; "0" if it has no lower end. */
-const char *sw_stack_lowest_driver(const struct sw_stack *stack, const char *specifier);
-/* Return true if a driver, perhaps only named by its branch, is older than another driver. */
-bool sw_driver_is_older(const char *driver, const char *floor);
 /* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run:
  * the highest variant, or NULL. */
 const char *sw_stack_other_cuda(const struct sw_stack *stack);
+/* Offer that build, if nothing else names an index: the fix of the key `torch`, or the key itself if the profile has none. False if there is
+ * no such build. */
+bool sw_stack_offer_build(struct sw_stack *stack, struct sw_finding *finding);
 
 #endif

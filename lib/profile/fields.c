@@ -65,7 +65,10 @@ static const struct sw_schema base_image = {.kind = SW_SCHEMA_ANY_OF, .choices =
 
 static const struct sw_field torch_fields[] = {
     {"version", "the public version", &version, true, "\"2.8.0\""},
-    {"cuda", "the CUDA of the build, as torch.version.cuda says it", &cuda, true, "\"12.8\""},
+    {"cuda",
+     "the CUDA of the build, as torch.version.cuda says it; left out, the build that serves the GPUs is "
+     "taken",
+     &cuda, false, "\"12.8\""},
     {0},
 };
 static const struct sw_schema torch = {.kind = SW_SCHEMA_OBJECT, .fields = torch_fields};

@@ -43,7 +43,7 @@ static const char *index_url(const struct sw_node *row)
     return strcmp(url, "default") == 0 ? NULL : url;
 }
 
-static void read_torch(struct resolver *r, struct torch *torch)
+static void read_torch(struct resolver *r, struct torch *torch, bool usual)
 {
     torch->version = sw_node_text(sw_resolver_get(r, "torch.version"), "");
     torch->cuda = r->cuda;
@@ -57,6 +57,7 @@ static void read_torch(struct resolver *r, struct torch *torch)
     }
     const char *pattern = sw_node_text(sw_node_at(r->catalog->images, "torch_index.url"), "");
     torch->index = torch->source != NULL ? index_url(torch->source)
+                   : usual               ? NULL
                                          : sw_resolver_fill(r, pattern, "{{variant}}", torch->variant);
     torch->suffix = torch->index == NULL ? "" : sw_arena_format(r->b.arena, "+%s", torch->variant);
     if (torch->suffix == NULL) {
@@ -213,9 +214,10 @@ void sw_resolve_installs(struct resolver *r)
                             sw_build_list(&r->b)};
     struct torch read = {0};
     const struct torch *torch = NULL;
-    r->cuda = sw_node_text(sw_resolver_get(r, "torch.cuda"), NULL);
+    bool usual = false;
+    r->cuda = sw_resolve_torch_cuda(r, &usual);
     if (r->cuda != NULL) {
-        read_torch(r, &read);
+        read_torch(r, &read, usual);
         torch = &read;
         struct sw_node *pin = sw_build_format(&r->b, "torch==%s%s", torch->version, torch->suffix);
         sw_build_append(&r->b, passes.torch, pin);

@@ -34,6 +34,9 @@ void sw_resolve_trim(struct resolver *r);
 void sw_resolve_dockerfile(struct resolver *r);
 /* `torch`, `installs`, `requirements`, `constraints`. */
 void sw_resolve_installs(struct resolver *r);
+/* The CUDA of the key `torch`, chosen and said if the profile leaves it out; `*usual` then tells if the build is that of the default index and
+ * can come from there. NULL without the key. */
+const char *sw_resolve_torch_cuda(struct resolver *r, bool *usual);
 /* `compile`, only if a project must be compiled; after the accelerators, the base, the copies and the installs. */
 void sw_resolve_compile(struct resolver *r);
 /* Whatever says that a requirement is compiled, see sw_plan_compiler(); NULL also without a torch to compile against. */

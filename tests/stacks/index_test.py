@@ -35,7 +35,7 @@ INDEX = {
     "gone": {"1.0": ([], {"yanked": "all of it"})},
     "silent": {"1.0": (["lib<2"], {"beside": False})},
     "torch": {"2.8.0": ["triton==3.4.0"], "2.7.1": ["triton==3.3.1"], "2.6.0": ["triton==3.2.0"], "2.4.0": []},
-    "serves-with": {"0.6": ["torch==2.4.0"], "0.9": ["torch==2.8.0"]},
+    "serves-with": {"0.6": ["torch==2.4.0"], "0.7": ["torch==2.7.1"], "0.9": ["torch==2.8.0"]},
     "serves": {"1.0": ["serves-with==0.6"], "2.0": ["serves-with"]},
     "any-torch": {"1.0": ["torch>=2"]},
     "torchaudio": {"2.6.0": ["torch==2.6.0"], "2.8.0": ["torch==2.8.0"], "2.11.0": []},
@@ -385,6 +385,8 @@ CASES = {
         "accelerators: [rtx-5090]\nrequirements: ['torch>=2.2,<2.5']",
         ["SW226 error no set of releases satisfies 'torch>=2.2,<2.5': torch 2.4.0 (CUDA 12.1) has no code",
          "SW212 warning 'torch>=2.2,<2.5' leaves torch and its CUDA open"]),
+    "a torch of which another build serves, without its CUDA": (
+        "accelerators: [rtx-5090]\ntorch: {version: '2.7.1'}\nrequirements: [serves-with==0.7]", []),
     "a torch that serves": ("accelerators: [rtx-5090]\nrequirements: [serves==2.0, any-torch]", []),
     "the newest torch no longer serves the GPU": (
         "accelerators: [gtx-1080-ti]\nrequirements: [any-torch]",
@@ -459,6 +461,10 @@ def main(slipway):
                 if "{server}" in body:
                     body, expected = body.format(server=server.url), [row.format(server=server.url) for row in expected]
                 report(name, compare(check(slipway, folder, url, body), expected))
+            findings = check(slipway, folder, url, "accelerators: [rtx-5090]\nrequirements: [serves-with==0.7]")
+            report("a torch that a requirement brings, of which another build serves the GPU",
+                   [] if [(f["code"], f["fix"]) for f in findings if f["severity"] == "error"] ==
+                   [("SW226", [{"op": "set", "path": "torch.version", "value": "2.7.1"}])] else [str(findings)])
             for project, found in BROUGHT.items():
                 findings = [f for f in check(slipway, folder, url, f"accelerators: [rtx-5090]\nrequirements:\n- lib\n- {project}==1.0")
                             if f["severity"] == "error"]
