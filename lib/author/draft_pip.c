@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 
+#include <fnmatch.h>
+
 /* The parts of one command. */
 struct install {
     struct draft_reader *r;
@@ -316,8 +318,13 @@ static const char *source_by(struct draft_reader *r, const struct draft_pair *co
     const char *rest = below(path, copy->second);
     if (rest == NULL)
         return NULL;
-    if (strcmp(sw_path_base(copy->first), rest) == 0)
+    const char *base = sw_path_base(copy->first), *slash = strrchr(copy->first, '/');
+    if (strcmp(base, rest) == 0)
         return copy->first;
+    if (strpbrk(base, "*?[") != NULL && strchr(rest, '/') == NULL && fnmatch(base, rest, 0) == 0)
+        return slash == NULL
+                   ? rest
+                   : sw_arena_format(arena, "%.*s/%s", (int)(slash - copy->first), copy->first, rest);
     return sw_path_join(arena, copy->first, rest); /* a folder's content */
 }
 
@@ -333,8 +340,7 @@ const char *draft_context_file(struct draft_reader *r, const char *path)
                 return here;
         }
     }
-    const char *beside = sw_path_join(arena, r->folder, sw_path_base(path));
-    return beside != NULL && draft_exists(r->draft, beside) ? beside : NULL;
+    return NULL;
 }
 
 static void read_file(struct install *install, size_t at, bool constraints)
