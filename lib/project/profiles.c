@@ -196,27 +196,27 @@ static int find_file(const char **path, struct sw_project *project, const char *
     return 0;
 }
 
-int sw_profiles_find(const char **path, struct sw_project *project, const char *name, struct sw_error *error)
+int sw_profiles_find(const char **path, struct sw_project *project, const char *word, struct sw_error *error)
 {
-    const char *found = NULL, *file = name;
-    if (sw_profiles_is_path(name)) {
-        found = sw_project_path(project, name);
+    const char *found = NULL, *file = word;
+    if (sw_profiles_is_path(word)) {
+        found = sw_project_path(project, word);
         if (found == NULL)
             return sw_fail_memory(error);
     } else {
-        file = sw_arena_format(project->arena, "%s.yaml", name);
+        file = sw_arena_format(project->arena, "%s.yaml", word);
         if (file == NULL)
             return sw_fail_memory(error);
     }
     /* "good.yaml" may lie in a folder of profiles too. */
     const char *elsewhere = NULL;
-    bool looks = found == NULL || (!exists(found) && strchr(name, '/') == NULL);
-    int code = looks ? find_file(&elsewhere, project, file, name, error) : 0;
+    bool looks = found == NULL || (!exists(found) && strchr(word, '/') == NULL);
+    int code = looks ? find_file(&elsewhere, project, file, word, error) : 0;
     if (code != 0)
         return code;
     found = elsewhere == NULL ? found : elsewhere;
     if (found == NULL)
-        return find_declared(path, project, name, error);
+        return find_declared(path, project, word, error);
     *path = found;
     return sw_grants_add_file(project, found, error);
 }
