@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "data/json.h"
-#include "program_version.h"
+#include "project/program_version.h"
 
 #include <errno.h>
 #include <poll.h>
