@@ -89,9 +89,9 @@ static int open_log(struct build_view *view, const struct sw_attempt *attempt, s
 static void to_all(void *self, const struct sw_event *event)
 {
     struct build_view *view = self;
-    const struct sw_sink sinks[] = {progress_sink(view->progress),
-                                    view->log == NULL ? (struct sw_sink){0} : logfile_sink(view->log),
-                                    timeline_sink(&view->timeline)};
+    struct sw_sink sinks[] = {progress_sink(view->progress), {0}, timeline_sink(&view->timeline)};
+    if (view->log != NULL)
+        sinks[1] = logfile_sink(view->log);
     for (size_t i = 0; i < SW_COUNT(sinks); i++)
         sw_emit(&sinks[i], *event);
 }

@@ -32,21 +32,20 @@ static int run(struct sw_rollback *rollback, struct build_view *view, struct sw_
     const struct options *options = &session->options;
     const struct sw_attempt_choices choices = build_choices(session, 0);
     const struct sw_attempt_view functions = build_view_functions(view);
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
     const struct sw_rollback_input input = {.to = options->to,
                                             .tags = options->tags,
                                             .force = options->force,
                                             .dry_run = options->dry_run,
                                             .choices = &choices,
-                                            .view = &functions};
-    SW_FINDINGS_AUTO findings;
-    sw_findings_init(&findings);
+                                            .view = &functions,
+                                            .findings = &findings};
     int code = session_progress(&view->progress, session, error);
     if (code != 0)
         return code;
-    rollback->input = &input;
-    rollback->findings = &findings;
     rollback->sink = progress_sink(view->progress);
-    code = sw_rollback_run(rollback, error);
+    code = sw_rollback_run(rollback, &input, error);
     build_view_release(view);
     format_aside(session, &findings);
     return code;

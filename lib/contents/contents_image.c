@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-enum { NO_LAYER = UINT32_MAX };
+/* The place of a member of the archive that is no layer of the image. */
+static const uint32_t NO_LAYER = UINT32_MAX;
 
 /* ---- the manifest ---- */
 

@@ -354,8 +354,9 @@ static struct sw_cause search_cause(struct search *search)
         return (struct sw_cause){&d->last_words, NULL, true};
     if (found == NULL && search->known)
         found = best_warning(search, true);
-    return found == NULL ? (struct sw_cause){.failed = search->known}
-                         : cause_of(search, end, deepest(search, found));
+    if (found == NULL)
+        return (struct sw_cause){.failed = search->known};
+    return cause_of(search, end, deepest(search, found));
 }
 
 struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome outcome,

@@ -140,8 +140,13 @@ static void add_wanted(struct wishes *wishes, struct drift *d, struct wanted wan
 /* The releases come newest first, so that a minor release begins with its newest patch. */
 static void add_project(struct wishes *wishes, struct drift *d, const char *name)
 {
-    struct sw_drift_row scratch = {.name = name};
-    d->row = &scratch;
+    struct sw_drift_row *row = sw_arena_alloc(d->b.arena, sizeof *row);
+    if (row == NULL) {
+        d->b.failed = true;
+        return;
+    }
+    *row = (struct sw_drift_row){.name = name};
+    d->row = row;
     const struct sw_index_project *project = drift_project(d, name);
     const char *last = NULL;
     for (size_t i = 0; project != NULL && i < project->release_count && d->code == 0; i++) {

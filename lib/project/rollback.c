@@ -150,7 +150,7 @@ static int get_image(struct sw_rollback *rollback, struct sw_error *error)
                                            .history = rollback->history,
                                            .record = &rollback->target.record,
                                            .facts = &rollback->target.facts};
-    return sw_rebuild(&rollback->image, rollback->findings, &again, error);
+    return sw_rebuild(&rollback->image, rollback->input->findings, &again, error);
 }
 
 /* The number of the build that a rollback to the target is to. */
@@ -275,10 +275,11 @@ static int find_scope(struct sw_rollback *rollback, struct sw_error *error)
     return code;
 }
 
-int sw_rollback_run(struct sw_rollback *rollback, struct sw_error *error)
+int sw_rollback_run(struct sw_rollback *rollback, const struct sw_rollback_input *input,
+                    struct sw_error *error)
 {
-    const struct sw_rollback_input *input = rollback->input;
     struct sw_intent intent;
+    rollback->input = input;
     int code = find_scope(rollback, error);
     if (code != 0)
         return code;

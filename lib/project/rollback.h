@@ -17,16 +17,17 @@ struct sw_rollback_input {
     /* For an image that has to be built again. */
     const struct sw_attempt_choices *choices;
     const struct sw_attempt_view *view;
+    /* The findings of a rebuild go here. */
+    struct sw_findings *findings;
 };
 
 struct sw_rollback {
     struct sw_project *project;
+    /* NULL before sw_rollback_run(). */
     const struct sw_rollback_input *input;
     struct sw_history *history;
     /* The reader of the events; it gets none once an image is built again. */
     struct sw_sink sink;
-    /* Tells why an image could not be built again. */
-    struct sw_findings *findings;
     struct sw_host_engine engine;
     const char *profile;
     struct sw_restore_scope scope;
@@ -45,8 +46,9 @@ struct sw_rollback {
 /* Open the records of the project, and choose the profile that the words name, else the only one with records. */
 int sw_rollback_open(struct sw_rollback *rollback, struct sw_project *project, const struct sw_texts *words,
                      struct sw_error *error) SW_NODISCARD;
-/* Go back; rollback->input, sink and findings are set. */
-int sw_rollback_run(struct sw_rollback *rollback, struct sw_error *error) SW_NODISCARD;
+/* Go back; rollback->sink is set. */
+int sw_rollback_run(struct sw_rollback *rollback, const struct sw_rollback_input *input,
+                    struct sw_error *error) SW_NODISCARD;
 /* {profile, to, result, how, image: {id, tags}, files, number}; NULL without memory. */
 struct sw_node *sw_rollback_json(struct sw_builder *b, const struct sw_rollback *rollback);
 void sw_rollback_release(struct sw_rollback *rollback);
