@@ -63,7 +63,8 @@ static void what_is_kept_is_read(void **state)
     struct sw_recipe recipe;
     struct sw_error error = {0};
     if (record_and_read(&recipe, rig,
-                        "{" BASE ", \"copies\": [{\"from\": \"app\"}], \"ssh\": true, "
+                        "{" BASE
+                        ", \"copies\": [{\"from\": \"app\", \"source\": \"context/app\"}], \"ssh\": true, "
                         "\"secrets\": [{\"id\": \"token\", \"env\": \"HF_TOKEN\"}]}",
                         "FROM x\n", "numpy==1.26.4\ntorch==2.8.0+cu128\n", &error) != 0)
         fail_msg("%s", error.text);
