@@ -54,7 +54,6 @@
 #define SW_MAX_PROFILE_ITEMS 2000
 /* Each step gets each secret, and each index is asked for by each of its projects. */
 #define SW_MAX_PROFILE_SECRETS 64
-#define SW_MAX_PROFILE_REPOSITORIES 32
 /* A user's or group's ID: the last two stand for "none". */
 #define SW_MAX_USER_ID 4294967293ULL
 #define SW_MAX_PORT 65535

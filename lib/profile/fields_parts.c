@@ -46,34 +46,6 @@ static const struct sw_schema *const copy_choices[] = {&copy, &copy_image, &copy
 static const struct sw_schema any_copy = ANY_OF(copy_choices);
 const struct sw_schema sw_fields_copies = LIST_OF(any_copy);
 
-/* ---- package repositories ---- */
-
-static const struct sw_schema suite = {.kind = SW_SCHEMA_TEXT, .check = sw_value_suite};
-static const struct sw_schema component = {.kind = SW_SCHEMA_TEXT, .check = sw_value_component};
-static const struct sw_schema components = LIST_OF(component);
-static const struct sw_schema fingerprint = {.kind = SW_SCHEMA_TEXT, .check = sw_value_fingerprint};
-static const struct sw_field key_fields[] = {
-    {"url", "where the key is", &url, true, "https://example.org/key.asc"},
-    {"sha256", "the digest of the key's file", &sha256, false, NULL},
-    {"fingerprint", "the key's fingerprint, as 'gpg --show-keys' prints it", &fingerprint, false, NULL},
-    {0},
-};
-static const struct sw_schema key_url = {.kind = SW_SCHEMA_OBJECT, .fields = key_fields};
-static const struct sw_schema key_text = {.kind = SW_SCHEMA_TEXT, .check = sw_value_key};
-static const struct sw_schema *const key_choices[] = {&key_text, &key_url, NULL};
-static const struct sw_schema key = ANY_OF(key_choices);
-static const struct sw_field repository_fields[] = {
-    {"url", "where the repository is", &url, true, "https://example.org/debian"},
-    {"suite", "the suite, or the path of a flat repository, which ends in /", &suite, true, "bookworm"},
-    {"components", "its components", &components, false, "[main]"},
-    {"key",
-     "the key that signs it, in ASCII armour, or {url: ..., fingerprint: ...}; without it the distribution's",
-     &key, false, NULL},
-    {0},
-};
-static const struct sw_schema repository = {.kind = SW_SCHEMA_OBJECT, .fields = repository_fields};
-const struct sw_schema sw_fields_repositories = FEW_OF(repository, SW_MAX_PROFILE_REPOSITORIES);
-
 /* ---- steps ---- */
 
 static const struct sw_field phase_fields[] = {

@@ -39,14 +39,9 @@ const char *sw_value_duration(struct sw_str text); /* "1m30s" */
 /* A variable of the build that slipway does not declare itself. */
 const char *sw_value_build_argument(struct sw_str text);
 const char *sw_value_sha256(struct sw_str text); /* 64 hexadecimal digits */
-/* The fingerprint of an OpenPGP key: 40 or 64 hexadecimal digits, also in groups. */
-const char *sw_value_fingerprint(struct sw_str text);
-const char *sw_value_url(struct sw_str text); /* an http(s) URL without a login */
+const char *sw_value_url(struct sw_str text);    /* an http(s) URL without a login */
 /* An image reference that no build takes for the number of a stage. */
 const char *sw_value_image(struct sw_str text);
-const char *sw_value_suite(struct sw_str text);     /* of a package repository */
-const char *sw_value_component(struct sw_str text); /* of a package repository */
-const char *sw_value_key(struct sw_str text);       /* an OpenPGP key in ASCII armour */
 
 /* The values that were meant by texts that those above refuse, or NULL: "cu128", "128" and "12.8.0" mean "12.8",
  * "3.11.4" and "py311" mean "3.11", "==2.8.0" and "2.8.0+cu128" mean "2.8.0". */

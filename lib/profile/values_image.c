@@ -4,7 +4,11 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-enum { LONGEST_ACCOUNT = 32, LONGEST_DURATION = 32, DIGEST_DIGITS = 64, FINGERPRINT_DIGITS = 40 };
+enum {
+    LONGEST_ACCOUNT = 32,
+    LONGEST_DURATION = 32,
+    DIGEST_DIGITS = 64,
+};
 
 const char *sw_value_secret(struct sw_str text)
 {
@@ -132,14 +136,6 @@ const char *sw_value_sha256(struct sw_str text)
     return fits ? NULL : "is not a SHA-256 digest: 64 hexadecimal digits";
 }
 
-const char *sw_value_fingerprint(struct sw_str text)
-{
-    bool fits = text.n <= 2 * (size_t)DIGEST_DIGITS && text.n > 0 && text.p[0] != ' ' &&
-                (is_hexadecimal(text, FINGERPRINT_DIGITS) || is_hexadecimal(text, DIGEST_DIGITS));
-    return fits ? NULL
-                : "is not a key's fingerprint: 40 hexadecimal digits, as 'gpg --show-keys' prints them";
-}
-
 const char *sw_value_url(struct sw_str text)
 {
     bool is_web = sw_str_starts(text, "https://") || sw_str_starts(text, "http://");
@@ -151,24 +147,4 @@ const char *sw_value_image(struct sw_str text)
     uint64_t number;
     return sw_str_to_u64(text, &number) ? "is a number, which a build takes for a stage: name an image"
                                         : sw_value_reference(text);
-}
-
-const char *sw_value_suite(struct sw_str text)
-{
-    bool fits = text.n > 0 && text.n <= 100 && sw_value_has_only(text, "._-/+~") && text.p[0] != '-';
-    return fits ? NULL : "is not a suite such as bookworm-backports, or a path that ends in '/'";
-}
-
-const char *sw_value_component(struct sw_str text)
-{
-    bool fits = text.n > 0 && text.n <= 100 && sw_value_has_only(text, "._-/+") && text.p[0] != '-';
-    return fits ? NULL : "is not a component such as main";
-}
-
-const char *sw_value_key(struct sw_str text)
-{
-    const char *begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----", *end = "-----END PGP PUBLIC KEY BLOCK-----";
-    struct sw_str key = sw_str_trim(text);
-    bool fits = sw_str_starts(key, begin) && sw_str_ends(key, end) && memchr(key.p, '\0', key.n) == NULL;
-    return fits ? NULL : "is not a public key in ASCII armour, as 'gpg --armor --export' prints it";
 }

@@ -1,8 +1,8 @@
 #include "wheel/zip.h"
 
 #include "base/limits.h"
-#include "base/text.h"
 #include "base/little.h"
+#include "base/text.h"
 
 /* The sizes of the records' fixed parts, and the places of their fields (APPNOTE 4.3.7 to 4.3.16). */
 enum {

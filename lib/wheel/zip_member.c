@@ -1,6 +1,6 @@
 #include "base/limits.h"
-#include "base/text.h"
 #include "base/little.h"
+#include "base/text.h"
 #include "wheel/zip.h"
 
 #include <zlib.h>

@@ -57,15 +57,10 @@ static const struct {
     {sw_value_sha256,
      {"0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"},
      {"", "0123", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg"}},
-    {sw_value_fingerprint,
-     {"EB693B3035CD5710E231E123A4B469963BF863CC", "EB69 3B30 35CD 5710 E231  E123 A4B4 6996 3BF8 63CC"},
-     {"", " ", "EB693B30", "EB693B3035CD5710E231E123A4B469963BF863CZ"}},
     {sw_value_url,
      {"https://example.org/a.bin?x=1"},
      {"", "default", "file:///etc/passwd", "https://u:p@example.org/"}},
     {sw_value_image, {"busybox:1.36", "localhost/a@sha256:0123"}, {"", "0", "12", "a b", "a$b", "-a"}},
-    {sw_value_suite, {"bookworm-backports", "/", "a/b/"}, {"", "-t", "a b", "a$", "a\n"}},
-    {sw_value_component, {"main", "non-free"}, {"", "-t", "a b", "a$", "a\n"}},
     {sw_value_code, {"SW301"}, {"", "SW999", "sw301"}},
 };
 
@@ -119,25 +114,12 @@ static void each_list_and_map_is_bounded(void **state)
     check_bounds(&sw_profile_schema, "");
 }
 
-/* A key is a file of its own, so that it may have lines. */
-static void a_key_is_a_public_key(void **state)
-{
-    (void)state;
-    assert_null(sw_value_key(
-        SW_STR("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nx\n-----END PGP PUBLIC KEY BLOCK-----\n")));
-    assert_non_null(sw_value_key(SW_STR("")));
-    assert_non_null(sw_value_key(SW_STR("key")));
-    assert_non_null(sw_value_key(
-        SW_STR("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nx\n-----END PGP PRIVATE KEY BLOCK-----\n")));
-}
-
 int suite_profile(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_taken_or_refused),
         cmocka_unit_test(no_value_takes_a_control_character),
         cmocka_unit_test(each_list_and_map_is_bounded),
-        cmocka_unit_test(a_key_is_a_public_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
