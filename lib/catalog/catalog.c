@@ -58,6 +58,8 @@ static const struct part parts[] = {
     PART(imports, "imports", imports),
     PART(numpy, "built_for", built_for_numpy),
     PART(removed, "removed", removed),
+    PART(modules, "standard", standard),
+    PART(modules, "projects", module_projects),
     PART(frameworks, "runs_on_cpu", runs_on_cpu),
     PART(images, NULL, images),
     PART(libraries, NULL, libraries),

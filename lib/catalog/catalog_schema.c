@@ -258,6 +258,26 @@ const struct sw_field sw_catalog_removed_fields[] = {
     {0},
 };
 
+static const struct sw_field standard_fields[] = {
+    {"names", "modules of Python itself, of any release", &texts, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(standard);
+static const struct sw_field module_project_fields[] = {
+    {"module", "what is imported", &text, true, NULL},
+    {"project", "what brings it", &project, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(module_project);
+const struct sw_field sw_catalog_modules_fields[] = {
+    FILE_NAME,
+    {"standard", "the rows", &standard_list, true, NULL},
+    {"projects", "the rows", &module_project_list, true, NULL},
+    {0},
+};
+
 static const struct sw_field built_for_fields[] = {
     {"project", "the project", &project, true, NULL},
     {"releases", "which of its releases", &specifier, true, NULL},

@@ -13,6 +13,7 @@ extern const struct sw_field sw_catalog_companions_fields[];
 extern const struct sw_field sw_catalog_known_bad_fields[];
 extern const struct sw_field sw_catalog_imports_fields[];
 extern const struct sw_field sw_catalog_removed_fields[];
+extern const struct sw_field sw_catalog_modules_fields[];
 extern const struct sw_field sw_catalog_numpy_fields[];
 extern const struct sw_field sw_catalog_frameworks_fields[];
 extern const struct sw_field sw_catalog_images_fields[];

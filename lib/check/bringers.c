@@ -45,12 +45,12 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-static bool is_known_base(const char *reference)
+bool sw_bringers_knows_base(const struct sw_stack *stack)
 {
     static const char *const known[] = {
         "python:", "debian:", "ubuntu:", "nvidia/cuda:", "localhost/slipway-base:"};
     for (size_t i = 0; i < SW_COUNT(known); i++) {
-        if (starts_with(repository_of(reference), known[i]))
+        if (starts_with(repository_of(base_of(stack)), known[i]))
             return true;
     }
     return false;
@@ -337,7 +337,7 @@ void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *s
     struct sw_stack *stack = set->candidates->stack;
     const struct sw_node *base = sw_node_get(stack->catalog->libraries, "system");
     *bringers = (struct sw_bringers){.set = set, .wheels = wheels, .wheel_count = wheel_count};
-    bringers->base_known = is_known_base(base_of(stack));
+    bringers->base_known = sw_bringers_knows_base(stack);
     bringers->more_packages =
         sw_node_count(sw_stack_get(stack, "system_packages")) > 0 || sw_stack_step(stack, 0) != NULL;
     bringers->more_cuda = packages_bring_cuda(stack);

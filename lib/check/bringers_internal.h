@@ -42,6 +42,8 @@ struct sw_bringers {
     struct sw_known_libraries projects, packages, of_system;
 };
 
+/* Return true if the catalog knows the base image, which has the system, Python and CUDA, and no packages of Python. */
+bool sw_bringers_knows_base(const struct sw_stack *stack);
 void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *set,
                       const struct sw_index_libraries *wheels, size_t wheel_count);
 /* `wheel` needs it. */

@@ -46,6 +46,9 @@ int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel
 int sw_check_numpy_wheels(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 /* Imports of modules and names that this Python or a pinned release does not have: SW209. */
 void sw_check_removed(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count);
+/* Imports of modules that no member of the closed set brings, by the members that no other requires: SW209. */
+int sw_check_absent(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count,
+                    struct sw_error *error) SW_NODISCARD;
 /* Imports between the wheels that it has found: SW209; and their files. */
 int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 /* The shared libraries of the wheels, and the symbols that they need of torch: SW217, SW218. */

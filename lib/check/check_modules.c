@@ -268,5 +268,6 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
     report(&modules, losses, count);
     sw_check_removed(candidates, modules.wheels, modules.count);
     report_unread(&modules);
-    return sw_check_files(candidates, modules.wheels, modules.count, error);
+    code = sw_check_absent(candidates, modules.wheels, modules.count, error);
+    return code != 0 ? code : sw_check_files(candidates, modules.wheels, modules.count, error);
 }

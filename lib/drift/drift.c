@@ -157,6 +157,8 @@ static const struct list lists[] = {
     {LIST("images", images), NULL, NULL, NULL, drift_image, NULL},
     {LIST("imports", imports), NULL, "project", "module", drift_import, NULL},
     {LIST("known_bad", known_bad), NULL, "project", "releases", drift_known_bad, NULL},
+    {LIST("modules", standard), NULL, NULL, NULL, leave_all, NULL},
+    {LIST("modules", module_projects), NULL, "module", "project", leave_all, NULL},
     {LIST("numpy", built_for_numpy), NULL, "project", "releases", leave_extensions, NULL},
     {LIST("removed", removed), NULL, "of", "gone", leave_all, NULL},
     {LIST("torch", torch), "torch", "version", NULL, drift_torch_release, drift_torch_gaps},

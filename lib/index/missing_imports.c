@@ -9,7 +9,7 @@
 
 /* The kept form has a line for each, its fields with tabs between. The digit in a key changes with the facts
  * that are read from a wheel. */
-enum { KEY_SIZE = 192, IMPORT_FIELDS = 6, LOSS_FIELDS = 8, LISTING_FIELDS = 3 };
+enum { KEY_SIZE = 192, IMPORT_FIELDS = 7, LOSS_FIELDS = 9, LISTING_FIELDS = 3 };
 
 /* The imports of a wheel, as kept text. */
 struct source {
@@ -66,9 +66,9 @@ static bool is_plain(struct sw_str text)
 
 static void write_import(struct sw_buffer *out, const struct sw_wheel_import *import)
 {
-    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s\t%u\t%s", SW_STR_FORMAT(import->member), import->line,
+    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s\t%u\t%s\t%s", SW_STR_FORMAT(import->member), import->line,
                    SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name), import->share,
-                   import->lazy ? "lazy" : "");
+                   import->lazy ? "lazy" : "", import->certain ? "certain" : "");
 }
 
 /* Take the next line's fields; false at the end, and if it has another number of them. */
@@ -95,7 +95,8 @@ static struct sw_wheel_import read_import(const struct sw_str *fields)
                                     .module = fields[2],
                                     .name = fields[3],
                                     .share = (unsigned)share,
-                                    .lazy = fields[5].n > 0};
+                                    .lazy = fields[5].n > 0,
+                                    .certain = fields[6].n > 0};
 }
 
 /* ---- the imports of wheels ---- */
@@ -160,7 +161,7 @@ static void key_of(char key[KEY_SIZE], const char *form, const struct sw_index_w
     (void)snprintf(key, KEY_SIZE, "%s %s", form, wheel->key);
 }
 
-static const char imports_form[] = "imports3", listing_form[] = "files1", words_form[] = "words1";
+static const char imports_form[] = "imports4", listing_form[] = "files1", words_form[] = "words1";
 
 static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
 {
@@ -295,7 +296,8 @@ static int give_imports(struct scan *scan, struct source *source, struct sw_erro
                                               .name = sw_arena_copy(arena, import->name),
                                               .line = import->line,
                                               .share = import->share,
-                                              .lazy = import->lazy};
+                                              .lazy = import->lazy,
+                                              .certain = import->certain};
         if (found.member == NULL || found.module == NULL || found.name == NULL)
             return sw_fail_memory(error);
         wheel->found[wheel->found_count++] = found;
@@ -350,7 +352,7 @@ static int add_pair(struct scan *scan, struct source *importer, struct source *f
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses6 %s %s", pair->importer->wheel->key, pair->from->key);
+    (void)snprintf(key, KEY_SIZE, "losses7 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
 static int look_for_pair(struct pair *pair, struct sw_words *words, const struct sw_wheel *wheel,

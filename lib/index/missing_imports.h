@@ -13,7 +13,7 @@
 struct sw_index_import {
     const char *member, *module, *name;
     unsigned line, share;
-    bool lazy;
+    bool lazy, certain;
 };
 
 struct sw_index_wheel {

@@ -96,6 +96,7 @@ static int add_found(struct importing *w, uint32_t from, struct sw_str module,
         .line = import->line,
         .share = from, /* the visit, until the end */
         .lazy = w->eager > 0 && from >= w->eager,
+        .certain = import->when == 0 && !import->used,
     };
     struct sw_wheel_imports *found = &w->found;
     size_t slot = hash(hash(FIRST_HASH, module) + 1, item.name) % FOUND_SLOTS;

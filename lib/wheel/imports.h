@@ -25,6 +25,8 @@ struct sw_wheel_import {
     /* The lazily loaded modules that load this member, of 100; 100 if the package itself loads it. */
     unsigned share;
     bool lazy;
+    /* An import statement that runs whenever its member is loaded: no use of a name, no answer to a question. */
+    bool certain;
 };
 
 struct sw_wheel_imports {

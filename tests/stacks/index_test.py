@@ -95,8 +95,8 @@ INDEX = {
            ("compiled-later", "2024-07-01T00:00:00Z", ["numpy>=1.20"], "\0numpy.core._multiarray_umath\0"),
            ("compiled-bounded", "2024-05-01T00:00:00Z", ["numpy>=1.20,<2"], "\0numpy.core._multiarray_umath\0")]},
     # Projects that install the same files.
-    "variant": {"1.0": ([], {"modules": {"variants/__init__.py": "import a\n", "variants/core.so": "cpu", "tests/test_it.py": "1"}})},
-    "variant-gpu": {"1.0": ([], {"modules": {"variants/__init__.py": "import b\n", "variants/core.so": "gpu",
+    "variant": {"1.0": ([], {"modules": {"variants/__init__.py": "a = 1\n", "variants/core.so": "cpu", "tests/test_it.py": "1"}})},
+    "variant-gpu": {"1.0": ([], {"modules": {"variants/__init__.py": "b = 1\n", "variants/core.so": "gpu",
                                              "tests/test_it.py": "2"}})},
     "variant-plain": {"1.0": ([], {"modules": {"variants/core.so": "other"}})},
     "variant-same": {"1.0": ([], {"modules": {"variants/__init__.py": "", "variants/core.so": "cpu"}})},
@@ -110,6 +110,23 @@ INDEX = {
                            "try:\n  import binhex\nexcept ImportError:\n  binhex = None\n"
                            "if sys.version_info >= (3, 12):\n  from typing import override\n"}})},
     "setuptools": {"82.0.0": [], "81.0.0": []},
+    # Imports of modules that nothing brings, or that something may bring.
+    "lacks": {"1.0": ([], {"modules": {"lacks/__init__.py": "import os, tomllib\nfrom . import inner\n",
+                                       "lacks/inner.py": "import json\nfrom nowhere.deep import thing\nimport requests\n"}})},
+    "lacks-known": {"1.0": ([], {"modules": {"lacks_known.py": "import yaml.nodes\n"}})},
+    "brings-lacks": {"1.0": ["lacks"]},
+    "brings-nowhere": {"1.0": ([], {"modules": {"nowhere/deep.py": "thing = 1\n"}})},
+    "brings-compiled-nowhere": {"1.0": ([], {"modules": {"nowhere.abi3.so": ""}})},
+    "brings-vendored": {"1.0": ([], {"modules": {"brings_vendored/__init__.py": "", "brings_vendored/_vendor/nowhere/deep.py": "thing = 1\n"}})},
+    "changes-search": {"1.0": ([], {"modules": {"changes_search.pth": "import changes_search\n", "changes_search.py": ""}})},
+    "lacks-nothing": {"1.0": ([], {"modules": {
+        "lacks_nothing/__init__.py": "from . import guarded, asked, used\nimport _nowhere, pip, setuptools, pkg_resources, distutils.util\n"
+                                     "import winreg, lacks_nothing.inner\nif X:\n  import nowhere\ndef f():\n  import nowhere\n",
+        "lacks_nothing/guarded.py": "try:\n  import nowhere\nexcept ImportError:\n  nowhere = None\n"
+                                    "if TYPE_CHECKING:\n  from nowhere.deep import thing\n",
+        "lacks_nothing/asked.py": "def there():\n  return find_spec('nowhere') is not None\nif there():\n  import nowhere.deep\n",
+        "lacks_nothing/used.py": "from lacks_nothing import nowhere\nx = nowhere.deep.thing\n",
+        "lacks_nothing/inner.py": "", "lacks_nothing/unreached.py": "import nowhere\n"}})},
     "brings-binhex": {"1.0": ([], {"modules": {"binhex/__init__.py": "", "binhex/inner.py": ""}})},
     # Lazy packages: what their exports run into.
     "fails-mostly": {"1.0": ([], {"modules": {
@@ -324,6 +341,22 @@ CASES = {
         ["SW209 error fails-setuptools 1.0 imports pkg_resources, which setuptools 82.0.0 does not have"]),
     "a module that this setuptools has": ("requirements: [fails-setuptools==1.0, setuptools==81.0.0]", []),
     "imports that this Python has, or that are guarded": ("requirements: [works-python==1.0]", []),
+    "a module that no requirement brings": (
+        "requirements: [lacks==1.0]", ["SW209 error lacks 1.0 imports nowhere, which no requirement brings"]),
+    "a module that a project lacks which another requires, and perhaps never imports": ("requirements: [brings-lacks==1.0, lacks]", []),
+    "a module of a known project that no requirement brings": (
+        "requirements: [lacks-known==1.0]", ["SW209 error lacks-known 1.0 imports yaml, which no requirement brings"]),
+    "imports that bring the package down in no case": ("requirements: [lacks-nothing==1.0]", []),
+    "the next absent module": (
+        "requirements: [lacks==1.0, brings-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
+    "a compiled module": (
+        "requirements: [lacks==1.0, brings-compiled-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
+    "a module that lies below another's folder": (
+        "requirements: [lacks==1.0, brings-vendored]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
+    "an absent module, beside a project that may give any": ("requirements: [lacks==1.0, changes-search]", []),
+    "a module, beside a source distribution": ("requirements: [lacks==1.0, source]", []),
+    "a module, beside packages of the system": ("requirements: [lacks==1.0]\nsystem_packages: [python3-yaml]", []),
+    "a module, in a base that may have any": ("requirements: [lacks==1.0]\nbase_image: example.com/base:1", []),
     "compiled for NumPy 1, beside NumPy 2": (
         "requirements: [compiled-old==1.0, numpy==2.1.0]",
         ["SW214 error compiled-old 1.0 is compiled for numpy<2, and numpy 2.1.0 is pinned"]),
@@ -336,7 +369,8 @@ CASES = {
         "requirements: [compiled-bounded==1.0, numpy==2.1.0]", ["SW210 error conflict with 'numpy==2.1.0': compiled-bounded 1.0 requires numpy"]),
     "an import by a release that is open": ("requirements: [part-s==1.0, 'chooser<2', fails-module==1.0]",
                                             ["SW209 error fails-module 1.0 imports part_s.gone, which part-s 1.0"]),
-    "an import of what the profile does not name": ("requirements: [fails-module==1.0]", []),
+    "an import of what the profile does not name": (
+        "requirements: [fails-module==1.0]", ["SW209 error fails-module 1.0 imports part_s, which no requirement brings"]),
     "built for NumPy 1, which nothing holds": (
         "requirements: [h5py==3.10.0]", ["SW214 error h5py 3.10.0 is built for numpy<2, and the installer takes numpy 2.1.0"]),
     "built for NumPy 1, which what another requires holds": ("requirements: [h5py==3.10.0, numpy-holder==1.0]", []),
