@@ -84,8 +84,15 @@ static bool check_floors(const struct judging *j, const struct sw_target *target
     sw_stack_evidence(j->stack, finding, row, "%s %s: %s", j->pin->project,
                       sw_node_text(sw_node_get(row, "releases"), ""),
                       sw_node_text(sw_node_get(row, "why"), ""));
-    sw_finding_hint(j->stack->findings, finding, "take another release of %s, or another GPU",
-                    j->pin->project);
+    struct sw_str releases = sw_str_from(sw_node_text(sw_node_get(row, "releases"), ""));
+    bool ends = !sw_str_starts(releases, ">=") || sw_str_find(releases, SW_STR(",")) < releases.n;
+    if (ends)
+        sw_finding_hint(j->stack->findings, finding, "take another release of %s, or another GPU",
+                        j->pin->project);
+    else
+        sw_finding_hint(j->stack->findings, finding,
+                        "each release of %s from %.*s on refuses it: take another GPU", j->pin->project,
+                        SW_STR_FORMAT(sw_str_drop(releases, 2)));
     return true;
 }
 
