@@ -355,7 +355,7 @@ enum status inspect_image(struct session *session, const char *name)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_CONTENTS_MEMORY);
-    struct sw_contents contents;
+    struct sw_contents contents = {.layers = NULL};
     struct sw_device_targets targets = {.count = 0};
     struct sw_texts gpus = {0};
     struct sw_error error;

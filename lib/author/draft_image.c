@@ -24,6 +24,19 @@ static void add_words(struct draft_reader *r, const struct sw_instruction *instr
     }
 }
 
+/* Take the only word of an instruction, in the place of an earlier one. */
+static void set_word(struct draft_reader *r, const struct sw_instruction *instruction, enum draft_list list)
+{
+    size_t count = 0;
+    const char **words = draft_words(r, instruction->text, &count);
+    clear(r, list);
+    if (words != NULL && count == 1)
+        add_words(r, instruction, list, instruction->text);
+    else
+        draft_leave(r->draft, draft_instruction_place(r, instruction), instruction->text,
+                    "the instruction takes one word");
+}
+
 static void add_label(struct draft_reader *r, const struct sw_instruction *instruction, struct sw_str name,
                       struct sw_str value)
 {
@@ -116,18 +129,22 @@ bool draft_read_image(struct draft_reader *r, const struct sw_instruction *instr
     static const struct {
         const char *keyword;
         enum draft_list list;
-        bool replaces; /* the words of an earlier instruction */
+        /* NEW_WORDS stand in the place of those of an earlier instruction. */
+        enum { ONE_WORD, MORE_WORDS, NEW_WORDS } kind;
     } rows[] = {
-        {"user", DRAFT_USER, true},       {"expose", DRAFT_PORTS, false},
-        {"volume", DRAFT_VOLUMES, false}, {"stopsignal", DRAFT_STOP_SIGNAL, true},
-        {"shell", DRAFT_SHELL, true},
+        {"user", DRAFT_USER, ONE_WORD},        {"expose", DRAFT_PORTS, MORE_WORDS},
+        {"volume", DRAFT_VOLUMES, MORE_WORDS}, {"stopsignal", DRAFT_STOP_SIGNAL, ONE_WORD},
+        {"shell", DRAFT_SHELL, NEW_WORDS},
     };
     for (size_t i = 0; i < SW_COUNT(rows); i++) {
         if (!sw_instruction_is(instruction, rows[i].keyword))
             continue;
-        if (rows[i].replaces)
+        if (rows[i].kind == NEW_WORDS)
             clear(r, rows[i].list);
-        add_words(r, instruction, rows[i].list, instruction->text);
+        if (rows[i].kind == ONE_WORD)
+            set_word(r, instruction, rows[i].list);
+        else
+            add_words(r, instruction, rows[i].list, instruction->text);
         return true;
     }
     if (sw_instruction_is(instruction, "label"))

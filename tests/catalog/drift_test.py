@@ -156,7 +156,7 @@ class Project:
         images = (HERE.parent.parent / "profiles/catalog/images.yaml").read_text().splitlines()
         images = ["uv: {version: \"1.0\", %s}" % FROM if line.startswith("uv:") else
                   f'  url: "{server.url}/own/{{{{variant}}}}"' if line.startswith("  url:") else
-                  "  projects: [flash-attn]" if line.startswith("  projects:") else line for line in images]
+                  "  projects: [flash-attn]" if line.startswith("  projects: [") else line for line in images]
         self.texts = {name: f"slipway-catalog: {name}\n{text}" for name, text in CATALOG.items()} | {"images": "\n".join(images) + "\n"}
 
     def write(self, changes=()):

@@ -51,6 +51,7 @@ TABLE = [
     ("list", "", 0, "document"),
     ("lock", "app", 0, "document"),
     ("matrix", "", 0, "document"),
+    ("mcp", "surplus", 2, "text"),  # it reads until its input ends: tests/mcp
     ("plan", "app", 0, "document"),
     ("push", f"app {NO_ENGINE}", 3, "document"),
     ("render", "app", 0, "text"),
