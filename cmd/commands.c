@@ -128,7 +128,7 @@ const struct command commands[] = {
      "says "
      "dry_run: false,\n"
      "and no call takes more of this host than the command without --allow.",
-     "slipway -C ~/service mcp", command_mcp},
+     "slipway mcp -C ~/service", command_mcp},
     {"plan", "PROFILE", "the resolved plan, with nothing left open",
      "What will be installed from where, on which base, and what will be proven. NAME@{REVISION} is the "
      "profile as it\n"

@@ -11,6 +11,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 
@@ -264,10 +265,16 @@ def two_metadata():
 
 
 @test
-def a_source_distribution_says_nothing(cache):
-    with Server({"/s/a/": answer(page(("a-1.0.tar.gz", {})), Content_Type=JSON)}) as server:
+def a_source_distribution_that_states_nothing(cache):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        info = tarfile.TarInfo("a-1.0/PKG-INFO")
+        text = b"Metadata-Version: 2.1\nName: a\nVersion: 1.0\nRequires-Dist: b\n"
+        info.size = len(text)
+        archive.addfile(info, io.BytesIO(text))
+    with Server({"/s/a/": answer(page(("a-1.0.tar.gz", {})), Content_Type=JSON), "/files/a-1.0.tar.gz": answer(out.getvalue())}) as server:
         refuse(one(server.url + "/s", cache, "requires", "a")["metadata"], -5, "only when it is built")
-        require(server.targets() == ["/s/a/"], f"{server.targets()}")
+        require(set(server.targets()) == {"/s/a/", "/files/a-1.0.tar.gz"}, f"{server.targets()}")
 
 
 @test
