@@ -116,7 +116,7 @@ FIXED_AND_SLOW = """\
 slipway: 1
 name: fixed-and-slow
 base_image: {bootstrap: "debian:bookworm"}
-python_version: "3.10"   # is another there
+python_version: "3.7"   # neither the base nor uv has it
 steps: ["sleep 600"]
 """
 # Tests of what does not depend on the engine, or is dear (4 GB come down for torch): on one of them.
@@ -194,7 +194,7 @@ description: 'quotes " and '' and $HOME and \\ and # and `id` and \\n'
 base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
 environment:
-  NASTY: 'a"b''c$HOME\\d`id` #e ${PATH} \\n <<EOF'
+  NASTY: 'a"b''c$HOME\\d`id` #e ${NONE} \\n <<EOF'
 context: {path: files, copy: [{from: "a b (id) #x.txt", to: "/da ta/"}]}
 steps:
   - 'printf "%s" "it''s \\"here\\"; \\\\ $HOME <<EOF" > /step.txt'
@@ -582,7 +582,7 @@ print(json.dumps(run(client.images.get({last["image"]["id"]!r}), "/opt/venv/bin/
 image = client.images.get({last["image"]["id"]!r})
 print(json.dumps({{"env": image.attrs["Config"]["Env"], "labels": image.attrs["Config"]["Labels"], "output": run(image),
     "step": run(image, "cat", "/step.txt")}}))""")
-        check("NASTY=a\"b'c$HOME\\d`id` #e ${PATH} \\n <<EOF" in seen["env"], f"environment: {seen['env']}")
+        check("NASTY=a\"b'c$HOME\\d`id` #e ${NONE} \\n <<EOF" in seen["env"], f"environment: {seen['env']}")
         check(seen["labels"]["org.opencontainers.image.description"]
               == "quotes \" and ' and $HOME and \\ and # and `id` and \\n", f"labels: {seen['labels']}")
         check(seen["output"] == "content\n", seen["output"])
