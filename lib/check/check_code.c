@@ -91,8 +91,8 @@ static bool check_floors(const struct judging *j, const struct sw_target *target
                         j->pin->project);
     else
         sw_finding_hint(j->stack->findings, finding,
-                        "each release of %s from %.*s on refuses it: take another GPU", j->pin->project,
-                        SW_STR_FORMAT(sw_str_drop(releases, 2)));
+                        "each release of %s from %.*s on refuses it: take an older release, or another GPU",
+                        j->pin->project, SW_STR_FORMAT(sw_str_drop(releases, 2)));
     return true;
 }
 
