@@ -24,7 +24,7 @@ static void add_words(struct draft_reader *r, const struct sw_instruction *instr
     }
 }
 
-/* Take the only word of an instruction, in the place of an earlier one. */
+/* Take the only word of an instruction, instead of the word of an earlier instruction. */
 static void set_word(struct draft_reader *r, const struct sw_instruction *instruction, enum draft_list list)
 {
     size_t count = 0;
