@@ -113,12 +113,13 @@ def metadata_is_there_and_kept():
     with tempfile.TemporaryDirectory(prefix="slipway-test-") as cache:
         rows = look_up(cache, "requires", *RELEASES)
         again = look_up(cache, "requires", "offline", *RELEASES)
+    for row in rows:
+        if row["metadata"]["code"] in NETWORK:
+            raise Skip(row["metadata"]["text"])
     if rows != again:
         raise Failed("from the cache it is something else")
     for row in rows:
         said = row["metadata"]
-        if said["code"] in NETWORK:
-            raise Skip(said["text"])
         if said["code"] or said["version"] != row["releases"][0]["version"]:
             raise Failed(f"{row['name']}: {said}")
 
