@@ -23,7 +23,7 @@ static const struct sw_schema copy = {.kind = SW_SCHEMA_OBJECT, .fields = copy_f
 static const struct sw_schema image = {.kind = SW_SCHEMA_TEXT, .check = sw_value_image};
 static const struct sw_field image_fields[] = {
     {"image", "the image that the file or folder is taken from", &image, true, "ghcr.io/astral-sh/uv:0.8"},
-    {"from", "where it is there", &destination, true, "/uv"},
+    {"from", "the path in that image", &destination, true, "/uv"},
     {"to", "where in the image; ends in / for a folder", &destination, true, "/usr/local/bin/"},
     {0},
 };

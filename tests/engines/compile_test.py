@@ -6,7 +6,6 @@ usage: compile_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or U
 The project, its nvcc and its compiler are real. Only torch, which has 3 GB and which this project's code does not call, is a wheel of
 some lines, from an index in the engine's own network.
 """
-import contextlib
 import hashlib
 import base64
 import json
@@ -14,14 +13,14 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import time
 import zipfile
 
 import docker
 
+import suite
+from suite import check
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
-HERE = pathlib.Path(__file__).resolve().parent
 PORT = 8089
 INDEX = f"http://10.0.2.100:{PORT}/"
 PROFILE = """\
@@ -81,23 +80,6 @@ library.built_for.restype = library.built_with.restype = ctypes.c_char_p
 """
 
 
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
-
-
-def below(process):
-    for task in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in task.read_text().split():
-                yield int(child)
-                yield from below(int(child))
-
-
 def wheel_of_torch(folder, version):
     """A torch that says its release, its CUDA and its GPUs, and nothing more."""
     local = f"{version}+cu130"
@@ -131,11 +113,7 @@ class Tests:
         (folder / "torch").mkdir(parents=True)
         names = [wheel_of_torch(folder / "torch", version) for version in ("2.12.0", "2.12.1")]
         (folder / "torch/index.html").write_text("".join(f'<a href="{name.replace("+", "%2B")}">{name}</a>\n' for name in names))
-        own = os.readlink("/proc/self/ns/net")
-        inside = next(process for process in below(int((self.rig / "pid").read_text()))
-                      if os.readlink(f"/proc/{process}/ns/net") != own)
-        self.server = subprocess.Popen(["nsenter", f"--net=/proc/{inside}/ns/net", sys.executable, "-m", "http.server", str(PORT)],
-                                       cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.server = suite.serve(self.rig, folder, PORT)
 
     def build(self, **values):
         """Build with other values in the profile, and return the log."""
@@ -196,26 +174,4 @@ class Tests:
         check(self.built() == "90 2.12.0+cu130", f"built for {self.built()}")
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="compile-") as temporary:
-        folder = pathlib.Path(temporary).resolve()
-        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
-        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name.startswith(("it_", "no_", "a_", "another_", "the_"))]
-        print(f"1..{len(names)}")
-        for number, name in enumerate(names, 1):
-            began, fault = time.monotonic(), None
-            try:
-                check(tests, "the engine does not start")
-                getattr(tests, name)()
-            except (Failed, AttributeError, KeyError, ValueError, OSError, subprocess.TimeoutExpired, docker.errors.DockerException) as error:
-                fault = f"{type(error).__name__}: {error}"
-            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
-            if fault:
-                print("# " + fault.replace("\n", "\n# "), flush=True)
-        if tests:
-            tests.server.kill()
-        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
-
-
-main()
+suite.run(NAME, Tests, lambda name: name.startswith(("it_", "no_", "a_", "another_", "the_")))

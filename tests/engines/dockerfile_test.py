@@ -3,7 +3,7 @@
 
 usage: dockerfile_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ubuntu)
 
-What a Dockerfile gives without slipway is built with python3-docker on the same engine, and what the engine holds is looked at
+The image that a Dockerfile gives without slipway is built with python3-docker on the same engine, and the engine's images are looked at
 with it.
 """
 import io
@@ -18,18 +18,11 @@ import traceback
 
 import docker
 
+from suite import Failed, check
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent
 GUARD = "/opt/slipway/guard"
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
 
 
 class Project:

@@ -5,7 +5,6 @@ usage: python_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ub
 
 The builds are made here, of the Pythons that pyenv has, in the form of python-build-standalone.
 """
-import contextlib
 import hashlib
 import io
 import json
@@ -14,13 +13,13 @@ import pathlib
 import subprocess
 import sys
 import tarfile
-import tempfile
-import time
 
 import docker
 
+import suite
+from suite import check
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
-HERE = pathlib.Path(__file__).resolve().parent
 PYENV = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv")) / "versions"
 PORT = 8090
 MIRROR = f"http://10.0.2.100:{PORT}/"
@@ -35,23 +34,6 @@ requirements: [einops==0.8.1]
 assertions: [{that: python, is: "==%(python)s.*"}, {import: einops}]
 image: {name: localhost/python}
 """
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
-
-
-def below(process):
-    for task in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in task.read_text().split():
-                yield int(child)
-                yield from below(int(child))
 
 
 def make_build(version, folder):
@@ -76,7 +58,7 @@ def make_build(version, folder):
 
 
 def relocatable(program, prefix):
-    """The program with another path to its library than that of pyenv, where it has one."""
+    """Return the program's bytes; a path to pyenv's library in them becomes a path beside the program."""
     there = os.fsencode(prefix / "lib") + b"\0"
     return program.replace(there, b"$ORIGIN/../lib".ljust(len(there), b"\0"))
 
@@ -98,11 +80,7 @@ class Tests:
         downloads = {name.split("+")[0] + "-linux-x86_64-gnu": entry(name, self.mirror) for name in names}
         (self.mirror / "downloads.json").write_text(json.dumps(downloads))
         self.client = docker.DockerClient(base_url=url, timeout=600)
-        own = os.readlink("/proc/self/ns/net")
-        inside = next(process for process in below(int((self.rig / "pid").read_text()))
-                      if os.readlink(f"/proc/{process}/ns/net") != own)
-        self.server = subprocess.Popen(["nsenter", f"--net=/proc/{inside}/ns/net", sys.executable, "-m", "http.server", str(PORT)],
-                                       cwd=self.mirror, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.server = suite.serve(self.rig, self.mirror, PORT)
 
     def build(self, base, python, more="", installer="uv"):
         (self.folder / "python.yaml").write_text(PROFILE % {"base": base, "python": python, "more": more, "installer": installer})
@@ -132,29 +110,7 @@ class Tests:
         check(self.version() == "3.11 /opt/python/python", self.version())
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="python-") as temporary:
-        folder = pathlib.Path(temporary).resolve()
-        names = [name for name in vars(Tests) if name.startswith(("an_", "a_", "from_"))]
-        if not PYENV.is_dir():
-            print("1..0 # SKIP pyenv is not here")
-            return
-        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
-        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        print(f"1..{len(names)}")
-        for number, name in enumerate(names, 1):
-            began, fault = time.monotonic(), None
-            try:
-                check(tests, "the engine does not start")
-                getattr(tests, name)()
-            except (Failed, AttributeError, KeyError, ValueError, OSError, subprocess.TimeoutExpired, docker.errors.DockerException) as error:
-                fault = f"{type(error).__name__}: {error}"
-            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
-            if fault:
-                print("# " + fault.replace("\n", "\n# "), flush=True)
-        if tests:
-            tests.server.kill()
-        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
-
-
-main()
+if PYENV.is_dir():
+    suite.run(NAME, Tests, lambda name: name.startswith(("an_", "a_", "from_")))
+else:
+    print("1..0 # SKIP pyenv is not here")

@@ -12,13 +12,13 @@ import pathlib
 import subprocess
 import sys
 import tarfile
-import tempfile
-import time
 
 import docker
 
+import suite
+from suite import check
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
-HERE = pathlib.Path(__file__).resolve().parent
 PROFILE = """\
 slipway: 1
 name: trimmed
@@ -33,15 +33,6 @@ image: {name: localhost/trimmed}
 """
 SITE = "opt/venv/lib/python3.11/site-packages/"
 LIBRARY = SITE + "nvidia/curand/lib/libcurand.so.10"
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
 
 
 def digest(data):
@@ -151,24 +142,4 @@ class Tests:
         check(done.returncode == 1 and wanted in done.stdout, f"status {done.returncode}: {done.stdout[-1500:]} {done.stderr[-500:]}")
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="trim-") as temporary:
-        folder = pathlib.Path(temporary).resolve()
-        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
-        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name not in ("slipway", "say", "change", "inspect") and not name.startswith("_")]
-        print(f"1..{len(names)}")
-        for number, name in enumerate(names, 1):
-            began, fault = time.monotonic(), None
-            try:
-                check(tests, "the engine does not start")
-                getattr(tests, name)()
-            except (Failed, AttributeError, KeyError, ValueError, OSError, StopIteration, subprocess.TimeoutExpired, docker.errors.DockerException) as error:
-                fault = f"{type(error).__name__}: {error}"
-            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
-            if fault:
-                print("# " + fault.replace("\n", "\n# "), flush=True)
-        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
-
-
-main()
+suite.run(NAME, Tests, lambda name: name not in ("slipway", "say", "change", "inspect"))

@@ -11,13 +11,13 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import time
 
 import docker
 
+import suite
+from suite import check
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
-HERE = pathlib.Path(__file__).resolve().parent
 # Quotes, a dollar, a backslash, the ends of heredocs, a line separator of Unicode.
 NASTY = "q\" ' $HOME ${HOME} $(id) `id` \\ <<EOF #\u2028EOF \\"
 TEXT = f"{NASTY}\nEOF\n\tRUN false\r\n\\\n{{{{name}}}}\nno newline at the end"
@@ -59,15 +59,6 @@ if not TOKEN:
     del WHOLE["secrets"]
 
 
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
-
-
 def equal(found, wanted, what):
     check(found == wanted, f"{what} is {found!r}, wanted {wanted!r}")
 
@@ -78,16 +69,7 @@ class Tests:
         (self.folder / "app").mkdir(parents=True)
         (self.folder / "app/model.bin").write_bytes(b"weights\n" * 1000)
         self.client = docker.DockerClient(base_url=url, timeout=600)
-        self.server = self.serve()
-
-    def serve(self):
-        """An HTTP server in the network of the engine."""
-        supervisor = (self.engine / "pid").read_text().split()[0]
-        unshare = next(child for child in pathlib.Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-                       if pathlib.Path(f"/proc/{child}/comm").read_text() == "unshare\n")
-        init = pathlib.Path(f"/proc/{unshare}/task/{unshare}/children").read_text().split()[0]
-        return subprocess.Popen(["nsenter", "-t", init, "-n", "setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "http.server", "8123",
-                                 "--directory", self.folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.server = suite.serve(self.engine, self.folder, 8123)
 
     def build(self, profile, *words, **environment):
         (self.folder / f"{profile['name']}.yaml").write_text(json.dumps(profile))
@@ -190,26 +172,4 @@ class Tests:
         equal([kept["Entrypoint"], kept["User"]], [["/bin/echo", "base's"], "service"], "the image")
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="words-") as temporary:
-        folder = pathlib.Path(temporary).resolve()
-        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
-        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name not in ("serve", "build", "whole", "succeed", "health", "say") and not name.startswith("_")]
-        print(f"1..{len(names)}")
-        for number, name in enumerate(names, 1):
-            began, fault = time.monotonic(), None
-            try:
-                check(tests, "the engine does not start")
-                getattr(tests, name)()
-            except (Failed, AttributeError, KeyError, TypeError, ValueError, OSError, subprocess.TimeoutExpired, docker.errors.DockerException) as error:
-                fault = f"{type(error).__name__}: {error}"
-            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
-            if fault:
-                print("# " + fault.replace("\n", "\n# "), flush=True)
-        if tests:
-            tests.server.kill()
-        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
-
-
-main()
+suite.run(NAME, Tests, lambda name: name not in ("build", "whole", "succeed", "health", "say"))

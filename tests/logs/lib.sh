@@ -24,7 +24,7 @@ clean()
         -e "s#$work#/build#g" \
         -e "s#${TOOLS:-$work}/#/opt/tools/#g" -e "s#${SERVE:-$work}/#/opt/tools/serve/#g" -e "s#${ROOTS:-$work}/#/roots/#g" \
         -e 's#/[^ "'\'']*/versions/3\.[0-9.]+/(lib|bin|include)#/usr/local/\1#g' \
-        -e 's#/tmp/[A-Za-z0-9._/-]*(pip|tmp|uv|tox)[A-Za-z0-9._-]*#/tmp/work#g' \
+        -e 's#/tmp/[A-Za-z0-9._/-]*(pip|tmp|uv|tox)[A-Za-z0-9._-]*#/tmp/unpacked#g' \
         -e 's#[a-z]+\.io/library/#example.org/library/#g' \
         -e '/^Looking in (links|indexes):/d' -e '/^Using Python [0-9.]+ environment at/d' \
         -e '/pip version|notice\]/d' -e '/non-existent: /d' |

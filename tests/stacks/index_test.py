@@ -173,7 +173,7 @@ INDEX = {
                           "def has_other():\n  return find_spec('other') is not None\n",
         "works/unreached.py": "import part_s.gone\n"}})},
 }
-# What others bring along is judged like what the profile names.
+# A project that another project requires is judged like a project that the profile names.
 INDEX |= {
     "bitsandbytes": {"0.42.0": [], "0.49.0": []},
     "brings-bitsandbytes": {"1.0": ["bitsandbytes==0.42.0", "torch==2.8.0"]},

@@ -220,7 +220,7 @@ static void absurd_modules_are_refused(void **state)
     assert_string_equal(error.text, "the module has too many names");
 }
 
-/* What runs when the module is loaded counts; a choice, a function's body and a name that is assigned to do not. */
+/* A statement that runs when the module is loaded counts; a choice, a function's body and a name that is assigned to do not count. */
 static void names_used_at_once_count_as_imported(void **state)
 {
     (void)state;

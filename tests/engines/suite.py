@@ -1,0 +1,65 @@
+"""The frame of tests on one real engine: the rig, a TAP line for each test, and an HTTP server in the engine's own network."""
+import contextlib
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import docker
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Failed(Exception):
+    """A claim of a test that does not hold."""
+
+
+FAULTS = (Failed, AttributeError, KeyError, TypeError, ValueError, OSError, StopIteration, subprocess.TimeoutExpired, docker.errors.DockerException)
+
+
+def check(condition, text):
+    if not condition:
+        raise Failed(text)
+
+
+def below(process):
+    """All processes that descend from this process."""
+    for task in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in task.read_text().split():
+                yield int(child)
+                yield from below(int(child))
+
+
+def serve(rig, folder, port):
+    """Serve a folder by HTTP in the network of the engine; returns the server, which dies with this process."""
+    own = os.readlink("/proc/self/ns/net")
+    inside = next(process for process in below(int((rig / "pid").read_text())) if os.readlink(f"/proc/{process}/ns/net") != own)
+    return subprocess.Popen(["nsenter", f"--net=/proc/{inside}/ns/net", "setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "http.server",
+                             str(port), "--directory", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def run(engine, tests_class, is_test):
+    """Start the engine and make tests_class(url, folder), whose rig is in folder/engine; run each of its functions whose name `is_test` takes.
+    An attribute `server` is ended at the end."""
+    with tempfile.TemporaryDirectory(prefix="engine-") as temporary:
+        folder = pathlib.Path(temporary).resolve()
+        up = subprocess.run([HERE / "rig", "up", engine, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
+        tests = tests_class(up.stdout.strip(), folder) if up.returncode == 0 else None
+        names = [name for name in vars(tests_class) if not name.startswith("_") and is_test(name)]
+        print(f"1..{len(names)}")
+        for number, name in enumerate(names, 1):
+            began, fault = time.monotonic(), None
+            try:
+                check(tests, "the engine does not start")
+                getattr(tests, name)()
+            except FAULTS as error:
+                fault = f"{type(error).__name__}: {error}"
+            print(f"{'not ok' if fault else 'ok'} {number} - {engine}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
+            if fault:
+                print("# " + fault.replace("\n", "\n# "), flush=True)
+        if hasattr(tests, "server"):
+            tests.server.kill()
+        subprocess.run([HERE / "rig", "down", engine, folder / "engine"], check=False)
