@@ -52,9 +52,14 @@ bool sw_parts_stay(const struct sw_build_request *request)
     return stays;
 }
 
+bool sw_engine_keeps_compression(const struct sw_engine_info *info)
+{
+    return info->builder || info->containerd;
+}
+
 bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_engine_info *info)
 {
-    if (info->builder)
+    if (info->builder || (request->zstd && sw_engine_keeps_compression(info)))
         return false;
     for (const struct sw_build_part *part = first(request->cache_to); part->type != NULL; part++) {
         if (!sw_part_is(part, "inline"))

@@ -16,6 +16,8 @@ bool sw_parts_are_plain(const struct sw_build_request *request, const struct sw_
 bool sw_part_stays(const struct sw_build_part *output);
 /* Return true if the output is an image for a registry. */
 bool sw_part_pushes(const struct sw_build_part *output);
+/* Return true if layers stay as a build compressed them. Other engines compress them with gzip at each push. */
+bool sw_engine_keeps_compression(const struct sw_engine_info *info);
 /* Return true if some output is an image that the engine keeps, or if there are no outputs. */
 bool sw_parts_stay(const struct sw_build_request *request);
 

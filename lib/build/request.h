@@ -32,6 +32,9 @@ struct sw_build_request {
     /* The network of RUN: "none", "host"; NULL: the engine's default. */
     const char *network;
     bool no_cache, pull;
+    /* Compress the image's layers with zstd, the base image's too. Engines that keep no compressed layers, see
+     * sw_engine_keeps_compression(), do without. */
+    bool zstd;
     const struct sw_build_part *cache_from, *cache_to; /* each may be NULL */
     /* The image's destinations; NULL: the engine keeps the image. */
     const struct sw_build_part *outputs;

@@ -125,16 +125,29 @@ static void add_kept(struct sw_buffer *out, uint32_t field, const struct sw_buil
     }
 }
 
+/* The base image's layers are compressed again; zstd has no name among Docker's own media types. An output that says how it
+ * is compressed keeps its word. */
+static void add_compression(struct sw_buffer *out, uint32_t field, const struct sw_build_part *output)
+{
+    static const struct sw_pair zstd[] = {
+        {"compression", "zstd"}, {"force-compression", "true"}, {"oci-mediatypes", "true"}, {NULL, NULL}};
+    bool layered = sw_part_stays(output) || sw_part_is(output, "oci");
+    if (layered && sw_part_get(output, "compression") == NULL)
+        add_entries(out, field, "", zstd);
+}
+
 static void add_exporter(struct sw_buffer *out, uint32_t field, const struct sw_build_part *output,
-                         const char *const *tags, bool builder)
+                         const struct sw_build_request *request, const struct sw_engine_info *info)
 {
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_SOLVE_REQUEST);
-    if (!builder && sw_part_stays(output)) {
+    if (request->zstd && sw_engine_keeps_compression(info))
+        add_compression(out, field, output);
+    if (!info->builder && sw_part_stays(output)) {
         add_kept(out, field, output);
         return;
     }
-    add_names(&names, output, tags);
+    add_names(&names, output, request->tags);
     add_entries(out, field, "", output->attributes);
     if (names.n > 0)
         add_entry(out, field, "name", names.p);
@@ -142,7 +155,8 @@ static void add_exporter(struct sw_buffer *out, uint32_t field, const struct sw_
         add_entry(out, field, "push", "true");
 }
 
-static void add_outputs(struct sw_buffer *out, const struct sw_build_request *request, bool builder)
+static void add_outputs(struct sw_buffer *out, const struct sw_build_request *request,
+                        const struct sw_engine_info *info)
 {
     static const struct sw_build_part stays[] = {{.type = "docker"}, {0}};
     const struct sw_build_part *outputs = request->outputs;
@@ -151,15 +165,15 @@ static void add_outputs(struct sw_buffer *out, const struct sw_build_request *re
     if (outputs[1].type == NULL) {
         if (sw_part_is(outputs, "cacheonly"))
             return;
-        sw_proto_add_bytes(out, SOLVE_EXPORTER, sw_str_from(exporter_of(outputs, builder)));
-        add_exporter(out, SOLVE_EXPORTER_ATTRIBUTES, outputs, request->tags, builder);
+        sw_proto_add_bytes(out, SOLVE_EXPORTER, sw_str_from(exporter_of(outputs, info->builder)));
+        add_exporter(out, SOLVE_EXPORTER_ATTRIBUTES, outputs, request, info);
         return;
     }
     for (; outputs->type != NULL; outputs++) {
         SW_BUFFER_AUTO message;
         sw_buffer_init(&message, SW_MAX_SOLVE_REQUEST);
-        sw_proto_add_bytes(&message, PART_TYPE, sw_str_from(exporter_of(outputs, builder)));
-        add_exporter(&message, PART_ATTRIBUTES, outputs, request->tags, builder);
+        sw_proto_add_bytes(&message, PART_TYPE, sw_str_from(exporter_of(outputs, info->builder)));
+        add_exporter(&message, PART_ATTRIBUTES, outputs, request, info);
         sw_proto_add_bytes(out, SOLVE_EXPORTERS, sw_buffer_str(&message));
     }
 }
@@ -206,7 +220,7 @@ int sw_solve_write(struct sw_buffer *out, const struct sw_build_request *request
     sw_proto_add_bytes(out, SOLVE_REF, sw_str_from(ref));
     sw_proto_add_bytes(out, SOLVE_SESSION, sw_str_from(session));
     add_frontend(out, request);
-    add_outputs(out, request, info->builder);
+    add_outputs(out, request, info);
     add_caches(out, request);
     int code = add_cache_imports(out, request->cache_from, error);
     return code == 0 ? sw_buffer_check(out, "the build request", error) : code;

@@ -139,9 +139,14 @@ static const struct sw_field assertion_fields[] = {
 static const struct sw_schema assertion = {.kind = SW_SCHEMA_OBJECT, .fields = assertion_fields};
 static const struct sw_schema assertions = LIST_OF(assertion);
 
+static const char *const compressions[] = {"gzip", "zstd", NULL};
+static const struct sw_schema compression = {.kind = SW_SCHEMA_TEXT, .words = compressions};
 static const struct sw_field image_fields[] = {
     {"name", "the repository to tag the image in", &reference, true, "example/service"},
     {"tags", "tags, with {{profile}}, {{python}}, {{cuda}} and {{torch}}", &tags, false, "[\"{{profile}}\"]"},
+    {"compression",
+     "how the layers are compressed: 'gzip', or 'zstd' if the engine keeps its images in containerd",
+     &compression, false, "zstd"},
     {0},
 };
 static const struct sw_schema image = {.kind = SW_SCHEMA_OBJECT, .fields = image_fields};

@@ -213,5 +213,7 @@ void sw_resolve_image(struct resolver *r)
         add_tag(r, tags, name, sw_node_item(patterns, i), facts);
     sw_build_set(&r->b, image, "name", sw_build_text(&r->b, name));
     sw_build_set(&r->b, image, "tags", tags);
+    if (strcmp(sw_node_text(sw_resolver_get(r, "image.compression"), ""), "zstd") == 0)
+        sw_build_set(&r->b, image, "compression", sw_build_text(&r->b, "zstd"));
     sw_resolver_set(r, "image", image);
 }

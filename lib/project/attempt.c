@@ -180,6 +180,27 @@ static const char **tags_of(struct sw_attempt *attempt, struct sw_error *error)
     return tags;
 }
 
+/* Return true if the layers are to be compressed with zstd, and warn if the engine cannot keep them so. */
+static bool wants_zstd(const struct sw_attempt *attempt)
+{
+    const struct sw_engine_info *info = sw_engine_info(attempt->engine.engine);
+    const struct sw_node *asked = sw_node_at(attempt->prepared.plan.root, "image.compression");
+    if (strcmp(sw_node_text(asked, ""), "zstd") != 0)
+        return false;
+    if (sw_engine_keeps_compression(info))
+        return true;
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_MESSAGE);
+    sw_buffer_addf(
+        &text,
+        "the layers are not compressed with zstd: %s %s compresses with gzip when it pushes, unless it "
+        "keeps its images in containerd (\"features\": {\"containerd-snapshotter\": true} in the "
+        "engine's daemon.json, Docker 24 or newer)",
+        info->product, info->version);
+    sw_emit(&attempt->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_buffer_str(&text)});
+    return false;
+}
+
 static int run_build(struct sw_attempt *attempt, struct sw_error *error)
 {
     const struct sw_attempt_choices *choices = attempt->choices;
@@ -187,6 +208,7 @@ static int run_build(struct sw_attempt *attempt, struct sw_error *error)
         attempt->tags = tags_of(attempt, error);
     if (attempt->tags == NULL && !attempt->unnamed)
         return SW_EENV;
+    attempt->zstd = wants_zstd(attempt);
     const struct sw_build_request request = {
         .offer = attempt->offer,
         .dockerfile = sw_context_dockerfile(attempt->context),
@@ -196,6 +218,7 @@ static int run_build(struct sw_attempt *attempt, struct sw_error *error)
         .arguments = attempt->arguments,
         .platform = choices->platform,
         .no_cache = choices->no_cache,
+        .zstd = attempt->zstd,
         .cache_from = attempt->parts.cache_from,
         .cache_to = attempt->parts.cache_to,
         .outputs = attempt->parts.outputs,

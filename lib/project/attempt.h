@@ -69,6 +69,7 @@ struct sw_attempt {
     const struct sw_pair *arguments; /* of the Dockerfile, ends with a NULL name */
     /* The names that the image gets, ends with NULL; NULL before the build. */
     const char **tags;
+    bool zstd; /* the layers are compressed with zstd */
     struct sw_build_outcome outcome;
     struct sw_verification verification;
     const struct sw_node *pushed; /* as in push.h; NULL: nothing was to be */

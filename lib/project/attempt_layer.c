@@ -100,6 +100,7 @@ static int run(struct layer *layer, struct sw_context *context, struct sw_str do
         .offer = {.context = context, .context_key = layer->token, .credentials = attempt->credentials},
         .dockerfile_text = dockerfile,
         .platform = attempt->choices->platform,
+        .zstd = attempt->zstd,
     };
     int code = sw_engine_build(&outcome, attempt->engine.engine, &request, &attempt->sink, error);
     if (code != 0)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "data/path.h"
 #include "history/recipe.h"
 #include "project/attempt.h"
 #include "project/recording.h"
@@ -65,10 +66,14 @@ static int make_plan(struct sw_plan *plan, const struct recorded *recorded, stru
                                          "dockerfile",   "description", "guard"};
     sw_arena_init(&plan->arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &plan->arena};
-    struct sw_node *root = sw_build_map(&b), *base = sw_build_map(&b);
+    struct sw_node *root = sw_build_map(&b), *base = sw_build_map(&b), *image = sw_build_map(&b);
     sw_build_set(&b, base, "reference", sw_build_text(&b, recorded->recipe.base));
     sw_build_set(&b, base, "bootstrap", sw_build_text(&b, recorded->recipe.bootstrap));
     sw_build_set(&b, root, "base", base);
+    sw_build_set(
+        &b, image, "compression",
+        sw_build_text(&b, sw_node_text(sw_node_at(recorded->recipe.plan, "image.compression"), NULL)));
+    sw_build_set(&b, root, "image", image);
     for (size_t i = 0; i < SW_COUNT(proven); i++) {
         const struct sw_node *value = sw_node_get(recorded->recipe.plan, proven[i]);
         if (value != NULL)

@@ -6,6 +6,7 @@ usage: control_test.py SLIPWAY NAME [containerd]   (TAP on standard output; root
 With "containerd" the engine keeps its images there. What it and the registry hold is looked at with python3-docker and curl,
 never with slipway itself.
 """
+import contextlib
 import io
 import json
 import os
@@ -138,14 +139,22 @@ class Tests:
         if KEEPS_ALL:
             self.client.api.import_image_from_data(small_base(), *BASE.split(":"))
             self.registry = subprocess.Popen([HERE / "registry", engine, folder / "registry"], stderr=subprocess.PIPE, text=True)
-            for line in self.registry.stderr:
-                if "listening on" in line:
-                    break
+            check(any("listening on" in line for line in self.registry.stderr), "the registry does not start")
+            threading.Thread(target=self.registry.stderr.read, daemon=True).start()  # it must never wait for a reader
 
     def close(self):
         if self.registry:
             self.registry.terminate()
             self.registry.wait()
+
+    @contextlib.contextmanager
+    def profile(self, text):
+        path = self.folder / "slipway/tiny.yaml"
+        path.write_text(text)
+        try:
+            yield
+        finally:
+            path.write_text(PROFILE)
 
     def run(self, *words, url=None, environment=None):
         return subprocess.run([SLIPWAY, "-H", url or self.url, "--format", "json", "build", "tiny", *words], cwd=self.folder,
@@ -232,6 +241,18 @@ class Containerd(Tests):
         result = self.build("-o", "type=registry")
         check(result["verified"] and "latest" in self.fetch("tiny/tags/list")["tags"], result)
 
+    def layers_are_compressed_with_zstd_if_the_profile_asks(self):
+        manifest = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+        kinds, sizes = [], []
+        for compression in ("gzip", "zstd"):
+            with self.profile(PROFILE.replace('tiny"}', f'tiny", compression: {compression}}}')):
+                result = self.build("--push", "--no-cache")
+            layers = self.fetch(f"tiny/manifests/{result['pushed'][0]['digest']}", manifest)["layers"]
+            kinds.append({layer["mediaType"].rsplit(".", 1)[-1].rsplit("+", 1)[-1] for layer in layers})
+            sizes.append(sum(layer["size"] for layer in layers))
+        check(kinds == [{"gzip"}, {"zstd"}] and result["verified"], f"{kinds} {result}")
+        check(sizes[1] < sizes[0], f"bytes of gzip and zstd: {sizes}")
+
     def an_output_that_cannot_be_written_leaves_nothing(self):
         (self.folder / "out").mkdir(exist_ok=True)
         (self.folder / "out/taken").mkdir()
@@ -256,28 +277,25 @@ class Containerd(Tests):
 
     def a_base_that_a_daemon_cannot_find_is_explained(self):
         daemon = Daemon(self.folder / "tls-absent", self.url.removeprefix("unix://"))
-        profile = self.folder / "slipway/tiny.yaml"
-        profile.write_text(PROFILE.replace(BASE, "localhost:5000/absent:1"))
-        try:
+        with self.profile(PROFILE.replace(BASE, "localhost:5000/absent:1")):
             done = self.run("-o", "type=docker,dest=absent.tar", url=daemon.url, environment={"DOCKER_CERT_PATH": str(self.folder / "tls-absent")})
-        finally:
-            profile.write_text(PROFILE)
         found = json.loads(done.stdout.splitlines()[-1])["findings"][0]
         check(done.returncode == 1 and found["code"] == "SW307" and found["line"] == 3 and "localhost:5000/absent:1" in found["message"], found)
 
     def a_failed_build_is_explained_as_ever(self):
-        profile = self.folder / "slipway/tiny.yaml"
-        profile.write_text(PROFILE.replace("head -c 20", "exit 7; head"))
-        try:
+        with self.profile(PROFILE.replace("head -c 20", "exit 7; head")):
             done = self.run("--cache-to", f"type=registry,ref={CACHE}")
-        finally:
-            profile.write_text(PROFILE)
         result = json.loads(done.stdout.splitlines()[-1])
         check(done.returncode == 1 and result["findings"][0]["code"] == "SW399" and result["findings"][0]["line"] == 7,
               f"{done.returncode}: {result}")
 
 
 class Graphdriver(Tests):
+    def a_compression_that_it_cannot_keep_is_said(self):
+        with self.profile(PROFILE.replace('tiny"}', 'tiny", compression: zstd}')):
+            done = self.run()
+        check("the layers are not compressed with zstd: Docker" in done.stdout, done.stdout[-800:])
+
     def what_it_cannot_do_is_said_first(self):
         for words, text in REFUSED:
             done = self.run(*words)

@@ -291,6 +291,37 @@ static void where_an_image_goes_is_its_exporter(void **state)
     }
 }
 
+static void zstd_is_for_layers_that_stay_as_they_are_made(void **state)
+{
+    static const struct sw_pair gzip[] = {{"compression", "gzip"}, {NULL, NULL}};
+    static const char zstd[] = "compression=zstd\nforce-compression=true\noci-mediatypes=true\n";
+    static const struct {
+        struct sw_build_part output;
+        bool containerd;
+        const char *attributes;
+    } rows[] = {
+        {{.type = "docker"}, true, zstd},
+        {{.type = "docker"}, false, ""},
+        {{.type = "oci", .path = "f"}, true, zstd},
+        {{.type = "local", .path = "d"}, true, ""},
+        {{.type = "image", .attributes = gzip}, true, "compression=gzip\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        const struct sw_build_part outputs[] = {rows[i].output, {0}};
+        const struct sw_build_request request = {.outputs = outputs, .zstd = true};
+        const struct sw_engine_info info = {.buildkit = true, .containerd = rows[i].containerd};
+        SW_BUFFER_AUTO message, out;
+        sw_buffer_init(&message, SW_MAX_SOLVE_REQUEST);
+        sw_buffer_init(&out, SW_MAX_SOLVE_REQUEST);
+        assert_int_equal(sw_solve_write(&message, &request, &info, "R", "S", NULL), 0);
+        assert_string_equal(fields(&out, sw_buffer_str(&message), 4, true), rows[i].attributes);
+    }
+    const struct sw_build_request plain = {.zstd = true};
+    assert_false(sw_parts_are_plain(&plain, &(struct sw_engine_info){.containerd = true}));
+    assert_true(sw_parts_are_plain(&plain, &(struct sw_engine_info){.containerd = false}));
+}
+
 static void only_what_needs_it_takes_the_other_road(void **state)
 {
     static const struct sw_pair reference[] = {{"ref", "r"}, {NULL, NULL}};
@@ -442,6 +473,7 @@ int suite_control(void)
         cmocka_unit_test(a_request_says_all_that_was_asked),
         cmocka_unit_test(where_an_image_goes_is_its_exporter),
         cmocka_unit_test(only_what_needs_it_takes_the_other_road),
+        cmocka_unit_test(zstd_is_for_layers_that_stay_as_they_are_made),
         cmocka_unit_test(an_old_engine_takes_one_output),
         cmocka_unit_test(values_of_an_answer_are_found),
         cmocka_unit_test(a_daemon_says_what_it_is),
