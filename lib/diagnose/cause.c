@@ -174,12 +174,26 @@ static bool same_program(const struct sw_fact *a, const struct sw_fact *b)
            sw_str_equal(sw_str_cut(&one, ':'), sw_str_cut(&other, ':'));
 }
 
+/* Did a signal end a program that had told an exception? */
+static bool ends_after_traceback(const struct candidate *item, const struct candidate *earlier, uint64_t gap)
+{
+    enum { FOLLOWS_SIGNAL = 6 };
+    return gap <= FOLLOWS_SIGNAL && item->fact != NULL && item->fact->reader == &sw_reader_shell &&
+           sw_reader_is_signal(sw_fact_words(item->fact)) && earlier->fact != NULL &&
+           earlier->fact->kind == SW_FACT_TRACEBACK;
+}
+
 /* An earlier candidate from whose error this one follows: of one burst, or told again; of compilers, however far back. */
 static bool follows(const struct candidate *item, const struct candidate *earlier)
 {
     if (item->step != earlier->step || earlier->last >= item->first || earlier->consequence)
         return false;
     uint64_t gap = item->first - earlier->last;
+    if (ends_after_traceback(item, earlier, gap))
+        return true;
+    /* An error in the output that another error quotes is the reason and not a consequence. */
+    if (item->fact != NULL && earlier->fact != NULL && item->fact->depth > earlier->fact->depth)
+        return false;
     if (item->hit == NULL && earlier->hit != NULL && earlier->hit->rule->severity == SW_ERROR)
         return gap <= (earlier->hit->rule->survives ? FOLLOWS_LASTING : FOLLOWS);
     if (earlier->warned)
@@ -192,8 +206,8 @@ static bool follows(const struct candidate *item, const struct candidate *earlie
         return true;
     if (earlier->hit == NULL && item->hit != NULL)
         return false;
-    /* A message within another, indented more, is the reason and not a consequence. */
-    if (item->fact->margin > earlier->fact->margin || item->fact->depth > earlier->fact->depth)
+    /* A message that is indented more than another is the reason and not a consequence. */
+    if (item->fact->margin > earlier->fact->margin)
         return false;
     return item->fact->kind == SW_FACT_COMPILER || (item->fact->kind == SW_FACT_MESSAGE && gap <= BURST);
 }
@@ -285,11 +299,15 @@ static bool ends_log(const struct search *search, const struct candidate *item)
 {
     if (item->hit != NULL && !item->consequence)
         return true;
-    uint64_t behind = search->diagnosis->lines - item->last;
-    if (item->fact == NULL || item->hit != NULL || item->fact->kind == SW_FACT_MESSAGE ||
-        item->fact->kind == SW_FACT_COMPILER)
+    if (item->fact == NULL)
+        return search->diagnosis->lines - item->last <= NEAR_END;
+    uint64_t behind = sw_lines_behind(search->diagnosis, item->fact);
+    if (item->fact->kind == SW_FACT_TRACEBACK)
+        return behind <= NEAR_END_TRACEBACK;
+    if (item->fact->kind != SW_FACT_REMARK || item->hit != NULL)
         return behind <= NEAR_END;
-    return behind <= (item->fact->kind == SW_FACT_TRACEBACK ? NEAR_END_TRACEBACK : NEAR_END_REMARK);
+    return behind <= NEAR_END_REMARK &&
+           !sw_step_goes_on(sw_steps_find(&search->diagnosis->steps, item->step));
 }
 
 static bool is_consequence(const struct search *search, uint64_t number)
@@ -364,8 +382,7 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome o
                                    const void *self)
 {
     bool known = outcome == SW_OUTCOME_FAILED || d->failed_step != 0;
-    bool well = outcome == SW_OUTCOME_PASSED || (!known && sw_log_ends_well(d));
-    struct search *search = well ? NULL : calloc(1, sizeof *search);
+    struct search *search = outcome == SW_OUTCOME_PASSED ? NULL : calloc(1, sizeof *search);
     if (search == NULL)
         return (struct sw_cause){0};
     search->diagnosis = d;
@@ -375,18 +392,4 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome o
     struct sw_cause cause = search_cause(search);
     free(search);
     return cause;
-}
-
-const struct sw_step *sw_diagnosis_failed_step(const struct sw_diagnosis *d, const struct sw_cause *cause)
-{
-    const struct sw_step *step = cause->fact != NULL ? sw_steps_find(&d->steps, cause->fact->step) : NULL;
-    if (step == NULL)
-        step = sw_steps_find(&d->steps, d->failed_step);
-    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
-        const struct sw_step *other = &d->steps.items[i];
-        if (other->serial != 0 && other->state == SW_STEP_FAILED && other->lines > 1 &&
-            (step == NULL || step->name_n == 0 || sw_step_is_summary(step)))
-            step = other;
-    }
-    return step != NULL && step->lines > 0 ? step : sw_steps_find(&d->steps, d->last_step);
 }

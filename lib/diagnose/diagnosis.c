@@ -315,11 +315,15 @@ int sw_diagnosis_finish(struct sw_diagnosis *d, const struct sw_node *profile, e
         d->stream = d->streams[i];
         sw_assemble_end(&d->stream->assembler, read_line, d);
     }
+    struct sw_step *last = sw_steps_find(&d->steps, d->last_step);
+    bool well = outcome == SW_OUTCOME_UNKNOWN && sw_step_ends_well(last);
     for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
         if (d->steps.items[i].serial != 0)
             sw_diagnosis_complete(d, &d->steps.items[i]);
     }
     sw_diagnosis_drop_pending(d);
+    if (well && d->failed_step == 0)
+        sw_diagnosis_overcome(d, last);
     int code = take_rules(d, error);
     return code != 0 ? code : sw_diagnosis_judge(d, profile, outcome, out, error);
 }

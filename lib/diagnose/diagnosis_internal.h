@@ -57,6 +57,8 @@ void sw_diagnosis_examine(struct sw_diagnosis *diagnosis, struct sw_step *step, 
 void sw_diagnosis_complete(struct sw_diagnosis *diagnosis, struct sw_step *step);
 /* End the hits of steps that are no longer known. */
 void sw_diagnosis_drop_pending(struct sw_diagnosis *diagnosis);
+/* Mark all that the step told before as overcome. */
+void sw_diagnosis_overcome(struct sw_diagnosis *diagnosis, struct sw_step *step);
 void sw_diagnosis_pass_step(struct sw_diagnosis *diagnosis, struct sw_step *step);
 void sw_diagnosis_fail_step(struct sw_diagnosis *diagnosis, struct sw_step *step);
 
@@ -73,11 +75,6 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *diagnosis, enum sw_log_o
                                    bool (*counts)(const void *self, const struct sw_hit *hit),
                                    const void *self);
 
-/* Return the step that failed, else the step of the last line; NULL if none is known. A failed step without
- * lines has the lines that buildx repeats, or the reverse. */
-const struct sw_step *sw_diagnosis_failed_step(const struct sw_diagnosis *diagnosis,
-                                               const struct sw_cause *cause);
-
 /* The last line that speaks of a failure, of the step that failed or spoke last: false if there is none (last_words.c). */
 bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *diagnosis, bool failed);
 /* The words behind a fact in line `number` that only says that something failed: the last line of the output within that step, else
@@ -86,8 +83,17 @@ bool sw_words_before(struct sw_fact *out, const struct sw_diagnosis *diagnosis, 
                      uint64_t number);
 /* Does a line have words of a failure, at no level below an error? */
 bool sw_speaks_of_failure(struct sw_str line);
-/* Does the log's last line say that all went well? */
-bool sw_log_ends_well(const struct sw_diagnosis *diagnosis);
+/* Does the text have words of a failure, at whatever level? */
+bool sw_has_words_of_failure(const char *text);
+/* Does the text have one of the words, in any letter case? */
+bool sw_has_any(const char *text, const char *const *words, size_t count);
+
+/* Does the step's last line say that all went well (ending.c)? NULL stands for a step that is not known. */
+bool sw_step_ends_well(const struct sw_step *step);
+/* Is the step's last line information of a logging library, about nothing that failed or ends? */
+bool sw_step_goes_on(const struct sw_step *step);
+/* The count of the lines that the fact's step told after the fact. */
+uint64_t sw_lines_behind(const struct sw_diagnosis *diagnosis, const struct sw_fact *fact);
 
 /* Put the findings into `out` (diagnosis_decide.c). */
 int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,

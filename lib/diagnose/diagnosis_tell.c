@@ -233,11 +233,27 @@ static void add_last_lines(const struct sw_decision *decision, struct sw_finding
     }
 }
 
+/* Return the step that failed, else the step of the last line; NULL if none is known. A failed step without
+ * lines has the lines that buildx repeats, or the reverse. */
+static const struct sw_step *failed_step(const struct sw_diagnosis *d, const struct sw_cause *cause)
+{
+    const struct sw_step *step = cause->fact != NULL ? sw_steps_find(&d->steps, cause->fact->step) : NULL;
+    if (step == NULL)
+        step = sw_steps_find(&d->steps, d->failed_step);
+    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
+        const struct sw_step *other = &d->steps.items[i];
+        if (other->serial != 0 && other->state == SW_STEP_FAILED && other->lines > 1 &&
+            (step == NULL || step->name_n == 0 || sw_step_is_summary(step)))
+            step = other;
+    }
+    return step != NULL && step->lines > 0 ? step : sw_steps_find(&d->steps, d->last_step);
+}
+
 /* SW399: no rule knows why, so the log speaks: in the words of the fact that the failure hangs on, or by its last lines. */
 void sw_decision_add_unexplained(const struct sw_decision *decision, const struct sw_cause *cause)
 {
     const struct sw_diagnosis *d = decision->diagnosis;
-    const struct sw_step *step = sw_diagnosis_failed_step(d, cause);
+    const struct sw_step *step = failed_step(d, cause);
     struct sw_str name = step == NULL ? (struct sw_str){"", 0} : (struct sw_str){step->name, step->name_n};
     SW_BUFFER_AUTO words;
     sw_buffer_init(&words, 4 * SW_MAX_LOG_FACT_WORDS);

@@ -51,6 +51,7 @@ static void end_fact(struct sw_diagnosis *d, struct sw_step *step)
     if (!step->fact_open)
         return;
     step->fact_open = false;
+    step->fact.lines = step->lines;
     for (size_t i = 0; sw_step_is_summary(step) && i < sw_facts_kept(&d->facts); i++) {
         const struct sw_fact *fact = sw_facts_at(&d->facts, i);
         if (!fact->overcome && fact->step != step->serial &&
@@ -110,8 +111,7 @@ static struct sw_hit *try_rule(struct sw_diagnosis *d, const struct sw_rule *rul
     return hit;
 }
 
-/* Mark all that the step told before as overcome. */
-static void overcome(struct sw_diagnosis *d, struct sw_step *step)
+void sw_diagnosis_overcome(struct sw_diagnosis *d, struct sw_step *step)
 {
     sw_diagnosis_complete(d, step);
     sw_facts_overcome(&d->facts, step->serial, d->lines + 1);
@@ -124,7 +124,7 @@ static void overcome(struct sw_diagnosis *d, struct sw_step *step)
 
 void sw_diagnosis_pass_step(struct sw_diagnosis *d, struct sw_step *step)
 {
-    overcome(d, step);
+    sw_diagnosis_overcome(d, step);
     step->state = SW_STEP_PASSED;
     if (d->failed_step == step->serial)
         d->failed_step = 0;
@@ -162,6 +162,7 @@ static void open_fact(struct sw_diagnosis *d, struct sw_step *step, struct sw_st
                                .depth = step->margins.count + step->margins.flat,
                                .first = d->lines,
                                .last = d->lines,
+                               .certain = d->lines,
                                .said = d->lines};
         if (!sw_readers[i]->open(&fact, text) || sw_log_level(text) != SW_LEVEL_NONE)
             continue;
@@ -180,8 +181,8 @@ static enum sw_follow follow_fact(struct sw_diagnosis *d, struct sw_step *step, 
     enum sw_follow follow = step->fact.reader->follow(&step->fact, text, d->lines);
     if (follow == SW_FOLLOW_NO)
         end_fact(d, step);
-    else
-        step->fact.last = follow == SW_FOLLOW_PERHAPS ? step->fact.last : d->lines;
+    if (follow == SW_FOLLOW_YES || follow == SW_FOLLOW_QUOTE)
+        step->fact.last = step->fact.certain = d->lines;
     return follow;
 }
 
@@ -232,7 +233,7 @@ static void complete_ready(struct sw_diagnosis *d, struct sw_step *step)
     if (again)
         retry(d, step);
     if (success)
-        overcome(d, step);
+        sw_diagnosis_overcome(d, step);
 }
 
 /* The line is none of a reader's and of no rule's words: give it to the fact that is open. */

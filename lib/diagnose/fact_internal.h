@@ -14,6 +14,8 @@ enum sw_fact_kind {
     SW_FACT_COMPILER,
     /* A line of a logging library or of a shell, after which a program may well go on. */
     SW_FACT_REMARK,
+    /* An entry in a list of events, or a state: each stands for itself. */
+    SW_FACT_EVENT,
 };
 
 struct sw_reader;
@@ -24,6 +26,10 @@ struct sw_fact {
     uint64_t step; /* its serial */
     /* The first and the last line, and the line of the words. */
     uint64_t first, last, said;
+    /* The count of the step's lines before the fact's last line, and that line. */
+    uint64_t lines;
+    /* The last line that is certainly the fact's. */
+    uint64_t certain;
     /* True if the step, or the tool that told the fact, succeeded later. */
     bool overcome;
     /* A rule knows that the fact only says that something failed. */

@@ -61,6 +61,22 @@ static const char *const failures[] = {"fail",
                                        "already exists",
                                        "not unique",
                                        "bad ",
+                                       "did not",
+                                       "does not ",
+                                       "doesn't",
+                                       "insufficient",
+                                       "not enough",
+                                       "reject",
+                                       "too many",
+                                       "too large",
+                                       "too long",
+                                       "too small",
+                                       "exhausted",
+                                       "violat",
+                                       "malformed",
+                                       "out of range",
+                                       "no longer",
+                                       "need to have",
                                        "requires exactly",
                                        "requires 1 arg",
                                        "requires at least",
@@ -71,13 +87,19 @@ static const char *const successes[] = {
     "errors: 0", "error-free", "not fail", "never fail",    "0 failed",  " passed",
     "skipping",  "(ignored)",  "xfailed",  "retrying in",   "error rate"};
 
-static bool has_any(const char *text, const char *const *words, size_t count)
+bool sw_has_any(const char *text, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcasestr(text, words[i]) != NULL)
             return true;
     }
     return false;
+}
+
+bool sw_has_words_of_failure(const char *text)
+{
+    return !sw_has_any(text, successes, SW_COUNT(successes)) &&
+           sw_has_any(text, failures, SW_COUNT(failures));
 }
 
 bool sw_speaks_of_failure(struct sw_str line)
@@ -89,8 +111,7 @@ bool sw_speaks_of_failure(struct sw_str line)
     text[n] = '\0';
     for (size_t i = 0; i < n; i++)
         text[i] = text[i] == '\0' ? ' ' : text[i];
-    return sw_log_level(line) == SW_LEVEL_NONE && !has_any(text, successes, SW_COUNT(successes)) &&
-           has_any(text, failures, SW_COUNT(failures));
+    return sw_log_level(line) == SW_LEVEL_NONE && sw_has_words_of_failure(text);
 }
 
 /* The engine's own words about a step say nothing of why. */
@@ -112,8 +133,10 @@ static bool is_quote(struct sw_str line)
     while (n < line.n && sw_is_digit((unsigned char)line.p[n]))
         n++;
     struct sw_str rest = sw_str_trim(sw_str_drop(line, n));
-    return (rest.n > 0 && rest.p[0] == '|') || sw_str_starts(line, "raise ") || sw_str_starts(line, "+ ") ||
-           sw_str_starts(line, "++ ");
+    static const char bar[] = "\xE2\x94\x82";
+    static const char arrow[] = "\xE2\x86\x92 ";
+    return (rest.n > 0 && rest.p[0] == '|') || sw_str_starts(rest, bar) || sw_str_starts(line, arrow) ||
+           sw_str_starts(line, "raise ") || sw_str_starts(line, "+ ") || sw_str_starts(line, "++ ");
 }
 
 static bool tells_of_failure(struct sw_str line)
@@ -150,41 +173,6 @@ bool sw_words_before(struct sw_fact *out, const struct sw_diagnosis *d, uint64_t
     return false;
 }
 
-static const char *const endings[] = {
-    "successfully", "succeeded",   "completed",  "all done",  "is ready",  "ready in",   "is up",
-    "downloaded",   "finished in", "built in",   "installed", "passed",    "running on", "listening",
-    "result: ok",   "up to date",  "up-to-date", "loaded",    "to commit", "serving on", "startup complete"};
-/* Words of the end of something that may have failed, or that say the opposite. */
-static const char *const closings[] = {"shut",      "clean up", "exit",   "abort",
-                                       "roll",      "stopp",    "not ",   "unsuccess",
-                                       "uninstall", "before",   "[info]", "requirement already"};
-
-static bool is_last_word(struct sw_str line)
-{
-    static const char *const words[] = {"ready", "done",  "Done", "ok",   "OK",
-                                        "done.", "Done.", "DONE", "built"};
-    for (size_t i = 0; i < SW_COUNT(words); i++) {
-        if (sw_str_is(line, words[i]))
-            return true;
-    }
-    return sw_str_ends(line, " ready") || sw_str_ends(line, " done.") || sw_str_ends(line, "all done");
-}
-
-bool sw_log_ends_well(const struct sw_diagnosis *d)
-{
-    const struct sw_step *step = sw_steps_find(&d->steps, d->last_step);
-    const struct sw_kept_line *kept = step == NULL ? NULL : sw_step_line(step, 1);
-    if (kept == NULL)
-        return false;
-    char text[SW_MAX_LOG_TAIL_LINE + 1];
-    (void)snprintf(text, sizeof text, "%.*s", (int)kept->n, kept->text);
-    bool word = has_any(text, endings, SW_COUNT(endings)) || is_last_word(sw_str_trim(sw_str_from(text)));
-    /* A warning of a failure speaks of it too. */
-    bool failed =
-        has_any(text, failures, SW_COUNT(failures)) && !has_any(text, successes, SW_COUNT(successes));
-    return word && !failed && !has_any(text, closings, SW_COUNT(closings));
-}
-
 /* Does a program end with its usage? The reason stands before the usage. */
 static bool ends_with_usage(const struct sw_step *step)
 {
@@ -204,6 +192,8 @@ bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool faile
     size_t lines = failed ? LINES_OF_FAILURE : LINES_OF_UNKNOWN;
     if (ends_with_usage(step))
         lines = LINES_OF_USAGE;
+    if (!failed && step != NULL && sw_step_goes_on(step))
+        return false;
     for (size_t back = 1; step != NULL && step->state != SW_STEP_PASSED && back <= lines; back++) {
         const struct sw_kept_line *kept = sw_step_line(step, back);
         if (kept == NULL || kept->number <= step->succeeded)

@@ -1,5 +1,7 @@
 #include "diagnose/level_internal.h"
 
+#include "diagnose/cluster_event_internal.h"
+
 /* A level stands near the start, behind a time, a logger's name or a process at most. */
 enum { FURTHEST = 100 };
 
@@ -17,7 +19,7 @@ static const struct word openings[] = {
     {"debug:", SW_LEVEL_INFO},         {"DEBUG", SW_LEVEL_INFO},
     {"TRACE", SW_LEVEL_INFO},          {"npm warn", SW_LEVEL_WARNING},
     {"npm WARN", SW_LEVEL_WARNING},    {"NOTE:", SW_LEVEL_INFO},
-    {"- WARN", SW_LEVEL_WARNING},
+    {"- WARN", SW_LEVEL_WARNING},      {"! ", SW_LEVEL_WARNING},
 };
 /* Words of a logging library, in capitals, with a sign or a blank on each side; and those inside a line of other tools. */
 static const struct word inside[] = {
@@ -48,6 +50,9 @@ static bool stands_alone(struct sw_str line, size_t at, const char *text)
 enum sw_log_level sw_log_level(struct sw_str line)
 {
     line = sw_str_trim(line);
+    struct sw_cluster_event event;
+    if (sw_cluster_event_read(&event, line))
+        return event.failure ? SW_LEVEL_NONE : SW_LEVEL_INFO;
     for (size_t i = 0; i < SW_COUNT(openings); i++) {
         if (sw_str_starts(line, openings[i].text))
             return openings[i].level;

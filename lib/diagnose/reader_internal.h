@@ -25,15 +25,19 @@ struct sw_reader {
     enum sw_follow (*follow)(struct sw_fact *fact, struct sw_str line, uint64_t number);
 };
 
-enum { SW_READERS = 3 };
+enum { SW_READERS = 6 };
 extern const struct sw_reader *const sw_readers[SW_READERS];
 
-extern const struct sw_reader sw_reader_traceback, sw_reader_shell, sw_reader_message;
+extern const struct sw_reader sw_reader_traceback, sw_reader_shell, sw_reader_events, sw_reader_poetry,
+    sw_reader_mpi, sw_reader_message;
 
 /* Messages that open with less than a scan looks for: "E: ..." of apt, "F1130 10:00:00 ..." of glog. */
 bool sw_reader_is_brief(struct sw_str line);
 /* Messages of programs that say nothing unless something is wrong, whatever their words: "sed: ...", "zsh:1: ...". */
 bool sw_reader_is_terse(struct sw_str line);
+
+/* A process that a signal ended, as a shell reports it: "Killed", "Aborted (core dumped)". */
+bool sw_reader_is_signal(struct sw_str line);
 
 /* Length of the blanks at the start of a line. */
 size_t sw_reader_indent(struct sw_str line);

@@ -7,8 +7,9 @@
 
 enum { LONGEST_LEAD = 160, MOST_LINES = 40, MOST_BARE = 3 };
 
-/* The reader awaits indented lines, or the words that the first line only announces. */
-enum state { INDENTED, ANNOUNCED };
+/* The reader awaits indented lines, the words that the first line only announces, or the words that "Last error:" of NCCL
+ * announces. */
+enum state { INDENTED, ANNOUNCED, LAST };
 
 /* The words that name an error, as they stand right behind the lead. */
 static const char *const marks[] = {
@@ -135,9 +136,28 @@ static bool is_glog(struct sw_str line)
     return true;
 }
 
+/* The signs of miette, clack and maturin before an error: the length of one at the start of the line. */
+static size_t cross_at(struct sw_str line)
+{
+    static const char *const crosses[] = {
+        "\xC3\x97 ",         /* multiplication sign */
+        "\xE2\x9C\x98 ",     /* ballot X */
+        "\xE2\x9C\x96 ",     /* multiplication X */
+        "\xE2\x9D\x8C ",     /* cross mark */
+        "\xF0\x9F\x92\xA5 ", /* collision */
+    };
+    enum { FIRST = 0xC3 };
+    for (size_t i = 0; line.n > 0 && (unsigned char)line.p[0] >= FIRST && i < SW_COUNT(crosses); i++) {
+        if (sw_str_starts(line, crosses[i]))
+            return strlen(crosses[i]);
+    }
+    return 0;
+}
+
 bool sw_reader_is_brief(struct sw_str line)
 {
-    return sw_str_starts(line, "E: ") || is_glog(line);
+    return cross_at(sw_str_drop(line, sw_reader_indent(line))) > 0 || sw_str_starts(line, "E: ") ||
+           is_glog(line);
 }
 
 /* A linker's message: "/usr/bin/ld: cannot find -lx", "m.cc:(.text+0x5): undefined reference to `f'". */
@@ -172,26 +192,43 @@ static bool is_announcement(struct sw_str line)
     return line.n <= strlen("fatal error:") || sw_str_find(line, SW_STR("panicked at ")) < line.n;
 }
 
+/* "slurmstepd: error: pyxis:     mkdir: ...": a program that tells another's output, indented behind its own name. */
+static struct sw_str take_inner(struct sw_fact *fact, struct sw_str line)
+{
+    size_t mark = sw_str_find(line, SW_STR(": error: "));
+    struct sw_str rest = sw_str_drop(line, mark < line.n ? mark + strlen(": error: ") : line.n);
+    struct sw_str tag = sw_str_cut(&rest, ' ');
+    size_t indent = sw_reader_indent(rest);
+    if (tag.n < 2 || tag.p[tag.n - 1] != ':' || indent < 2)
+        return line;
+    fact->margin += (unsigned)indent + 1;
+    return sw_str_trim(rest);
+}
+
 static bool open_message(struct sw_fact *fact, struct sw_str raw)
 {
     struct sw_str line = sw_str_trim(raw);
-    static const char cross[] = "\xC3\x97 ";
-    if (sw_str_starts(line, cross))
-        line = sw_str_drop(line, sizeof cross - 1);
+    size_t cross = cross_at(line);
+    line = sw_str_drop(line, cross);
     if ((starts_any(line, levels, SW_COUNT(levels)) && !sw_str_starts(line, "ERROR: ")) || is_glog(line))
         fact->kind = SW_FACT_REMARK;
-    else if (sw_reader_is_brief(line) || starts_any(line, heads, SW_COUNT(heads)) || is_exception(line))
+    else if (sw_str_starts(line, "E: ") || starts_any(line, heads, SW_COUNT(heads)) || is_exception(line))
         fact->kind = SW_FACT_MESSAGE;
     else if (sw_str_find(line, SW_STR(": *** ")) < line.n)
         fact->kind = SW_FACT_MESSAGE;
     else if (is_linker(line))
         fact->kind = SW_FACT_COMPILER;
+    else if (cross > 0)
+        fact->kind = SW_FACT_MESSAGE;
     else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found"))) {
         if (!sw_log_is_error(line))
             return false;
         fact->kind = SW_FACT_REMARK;
     }
     fact->margin = (unsigned)sw_reader_indent(raw);
+    line = take_inner(fact, line);
+    if (sw_log_level(line) != SW_LEVEL_NONE)
+        return false;
     fact->state = is_announcement(line) ? ANNOUNCED : INDENTED;
     fact->bare = fact->state == ANNOUNCED && line.n <= strlen("fatal error:");
     sw_fact_say(fact, line, fact->first);
@@ -201,11 +238,8 @@ static bool open_message(struct sw_fact *fact, struct sw_str raw)
 /* The line with the words that the line before announced; behind a bare "Error:" several lines. */
 static void take_announced(struct sw_fact *fact, struct sw_str line)
 {
-    static const char cross[] = "\xC3\x97 ";
     line = sw_str_trim(line);
-    if (sw_str_starts(line, cross))
-        line = sw_str_drop(line, sizeof cross - 1);
-    sw_fact_say_more(fact, line);
+    sw_fact_say_more(fact, sw_str_drop(line, cross_at(line)));
     if (!fact->bare || fact->words_n > LONGEST_LEAD)
         fact->state = INDENTED;
 }
@@ -221,6 +255,15 @@ static enum sw_follow follow_message(struct sw_fact *fact, struct sw_str line, u
     if (fact->state == ANNOUNCED && number <= fact->first + MOST_BARE) {
         take_announced(fact, text);
         return SW_FOLLOW_PERHAPS;
+    }
+    if (fact->state == LAST) {
+        fact->state = INDENTED;
+        sw_fact_say(fact, text, number);
+        return SW_FOLLOW_YES;
+    }
+    if (sw_str_is(text, "Last error:")) {
+        fact->state = LAST;
+        return SW_FOLLOW_YES;
     }
     if (sw_str_is(text, "Caused by:"))
         return SW_FOLLOW_YES;

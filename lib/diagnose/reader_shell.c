@@ -23,7 +23,7 @@ static size_t shell_prefix(struct sw_str line)
 }
 
 /* A process that a signal ended, as bash, dash and make report it: the whole line, or its head. */
-static bool is_signal(struct sw_str line)
+bool sw_reader_is_signal(struct sw_str line)
 {
     static const char *const heads[] = {"Killed",    "Segmentation fault",  "Aborted",
                                         "Bus error", "Illegal instruction", "Floating point exception"};
@@ -82,7 +82,7 @@ static bool open_shell(struct sw_fact *fact, struct sw_str line)
 {
     line = sw_str_trim(line);
     bool said = sw_reader_is_terse(line) && !is_harmless(line);
-    if (!said && shell_prefix(line) == 0 && !is_signal(line))
+    if (!said && shell_prefix(line) == 0 && !sw_reader_is_signal(line))
         return false;
     fact->kind = SW_FACT_REMARK;
     sw_fact_say(fact, line, fact->first);

@@ -15,6 +15,14 @@ enum {
 static const char from_other[] = "The above exception was the direct cause of the following exception";
 static const char while_other[] = "During handling of the above exception, another exception occurred";
 
+/* Are the columns before a traceback words of its first line alone, "Scheduler hit an exception: "? A prefix of all lines ends with a
+ * bracket, a bar or a number. */
+static bool is_announced(struct sw_str head)
+{
+    head = sw_str_trim(head);
+    return head.n > 1 && head.p[head.n - 1] == ':' && sw_is_alpha((unsigned char)head.p[head.n - 2]);
+}
+
 static bool open_traceback(struct sw_fact *fact, struct sw_str line)
 {
     size_t at = sw_str_find(line, SW_STR(TRACEBACK));
@@ -22,7 +30,7 @@ static bool open_traceback(struct sw_fact *fact, struct sw_str line)
         return false;
     fact->kind = SW_FACT_TRACEBACK;
     fact->state = FRAMES;
-    fact->margin = (unsigned)at;
+    fact->margin = is_announced((struct sw_str){line.p, at}) ? 0 : (unsigned)at;
     return true;
 }
 
