@@ -25,6 +25,7 @@ static const char *distribution_of(struct sw_draft *draft, const char *reference
     const struct sw_node *images = draft->catalog->images;
     const struct sw_node *tags = sw_node_at(images, "distributions.tags");
     const struct sw_node *pythons = sw_node_at(images, "distributions.python");
+    reference = sw_catalog_base_name(reference);
     struct sw_str rest = sw_str_from(reference);
     struct sw_str repository = sw_str_cut(&rest, ':');
     const char *joined = draft_format(draft, "%.*s%.*s", SW_STR_FORMAT(repository), SW_STR_FORMAT(rest));
@@ -88,8 +89,9 @@ static bool is_bare(struct sw_str name)
 static void leave_unknown(struct sw_draft *draft, const struct sw_base_stack *stack, struct sw_str name,
                           struct draft_place place)
 {
-    bool plain = is_bare(name) || sw_str_starts(name, "nvidia/cuda:") || sw_str_starts(name, "python:") ||
-                 sw_str_is(name, "scratch");
+    struct sw_str own = sw_str_from(sw_catalog_base_name(name.p));
+    bool plain = is_bare(own) || sw_str_starts(own, "nvidia/cuda:") || sw_str_starts(own, "python:") ||
+                 sw_str_is(own, "scratch");
     if (stack->unknown != NULL)
         draft_leave_unjudged(draft, place, name, "%s", stack->unknown);
     else if (stack->row == NULL && !plain)
@@ -117,11 +119,12 @@ void draft_base(struct sw_draft *draft, const char *reference, struct draft_plac
         draft_require(draft, sw_str_from(stack.requirement), NULL, place);
     leave_unknown(draft, &stack, name, place);
     bool is_default =
-        draft->python != NULL && strcmp(reference, draft_format(draft, "python:%s-slim", draft->python)) == 0;
+        draft->python != NULL &&
+        strcmp(sw_catalog_base_name(reference), draft_format(draft, "python:%s-slim", draft->python)) == 0;
     if (replace_base(draft, &stack, reference, place) || (is_default && !draft->judged))
         return;
     draft->base = draft_copy(draft, name);
-    if (is_bare(name) && !draft->judged)
+    if (is_bare(sw_str_from(sw_catalog_base_name(reference))) && !draft->judged)
         add_python(draft, place);
 }
 

@@ -2,6 +2,7 @@
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "catalog/base_stack.h"
 
 static bool is_one_of(const char *word, const char *const *words)
 {
@@ -21,7 +22,8 @@ static bool is_needless(const struct draft_run *run, const char *package)
     static const char *const brought[] = {"python3", "python3-venv", "ca-certificates", NULL};
     const char *base = run->r->draft->base;
     return is_one_of(package, pip) ||
-           (base != NULL && strncmp(base, "nvidia/cuda:", 12) == 0 && is_one_of(package, brought));
+           (base != NULL && strncmp(sw_catalog_base_name(base), "nvidia/cuda:", 12) == 0 &&
+            is_one_of(package, brought));
 }
 
 /* python3.12 of a distribution, or of a repository such as deadsnakes, is the Python of an image that had none. */
@@ -60,14 +62,13 @@ static bool read_apt(struct draft_run *run, const struct sw_shell_command *comma
     return true;
 }
 
-/* apt behind an assignment: DEBIAN_FRONTEND=noninteractive apt-get install … */
-static bool read_apt_behind(struct draft_run *run, const struct sw_shell_command *command, size_t from,
-                            const struct draft_place *places)
+/* The command from its word `from` on: "apt-get install x" of "DEBIAN_FRONTEND=noninteractive apt-get install x". */
+static struct sw_shell_command from_word(const struct sw_shell_command *command, size_t from)
 {
     struct sw_shell_command rest = *command;
     rest.words += from;
     rest.count -= from;
-    return read_apt(run, &rest, places[from]);
+    return rest;
 }
 
 /* ---- files that later installs read ---- */
@@ -147,6 +148,12 @@ static bool read_pip(struct draft_run *run, const struct sw_shell_command *comma
         return draft_pip(run->r, command, at + 1, places);
     if (strcmp(command->words[at], "cache") == 0)
         return true;
+    if (strcmp(command->words[at], "config") == 0) {
+        bool sets = at + 3 < command->count && strcmp(command->words[at + 1], "set") == 0;
+        if (sets)
+            draft_pip_setting(run->r, command->words[at + 2], command->words[at + 3], places[at]);
+        return run->r->draft->judged || run->r->is_source;
+    }
     if (strcmp(command->words[at], "uninstall") != 0)
         return false;
     draft_leave(run->r->draft, places[from], command->text,
@@ -154,19 +161,33 @@ static bool read_pip(struct draft_run *run, const struct sw_shell_command *comma
     return true;
 }
 
-/* The first word that is no assignment and no word that runs the words behind it. */
-static size_t skip_wrappers(const struct sw_shell_command *command)
+/* The number of words of `conda run -n NAME`, `poetry run` and the like from the word `at` on; 0 if it is none of these. */
+static size_t runner_length(const struct sw_shell_command *command, size_t at)
+{
+    static const char *const runners[] = {"conda", "mamba", "micromamba", "poetry", "pipenv", "pdm", NULL},
+                             *const valued[] = {"-n", "--name", "-p", "--prefix", "--cwd", NULL};
+    if (at + 2 >= command->count || !is_one_of(sw_path_base(command->words[at]), runners) ||
+        strcmp(command->words[at + 1], "run") != 0)
+        return 0;
+    size_t end = at + 2;
+    while (end < command->count && command->words[end][0] == '-')
+        end += is_one_of(command->words[end], valued) ? 2 : 1;
+    return end < command->count ? end - at : 0;
+}
+
+size_t draft_program(const struct sw_shell_command *command)
 {
     static const char *const wrappers[] = {"sudo", "env",  "exec", "command", "time",  "do",
                                            "then", "else", "elif", "if",      "while", "!",
-                                           "{",    "(",    "nice", "until",   NULL};
+                                           "{",    "(",    "nice", "until",   "nohup", NULL};
     size_t at = 0;
     while (at < command->count) {
         const char *word = command->words[at], *equals = strchr(word, '=');
         bool assigns = equals != NULL && equals != word && strcspn(word, "/[<>!~") > (size_t)(equals - word);
-        if (!assigns && !is_one_of(word, wrappers) && !(at > 0 && strcmp(word, "-E") == 0))
+        size_t runner = runner_length(command, at);
+        if (runner == 0 && !assigns && !is_one_of(word, wrappers) && !(at > 0 && strcmp(word, "-E") == 0))
             break;
-        at++;
+        at += runner == 0 ? 1 : runner;
     }
     return at;
 }
@@ -188,13 +209,15 @@ static const char *index_of(const struct sw_shell_command *command, size_t end)
 static bool read_install(struct draft_run *run, const struct sw_shell_command *command,
                          const struct draft_place *places)
 {
-    size_t from = skip_wrappers(command);
+    size_t from = draft_program(command);
     if (from >= command->count)
         return false;
     const char *before = run->r->index, *own = index_of(command, from);
     run->r->index = own == NULL ? before : own;
-    bool taken =
-        read_pip(run, command, from, places) || (from == 0 && draft_project_command(run->r, command, places));
+    const struct sw_shell_command rest = from_word(command, from);
+    bool reads = from == 0 || run->r->draft->judged || run->r->is_source;
+    bool taken = read_pip(run, command, from, places) ||
+                 (reads && draft_project_command(run->r, &rest, &places[from]));
     run->r->index = before;
     return taken;
 }
@@ -204,13 +227,14 @@ bool draft_take(struct draft_run *run, const struct sw_shell_command *command,
                 const struct draft_place *places)
 {
     static const char *const apt[] = {"apt-get", "apt", NULL}, *const echo[] = {"echo", "printf", NULL};
-    size_t from = skip_wrappers(command);
+    size_t from = draft_program(command);
     bool judged = run->r->draft->judged || run->r->is_source;
     const char *name = from >= command->count ? "" : sw_path_base(command->words[from]);
+    const struct sw_shell_command inner = from_word(command, from);
     if (is_one_of(name, apt) && from == 0 && !command->opaque)
         return read_apt(run, command, places[0]);
     if (is_one_of(name, apt) && judged)
-        return read_apt_behind(run, command, from, places);
+        return read_apt(run, &inner, places[from]);
     if (is_one_of(name, echo) && from == 0)
         return command->redirect_count == 0 || read_echo(run, command);
     if (strcmp(name, "rm") == 0 && command->count > 2)

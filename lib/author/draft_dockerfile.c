@@ -156,8 +156,21 @@ void draft_read_command(struct draft_reader *r)
     add_words(r, r->command);
 }
 
+/* Name an instruction for images that are built on this image; draft_stages.c reads it for the stages of the file. */
+static void leave_trigger(struct draft_reader *r, const struct sw_instruction *instruction)
+{
+    const char *text = draft_format(r->draft, "ONBUILD %.*s", SW_STR_FORMAT(instruction->text));
+    draft_leave_unjudged(r->draft, draft_instruction_place(r, instruction), sw_str_from(text),
+                         "it runs in images that are built on this image, not in this image");
+}
+
 static void read_other(struct draft_reader *r, const struct sw_instruction *instruction)
 {
+    if (sw_instruction_is(instruction, "onbuild")) {
+        if (r->is_last)
+            leave_trigger(r, instruction);
+        return;
+    }
     if (r->is_source || r->draft->judged || draft_read_image(r, instruction))
         return;
     const char *text = draft_format(r->draft, "%.*s %.*s", SW_STR_FORMAT(instruction->keyword),

@@ -3,6 +3,7 @@
 #define SLIPWAY_AUTHOR_DRAFT_INTERNAL_H
 
 #include "author/draft.h"
+#include "base/limits.h"
 #include "dockerfile/shell.h"
 #include "python/requirement.h"
 
@@ -162,6 +163,28 @@ void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str versio
 /* Return true if the marker, "" for none, holds on Linux with the draft's Python and extras. */
 bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker);
 
+enum draft_answer { DRAFT_UNKNOWN, DRAFT_YES, DRAFT_NO };
+
+/* An `if` that is open: the answer to the condition that stands last, whether an earlier branch is taken, and whether the
+ * commands of the present branch never run. */
+struct draft_flow_level {
+    enum draft_answer condition, taken;
+    bool is_dead, is_dead_outside;
+};
+
+/* The control flow of a RUN, followed from its first command on. */
+struct draft_flow {
+    struct draft_flow_level levels[SW_MAX_SHELL_DEPTH];
+    size_t depth;
+    /* The levels that are open beyond these; the open `case`s. */
+    size_t beyond, cases;
+    enum draft_answer status; /* of the command before */
+};
+
+/* Return false for a command that never runs, as a known condition keeps it from running, and for a pattern of a `case`. Call
+ * for each command in order. */
+bool draft_flow_runs(struct draft_flow *flow, const struct sw_shell *shell, size_t i);
+
 /* Judge the commands of a text, such as a step of another tool's file. */
 void draft_commands(struct sw_draft *draft, struct sw_str text, struct draft_place place);
 
@@ -178,6 +201,7 @@ struct draft_reader {
     struct draft_pairs arguments;
     /* The stage is read for the files that the last one copies from it: its installs count, and all else is left. */
     bool is_source;
+    bool is_last; /* the stage is the image */
     /* The --mount=type=bind of the RUN that is read. */
     struct draft_pairs mounts;
     /* The index and the other settings of pip and uv that ENV gives. */
@@ -195,6 +219,10 @@ struct draft_run {
     /* NULL for a text that stands on the line `line`. */
     const struct sw_instruction *instruction;
     unsigned line;
+    /* The command whose output the present command reads; empty without a pipe. */
+    struct sw_str piped;
+    /* The depth of texts that a shell gets as a word. */
+    unsigned depth;
     bool heredoc;          /* the text is that of the heredoc */
     struct sw_buffer step; /* the commands that are kept */
 };
@@ -208,6 +236,9 @@ void draft_set_variable(struct draft_reader *reader, const char *name, const cha
 /* ARG NAME=VALUE: the caller's value, else its own, else that of an ARG before the first FROM (`globals`, or NULL). */
 void draft_read_arg(struct draft_reader *reader, const struct sw_instruction *instruction,
                     const struct sw_shell_variables *globals);
+/* `pip config set KEY VALUE`, such as global.index-url, which counts like the variable PIP_INDEX_URL. */
+void draft_pip_setting(struct draft_reader *reader, const char *key, const char *value,
+                       struct draft_place place);
 void draft_read_env(struct draft_reader *reader, const struct sw_instruction *instruction);
 void draft_read_instruction(struct draft_reader *reader, const struct sw_instruction *instruction,
                             const struct sw_shell_variables *globals);
@@ -215,6 +246,18 @@ void draft_read_instruction(struct draft_reader *reader, const struct sw_instruc
 void draft_read_command(struct draft_reader *reader);
 /* Read an instruction with the image's own words, such as USER; false if a profile has no key for it. */
 bool draft_read_image(struct draft_reader *reader, const struct sw_instruction *instruction);
+
+/* Return true if the program is a shell: /bin/bash. */
+bool draft_is_shell(const char *program);
+/* Return true if a shell reads the heredoc of the RUN, whose text this is. */
+bool draft_heredoc_is_shell(struct draft_run *run, struct sw_str text);
+/* Take the heredoc of a command as a file, or name it; false if the command has none. */
+bool draft_heredoc(struct draft_run *run, const struct sw_shell_command *command, struct draft_place place);
+/* The index of the word that names the program, behind assignments and words that run others; `count` if there is none. */
+size_t draft_program(const struct sw_shell_command *command);
+/* Name a command that slipway knows nothing of, and that may change the installed set. */
+void draft_unknown(struct draft_run *run, const struct sw_shell_command *command,
+                   const struct draft_place *places);
 
 void draft_run(struct draft_reader *reader, const struct sw_instruction *instruction);
 /* The text of a RUN behind its flags, whose secrets and mounts are taken. */

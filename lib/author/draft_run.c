@@ -118,16 +118,49 @@ static bool change_folder(struct draft_run *run, const struct sw_shell_command *
     return true;
 }
 
-/* Text that looks like an install counts as an install, whatever the control flow around it. */
+static void read_shell(struct draft_run *run, struct sw_str text);
+
+/* The word that `sh -c TEXT` runs; 0 if the command is no such. */
+static size_t inner_text(const struct sw_shell_command *command)
+{
+    size_t at = draft_program(command);
+    if (at >= command->count || !draft_is_shell(command->words[at]))
+        return 0;
+    for (at++; at + 1 < command->count && command->words[at][0] == '-'; at++) {
+        if (strchr(command->words[at], 'c') != NULL && command->words[at][1] != '-')
+            return at + 1;
+    }
+    return 0;
+}
+
+static void judge_command(struct draft_run *run, const struct sw_shell_command *command,
+                          const struct draft_place *places)
+{
+    size_t inner = inner_text(command);
+    if (inner > 0 && run->depth < SW_MAX_SHELL_DEPTH) {
+        struct draft_run own = {.r = run->r, .line = places[inner].line, .depth = run->depth + 1};
+        read_shell(&own, sw_str_from(command->words[inner]));
+    } else if (!draft_heredoc(run, command, places[0]) && !draft_take(run, command, places)) {
+        draft_unknown(run, command, places);
+    }
+}
+
+/* Text that looks like an install counts as an install, unless a known condition keeps it from running. */
 static void judge_shell(struct draft_run *run, struct sw_str text, const struct sw_shell *shell)
 {
     const char *workdir = run->r->workdir;
+    struct draft_flow flow = {0};
     for (size_t i = 0; i < shell->count; i++) {
         const struct sw_shell_command *command = &shell->commands[i];
-        const struct draft_place *places = places_of(run, text, command);
+        bool runs = draft_flow_runs(&flow, shell, i);
+        run->piped = command->joint == SW_SHELL_PIPE && i > 0 ? shell->commands[i - 1].text : SW_STR("");
+        const struct draft_place *places = runs ? places_of(run, text, command) : NULL;
         if (places != NULL && !change_folder(run, command))
-            (void)draft_take(run, command, places);
+            judge_command(run, command, places);
     }
+    if (shell->count == SW_MAX_SHELL_COMMANDS)
+        draft_leave_unjudged(run->r->draft, place_at(run, text, text.n), text,
+                             "only the first %d commands are read", SW_MAX_SHELL_COMMANDS);
     run->r->workdir = workdir;
 }
 
@@ -184,9 +217,10 @@ static void read_list(struct draft_run *run, struct sw_str text, struct draft_pl
         places[i] = place;
     }
     command.words = words;
-    if (count > 0 && draft_take(run, &command, places))
-        return;
-    if (!draft->judged)
+    bool is_judged = draft->judged || run->r->is_source;
+    if (count > 0 && is_judged)
+        judge_command(run, &command, places);
+    else if (count > 0 && !draft_take(run, &command, places))
         draft_leave(draft, place, run->instruction->text, "write it as a step, in the shell's form");
 }
 
@@ -201,9 +235,11 @@ void draft_run(struct draft_reader *r, const struct sw_instruction *instruction)
     } else if (instruction->body_line == 0) {
         run.heredoc = false;
         read_shell(&run, text);
-    } else if (sw_str_starts(text, "<<") && memchr(text.p, ' ', text.n) == NULL) {
+    } else if (draft_heredoc_is_shell(&run, text)) {
         run.heredoc = true;
         read_shell(&run, instruction->body);
+    } else if (r->draft->judged || r->is_source) {
+        read_shell(&run, text);
     } else {
         draft_leave(r->draft, place, instruction->text,
                     "a heredoc of another program: put it in a file, copy that");

@@ -10,8 +10,8 @@ struct stage {
     size_t from; /* index of its FROM */
     /* Index + 1 of the stage that this stage is built on; 0 for an image. */
     size_t parent;
-    /* True for the last stage and the stages that it is built on. */
-    bool is_chosen;
+    /* True for the stage that the image is, and for it and the stages that it is built on. */
+    bool is_last, is_chosen;
     /* True for a stage that a chosen stage copies files from, and the stages that it is built on. */
     bool is_source;
     /* The state at the end of the stage, with which the stages that are built on it begin. */
@@ -97,6 +97,7 @@ static void mark_sources(struct draft_reader *r, struct stages *stages, const st
 static void choose_stages(struct draft_reader *r, struct stages *stages, const struct sw_instructions *file)
 {
     size_t last = r->draft->target == NULL ? stages->count : find_stage(stages, r->draft->target);
+    stages->items[last - 1].is_last = true;
     for (size_t i = last; i > 0; i = stages->items[i - 1].parent)
         stages->items[i - 1].is_chosen = true;
     for (size_t i = stages->count; i > 0; i--) {
@@ -200,6 +201,7 @@ static void begin_stage(struct draft_reader *r, const struct stages *stages, con
     r->index = parent->index;
     r->arguments.count = 0;
     r->is_source = !stage->is_chosen;
+    r->is_last = stage->is_last;
     if (stage->parent == 0 && stage->is_chosen)
         draft_base(r->draft, stage->base, place);
 }
@@ -211,6 +213,38 @@ static void end_stage(const struct draft_reader *r, struct stage *stage)
     stage->index = r->index;
 }
 
+/* The instruction that an ONBUILD holds back; NULL without memory. */
+static const struct sw_instruction *held_back(struct sw_arena *arena, const struct sw_instruction *onbuild)
+{
+    struct sw_instruction *inner = sw_arena_alloc(arena, sizeof(*inner));
+    struct sw_line_start *start = sw_arena_alloc(arena, sizeof(*start));
+    if (inner == NULL || start == NULL)
+        return NULL;
+    *start = (struct sw_line_start){0, onbuild->line};
+    *inner = *onbuild;
+    inner->keyword = sw_str_cut(&inner->text, ' ');
+    inner->text = inner->text.p == NULL ? (struct sw_str){"", 0} : sw_str_trim(inner->text);
+    inner->starts = start;
+    inner->start_count = 1;
+    return inner;
+}
+
+/* Run the ONBUILD of the stage that a stage is built on, as an engine does first of all. */
+static void read_triggers(struct draft_reader *r, const struct stages *stages, const struct stage *stage,
+                          const struct sw_instructions *file, const struct sw_shell_variables *globals)
+{
+    size_t at = stage->parent == 0 ? file->count : stages->items[stage->parent - 1].from + 1;
+    size_t end = stage->parent < stages->count ? stages->items[stage->parent].from : file->count;
+    for (; at < end; at++) {
+        if (!sw_instruction_is(&file->items[at], "onbuild"))
+            continue;
+        const struct sw_instruction *inner = held_back(&r->draft->arena, &file->items[at]);
+        r->draft->failed = r->draft->failed || inner == NULL;
+        if (inner != NULL && !sw_instruction_is(inner, "onbuild") && !sw_instruction_is(inner, "from"))
+            draft_read_instruction(r, inner, globals);
+    }
+}
+
 static void read_stages(struct draft_reader *r, struct stages *stages, const struct sw_instructions *file,
                         const struct sw_shell_variables *globals)
 {
@@ -220,6 +254,7 @@ static void read_stages(struct draft_reader *r, struct stages *stages, const str
         if (!stage->is_chosen && !stage->is_source)
             continue;
         begin_stage(r, stages, stage, draft_instruction_place(r, &file->items[stage->from]));
+        read_triggers(r, stages, stage, file, globals);
         for (size_t i = stage->from + 1; i < end; i++)
             draft_read_instruction(r, &file->items[i], globals);
         end_stage(r, stage);

@@ -64,11 +64,11 @@ void draft_read_arg(struct draft_reader *r, const struct sw_instruction *instruc
         if (value == NULL && globals != NULL)
             draft_leave_unjudged(r->draft, draft_instruction_place(r, instruction), instruction->text,
                                  "it has no default: it is empty unless --build-arg gives a value");
-        if (value == NULL)
+        if (value == NULL && globals == NULL)
             continue;
         const char *copy = draft_copy(r->draft, name);
-        draft_set_variable(r, copy, value);
-        if (globals != NULL)
+        draft_set_variable(r, copy, value == NULL ? "" : value); /* as a shell has it */
+        if (globals != NULL && value != NULL)
             draft_set(r->draft, &r->arguments, copy, value, draft_instruction_place(r, instruction));
     }
 }
@@ -123,6 +123,17 @@ static void heed_variable(struct draft_reader *r, const char *name, const char *
         r->draft->variant = value;
     if (strcmp(name, "UV_PYTHON") == 0)
         draft_take_python(r->draft, sw_str_from(value), place);
+}
+
+void draft_pip_setting(struct draft_reader *r, const char *key, const char *value, struct draft_place place)
+{
+    const char *dot = strrchr(key, '.');
+    char *name = draft_format(r->draft, "PIP_%s", dot == NULL ? key : dot + 1);
+    for (char *c = name; *c != '\0'; c++) {
+        bool is_small = *c >= 'a' && *c <= 'z';
+        *c = (char)(*c == '-' ? '_' : is_small ? *c - 'a' + 'A' : *c);
+    }
+    heed_variable(r, name, value, place);
 }
 
 static void add_variable(struct draft_reader *r, const struct sw_instruction *instruction, const char *name,

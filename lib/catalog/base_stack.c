@@ -105,15 +105,28 @@ static void fill(struct sw_base_stack *out, struct sw_arena *arena, const struct
         out->requirement = sw_arena_format(arena, "%s==%s", package, release);
 }
 
+const char *sw_catalog_base_name(const char *reference)
+{
+    static const char *const registries[] = {
+        "docker.io/",     "index.docker.io/",      "registry-1.docker.io/", "registry.hub.docker.com/",
+        "mirror.gcr.io/", "public.ecr.aws/docker/"};
+    if (strncmp(reference, "nvcr.io/nvidia/cuda:", strlen("nvcr.io/nvidia/cuda:")) == 0)
+        return reference + strlen("nvcr.io/");
+    for (size_t i = 0; i < SW_COUNT(registries); i++) {
+        size_t n = strlen(registries[i]);
+        if (strncmp(reference, registries[i], n) == 0) {
+            reference += n;
+            break;
+        }
+    }
+    return strncmp(reference, "library/", strlen("library/")) == 0 ? reference + strlen("library/")
+                                                                   : reference;
+}
+
 /* The repository and the tag of a reference, without a digest and Docker Hub's own name. */
 static void split(struct sw_str *repository, struct sw_str *tag, const char *reference)
 {
-    struct sw_str rest = sw_str_from(reference), name = sw_str_cut(&rest, '@');
-    static const char *const hub[] = {"docker.io/library/", "docker.io/", "index.docker.io/"};
-    for (size_t i = 0; i < SW_COUNT(hub); i++) {
-        if (sw_str_starts(name, hub[i]))
-            name = sw_str_drop(name, strlen(hub[i]));
-    }
+    struct sw_str rest = sw_str_from(sw_catalog_base_name(reference)), name = sw_str_cut(&rest, '@');
     size_t colon = name.n;
     for (size_t i = name.n; i-- > 0 && name.p[i] != '/';)
         colon = name.p[i] == ':' ? i : colon;

@@ -15,6 +15,9 @@ struct sw_base_stack {
     const char *unknown;
 };
 
+/* The part of a reference behind the registry of Docker Hub or of a mirror of it, within the reference: "python:3.11" of
+ * "docker.io/library/python:3.11", "nvidia/cuda:12.4.1" of "nvcr.io/nvidia/cuda:12.4.1". */
+const char *sw_catalog_base_name(const char *reference);
 /* Look a reference up, such as "pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime"; false without memory. */
 bool sw_catalog_base_stack(struct sw_base_stack *out, struct sw_arena *arena,
                            const struct sw_catalog *catalog, const char *reference);

@@ -1,3 +1,4 @@
+#include "catalog/base_stack.h"
 #include "check/bringers_internal.h"
 
 #include "data/path.h"
@@ -29,17 +30,6 @@ static const char *base_of(const struct sw_stack *stack)
     return sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
 }
 
-/* The part of a reference behind the registry's and the library's folder. */
-static const char *repository_of(const char *reference)
-{
-    static const char *const starts[] = {"docker.io/library/", "docker.io/", "nvcr.io/", "library/"};
-    for (size_t i = 0; i < SW_COUNT(starts); i++) {
-        if (strncmp(reference, starts[i], strlen(starts[i])) == 0)
-            return reference + strlen(starts[i]);
-    }
-    return reference;
-}
-
 static bool starts_with(const char *text, const char *start)
 {
     return strncmp(text, start, strlen(start)) == 0;
@@ -50,7 +40,7 @@ bool sw_bringers_knows_base(const struct sw_stack *stack)
     static const char *const known[] = {
         "python:", "debian:", "ubuntu:", "nvidia/cuda:", "localhost/slipway-base:"};
     for (size_t i = 0; i < SW_COUNT(known); i++) {
-        if (starts_with(repository_of(base_of(stack)), known[i]))
+        if (starts_with(sw_catalog_base_name(base_of(stack)), known[i]))
             return true;
     }
     return false;
@@ -58,14 +48,15 @@ bool sw_bringers_knows_base(const struct sw_stack *stack)
 
 bool sw_bringers_base_has_cuda(const struct sw_bringers *bringers)
 {
-    return starts_with(repository_of(base_of(bringers->set->candidates->stack)), "nvidia/cuda:");
+    return starts_with(sw_catalog_base_name(base_of(bringers->set->candidates->stack)), "nvidia/cuda:");
 }
 
 /* An image of CUDA has the libraries of its toolkit, unless it is of the kind "base", which has the runtime alone; cuDNN if its
  * tag says so. */
 static bool base_brings(const struct sw_stack *stack, const struct sw_node *row, const char *library)
 {
-    const char *base = repository_of(base_of(stack)), *cuda = sw_node_text(sw_node_get(row, "cuda"), "");
+    const char *base = sw_catalog_base_name(base_of(stack)),
+               *cuda = sw_node_text(sw_node_get(row, "cuda"), "");
     if (!starts_with(base, "nvidia/cuda:") || !starts_with(base + strlen("nvidia/cuda:"), cuda))
         return false;
     if (strstr(base, "-base-") != NULL)

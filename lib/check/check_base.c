@@ -1,4 +1,5 @@
 /* A base image with CUDA of its own: its demand on the driver, and the packages that use its CUDA: SW216. */
+#include "catalog/base_stack.h"
 #include "catalog/driver.h"
 #include "check/check_internal.h"
 
@@ -8,6 +9,7 @@
 static const char *cuda_of(const struct sw_stack *stack, const char *reference)
 {
     static const char *const repository = "nvidia/cuda:";
+    reference = sw_catalog_base_name(reference);
     if (strncmp(reference, repository, strlen(repository)) != 0)
         return NULL;
     const char *tag = reference + strlen(repository);

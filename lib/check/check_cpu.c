@@ -1,4 +1,5 @@
 /* Packages that would import and use no GPU, on a profile that names GPUs: SW221. */
+#include "catalog/base_stack.h"
 #include "check/check_internal.h"
 
 #include "data/path.h"
@@ -30,7 +31,8 @@ static bool is_given(const struct sw_stack *stack, const struct sw_pin *pin, con
 {
     const char *base = sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
     const char *image = sw_node_text(sw_stack_get(stack, "base_image"), "auto");
-    bool own = strcmp(image, "auto") != 0 && strncmp(base, "python:", 7) != 0; /* it may have CUDA */
+    bool own = strcmp(image, "auto") != 0 &&
+               strncmp(sw_catalog_base_name(base), "python:", 7) != 0; /* it may have CUDA */
     return has_extra(pin, sw_node_get(row, "extras")) || has_plugin(stack, sw_node_get(row, "plugins")) ||
            (own && sw_node_boolean(sw_node_get(row, "base"), false));
 }

@@ -1,4 +1,5 @@
 /* The hosts' driver against the CUDA of the wheels and the GPUs: SW203. */
+#include "catalog/base_stack.h"
 #include "catalog/driver.h"
 #include "check/check_internal.h"
 
@@ -43,7 +44,7 @@ static bool forward_compatible(const struct sw_stack *stack)
         if (!sw_node_boolean(sw_node_get(stack->targets[i].row, "datacenter"), false))
             return false;
     }
-    return stack->target_count > 0 && strncmp(base, "nvidia/cuda:", 12) == 0;
+    return stack->target_count > 0 && strncmp(sw_catalog_base_name(base), "nvidia/cuda:", 12) == 0;
 }
 
 static void report(struct sw_stack *stack, const struct demand *demand, const char *lowest)

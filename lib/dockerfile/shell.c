@@ -251,6 +251,7 @@ static void add_redirect(struct reader *r)
     r->at += redirect.append ? 2 : 1;
     if (peek(r, 0) == '<' || peek(r, 0) == '&') { /* a heredoc, a descriptor */
         command->opaque = true;
+        redirect.here = redirect.in && peek(r, 0) == '<';
         r->at++;
     }
     skip_blanks(r);

@@ -25,6 +25,8 @@ enum sw_shell_joint { SW_SHELL_FIRST, SW_SHELL_AND, SW_SHELL_OR, SW_SHELL_THEN, 
 /* `> file`, `>> file`, `< file`. */
 struct sw_shell_redirect {
     bool in, append;
+    /* A heredoc: `target` is the word that ends it. */
+    bool here;
     /* A redirection glued to the word before it, as in numpy>=1.24, which was hardly meant as a redirection. */
     bool glued;
     size_t words; /* how many stand before it */

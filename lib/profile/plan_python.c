@@ -36,7 +36,7 @@ struct base {
 static void read_base(struct base *base, struct resolver *r, const char *bootstrap, const char *reference)
 {
     const struct sw_node *known = sw_node_get(r->catalog->images, "distributions");
-    bool cuda = bootstrap == NULL && strncmp(reference, "nvidia/cuda:", 12) == 0;
+    bool cuda = bootstrap == NULL && strncmp(sw_catalog_base_name(reference), "nvidia/cuda:", 12) == 0;
     *base = (struct base){.reference = bootstrap == NULL ? reference : bootstrap, .distribution = bootstrap};
     if (cuda)
         base->distribution = look_up(sw_node_get(known, "tags"), reference, false);

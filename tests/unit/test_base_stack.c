@@ -23,6 +23,7 @@ static void test_references(void **state)
         {"nvcr.io/nvidia/pytorch:24.05-py3", "- - - - ?"},
         {"localhost:5000/pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime", "- - - -"},
         {"python:3.11-slim", "- - - -"},
+        {"mirror.gcr.io/pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime", "3.11 2.4.0 12.4 -"},
         {"", "- - - -"},
     };
     SW_CATALOG_AUTO catalog = {0};
