@@ -72,7 +72,9 @@ def folder_for(parent):
 
 def environment(folder, **more):
     kept = {name: os.environ[name] for name in SANITIZERS if name in os.environ}
-    return {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C.UTF-8", "TERM": "xterm", **kept, **more}
+    # One cache for all: a page of the index comes down once.
+    return {"PATH": os.defpath, "HOME": str(folder), "XDG_CACHE_HOME": str(folder.parent / "cache"), "LC_ALL": "C.UTF-8",
+            "TERM": "xterm", **kept, **more}
 
 
 def listed_commands(folder):
@@ -205,7 +207,7 @@ def answer(row, question, parent):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="commands-") as parent:
-        commands = listed_commands(parent)
+        commands = listed_commands(folder_for(parent))
         missing = set(commands) ^ {row[0] for row in TABLE}
         helps = [("help", name, 0, "text") for name in ["", *commands]]
         tests = [(row, question) for row in TABLE for question in QUESTIONS]
