@@ -23,9 +23,11 @@ static int target_of(enum sw_render_target *target, const struct session *sessio
         *target = SW_RENDER_DOCKER;
     } else if (strcmp(name, "truss") == 0) {
         *target = SW_RENDER_TRUSS;
+    } else if (strcmp(name, "compose") == 0) {
+        *target = SW_RENDER_COMPOSE;
     } else {
         (void)sw_fail(error, SW_EINPUT, "unknown target '%s'", name);
-        return sw_error_hint(error, "docker or truss");
+        return sw_error_hint(error, "docker, truss or compose");
     }
     return 0;
 }
@@ -60,8 +62,8 @@ static int refuse_foreign(const char *path, struct sw_error *error)
     return sw_error_hint(error, "move it away, or render to another folder");
 }
 
-static int write_truss(const struct sw_rendering *rendering, const char *output, struct sw_arena *arena,
-                       struct sw_error *error)
+static int write_config(const struct sw_rendering *rendering, const char *output, struct sw_arena *arena,
+                        struct sw_error *error)
 {
     int code = sw_dir_make(output, 0777, error);
     for (size_t i = 0; code == 0 && i < rendering->count; i++) {
@@ -80,24 +82,6 @@ static const char *output_of(struct session *session, const char *name)
     return output == NULL || !session->options.all ? output : sw_path_join(&session->arena, output, name);
 }
 
-/* A Truss is built and started by its platform: no program of ours is part of it. */
-static void say_unguarded(const struct sw_prepared *prepared, enum sw_render_target target,
-                          struct sw_findings *findings)
-{
-    static const struct {
-        const char *key, *text;
-    } missing[] = {
-        {"guard", "a Truss has no guard: it starts on whatever GPU its platform gives it"},
-        {"trim", "a Truss is not trimmed: its platform installs the packages"},
-    };
-    for (size_t i = 0; target == SW_RENDER_TRUSS && i < SW_COUNT(missing); i++) {
-        if (sw_node_type(sw_node_get(prepared->plan.root, missing[i].key)) != SW_NODE_MAP)
-            continue;
-        struct sw_finding *finding = sw_findings_add(findings, "SW102", SW_WARNING, "%s", missing[i].text);
-        sw_profile_place(&prepared->profile, findings, finding, missing[i].key);
-    }
-}
-
 /* A profile on its way to a folder, or to standard output. */
 struct render {
     struct session *session;
@@ -112,13 +96,14 @@ static int write_files(struct render *render, const struct sw_prepared *prepared
                        const struct sw_rendering *rendering, const char *output, struct sw_error *error)
 {
     struct session *session = render->session;
+    if (render->target != SW_RENDER_DOCKER)
+        return write_config(rendering, output, &session->arena, error);
     if (sw_plan_is_wrapped(&prepared->plan)) {
         (void)sw_fail(error, SW_EINPUT,
                       "the profile builds a Dockerfile of your own: there is no folder to render");
         return sw_error_hint(error, "'slipway build' builds it; without --output its text is printed");
     }
-    return render->target == SW_RENDER_DOCKER ? write_docker(session, prepared, rendering, output, error)
-                                              : write_truss(rendering, output, &session->arena, error);
+    return write_docker(session, prepared, rendering, output, error);
 }
 
 static int render_one(struct render *render, struct sw_prepared *prepared, const char *output,
@@ -186,7 +171,7 @@ static int render_path(struct render *render, const char *path, struct sw_error 
     if (code == 0 && sw_findings_count(render->findings, SW_ERROR) == before)
         code = render_one(render, &prepared, output, error);
     if (code == 0)
-        say_unguarded(&prepared, render->target, render->findings);
+        code = sw_render_losses(&prepared.plan, render->target, &prepared.profile, render->findings, error);
     bool refused = code != 0 || sw_findings_count(render->findings, SW_ERROR) > before;
     if (render->made && refused)
         (void)rmdir(output); /* it stays if another program wrote to it */

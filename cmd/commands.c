@@ -144,9 +144,9 @@ const struct command commands[] = {
     {"render", "PROFILE", "write the Dockerfile and all that a build by it needs",
      "With -o the folder becomes a whole build context (Dockerfile, requirements.txt, constraints.txt, "
      ".dockerignore,\n"
-     "stack.json): `docker build DIR` is the same build. Without -o the Dockerfile (or the Truss config) "
-     "goes to\n"
-     "standard output.",
+     "stack.json): `docker build DIR` is the same build. Without -o the Dockerfile (or the config) goes to\n"
+     "standard output. --target truss writes a Truss's config.yaml, --target compose a compose.yaml that\n"
+     "starts the image with a GPU, and both list what the target has no words for.",
      "slipway render demo -o out && docker build out", command_render},
     {"rollback", "[PROFILE]", "bring image tags and profile back to the prior good build",
      "The newest verified build before what is here now, or --to any build of the history: its image gets "

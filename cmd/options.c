@@ -66,7 +66,7 @@ const struct option_row option_rows[] = {
      "the folder to write; with --all one in it for each profile", AT(output)},
     {"target", 0, OPTION_TEXT, "STAGE", " check init ",
      "the stage of the Dockerfile that is meant (the last)", AT(stage)},
-    {"target", 0, OPTION_TEXT, "docker|truss", " render ", "what to render for (docker)", AT(target)},
+    {"target", 0, OPTION_TEXT, "docker|truss|compose", " render ", "what to render for (docker)", AT(target)},
     {"name", 0, OPTION_TEXT, "NAME", " upgrade ", "what the new profile is called", AT(name)},
     {"to", 0, OPTION_LIST, "REQUIREMENT", " upgrade ", "what to go to, such as torch==2.8.0+cu128",
      AT(releases)},

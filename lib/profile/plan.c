@@ -165,6 +165,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     struct resolver r = {
         .profile = profile, .catalog = catalog, .findings = findings, .b = {.arena = &made.arena}};
     r.root = sw_build_map(&r.b);
+    r.facts = sw_build_map(&r.b);
     resolve_head(&r);
     sw_resolve_dockerfile(&r);
     sw_resolve_accelerators(&r);
@@ -182,6 +183,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     if (sw_node_count(catalog->overrides) > 0)
         sw_build_set(&r.b, r.root, "overrides", sw_build_copy(&r.b, catalog->overrides));
     made.root = r.root;
+    made.facts = r.facts;
     made.dockerfile = profile->dockerfile.text;
     int code = r.b.failed ? sw_fail_memory(error) : sw_plan_digest(&made, error);
     if (code != 0) {

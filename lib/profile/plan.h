@@ -58,6 +58,9 @@ struct sw_plan {
     char digest[SW_SHA256_HEX_SIZE]; /* of the tree as compact JSON */
     /* [{name, capabilities}], the profiles beside this profile; no part of the plan; or NULL. */
     struct sw_node *neighbours;
+    /* {base, driver}, for other targets than an image; no part of the plan. base: the image that the profile names, if it
+     * brings the Python, else null; driver: the oldest that runs torch's CUDA, or null. */
+    const struct sw_node *facts;
     /* The text of the user's Dockerfile, the profile's own; or empty. */
     struct sw_str dockerfile;
 };

@@ -92,6 +92,9 @@ void sw_resolve_base(struct resolver *r)
     sw_build_set(&r->b, base, "key", sw_build_text(&r->b, cache_key(r, reference)));
     sw_build_set(&r->b, base, "bootstrap", sw_build_text(&r->b, bootstrap));
     sw_resolver_set(r, "base", base);
+    bool brings_python = !r->distribution_python && !r->managed;
+    bool is_named = sw_node_type(wish) == SW_NODE_TEXT && strcmp(sw_node_text(wish, ""), "auto") != 0;
+    sw_build_set(&r->b, r->facts, "base", sw_build_text(&r->b, is_named && brings_python ? reference : NULL));
     resolve_system(r, with_python);
 }
 

@@ -12,10 +12,9 @@ static const struct sw_node *or_empty(struct resolver *r, const struct sw_node *
 static struct sw_node *resolve(struct resolver *r)
 {
     struct sw_node *guard = sw_build_map(&r->b);
-    const struct sw_node *toolkit = NULL, *code = NULL;
+    const struct sw_node *code = NULL;
     if (r->cuda != NULL) {
         const char *version = sw_node_text(sw_node_at(r->root, "torch.version"), "");
-        toolkit = sw_catalog_row(r->catalog->toolkits, "version", r->cuda);
         code = sw_catalog_code(r->catalog->torch_code, version, r->cuda, SW_CATALOG_MACHINE);
         if (code == NULL)
             (void)sw_resolver_find(
@@ -31,8 +30,7 @@ static struct sw_node *resolve(struct resolver *r)
                                                       "base image's own does not count beside it");
         sw_finding_hint(r->findings, finding, "add command, or name one with each docker run");
     }
-    sw_build_set(&r->b, guard, "driver",
-                 sw_build_text(&r->b, sw_node_text(sw_node_get(toolkit, "floor"), NULL)));
+    sw_build_set(&r->b, guard, "driver", sw_node_get(r->facts, "driver"));
     const struct sw_node *trim = sw_node_get(r->root, "trim");
     if (code != NULL && sw_node_type(sw_node_get(trim, "code")) == SW_NODE_MAP)
         code = sw_node_get(trim, "code");
@@ -46,7 +44,11 @@ static struct sw_node *resolve(struct resolver *r)
 void sw_resolve_guard(struct resolver *r)
 {
     const struct sw_node *memory = sw_resolver_get(r, "gpu_memory");
+    const struct sw_node *toolkit =
+        r->cuda == NULL ? NULL : sw_catalog_row(r->catalog->toolkits, "version", r->cuda);
     bool guarded = sw_node_boolean(sw_resolver_get(r, "guard"), false);
+    sw_build_set(&r->b, r->facts, "driver",
+                 sw_build_text(&r->b, sw_node_text(sw_node_get(toolkit, "floor"), NULL)));
     sw_resolver_set(r, "gpu_memory",
                     memory == NULL ? sw_build_null(&r->b) : sw_build_int(&r->b, sw_node_integer(memory, 0)));
     sw_resolver_set(r, "guard", guarded ? resolve(r) : sw_build_null(&r->b));

@@ -9,10 +9,11 @@ struct resolver {
     const struct sw_profile *profile;
     const struct sw_catalog *catalog;
     struct sw_findings *findings;
-    struct sw_builder b;  /* into the plan's arena */
-    struct sw_node *root; /* the plan as it grows */
-    const char *python;   /* "3.11" */
-    const char *cuda;     /* torch's, "12.8"; NULL without torch */
+    struct sw_builder b;   /* into the plan's arena */
+    struct sw_node *root;  /* the plan as it grows */
+    struct sw_node *facts; /* see struct sw_plan */
+    const char *python;    /* "3.11" */
+    const char *cuda;      /* torch's, "12.8"; NULL without torch */
     /* The image's Python is its distribution's. */
     bool distribution_python;
     /* The image's Python is a build that is installed, see `interpreter`. */

@@ -23,6 +23,17 @@ static const struct recipe docker_files[] = {
 static const struct recipe truss_files[] = {
     {"config.yaml", "templates/truss-config.yaml", false},
 };
+static const struct recipe compose_files[] = {
+    {"compose.yaml", "templates/compose.yaml", false},
+};
+static const struct {
+    const struct recipe *recipes;
+    size_t count;
+} targets[] = {
+    [SW_RENDER_DOCKER] = {docker_files, SW_COUNT(docker_files)},
+    [SW_RENDER_TRUSS] = {truss_files, SW_COUNT(truss_files)},
+    [SW_RENDER_COMPOSE] = {compose_files, SW_COUNT(compose_files)},
+};
 
 /* The program of the stage that compiles. */
 static const struct recipe compile_program = {"compile.py", "templates/compile.py", true};
@@ -43,36 +54,6 @@ static void add_label(struct sw_builder *b, struct sw_node *labels, const struct
     sw_build_set(b, label, "name", sw_build_text(b, name));
     sw_build_set(b, label, "value", sw_build_text(b, value));
     sw_build_append(b, labels, label);
-}
-
-/* A list of {KEY, VALUE} rows as one map. */
-static struct sw_node *as_map(struct sw_builder *b, const struct sw_node *rows, const char *key,
-                              const char *value)
-{
-    struct sw_node *map = sw_build_map(b);
-    for (size_t i = 0; i < sw_node_count(rows); i++) {
-        const struct sw_node *held = value == NULL ? NULL : sw_node_get(sw_node_item(rows, i), value);
-        sw_build_set(b, map, sw_node_text(sw_node_get(sw_node_item(rows, i), key), ""),
-                     held == NULL ? sw_build_null(b) : held);
-    }
-    return map;
-}
-
-/* The keys of a Truss config that have words of their own. */
-static struct sw_node *truss_view(struct sw_builder *b, const struct sw_plan *plan)
-{
-    struct sw_node *view = sw_build_map(b);
-    const char *python = sw_node_text(sw_node_get(plan->root, "python"), "");
-    const char *index = sw_node_text(sw_node_at(plan->root, "torch.index"), NULL);
-    const struct sw_node *gpu = sw_node_at(plan->root, "accelerators[0].truss");
-    sw_build_set(b, view, "python",
-                 sw_build_format(b, "py3%s", strchr(python, '.') == NULL ? "" : strchr(python, '.') + 1));
-    sw_build_set(b, view, "index",
-                 index == NULL ? sw_build_null(b) : sw_build_format(b, "--extra-index-url %s", index));
-    sw_build_set(b, view, "accelerator", sw_build_text(b, sw_node_text(gpu, NULL)));
-    sw_build_set(b, view, "environment", as_map(b, sw_node_get(plan->root, "environment"), "name", "value"));
-    sw_build_set(b, view, "secrets", as_map(b, sw_node_get(plan->root, "secrets"), "id", NULL));
-    return view;
 }
 
 /* The plan of a record leaves out keys that have no value. */
@@ -142,7 +123,8 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "installs", sw_render_installs(b, plan));
     sw_build_set(b, view, "compiled", sw_build_bool(b, sw_node_get(plan->root, "compile") != NULL));
     sw_build_set(b, view, "compile", sw_render_compile(b, plan, sw_node_get(view, "installs")));
-    sw_build_set(b, view, "truss", truss_view(b, plan));
+    sw_build_set(b, view, "truss", sw_render_truss(b, plan));
+    sw_build_set(b, view, "compose", sw_render_compose(b, plan));
     set_or_null(b, view, "interpreter", sw_node_get(plan->root, "interpreter"));
     set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
     sw_render_words(b, view, plan);
@@ -327,19 +309,21 @@ static int check_truss(const struct sw_plan *plan, struct sw_error *error)
     if (sw_plan_is_wrapped(plan))
         return sw_fail(error, SW_ENO,
                        "the profile builds a Dockerfile of your own, which a Truss cannot have");
-    const struct sw_node *gpu = sw_node_at(plan->root, "accelerators[0]");
-    if (gpu == NULL || sw_node_type(sw_node_get(gpu, "truss")) == SW_NODE_TEXT)
+    const struct sw_node *gpus = sw_node_get(plan->root, "accelerators"), *gpu = sw_node_item(gpus, 0);
+    bool has = gpu == NULL;
+    for (size_t i = 0; !has && i < sw_node_count(gpus); i++)
+        has = sw_node_type(sw_node_get(sw_node_item(gpus, i), "truss")) == SW_NODE_TEXT;
+    if (has)
         return 0;
     (void)sw_fail(error, SW_ENO, "Truss has no accelerator '%s'", sw_node_text(sw_node_get(gpu, "name"), ""));
-    return sw_error_hint(error,
-                         "put a GPU first in 'accelerators' that it has, such as t4, l4, a100 or h100");
+    return sw_error_hint(error, "add a GPU to 'accelerators' that it has, such as t4, l4, a100 or h100");
 }
 
 int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_render_target target,
               const char *project, struct sw_error *error)
 {
-    const struct recipe *recipes = target == SW_RENDER_DOCKER ? docker_files : truss_files;
-    size_t count = target == SW_RENDER_DOCKER ? SW_COUNT(docker_files) : SW_COUNT(truss_files);
+    const struct recipe *recipes = targets[target].recipes;
+    size_t count = targets[target].count;
     struct sw_rendering made = {0};
     sw_arena_init(&made.arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &made.arena};
@@ -349,7 +333,7 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
     int code = b.failed || made.files == NULL ? sw_fail_memory(error) : 0;
     if (code == 0 && target == SW_RENDER_TRUSS)
         code = check_truss(plan, error);
-    bool wrapped = sw_plan_is_wrapped(plan);
+    bool wrapped = sw_plan_is_wrapped(plan) && target == SW_RENDER_DOCKER;
     if (code == 0 && wrapped)
         code = render_wrapped(&made, plan, error);
     for (size_t i = wrapped ? 1 : 0; code == 0 && i < count; i++) {

@@ -19,7 +19,8 @@ struct sw_rendering {
 enum sw_render_target {
     /* Dockerfile first, .dockerignore, requirements.txt, constraints.txt, stack.json, …. */
     SW_RENDER_DOCKER,
-    SW_RENDER_TRUSS, /* config.yaml of a Truss */
+    SW_RENDER_TRUSS,   /* config.yaml of a Truss */
+    SW_RENDER_COMPOSE, /* compose.yaml with the image as a service */
 };
 
 /* The architecture of this program, in the words of image platforms, and of the programs that it has for images. */
@@ -56,6 +57,10 @@ unsigned sw_render_dockerfile_line(const struct sw_plan *plan, unsigned line);
 
 /* Return true if the file of a rendering goes into the last layer. */
 bool sw_render_is_layer_file(const char *name);
+/* Add a warning at each value of the profile that the target has no words for. */
+int sw_render_losses(const struct sw_plan *plan, enum sw_render_target target,
+                     const struct sw_profile *profile, struct sw_findings *findings,
+                     struct sw_error *error) SW_NODISCARD;
 void sw_rendering_release(struct sw_rendering *rendering); /* takes NULL and a zeroed rendering */
 #define SW_RENDERING_AUTO SW_CLEANUP(sw_rendering_release) struct sw_rendering
 

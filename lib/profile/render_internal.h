@@ -17,6 +17,10 @@ const struct sw_node *sw_render_environment(struct sw_builder *b, const struct s
 /* Add the image's own words, its files and its steps to the view. */
 void sw_render_words(struct sw_builder *b, struct sw_node *view, const struct sw_plan *plan);
 
+/* The views for other targets; `losses` of such a view lists the values that the target has no words for. */
+struct sw_node *sw_render_truss(struct sw_builder *b, const struct sw_plan *plan);
+struct sw_node *sw_render_compose(struct sw_builder *b, const struct sw_plan *plan);
+
 /* The files of sw_render_add_parts() are at most so many. */
 size_t sw_render_count_parts(const struct sw_plan *plan);
 /* Add scripts and texts that the plan needs; the plan must outlive the rendering. */
@@ -26,5 +30,29 @@ int sw_render_add_parts(struct sw_rendering *rendering, const struct sw_plan *pl
 struct sw_node *sw_render_labels(struct sw_builder *b, const struct sw_plan *plan);
 /* Return true if the rendering of a plan with a user's Dockerfile has the file. */
 bool sw_render_is_wrapped_file(const struct sw_plan *plan, const char *name);
+
+/* ---- other targets ---- */
+
+/* Another target's view of a plan as it grows, and the losses: [{at, text}], for values at paths of the profile that the
+ * target has no words for. */
+struct target {
+    struct sw_builder *b;
+    const struct sw_plan *plan;
+    struct sw_node *view, *losses;
+    /* The build commands of a Truss, and the models for its cache. */
+    struct sw_node *commands, *models;
+};
+
+const struct sw_node *sw_target_get(const struct target *t, const char *key);       /* of the plan */
+void sw_target_set(struct target *t, const char *key, const struct sw_node *value); /* NULL gives null */
+void sw_target_lose(struct target *t, const char *at, const char *format, ...) SW_PRINTF(3, 4);
+/* {list}; NULL if there are no items. */
+struct sw_node *sw_target_section(struct target *t, struct sw_node *list);
+/* Append the text as a word of a POSIX shell, in quotes only if it needs them. */
+void sw_target_quote(struct sw_buffer *out, struct sw_str text);
+
+/* Set `commands`, `models` and `data`; `server`. After the environment. */
+void sw_truss_commands(struct target *t);
+void sw_truss_server(struct target *t);
 
 #endif
