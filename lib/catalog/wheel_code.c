@@ -8,9 +8,13 @@ bool sw_wheel_code_same_minor(const char *a, const char *b)
     if (sw_version_parse(&left, sw_str_from(a), NULL) != 0 ||
         sw_version_parse(&right, sw_str_from(b), NULL) != 0)
         return false;
-    return sw_str_equal(left.epoch, right.epoch) &&
-           sw_str_equal(sw_version_number(&left, 0), sw_version_number(&right, 0)) &&
-           sw_str_equal(sw_version_number(&left, 1), sw_version_number(&right, 1));
+    bool same = sw_str_equal(left.epoch, right.epoch);
+    /* Releases of 0.0 count by their third number. */
+    size_t numbers =
+        sw_str_is(sw_version_number(&left, 0), "0") && sw_str_is(sw_version_number(&left, 1), "0") ? 3 : 2;
+    for (size_t i = 0; same && i < numbers; i++)
+        same = sw_str_equal(sw_version_number(&left, i), sw_version_number(&right, i));
+    return same;
 }
 
 const struct sw_node *sw_wheel_code_row(const struct sw_catalog *catalog, const char *project,

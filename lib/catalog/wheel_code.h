@@ -18,7 +18,8 @@ enum sw_served sw_wheel_code_serves(const struct sw_node *row, const struct sw_n
 const struct sw_node *sw_wheel_floor(const struct sw_catalog *catalog, size_t *at, const char *project,
                                      const char *version, const struct sw_node *gpu);
 
-/* Return true if two versions have the same epoch, and the same first two numbers. */
+/* Return true if two versions have the same epoch, and the same first two numbers, of 0.0 the first three: xformers 0.0.30 and 0.0.35 are
+ * built for different releases of torch. */
 bool sw_wheel_code_same_minor(const char *a, const char *b);
 
 #endif

@@ -10,6 +10,7 @@ static const char text[] =
     "- {project: a, version: '1.3.0', sass: ['12.0'], ptx: []}\n"
     "- {project: b, version: '2!1.2', sass: [], ptx: []}\n"
     "- {project: c, version: '1.0', sass: [], ptx: ['8.0']}\n"
+    "- {project: d, version: '0.0.35', sass: ['8.0'], ptx: []}\n"
     "floors:\n"
     "- {project: a, releases: '>=1.3', least: '8.0'}\n"
     "- {project: a, releases: '==1.3.0', most: '9.0'}\n"
@@ -58,6 +59,8 @@ static void a_row_stands_for_its_minor_release(void **state)
     assert_string_equal(row_of(rig, "a", "1.2"), "1.2.9");
     assert_string_equal(row_of(rig, "a", "1.3.post1"), "1.3.0");
     assert_string_equal(row_of(rig, "a", "1.4"), "");
+    assert_string_equal(row_of(rig, "d", "0.0.35.post1"), "0.0.35");
+    assert_string_equal(row_of(rig, "d", "0.0.30"), "");
     assert_string_equal(row_of(rig, "d", "1.2.9"), "");
     assert_string_equal(row_of(rig, "b", "1.2"), "");
     assert_string_equal(row_of(rig, "b", "2!1.2.1"), "2!1.2");
