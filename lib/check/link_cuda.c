@@ -55,10 +55,30 @@ static bool links_torch(const struct sw_index_library *library)
     return false;
 }
 
+/* The higher of `highest` (may be NULL) and the oldest CUDAs that have these names. */
+static const char *higher(const struct sw_bringers *bringers, const char *highest,
+                          const struct sw_index_texts *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        const char *cuda = sw_bringers_cuda(bringers, names->items[i]);
+        if (cuda != NULL && (highest == NULL || sw_catalog_compare(cuda, highest) > 0))
+            highest = cuda;
+    }
+    return highest;
+}
+
 const char *sw_link_cuda(const struct sw_link_subject *subject)
 {
-    struct use use;
-    return lowest_use(&use, subject) ? use.cuda : NULL;
+    const struct sw_bringers *bringers = &subject->link->bringers;
+    const char *needed = NULL, *opened = NULL;
+    for (size_t i = 0; i < subject->wheel->count; i++) {
+        const struct sw_index_library *library = &subject->wheel->items[i];
+        if (sw_link_is_own(library))
+            needed = higher(bringers, needed, &library->needed);
+        opened = higher(bringers, opened, &library->opened);
+    }
+    /* Names that a library opens are often those of several CUDAs: torch's decides first. */
+    return needed == NULL && bringers->cuda == NULL ? opened : needed;
 }
 
 const char *sw_link_other_cuda(const struct sw_link_subject *subject)

@@ -64,8 +64,10 @@ static void add_cures(const struct lacks *lacks, struct sw_finding *finding)
         if (strcmp(project, before) == 0)
             continue;
         sw_stack_evidence(stack, finding, row, "%s brings %s", project, lacks->names[i]);
-        if (other == NULL)
-            sw_finding_fix(findings, finding, SW_EDIT_ADD, "requirements", project);
+        const char *releases = sw_node_text(sw_node_get(row, "releases"), "");
+        const char *requirement = sw_arena_format(stack->b.arena, "%s%s", project, releases);
+        if (other == NULL && requirement != NULL)
+            sw_finding_fix(findings, finding, SW_EDIT_ADD, "requirements", requirement);
         before = project;
     }
     if (other != NULL && sw_link_has_build(subject))

@@ -56,6 +56,8 @@ INDEX = {
     "for-thirteen": {"1.0": wheel(thirteen___c=library(["libcudart.so.13", "libc10_cuda.so"]))},
     "alone": {"1.0": wheel(alone___c=library(["libcudart.so.13"]))},
     "in-part": {"1.0": wheel(part___c=library(["libcublas.so.12"]), part___extra=library(["libcudnn.so.8"]))},
+    "of-two-cudas": {"1.0": wheel(rand=library(["libcurand.so.10"]), blas=library(["libcublas.so.12"]))},
+    "of-old-cudnn": {"1.0": wheel(old=library(["libcudnn.so.8", "libcublas.so.11"]))},
     "own": {"1.0": wheel(own___c=library(["libcudart-12ab34cd.so.12.4", "libown.so"]), own__lib__libown=library(soname="libown.so"),
                          **{"own.libs__libcudart-12ab34cd.so.12.4": library()})},
     "opener": {"1.0": wheel(opener___c=library(["libc.so.6"], texts=["libcublas.so.12", "libnccl.so.2"]))},
@@ -151,6 +153,17 @@ def problem(slipway, server, folder, keys, expected):
     return None if fits else f"expected {expected}, and it says {lines}"
 
 
+def cures(slipway, server, folder):
+    """The projects that bring what is missing are those for one CUDA, in releases that have the library."""
+    faults = []
+    for project, expected in (("of-two-cudas", ["nvidia-cublas-cu12", "nvidia-curand-cu12"]),
+                              ("of-old-cudnn", ["nvidia-cublas-cu11", "nvidia-cudnn-cu11<9"])):
+        findings = check(slipway, server, folder, f"requirements: [{project}==1.0]")["findings"]
+        fixes = sorted(fix["value"] for finding in findings for fix in finding.get("fix", []))
+        faults += [] if fixes == expected else [f"{project}: {fixes}"]
+    return " ".join(faults) or None
+
+
 def cached(slipway, server, folder):
     """The second proof asks for no byte of a wheel."""
     keys = TORCH + "requirements: [old-abi==1.0, new-abi==1.0]"
@@ -162,9 +175,10 @@ def cached(slipway, server, folder):
 
 
 def main(slipway):
-    print(f"1..{len(CASES) + 1}")
+    print(f"1..{len(CASES) + 2}")
     with Server(script(INDEX)) as server:
         tests = [(name, lambda folder, row=row: problem(slipway, server, folder, *row)) for name, row in CASES.items()]
+        tests.append(("what brings missing libraries", lambda folder: cures(slipway, server, folder)))
         tests.append(("from the cache alone", lambda folder: cached(slipway, server, folder)))
         for number, (name, test) in enumerate(tests, 1):
             with tempfile.TemporaryDirectory() as folder:
