@@ -29,14 +29,31 @@ static const struct sw_pin *pin_of(const struct closed *closed, const struct sw_
     return NULL;
 }
 
-/* Return true if an error says already that something is wrong with the pin. */
-static bool is_reported(const struct sw_stack *stack, const struct sw_pin *pin)
+/* Return true if a finding with this code may be about the same contradiction. A finding about GPUs, drivers or builds may only be if the
+ * contradiction rests on a bar with its code. */
+static bool may_explain(const struct closed *closed, const char *code)
 {
+    static const char *const others[] = {"SW201", "SW203", "SW208", "SW230"};
+    bool other = false;
+    for (size_t i = 0; i < SW_COUNT(others); i++)
+        other = other || strcmp(code, others[i]) == 0;
+    for (size_t i = 0; other && i < closed->answer->fact_count; i++) {
+        const struct sw_resolve_fact *fact = &closed->answer->facts[i];
+        other = fact->origin != SW_RESOLVE_BAR || strcmp(closed->set->bars[fact->place].code, code) != 0;
+    }
+    return !other;
+}
+
+/* Return true if an error at the pin tells of the contradiction already. */
+static bool is_reported(const struct closed *closed, const struct sw_pin *pin)
+{
+    const struct sw_findings *findings = closed->candidates->stack->findings;
     const char *file = sw_node_file(pin->at);
-    for (size_t i = 0; i < stack->findings->count; i++) {
-        const struct sw_finding *finding = stack->findings->items[i];
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct sw_finding *finding = findings->items[i];
         if (finding->severity == SW_ERROR && finding->line == sw_node_line(pin->at) &&
-            (file == NULL || (finding->file != NULL && strcmp(finding->file, file) == 0)))
+            (file == NULL || (finding->file != NULL && strcmp(finding->file, file) == 0)) &&
+            may_explain(closed, finding->code))
             return true;
     }
     return false;
@@ -50,7 +67,7 @@ static const struct sw_pin *find_place(const struct closed *closed)
         const struct sw_pin *pin = pin_of(closed, &closed->answer->facts[i]);
         if (pin == NULL)
             continue;
-        if (is_reported(closed->candidates->stack, pin))
+        if (is_reported(closed, pin))
             return NULL;
         place = place == NULL || !pin->is_constraint ? pin : place;
     }

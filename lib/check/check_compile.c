@@ -123,16 +123,13 @@ static void report_source(struct sw_stack *stack, const struct built *built,
     const char *by = built->by == NULL ? "" : built->by, *before = built->by == NULL ? "" : ", for ";
     if (sw_stack_about(stack, "SW230", project, built->pin->at) != NULL)
         return;
-    struct sw_finding *finding =
-        source->wants_torch
-            ? sw_stack_find(
-                  stack, "SW230", SW_ERROR, built->pin->at,
-                  "%s %s%s%s is built from source and its setup.py imports torch, which build isolation "
-                  "hides; nor is nvcc there",
-                  project, version, before, by)
-            : sw_stack_find(stack, "SW230", SW_WARNING, built->pin->at,
-                            "%s %s%s%s is built from source with CUDA code in it, and without nvcc", project,
-                            version, before, by);
+    bool wants = source->wants_torch, may = source->may_want_torch;
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW230", wants ? SW_ERROR : SW_WARNING, built->pin->at, "%s %s%s%s is built from source %s",
+        project, version, before, by,
+        wants ? "and its setup.py imports torch, which build isolation hides; nor is nvcc there"
+        : may ? "and its setup.py may import torch, which build isolation hides; nor is nvcc there"
+              : "with CUDA code in it, and without nvcc");
     sw_finding_subject(stack->findings, finding, project);
     const char *text = sw_arena_format(stack->b.arena, "%s: %s", built->file.name,
                                        source->member[0] == '\0' ? "setup.py" : source->member);
@@ -202,7 +199,8 @@ int sw_check_sources(struct sw_candidates *candidates, struct sw_error *error)
         sources[i].file = &built[i].file;
     int code = sw_index_cuda_sources(sources, candidates->index, count, error);
     for (size_t i = 0; code == 0 && i < count; i++) {
-        if (sources[i].code == 0 && (sources[i].wants_torch || sources[i].member[0] != '\0'))
+        const struct sw_cuda_source *source = &sources[i];
+        if (source->code == 0 && (source->wants_torch || source->may_want_torch || source->member[0] != '\0'))
             report_source(stack, &built[i], &sources[i]);
     }
     if (code == 0)

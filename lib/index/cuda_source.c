@@ -27,6 +27,79 @@ static bool imports_torch(struct sw_str line)
     return false;
 }
 
+/* ---- setup.py ---- */
+
+/* The innermost `try` of a setup.py that is read line by line. An import in it is no need if a handler goes on without torch. */
+struct attempt {
+    enum { NO_ATTEMPT, IN_TRY, IN_HANDLER } part;
+    size_t indent;
+    /* torch is imported in the `try`, and a handler ends the build without it. */
+    bool imports, gives_up;
+};
+
+static bool has_word(struct sw_str line, const char *word)
+{
+    return sw_str_find(line, sw_str_from(word)) < line.n;
+}
+
+/* Return true if the line is a handler of a failed import: "except:", "except ImportError as e:". */
+static bool handles_import(struct sw_str line)
+{
+    static const char *const names[] = {"ImportError", "ModuleNotFoundError", "Exception"};
+    bool handles = sw_str_is(sw_str_trim(sw_str_drop(line, strlen("except"))), ":");
+    for (size_t i = 0; i < SW_COUNT(names); i++)
+        handles = handles || has_word(line, names[i]);
+    return handles;
+}
+
+/* Note an import without which the build does not go on. An indented line, in a function or behind a condition, may not be reached. */
+static void need(struct sw_cuda_source *source, size_t indent)
+{
+    source->wants_torch = source->wants_torch || indent == 0;
+    source->may_want_torch = source->may_want_torch || indent > 0;
+}
+
+static void end_attempt(struct attempt *attempt, struct sw_cuda_source *source)
+{
+    if (attempt->imports && (attempt->part == IN_TRY || attempt->gives_up))
+        need(source, attempt->indent);
+    *attempt = (struct attempt){0};
+}
+
+/* Follow the attempt to a line. */
+static void follow(struct attempt *attempt, struct sw_cuda_source *source, struct sw_str line, size_t indent)
+{
+    bool out = attempt->part != NO_ATTEMPT && indent <= attempt->indent;
+    if (out && sw_str_starts(line, "except") && handles_import(line))
+        attempt->part = IN_HANDLER;
+    else if (out && !(attempt->part == IN_HANDLER && sw_str_starts(line, "except")))
+        end_attempt(attempt, source);
+    if (attempt->part == IN_HANDLER)
+        attempt->gives_up = attempt->gives_up || has_word(line, "raise") || has_word(line, "exit(");
+    if (sw_str_starts(line, "try:")) {
+        end_attempt(attempt, source);
+        *attempt = (struct attempt){.part = IN_TRY, .indent = indent};
+    }
+}
+
+/* Look for the imports of torch in a setup.py. */
+static void read_setup(struct sw_cuda_source *source, struct sw_str text)
+{
+    struct attempt attempt = {0};
+    while (text.p != NULL) {
+        struct sw_str whole = sw_str_cut(&text, '\n'), line = sw_str_trim(whole);
+        size_t indent = (size_t)(line.p - whole.p);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        follow(&attempt, source, line, indent);
+        if (imports_torch(line) && attempt.part == IN_TRY)
+            attempt.imports = true;
+        else if (imports_torch(line) && attempt.part == NO_ATTEMPT)
+            need(source, indent);
+    }
+    end_attempt(&attempt, source);
+}
+
 /* A name of CUDA code is noted here, since nobody needs its text. */
 static bool is_wanted(void *self, struct sw_str name)
 {
@@ -41,8 +114,7 @@ static int take(void *self, struct sw_str name, struct sw_str text, bool *enough
     struct reading *reading = self;
     (void)name;
     (void)error;
-    while (text.p != NULL)
-        reading->source->wants_torch = imports_torch(sw_str_cut(&text, '\n')) || reading->source->wants_torch;
+    read_setup(reading->source, text);
     *enough = reading->source->wants_torch && reading->member[0] != '\0';
     return 0;
 }
@@ -61,7 +133,7 @@ static int look(void *self, const struct sw_reader *reader, struct sw_error *err
     return sw_sdist_visit(&first, &visitor, error);
 }
 
-/* ---- answers kept between runs: "1 csrc/a.cu" ---- */
+/* ---- answers kept between runs: "1 csrc/a.cu", the first a sum of 1 and 2 for `wants_torch` and `may_want_torch` ---- */
 
 /* False without memory, and then nothing is kept. */
 static bool store_key(char key[128], const struct sw_index_file *file)
@@ -69,7 +141,7 @@ static bool store_key(char key[128], const struct sw_index_file *file)
     char digest[SW_SHA256_HEX_SIZE];
     if (sw_index_file_key(digest, file, NULL) != 0)
         return false;
-    (void)snprintf(key, 128, "cuda-source1 %s", digest);
+    (void)snprintf(key, 128, "cuda-source2 %s", digest);
     return true;
 }
 
@@ -84,7 +156,9 @@ static bool recall(struct sw_cuda_source *source, struct sw_index *index)
     const char *member = sw_arena_copy(&index->arena, sw_str_drop(sw_buffer_str(&kept), 2));
     if (member == NULL)
         return false;
-    source->wants_torch = kept.p[0] == '1';
+    int needs = kept.p[0] - '0';
+    source->wants_torch = (needs & 1) != 0;
+    source->may_want_torch = (needs & 2) != 0;
     source->member = member;
     return true;
 }
@@ -99,7 +173,8 @@ static int conclude(struct reading *reading, struct sw_index *index, const struc
     source->member = sw_arena_text(&index->arena, reading->member);
     if (source->member == NULL)
         return SW_EENV;
-    (void)snprintf(text, sizeof text, "%d %s", source->wants_torch, reading->member);
+    (void)snprintf(text, sizeof text, "%d %s", source->wants_torch + 2 * source->may_want_torch,
+                   reading->member);
     if (source->code == 0 && store_key(key, source->file))
         sw_store_put(index->options.cache.store, sw_str_from(key), sw_str_from(text));
     return 0;

@@ -30,11 +30,21 @@ INDEX = {
         "csrc/a.cpp": "", "setup.py": "import os\nfrom torch.utils.cpp_extension import CUDAExtension\n"}})},
     "has-cuda": {"1.0": ([], {"sdist": True, "modules": {"vendor/kernels/a.cu": "", "vendor/torch.py": "import torch\n"}})},
     "like-torch": {"1.0": ([], {"sdist": True, "modules": {"setup.py": "import torchless\n# import torch\n", "a.cuda": ""}})},
+    "tries-torch": {"1.0": ([], {"sdist": True, "modules": {
+        "setup.py": "try:\n    import torch\nexcept ImportError:\n    torch = None\nif torch:\n    raise SystemExit\n"}})},
+    "insists-on-torch": {"1.0": ([], {"sdist": True, "modules": {
+        "setup.py": "try:\n    import torch\nexcept Exception as e:\n    print(e)\n    sys.exit(1)\nsetup()\n"}})},
+    "torch-in-part": {"1.0": ([], {"sdist": True, "modules": {
+        "setup.py": "import os\nif os.environ.get('AOT'):\n    import torch\nsetup()\n"}})},
+    "minds-others": {"1.0": ([], {"sdist": True, "modules": {
+        "setup.py": "try:\n    import torch\nexcept OSError:\n    pass\nsetup()\n"}})},
     "brings-source": {"1.0": ["wants-torch"]},
     "withdrawn": {"1.0": ([], {"yanked": "it deletes files"}), "0.9": []},
     "gone": {"1.0": ([], {"yanked": "all of it"})},
     "silent": {"1.0": (["lib<2"], {"beside": False})},
-    "torch": {"2.8.0": ["triton==3.4.0"], "2.7.1": ["triton==3.3.1"], "2.6.0": ["triton==3.2.0"], "2.4.0": []},
+    "torch": {"2.8.0": ["triton==3.4.0"], "2.7.1": ["triton==3.3.1"], "2.6.0": ["triton==3.2.0"], "2.5.1": ["nvidia-cublas-cu12==12.4.5.8"],
+              "2.4.0": []},
+    "nvidia-cublas-cu12": {"12.4.5.8": [], "12.1.3.1": []},
     "serves-with": {"0.6": ["torch==2.4.0"], "0.7": ["torch==2.7.1"], "0.9": ["torch==2.8.0"]},
     "serves": {"1.0": ["serves-with==0.6"], "2.0": ["serves-with"]},
     "any-torch": {"1.0": ["torch>=2"]},
@@ -230,6 +240,9 @@ CASES = {
         "requirements: ['of-itself[all]==1.0', lib==3.0]",
         ["SW210 error conflict with 'lib==3.0': of-itself 1.0 requires lib<2"]),
     "an older release may fit": ("requirements: [chooser, lib==2.5]", []),
+    "a contradiction beside a GPU that is not served": (
+        "accelerators: [rtx-5090]\nrequirements: [torch==2.5.1, nvidia-cublas-cu12==12.1.3.1]",
+        ["SW201 error torch 2.5.1", "SW226 error no set of releases satisfies 'nvidia-cublas-cu12==12.1.3.1': torch 2.5.1 requires nvidia-"]),
     "no release fits": (
         "requirements: ['chooser>=1.2', lib==2.5]",
         ["SW210 error conflict with 'lib==2.5': chooser 1.2 requires lib>=3"]),
@@ -260,6 +273,12 @@ CASES = {
     "a source with CUDA code": (
         "requirements: [has-cuda==1.0]", ["SW230 warning has-cuda 1.0 is built from source with CUDA code in it, and without nvcc"]),
     "a source of neither": ("requirements: [like-torch]", []),
+    "a source that goes on without torch": ("requirements: [tries-torch]", []),
+    "a source that imports torch in part": (
+        "requirements: [torch-in-part]", ["SW230 warning torch-in-part 1.0 is built from source and its setup.py may import torch"]),
+    "a source that does not go on": ("requirements: [insists-on-torch, minds-others]", [
+        "SW230 error insists-on-torch 1.0 is built from source and its setup.py imports torch",
+        "SW230 error minds-others 1.0 is built from source and its setup.py imports torch"]),
     "sources that are compiled": (
         "accelerators: [h100]\ntorch: {version: '2.8.0', cuda: '12.8'}\nrequirements: [brings-source, has-cuda]\ncompile: [Wants_Torch, has-cuda]", []),
     "a Python that the pin excludes": (
