@@ -41,7 +41,7 @@ static int read_target(struct target *target, struct session *session, struct sw
 {
     const char *python = session->options.python == NULL ? "3.11" : session->options.python;
     const char *platform = session->options.platform == NULL ? "linux/amd64" : session->options.platform;
-    *target = (struct target){.python_text = python, .tags = {.glibc_minor = NEWEST_GLIBC}};
+    *target = (struct target){.python_text = python, .tags = {.libc_minor = NEWEST_GLIBC}};
     if (strcmp(platform, "linux/amd64") == 0)
         target->tags.machine = "x86_64";
     else if (strcmp(platform, "linux/arm64") == 0)

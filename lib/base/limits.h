@@ -94,7 +94,7 @@
 #define SW_MAX_REQUIREMENTS_ENTRIES 20000U
 /* Minor versions of a target's Python and glibc, which decide how many tags it has. */
 #define SW_MAX_PYTHON_MINOR 99U
-#define SW_MAX_GLIBC_MINOR 99U
+#define SW_MAX_LIBC_MINOR 99U
 /* A .dockerignore, one line of it, its patterns, and the steps of matching one of them against one path. */
 #define SW_MAX_IGNORE_SIZE (1 * SW_MIB)
 #define SW_MAX_IGNORE_LINE (64 * SW_KIB)

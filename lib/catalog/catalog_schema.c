@@ -311,12 +311,15 @@ const struct sw_field sw_catalog_frameworks_fields[] = {
     {0},
 };
 
-static const struct sw_field musl_fields[] = {
-    {"words", "the parts of an image's name that tell of it", &texts, true, NULL},
+static const struct sw_field libc_fields[] = {
+    {"words", "the beginnings of parts of an image's name that tell of it", &texts, true, NULL},
+    {"images", "the images whose plain tags have it", &texts, false, NULL},
+    {"glibc", "the release of glibc", &version, false, NULL},
+    {"musl", "the release of musl", &version, false, NULL},
     PROVENANCE,
     {0},
 };
-OBJECT(musl);
+ROWS(libc);
 static const struct sw_field cuda_images_fields[] = {
     PROVENANCE,
     {"devel", "the image with nvcc, by CUDA", &text_by_name, true, NULL},
@@ -415,7 +418,7 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"python", "the Python image, with {{python}}", &text, true, NULL},
     {"cuda", "images with nvcc", &cuda_images, true, NULL},
     {"distributions", "Debian and its kin", &distributions, true, NULL},
-    {"musl", "images whose C library is musl", &musl, false, NULL},
+    {"libc", "the C library of base images", &libc_list, false, NULL},
     {"stacks", "images that bring a stack of their own", &base_stacks, true, NULL},
     {"uv", "the installer", &uv, true, NULL},
     {"torch_index", "where torch's wheels are", &torch_index, true, NULL},

@@ -1,6 +1,7 @@
 #include "check/candidates.h"
 
 #include "base/limits.h"
+#include "check/candidates_internal.h"
 #include "python/name.h"
 
 /* The parts of CUDA that come with a build of torch differ by variant and are not on the default index as
@@ -103,34 +104,6 @@ const struct sw_pin *sw_candidates_torch(const struct sw_candidates *candidates)
     pin->project = "torch";
     pin->version = stack->torch.version;
     return pin;
-}
-
-/* The projects that the profile takes from indexes of its own. */
-static int read_indexes(struct sw_candidates *candidates, struct sw_error *error)
-{
-    const struct sw_node *indexes = sw_stack_get(candidates->stack, "indexes");
-    for (size_t i = 0; i < sw_node_count(indexes); i++) {
-        const struct sw_node *projects = sw_node_get(sw_node_item(indexes, i), "for");
-        const char *url = sw_node_text(sw_node_get(sw_node_item(indexes, i), "url"), "");
-        for (size_t j = 0; strcmp(url, "default") != 0 && j < sw_node_count(projects); j++) {
-            candidates->pins = sw_arena_grow(candidates->stack->b.arena, candidates->pins,
-                                             candidates->pin_count, sizeof *candidates->pins);
-            if (candidates->pins == NULL)
-                return sw_fail_memory(error);
-            candidates->pins[candidates->pin_count++] =
-                (struct sw_index_pin){sw_node_text(sw_node_item(projects, j), ""), url};
-        }
-    }
-    return sw_index_pin(candidates->index, candidates->pins, candidates->pin_count, error);
-}
-
-bool sw_candidates_have_own_index(const struct sw_candidates *candidates, const char *project)
-{
-    for (size_t i = 0; i < candidates->pin_count; i++) {
-        if (sw_name_equal(sw_str_from(candidates->pins[i].project), sw_str_from(project)))
-            return true;
-    }
-    return false;
 }
 
 static void add_pins(struct sw_candidates *candidates)
@@ -501,37 +474,14 @@ static int look_into(struct sw_candidates *candidates, size_t from, size_t to, b
     return code;
 }
 
-static int read_target(struct sw_candidates *candidates, struct sw_error *error)
-{
-    /* The minor number of Ubuntu 22.04's glibc, the oldest base that is in use. */
-    enum { GLIBC_MINOR = 35 };
-    const struct sw_stack *stack = candidates->stack;
-    const char *machine =
-        stack->target_count == 0 ? SW_CATALOG_MACHINE : sw_catalog_machine(stack->targets[0].row);
-    uint64_t minor = 0;
-    struct sw_str rest = sw_str_from(stack->python);
-    (void)sw_str_cut(&rest, '.');
-    const char *full =
-        sw_arena_format(stack->b.arena, "%s.99", stack->python); /* images take the last patch release */
-    if (full == NULL)
-        return sw_fail_memory(error);
-    if (!sw_str_to_u64(rest, &minor) || sw_version_parse(&candidates->python, sw_str_from(full), error) != 0)
-        return sw_fail(error, SW_EINPUT, "'%s' is no Python version", stack->python);
-    candidates->environment = sw_marker_environment_linux(stack->python, full, machine);
-    candidates->glibc_minor = GLIBC_MINOR;
-    const struct sw_tag_target target = {
-        .python_major = 3, .python_minor = (unsigned)minor, .machine = machine, .glibc_minor = GLIBC_MINOR};
-    return sw_tag_list_make(&candidates->tags, stack->b.arena, &target, error);
-}
-
 int sw_candidates_open(struct sw_candidates *candidates, struct sw_stack *stack, struct sw_index *index,
                        struct sw_error *error)
 {
     *candidates = (struct sw_candidates){.stack = stack, .index = index};
-    int code = read_target(candidates, error);
+    int code = sw_candidates_read_target(candidates, error);
     if (code != 0)
         return code;
-    code = read_indexes(candidates, error);
+    code = sw_candidates_read_indexes(candidates, error);
     if (code != 0)
         return code;
     add_pins(candidates);

@@ -9,6 +9,7 @@
 #ifndef SLIPWAY_CHECK_CANDIDATES_H
 #define SLIPWAY_CHECK_CANDIDATES_H
 
+#include "catalog/base_libc.h"
 #include "check/stack.h"
 #include "index/index.h"
 
@@ -70,11 +71,13 @@ struct sw_candidates {
     struct sw_index *index;
     struct sw_tag_list tags;
     struct sw_version python; /* its last patch release */
-    unsigned glibc_minor;     /* of glibc 2 */
+    struct sw_base_libc libc;
     struct sw_marker_environment environment;
-    /* The projects that come from an index of the profile's own. */
+    /* The projects that come from an index of the profile's own, or from torch's own index. */
     struct sw_index_pin *pins;
     size_t pin_count;
+    /* The reason why torch's own index, from which the plan takes torch, was not asked; a `code` of 0: it was, or is not needed. */
+    struct sw_error torch_index;
     struct sw_candidate_list **lists; /* stable addresses */
     size_t count;
     /* The projects beyond SW_MAX_CHECK_PROJECTS, which are not looked up: sorted, at most SW_MAX_CHECK_LEFT_OUT. */
@@ -89,7 +92,7 @@ int sw_candidates_open(struct sw_candidates *candidates, struct sw_stack *stack,
 
 /* The key `torch` as a requirement like any other; NULL if the profile has no such key. */
 const struct sw_pin *sw_candidates_torch(const struct sw_candidates *candidates);
-/* Return true if a project comes from an index of the profile's own. */
+/* Return true if a project comes from another index than the default. */
 bool sw_candidates_have_own_index(const struct sw_candidates *candidates, const char *project);
 /* NULL if the project is not among them. */
 struct sw_candidate_list *sw_candidates_list(const struct sw_candidates *candidates, const char *project);

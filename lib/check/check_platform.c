@@ -1,4 +1,5 @@
 /* The machines of the GPUs, and the C library of the base: SW220. */
+#include "catalog/base_libc.h"
 #include "check/check_internal.h"
 
 #include "data/path.h"
@@ -24,37 +25,31 @@ static void check_machines(struct sw_stack *stack)
         sw_stack_cover(stack, SW_ASPECT_PLATFORM, sw_catalog_machine(stack->targets[0].row), SW_PROVEN, NULL);
 }
 
-/* Return true if a part of an image's name or tag begins with the word: "python:3.11-alpine3.20". */
-static bool names(const char *reference, const char *word)
+/* The driver and all CUDA wheels are programs for glibc. */
+static void report_musl(struct sw_stack *stack, const char *reference, const struct sw_base_libc *libc)
 {
-    size_t n = strlen(word);
-    for (const char *at = reference; *at != '\0'; at++) {
-        bool begins = at == reference || strchr("/:-", at[-1]) != NULL;
-        if (begins && strncmp(at, word, n) == 0 && !sw_is_alpha((unsigned char)at[n]))
-            return true;
-    }
-    return false;
+    struct sw_finding *finding = sw_stack_find(stack, "SW220", SW_ERROR, sw_stack_get(stack, "base_image"),
+                                               "the base image '%s' has musl, and %s needs glibc", reference,
+                                               stack->torch.version == NULL ? "NVIDIA's driver" : "torch");
+    sw_stack_evidence(stack, finding, libc->row, "%s: musl", libc->word);
+    sw_finding_hint(stack->findings, finding, "base_image: auto, or an image of Debian or Ubuntu");
+    sw_stack_cover(stack, SW_ASPECT_PLATFORM, reference, SW_WRONG, NULL);
 }
 
-/* The driver and all CUDA wheels are programs for glibc. */
+/* Wheels are taken for the C library of the base image. */
 static void check_libc(struct sw_stack *stack)
 {
-    const char *reference = sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
-    const struct sw_node *row = sw_node_at(stack->catalog->images, "musl"),
-                         *words = sw_node_get(row, "words");
-    for (size_t i = 0; i < sw_node_count(words); i++) {
-        const char *word = sw_node_text(sw_node_item(words, i), "");
-        if (!names(reference, word) || (stack->target_count == 0 && stack->torch.version == NULL))
-            continue;
-        struct sw_finding *finding =
-            sw_stack_find(stack, "SW220", SW_ERROR, sw_stack_get(stack, "base_image"),
-                          "the base image '%s' has musl, and %s needs glibc", reference,
-                          stack->torch.version == NULL ? "NVIDIA's driver" : "torch");
-        sw_stack_evidence(stack, finding, row, "%s: musl", word);
-        sw_finding_hint(stack->findings, finding, "base_image: auto, or an image of Debian or Ubuntu");
-        sw_stack_cover(stack, SW_ASPECT_PLATFORM, reference, SW_WRONG, NULL);
-        return;
-    }
+    const struct sw_node *base = sw_node_get(stack->input->plan->root, "base");
+    const char *reference =
+        sw_node_text(sw_node_get(base, "bootstrap"), sw_node_text(sw_node_get(base, "reference"), ""));
+    const struct sw_base_libc libc = sw_catalog_base_libc(stack->catalog, reference);
+    bool named = sw_stack_get(stack, "base_image") != NULL;
+    if (libc.musl && (stack->target_count > 0 || stack->torch.version != NULL))
+        report_musl(stack, reference, &libc);
+    else if (libc.row == NULL && named)
+        sw_stack_cover(stack, SW_ASPECT_PLATFORM, reference, SW_NOT_JUDGED,
+                       sw_arena_format(stack->b.arena, "its C library is not known, and taken for glibc 2.%u",
+                                       libc.minor));
 }
 
 void sw_check_platform(struct sw_stack *stack)

@@ -59,10 +59,13 @@ static int describe(struct sw_pylock *lock, const struct sw_candidates *candidat
     lock->profile = sw_node_text(sw_node_get(plan->root, "name"), "");
     lock->python = stack->python;
     lock->machine = candidates->environment.platform_machine;
-    lock->glibc = sw_arena_format(arena, "2.%u", candidates->glibc_minor);
+    const char *libc =
+        sw_arena_format(arena, candidates->libc.musl ? "1.%u" : "2.%u", candidates->libc.minor);
+    lock->glibc = candidates->libc.musl ? "" : libc;
+    lock->musl = candidates->libc.musl ? libc : "";
     lock->base_digest = base_digest(plan);
     lock->source = sw_arena_text(arena, digest);
-    if (names == NULL || roots == NULL || lock->glibc == NULL || lock->source == NULL)
+    if (names == NULL || roots == NULL || libc == NULL || lock->source == NULL)
         return sw_fail_memory(error);
     for (size_t i = 0; i < sw_node_count(gpus); i++)
         names[i] = sw_node_text(sw_node_get(sw_node_item(gpus, i), "name"), "");
@@ -76,10 +79,17 @@ static int describe(struct sw_pylock *lock, const struct sw_candidates *candidat
 }
 
 /* Refuse a set of which parts cannot be found: the default index has the CUDA libraries of one CUDA only. */
-static int check_whole(const struct sw_closed_set *set, const struct sw_stack *stack, struct sw_error *error)
+static int check_whole(const struct sw_closed_set *set, const struct sw_candidates *candidates,
+                       struct sw_error *error)
 {
+    const struct sw_stack *stack = candidates->stack;
     if (set->question.left_out_count == 0)
         return 0;
+    if (candidates->torch_index.code != 0) {
+        (void)sw_fail(error, SW_EENV, "torch %s comes from its own index: %s", stack->torch.local,
+                      candidates->torch_index.text);
+        return sw_error_hint(error, "name an index that has it: indexes: [{url: ..., for: [torch]}]");
+    }
     (void)sw_fail(error, SW_EINPUT, "the CUDA libraries of torch %s for CUDA %s are not on the default index",
                   stack->torch.version, stack->torch.cuda);
     return sw_error_hint(error, "take torch from its own index: leave it out of 'indexes'");
@@ -120,7 +130,7 @@ static int resolve(struct sw_pylock *lock, struct sw_candidates *candidates, con
     int code = locking->former == NULL ? resolve_newest(&answer, &set, candidates, error)
                                        : resolve_near(&answer, &set, candidates, locking, error);
     if (code == 0)
-        code = check_whole(&set, candidates->stack, error);
+        code = check_whole(&set, candidates, error);
     if (code != 0)
         return code;
     if (answer.found) {

@@ -3,6 +3,7 @@
 #define SLIPWAY_CHECK_STACK_H
 
 #include "base/cancel.h"
+#include "catalog/base_libc.h"
 #include "check/coverage.h"
 #include "index/index.h"
 #include "lock/pylock.h"
@@ -115,6 +116,8 @@ const char *sw_stack_public(const struct sw_stack *stack, const char *version);
 const char *sw_stack_companion(const struct sw_stack *stack, const char *project);
 /* The profile's own node at `path`, or NULL. */
 const struct sw_node *sw_stack_get(const struct sw_stack *stack, const char *path);
+/* The C library of the image. NVIDIA's driver and torch are programs for glibc: for them a base with musl counts as unknown (SW220). */
+struct sw_base_libc sw_stack_libc(const struct sw_stack *stack);
 /* The step of the profile, see sw_profile_step(). */
 const struct sw_node *sw_stack_step(const struct sw_stack *stack, size_t index);
 

@@ -48,7 +48,7 @@ static const struct sw_tag_list *tags_of(struct drift *d, const char *machine, u
 {
     struct sw_tag_list *tags = &d->tags[strcmp(machine, SW_CATALOG_MACHINE) == 0 ? 0 : 1][minor];
     const struct sw_tag_target target = {
-        .python_major = 3, .python_minor = minor, .machine = machine, .glibc_minor = NEWEST_GLIBC};
+        .python_major = 3, .python_minor = minor, .machine = machine, .libc_minor = NEWEST_GLIBC};
     struct sw_error error;
     int code = tags->items == NULL ? sw_tag_list_make(tags, d->b.arena, &target, &error) : 0;
     if (code != 0)

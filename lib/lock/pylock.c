@@ -144,6 +144,7 @@ static int read_slipway(struct sw_pylock *lock, const struct sw_pylock_reading *
         {&lock->python, "python", true, is_number_pair},
         {&lock->machine, "machine", true, is_word},
         {&lock->glibc, "glibc", false, is_number_pair},
+        {&lock->musl, "musl", false, is_number_pair},
     };
     int code = 0;
     for (size_t i = 0; code == 0 && i < SW_COUNT(texts); i++)

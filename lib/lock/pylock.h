@@ -15,7 +15,8 @@ struct sw_pylock {
     /* The target. */
     const char *python;  /* "3.11" */
     const char *machine; /* "x86_64", as markers call it */
-    const char *glibc;   /* "2.36" */
+    const char *glibc;   /* "2.36"; empty: the image has musl */
+    const char *musl;    /* "1.2" */
     const char *const *accelerators;
     size_t accelerator_count;
     /* The digest of the base image, "sha256:...", or empty. */

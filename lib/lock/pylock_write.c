@@ -250,6 +250,7 @@ static void add_slipway(struct sw_buffer *out, const struct sw_pylock *lock)
     add_line(out, "python", lock->python);
     add_line(out, "machine", lock->machine);
     add_line(out, "glibc", lock->glibc);
+    add_line(out, "musl", lock->musl);
     add_list(out, "accelerators", lock->accelerators, lock->accelerator_count);
     add_list(out, "requirements", lock->requirements, lock->requirement_count);
     for (size_t i = 0; i < lock->set.unknown_count; i++) {

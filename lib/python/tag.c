@@ -56,7 +56,9 @@ static void add_platform(struct maker *m, const char *platform)
 static void make_platforms(struct maker *m, unsigned first_glibc_minor)
 {
     const char *machine = m->target->machine;
-    for (unsigned minor = m->target->glibc_minor; minor >= first_glibc_minor; minor--) {
+    for (unsigned minor = m->target->libc_minor + 1; m->target->musl && minor-- > 0;)
+        add_platform(m, sw_arena_format(m->arena, "musllinux_1_%u_%s", minor, machine));
+    for (unsigned minor = m->target->libc_minor; !m->target->musl && minor >= first_glibc_minor; minor--) {
         add_platform(m, sw_arena_format(m->arena, "manylinux_2_%u_%s", minor, machine));
         for (size_t i = 0; i < SW_COUNT(legacy); i++) {
             if (legacy[i].glibc_minor == minor)
@@ -105,11 +107,11 @@ static void make_pure(struct maker *m)
 static int check_target(unsigned *first_glibc_minor, const struct sw_tag_target *target,
                         struct sw_error *error)
 {
-    if (target->python_minor > SW_MAX_PYTHON_MINOR || target->glibc_minor > SW_MAX_GLIBC_MINOR) {
-        sw_fail(error, SW_EINPUT, "no tags for Python %u.%u with glibc 2.%u", target->python_major,
-                target->python_minor, target->glibc_minor);
+    if (target->python_minor > SW_MAX_PYTHON_MINOR || target->libc_minor > SW_MAX_LIBC_MINOR) {
+        sw_fail(error, SW_EINPUT, "no tags for Python %u.%u with %s.%u", target->python_major,
+                target->python_minor, target->musl ? "musl 1" : "glibc 2", target->libc_minor);
         return sw_error_hint(error, "the minor numbers are at most %u and %u", SW_MAX_PYTHON_MINOR,
-                             SW_MAX_GLIBC_MINOR);
+                             SW_MAX_LIBC_MINOR);
     }
     for (size_t i = 0; i < SW_COUNT(machines); i++) {
         if (strcmp(machines[i].machine, target->machine) == 0) {

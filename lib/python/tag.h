@@ -1,5 +1,5 @@
-/* Compatibility tags (PEP 425; PEP 384 for abi3; PEP 513, 571, 599 and 600 for manylinux) of CPython on Linux
- * with glibc, for a target that the caller describes, never for this host. */
+/* Compatibility tags (PEP 425; PEP 384 for abi3; PEP 513, 571, 599 and 600 for manylinux, PEP 656 for musllinux) of CPython on Linux,
+ * for a target that the caller describes, never for this host. */
 #ifndef SLIPWAY_PYTHON_TAG_H
 #define SLIPWAY_PYTHON_TAG_H
 
@@ -22,7 +22,9 @@ struct sw_tag_list {
 struct sw_tag_target {
     unsigned python_major, python_minor; /* minor at most SW_MAX_PYTHON_MINOR */
     const char *machine;                 /* "x86_64" or "aarch64" */
-    unsigned glibc_minor;                /* of glibc 2; at most SW_MAX_GLIBC_MINOR */
+    /* The minor number of glibc 2, or of musl 1; at most SW_MAX_LIBC_MINOR. */
+    unsigned libc_minor;
+    bool musl;
 };
 
 /* All tags that the target supports, in the order of packaging.tags.sys_tags(): the interpreter's own ABI,

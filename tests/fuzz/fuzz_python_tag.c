@@ -19,7 +19,7 @@ int fuzz_python_tag(const uint8_t *data, size_t size)
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     char *machine = sw_arena_copy(&arena, (struct sw_str){(const char *)data + 3, size - 3});
-    const struct sw_tag_target target = {data[0], data[1], machine, data[2]};
+    const struct sw_tag_target target = {data[0], data[1], machine, data[2], false};
     if (sw_tag_list_make(&tags, &arena, &target, &error) != 0)
         return 0;
     for (size_t i = 1; i < tags.count; i++) {

@@ -7,7 +7,7 @@
 
 int fuzz_python_wheel_name(const uint8_t *data, size_t size)
 {
-    static const struct sw_tag_target target = {3, 11, "x86_64", 20};
+    static const struct sw_tag_target target = {3, 11, "x86_64", 20, false};
     struct sw_str name = {(const char *)data, size};
     struct sw_wheel_name wheel;
     struct sw_sdist_name sdist;

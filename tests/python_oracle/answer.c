@@ -192,7 +192,8 @@ static int make_tags(struct sw_tag_list *tags, struct question *q, const struct 
     if (!sw_str_to_u64(target[0], &major) || !sw_str_to_u64(target[1], &minor) ||
         !sw_str_to_u64(target[3], &glibc_minor))
         return SW_EINPUT;
-    const struct sw_tag_target t = {(unsigned)major, (unsigned)minor, target[2].p, (unsigned)glibc_minor};
+    const struct sw_tag_target t = {(unsigned)major, (unsigned)minor, target[2].p, (unsigned)glibc_minor,
+                                    false};
     return sw_tag_list_make(tags, &q->arena, &t, NULL);
 }
 

@@ -130,7 +130,7 @@ static int set_target(const char *python, struct sw_error *error)
         sw_version_parse(&input->python, sw_str_from(python), error) != 0)
         return sw_fail(error, SW_EINPUT, "'%s' is no Python version", python);
     const char *brief = sw_arena_format(&arena, "3.%u", minor);
-    const struct sw_tag_target target = {3, minor, options.machine, 35};
+    const struct sw_tag_target target = {3, minor, options.machine, 35, false};
     input->environment = sw_marker_environment_linux(brief, python, options.machine);
     input->roots = options.roots;
     input->constraints = options.constraints;

@@ -18,6 +18,8 @@ import time
 
 from served import Server, script
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
 INDEX = {
     "app": {"1.0": ["lib>=2,<3", "app-parts>=1", "extra-only>=5; extra == 'gpu'"], "2.0": ["lib>=3"]},
     "app-parts": {"1.0": ["base>=4"], "1.1": ["base>=4"]},
@@ -167,6 +169,62 @@ def shown(bench, server):
     return faults
 
 
+TORCH = {"torch": {"2.8.0+cu126": ["nvidia-cublas-cu12==12.6.4.1", "triton==3.4.0"], "2.8.0+cpu": []}, "torchvision": {"0.23.0+cu126": ["torch"]}}
+USUAL = {"torch": {"2.8.0": ["nvidia-cublas-cu12==12.8.4.1", "triton==3.4.0"]}, "torchvision": {"0.23.0": ["torch==2.8.0"]},
+         "nvidia-cublas-cu12": {"12.6.4.1": [], "12.8.4.1": []}, "triton": {"3.4.0": []}}
+
+
+def torch_index(bench, server):
+    """torch of a CUDA that the default index lacks is locked from torch's own index, and its CUDA libraries with it."""
+    faults = []
+    server.script |= script(USUAL) | script(TORCH, "whl/cu126")
+    (bench.folder / "slipway/profiles/catalog").mkdir(parents=True)
+    images = (ROOT / "profiles/catalog/images.yaml").read_text()
+    pattern = re.compile("^  url: .*/whl/{{variant}}\"$", re.M)
+    (bench.folder / "slipway/profiles/catalog/images.yaml").write_text(pattern.sub(f'  url: "{server.url}/whl/{{{{variant}}}}"', images))
+    for torch, expected in (("{version: 2.8.0, cuda: '12.6'}", "2.8.0+cu126 0.23.0+cu126 12.6.4.1"),
+                            ("{version: 2.8.0, cuda: '12.8'}", "2.8.0 0.23.0 12.8.4.1")):
+        bench.write(HEAD + f"torch: {torch}\nrequirements: [torchvision]\n")
+        done = bench.run("lock", "p", "--upgrade")
+        found = releases(bench.lock.read_text()) if bench.lock.exists() else {}
+        if " ".join(found.get(name, "-") for name in ("torch", "torchvision", "nvidia-cublas-cu12")) != expected:
+            faults.append(f"{torch}: {found} {done.stdout}{done.stderr}")
+        checked = bench.run("check", "p", "--locked")
+        if checked.returncode != 0:
+            faults.append(f"{torch}: {checked.stdout}{checked.stderr}")
+    bench.write(HEAD + "torch: {version: 2.8.0, cuda: '12.9'}\n")
+    done = bench.run("lock", "p", "--upgrade")
+    if done.returncode != 3 or "torch 2.8.0+cu129 comes from its own index: " not in done.stderr:
+        faults.append(f"{done.returncode}: {done.stdout}{done.stderr}")
+    return faults
+
+
+def base_libc(bench, server):
+    """The wheels are those for the C library of the base image."""
+    faults = []
+    tags = {"1.0": "cp311-cp311-manylinux_2_17_x86_64 cp311-cp311-musllinux_1_2_x86_64", "1.1": "cp311-cp311-manylinux_2_31_x86_64",
+            "1.2": "cp311-cp311-manylinux_2_35_x86_64", "1.3": "cp311-cp311-manylinux_2_41_x86_64"}
+    server.script |= script({"lib": {version: ([], {"tag": tag}) for version, tag in tags.items()}})
+    for base, version, libc in (("python:3.11-slim-bullseye", "1.1", 'glibc = "2.31"'), ("python:3.11-slim-bookworm", "1.2", 'glibc = "2.36"'),
+                                ("auto", "1.3", 'glibc = "2.41"'), ("python:3.11-alpine", "1.0", 'musl = "1.2"'),
+                                ("centos:7", "1.0", 'glibc = "2.17"'), ("example.org/base:1", "1.2", 'glibc = "2.35"'),
+                                ("{bootstrap: 'debian:bullseye'}", "1.1", 'glibc = "2.31"')):
+        bench.write(HEAD + f"base_image: {base}\nrequirements: [lib]\n")
+        done = bench.run("lock", "p", "--upgrade")
+        text = bench.lock.read_text() if bench.lock.exists() else ""
+        if releases(text).get("lib") != version or libc not in text or ("musllinux" in text) != ("alpine" in base):
+            faults.append(f"{base}: {done.stdout}{done.stderr}{text}")
+    bench.write(HEAD + "base_image: example.org/base:1\nrequirements: [lib]\n")
+    done = bench.run("check", "p")
+    if "not judged (example.org/base:1: its C library is not known, and taken for glibc 2.35)" not in done.stdout + done.stderr:
+        faults.append(done.stdout + done.stderr)
+    bench.write(HEAD + "base_image: python:3.11-slim-bullseye\nrequirements: [lib==1.2]\n")
+    done = bench.run("check", "p")
+    if done.returncode != 1 or "[SW204]" not in done.stdout + done.stderr:
+        faults.append(done.stdout + done.stderr)
+    return faults
+
+
 def unlocked(bench, server):
     """Without a lock `plan` shows the set as it resolves today, and writes nothing."""
     faults = []
@@ -257,7 +315,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, torch_index, base_libc, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):

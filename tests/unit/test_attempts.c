@@ -315,6 +315,7 @@ static void write_lock(struct project_rig *rig, const char *source)
                                    .python = "3.11",
                                    .machine = "x86_64",
                                    .glibc = "2.36",
+                                   .musl = "",
                                    .accelerators = gpus,
                                    .accelerator_count = 1,
                                    .base_digest = "",

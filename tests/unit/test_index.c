@@ -254,7 +254,8 @@ static void the_best_wheel_is_taken(void **state)
     read_page(&project, &arena, "a", files, SW_COUNT(files));
     struct sw_tag_list tags;
     struct sw_version python;
-    assert_int_equal(sw_tag_list_make(&tags, &arena, &(struct sw_tag_target){3, 11, "x86_64", 35}, NULL), 0);
+    assert_int_equal(
+        sw_tag_list_make(&tags, &arena, &(struct sw_tag_target){3, 11, "x86_64", 35, false}, NULL), 0);
     assert_int_equal(sw_version_parse(&python, SW_STR("3.11.9"), NULL), 0);
     assert_string_equal(sw_index_wheel(&project.releases[3], &tags, &python)->name,
                         "a-1-1-cp311-cp311-manylinux2014_x86_64.whl");

@@ -37,7 +37,7 @@ static void tags_come_in_order_of_preference(void **state)
     };
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, 1 << 20);
-    struct sw_tag_list list = tags_of(&arena, &(struct sw_tag_target){3, 11, "x86_64", 17});
+    struct sw_tag_list list = tags_of(&arena, &(struct sw_tag_target){3, 11, "x86_64", 17, false});
     size_t row = 0;
     for (size_t i = 0; i < list.count && row < SW_COUNT(rows); i++) {
         const struct sw_tag *tag = &list.items[i];
@@ -55,26 +55,30 @@ static void targets_differ(void **state)
     (void)state;
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, 1 << 20);
-    struct sw_tag_list arm = tags_of(&arena, &(struct sw_tag_target){3, 13, "aarch64", 17});
+    struct sw_tag_list arm = tags_of(&arena, &(struct sw_tag_target){3, 13, "aarch64", 17, false});
     assert_string_equal(arm.items[0].abi, "cp313");
     assert_string_equal(arm.items[1].platform, "manylinux2014_aarch64");
     assert_string_equal(arm.items[2].platform, "linux_aarch64"); /* nothing older than 2.17 */
-    struct sw_tag_list old = tags_of(&arena, &(struct sw_tag_target){3, 7, "x86_64", 4});
+    struct sw_tag_list old = tags_of(&arena, &(struct sw_tag_target){3, 7, "x86_64", 4, false});
     assert_string_equal(old.items[0].abi, "cp37m");
     assert_string_equal(old.items[0].platform, "linux_x86_64"); /* older than any manylinux */
-    struct sw_tag_list two = tags_of(&arena, &(struct sw_tag_target){2, 7, "x86_64", 4});
+    struct sw_tag_list two = tags_of(&arena, &(struct sw_tag_target){2, 7, "x86_64", 4, false});
     assert_string_equal(two.items[0].abi, "cp27mu");
     assert_string_equal(two.items[1].abi, "none"); /* no abi3 */
+    struct sw_tag_list musl = tags_of(&arena, &(struct sw_tag_target){3, 11, "x86_64", 2, true});
+    assert_string_equal(musl.items[0].platform, "musllinux_1_2_x86_64");
+    assert_string_equal(musl.items[2].platform, "musllinux_1_0_x86_64");
+    assert_string_equal(musl.items[3].platform, "linux_x86_64"); /* no manylinux */
     static const struct sw_tag_target bad[] = {
-        {3, 11, "riscv64", 17}, {3, 100, "x86_64", 17}, {3, 11, "x86_64", 100}};
+        {3, 11, "riscv64", 17, false}, {3, 100, "x86_64", 17, false}, {3, 11, "x86_64", 100, true}};
     for (size_t i = 0; i < SW_COUNT(bad); i++) {
         struct sw_tag_list list;
         assert_int_equal(sw_tag_list_make(&list, &arena, &bad[i], NULL), SW_EINPUT);
     }
     SW_ARENA_AUTO small;
     sw_arena_init(&small, 4096);
-    assert_int_equal(sw_tag_list_make(&arm, &small, &(struct sw_tag_target){3, 11, "x86_64", 17}, NULL),
-                     SW_EENV);
+    assert_int_equal(
+        sw_tag_list_make(&arm, &small, &(struct sw_tag_target){3, 11, "x86_64", 17, false}, NULL), SW_EENV);
 }
 
 int suite_python_tag(void)

@@ -108,7 +108,8 @@ static void wheels_are_ranked(void **state)
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, 1 << 20);
     struct sw_tag_list tags;
-    assert_int_equal(sw_tag_list_make(&tags, &arena, &(struct sw_tag_target){3, 11, "x86_64", 35}, NULL), 0);
+    assert_int_equal(
+        sw_tag_list_make(&tags, &arena, &(struct sw_tag_target){3, 11, "x86_64", 35, false}, NULL), 0);
     struct sw_wheel_name wheel;
     size_t before = 0, rank = 0;
     for (size_t i = 0; i < SW_COUNT(best_first); i++) {
