@@ -268,6 +268,28 @@ static enum status answer(struct session *session, const struct wheel_source *so
     return yes ? STATUS_DONE : STATUS_NO;
 }
 
+/* Refuse an option that says nothing of the kind of thing that is inspected. */
+static int check_options(const struct session *session, bool image, struct sw_error *error)
+{
+    const struct options *options = &session->options;
+    const struct {
+        const char *name;
+        bool given, for_image;
+    } rows[] = {
+        {"--gpu", options->gpu_names.count > 0, true},      {"--report", options->report != NULL, true},
+        {"--architectures", options->architectures, false}, {"--file", options->file != NULL, false},
+        {"--module", options->module != NULL, false},       {"--print", options->print != NULL, false},
+        {"--platform", options->platform != NULL, false},   {"--python", options->python != NULL, false},
+    };
+    for (size_t i = 0; i < SW_COUNT(rows); i++) {
+        if (rows[i].given && rows[i].for_image != image)
+            return sw_fail(error, SW_EINPUT, "%s is for %s, and '%.200s' is %s", rows[i].name,
+                           image ? "a wheel" : "an image", options->arguments.items[0],
+                           image ? "an image" : "a wheel");
+    }
+    return 0;
+}
+
 enum status command_inspect(struct session *session)
 {
     struct sw_error error;
@@ -281,6 +303,8 @@ enum status command_inspect(struct session *session)
         return session_fail(session, &error);
     }
     const char *image = inspect_image_name(session->options.arguments.items[0]);
+    if (check_options(session, image != NULL, &error) != 0)
+        return session_fail(session, &error);
     if (image != NULL)
         return inspect_image(session, image);
     struct wheel_source source;

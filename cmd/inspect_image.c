@@ -1,11 +1,13 @@
 #include "inspect_image.h"
 
 #include "chosen_gpus.h"
+#include "output/contents_page.h"
 #include "output/format.h"
 #include "output/say.h"
 #include "output/table.h"
 
 #include "base/descriptor.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "catalog/gpu.h"
@@ -261,10 +263,10 @@ static void print_answer(struct session *session, const char *name, const struct
 {
     const struct sw_contents_bytes *all = &contents->visible;
     say(session->out,
-        "%s: %s in %zu files and %zu layers: %s of GPU code, %s of host code, %s of other files\n",
+        "%s: %s in %zu files and %zu layer%s: %s of GPU code, %s of host code, %s of other files\n",
         clean(session, name), sized(session, all->gpu_code + all->host_code + all->other), all->files,
-        contents->layer_count, sized(session, all->gpu_code), sized(session, all->host_code),
-        sized(session, all->other));
+        contents->layer_count, contents->layer_count == 1 ? "" : "s", sized(session, all->gpu_code),
+        sized(session, all->host_code), sized(session, all->other));
     if (contents->hidden > 0)
         say(session->out, "%s more lie in layers although a later layer replaces or removes them\n",
             sized(session, contents->hidden));
@@ -351,6 +353,14 @@ static int read_image(struct sw_contents *contents, struct sw_arena *arena, stru
     return code;
 }
 
+static int write_page(struct session *session, const struct contents_shown *shown, struct sw_error *error)
+{
+    SW_BUFFER_AUTO page;
+    sw_buffer_init(&page, SW_MAX_RENDERED_SIZE);
+    int code = contents_page_render(&page, shown, session->project.overrides, error);
+    return code == 0 ? sw_file_write(session->options.report, sw_buffer_str(&page), 0666, error) : code;
+}
+
 enum status inspect_image(struct session *session, const char *name)
 {
     SW_ARENA_AUTO arena;
@@ -361,6 +371,9 @@ enum status inspect_image(struct session *session, const char *name)
     struct sw_error error;
     if (read_targets(&targets, &gpus, session, &error) != 0 ||
         read_image(&contents, &arena, session, name, &targets, &error) != 0)
+        return session_fail(session, &error);
+    const struct contents_shown shown = {name, &contents, &gpus};
+    if (session->options.report != NULL && write_page(session, &shown, &error) != 0)
         return session_fail(session, &error);
     if (session->format == FORMAT_JSON) {
         struct sw_builder b = {.arena = &session->arena};
