@@ -94,8 +94,8 @@ void sw_check_compile(struct sw_stack *stack)
         return;
     for (size_t i = 0; i < stack->pin_count; i++) {
         const struct sw_pin *pin = &stack->pins[i];
-        bool needed = !pin->is_constraint && sw_plan_compiler(stack->b.arena, stack->input->profile,
-                                                              stack->catalog, sw_node_str(pin->at)) != NULL;
+        bool needed = !pin->is_constraint &&
+                      sw_plan_compiler(stack->input->profile, stack->catalog, sw_node_str(pin->at)) != NULL;
         if (!needed)
             continue;
         if (compiled(stack, pin->project) == NULL)

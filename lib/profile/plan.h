@@ -81,8 +81,8 @@ void sw_plan_release(struct sw_plan *plan); /* takes NULL and a zeroed plan */
 
 /* Whatever says that a requirement is compiled from source with nvcc: "profile" by its key `compile`, "catalog"; NULL if
  * neither does. */
-const char *sw_plan_compiler(struct sw_arena *arena, const struct sw_profile *profile,
-                             const struct sw_catalog *catalog, struct sw_str requirement);
+const char *sw_plan_compiler(const struct sw_profile *profile, const struct sw_catalog *catalog,
+                             struct sw_str requirement);
 
 /* The project that a valid requirement names; "" otherwise. */
 struct sw_str sw_requirement_project(struct sw_str requirement);

@@ -26,11 +26,24 @@ static const struct sw_node *build_row(const struct resolver *r, struct sw_str p
     return NULL;
 }
 
-const char *sw_plan_compiler(struct sw_arena *arena, const struct sw_profile *profile,
-                             const struct sw_catalog *catalog, struct sw_str requirement)
+/* Return true if an index of the profile serves the project. */
+static bool has_own_index(const struct sw_profile *profile, struct sw_str project)
 {
+    const struct sw_node *indexes = sw_node_get(profile->root, "indexes");
+    for (size_t i = 0; i < sw_node_count(indexes); i++) {
+        if (lists_project(sw_node_get(sw_node_item(indexes, i), "for"), project))
+            return true;
+    }
+    return false;
+}
+
+const char *sw_plan_compiler(const struct sw_profile *profile, const struct sw_catalog *catalog,
+                             struct sw_str requirement)
+{
+    SW_ARENA_AUTO scratch;
     struct sw_requirement parsed;
-    if (profile->is_found || sw_requirement_parse(&parsed, arena, requirement, NULL) != 0)
+    sw_arena_init(&scratch, SW_MAX_ARENA);
+    if (profile->is_found || sw_requirement_parse(&parsed, &scratch, requirement, NULL) != 0)
         return NULL;
     struct sw_str path = parsed.url;
     path = sw_str_cut(&path, '#');
@@ -39,22 +52,17 @@ const char *sw_plan_compiler(struct sw_arena *arena, const struct sw_profile *pr
     if (lists_project(sw_node_get(profile->root, "compile"), parsed.name))
         return "profile";
     const struct resolver r = {.profile = profile, .catalog = catalog};
-    bool own_index = false;
-    const struct sw_node *indexes = sw_node_get(profile->root, "indexes");
-    for (size_t i = 0; i < sw_node_count(indexes); i++)
-        own_index = own_index || lists_project(sw_node_get(sw_node_item(indexes, i), "for"), parsed.name);
     const struct sw_node *sources = sw_node_at(catalog->images, "compiled_with_nvcc.projects");
-    bool known = parsed.url.n > 0 ? build_row(&r, parsed.name) != NULL
-                                  : !own_index && lists_project(sources, parsed.name);
+    bool known = parsed.url.n > 0
+                     ? build_row(&r, parsed.name) != NULL
+                     : lists_project(sources, parsed.name) && !has_own_index(profile, parsed.name);
     return known ? "catalog" : NULL;
 }
 
 const char *sw_resolver_compiler(struct resolver *r, struct sw_str requirement)
 {
     const struct sw_node *compile = sw_node_get(r->catalog->images, "compile");
-    return r->cuda == NULL || compile == NULL
-               ? NULL
-               : sw_plan_compiler(r->b.arena, r->profile, r->catalog, requirement);
+    return r->cuda == NULL || compile == NULL ? NULL : sw_plan_compiler(r->profile, r->catalog, requirement);
 }
 
 bool sw_resolver_compiles(struct resolver *r)
@@ -254,16 +262,29 @@ static struct sw_node *packages_of(struct resolver *r)
     return packages;
 }
 
-/* The path in the image that a requirement's URL names, "/src/kernels"; empty for any other URL. */
+/* The path in the image that a requirement's URL names, "/src/kernels", as text in the arena; empty for any other URL. */
 static struct sw_str path_of(struct resolver *r, struct sw_str requirement)
 {
+    SW_ARENA_AUTO scratch;
     struct sw_requirement parsed;
-    if (sw_requirement_parse(&parsed, r->b.arena, requirement, NULL) != 0)
+    sw_arena_init(&scratch, SW_MAX_ARENA);
+    if (sw_requirement_parse(&parsed, &scratch, requirement, NULL) != 0)
         return (struct sw_str){"", 0};
     struct sw_str url = parsed.url;
     if (sw_str_starts(url, "git+"))
         url = sw_str_drop(url, 4);
-    return sw_str_starts(url, "file:///") ? sw_str_drop(url, strlen("file://")) : (struct sw_str){"", 0};
+    if (!sw_str_starts(url, "file:///"))
+        return (struct sw_str){"", 0};
+    struct sw_str path = sw_str_drop(url, strlen("file://"));
+    return (struct sw_str){sw_arena_copy(r->b.arena, path), path.n};
+}
+
+/* Return true if a copy to `to` brings the file or folder at `path`. */
+static bool brings(struct sw_str to, struct sw_str path)
+{
+    size_t n = to.n > 1 && to.p[to.n - 1] == '/' ? to.n - 1 : to.n;
+    return n > 0 && path.p != NULL && path.n >= n && memcmp(path.p, to.p, n) == 0 &&
+           (path.n == n || path.p[n] == '/' || path.p[n] == '#');
 }
 
 /* The files of the profile's context from which a project is compiled. */
@@ -271,16 +292,16 @@ static struct sw_node *copies_of(struct resolver *r, const struct sw_node *proje
 {
     struct sw_node *used = sw_build_list(&r->b);
     const struct sw_node *copies = sw_node_get(r->root, "copies");
-    for (size_t i = 0; i < sw_node_count(copies); i++) {
+    size_t count = sw_node_count(projects);
+    struct sw_str *paths = sw_arena_array(r->b.arena, count + 1, sizeof *paths);
+    r->b.failed = r->b.failed || paths == NULL;
+    for (size_t i = 0; paths != NULL && i < count; i++)
+        paths[i] = path_of(r, sw_node_str(sw_node_get(sw_node_item(projects, i), "requirement")));
+    for (size_t i = 0; paths != NULL && i < sw_node_count(copies); i++) {
         struct sw_str to = sw_node_str(sw_node_get(sw_node_item(copies, i), "to"));
         bool wanted = false, is_own = sw_node_get(sw_node_item(copies, i), "source") != NULL;
-        for (size_t j = 0; is_own && j < sw_node_count(projects); j++) {
-            struct sw_str path =
-                path_of(r, sw_node_str(sw_node_get(sw_node_item(projects, j), "requirement")));
-            size_t n = to.n > 1 && to.p[to.n - 1] == '/' ? to.n - 1 : to.n;
-            bool below = n > 0 && path.n >= n && memcmp(path.p, to.p, n) == 0;
-            wanted = wanted || (below && (path.n == n || path.p[n] == '/' || path.p[n] == '#'));
-        }
+        for (size_t j = 0; is_own && !wanted && j < count; j++)
+            wanted = brings(to, paths[j]);
         if (wanted)
             sw_build_append(&r->b, used, sw_node_item(copies, i));
     }

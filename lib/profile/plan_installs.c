@@ -130,9 +130,10 @@ static struct sw_node *new_install(struct resolver *r, const char *index, bool d
 }
 
 /* The requirements of each pass. Those of torch's pass leave the requirements file; those of another index
- * stay in it, so that their dependencies come from the default index. */
+ * stay in it, so that their dependencies come from the default index. `published` has the requirements of that file
+ * that an index may serve: all but those that are compiled before. */
 struct passes {
-    struct sw_node *torch, *constraints, *requirements, *installs;
+    struct sw_node *torch, *constraints, *requirements, *published, *installs;
 };
 
 /* The requirement of a project whose wheel is compiled before: without the URL of its source. */
@@ -164,7 +165,9 @@ static void sort_requirements(struct resolver *r, const struct torch *torch, con
             sw_build_append(&r->b, passes->torch, with_torch(r, torch, requirement, false));
             sw_build_append(&r->b, passes->constraints, with_torch(r, torch, requirement, true));
         } else {
-            sw_build_append(&r->b, passes->requirements, sw_build_str(&r->b, sw_node_str(requirement)));
+            struct sw_node *plain = sw_build_str(&r->b, sw_node_str(requirement));
+            sw_build_append(&r->b, passes->requirements, plain);
+            sw_build_append(&r->b, passes->published, plain);
         }
     }
 }
@@ -178,11 +181,10 @@ static void add_index_passes(struct resolver *r, const struct torch *torch, cons
         if (torch != NULL && row == torch->source)
             continue;
         struct sw_node *packages = sw_build_list(&r->b);
-        for (size_t j = 0; j < sw_node_count(passes->requirements); j++) {
-            const struct sw_node *requirement = sw_node_item(passes->requirements, j);
+        for (size_t j = 0; j < sw_node_count(passes->published); j++) {
+            const struct sw_node *requirement = sw_node_item(passes->published, j);
             const char *project = sw_arena_copy(r->b.arena, sw_requirement_project(sw_node_str(requirement)));
-            bool compiled = sw_resolver_compiler(r, sw_node_str(requirement)) != NULL;
-            if (project != NULL && names(projects, project) && !compiled)
+            if (project != NULL && names(projects, project))
                 sw_build_append(&r->b, packages, requirement);
         }
         if (sw_node_count(packages) > 0 && index_url(row) != NULL)
@@ -211,7 +213,7 @@ static struct sw_node *torch_node(struct resolver *r, const struct torch *torch)
 void sw_resolve_installs(struct resolver *r)
 {
     struct passes passes = {sw_build_list(&r->b), sw_build_list(&r->b), sw_build_list(&r->b),
-                            sw_build_list(&r->b)};
+                            sw_build_list(&r->b), sw_build_list(&r->b)};
     struct torch read = {0};
     const struct torch *torch = NULL;
     bool usual = false;

@@ -84,24 +84,40 @@ static int scan_url(struct reader *r, struct sw_error *error)
     return 0;
 }
 
-static int scan_specifier_list(struct reader *r, struct sw_error *error)
+/* Read the clauses that come next into `items`, which may be NULL to count them, up to the first fault. */
+static int scan_clauses(struct sw_specifier *items, size_t *count, struct sw_scanner *s,
+                        struct sw_error *error)
 {
-    struct sw_specifier *items = NULL;
-    size_t count = 0;
-    while (sw_specifier_begins(&r->s)) {
-        items = sw_arena_grow(r->arena, items, count, sizeof *items);
-        if (items == NULL)
-            return sw_fail_memory(error);
-        int code = sw_specifier_scan(&items[count++], &r->s, error);
+    *count = 0;
+    while (sw_specifier_begins(s)) {
+        struct sw_specifier clause;
+        int code = sw_specifier_scan(&clause, s, error);
         if (code != 0)
             return code;
-        sw_scanner_skip_blanks(&r->s);
-        if (!sw_scanner_take(&r->s, ","))
+        if (items != NULL)
+            items[*count] = clause;
+        *count += 1;
+        sw_scanner_skip_blanks(s);
+        if (!sw_scanner_take(s, ","))
             break;
-        sw_scanner_skip_blanks(&r->s);
+        sw_scanner_skip_blanks(s);
     }
-    r->requirement->specifiers = (struct sw_specifier_set){items, count};
     return 0;
+}
+
+static int scan_specifier_list(struct reader *r, struct sw_error *error)
+{
+    struct sw_scanner ahead = r->s;
+    size_t count = 0;
+    int code = scan_clauses(NULL, &count, &ahead, error);
+    if (code != 0 || count == 0)
+        return code;
+    struct sw_specifier *items = sw_arena_array(r->arena, count, sizeof *items);
+    if (items == NULL)
+        return sw_fail_memory(error);
+    code = scan_clauses(items, &count, &r->s, error);
+    r->requirement->specifiers = (struct sw_specifier_set){items, count};
+    return code;
 }
 
 static int scan_specifiers(struct reader *r, struct sw_error *error)

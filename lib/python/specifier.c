@@ -197,6 +197,24 @@ static int scan_clause(struct sw_specifier *out, struct sw_scanner *s, struct sw
     return 0;
 }
 
+/* Read all clauses into `items`, which may be NULL to count them. */
+static int scan_clauses(struct sw_specifier *items, size_t *count, struct sw_scanner s,
+                        struct sw_error *error)
+{
+    *count = 0;
+    skip_commas(&s);
+    while (!sw_scanner_ended(&s)) {
+        struct sw_specifier clause;
+        int code = scan_clause(&clause, &s, error);
+        if (code != 0)
+            return code;
+        if (items != NULL)
+            items[*count] = clause;
+        *count += 1;
+    }
+    return 0;
+}
+
 int sw_specifier_set_parse(struct sw_specifier_set *out, struct sw_arena *arena, struct sw_str text,
                            struct sw_error *error)
 {
@@ -206,20 +224,15 @@ int sw_specifier_set_parse(struct sw_specifier_set *out, struct sw_arena *arena,
     const char *copy = sw_arena_copy(arena, text);
     if (copy == NULL)
         return sw_fail_memory(error);
-    struct sw_scanner s = sw_scanner_over((struct sw_str){copy, text.n});
-    struct sw_specifier *items = NULL;
+    const struct sw_scanner s = sw_scanner_over((struct sw_str){copy, text.n});
     size_t count = 0;
-    skip_commas(&s);
-    while (!sw_scanner_ended(&s)) {
-        items = sw_arena_grow(arena, items, count, sizeof *items);
-        if (items == NULL)
-            return sw_fail_memory(error);
-        int code = scan_clause(&items[count++], &s, error);
-        if (code != 0)
-            return code;
-    }
-    *out = (struct sw_specifier_set){items, count};
-    return 0;
+    int code = scan_clauses(NULL, &count, s, error);
+    struct sw_specifier *items = code == 0 && count > 0 ? sw_arena_array(arena, count, sizeof *items) : NULL;
+    if (code == 0 && count > 0)
+        code = items == NULL ? sw_fail_memory(error) : scan_clauses(items, &count, s, error);
+    if (code == 0)
+        *out = (struct sw_specifier_set){items, count};
+    return code;
 }
 
 /* Return true if the version's release, as if endless zeros followed it, begins with the first `count`
