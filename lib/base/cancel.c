@@ -9,7 +9,7 @@
 
 void sw_cancel_init(struct sw_cancel *cancel)
 {
-    atomic_init(&cancel->requested, false);
+    atomic_init(&cancel->requested_ns, 0);
     cancel->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
@@ -24,7 +24,8 @@ void sw_cancel_release(struct sw_cancel *cancel)
 void sw_cancel_request(struct sw_cancel *cancel)
 {
     int saved = errno;
-    atomic_store(&cancel->requested, true);
+    int64_t none = 0;
+    (void)atomic_compare_exchange_strong(&cancel->requested_ns, &none, sw_clock_now());
     if (cancel->fd >= 0) {
         const uint64_t one = 1;
         ssize_t written = write(cancel->fd, &one, sizeof one); /* full means already readable */
@@ -35,7 +36,13 @@ void sw_cancel_request(struct sw_cancel *cancel)
 
 bool sw_cancel_requested(const struct sw_cancel *cancel)
 {
-    return cancel != NULL && atomic_load(&cancel->requested);
+    return sw_cancel_age(cancel) >= 0;
+}
+
+int64_t sw_cancel_age(const struct sw_cancel *cancel)
+{
+    int64_t requested_ns = cancel == NULL ? 0 : atomic_load(&cancel->requested_ns);
+    return requested_ns == 0 ? -1 : sw_clock_now() - requested_ns;
 }
 
 void sw_cancel_wait(const struct sw_cancel *cancel, int64_t ns)

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 struct sw_cancel {
-    atomic_bool requested;
+    /* When the request came, by sw_clock_now(); 0 before. */
+    _Atomic int64_t requested_ns;
     /* An eventfd that becomes readable on request, for poll(); -1 if there is none. */
     int fd;
 };
@@ -21,6 +22,8 @@ void sw_cancel_release(struct sw_cancel *cancel);
 void sw_cancel_request(struct sw_cancel *cancel);
 /* NULL is never cancelled. */
 bool sw_cancel_requested(const struct sw_cancel *cancel);
+/* Nanoseconds since the request; -1 if there is none. */
+int64_t sw_cancel_age(const struct sw_cancel *cancel);
 /* Wait so long, or until a request. */
 void sw_cancel_wait(const struct sw_cancel *cancel, int64_t ns);
 /* SW_ECANCELED with the text "interrupted". */

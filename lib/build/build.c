@@ -134,6 +134,7 @@ static int send_build(struct build *build, const struct sw_build_request *reques
     struct sw_companion companion = {-1, sw_session_serve, build->session};
     if (build->session != NULL)
         companion.fd = sw_session_fd(build->session);
+    bool stoppable = build->engine->info.buildkit;
     const struct sw_http_request call = {
         .method = "POST",
         .target = target.p,
@@ -142,9 +143,9 @@ static int send_build(struct build *build, const struct sw_build_request *reques
         .companion = build->session != NULL ? &companion : NULL,
         .receiver = &receiver,
         .patience = SW_PATIENCE_STREAM,
-        .on_cancel = build->engine->info.buildkit ? cancel_build : NULL,
+        .grace_ns = stoppable ? sw_patience_ns(&build->engine->endpoint, SW_PATIENCE_END) : 0,
+        .on_cancel = stoppable ? cancel_build : NULL,
         .canceler = build,
-        .grace_ns = sw_patience_ns(&build->engine->endpoint, SW_PATIENCE_END),
     };
     return sw_call(&response, build->engine, &call, error);
 }

@@ -100,6 +100,8 @@ int sw_call_over(struct sw_http_response *response, struct sw_engine *engine, st
     if (engine->info.builder)
         return refuse_builder(engine, error);
     canceled.cancel = engine->cancel;
+    if (engine->grace)
+        canceled.grace_ns = sw_patience_ns(&engine->endpoint, SW_PATIENCE_END);
     set_patience(&canceled, engine);
     int code = sw_client_perform(response, client, &canceled, error);
     if (code == 0 && (response->status < 200 || response->status >= 300))
@@ -125,16 +127,24 @@ int sw_call_simple(struct sw_http_response *response, struct sw_engine *engine, 
     return sw_call(response, engine, &request, error);
 }
 
+/* After a cancellation, all cleaning up together ends after SW_PATIENCE_END, but each call has a moment. */
+static int64_t cleanup_patience(const struct sw_engine *engine)
+{
+    const int64_t least_ns = 100 * SW_MILLISECOND_NS;
+    int64_t age_ns = sw_cancel_age(engine->cancel);
+    if (age_ns < 0)
+        return sw_patience_ns(&engine->endpoint, SW_PATIENCE_CLEANUP);
+    int64_t left_ns = sw_patience_ns(&engine->endpoint, SW_PATIENCE_END) - age_ns;
+    return left_ns > least_ns ? left_ns : least_ns;
+}
+
 void sw_call_cleanup(const struct sw_engine *engine, const char *method, const struct sw_buffer *target)
 {
     struct sw_client *client = NULL;
     SW_HTTP_RESPONSE_AUTO response;
     sw_http_response_init(&response);
-    bool canceled = sw_cancel_requested(engine->cancel);
     const struct sw_http_request request = {
-        .method = method,
-        .target = target->p,
-        .timeout_ns = sw_patience_ns(&engine->endpoint, canceled ? SW_PATIENCE_END : SW_PATIENCE_CLEANUP)};
+        .method = method, .target = target->p, .timeout_ns = cleanup_patience(engine)};
     int code = sw_buffer_check(target, "the request", NULL);
     if (code == 0)
         code = sw_client_new(&client, &engine->endpoint, NULL);
@@ -179,11 +189,9 @@ int sw_call_info(const struct sw_node **out, struct sw_arena *arena, struct sw_e
     return code != 0 ? code : sw_call_json(out, arena, &response, error);
 }
 
-const struct sw_cancel *sw_engine_set_cancel(struct sw_engine *engine, const struct sw_cancel *cancel)
+void sw_engine_set_grace(struct sw_engine *engine, bool grace)
 {
-    const struct sw_cancel *former = engine->cancel;
-    engine->cancel = cancel;
-    return former;
+    engine->grace = grace;
 }
 
 const struct sw_engine_info *sw_engine_info(const struct sw_engine *engine)

@@ -12,6 +12,7 @@ struct sw_engine {
     struct sw_endpoint endpoint;
     struct sw_client *client;
     const struct sw_cancel *cancel;
+    bool grace;
     struct sw_engine_info info;
 };
 
@@ -26,8 +27,8 @@ int sw_call(struct sw_http_response *response, struct sw_engine *engine,
 /* Do as sw_call() does, over another client of the same endpoint. */
 int sw_call_over(struct sw_http_response *response, struct sw_engine *engine, struct sw_client *client,
                  const struct sw_http_request *request, struct sw_error *error) SW_NODISCARD;
-/* Make a call that ends cancelled or failed work. It cannot be cancelled itself; it ends after 800 ms at most
- * if the engine's work is cancelled, else after 5 s; its outcome is ignored. It has a connection of its own,
+/* Make a call that ends cancelled or failed work. It cannot be cancelled itself; it ends 800 ms after the
+ * cancellation of the engine's work, else after 5 s; its outcome is ignored. It has a connection of its own,
  * since the engine's may be in use. */
 void sw_call_cleanup(const struct sw_engine *engine, const char *method, const struct sw_buffer *target);
 

@@ -255,12 +255,12 @@ static void set_request(struct exchange *x, const char *url, struct curl_slist *
                             strcmp(request->method, "HEAD") == 0 ? NULL : request->method);
 }
 
-/* The descriptors that wake a wait, and when the wait ends after a cancellation. */
+/* The descriptors that wake a wait, and whether a cancellation has been seen. */
 struct wait {
     struct curl_waitfd wakes[2];
     unsigned count;
     int pause_ms;
-    int64_t deadline; /* 0: not canceled */
+    bool canceled;
 };
 
 static void wake_by(struct wait *wait, int fd)
@@ -281,20 +281,19 @@ static struct wait make_wait(const struct sw_http_request *request)
     return wait;
 }
 
-/* Return true if a cancellation has ended the exchange. The first time the request may ask for some grace. */
+/* Return true if a cancellation has ended the exchange. */
 static bool is_over(struct wait *wait, const struct sw_http_request *request)
 {
     if (!sw_cancel_requested(request->cancel))
         return false;
-    if (request->on_cancel == NULL)
-        return true;
-    if (wait->deadline == 0) {
-        wait->deadline = sw_clock_now() + request->grace_ns;
-        request->on_cancel(request->canceler);
+    if (!wait->canceled) {
+        wait->canceled = true;
         wait->count = request->companion != NULL; /* the flag's descriptor stays readable */
         wait->pause_ms = BLIND_POLL_MS;
+        if (request->on_cancel != NULL)
+            request->on_cancel(request->canceler);
     }
-    return sw_clock_now() >= wait->deadline;
+    return sw_cancel_age(request->cancel) >= request->grace_ns;
 }
 
 /* Serve the companion, and call on_silence() if there has been a silence of `quiet_ns`. */
@@ -337,11 +336,11 @@ static int drive(struct exchange *x, CURLcode *result, struct sw_error *error)
             failed = curl->multi_poll(multi, wait.wakes, wait.count, wait.pause_ms, NULL);
         if (failed != CURLM_OK)
             return sw_fail(error, SW_EENV, "cannot talk to the engine: %s", curl->multi_strerror(failed));
-        code = attend(x, wait.deadline != 0, error);
+        code = attend(x, wait.canceled, error);
         if (code != 0)
             return code;
     }
-    if (wait.deadline != 0)
+    if (wait.canceled && x->request->on_cancel != NULL)
         return sw_fail_canceled(error);
     int left;
     const CURLMsg *message = curl->multi_info_read(multi, &left);

@@ -53,11 +53,12 @@ struct sw_http_request {
     void *listener;
     int64_t quiet_ns;
     const struct sw_cancel *cancel;
-    /* Called once at a cancellation, instead of hanging up; then the answer is read on for at most
-     * `grace_ns`. The exchange is SW_ECANCELED all the same. NULL: hang up. */
+    /* How long after a cancellation the exchange may go on. */
+    int64_t grace_ns;
+    /* Called once at a cancellation, before the answer is read on; the exchange is SW_ECANCELED even if it ends in time. NULL:
+     * an exchange that ends in time has its answer. */
     void (*on_cancel)(void *self);
     void *canceler;
-    int64_t grace_ns;
 };
 
 struct sw_http_response {

@@ -32,9 +32,9 @@ struct sw_engine_info {
     bool containerd;
 };
 
-/* Exchange the flag that cancels the engine's calls (NULL: nothing cancels them) and return the former flag.
- * Meant for calls that belong together, so that an interrupt does not come between them. */
-const struct sw_cancel *sw_engine_set_cancel(struct sw_engine *engine, const struct sw_cancel *cancel);
+/* Say whether the calls that follow belong together: as long as they do, each goes on after a cancellation, until SW_PATIENCE_END
+ * has passed since the request, so that an engine that answers can end them all. */
+void sw_engine_set_grace(struct sw_engine *engine, bool grace);
 
 /* Valid until the engine is closed. */
 const struct sw_engine_info *sw_engine_info(const struct sw_engine *engine);

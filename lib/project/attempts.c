@@ -80,6 +80,8 @@ static int take_effect(struct sw_attempt *attempt, int code)
     code = sw_publish(attempt, &error);
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_findings_add_error(&attempt->findings, finding_code(attempt, code), &error);
+    if (code == SW_ECANCELED && error.hint[0] != '\0')
+        sw_emit(&attempt->sink, (struct sw_event){.kind = SW_EVENT_WARNING, .text = sw_str_from(error.hint)});
     return code;
 }
 

@@ -6,9 +6,10 @@
  *      which can be done any number of times.
  *   3. The names, each in one call. 4. The record, in one move of the ref. 5. The note goes.
  *
- * A step that fails (rather than is killed) takes back the names and the note. Steps 2 to 5 are some calls of a few milliseconds
- * and are not interrupted: an interrupt before them leaves the old state, a later interrupt finds the new state. A lock keeps other
- * processes from doing these steps for the same profile. */
+ * A step that fails (rather than is killed) takes back the names and the note. Steps 2 to 5 are some calls of a few milliseconds, and
+ * an interrupt lets them end: an interrupt before them leaves the old state, a later interrupt finds the new state. If the engine does
+ * not answer within a second of the interrupt, it is as if slipway were killed: the note stays. A lock keeps other processes from doing
+ * these steps for the same profile. */
 #include "project/publish.h"
 
 #include "base/file.h"
@@ -53,9 +54,8 @@ static int carry_out(struct sw_record *made, struct publication *p, struct sw_hi
     if (code != 0 && undone)
         undone = sw_history_forget(history, draft->profile, NULL) == 0;
     if (code != 0 && !undone)
-        (void)sw_error_hint(
-            error, "the image's names are half given: once that is mended, 'slipway build %s' finishes it",
-            draft->profile);
+        (void)sw_error_hint(error, "the image's names may be half given: %s'slipway build %s' finishes it",
+                            code == SW_ECANCELED ? "" : "once that is mended, ", draft->profile);
     return code;
 }
 
@@ -109,10 +109,10 @@ int sw_publish_finish(struct sw_project *project, struct sw_engine *engine, cons
         sw_records_interrupted(&intent, &facts, project, history, profile, SW_RECORD_BUILD, NULL) != 0)
         return 0;
     int code = sw_records_hold(&held, project, history, profile, sink, error);
-    const struct sw_cancel *cancel = sw_engine_set_cancel(engine, NULL);
+    sw_engine_set_grace(engine, true);
     if (code == 0)
         code = finish_held(project, engine, history, profile, sink, error);
-    (void)sw_engine_set_cancel(engine, cancel);
+    sw_engine_set_grace(engine, false);
     return code;
 }
 
@@ -143,7 +143,12 @@ static int publish_unrecorded(struct publication *p, const struct sw_attempt *at
 {
     bool undone = false;
     int code = find_names(p, sw_attempt_tags(attempt), error);
-    return code == 0 ? sw_restore_apply(&undone, &p->restore, p->engine, p->image, error) : code;
+    if (code == 0)
+        code = sw_restore_apply(&undone, &p->restore, p->engine, p->image, error);
+    if (code == SW_ECANCELED)
+        (void)sw_error_hint(error, "the image's names may be half given: 'slipway build %s' gives them again",
+                            attempt->prepared.profile.name);
+    return code;
 }
 
 int sw_publish(struct sw_attempt *attempt, struct sw_error *error)
@@ -152,10 +157,10 @@ int sw_publish(struct sw_attempt *attempt, struct sw_error *error)
         .project = attempt->project, .engine = attempt->engine.engine, .image = attempt->outcome.image_id};
     if (sw_cancel_requested(attempt->project->cancel))
         return sw_fail_canceled(error);
-    const struct sw_cancel *cancel = sw_engine_set_cancel(p.engine, NULL);
+    sw_engine_set_grace(p.engine, true);
     int code = attempt->choices->no_record ? publish_unrecorded(&p, attempt, error)
                                            : publish_recorded(&p, attempt, error);
-    (void)sw_engine_set_cancel(p.engine, cancel);
+    sw_engine_set_grace(p.engine, false);
     attempt->named = code == 0;
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_error_context(error, "the image %s is built and has no name", p.image);

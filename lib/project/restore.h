@@ -59,7 +59,7 @@ int sw_restore_check(const struct sw_restore *restore, struct sw_history *histor
                      struct sw_error *error) SW_NODISCARD;
 
 /* Change the tags first, then the files. If a step fails, the steps before it are taken back; `undone` tells
- * whether all of them could be. */
+ * whether all of them could be. After an interrupt nothing is taken back. */
 int sw_restore_apply(bool *undone, const struct sw_restore *restore, struct sw_engine *engine,
                      const char *image, struct sw_error *error) SW_NODISCARD;
 /* Take back everything that sw_restore_apply() did; return false if anything could not be taken back. */

@@ -219,8 +219,8 @@ static int carry_out(bool *undone, struct sw_rollback *rollback, const struct sw
         code = sw_history_settle(&rollback->made, arena, rollback->history, intent, summary, text, error);
     if (code != 0 && !*undone) {
         (void)sw_error_context(error, "the rollback is half done");
-        (void)sw_error_hint(error, "once that is mended, 'slipway rollback %s' finishes it",
-                            rollback->profile);
+        (void)sw_error_hint(error, "%s'slipway rollback %s' finishes it",
+                            code == SW_ECANCELED ? "" : "once that is mended, ", rollback->profile);
     }
     return code;
 }
@@ -292,8 +292,10 @@ int sw_rollback_run(struct sw_rollback *rollback, const struct sw_rollback_input
     if (code == 0 && !input->dry_run)
         code = sw_records_hold(&rollback->held, rollback->project, rollback->history, rollback->profile,
                                &rollback->sink, error);
+    sw_engine_set_grace(rollback->engine.engine, true);
     if (code == 0 && input->to == NULL && !input->dry_run)
         code = finish(rollback, error);
+    sw_engine_set_grace(rollback->engine.engine, false);
     if (code != 0 || rollback->finished)
         return code;
     code = choose_target(rollback, error);
@@ -305,8 +307,10 @@ int sw_rollback_run(struct sw_rollback *rollback, const struct sw_rollback_input
         return code;
     code = intend(&intent, rollback, error);
     bool undone = false;
+    sw_engine_set_grace(rollback->engine.engine, true);
     if (code == 0)
         code = carry_out(&undone, rollback, &intent, error);
+    sw_engine_set_grace(rollback->engine.engine, false);
     if (undone && sw_history_forget(rollback->history, rollback->profile, NULL) != 0)
         (void)sw_error_hint(error, "'slipway rollback %s' tries again", rollback->profile);
     return code;

@@ -115,6 +115,7 @@ def with_engine(script):
 
 SILENT = (b"", faults.HANG)
 BUILT = faults.chunked(b'{"aux":{"ID":"sha256:%s"}}' % (b"1" * 64), b'{"stream":"Successfully built %s\\n"}' % (b"1" * 64), b"")
+NO_IMAGE = faults.answer(b"{}", b"404 No")
 ENGINE = {**faults.LIBPOD, "/build": BUILT, "/tag": faults.answer(b"", b"201 Created"), "/json": faults.answer(b'{"Id":"sha256:%s"}' % (b"1" * 64))}
 
 
@@ -156,6 +157,7 @@ SUBJECTS = [
     ("build that the engine does not answer", "--offline build p", with_engine({**ENGINE, "/build": SILENT}), 2),
     ("build whose context is large", "--offline build p", with_context, 2),
     ("verify of an image that the engine does not start", "verify localhost/p:1", with_engine({**ENGINE, "/create": SILENT}), 2),
+    ("build whose image gets no name", "--offline build p --no-verify", with_engine({"p:latest/json": NO_IMAGE, **ENGINE, "/tag": SILENT}), 2),
     ("push that the engine does not answer", "--offline build p --no-verify --push", with_engine({**ENGINE, "/push": SILENT}), 2),
     ("push with a credential helper that says nothing", "--offline build p --no-verify --push", with_stubborn_helper, 2),
     ("build over an ssh that says nothing", "--offline build p", with_stubborn_ssh, 2),
