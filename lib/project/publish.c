@@ -65,7 +65,7 @@ static int finish_held(struct sw_project *project, struct sw_engine *engine, str
     struct sw_arena *arena = project->arena;
     struct publication p = {.project = project, .engine = engine};
     struct sw_intent intent;
-    struct sw_record made;
+    struct sw_record made = {0};
     struct sw_record_facts facts;
     bool exists = false;
     int code = sw_records_interrupted(&intent, &facts, project, history, profile, SW_RECORD_BUILD, error);

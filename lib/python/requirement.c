@@ -217,7 +217,7 @@ void sw_requirement_write(struct sw_buffer *out, const struct sw_requirement *re
 
 const char *sw_requirement_pin(struct sw_arena *arena, struct sw_str requirement)
 {
-    struct sw_requirement parsed;
+    struct sw_requirement parsed = {0};
     if (sw_requirement_parse(&parsed, arena, requirement, NULL) != 0 || parsed.specifiers.count != 1)
         return NULL;
     const struct sw_specifier *only = &parsed.specifiers.items[0];
