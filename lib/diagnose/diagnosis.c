@@ -144,6 +144,8 @@ static void read_output(struct sw_diagnosis *d, struct sw_step *step, struct sw_
         *text = sw_margins_strip(&step->margins, *text);
         keep_inside(step, *text, d->lines);
     }
+    if (end == SW_LINE_ENDED && sw_str_starts(*text, "+ ") && sw_step_trace(step, *text))
+        sw_diagnosis_retry(d, step);
     if (take_rules(d, NULL) == 0) /* sw_diagnosis_finish() tells */
         sw_diagnosis_examine(d, step, *text, end);
 }

@@ -57,6 +57,8 @@ void sw_diagnosis_examine(struct sw_diagnosis *diagnosis, struct sw_step *step, 
 void sw_diagnosis_complete(struct sw_diagnosis *diagnosis, struct sw_step *step);
 /* End the hits of steps that are no longer known. */
 void sw_diagnosis_drop_pending(struct sw_diagnosis *diagnosis);
+/* A tool tries again, or a shell does: mark the errors that were told in the few lines before. */
+void sw_diagnosis_retry(struct sw_diagnosis *diagnosis, struct sw_step *step);
 /* Mark all that the step told before as overcome. */
 void sw_diagnosis_overcome(struct sw_diagnosis *diagnosis, struct sw_step *step);
 void sw_diagnosis_pass_step(struct sw_diagnosis *diagnosis, struct sw_step *step);

@@ -202,8 +202,7 @@ static bool try_rules(struct sw_diagnosis *d, const struct sw_step *step, struct
     return any;
 }
 
-/* The tool tries again: mark the errors that it told in the few lines before. */
-static void retry(struct sw_diagnosis *d, struct sw_step *step)
+void sw_diagnosis_retry(struct sw_diagnosis *d, struct sw_step *step)
 {
     enum { LINES_BEFORE = 3 };
     if (step->fact_open && step->fact.kind != SW_FACT_TRACEBACK)
@@ -231,7 +230,7 @@ static void complete_ready(struct sw_diagnosis *d, struct sw_step *step)
         }
     }
     if (again)
-        retry(d, step);
+        sw_diagnosis_retry(d, step);
     if (success)
         sw_diagnosis_overcome(d, step);
 }

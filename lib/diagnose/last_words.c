@@ -96,10 +96,26 @@ bool sw_has_any(const char *text, const char *const *words, size_t count)
     return false;
 }
 
+/* "1 failed, 41 passed", "3 errors": a count above 0. */
+static bool counts_failures(const char *text)
+{
+    static const char *const words[] = {" failed", " failures", " errors", " error"};
+    for (size_t i = 0; i < SW_COUNT(words); i++) {
+        const char *at = strstr(text, words[i]);
+        size_t n = at == NULL ? 0 : (size_t)(at - text);
+        size_t digits = n;
+        while (digits > 0 && sw_is_digit((unsigned char)text[digits - 1]))
+            digits--;
+        if (digits < n && text[digits] != '0' && (digits == 0 || strchr(" (=", text[digits - 1]) != NULL))
+            return true;
+    }
+    return false;
+}
+
 bool sw_has_words_of_failure(const char *text)
 {
-    return !sw_has_any(text, successes, SW_COUNT(successes)) &&
-           sw_has_any(text, failures, SW_COUNT(failures));
+    return counts_failures(text) || (!sw_has_any(text, successes, SW_COUNT(successes)) &&
+                                     sw_has_any(text, failures, SW_COUNT(failures)));
 }
 
 bool sw_speaks_of_failure(struct sw_str line)

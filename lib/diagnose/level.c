@@ -50,6 +50,8 @@ static bool stands_alone(struct sw_str line, size_t at, const char *text)
 enum sw_log_level sw_log_level(struct sw_str line)
 {
     line = sw_str_trim(line);
+    if (sw_str_find(line, SW_STR("entered FATAL state")) < line.n)
+        return SW_LEVEL_NONE; /* supervisord tells that at the level of information */
     struct sw_cluster_event event;
     if (sw_cluster_event_read(&event, line))
         return event.failure ? SW_LEVEL_NONE : SW_LEVEL_INFO;

@@ -2,7 +2,7 @@
  *
  * Understood, also nested: time stamps of GitHub Actions, Kubernetes and the like (RFC 3339, with a blank or
  * a T), the columns of `gh run view --log`, "##[error]" and "::error::" of Actions, `docker compose`'s "web-1
- * | ", the pod that `kubectl logs --prefix` names, the marks of CRI's and GitLab's log files, times in brackets, "[rank0]: ", BuildKit's plain progress ("#12 34.5 text", "#12 [2/5] RUN …", "#12 DONE 1.2s") and the seconds in the
+ * | ", the pod that `kubectl logs --prefix` names, the marks of CRI's and GitLab's log files, times in brackets, "[rank0]: ", "(EngineCore_0 pid=201) ", BuildKit's plain progress ("#12 34.5 text", "#12 [2/5] RUN …", "#12 DONE 1.2s") and the seconds in the
  * summary that buildx prints after a failure, the classic builder's "Step 2/7 : RUN …" and podman's "STEP
  * 2/7: RUN …", and slipway's own "=== #3 RUN …". Escape sequences (ECMA-48) are removed. If an engine names
  * the command that failed, the command itself is left out: its words are the user's, not a tool's. */
@@ -41,8 +41,8 @@ void sw_log_line_read(struct sw_log_line *out, struct sw_str raw, char scratch[S
 
 /* The count of digits at the start of `s`. */
 size_t sw_log_digits(struct sw_str s);
-/* Return the length of the prefix that a tool put in front, 0 if there is none (line_prefix.c); `service` is set by the column of
- * compose. */
+/* Return the length of the prefix that a tool put in front, 0 if there is none (line_prefix.c). `service` is set if the prefix names
+ * one of several programs that write at once: a service of compose, a pod, a rank, a process. */
 size_t sw_log_prefix(struct sw_str s, struct sw_str *service);
 
 enum { SW_LOG_FAILURES = 4 };

@@ -97,8 +97,8 @@ static size_t compose_column(struct sw_str s, struct sw_str *service)
     return n + 2;
 }
 
-/* "[2026-11-21T01:22:33.123Z] " of Jenkins, "[01:22:33] ", "[pod/web-0/app] " of kubectl, "[rank0]: " of torchrun. */
-static size_t bracket(struct sw_str s)
+/* "[2026-11-21T01:22:33.123Z] " of Jenkins, "[01:22:33] "; and of services: "[pod/web-0/app] " of kubectl, "[rank0]: " of torch. */
+static size_t bracket(struct sw_str s, struct sw_str *service)
 {
     enum { LONGEST = 160 };
     struct sw_str head = {s.p, s.n < LONGEST ? s.n : LONGEST};
@@ -113,7 +113,30 @@ static size_t bracket(struct sw_str s)
                 (shaped(inside, "00:00:00") > 0 && inside.n <= strlen("00:00:00.000000"));
     bool rank = sw_str_starts(inside, "rank") && inside.n > 4 &&
                 4 + sw_log_digits(sw_str_drop(inside, 4)) == inside.n;
-    return time || rank || sw_str_starts(inside, "pod/") ? end + 1 + behind : 0;
+    if (rank || sw_str_starts(inside, "pod/"))
+        *service = inside;
+    else if (!time)
+        return 0;
+    return end + 1 + behind;
+}
+
+/* "(EngineCore_0 pid=201) " of vLLM, "(Actor pid=7, ip=10.0.0.4) " and "(raylet) " of Ray. */
+static size_t process(struct sw_str s, struct sw_str *service)
+{
+    enum { LONGEST = 120 };
+    struct sw_str head = {s.p, s.n < LONGEST ? s.n : LONGEST};
+    size_t end = sw_str_find(head, SW_STR(") "));
+    if (end == head.n)
+        return 0;
+    struct sw_str inside = {s.p + 1, end - 1};
+    size_t pid = sw_str_find(inside, SW_STR(" pid="));
+    struct sw_str number = sw_str_drop(inside, pid < inside.n ? pid + strlen(" pid=") : inside.n);
+    size_t digits = sw_log_digits(number);
+    bool numbered = digits > 0 && (digits == number.n || number.p[digits] == ',');
+    if (!numbered && !sw_str_is(inside, "raylet"))
+        return 0;
+    *service = inside;
+    return end + 2;
 }
 
 /* "515.6 ", "12.34 ", "0.412 ": the seconds of BuildKit before a line, in a part of a log without the number of the step. BuildKit
@@ -138,7 +161,9 @@ size_t sw_log_prefix(struct sw_str s, struct sw_str *service)
         return stamp > 0 ? stamp : seconds(s);
     }
     if (s.p[0] == '[')
-        return bracket(s);
+        return bracket(s, service);
+    if (s.p[0] == '(')
+        return process(s, service);
     if (s.p[0] == '#' || s.p[0] == ':')
         return workflow_command(s);
     if (!sw_is_alpha((unsigned char)s.p[0]))

@@ -48,6 +48,7 @@ static struct sw_step *begin(struct sw_steps *steps, struct sw_str outer, struct
     step->margins = (struct sw_margins){0};
     step->inside.number = 0;
     step->fact_open = false;
+    step->traced_n = 0;
     step->succeeded = 0;
     step->outer_n = outer.n;
     step->inner_n = inner.n;
@@ -82,6 +83,18 @@ struct sw_step *sw_steps_find(const struct sw_steps *steps, uint64_t serial)
             return &steps->items[i];
     }
     return NULL;
+}
+
+bool sw_step_trace(struct sw_step *step, struct sw_str command)
+{
+    uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
+    for (size_t i = 0; i < command.n; i++)
+        hash = (hash ^ (unsigned char)command.p[i]) * 1099511628211ULL;
+    bool again = false;
+    for (size_t i = 0; i < SW_LOG_TRACED && i < step->traced_n; i++)
+        again = again || step->traced[i] == hash;
+    step->traced[step->traced_n++ % SW_LOG_TRACED] = hash;
+    return again;
 }
 
 void sw_step_rename(struct sw_step *step, struct sw_str name)

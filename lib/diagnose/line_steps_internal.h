@@ -15,7 +15,7 @@ struct sw_kept_line {
     char text[SW_MAX_LOG_TAIL_LINE];
 };
 
-enum { SW_STEP_KEY = 80 };
+enum { SW_STEP_KEY = 80, SW_LOG_TRACED = 8 };
 
 enum sw_step_state { SW_STEP_RUNNING, SW_STEP_PASSED, SW_STEP_FAILED };
 
@@ -40,6 +40,9 @@ struct sw_step {
     /* The fact that the step's last line belongs to. */
     struct sw_fact fact;
     bool fact_open;
+    /* The hashes of the last commands that a shell traced ("+ curl ..."), and their count. */
+    uint64_t traced[SW_LOG_TRACED];
+    size_t traced_n;
     /* The line of the last success in the step; 0 if there is none. */
     uint64_t succeeded;
 };
@@ -59,6 +62,8 @@ struct sw_step *sw_steps_get(struct sw_steps *steps, struct sw_str outer, struct
 /* NULL if the step is no longer known. */
 struct sw_step *sw_steps_find(const struct sw_steps *steps, uint64_t serial);
 
+/* Keep a command that a shell traced; true if it is one of the last few, so that it runs again. */
+bool sw_step_trace(struct sw_step *step, struct sw_str command);
 void sw_step_rename(struct sw_step *step, struct sw_str name);
 void sw_step_keep(struct sw_step *step, struct sw_str line, uint64_t number);
 /* The kept line `back` lines ago, 1 being the last; NULL if there is none. */

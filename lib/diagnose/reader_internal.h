@@ -25,11 +25,11 @@ struct sw_reader {
     enum sw_follow (*follow)(struct sw_fact *fact, struct sw_str line, uint64_t number);
 };
 
-enum { SW_READERS = 6 };
+enum { SW_READERS = 7 };
 extern const struct sw_reader *const sw_readers[SW_READERS];
 
 extern const struct sw_reader sw_reader_traceback, sw_reader_shell, sw_reader_events, sw_reader_poetry,
-    sw_reader_mpi, sw_reader_message;
+    sw_reader_pytest, sw_reader_mpi, sw_reader_message;
 
 /* Messages that open with less than a scan looks for: "E: ..." of apt, "F1130 10:00:00 ..." of glog. */
 bool sw_reader_is_brief(struct sw_str line);
