@@ -267,12 +267,27 @@ static struct candidate *first_of_each(struct search *search, struct candidate *
     return item;
 }
 
+/* The candidate that begins right behind a message that ends with a colon. */
+static struct candidate *announced_by(struct search *search, const struct candidate *item)
+{
+    struct sw_str words = item->fact == NULL || item->hit != NULL ? SW_STR("") : sw_fact_words(item->fact);
+    for (size_t i = 0; sw_str_ends(words, ":") && i < search->count; i++) {
+        struct candidate *other = &search->items[i];
+        if (other->fact != NULL && other->step == item->step && other->first > item->last &&
+            other->first <= item->last + 1)
+            return other;
+    }
+    return NULL;
+}
+
 /* From a candidate back to the deepest. */
 static struct candidate *deepest(struct search *search, struct candidate *item)
 {
     for (int hop = 0; hop < MOST_HOPS; hop++) {
         struct candidate *before = item, *deeper = explained_by(search, item);
         item = deeper != NULL ? deeper : earliest_of_burst(search, item);
+        deeper = announced_by(search, item);
+        item = deeper != NULL ? deeper : item;
         if (item == before)
             break;
     }

@@ -32,10 +32,12 @@ static const char *last_line(const struct sw_step *step, char text[SW_MAX_LOG_TA
     return text;
 }
 
-/* A warning of a failure speaks of it too. */
+/* A warning of a failure speaks of it too, and a question is no success. */
 static bool says_otherwise(const char *text)
 {
-    return sw_has_words_of_failure(text) || sw_has_any(text, closings, SW_COUNT(closings));
+    size_t n = strlen(text);
+    return (n > 0 && text[n - 1] == '?') || sw_has_words_of_failure(text) ||
+           sw_has_any(text, closings, SW_COUNT(closings));
 }
 
 bool sw_step_ends_well(const struct sw_step *step)

@@ -96,6 +96,27 @@ bool sw_has_any(const char *text, const char *const *words, size_t count)
     return false;
 }
 
+/* Is the word at this place a part of a name, as in "error-rates.csv", "app/errors" and "error.log"? */
+static bool is_in_name(const char *text, const char *at, size_t n)
+{
+    bool before = at > text && strchr("/_-.", at[-1]) != NULL;
+    bool dot = at[n] == '.' && sw_is_alpha((unsigned char)at[n + 1]);
+    return before || dot || (at[n] != '\0' && strchr("/_-", at[n]) != NULL);
+}
+
+static bool has_failure(const char *text)
+{
+    for (size_t i = 0; i < SW_COUNT(failures); i++) {
+        size_t n = strlen(failures[i]);
+        for (const char *at = strcasestr(text, failures[i]); at != NULL;
+             at = strcasestr(at + 1, failures[i])) {
+            if (!is_in_name(text, at, n))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* "1 failed, 41 passed", "3 errors": a count above 0. */
 static bool counts_failures(const char *text)
 {
@@ -114,8 +135,7 @@ static bool counts_failures(const char *text)
 
 bool sw_has_words_of_failure(const char *text)
 {
-    return counts_failures(text) || (!sw_has_any(text, successes, SW_COUNT(successes)) &&
-                                     sw_has_any(text, failures, SW_COUNT(failures)));
+    return counts_failures(text) || (!sw_has_any(text, successes, SW_COUNT(successes)) && has_failure(text));
 }
 
 bool sw_speaks_of_failure(struct sw_str line)
@@ -201,6 +221,21 @@ static bool ends_with_usage(const struct sw_step *step)
     return false;
 }
 
+/* Of the lines that speak of a failure one after another, the first says why. Return how many lines back it stands. */
+static size_t first_of_run(const struct sw_step *step, size_t back)
+{
+    enum { LONGEST_RUN = 6 };
+    for (size_t i = 1; i < LONGEST_RUN; i++) {
+        const struct sw_kept_line *kept = sw_step_line(step, back + 1);
+        struct sw_str line = kept == NULL ? SW_STR("") : (struct sw_str){kept->text, kept->n};
+        bool says_why = sw_str_find(line, SW_STR(": ")) < line.n && tells_of_failure(line);
+        if (!says_why || kept->number <= step->succeeded)
+            break;
+        back++;
+    }
+    return back;
+}
+
 bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool failed)
 {
     uint64_t serial = failed && d->failed_step != 0 ? d->failed_step : d->last_step;
@@ -216,7 +251,7 @@ bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool faile
             break;
         if (!tells_of_failure((struct sw_str){kept->text, kept->n}))
             continue;
-        say_line(out, step, kept);
+        say_line(out, step, sw_step_line(step, first_of_run(step, back)));
         return true;
     }
     return false;

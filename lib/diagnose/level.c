@@ -31,6 +31,7 @@ static const struct word inside[] = {
     {"ERROR", SW_LEVEL_NONE},
     {"CRITICAL", SW_LEVEL_NONE},
     {"FATAL", SW_LEVEL_NONE},
+    {": info:", SW_LEVEL_INFO},
     {"level=warning", SW_LEVEL_WARNING},
     {"level=info", SW_LEVEL_INFO},
     {"level=error", SW_LEVEL_NONE},
@@ -47,11 +48,36 @@ static bool stands_alone(struct sw_str line, size_t at, const char *text)
                      (end >= line.n || !sw_is_alnum((unsigned char)line.p[end])));
 }
 
+/* The letter of the level: "[E 10:00:00 App] " of tornado, "E0501 10:00:00.1 7 x.cc:12] " of glog, "E tensorflow/x.cc:12] " behind a time.
+ * 0 if there is none. */
+static char level_letter(struct sw_str line)
+{
+    enum { GLOG = 6, LONGEST_PLACE = 160 };
+    size_t at = line.n > 3 && line.p[0] == '[' && line.p[2] == ' ' && sw_is_digit((unsigned char)line.p[3]);
+    if (line.n <= GLOG || strchr("DIWECF", line.p[at]) == NULL || line.p[at] == '\0')
+        return '\0';
+    size_t digits = 1;
+    while (digits < GLOG && sw_is_digit((unsigned char)line.p[digits]))
+        digits++;
+    struct sw_str head = {line.p, line.n < LONGEST_PLACE ? line.n : LONGEST_PLACE};
+    size_t place = sw_str_find(head, SW_STR("] "));
+    bool source = line.p[1] == ' ' && place < head.n && place > 2 &&
+                  sw_is_digit((unsigned char)line.p[place - 1]) &&
+                  sw_str_find((struct sw_str){line.p + 2, place - 2}, SW_STR(" ")) == place - 2;
+    return at == 1 || source || (digits == GLOG - 1 && line.p[digits] == ' ') ? line.p[at] : '\0';
+}
+
 enum sw_log_level sw_log_level(struct sw_str line)
 {
     line = sw_str_trim(line);
+    /* supervisord tells that at the level of information. */
     if (sw_str_find(line, SW_STR("entered FATAL state")) < line.n)
-        return SW_LEVEL_NONE; /* supervisord tells that at the level of information */
+        return SW_LEVEL_NONE;
+    char letter = level_letter(line);
+    if (letter != '\0')
+        return letter == 'W'                    ? SW_LEVEL_WARNING
+               : letter == 'I' || letter == 'D' ? SW_LEVEL_INFO
+                                                : SW_LEVEL_NONE;
     struct sw_cluster_event event;
     if (sw_cluster_event_read(&event, line))
         return event.failure ? SW_LEVEL_NONE : SW_LEVEL_INFO;
@@ -87,6 +113,8 @@ bool sw_log_is_error(struct sw_str line)
     static const char *const levels[] = {"ERROR",       "CRITICAL",  "FATAL",     "level=error",
                                          "level=fatal", "\"error\"", "\"ERROR\"", "\"CRITICAL\""};
     line = sw_str_trim(line);
+    if (strchr("ECF", level_letter(line)) != NULL && level_letter(line) != '\0')
+        return true;
     struct sw_str head = {line.p, line.n < FURTHEST_ERROR ? line.n : FURTHEST_ERROR};
     for (size_t i = 0; i < SW_COUNT(levels); i++) {
         size_t at = sw_str_find(head, sw_str_from(levels[i]));

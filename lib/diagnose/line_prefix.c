@@ -50,6 +50,8 @@ static size_t time_stamp(struct sw_str s)
         n += 6;
     if (n == s.n)
         return n;
+    if (sw_str_starts(sw_str_drop(s, n), ": "))
+        return n + 2;
     return s.p[n] == ' ' || s.p[n] == '\t' ? n + 1 + stream_mark(sw_str_drop(s, n + 1)) : 0;
 }
 

@@ -157,7 +157,7 @@ static size_t cross_at(struct sw_str line)
 bool sw_reader_is_brief(struct sw_str line)
 {
     return cross_at(sw_str_drop(line, sw_reader_indent(line))) > 0 || sw_str_starts(line, "E: ") ||
-           is_glog(line);
+           is_glog(line) || (sw_str_starts(line, "[") && sw_log_is_error(line));
 }
 
 /* A linker's message: "/usr/bin/ld: cannot find -lx", "m.cc:(.text+0x5): undefined reference to `f'". */

@@ -103,6 +103,8 @@ static void take_frame(struct sw_fact *fact, struct sw_str line)
 static bool is_exception(struct sw_str line)
 {
     size_t n = 0, small = 0;
+    if (sw_str_starts(line, "Error in ")) /* Starlark of Bazel: "Error in fail: ..." */
+        return true;
     for (; n < line.n && (sw_is_alnum((unsigned char)line.p[n]) || line.p[n] == '_' || line.p[n] == '.'); n++)
         small += line.p[n] >= 'a' && line.p[n] <= 'z';
     return small > 0 && sw_is_alpha((unsigned char)line.p[0]) && (n == line.n || line.p[n] == ':');
@@ -152,8 +154,9 @@ static enum sw_follow follow_traceback(struct sw_fact *fact, struct sw_str line,
     }
     if (number > fact->said + LONGEST_MESSAGE)
         return SW_FOLLOW_NO;
-    bool listed = sw_str_find(sw_fact_words(fact), SW_STR(" validation error")) < fact->words_n &&
-                  number <= fact->said + 2;
+    bool listed = (sw_str_find(sw_fact_words(fact), SW_STR(" validation error")) < fact->words_n &&
+                   number <= fact->said + 2) ||
+                  (sw_str_starts(sw_fact_words(fact), "Error in fail:") && number == fact->said + 1);
     if (fact->words_n > 0 && (fact->words[fact->words_n - 1] == ':' || listed))
         sw_fact_say_more(fact, text);
     return SW_FOLLOW_PERHAPS;
