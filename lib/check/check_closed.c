@@ -221,6 +221,15 @@ static void report_unknown(const struct closed *closed)
                             "what these require is known only when they are built: %s", names.p);
 }
 
+/* If the requirements contradict each other, there is no set whose other members could be judged. */
+static void cover_no_set(const struct sw_stack *stack)
+{
+    static const enum sw_aspect aspects[] = {SW_ASPECT_GPU, SW_ASPECT_RELEASES};
+    for (size_t i = 0; i < SW_COUNT(aspects); i++)
+        sw_stack_cover(stack, aspects[i], "what else the requirements bring", SW_NOT_JUDGED,
+                       "no set of releases satisfies all of them");
+}
+
 void sw_check_contradiction(struct sw_candidates *candidates, const struct sw_closed_set *set,
                             const struct sw_resolve_answer *answer)
 {
@@ -241,5 +250,7 @@ void sw_check_closed(struct sw_candidates *candidates)
         report_surrender(&closed);
     } else {
         report_contradiction(&closed);
+        if (!closure->taken.found)
+            cover_no_set(candidates->stack);
     }
 }

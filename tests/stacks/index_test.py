@@ -458,14 +458,19 @@ CASES = {
 }
 
 
-def check(slipway, folder, url, body, *options):
+def ask(slipway, folder, url, body, *options):
+    """The whole answer of a check."""
     (folder / "p.yaml").write_text("slipway: 1\nname: p\npython_version: '3.11'\n" + body + "\n")
     environment = os.environ | {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "PIP_INDEX_URL": url,
                                 "no_proxy": "*"}
     done = subprocess.run([slipway, "-C", folder, "check", "--format", "json", *options], stdout=subprocess.PIPE,
                           env=environment, timeout=120)
-    # That nothing could be judged (SW222) is another test's subject.
-    return [finding for finding in json.loads(done.stdout)["findings"] if finding["code"] != "SW222"]
+    return json.loads(done.stdout)
+
+
+def check(slipway, folder, url, body, *options):
+    """The findings. That nothing could be judged (SW222) is another test's subject."""
+    return [finding for finding in ask(slipway, folder, url, body, *options)["findings"] if finding["code"] != "SW222"]
 
 
 def compare(findings, expected):
@@ -518,6 +523,11 @@ def main(slipway):
             report("a torch that a requirement brings, of which another build serves the GPU",
                    [] if [(f["code"], f["fix"]) for f in findings if f["severity"] == "error"] ==
                    [("SW226", [{"op": "set", "path": "torch.version", "value": "2.7.1"}])] else [str(findings)])
+            unjudged = [[row["aspect"] for row in ask(slipway, folder, url, f"requirements: [deep, base=={release}]")["coverage"]
+                         if row["judgement"] == "not judged" and row["subject"] == "what else the requirements bring"]
+                        for release in ("4.0", "5.0")]
+            report("requirements that contradict each other bring what nobody judges, which is said",
+                   [] if unjudged == [["GPU libraries", "releases"], []] else [str(unjudged)])
             for project, found in BROUGHT.items():
                 findings = [f for f in check(slipway, folder, url, f"accelerators: [rtx-5090]\nrequirements:\n- lib\n- {project}==1.0")
                             if f["severity"] == "error"]
