@@ -79,7 +79,7 @@ void help_print(FILE *to, const struct command *command)
     }
     say(to, "usage: slipway %s [OPTION...]%s%s\n\n%s.\n", command->name,
         command->arguments[0] == '\0' ? "" : " ", command->arguments, command->summary);
-    print_filled(to, command->text, 0, 0);
+    print_filled(to, command_text(command), 0, 0);
     print_options(to, command->name, true);
     print_options(to, command->name, false);
     say(to, "\nExample:\n  %s\n", command->example);

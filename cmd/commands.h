@@ -1,5 +1,5 @@
-/* The commands. A new command needs cmd/command_NAME.c with its function, a line here, a row in commands.c, a
- * case in tests/cases, and its options in options.c. */
+/* The commands. A new command needs cmd/command_NAME.c with its function, a line here, a row in commands.c, its
+ * text in cmd/help/NAME.txt, a case in tests/cases, and its options in options.c. */
 #ifndef SLIPWAY_CMD_COMMANDS_H
 #define SLIPWAY_CMD_COMMANDS_H
 
@@ -9,13 +9,14 @@ struct command {
     const char *name;
     const char *arguments; /* as help shows them */
     const char *summary;   /* one line */
-    const char *text;      /* the text of help after the summary */
     const char *example;
     enum status (*run)(struct session *session);
 };
 extern const struct command commands[];
 extern const size_t commands_count;
 const struct command *command_find(const char *name); /* NULL if there is none */
+/* The text of help after the summary, from cmd/help/NAME.txt, empty if there is no such file. */
+const char *command_text(const struct command *command);
 /* The command to propose after "did you mean"; NULL if no name is near. */
 const char *command_nearest(const char *name);
 

@@ -108,8 +108,9 @@ void man_print(FILE *to, const struct command *command)
     print_title(to, name, command->summary);
     print_line(to, ".SH SYNOPSIS\n\\fBslipway ", command->name, "\\fR [\\fIOPTION\\fR...]");
     print_line(to, " \\fI", command->arguments, "\\fR\n");
-    if (command->text[0] != '\0')
-        print_line(to, ".SH DESCRIPTION\n", command->text, "\n");
+    const char *text = command_text(command);
+    if (text[0] != '\0')
+        print_line(to, ".SH DESCRIPTION\n", text, "");
     print_options(to, command->name, true);
     print_options(to, command->name, false);
     print_line(to, ".SH EXAMPLE\n.EX\n", command->example, "\n.EE\n");

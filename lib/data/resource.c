@@ -17,6 +17,12 @@ static const struct sw_resource *find(const char *name)
     return NULL;
 }
 
+const char *sw_resource_text(const char *name)
+{
+    const struct sw_resource *resource = find(name);
+    return resource == NULL ? "" : (const char *)resource->bytes; /* embed.py ends each in NUL */
+}
+
 /* A link could lead to any file of this host, which would then be rendered into the image. */
 static int load_override(struct sw_str *text, struct sw_arena *arena, const char *project, const char *name,
                          struct sw_error *error)

@@ -16,7 +16,7 @@ struct sw_resource {
     size_t size;
 };
 
-/* All files under templates/ and profiles/, and the programs for images as "guard/amd64" and "trim/amd64"
+/* All files under templates/, profiles/ and cmd/help/, and the programs for images as "guard/amd64" and "trim/amd64"
  * (or another architecture), sorted by name (lib/data/embed.py). */
 extern const struct sw_resource sw_resources[];
 extern const size_t sw_resources_count;
@@ -27,6 +27,9 @@ extern const size_t sw_resources_count;
  * the way. */
 int sw_resource_load(struct sw_str *text, const char **path, struct sw_arena *arena, const char *project,
                      const char *name, struct sw_error *error) SW_NODISCARD;
+
+/* The content of the embedded file `name`; empty if there is no such file. */
+const char *sw_resource_text(const char *name);
 
 /* List the files by which `project` (a folder, or NULL) replaces those of the program that decide the content
  * of an image and the statements about it: templates, catalog and guard. A list of {file, sha256}, sorted by
