@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the language of comments and messages in C to the rules of CONTRIBUTING.md, "Language".
+"""Holds the language of comments and messages in C, of help and of pages to the rules of CONTRIBUTING.md, "Language".
 
 A comment is a sentence with a subject and a verb, or tells the reader what to do; it does not begin in the middle. "if" stands for a
 condition, "where" for a place only; a noun stands where "what", "it" or "one" would refer to something said elsewhere. Messages use the
@@ -70,8 +70,21 @@ def files(root):
     return sorted([*root.glob("lib/*/*.[ch]"), *root.glob("cmd/*.[ch]"), *root.glob("cmd/*/*.[ch]")])
 
 
+def judge_prose(text):
+    """The rules that a line of help or of a page breaks: those of messages, and "if" for a condition."""
+    return judge_message(text) + [says for rule, says in COMMENT_RULES[1:2] if rule.search(text)]
+
+
+def pages(root):
+    return sorted([*root.glob("cmd/help/*.txt"), *root.glob("profiles/pages/*.txt")])
+
+
 def judge_tree(root):
     found = collections.defaultdict(list)
+    for path in pages(root):
+        where = path.relative_to(root)
+        for line, said in enumerate(path.read_text().splitlines(), 1):
+            found[str(where.parent)] += [f"{where}:{line}: {fault}: {said}" for fault in judge_prose(said)]
     for path in files(root):
         where = path.relative_to(root)
         for line, said, fault in faults_of(path.read_text()):
@@ -108,6 +121,8 @@ BAD_MESSAGES = [
     "this is no step of GitHub Actions that is told of its cache",
     "say in the profile itself what is to be another",
 ]
+BAD_PROSE = ["Finds an engine, or starts one where none runs.", "Releases of the former lock are kept where they still fit."]
+GOOD_PROSE = ["Packages install it in the folder where the shell looks; else:"]
 GOOD_MESSAGES = [
     "conflict: every allowed release of X requires another lib; X 1.2 requires lib>=3",
     "A requires lib<2 and B requires lib>=3; no release satisfies both",
@@ -120,6 +135,7 @@ GOOD_MESSAGES = [
 def self_test():
     rows = [(text, judge_comment(text), bad) for bad, texts in ((True, BAD_COMMENTS), (False, GOOD_COMMENTS)) for text in texts]
     rows += [(text, judge_message(text), bad) for bad, texts in ((True, BAD_MESSAGES), (False, GOOD_MESSAGES)) for text in texts]
+    rows += [(text, judge_prose(text), bad) for bad, texts in ((True, BAD_PROSE), (False, GOOD_PROSE)) for text in texts]
     print(f"TAP version 13\n1..{len(rows)}")
     failed = 0
     for number, (text, faults, bad) in enumerate(rows, 1):
@@ -139,9 +155,9 @@ def main(arguments):
         for folder, rows in sorted(found.items()):
             print(f'    "{folder}": {len(rows)},')
         return 0
-    for rows in found.values():
-        print("\n".join(rows))
-    return 1 if found else 0
+    faults = [row for rows in found.values() for row in rows]
+    print("\n".join(faults), end="\n" if faults else "")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

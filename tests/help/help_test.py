@@ -177,7 +177,7 @@ def test_fish_completes_the_same():
         assert of_fish(f"slipway {command} --") == set(options), command
         letters = {letter for letter, _ in options.values() if letter}
         assert letters <= of_fish(f"slipway {command} -"), command
-    assert of_fish("slipway render --target ") == {"docker", "truss"}
+    assert of_fish("slipway render --target ") == {"docker", "truss", "compose"}
 
 
 def main():
