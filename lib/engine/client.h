@@ -53,7 +53,7 @@ struct sw_http_request {
     void *listener;
     int64_t quiet_ns;
     const struct sw_cancel *cancel;
-    /* How long after a cancellation the exchange may go on. */
+    /* The time for which the exchange may go on after a cancellation. */
     int64_t grace_ns;
     /* Called once at a cancellation, before the answer is read on; the exchange is SW_ECANCELED even if it ends in time. NULL:
      * an exchange that ends in time has its answer. */

@@ -295,7 +295,7 @@ int sw_restore_apply(bool *undone, const struct sw_restore *restore, struct sw_e
         if (!is_restored(&restore->files[files]))
             code = sw_write_beneath(root, restore->files[files].name, restore->files[files].then, error);
     }
-    /* An engine that did not answer in time may still do what it was told: nothing is taken back of that. */
+    /* An engine that did not answer in time may still do its task: nothing of that is taken back. */
     *undone = code != 0 && code != SW_ECANCELED && take_back(restore, root, tags, files, engine);
     return code;
 }
