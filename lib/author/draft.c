@@ -192,6 +192,7 @@ void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, s
     items->items = grown;
     grown[items->count++] = (struct draft_item){.text = draft_copy(draft, sw_str_from(text)),
                                                 .project = project_of(draft, list, text),
+                                                .install = draft->install + 1,
                                                 .place = place};
 }
 

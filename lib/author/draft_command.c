@@ -30,13 +30,16 @@ static bool is_needless(const struct draft_run *run, const char *package)
 static void take_package(struct draft_run *run, const char *word, struct draft_place place)
 {
     struct sw_draft *draft = run->r->draft;
+    struct sw_str rest = sw_str_from(word), name = sw_str_cut(&rest, '=');
     struct sw_str release = sw_str_from(strncmp(word, "python3.", 8) == 0 ? word + 6 : "");
     size_t n = release.n < 2 ? 0 : 2;
     while (n < release.n && sw_is_digit((unsigned char)release.p[n]))
         n++;
     if (n > 2 && n == release.n && (draft->python == NULL || draft->python_is_weak))
         draft_take_python(draft, release, place);
-    if (!draft->judged && !run->r->is_source && !is_needless(run, word))
+    if (draft->judged && !run->r->is_source)
+        draft_add(draft, DRAFT_PACKAGES, draft_copy(draft, name), place);
+    else if (!run->r->is_source && !is_needless(run, word))
         draft_add(draft, DRAFT_PACKAGES, word, place);
 }
 

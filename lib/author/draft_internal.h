@@ -38,6 +38,7 @@ struct draft_item {
     const char *note; /* a comment behind it, or NULL */
     /* The URL of the index that a requirement was to come from, or NULL. */
     const char *index;
+    unsigned install; /* see struct sw_profile */
     struct draft_place place;
 };
 
@@ -87,6 +88,8 @@ struct sw_draft {
     const char *driver; /* NULL: not known */
     const char *torch, *cuda;
     struct draft_place python_place, base_place, torch_place;
+    /* The number of the command that is read, and of the command that installs torch. */
+    unsigned install, torch_install;
     /* The Python is that of the base's distribution, beside which an image may have other Pythons. */
     bool python_is_weak;
     /* The torch that the base image brings; NULL if it brings none, or that is not known. */
@@ -106,6 +109,8 @@ struct sw_draft {
     bool health_is_text, health_is_none;
     struct sw_draft_left *left;
     size_t left_count;
+    /* A page or folder of wheels beside the index is named, which is not read. */
+    bool has_links;
     /* Requirements that the shell cuts in two, and the words that it leaves of them. */
     struct draft_pairs redirected;
 };
@@ -160,6 +165,15 @@ void draft_base(struct sw_draft *draft, const char *reference, struct draft_plac
 /* NAME==VERSION with a marker, "" for none, of a lock; from `index`, or the default index if that is NULL. */
 void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str version, struct sw_str marker,
                 const char *index, struct draft_place place);
+/* The extras or groups that are asked for, and the option that asks for them. */
+struct draft_asked {
+    const char *const *names;
+    size_t count;
+    const char *option;
+};
+/* Name the extras or groups of a map that nobody asks for: they are not installed. */
+void draft_leave_unasked(struct sw_draft *draft, const struct sw_node *map, const char *path,
+                         const struct draft_asked *asked);
 /* Return true if the marker, "" for none, holds on Linux with the draft's Python and extras. */
 bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker);
 

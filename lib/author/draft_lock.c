@@ -7,6 +7,7 @@
 
 struct lock {
     struct sw_draft *draft;
+    const char *path;
     const struct sw_node *packages;
     bool *seen;
 };
@@ -21,18 +22,20 @@ static bool is_for_target(struct lock *lock, const struct sw_node *package)
     return any;
 }
 
-/* The index of the package that a dependency names: by its version, else by the markers of the resolution. */
+/* The index of the package that a dependency names: by its version and source, else by the markers of the resolution. */
 static size_t find_package(struct lock *lock, const struct sw_node *dependency)
 {
     struct sw_str name = sw_node_str(sw_node_get(dependency, "name"));
-    const struct sw_node *version = sw_node_get(dependency, "version");
+    const struct sw_node *version = sw_node_get(dependency, "version"),
+                         *source = sw_node_get(dependency, "source");
     size_t count = sw_node_count(lock->packages);
     for (size_t i = 0; i < count; i++) {
         const struct sw_node *package = sw_node_item(lock->packages, i);
         if (!sw_str_equal(sw_node_str(sw_node_get(package, "name")), name))
             continue;
-        if (version == NULL ? is_for_target(lock, package)
-                            : sw_node_equal(version, sw_node_get(package, "version")))
+        bool is_named = sw_node_equal(version, sw_node_get(package, "version")) &&
+                        (source == NULL || sw_node_equal(source, sw_node_get(package, "source")));
+        if (version == NULL ? is_for_target(lock, package) : is_named)
             return i;
     }
     return count;
@@ -55,8 +58,8 @@ static void take_package(struct lock *lock, const struct sw_node *package)
                          *version = sw_node_get(package, "version");
     struct sw_str name = sw_node_str(sw_node_get(package, "name"));
     struct draft_place place = draft_place_of(sw_node_get(package, "name"));
-    const char *index =
-        draft_variant(lock->draft, sw_node_text(registry, "")) != NULL ? sw_node_text(registry, NULL) : NULL;
+    bool is_default = sw_str_find(sw_node_str(registry), SW_STR("//pypi.org/")) < sw_node_str(registry).n;
+    const char *index = is_default ? NULL : sw_node_text(registry, NULL);
     if (registry == NULL || version == NULL)
         draft_leave_unjudged(lock->draft, place, name, "it comes from elsewhere than a package index");
     else
@@ -97,31 +100,45 @@ static bool is_asked(const char *const *names, size_t count, struct sw_str name)
     return false;
 }
 
+/* Ask for the extras "extra-7-service-gpu" that stand in the markers of a lock with conflicting extras or groups, for each that is
+ * asked for (uv, crates/uv-pypi-types, "ConflictItem" as an extra: kind, length of the project's name, project, name). */
+static void name_asked(struct lock *lock, const struct sw_node *root, const char *kind,
+                       const struct sw_node *map, struct draft_asked asked)
+{
+    struct sw_str project = sw_node_str(sw_node_get(root, "name"));
+    for (size_t i = 0; i < sw_node_member_count(map); i++) {
+        struct sw_str name = sw_node_member_at(map, i)->key;
+        if (is_asked(asked.names, asked.count, name))
+            sw_draft_extra(lock->draft, draft_format(lock->draft, "%s-%zu-%.*s-%.*s", kind, project.n,
+                                                     SW_STR_FORMAT(project), SW_STR_FORMAT(name)));
+    }
+}
+
 static void follow_root(struct lock *lock, const struct sw_node *root)
 {
     struct sw_draft *draft = lock->draft;
     const struct sw_node *extras = sw_node_get(root, "optional-dependencies"),
                          *groups = sw_node_get(root, "dev-dependencies");
+    name_asked(lock, root, "extra", extras, (struct draft_asked){draft->extras, draft->extra_count, NULL});
+    name_asked(lock, root, "group", groups, (struct draft_asked){draft->groups, draft->group_count, NULL});
     follow(lock, sw_node_get(root, "dependencies"), 0);
     for (size_t i = 0; i < sw_node_member_count(extras); i++) {
         const struct sw_member *member = sw_node_member_at(extras, i);
         if (is_asked(draft->extras, draft->extra_count, member->key))
             follow(lock, member->value, 0);
-        else
-            draft_leave_unjudged(draft, draft_place_of(member->value), member->key,
-                                 "not installed unless it is asked for: --extra %.*s",
-                                 SW_STR_FORMAT(member->key));
     }
     for (size_t i = 0; i < sw_node_member_count(groups); i++) {
         const struct sw_member *member = sw_node_member_at(groups, i);
         if (is_asked(draft->groups, draft->group_count, member->key))
             follow(lock, member->value, 0);
     }
+    const struct draft_asked asked = {draft->extras, draft->extra_count, "--extra"};
+    draft_leave_unasked(draft, extras, lock->path, &asked);
 }
 
 void draft_read_uv_lock(struct sw_draft *draft, const struct sw_node *root, const char *path)
 {
-    struct lock lock = {draft, sw_node_get(root, "package"), NULL};
+    struct lock lock = {draft, path, sw_node_get(root, "package"), NULL};
     const struct sw_node *python = sw_node_get(root, "requires-python");
     size_t count = sw_node_count(lock.packages), roots = 0;
     if (python != NULL && draft->python == NULL)
@@ -167,6 +184,39 @@ static struct sw_str markers_of(const struct sw_node *package)
                                                 : sw_node_str(markers);
 }
 
+/* The rank of a release among several of one project: a build for CUDA, then one without a local version, then all others. */
+static int rank_of(const struct sw_node *package)
+{
+    struct sw_str local = sw_node_str(sw_node_get(package, "version"));
+    (void)sw_str_cut(&local, '+');
+    return local.p == NULL ? 1 : sw_str_starts(local, "cu") ? 2 : 0;
+}
+
+/* Return true if the release is taken: it is the only release of its project that may be installed here, or the best of several, which is
+ * said. pyproject.toml alone knows which of them an extra means. */
+static bool is_chosen(struct sw_draft *draft, const struct sw_node *packages, const struct sw_node *package)
+{
+    struct sw_str name = sw_node_str(sw_node_get(package, "name"));
+    size_t count = 0;
+    bool is_before = false, is_best = true;
+    for (size_t i = 0; i < sw_node_count(packages) && i < SW_MAX_LOCK_PACKAGES; i++) {
+        const struct sw_node *other = sw_node_item(packages, i);
+        if (!sw_str_equal(sw_node_str(sw_node_get(other, "name")), name) || !is_installed(draft, other) ||
+            !draft_marker_holds(draft, markers_of(other)))
+            continue;
+        int order = rank_of(other) - rank_of(package);
+        is_before = is_before || other == package;
+        is_best = is_best && (order < 0 || other == package || (order == 0 && is_before));
+        count++;
+    }
+    if (is_best && count > 1)
+        draft_leave_unjudged(draft, draft_place_of(sw_node_get(package, "version")),
+                             sw_node_str(sw_node_get(package, "version")),
+                             "the lock has %zu releases of %.*s for here; this release is judged", count,
+                             SW_STR_FORMAT(name));
+    return is_best;
+}
+
 void draft_read_poetry_lock(struct sw_draft *draft, const struct sw_node *root, const char *path)
 {
     const struct sw_node *packages = sw_node_get(root, "package");
@@ -183,7 +233,7 @@ void draft_read_poetry_lock(struct sw_draft *draft, const struct sw_node *root, 
             continue;
         if (strcmp(type, "legacy") != 0)
             draft_leave_unjudged(draft, place, name, "it comes from elsewhere than a package index");
-        else
+        else if (is_chosen(draft, packages, package))
             draft_lock(draft, name, sw_node_str(sw_node_get(package, "version")), markers_of(package),
                        sw_node_text(sw_node_get(source, "url"), NULL), place);
     }

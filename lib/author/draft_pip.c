@@ -2,6 +2,7 @@
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "python/name.h"
 
 #include <fnmatch.h>
 
@@ -162,6 +163,11 @@ static const char *value_at(const struct install *install, size_t at)
     return equals == NULL ? word : equals + 1;
 }
 
+static bool is_links(const char *word)
+{
+    return strcmp(word, "-f") == 0 || strncmp(word, "--find-links", strlen("--find-links")) == 0;
+}
+
 static void read_value(struct install *install, enum option_meaning meaning, size_t option, size_t at)
 {
     struct sw_draft *draft = install->r->draft;
@@ -202,6 +208,7 @@ static void read_value(struct install *install, enum option_meaning meaning, siz
         draft_leave_unjudged(draft, install->places[option], sw_str_from(install->command->words[option]),
                              "an option that changes what is installed");
         install->is_kept = true;
+        draft->has_links = draft->has_links || is_links(install->command->words[option]);
         return;
     case OPTION_KEEP:
         install->is_kept = true;
@@ -411,6 +418,18 @@ static void keep_overlay(struct install *install)
         draft_add(draft, DRAFT_STEPS, draft_copy(draft, install->command->text), install->places[0]);
 }
 
+/* Programs that install, which pip puts beside the stack: their own requirements bind no other command. */
+static bool is_tool(const char *word)
+{
+    static const char *const tools[] = {"pip", "uv", "poetry", "pipenv", "pdm", "hatch", "virtualenv"};
+    struct sw_str text = sw_str_from(word), name = {text.p, sw_name_length(text)};
+    for (size_t i = 0; i < SW_COUNT(tools); i++) {
+        if (sw_name_equal(name, sw_str_from(tools[i])))
+            return true;
+    }
+    return false;
+}
+
 static void take(struct install *install)
 {
     struct sw_draft *draft = install->r->draft;
@@ -421,7 +440,7 @@ static void take(struct install *install)
     for (size_t i = 0; i < install->name_count; i++) {
         size_t at = install->names[i];
         const char *word = with_redirects(install, at);
-        if (strcmp(word, "pip") != 0)
+        if (strcmp(word, "pip") != 0 && !(draft->judged && is_tool(word)))
             draft_require(draft, sw_str_from(word), install->index, install->places[at]);
     }
     for (size_t i = 0; i < install->project_count; i++)
@@ -434,6 +453,7 @@ bool draft_pip(struct draft_reader *reader, const struct sw_shell_command *comma
     struct install install = {.r = reader, .command = command, .places = places, .index = reader->index};
     struct sw_draft *draft = reader->draft;
     size_t before = draft->left_count;
+    draft->install++;
     for (size_t at = from; at < command->count;) {
         if (command->words[at][0] == '-') {
             at += read_option(&install, at);

@@ -118,7 +118,25 @@ static struct sw_node *tree_of(struct found *found)
     set(found, root, "indexes", indexes_of(found));
     set(found, root, "environment", environment_of(found));
     set(found, root, "steps", items_of(found, DRAFT_STEPS));
+    if (draft->judged)
+        set(found, root, "system_packages", items_of(found, DRAFT_PACKAGES));
     return at(found, root, top);
+}
+
+/* The commands that install the requirements; NULL if one command installs all. */
+static bool read_installs(struct sw_profile *profile, const struct sw_draft *draft)
+{
+    const struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    unsigned *installs = sw_arena_array(&profile->arena, items->count + 1, sizeof *installs);
+    bool several = items->count > 0 && items->items[0].install == 0;
+    for (size_t i = 0; installs != NULL && i < items->count; i++) {
+        installs[i] = items->items[i].install;
+        several = several || installs[i] != installs[0] ||
+                  (draft->torch != NULL && installs[i] != draft->torch_install);
+    }
+    profile->installs = several ? installs : NULL;
+    profile->torch_install = draft->torch_install;
+    return installs != NULL;
 }
 
 /* Report the parts that were not judged and that may change the installed set. */
@@ -172,7 +190,7 @@ int sw_draft_profile(struct sw_profile *profile, struct sw_draft *draft, struct 
     made.root = tree_of(&found);
     made.path = sw_arena_text(&made.arena, draft->source);
     made.name = sw_arena_text(&made.arena, draft->name);
-    if (found.b.failed || made.path == NULL || made.name == NULL) {
+    if (!read_installs(&made, draft) || found.b.failed || made.path == NULL || made.name == NULL) {
         sw_arena_release(&made.arena);
         return sw_fail_memory(error);
     }

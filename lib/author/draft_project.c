@@ -84,19 +84,37 @@ static void require_group(struct project *p, const struct sw_node *groups, struc
     }
 }
 
-/* Extras or groups that nobody asked for are not installed; they are named, so that it is known. */
-static void leave_unasked(const struct project *p, const struct sw_node *map, const char *const *names,
-                          size_t count, const char *option)
+static bool is_of_developers(struct sw_str name)
 {
+    static const char *const names[] = {"dev", "test", "tests", "docs", "lint"};
+    for (size_t i = 0; i < SW_COUNT(names); i++) {
+        if (sw_str_is(name, names[i]))
+            return true;
+    }
+    return false;
+}
+
+void draft_leave_unasked(struct sw_draft *draft, const struct sw_node *map, const char *path,
+                         const struct draft_asked *asked)
+{
+    const char *all = "";
+    const struct sw_member *first = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < sw_node_member_count(map); i++) {
         const struct sw_member *member = sw_node_member_at(map, i);
-        bool is_development = sw_str_is(member->key, "dev") || sw_str_is(member->key, "test") ||
-                              sw_str_is(member->key, "docs") || sw_str_is(member->key, "lint");
-        if (!wants(names, count, member->key) && !is_development)
-            draft_leave_unjudged(p->draft, (struct draft_place){p->path, member->line, 1}, member->key,
-                                 "not installed unless it is asked for: %s %.*s", option,
-                                 SW_STR_FORMAT(member->key));
+        if (wants(asked->names, asked->count, member->key) || is_of_developers(member->key))
+            continue;
+        all = draft_format(draft, "%s%s%.*s", all, count == 0 ? "" : ", ", SW_STR_FORMAT(member->key));
+        first = count++ == 0 ? member : first;
     }
+    if (count == 1)
+        draft_leave_unjudged(draft, (struct draft_place){path, first->line, 1}, first->key,
+                             "not installed unless it is asked for: %s %.*s", asked->option,
+                             SW_STR_FORMAT(first->key));
+    else if (count > 1)
+        draft_leave_unjudged(draft, (struct draft_place){path, first->line, 1}, sw_str_from(all),
+                             "%zu that are not installed unless they are asked for: %s NAME", count,
+                             asked->option);
 }
 
 static void read_standard(struct project *p, const struct sw_node *root)
@@ -116,8 +134,10 @@ static void read_standard(struct project *p, const struct sw_node *root)
     }
     for (size_t i = 0; i < draft->group_count; i++)
         require_group(p, groups, sw_str_from(draft->groups[i]), 0);
-    leave_unasked(p, extras, draft->extras, draft->extra_count, "--extra");
-    leave_unasked(p, groups, draft->groups, draft->group_count, "--group");
+    const struct draft_asked by_extra = {draft->extras, draft->extra_count, "--extra"},
+                             by_group = {draft->groups, draft->group_count, "--group"};
+    draft_leave_unasked(draft, extras, p->path, &by_extra);
+    draft_leave_unasked(draft, groups, p->path, &by_group);
     const struct sw_node *dynamic = sw_node_get(project, "dynamic");
     for (size_t i = 0; i < sw_node_count(dynamic); i++) {
         if (sw_str_is(sw_node_str(sw_node_item(dynamic, i)), "dependencies"))

@@ -184,8 +184,10 @@ static void read_entry(struct sw_draft *draft, const struct sw_requirements_entr
     case SW_REQUIREMENTS_REQUIRE_HASHES:
         draft_leave(draft, place, entry->value, "an option of pip that a profile has no key for");
         return;
-    case SW_REQUIREMENTS_NO_INDEX:
     case SW_REQUIREMENTS_FIND_LINKS:
+        draft->has_links = true;
+        break;
+    case SW_REQUIREMENTS_NO_INDEX:
     case SW_REQUIREMENTS_PRE:
     case SW_REQUIREMENTS_NO_BINARY:
     case SW_REQUIREMENTS_ONLY_BINARY:
@@ -216,10 +218,13 @@ bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker)
     const struct sw_marker *parsed = NULL;
     const char *python = draft->python == NULL ? draft->usual_python : draft->python;
     const char *full = draft_format(draft, "%s.0", python);
-    const struct sw_marker_environment target = sw_marker_environment_linux(python, full, SW_CATALOG_MACHINE);
+    struct sw_marker_environment target = sw_marker_environment_linux(python, full, SW_CATALOG_MACHINE);
+    static const char *const none[1] = {NULL};
     bool holds = true;
+    target.extras = draft->extra_count == 0 ? none : draft->extras;
+    target.extra_count = draft->extra_count;
     if (marker.n == 0 || sw_marker_parse(&parsed, &draft->arena, marker, NULL) != 0 ||
-        sw_marker_evaluate_extras(&holds, parsed, &target, draft->extras, draft->extra_count, NULL) != 0)
+        sw_marker_evaluate(&holds, parsed, &target, NULL) != 0)
         return true;
     return holds;
 }
@@ -233,6 +238,8 @@ void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str versio
     size_t before = items->count;
     draft_add(draft, DRAFT_REQUIREMENTS,
               draft_format(draft, "%.*s==%.*s", SW_STR_FORMAT(name), SW_STR_FORMAT(version)), place);
+    if (items->count > before)
+        items->items[before].install = 0;
     bool usable = index != NULL && sw_value_index_url(sw_str_from(index)) == NULL;
     if (items->count > before && usable)
         items->items[before].index = index;

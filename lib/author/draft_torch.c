@@ -206,6 +206,7 @@ static void take_torch_out(struct sw_draft *draft)
             return;
         }
         draft->torch_place = place;
+        draft->torch_install = item->install;
         drop_item(items, i--);
     }
 }
@@ -222,11 +223,32 @@ static void settle_companions(struct sw_draft *draft)
     drop_torch_constraints(draft);
 }
 
+/* Name the local versions that no index of PyPI's kind can have (PEP 440, "Local version identifiers"): they come from the wheels
+ * beside the index. */
+static void leave_linked(struct sw_draft *draft)
+{
+    struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    for (size_t i = 0; draft->has_links && i < items->count; i++) {
+        struct sw_requirement requirement;
+        const char *local = "";
+        struct draft_item item = items->items[i];
+        if (sw_requirement_parse(&requirement, &draft->arena, sw_str_from(item.text), NULL) != 0 ||
+            goes_with_torch(requirement.name) || pin_of(draft, &requirement, &local) == NULL ||
+            local[0] == '\0' || item.index != NULL)
+            continue;
+        draft_leave_unjudged(draft, item.place, sw_str_from(item.text),
+                             "it comes from the wheels that --find-links names, which are not read");
+        drop_item(items, i--);
+    }
+}
+
 void draft_settle_torch(struct sw_draft *draft)
 {
     if (draft->settled)
         return;
     draft->settled = true;
+    if (draft->judged)
+        leave_linked(draft);
     take_torch_out(draft);
     take_base_torch(draft);
     draft->open = draft->torch == NULL && (draft->required_torch != NULL || draft->source == NULL);

@@ -11,14 +11,14 @@ static const char harmless[] =
     "df diff dirname dnf do done dos2unix dpkg dpkg-query dpkg-reconfigure du echo egrep env esac exit "
     "export expr fallocate false fc-cache ffmpeg ffprobe fi file for free g++ gcc gcloud getent git "
     "git-lfs go gpg grep groupadd groupmod gsutil gunzip gzip head hf hostname huggingface-cli id "
-    "install java jq kill ld ldconfig ldd ln local locale locale-gen localedef ls lsb_release make "
+    "install java jq kill ld ldconfig ldd ln local locale locale-gen localedef ls lsb_release "
     "md5sum meson microdnf mkdir mkfifo mktemp mount mv ninja nm node npm nproc npx nvcc nvidia-smi nvm "
     "objcopy openssl passwd patch patchelf pipx pkg-config pnpm printenv printf ps pwd read readlink "
     "readonly realpath return rm rmdir rsync rustup sed seq service set sha1sum sha256sum sha512sum "
     "shift shopt sleep sort ssh-keygen ssh-keyscan stat strip stty sudoedit sync sysctl systemctl tail "
     "tar tee test tini touch tr trap true truncate type ulimit umask uname uniq unset unzip "
     "update-alternatives update-ca-certificates useradd userdel usermod visudo wait wc wget which whoami "
-    "xz yarn yes yum zip zstd } ";
+    "xz yarn yes yum zip zstd ruff mypy pytest black jupyter pre-commit } ";
 
 /* Words of programs that manage packages, which change no environment. */
 static const struct {
@@ -108,9 +108,9 @@ static bool only_computes(const struct sw_shell_command *command, size_t at)
 /* `python -m MODULE` of a module that installs nothing. */
 static bool runs_module(const struct sw_shell_command *command, size_t at)
 {
-    static const char *const modules[] = {"venv",      "virtualenv",  "compileall", "nltk.downloader",
-                                          "ensurepip", "site",        "playwright", "json.tool",
-                                          "zipfile",   "http.server", "py_compile"};
+    static const char *const modules[] = {"venv",      "virtualenv", "compileall",  "nltk.downloader",
+                                          "ensurepip", "site",       "pytest",      "playwright",
+                                          "json.tool", "zipfile",    "http.server", "py_compile"};
     if (strncmp(sw_path_base(command->words[at]), "python", 6) != 0 || at + 1 >= command->count)
         return false;
     if (strcmp(command->words[at + 1], "--version") == 0 || strcmp(command->words[at + 1], "-V") == 0)
@@ -154,12 +154,14 @@ void draft_unknown(struct draft_run *run, const struct sw_shell_command *command
     bool is_known = is_harmless(program) || is_quiet(pip > at + 1 ? "pip" : program, word) ||
                     installs_tool(run, command) || is_setting(command, at) || only_computes(command, at) ||
                     runs_module(command, at);
+    struct sw_str text = command->offsets == NULL
+                             ? command->text
+                             : sw_str_drop(command->text, command->offsets[at] - command->offset);
     bool is_search = strcmp(program, "find") == 0 || strcmp(program, "xargs") == 0;
     if (is_search ? runs_others(command, at) : !is_known)
-        draft_leave_unjudged(
-            run->r->draft, places[at],
-            command->joint == SW_SHELL_PIPE
-                ? sw_str_from(draft_format(run->r->draft, "| %.*s", SW_STR_FORMAT(command->text)))
-                : command->text,
-            "it is known only when it runs whether this installs packages");
+        draft_leave_unjudged(run->r->draft, places[at],
+                             command->joint == SW_SHELL_PIPE
+                                 ? sw_str_from(draft_format(run->r->draft, "| %.*s", SW_STR_FORMAT(text)))
+                                 : text,
+                             "it is known only when it runs whether this installs packages");
 }

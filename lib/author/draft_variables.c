@@ -116,6 +116,8 @@ static void heed_variable(struct draft_reader *r, const char *name, const char *
                                  "%s: another index beside the default one", name);
     }
     for (size_t i = 0; i < SW_COUNT(others); i++) {
+        if (strstr(name, "_FIND_LINKS") != NULL)
+            r->draft->has_links = true;
         if (strcmp(others[i], name) == 0 && r->draft->judged)
             draft_leave_unjudged(r->draft, place, sw_str_from(value), "%s changes what is installed", name);
     }

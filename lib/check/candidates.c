@@ -103,6 +103,7 @@ const struct sw_pin *sw_candidates_torch(const struct sw_candidates *candidates)
     pin->path = stack->torch.version_path;
     pin->project = "torch";
     pin->version = stack->torch.version;
+    pin->install = stack->input->profile->torch_install;
     return pin;
 }
 

@@ -234,6 +234,34 @@ static const char *specifiers_text(const struct sw_candidates *candidates, const
     return copy == NULL ? "" : copy;
 }
 
+/* Return true if no installer refuses the pin for the requirement: the pin comes with a later command, or from a lock. */
+static bool is_installed_over(const struct sw_candidates *candidates, const struct sw_pin *pin,
+                              const struct sw_requirer *required)
+{
+    bool in_turn = candidates->stack->input->profile->installs != NULL;
+    return in_turn && required->by != NULL && !pin->is_constraint &&
+           (pin->install > required->pin->install || (pin->install == 0 && required->pin->install == 0));
+}
+
+/* The severity of a contradiction: pip and uv only warn of a release that they install over the requirement of another. */
+static enum sw_severity severity_of(struct sw_candidates *candidates, const char *code,
+                                    const struct sw_pin *pin, const struct sw_requirer *required)
+{
+    bool is_over = strcmp(code, "SW210") == 0 && is_installed_over(candidates, pin, required);
+    return is_over ? SW_WARNING : SW_ERROR;
+}
+
+static void hint_over(struct sw_candidates *candidates, struct sw_finding *finding, const struct sw_pin *pin,
+                      const struct sw_requirer *required)
+{
+    if (finding->severity == SW_WARNING && is_installed_over(candidates, pin, required))
+        sw_finding_hint(candidates->stack->findings, finding,
+                        "%s: the image then holds a release that %s does not ask for",
+                        pin->install == 0 ? "a lock is installed as it stands"
+                                          : "a later command installs it all the same",
+                        required->by);
+}
+
 static void report_pair(struct sw_candidates *candidates, const struct sw_candidate_list *list,
                         const struct sw_requirer *a, const struct sw_requirer *b)
 {
@@ -246,18 +274,21 @@ static void report_pair(struct sw_candidates *candidates, const struct sw_candid
     if (is_known(candidates, code, a->pin) || is_known(candidates, code, b->pin))
         return;
     struct sw_finding *finding =
-        a->by == NULL ? sw_stack_find(candidates->stack, code, SW_ERROR, a->pin->at,
-                                      "conflict with '%s': %s requires %s%s", sw_node_text(a->pin->at, ""),
-                                      b->by, list->project, specifiers_text(candidates, b))
-                      : sw_stack_find(candidates->stack, code, SW_ERROR, a->pin->at,
-                                      "%s requires %s%s and %s requires %s%s; no release satisfies both",
-                                      a->by, list->project, specifiers_text(candidates, a), b->by,
-                                      list->project, specifiers_text(candidates, b));
+        a->by == NULL
+            ? sw_stack_find(candidates->stack, code, severity_of(candidates, code, a->pin, b), a->pin->at,
+                            "conflict with '%s': %s requires %s%s", sw_node_text(a->pin->at, ""), b->by,
+                            list->project, specifiers_text(candidates, b))
+            : sw_stack_find(candidates->stack, code, SW_ERROR, a->pin->at,
+                            "%s requires %s%s and %s requires %s%s; no release satisfies both", a->by,
+                            list->project, specifiers_text(candidates, a), b->by, list->project,
+                            specifiers_text(candidates, b));
     sw_finding_subject(candidates->stack->findings, finding, a->pin->project);
     add_requirer(candidates, finding, a);
     add_requirer(candidates, finding, b);
-    if (a->by == NULL)
-        offer_fix(candidates, finding, a->pin, b);
+    if (a->by != NULL)
+        return;
+    offer_fix(candidates, finding, a->pin, b);
+    hint_over(candidates, finding, a->pin, b);
 }
 
 static bool meet(const struct sw_candidate_list *list, const struct sw_requirer *a,
@@ -307,7 +338,8 @@ static void check_choice(struct sw_candidates *candidates, const struct sw_candi
         return;
     bool all = list->looked_at == list->candidate_count;
     struct sw_finding *finding = sw_stack_find(
-        candidates->stack, code, all ? SW_ERROR : SW_WARNING, against->pin->at,
+        candidates->stack, code,
+        all ? severity_of(candidates, code, against->pin, &list->required) : SW_WARNING, against->pin->at,
         "conflict with '%s': %s %zu allowed releases of %s require another %s; %s requires %s%s",
         sw_node_text(against->pin->at, ""), all ? "all" : "the newest", list->looked_at, list->project,
         against->pin->project, list->required.by, against->pin->project,
@@ -318,6 +350,7 @@ static void check_choice(struct sw_candidates *candidates, const struct sw_candi
     if (list->pin != against->pin)
         sw_stack_evidence_pin(candidates->stack, finding, list->pin);
     offer_fix(candidates, finding, against->pin, &list->required);
+    hint_over(candidates, finding, against->pin, &list->required);
 }
 
 /* -- assertions -------------------------------------------------------------------------------------------------- */

@@ -83,13 +83,24 @@ static void check_variant(struct sw_stack *stack)
     }
 }
 
+/* Return true if the profile takes torch from an index that it names. */
+static bool has_own_index(const struct sw_stack *stack)
+{
+    const struct sw_node *rows = sw_stack_get(stack, "indexes");
+    for (size_t i = 0; i < sw_node_count(rows); i++) {
+        if (sw_catalog_lists(sw_node_get(sw_node_item(rows, i), "for"), "torch"))
+            return true;
+    }
+    return false;
+}
+
 /* A local version such as +cu121 is on torch's own index and not on the default index, from which
  * requirements come. */
 static void check_local(struct sw_stack *stack)
 {
     const struct sw_torch_choice *torch = &stack->torch;
     const struct sw_pin *pin = torch->cuda_path == NULL ? sw_stack_pinned(stack, "torch") : NULL;
-    if (pin == NULL || strchr(pin->version, '+') == NULL)
+    if (pin == NULL || strchr(pin->version, '+') == NULL || has_own_index(stack))
         return;
     struct sw_finding *finding =
         sw_stack_find(stack, "SW204", SW_ERROR, pin->at,

@@ -5,6 +5,8 @@
 
 /* The most projects on the way from a requirement to a member that are looked at. */
 enum { MOST_STEPS = 64 };
+/* The most commands of a Dockerfile whose sets are resolved apart. */
+enum { MOST_INSTALLS = 64 };
 
 static bool has_release(const struct sw_resolved_package **package, const struct sw_resolution *set,
                         const char *project, const struct sw_specifier_set *releases)
@@ -44,6 +46,73 @@ static bool breaks_a_bar(const struct sw_closure *closure)
     return false;
 }
 
+/* The roots of one command, in place of those of the question. */
+static bool take_roots(struct sw_resolve_input *question, const struct sw_closure *closure,
+                       struct sw_arena *arena, unsigned install)
+{
+    const struct sw_resolve_input *all = &closure->asked.question;
+    struct sw_requirement *roots = sw_arena_array(arena, all->root_count + 1, sizeof *roots);
+    question->root_count = 0;
+    for (size_t i = 0; roots != NULL && i < all->root_count; i++) {
+        if (closure->asked.roots[i]->install == install)
+            roots[question->root_count++] = all->roots[i];
+    }
+    question->roots = roots;
+    return roots != NULL;
+}
+
+/* Set `*out` if each command that installs has a set of its own. */
+static int resolve_each(bool *out, const struct sw_closure *closure, const struct sw_stack *stack,
+                        struct sw_error *error)
+{
+    struct sw_resolve_input question = closure->asked.question;
+    unsigned last = 0;
+    for (size_t i = 0; i < question.root_count; i++)
+        last = closure->asked.roots[i]->install > last ? closure->asked.roots[i]->install : last;
+    *out = last <= MOST_INSTALLS;
+    question.bar_count = 0;
+    for (unsigned install = 1; *out && install <= last; install++) {
+        struct sw_resolve_answer answer = {.found = true};
+        if (!take_roots(&question, closure, stack->b.arena, install))
+            return sw_fail_memory(error);
+        int code = question.root_count == 0 ? 0 : sw_resolve_kept(&answer, stack->b.arena, &question, error);
+        if (code != 0)
+            return code;
+        *out = answer.found;
+    }
+    return 0;
+}
+
+/* Let the pins stand above the requirements of others. Commands that install one after the other do so: each leaves its own releases in the
+ * image, whatever the releases of an earlier command require. */
+static bool override_pins(struct sw_closure *closure, struct sw_arena *arena)
+{
+    struct sw_resolve_input *question = &closure->asked.question;
+    struct sw_requirement *overrides = sw_arena_array(arena, question->root_count + 1, sizeof *overrides);
+    for (size_t i = 0; overrides != NULL && i < question->root_count; i++) {
+        if (closure->asked.roots[i]->version != NULL && question->roots[i].url.n == 0)
+            overrides[question->override_count++] = question->roots[i];
+    }
+    question->overrides = overrides;
+    return overrides != NULL;
+}
+
+/* Resolve requirements that contradict each other, if no command has to hold all of them. */
+static int resolve_in_turn(struct sw_closure *closure, const struct sw_stack *stack)
+{
+    bool each = false;
+    if (closure->taken.found || stack->input->profile->installs == NULL)
+        return 0;
+    int code = resolve_each(&each, closure, stack, &closure->problem);
+    if (code != 0 || !each)
+        return code;
+    if (!override_pins(closure, stack->b.arena))
+        return sw_fail_memory(&closure->problem);
+    struct sw_resolve_input question = closure->asked.question;
+    question.bar_count = 0;
+    return sw_resolve_kept(&closure->taken, stack->b.arena, &question, &closure->problem);
+}
+
 static int resolve(struct sw_closure *closure, const struct sw_stack *stack)
 {
     const struct sw_pylock *lock = stack->input->lock;
@@ -54,6 +123,8 @@ static int resolve(struct sw_closure *closure, const struct sw_stack *stack)
         closure->taken = (struct sw_resolve_answer){.found = true, .resolution = lock->set};
     else
         code = sw_resolve_kept(&closure->taken, stack->b.arena, &question, &closure->problem);
+    if (code == 0)
+        code = resolve_in_turn(closure, stack);
     closure->fitting = closure->taken;
     if (code == 0 && closure->taken.found && breaks_a_bar(closure))
         code =

@@ -245,6 +245,9 @@ static void add_pins(struct sw_stack *stack, const char *key)
         pin->version = sw_requirement_pin(stack->b.arena, sw_node_str(at));
         pin->path = sw_arena_format(stack->b.arena, "%s[%s]", key, pin->project);
         pin->is_constraint = strcmp(key, "constraints") == 0;
+        pin->install = stack->input->profile->installs == NULL || pin->is_constraint
+                           ? 0
+                           : stack->input->profile->installs[i];
         stack->b.failed = stack->b.failed || pin->path == NULL;
         stack->pin_count++;
     }

@@ -38,6 +38,8 @@ struct sw_pin {
     const char *version;
     struct sw_requirement requirement;
     bool is_constraint;
+    /* The number of the command that installs it: see struct sw_profile. */
+    unsigned install;
     /* The installer takes this release, and no pin names it: `at` is the statement that brings the project in, `path` is empty. */
     bool is_member;
     /* "vllm 0.33.0", the member that requires this member; NULL if the profile does. */

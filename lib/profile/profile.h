@@ -39,6 +39,10 @@ struct sw_profile {
     /* The tree was made from the files of others, which are judged as they stand: it has their places, and slipway adds
      * nothing to the image. */
     bool is_found;
+    /* The number of the command that installs each of the `requirements` of such a tree, and torch; 0 for a release that a lock or the
+     * base image brings, which no installer holds against the others. NULL: one command installs all. */
+    const unsigned *installs;
+    unsigned torch_install;
     /* Set by the caller that reads the file, before the profile is resolved. */
     struct sw_profile_dockerfile dockerfile;
 };

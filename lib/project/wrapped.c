@@ -116,8 +116,9 @@ static int apply(struct sw_draft *draft, const struct wrapping *w, struct sw_err
 
 static bool is_of_dockerfile(struct sw_str key)
 {
-    static const char *const keys[] = {"base_image", "environment",  "indexes", "python_version",
-                                       "steps",      "requirements", "torch",   "constraints"};
+    static const char *const keys[] = {"base_image",     "environment", "indexes",
+                                       "python_version", "steps",       "requirements",
+                                       "torch",          "constraints", "system_packages"};
     for (size_t i = 0; i < SW_COUNT(keys); i++) {
         if (sw_str_is(key, keys[i]))
             return true;
@@ -142,6 +143,8 @@ static int read_stack(const struct wrapping *w, struct sw_error *error)
     profile->root =
         sw_build_merged(&b, sw_build_filtered(&b, w->wrapped->found.root, is_of_dockerfile), profile->root);
     profile->is_found = true;
+    profile->installs = w->wrapped->found.installs;
+    profile->torch_install = w->wrapped->found.torch_install;
     return b.failed ? sw_fail_memory(error) : 0;
 }
 

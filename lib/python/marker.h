@@ -23,6 +23,9 @@ struct sw_marker_environment {
     const char *implementation_version;         /* "3.11.9" */
     /* The extra that is asked about, in any spelling. */
     const char *extra;
+    /* The extras that are asked about at once, instead of `extra`: "==" holds if one of them is equal, "!=" if none is. NULL: none. */
+    const char *const *extras;
+    size_t extra_count;
 };
 
 /* CPython on Linux, kernel unknown. The texts are kept, not copied. */

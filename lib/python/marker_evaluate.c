@@ -129,11 +129,31 @@ static bool is_extra(const struct sw_marker_value *value)
     return value->variable != NULL && strcmp(value->variable, "extra") == 0;
 }
 
+/* The constant is held against each of the extras. */
+static int compare_all_extras(bool *out, struct sw_str constant, enum sw_marker_operator comparison,
+                              const struct sw_marker_environment *environment, struct sw_error *error)
+{
+    bool is_negated = comparison == SW_MARKER_NOT_EQUAL, found = false;
+    for (size_t i = 0; i < environment->extra_count; i++) {
+        bool equal;
+        int code = compare_extras(&equal, sw_str_from(environment->extras[i]),
+                                  is_negated ? SW_MARKER_EQUAL : comparison, constant, error);
+        if (code != 0)
+            return code;
+        found = found || equal;
+    }
+    *out = found != is_negated;
+    return 0;
+}
+
 static int compare(bool *out, const struct sw_marker *marker, const struct sw_marker_environment *environment,
                    struct sw_error *error)
 {
     struct sw_str left = value_of(&marker->left, environment);
     struct sw_str right = value_of(&marker->right, environment);
+    if (environment->extras != NULL && is_extra(&marker->left) != is_extra(&marker->right))
+        return compare_all_extras(out, is_extra(&marker->left) ? right : left, marker->comparison,
+                                  environment, error);
     if (is_extra(&marker->left) || is_extra(&marker->right))
         return compare_extras(out, left, marker->comparison, right, error);
     if (compare_versions(out, left, marker->comparison, right))

@@ -458,6 +458,38 @@ CASES = {
 }
 
 
+# Files that are no profiles, by their names: commands that install one after the other, and locks, which nothing holds together.
+FILES = {
+    "a later command installs over a requirement": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install app==1.0\nRUN pip install lib==1.0\n",
+        ["SW210 warning conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
+    "a command that no installer can satisfy": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install base==4.0\nRUN pip install app==1.0 lib==1.0\n",
+        ["SW210 error conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
+    "an earlier pin does not stay": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==1.0\nRUN pip install app==1.0\n",
+        ["SW210 error conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
+    "a lock that overrides a requirement": (
+        "uv.lock", "version = 1\nrequires-python = '==3.11.*'\n" + "".join(
+            f"[[package]]\nname = '{name}'\nversion = '1.0'\nsource = {{ registry = 'https://pypi.org/simple' }}\n"
+            for name in ("app", "lib")),
+        ["SW210 warning conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
+    "a tool that installs binds nothing": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==1.0 poetry==9.9 && /opt/tool/bin/pip install uv\n", []),
+    "a local version from beside the index": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==1.0+cu124 -f https://wheels.example.org\n", ["SW222 warning nothing is"]),
+}
+
+
+def check_file(slipway, folder, url, name, text):
+    """The findings of a file that is no profile, notes left out."""
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        (pathlib.Path(temporary) / name).write_text(text)
+        done = subprocess.run([slipway, "check", name, "--gpu", "rtx-5090", "--format", "json"], cwd=temporary, capture_output=True, text=True,
+                              env={"PATH": os.defpath, "HOME": str(folder), "PIP_INDEX_URL": url, "PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1"})
+    return [f for f in json.loads(done.stdout)["findings"] if f["severity"] != "note"]
+
+
 def ask(slipway, folder, url, body, *options):
     """The whole answer of a check."""
     (folder / "p.yaml").write_text("slipway: 1\nname: p\npython_version: '3.11'\n" + body + "\n")
@@ -528,6 +560,8 @@ def main(slipway):
                         for release in ("4.0", "5.0")]
             report("requirements that contradict each other bring what nobody judges, which is said",
                    [] if unjudged == [["GPU libraries", "releases"], []] else [str(unjudged)])
+            for name, (file, text, expected) in FILES.items():
+                report(name, compare(check_file(slipway, folder, url, file, text), expected))
             for project, found in BROUGHT.items():
                 findings = [f for f in check(slipway, folder, url, f"accelerators: [rtx-5090]\nrequirements:\n- lib\n- {project}==1.0")
                             if f["severity"] == "error"]

@@ -156,6 +156,38 @@ static void markers_are_written_as_they_mean(void **state)
     }
 }
 
+static void several_extras_are_asked_at_once(void **state)
+{
+    (void)state;
+    static const char *const extras[] = {"gpu", "extra-3-app-gpu"};
+    static const struct {
+        const char *text;
+        size_t count;
+        bool holds;
+    } sets[] = {
+        {"extra == 'gpu' and extra == 'extra-3-app-gpu'", 2, true},
+        {"extra == 'extra-3-app-cpu'", 2, false},
+        {"extra != 'extra-3-app-cpu' and extra != 'extra-3-app-rocm'", 2, true},
+        {"extra != 'extra-3-app-cpu' and extra != 'extra-3-app-gpu'", 2, false},
+        {"'GPU' == extra", 2, true},
+        {"extra == 'gpu'", 0, false},
+        {"extra != 'gpu'", 0, true},
+    };
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, 1 << 16);
+    for (size_t i = 0; i < SW_COUNT(sets); i++) {
+        struct sw_marker_environment asked = target;
+        const struct sw_marker *marker;
+        bool holds = !sets[i].holds;
+        asked.extras = extras;
+        asked.extra_count = sets[i].count;
+        assert_int_equal(sw_marker_parse(&marker, &arena, sw_str_from(sets[i].text), NULL), 0);
+        assert_int_equal(sw_marker_evaluate(&holds, marker, &asked, NULL), 0);
+        if (holds != sets[i].holds)
+            fail_msg("%s", sets[i].text);
+    }
+}
+
 static void several_extras_are_asked_in_turn(void **state)
 {
     (void)state;
@@ -192,6 +224,7 @@ int suite_python_marker(void)
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(markers_are_written_as_they_mean),
         cmocka_unit_test(several_extras_are_asked_in_turn),
+        cmocka_unit_test(several_extras_are_asked_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
