@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "found.h"
 
 #include "output/format.h"
 
@@ -16,9 +17,15 @@ static int read_log(struct session *session, struct sw_diagnosis *diagnosis, con
 {
     if (strcmp(name, "-") == 0)
         return sw_diagnosis_read(diagnosis, STDIN_FILENO, "standard input", &session->cancel, error);
+    const char *given = name;
     name = sw_project_path(&session->project, name);
     if (name == NULL)
         return sw_fail_memory(error);
+    if (found_is_source(session, name)) {
+        (void)sw_fail(error, SW_EINPUT, "'%s' is what an image is built from, and no log", given);
+        return sw_error_hint(
+            error, "'slipway check %s' judges it; a log: docker build . 2>&1 | slipway explain -", given);
+    }
     SW_FD_AUTO fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return sw_fail_errno(error, SW_EINPUT, "cannot read '%s'", name);

@@ -109,13 +109,45 @@ static enum status print_code(struct session *session, const struct sw_finding_c
     return print_page(session, code->code);
 }
 
-/* The field of a profile's key, or NULL. */
-static const struct sw_field *find_key(const char *key)
+/* The key that a word of another tool means. */
+static struct sw_str meant_key(const struct sw_schema *schema, struct sw_str word)
 {
-    const struct sw_field *field = sw_profile_schema.fields;
-    while (field->key != NULL && strcmp(field->key, key) != 0)
-        field++;
-    return field->key == NULL ? NULL : field;
+    const struct sw_synonym *row = schema->synonyms;
+    while (row != NULL && row->word != NULL && !sw_str_is(word, row->word))
+        row++;
+    return row == NULL || row->word == NULL ? word : sw_str_from(row->key);
+}
+
+/* The map among the values that a schema allows, also as items of a list; NULL if it has none. */
+static const struct sw_schema *map_of(const struct sw_schema *schema)
+{
+    while (schema != NULL && schema->kind == SW_SCHEMA_LIST)
+        schema = schema->items;
+    for (size_t i = 0; schema != NULL && schema->kind == SW_SCHEMA_ANY_OF && schema->choices[i] != NULL;
+         i++) {
+        const struct sw_schema *found = map_of(schema->choices[i]);
+        if (found != NULL)
+            return found;
+    }
+    return schema != NULL && schema->kind == SW_SCHEMA_OBJECT ? schema : NULL;
+}
+
+/* The field of a profile's key, such as "torch" or "torch.cuda", or NULL. */
+static const struct sw_field *find_key(const char *path)
+{
+    const struct sw_schema *map = &sw_profile_schema;
+    const struct sw_field *field = NULL;
+    for (struct sw_str rest = sw_str_from(path); rest.p != NULL; map = map_of(field->schema)) {
+        struct sw_str key = sw_str_cut(&rest, '.');
+        if (map == NULL)
+            return NULL;
+        key = meant_key(map, key);
+        for (field = map->fields; field->key != NULL && !sw_str_is(key, field->key);)
+            field++;
+        if (field->key == NULL)
+            return NULL;
+    }
+    return field;
 }
 
 static enum status print_key(struct session *session, const struct sw_field *field)
@@ -146,7 +178,11 @@ enum status command_help(struct session *session)
         return print_key(session, field);
     struct sw_error error;
     const char *nearest = command_nearest(words->items[0]);
-    (void)sw_fail(&error, SW_EINPUT, "no command and no finding code '%s'", words->items[0]);
-    (void)sw_error_hint(&error, nearest == NULL ? "see 'slipway help'" : "did you mean '%s'?", nearest);
+    (void)sw_fail(&error, SW_EINPUT, "no command, no key of a profile and no finding code '%s'",
+                  words->items[0]);
+    (void)sw_error_hint(&error,
+                        nearest == NULL ? "'slipway help' lists the commands, 'slipway schema' the keys"
+                                        : "did you mean '%s'?",
+                        nearest);
     return session_fail(session, &error);
 }

@@ -72,6 +72,12 @@ bool found_is(struct session *session, const char *argument)
            (found_is_asked(session) || sw_draft_is_kind(read_tree(session, path)));
 }
 
+bool found_is_source(struct session *session, const char *path)
+{
+    bool is_yaml = sw_str_ends(sw_str_from(path), ".yaml") || sw_str_ends(sw_str_from(path), ".yml");
+    return is_file(path) && (sw_draft_knows_name(path) || (is_yaml && is_profile(session, path)));
+}
+
 bool found_is_asked(const struct session *session)
 {
     const struct options *options = &session->options;

@@ -8,6 +8,8 @@
 
 /* Return true if an argument of `check` is such a file, or a folder to look for them in, and no profile. */
 bool found_is(struct session *session, const char *argument);
+/* Return true for the path of a file that an image is made from: a profile, or a file that `check` knows by its name. */
+bool found_is_source(struct session *session, const char *path);
 /* Return true if an option was given that only such files take. */
 bool found_is_asked(const struct session *session);
 /* Take a stack that was prepared, if `code` is 0, else the error. */

@@ -237,6 +237,12 @@ static int refuse(int found, const char *word, const char *command, struct sw_er
         return sw_fail(error, SW_EINPUT, "option '--%s' takes no value",
                        option_rows[optopt - FIRST_VALUE].name);
     char letter[2] = {(char)optopt, '\0'};
+    for (size_t i = 0; optopt != 0 && i < option_rows_count; i++) {
+        if (option_is_for(&option_rows[i], command) && is_whole(word + 1, &option_rows[i])) {
+            (void)sw_fail(error, SW_EINPUT, "unknown option '-%s'", option_rows[i].name);
+            return sw_error_hint(error, "did you mean '--%s'?", option_rows[i].name);
+        }
+    }
     return unknown(optopt == 0 ? word + 2 : letter, command, error);
 }
 

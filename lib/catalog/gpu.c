@@ -3,6 +3,8 @@
 #include "base/buffer.h"
 #include "catalog/gpu_words_internal.h"
 
+#include <strings.h>
+
 static const char *text_of(const struct sw_node *row, const char *key)
 {
     return sw_node_text(sw_node_get(row, key), "");
@@ -121,8 +123,30 @@ static const struct sw_node *nearest(const struct sw_catalog *catalog, const cha
     return best;
 }
 
+/* Append the newest cards of an architecture that go by a short name; false if the text names no architecture. */
+static bool add_names_of(struct sw_buffer *out, const struct sw_catalog *catalog, const char *architecture)
+{
+    enum { MOST = 6, SHORT = 8 };
+    for (size_t i = sw_node_count(catalog->gpus), count = 0; i-- > 0 && count < MOST;) {
+        const struct sw_node *row = sw_node_item(catalog->gpus, i);
+        const char *name = text_of(row, "name");
+        bool is_short = strlen(name) <= SHORT && strncmp(name, "sm-", 3) != 0;
+        if (!is_short || strcasecmp(text_of(row, "architecture"), architecture) != 0)
+            continue;
+        sw_buffer_addf(out, "%s'%s'", count == 0 ? "" : ", ", name);
+        count++;
+    }
+    return out->n > 0;
+}
+
 static int unknown(const struct sw_catalog *catalog, const char *text, struct sw_error *error)
 {
+    SW_BUFFER_AUTO names;
+    sw_buffer_init(&names, SW_KIB);
+    if (add_names_of(&names, catalog, text)) {
+        (void)sw_fail(error, SW_EINPUT, "'%s' is an architecture of many GPUs", text);
+        return sw_error_hint(error, "name the GPU: %s; 'slipway gpus' lists all", names.p);
+    }
     const struct sw_node *near = nearest(catalog, text);
     (void)sw_fail(error, SW_EINPUT, "unknown GPU '%s'", text);
     return sw_error_hint(error, "%s%s%s'slipway gpus' lists those known",

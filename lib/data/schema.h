@@ -38,8 +38,8 @@ struct sw_schema {
     /* The syntax for the validator: return NULL, or the fault of the text ("is not a version"), valid until
      * the next call. Or NULL. */
     const char *(*check)(struct sw_str text);
-    /* Return the value that was meant by a text that `check` refuses, which the finding offers as a fix; NULL if
-     * there is none. Or NULL. */
+    /* TEXT: return the value that was meant by a text that `check` refuses, which the finding offers as a fix; NULL if
+     * there is none. LIST and OBJECT: return the value that was meant by a text in their place, as YAML on one line. Or NULL. */
     const char *(*meant)(struct sw_arena *arena, struct sw_str text);
     int64_t least, most;
     const struct sw_schema *items; /* NULL: anything */

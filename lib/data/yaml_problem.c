@@ -16,6 +16,8 @@ struct rewording {
 };
 
 #define QUOTE_HINT "put the text in quotes"
+#define CLOSE_HINT "close it with the quote that it begins with"
+#define BLANK_HINT "a blank stands behind the ':' of a key"
 #define TAB_HINT "YAML indents with blanks; replace the tab"
 
 static const struct rewording rewordings[] = {
@@ -30,12 +32,14 @@ static const struct rewording rewordings[] = {
      "all keys of one map begin in the same column", NAMES_BEGIN},
     {"did not find expected '-' indicator", "this does not fit the list around it",
      "all items of one list begin with '-' in the same column", NAMES_BEGIN},
-    {"did not find expected ',' or ']'", "a ',' or the closing ']' is missing in a list", "", NAMES_BEGIN},
-    {"did not find expected ',' or '}'", "a ',' or the closing '}' is missing in a map", "", NAMES_BEGIN},
+    {"did not find expected ',' or ']'", "a ',' or the closing ']' is missing in a list",
+     "close it: [first, second]", NAMES_BEGIN},
+    {"did not find expected ',' or '}'", "a ',' or the closing '}' is missing in a map",
+     "close it: {key: value}", NAMES_BEGIN},
     {"could not find expected ':'", "a key without ':'", "write 'key: value', with a blank after the colon",
      AT_BEGIN},
-    {"found unexpected end of stream", "a quoted text that is never closed", "", AT_BEGIN},
-    {"found unexpected document indicator", "a quoted text that is never closed", "", AT_BEGIN},
+    {"found unexpected end of stream", "a quoted text that is never closed", CLOSE_HINT, AT_BEGIN},
+    {"found unexpected document indicator", "a quoted text that is never closed", CLOSE_HINT, AT_BEGIN},
     {"found unknown escape character", "an unknown escape in a double-quoted text",
      "write '\\\\' for a backslash, or use single quotes, which escape nothing", AT_PROBLEM},
     {"did not find expected hexdecimal number", "an escape without its hexadecimal digits",
@@ -94,6 +98,23 @@ static bool find_tab(struct sw_str text, yaml_mark_t *mark)
     return false;
 }
 
+/* Move `mark` to a ':' that joins the key of its line to a map or a list ("torch:{..."); false if there is none. */
+static bool find_joined_colon(struct sw_str text, yaml_mark_t *mark)
+{
+    size_t at = offset_of(text, mark->index), start = at;
+    while (start > 0 && text.p[start - 1] != '\n')
+        start--;
+    for (size_t i = start;
+         i + 1 < text.n && (sw_is_alnum((unsigned char)text.p[i]) || strchr(" _-:", text.p[i]) != NULL);
+         i++) {
+        if (text.p[i] == ':' && (text.p[i + 1] == '{' || text.p[i + 1] == '[' || text.p[i + 1] == '"')) {
+            mark->column = i - start;
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct rewording *find_rewording(const char *problem)
 {
     for (size_t i = 0; i < SW_COUNT(rewordings); i++) {
@@ -132,6 +153,8 @@ int sw_yaml_problem(const yaml_parser_t *parser, struct sw_str text, const char 
     if (rewording == NULL)
         return fail_at(error, file, place, strstr(context, " a tag") == NULL ? problem : "a malformed tag",
                        strstr(context, " a tag") == NULL ? "" : SW_YAML_TAG_HINT);
+    if (rewording->place == NAMES_BEGIN && find_joined_colon(text, &place))
+        return fail_at(error, file, place, "a ':' without a blank behind it", BLANK_HINT);
     if (rewording->place != NAMES_BEGIN)
         return fail_at(error, file, rewording->place == AT_BEGIN ? parser->context_mark : place,
                        rewording->text, rewording->hint);

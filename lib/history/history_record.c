@@ -12,7 +12,9 @@ int sw_history_ref(char out[SW_HISTORY_REF_SIZE], const char *profile, struct sw
 
 static int no_records(struct sw_error *error, const char *profile)
 {
-    return sw_fail(error, SW_ENOTFOUND, "no build of '%s' is recorded here", profile);
+    int code = sw_fail(error, SW_ENOTFOUND, "no build of '%s' is recorded here", profile);
+    (void)sw_error_hint(error, "'slipway history' lists the builds; 'slipway build %s' records one", profile);
+    return code;
 }
 
 int sw_history_tip(git_oid *out, struct sw_history *history, const char *profile, struct sw_error *error)

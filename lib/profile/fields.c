@@ -7,11 +7,13 @@
 
 static const struct sw_schema text = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
 static const struct sw_schema boolean = {.kind = SW_SCHEMA_BOOL};
-static const struct sw_schema texts = LIST_OF(text);
+static const struct sw_schema words = LIST_MEANT(text, sw_value_meant_words);
 
 static const struct sw_schema format_version = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = 1};
-static const struct sw_schema name = {
-    .kind = SW_SCHEMA_TEXT, .pattern = "^[a-z0-9]+([._-][a-z0-9]+)*$", .check = sw_value_name};
+static const struct sw_schema name = {.kind = SW_SCHEMA_TEXT,
+                                      .pattern = "^[a-z0-9]+([._-][a-z0-9]+)*$",
+                                      .check = sw_value_name,
+                                      .meant = sw_value_meant_name};
 static const struct sw_schema gpu = {.kind = SW_SCHEMA_TEXT, .check = sw_value_gpu};
 static const struct sw_schema gpus = LIST_OF(gpu);
 static const struct sw_schema python_version = {.kind = SW_SCHEMA_TEXT,
@@ -26,9 +28,11 @@ static const struct sw_schema gigabytes = {.kind = SW_SCHEMA_INTEGER, .least = 1
 static const struct sw_schema version = {
     .kind = SW_SCHEMA_TEXT, .check = sw_value_version, .meant = sw_value_meant_version};
 static const struct sw_schema specifier = {.kind = SW_SCHEMA_TEXT, .check = sw_value_specifier};
-static const struct sw_schema requirement = {.kind = SW_SCHEMA_TEXT, .check = sw_value_requirement};
+static const struct sw_schema requirement = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_requirement, .meant = sw_value_meant_requirement};
 static const struct sw_schema requirements = LIST_OF(requirement);
-static const struct sw_schema constraint = {.kind = SW_SCHEMA_TEXT, .check = sw_value_constraint};
+static const struct sw_schema constraint = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_constraint, .meant = sw_value_meant_requirement};
 static const struct sw_schema constraints = LIST_OF(constraint);
 static const struct sw_schema project = {.kind = SW_SCHEMA_TEXT, .check = sw_value_project};
 static const struct sw_schema projects = FEW_OF(project, SW_MAX_PROFILE_INDEX_PROJECTS);
@@ -37,7 +41,10 @@ static const struct sw_schema package = {.kind = SW_SCHEMA_TEXT,
                                          .pattern = "^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+~:-]+)?$",
                                          .check = sw_value_package};
 static const struct sw_schema packages = LIST_OF(package);
-static const struct sw_schema reference = {.kind = SW_SCHEMA_TEXT, .check = sw_value_reference};
+static const struct sw_schema reference = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_reference, .meant = sw_value_meant_reference};
+static const struct sw_schema repository = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_repository, .meant = sw_value_meant_repository};
 static const struct sw_schema variable_value = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
 static const struct sw_schema environment = {.kind = SW_SCHEMA_MAP,
                                              .check = sw_value_variable,
@@ -71,7 +78,8 @@ static const struct sw_field torch_fields[] = {
      &cuda, false, "\"12.8\""},
     {0},
 };
-static const struct sw_schema torch = {.kind = SW_SCHEMA_OBJECT, .fields = torch_fields};
+static const struct sw_schema torch = {
+    .kind = SW_SCHEMA_OBJECT, .fields = torch_fields, .meant = sw_value_meant_torch};
 
 static const struct sw_field index_fields[] = {
     {"url", "the index's URL, or 'default' for the installer's own", &url, true,
@@ -94,10 +102,11 @@ static const struct sw_schema secrets = FEW_OF(secret, SW_MAX_PROFILE_SECRETS);
 static const struct sw_field context_fields[] = {
     {"path", "the folder that files are copied from, relative to the profile's file", &folder, false, "."},
     {"copy", "what is copied, and nothing else is sent; also from images, URLs and texts", &sw_fields_copies,
-     false, NULL},
+     false, "[{from: handler.py, to: /app/}]"},
     {0},
 };
-static const struct sw_schema context = {.kind = SW_SCHEMA_OBJECT, .fields = context_fields};
+static const struct sw_schema context = {
+    .kind = SW_SCHEMA_OBJECT, .fields = context_fields, .meant = sw_value_meant_path_map};
 
 static const struct sw_schema stage_name = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
 static const struct sw_field dockerfile_fields[] = {
@@ -109,7 +118,8 @@ static const struct sw_field dockerfile_fields[] = {
     {"args", "values of its ARGs; --build-arg comes before them", &environment, false, "{CUDA: \"12.8\"}"},
     {0},
 };
-static const struct sw_schema dockerfile = {.kind = SW_SCHEMA_OBJECT, .fields = dockerfile_fields};
+static const struct sw_schema dockerfile = {
+    .kind = SW_SCHEMA_OBJECT, .fields = dockerfile_fields, .meant = sw_value_meant_path_map};
 static const char *const proof_words[] = {"inside", "outside", NULL};
 static const struct sw_schema proof = {.kind = SW_SCHEMA_TEXT, .words = proof_words};
 
@@ -142,14 +152,15 @@ static const struct sw_schema assertions = LIST_OF(assertion);
 static const char *const compressions[] = {"gzip", "zstd", NULL};
 static const struct sw_schema compression = {.kind = SW_SCHEMA_TEXT, .words = compressions};
 static const struct sw_field image_fields[] = {
-    {"name", "the repository to tag the image in", &reference, true, "example/service"},
+    {"name", "the repository to tag the image in", &repository, true, "example/service"},
     {"tags", "tags, with {{profile}}, {{python}}, {{cuda}} and {{torch}}", &tags, false, "[\"{{profile}}\"]"},
     {"compression",
      "how the layers are compressed: 'gzip', or 'zstd' if the engine keeps its images in containerd",
      &compression, false, "zstd"},
     {0},
 };
-static const struct sw_schema image = {.kind = SW_SCHEMA_OBJECT, .fields = image_fields};
+static const struct sw_schema image = {
+    .kind = SW_SCHEMA_OBJECT, .fields = image_fields, .meant = sw_value_meant_image};
 
 static const struct sw_field ignore_fields[] = {
     {"code", "the finding to be silent about", &code, true, "SW204"},
@@ -186,16 +197,19 @@ static const struct sw_field profile_fields[] = {
     {"requirements", "PEP 508 requirements", &requirements, false, "[\"bitsandbytes>=0.45.5\"]"},
     {"constraints", "PEP 508 requirements that hold only where something asks for the project", &constraints,
      false, "[\"numpy<2\"]"},
-    {"indexes", "package indexes for single projects", &indexes, false, NULL},
+    {"indexes", "package indexes for single projects", &indexes, false,
+     "[{url: \"https://example.org/simple\", for: [my-project]}]"},
     {"compile",
      "the projects that are compiled from source with nvcc, beside those that the catalog knows; "
      "'slipway help compile' says more",
      &projects, false, "[my-kernels]"},
     {"system_packages", "packages of the base's distribution", &packages, false, "[git]"},
     {"environment", "variables of the image", &environment, false, "{HF_HOME: /models}"},
-    {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false, NULL},
+    {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false,
+     "[{id: HF_TOKEN, env: HF_TOKEN}]"},
     {"ssh", "the steps may sign with the host's SSH agent, as git over SSH does", &boolean, false, "true"},
-    {"context", "the files that go into the image", &context, false, NULL},
+    {"context", "the files that go into the image", &context, false,
+     "{copy: [{from: handler.py, to: /app/}]}"},
     {"steps", "shell commands, after the installs; or {before: [...], after: [...]}", &sw_fields_steps, false,
      "[\"python -m compileall /app\"]"},
     {"shell", "what runs the steps: bash, sh, or the words of a command", &sw_fields_shell, false, "bash"},
@@ -206,7 +220,7 @@ static const struct sw_field profile_fields[] = {
      &sw_fields_user, false, "service"},
     {"entrypoint", "what runs the command: a list; 'base' keeps the base image's, 'none' clears it",
      &sw_fields_entrypoint, false, "[python, -u]"},
-    {"command", "what the container runs", &texts, false, "[\"python\", \"/app/handler.py\"]"},
+    {"command", "what the container runs", &words, false, "[\"python\", \"/app/handler.py\"]"},
     {"ports", "the ports that the service listens on", &sw_fields_ports, false, "[8000]"},
     {"volumes", "folders that hold data of the container", &sw_fields_volumes, false, "[/models]"},
     {"labels", "labels of the image", &sw_fields_labels, false, "{org.opencontainers.image.vendor: example}"},
@@ -218,9 +232,11 @@ static const struct sw_field profile_fields[] = {
      "keep only the GPU code that the image's GPUs run, and no files that no process loads; "
      "'slipway help trim' says more",
      &trim, false, "true"},
-    {"assertions", "what must hold in the image", &assertions, false, NULL},
+    {"assertions", "what must hold in the image", &assertions, false,
+     "[{that: torch.version.cuda, is: \">=12.4,<12.9\"}]"},
     {"image", "how the image is called", &image, false, "{name: example/service}"},
-    {"ignore", "findings to be silent about", &ignores, false, NULL},
+    {"ignore", "findings to be silent about", &ignores, false,
+     "[{code: SW204, why: \"a mirror of our own has it\"}]"},
     {0},
 };
 /* Words of other tools for these keys. */
@@ -260,6 +276,23 @@ static const struct sw_synonym profile_synonyms[] = {
     {"from", "base_image"},
     {"base", "base_image"},
     {"parent", "extends"},
+    {"compute_capability", "accelerators"},
+    {"vram", "gpu_memory"},
+    {"memory", "gpu_memory"},
+    {"tag", "image"},
+    {"tags", "image"},
+    {"image_name", "image"},
+    {"copy", "context"},
+    {"files", "context"},
+    {"secret", "secrets"},
+    {"index", "indexes"},
+    {"index_url", "indexes"},
+    {"extra_index_url", "indexes"},
+    {"build_steps", "steps"},
+    {"commands", "steps"},
+    {"tests", "assertions"},
+    {"checks", "assertions"},
+    {"verify", "assertions"},
     {"nvidia_driver", "driver"},
     {"driver_version", "driver"},
     {0},

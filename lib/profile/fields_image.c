@@ -5,7 +5,7 @@
 #include "profile/values.h"
 
 static const struct sw_schema line = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
-static const struct sw_schema lines = LIST_OF(line);
+static const struct sw_schema lines = LIST_MEANT(line, sw_value_meant_words);
 static const struct sw_schema script = {.kind = SW_SCHEMA_TEXT, .check = sw_value_step};
 static const struct sw_schema folder = {.kind = SW_SCHEMA_TEXT, .check = sw_value_destination};
 
@@ -32,7 +32,8 @@ const struct sw_schema sw_fields_workdir = {.kind = SW_SCHEMA_TEXT, .check = sw_
 const struct sw_schema sw_fields_volumes = LIST_OF(folder);
 
 static const struct sw_schema port_number = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = SW_MAX_PORT};
-static const struct sw_schema port_text = {.kind = SW_SCHEMA_TEXT, .check = sw_value_port};
+static const struct sw_schema port_text = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_port, .meant = sw_value_meant_port};
 static const struct sw_schema *const port_choices[] = {&port_number, &port_text, NULL};
 static const struct sw_schema port = ANY_OF(port_choices);
 const struct sw_schema sw_fields_ports = LIST_OF(port);

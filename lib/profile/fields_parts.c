@@ -9,7 +9,7 @@ static const struct sw_schema url = {.kind = SW_SCHEMA_TEXT, .check = sw_value_u
 static const struct sw_schema sha256 = {.kind = SW_SCHEMA_TEXT, .check = sw_value_sha256};
 static const struct sw_schema destination = {.kind = SW_SCHEMA_TEXT, .check = sw_value_destination};
 static const struct sw_schema script = {.kind = SW_SCHEMA_TEXT, .check = sw_value_step};
-static const struct sw_schema scripts = LIST_OF(script);
+static const struct sw_schema scripts = LIST_MEANT(script, sw_value_meant_step);
 
 /* ---- files ---- */
 

@@ -117,6 +117,9 @@ const char *sw_value_requirement(struct sw_str text)
     const char *login = find_login(text);
     if (login != NULL)
         return login;
+    if (sw_str_starts(text, "-"))
+        return "is an option of pip: 'requirements' has the lines of its files, 'indexes' the indexes of "
+               "single projects";
     if (sw_requirement_parse(&requirement, &arena, text, &error) == 0)
         return sw_value_line(text);
     (void)snprintf(wrong, sizeof wrong, "is not a requirement (PEP 508): %s", error.text);
@@ -161,11 +164,31 @@ const char *sw_value_package(struct sw_str text)
     return fits ? NULL : "is not a package of the distribution: NAME or NAME=VERSION";
 }
 
+/* The path of an image in its registry: a reference without the registry, the tag and the digest. */
+static struct sw_str path_of_image(struct sw_str reference)
+{
+    struct sw_str rest = reference, host = sw_str_cut(&rest, '/');
+    bool has_host =
+        rest.p != NULL && (memchr(host.p, '.', host.n) != NULL || memchr(host.p, ':', host.n) != NULL);
+    struct sw_str path = has_host ? rest : reference;
+    path = sw_str_cut(&path, '@');
+    return sw_str_cut(&path, ':');
+}
+
 const char *sw_value_reference(struct sw_str text)
 {
     bool fits = text.n > 0 && text.n <= 255 && sw_value_has_only(text, "./_-:@") &&
                 sw_is_alnum((unsigned char)text.p[0]) && sw_is_alnum((unsigned char)text.p[text.n - 1]);
-    return fits ? NULL : "is not an image reference";
+    if (!fits)
+        return "is not an image reference";
+    return has_upper(path_of_image(text)) ? "has a capital letter in the name of the image" : NULL;
+}
+
+const char *sw_value_repository(struct sw_str text)
+{
+    struct sw_str path = path_of_image(text);
+    const char *fault = sw_value_reference(text);
+    return fault != NULL || path.p + path.n == text.p + text.n ? fault : "has a tag, which stands in 'tags'";
 }
 
 const char *sw_value_variable(struct sw_str text)
@@ -216,68 +239,4 @@ const char *sw_value_step(struct sw_str text)
 const char *sw_value_code(struct sw_str text)
 {
     return sw_finding_code_find(text.p) != NULL ? NULL : "is not a finding code such as SW204";
-}
-
-/* ---- meant values ---- */
-
-/* The text from its first digit on. */
-static struct sw_str from_digit(struct sw_str text)
-{
-    while (text.n > 0 && !sw_is_digit((unsigned char)text.p[0]))
-        text = sw_str_drop(text, 1);
-    return text;
-}
-
-static size_t count_digits(struct sw_str text)
-{
-    size_t n = 0;
-    while (n < text.n && sw_is_digit((unsigned char)text.p[n]))
-        n++;
-    return n;
-}
-
-/* Return true for the end of a version: further numbers, or nothing. */
-static bool is_numbers(struct sw_str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (!sw_is_digit((unsigned char)text.p[i]) && text.p[i] != '.')
-            return false;
-    }
-    return true;
-}
-
-/* "MAJOR.MINOR" of a text with a dot, or of digits alone, of which the first `major` are the major number. */
-static const char *two_numbers(struct sw_arena *arena, struct sw_str text, size_t major)
-{
-    struct sw_str rest = from_digit(text);
-    size_t n = count_digits(rest);
-    if (!is_numbers(rest) || n == 0)
-        return NULL;
-    if (n > major && n == rest.n)
-        return sw_arena_format(arena, "%.*s.%.*s", (int)major, rest.p, (int)(n - major), rest.p + major);
-    struct sw_str minor = sw_str_drop(rest, n < rest.n ? n + 1 : n);
-    size_t m = count_digits(minor);
-    return m == 0 ? NULL : sw_arena_format(arena, "%.*s.%.*s", (int)n, rest.p, (int)m, minor.p);
-}
-
-/* The value, if the check accepts it. */
-static const char *accepted(const char *value, const char *(*check)(struct sw_str text))
-{
-    return value != NULL && check(sw_str_from(value)) == NULL ? value : NULL;
-}
-
-const char *sw_value_meant_cuda(struct sw_arena *arena, struct sw_str text)
-{
-    return accepted(two_numbers(arena, text, 2), sw_value_cuda);
-}
-
-const char *sw_value_meant_python(struct sw_arena *arena, struct sw_str text)
-{
-    return accepted(two_numbers(arena, text, 1), sw_value_python);
-}
-
-const char *sw_value_meant_version(struct sw_arena *arena, struct sw_str text)
-{
-    struct sw_str rest = from_digit(text), version = sw_str_cut(&rest, '+');
-    return accepted(sw_arena_copy(arena, sw_str_trim(version)), sw_value_version);
 }

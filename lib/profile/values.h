@@ -20,7 +20,9 @@ const char *sw_value_project(struct sw_str text);     /* PEP 508 name */
 const char *sw_value_index_url(struct sw_str text);
 /* NAME or NAME=VERSION of Debian policy 5.6.1. */
 const char *sw_value_package(struct sw_str text);
-const char *sw_value_reference(struct sw_str text);   /* an image reference */
+const char *sw_value_reference(struct sw_str text); /* an image reference */
+/* An image reference without a tag and without a digest. */
+const char *sw_value_repository(struct sw_str text);
 const char *sw_value_variable(struct sw_str text);    /* an environment variable's name */
 const char *sw_value_path(struct sw_str text);        /* relative, without "..", not empty */
 const char *sw_value_destination(struct sw_str text); /* absolute, without ".." */
@@ -48,5 +50,17 @@ const char *sw_value_image(struct sw_str text);
 const char *sw_value_meant_cuda(struct sw_arena *arena, struct sw_str text);
 const char *sw_value_meant_python(struct sw_arena *arena, struct sw_str text);
 const char *sw_value_meant_version(struct sw_arena *arena, struct sw_str text);
+const char *sw_value_meant_requirement(struct sw_arena *arena, struct sw_str text); /* "a=1", "a 1", a URL */
+const char *sw_value_meant_reference(struct sw_arena *arena, struct sw_str text);   /* "Ubuntu 22.04" */
+const char *sw_value_meant_repository(struct sw_arena *arena, struct sw_str text); /* "example/service:1.0" */
+const char *sw_value_meant_name(struct sw_arena *arena, struct sw_str text);       /* "My Service" */
+const char *sw_value_meant_port(struct sw_arena *arena, struct sw_str text);       /* "8080:80" */
+
+/* Return the list or map that was meant by a text in its place, as YAML on one line; NULL if none is known. */
+const char *sw_value_meant_torch(struct sw_arena *arena, struct sw_str text); /* "2.8.0+cu128" */
+const char *sw_value_meant_image(struct sw_arena *arena, struct sw_str text); /* "example/service:1.0" */
+const char *sw_value_meant_words(struct sw_arena *arena, struct sw_str text); /* the words of a command */
+const char *sw_value_meant_step(struct sw_arena *arena, struct sw_str text);  /* one command of a shell */
+const char *sw_value_meant_path_map(struct sw_arena *arena, struct sw_str text);
 
 #endif

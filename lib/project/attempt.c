@@ -156,30 +156,6 @@ static int check_program(const struct sw_attempt *attempt, const char *key, cons
     return sw_error_hint(error, "build it with a slipway of that architecture, or without %s", key);
 }
 
-/* The plan's tags, or those of -t; ends with NULL. */
-static const char **tags_of(struct sw_attempt *attempt, struct sw_error *error)
-{
-    const struct sw_texts *given =
-        attempt->choices->tags.count > 0 ? &attempt->choices->tags : &attempt->parts.names;
-    const struct sw_node *planned = sw_node_at(attempt->prepared.plan.root, "image.tags");
-    size_t count = given->count > 0 ? given->count : sw_node_count(planned);
-    const char **tags = sw_arena_array(attempt->project->arena, count + 1, sizeof *tags);
-    if (tags == NULL) {
-        (void)sw_fail_memory(error);
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        tags[i] = given->count == 0 ? sw_node_text(sw_node_item(planned, i), "")
-                                    : sw_expand_profile(attempt->project->arena, given->items[i],
-                                                        attempt->prepared.profile.name);
-        if (tags[i] == NULL) {
-            (void)sw_fail_memory(error);
-            return NULL;
-        }
-    }
-    return tags;
-}
-
 /* Return true if the layers are to be compressed with zstd, and warn if the engine cannot keep them so. */
 static bool wants_zstd(const struct sw_attempt *attempt)
 {
@@ -204,10 +180,6 @@ static bool wants_zstd(const struct sw_attempt *attempt)
 static int run_build(struct sw_attempt *attempt, struct sw_error *error)
 {
     const struct sw_attempt_choices *choices = attempt->choices;
-    if (!attempt->unnamed)
-        attempt->tags = tags_of(attempt, error);
-    if (attempt->tags == NULL && !attempt->unnamed)
-        return SW_EENV;
     attempt->zstd = wants_zstd(attempt);
     const struct sw_build_request request = {
         .offer = attempt->offer,
@@ -293,6 +265,28 @@ struct sw_texts sw_attempt_tags(const struct sw_attempt *attempt)
 
 /* ---- the parts of an attempt ---- */
 
+/* Set the names of the image: those of -t or of --output, else the plan's tags. */
+static int name_image(struct sw_attempt *attempt, struct sw_error *error)
+{
+    const struct sw_texts *given =
+        attempt->choices->tags.count > 0 ? &attempt->choices->tags : &attempt->parts.names;
+    const struct sw_node *planned = sw_node_at(attempt->prepared.plan.root, "image.tags");
+    struct sw_texts names = {0};
+    if (attempt->unnamed)
+        return 0;
+    if (given->count > 0) {
+        int code =
+            sw_expand_tags(&names, attempt->project->arena, given, attempt->prepared.profile.name, error);
+        attempt->tags = names.items;
+        return code;
+    }
+    const char **tags = sw_arena_array(attempt->project->arena, sw_node_count(planned) + 1, sizeof *tags);
+    for (size_t i = 0; tags != NULL && i < sw_node_count(planned); i++)
+        tags[i] = sw_node_text(sw_node_item(planned, i), "");
+    attempt->tags = tags;
+    return tags == NULL ? sw_fail_memory(error) : 0;
+}
+
 int sw_attempt_open(struct sw_attempt *attempt, struct sw_error *error)
 {
     const struct sw_attempt_view *view = attempt->view;
@@ -306,6 +300,8 @@ int sw_attempt_open(struct sw_attempt *attempt, struct sw_error *error)
     if (code == 0)
         code = sw_parts_read(&attempt->parts, attempt->project, &attempt->choices->parts,
                              attempt->prepared.profile.name, error);
+    if (code == 0)
+        code = name_image(attempt, error);
     return code != 0 ? code : open_sinks(attempt, error);
 }
 

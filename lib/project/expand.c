@@ -22,6 +22,15 @@ const char *sw_expand_profile(struct sw_arena *arena, const char *given, const c
     return name.state == SW_BUFFER_OK ? sw_arena_copy(arena, sw_buffer_str(&name)) : NULL;
 }
 
+static int refuse_name(const char *name, struct sw_error *error)
+{
+    (void)sw_fail(error, SW_EINPUT, "'%.200s' is no name of an image", name);
+    return sw_error_hint(
+        error,
+        "write NAME or NAME:TAG: lower-case letters, digits and '.', '_', '-', '/' between them, such as "
+        "example/service:1.0");
+}
+
 int sw_expand_tags(struct sw_texts *out, struct sw_arena *arena, const struct sw_texts *given,
                    const char *profile, struct sw_error *error)
 {
@@ -31,7 +40,7 @@ int sw_expand_tags(struct sw_texts *out, struct sw_arena *arena, const struct sw
         if (names[i] == NULL)
             return sw_fail_memory(error);
         if (!sw_reference_valid(sw_str_from(names[i])))
-            return sw_fail(error, SW_EINPUT, "--tag '%.200s' is no image reference", names[i]);
+            return refuse_name(names[i], error);
     }
     *out = (struct sw_texts){names, given->count};
     return names == NULL ? sw_fail_memory(error) : 0;

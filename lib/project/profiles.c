@@ -1,11 +1,13 @@
 #include "project/profiles.h"
 
+#include "author/draft.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/yaml.h"
 #include "project/grants.h"
 
 #include <dirent.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 const char *const sw_profiles_folders[] = {"slipway", "profiles", ".", NULL};
@@ -114,24 +116,32 @@ static int no_such_profile(struct sw_project *project, const char *name, struct 
 {
     struct sw_texts all = {0};
     const char *nearest = NULL;
-    unsigned best = (unsigned)strlen(name) / 2 + 1;
+    struct sw_str wanted = sw_str_from(sw_path_base(name));
+    wanted.n -= sw_str_ends(wanted, ".yaml") ? 5 : sw_str_ends(wanted, ".yml") ? 4 : 0;
+    unsigned best = (unsigned)wanted.n / 2 + 1;
     if (sw_profiles_list(&all, project, error) != 0)
         return SW_EENV;
     for (size_t i = 0; i < all.count; i++) {
         struct sw_str base = sw_str_from(sw_path_base(all.items[i]));
         base.n -= sw_str_ends(base, ".yaml") ? 5 : 4;
-        unsigned distance = sw_str_distance(base, sw_str_from(name));
+        bool same = base.n == wanted.n && strncasecmp(base.p, wanted.p, base.n) == 0;
+        unsigned distance = same ? 0 : sw_str_distance(base, wanted);
         if (distance < best) {
             best = distance;
             nearest = sw_arena_copy(project->arena, base);
         }
     }
-    (void)sw_fail(error, SW_ENOTFOUND, "no profile '%s' here", name);
+    bool is_file = strpbrk(name, "/.") != NULL || sw_draft_knows_name(name);
+    (void)sw_fail(error, SW_ENOTFOUND, "no %sprofile '%s' here", is_file ? "file and no " : "", name);
     const char *above = all.count == 0 ? project_above(project) : NULL;
     if (above != NULL)
         return sw_error_hint(error, "the profiles are in '%s': use -C %s", above, above);
     if (nearest != NULL)
         return sw_error_hint(error, "did you mean '%s'?", nearest);
+    if (is_file)
+        return sw_error_hint(
+            error, all.count > 0 ? "'slipway list' lists the profiles; -C DIR goes to another folder"
+                                 : "-C DIR goes to another folder; 'slipway init' writes a first profile");
     return sw_error_hint(error, "looked for slipway/%s.yaml, profiles/%s.yaml and %s.yaml", name, name, name);
 }
 
@@ -217,6 +227,8 @@ int sw_profiles_find(const char **path, struct sw_project *project, const char *
     found = elsewhere == NULL ? found : elsewhere;
     if (found == NULL)
         return find_declared(path, project, word, error);
+    if (!exists(found) && strchr(word, '/') == NULL)
+        return no_such_profile(project, word, error);
     *path = found;
     return sw_grants_add_file(project, found, error);
 }

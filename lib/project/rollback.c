@@ -327,8 +327,10 @@ static int choose(const char **profile, struct sw_project *project, struct sw_hi
         return 0;
     }
     int code = sw_history_profiles(&names, &count, project->arena, history, error);
-    if (code == 0 && count == 0)
-        code = sw_fail(error, SW_EINPUT, "no build is recorded here");
+    if (code == 0 && count == 0) {
+        (void)sw_fail(error, SW_EINPUT, "no build is recorded here");
+        code = sw_error_hint(error, "'slipway build PROFILE' records one");
+    }
     if (code == 0 && count > 1) {
         (void)sw_fail(error, SW_EINPUT, "which profile? %zu have records here", count);
         code = sw_error_hint(error, "name one; 'slipway history' shows them");

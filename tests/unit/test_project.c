@@ -264,7 +264,7 @@ static void the_profiles_name_stands_for_its_place_holder(void **state)
     given[1] = "{profile}:{";
     assert_int_equal(sw_expand_tags(&tags, &rig->arena, &(struct sw_texts){given, 2}, "p", &error),
                      SW_EINPUT);
-    assert_non_null(strstr(error.text, "'p:{' is no image reference"));
+    assert_non_null(strstr(error.text, "'p:{' is no name of an image"));
 }
 
 int suite_project(void)
