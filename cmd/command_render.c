@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/lock.h"
 #include "project/grants.h"
+#include "project/installers.h"
 #include "project/prepare.h"
 #include "project/prepared.h"
 
@@ -32,6 +33,22 @@ static int target_of(enum sw_render_target *target, const struct session *sessio
     return 0;
 }
 
+/* The folder is the same on every machine, so that the certificates which only this machine trusts are not in it: say how a build takes
+ * them along. */
+static int tell_certificates(struct session *session, const char *output, struct sw_error *error)
+{
+    const struct sw_installers *installers = NULL;
+    int code = sw_installers_read(&installers, &session->project, error);
+    if (code == 0 && installers->certificates != NULL && !session->options.quiet)
+        say(session->err,
+            "note: this machine trusts the certificates in '%s'; a build of the folder takes them by\n"
+            "  cp %s %s/certificates.pem\n"
+            "  docker build --build-arg PIP_CERT=/run/slipway/certificates.pem"
+            " --build-arg SSL_CERT_FILE=/run/slipway/certificates.pem %s\n",
+            installers->certificates, installers->certificates, output, output);
+    return code;
+}
+
 /* Write a folder that docker can build from: the rendered files and a copy of the files that the profile
  * takes from the context. */
 static int write_docker(struct session *session, const struct sw_prepared *prepared,
@@ -43,7 +60,7 @@ static int write_docker(struct session *session, const struct sw_prepared *prepa
     if (code == 0)
         code = sw_context_write(context, output, error);
     sw_context_free(context);
-    return code;
+    return code == 0 ? tell_certificates(session, output, error) : code;
 }
 
 /* Somebody's own file is not ours to replace; ours begins with a line that says so. */

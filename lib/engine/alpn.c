@@ -1,8 +1,18 @@
 #include "engine/alpn_internal.h"
 
 #include <dlfcn.h>
+#include <openssl/ssl.h>
 
 /* libcurl calls this with its SSL_CTX before the handshake. */
+#ifdef SW_LINKED_STATICALLY
+static CURLcode offer(CURL *easy, void *context, void *self)
+{
+    static const unsigned char http2[] = {2, 'h', '2'};
+    (void)easy, (void)self;
+    (void)SSL_CTX_set_alpn_protos(context, http2, sizeof http2);
+    return CURLE_OK;
+}
+#else
 static CURLcode offer(CURL *easy, void *context, void *self)
 {
     static const unsigned char http2[] = {2, 'h', '2'};
@@ -18,6 +28,7 @@ static CURLcode offer(CURL *easy, void *context, void *self)
         (void)dlclose(library); /* libcurl keeps it */
     return CURLE_OK;
 }
+#endif
 
 void sw_alpn_offer_http2(const struct sw_curl *curl, CURL *easy)
 {

@@ -1,6 +1,7 @@
 #include "engine/nvml.h"
 
 #include "base/library.h"
+#include "engine/nvml_internal.h"
 
 #include <dlfcn.h>
 
@@ -86,7 +87,7 @@ int sw_nvml_read(struct sw_nvml *out, struct sw_error *error)
     bool complete = false;
     void *library = load(&nvml, &complete);
     if (library == NULL)
-        return sw_fail(error, SW_ENOTFOUND, "no NVIDIA driver is installed");
+        return sw_smi_read(out, error);
     if (!complete) {
         (void)dlclose(library);
         (void)sw_fail(error, SW_EENV, "libnvidia-ml.so.1 lacks a function that every driver since 418 has");

@@ -1,5 +1,6 @@
 /* The host's GPUs and their driver, by NVIDIA's management library (NVML API reference; libnvidia-ml.so.1 is part of the
- * driver). It is loaded when it is asked for, and a host without it is a host without a GPU. */
+ * driver). It is loaded when it is asked for; if it cannot be loaded, as in a binary that is linked statically, the driver's program nvidia-smi
+ * answers. A host without both is a host without a GPU. */
 #ifndef SLIPWAY_ENGINE_NVML_H
 #define SLIPWAY_ENGINE_NVML_H
 

@@ -30,6 +30,15 @@ static bool set_up(void)
            (table.libgit2_opts(SET_EXTENSIONS, harmless, SW_COUNT(harmless)) == 0 || !knows_extensions());
 }
 
+#ifdef SW_LINKED_STATICALLY
+static void load(void)
+{
+#define ROW(name) table.name = git_##name;
+    SW_GIT_FUNCTIONS(ROW)
+#undef ROW
+    loaded = set_up();
+}
+#else
 static void load(void)
 {
     const struct sw_library_function functions[] = {
@@ -52,6 +61,7 @@ static void load(void)
     (void)sw_library_load(files, functions, SW_COUNT(functions), &loaded); /* kept for good */
     loaded = loaded && set_up();
 }
+#endif
 
 int sw_git_load(const struct sw_git **git, struct sw_error *error)
 {

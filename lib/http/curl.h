@@ -1,5 +1,5 @@
 /* libcurl, loaded when the first connection is made: linking it would load the 30 libraries that it stands on at every start,
- * which takes longer than all that a command without an engine does. */
+ * which takes longer than all that a command without an engine does. A binary that is linked statically has it in itself. */
 #ifndef SLIPWAY_HTTP_CURL_H
 #define SLIPWAY_HTTP_CURL_H
 
@@ -13,27 +13,32 @@
 #define CURL_DISABLE_DEPRECATION
 #include <curl/curl.h>
 
-/* The functions in use, each by its own name. */
+/* The functions in use, by their names without "curl_". */
+#define SW_CURL_FUNCTIONS(X) \
+    X(easy_cleanup)          \
+    X(easy_getinfo)          \
+    X(easy_init)             \
+    X(easy_recv)             \
+    X(easy_send)             \
+    X(easy_setopt)           \
+    X(easy_strerror)         \
+    X(multi_add_handle)      \
+    X(multi_cleanup)         \
+    X(multi_info_read)       \
+    X(multi_init)            \
+    X(multi_perform)         \
+    X(multi_poll)            \
+    X(multi_remove_handle)   \
+    X(multi_setopt)          \
+    X(multi_strerror)        \
+    X(slist_append)          \
+    X(slist_free_all)        \
+    X(version)
+
 struct sw_curl {
-    __typeof__(curl_easy_cleanup) *easy_cleanup;
-    __typeof__(curl_easy_getinfo) *easy_getinfo;
-    __typeof__(curl_easy_init) *easy_init;
-    __typeof__(curl_easy_recv) *easy_recv;
-    __typeof__(curl_easy_send) *easy_send;
-    __typeof__(curl_easy_setopt) *easy_setopt;
-    __typeof__(curl_easy_strerror) *easy_strerror;
-    __typeof__(curl_multi_add_handle) *multi_add_handle;
-    __typeof__(curl_multi_cleanup) *multi_cleanup;
-    __typeof__(curl_multi_info_read) *multi_info_read;
-    __typeof__(curl_multi_init) *multi_init;
-    __typeof__(curl_multi_perform) *multi_perform;
-    __typeof__(curl_multi_poll) *multi_poll;
-    __typeof__(curl_multi_remove_handle) *multi_remove_handle;
-    __typeof__(curl_multi_setopt) *multi_setopt;
-    __typeof__(curl_multi_strerror) *multi_strerror;
-    __typeof__(curl_slist_append) *slist_append;
-    __typeof__(curl_slist_free_all) *slist_free_all;
-    __typeof__(curl_version) *version;
+#define SW_CURL_MEMBER(name) __typeof__(curl_##name) *(name);
+    SW_CURL_FUNCTIONS(SW_CURL_MEMBER)
+#undef SW_CURL_MEMBER
 };
 
 /* The library, loaded at the first call and never unloaded; safe from several threads. SW_EENV if it is
