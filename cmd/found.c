@@ -27,7 +27,7 @@ static const struct sw_node *read_tree(struct session *session, const char *path
     bool is_yaml = sw_str_ends(sw_str_from(path), ".yaml") || sw_str_ends(sw_str_from(path), ".yml");
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
     if (!is_yaml || sw_permissions_read(&text, &session->project.permissions, path, NULL) != 0 ||
-        sw_yaml_read(&root, &session->arena, sw_buffer_str(&text), path, NULL) != 0)
+        sw_yaml_read_merged(&root, &session->arena, sw_buffer_str(&text), path, NULL) != 0)
         return NULL;
     return root;
 }
@@ -134,8 +134,9 @@ static void prepare_path(const struct receiver *to, const char *path)
     struct sw_compose compose = {0};
     const struct sw_node *root = read_tree(session, path);
     size_t builds = 0;
-    bool is_compose = sw_node_get(root, "services") != NULL &&
-                      sw_compose_read(&compose, &session->arena, root, path, NULL) == 0;
+    bool is_compose =
+        sw_node_get(root, "services") != NULL &&
+        sw_compose_read(&compose, &session->arena, &session->project.permissions, root, path, NULL) == 0;
     for (size_t i = 0; is_compose && i < compose.count; i++)
         builds += compose.services[i].dockerfile != NULL;
     if (builds < 2) {

@@ -1,59 +1,151 @@
 /* The builds of a compose file (compose-spec, "Compose Build Specification"). */
 #include "author/compose.h"
 #include "author/draft_internal.h"
+#include "base/beneath.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "data/yaml.h"
 
-static void add_argument(struct sw_compose_service *service, struct sw_arena *arena, bool *failed,
-                         const char *text)
+/* A service on its way, with the services that it extends. */
+struct reading {
+    struct sw_arena *arena;
+    const struct sw_permissions *permissions;
+    struct sw_compose_service *service;
+    bool failed; /* without memory */
+};
+
+static bool is_url(const char *text)
 {
+    return strstr(text, "://") != NULL || strncmp(text, "git@", 4) == 0;
+}
+
+/* A text with its variables, of which the defaults alone are known (compose-spec, "Interpolation"). */
+static const char *value_of(struct reading *r, const struct sw_node *node, const char *missing)
+{
+    static const struct sw_shell_variables none = {0};
+    const char *text = sw_node_text(node, missing);
+    size_t count = 0;
+    if (text == NULL || strchr(text, '$') == NULL)
+        return text;
+    const char **words = sw_shell_words(&count, r->arena, sw_str_from(text), &none);
+    r->failed = r->failed || words == NULL;
+    return count == 1 ? words[0] : count == 0 ? "" : text;
+}
+
+/* Set an argument: that of the service stands before that of a service which it extends. */
+static void add_argument(struct reading *r, struct sw_str name, const char *value)
+{
+    struct sw_compose_service *service = r->service;
+    for (size_t i = 0; i < service->argument_count; i++) {
+        struct sw_str rest = sw_str_from(service->arguments[i]);
+        if (sw_str_equal(sw_str_cut(&rest, '='), name))
+            return;
+    }
     const char **grown =
-        sw_arena_grow(arena, (void *)service->arguments, service->argument_count, sizeof(*grown));
-    *failed = *failed || grown == NULL || text == NULL;
-    if (*failed)
+        sw_arena_grow(r->arena, (void *)service->arguments, service->argument_count, sizeof(*grown));
+    const char *text = sw_arena_format(r->arena, "%.*s=%s", SW_STR_FORMAT(name), value);
+    r->failed = r->failed || grown == NULL || text == NULL;
+    if (r->failed)
         return;
     service->arguments = grown;
     grown[service->argument_count++] = text;
 }
 
 /* `args` is a map, or a list of NAME=VALUE; a name alone takes its value from the caller's environment. */
-static void read_arguments(struct sw_compose_service *service, struct sw_arena *arena, bool *failed,
-                           const struct sw_node *args)
+static void read_arguments(struct reading *r, const struct sw_node *args)
 {
     for (size_t i = 0; i < sw_node_member_count(args); i++) {
         const struct sw_member *member = sw_node_member_at(args, i);
-        const char *value = sw_node_text(member->value, NULL);
+        const char *value = value_of(r, member->value, NULL);
         if (value != NULL)
-            add_argument(service, arena, failed,
-                         sw_arena_format(arena, "%.*s=%s", SW_STR_FORMAT(member->key), value));
+            add_argument(r, member->key, value);
     }
     for (size_t i = 0; i < sw_node_count(args); i++) {
-        const char *text = sw_node_text(sw_node_item(args, i), "");
-        if (strchr(text, '=') != NULL)
-            add_argument(service, arena, failed, text);
+        const char *text = value_of(r, sw_node_item(args, i), "");
+        struct sw_str value = sw_str_from(text), name = sw_str_cut(&value, '=');
+        if (value.p != NULL)
+            add_argument(r, name, value.p);
     }
 }
 
-static bool read_build(struct sw_compose_service *service, struct sw_arena *arena,
-                       const struct sw_node *build, const char *folder)
+/* The path without "FOLDER/..", if it leads to the same file. */
+static const char *tidy(struct reading *r, const char *path)
 {
-    bool failed = false;
-    const char *context = sw_node_type(build) == SW_NODE_MAP
-                              ? sw_node_text(sw_node_get(build, "context"), ".")
-                              : sw_node_text(build, ".");
-    const char *file = sw_node_text(sw_node_get(build, "dockerfile"), "Dockerfile");
-    while (strncmp(context, "./", 2) == 0)
-        context += 2;
-    service->context =
-        context[0] == '\0' || strcmp(context, ".") == 0 ? folder : sw_path_join(arena, folder, context);
-    service->dockerfile = service->context == NULL ? NULL : sw_path_join(arena, service->context, file);
-    service->target = sw_node_text(sw_node_get(build, "target"), NULL);
-    read_arguments(service, arena, &failed, sw_node_get(build, "args"));
-    return !failed && service->dockerfile != NULL;
+    const char *clean = path == NULL ? NULL : sw_path_clean(r->arena, sw_str_from(path));
+    const char *one = clean == NULL ? NULL : sw_path_real(r->arena, clean),
+               *other = sw_path_real(r->arena, path);
+    r->failed = r->failed || path == NULL || clean == NULL;
+    return one != NULL && other != NULL && strcmp(one, other) == 0 ? clean : path;
 }
 
-int sw_compose_read(struct sw_compose *out, struct sw_arena *arena, const struct sw_node *root,
-                    const char *path, struct sw_error *error)
+/* Read the build of a service; its folder is known from the service that names a context first. */
+static void read_build(struct reading *r, const struct sw_node *build, const char *folder)
+{
+    struct sw_compose_service *service = r->service;
+    const struct sw_node *context =
+        sw_node_type(build) == SW_NODE_MAP ? sw_node_get(build, "context") : build;
+    const char *file = value_of(r, sw_node_get(build, "dockerfile"), NULL);
+    const char *target = value_of(r, sw_node_get(build, "target"), NULL);
+    const char *named = value_of(r, context, NULL);
+    if (sw_node_get(build, "dockerfile_inline") != NULL)
+        service->unread = "its Dockerfile stands in the compose file";
+    else if (named != NULL && is_url(named))
+        service->unread = "its context comes from elsewhere";
+    if (service->context == NULL && named != NULL)
+        service->context = tidy(r, sw_path_join(r->arena, folder, named));
+    service->dockerfile = service->dockerfile == NULL ? file : service->dockerfile;
+    service->target = service->target == NULL ? target : service->target;
+    read_arguments(r, sw_node_get(build, "args"));
+}
+
+/* The tree of another compose file, and its folder; NULL if it cannot be read. */
+static const struct sw_node *read_other(struct reading *r, const char **folder, const char *name)
+{
+    SW_BUFFER_AUTO text;
+    const struct sw_node *root = NULL;
+    const char *path = tidy(r, sw_path_join(r->arena, *folder, name));
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    if (path == NULL || sw_permissions_read(&text, r->permissions, path, NULL) != 0 ||
+        sw_yaml_read_merged(&root, r->arena, sw_buffer_str(&text), path, NULL) != 0)
+        return NULL;
+    *folder = sw_path_dir(r->arena, path);
+    r->failed = r->failed || *folder == NULL;
+    return root;
+}
+
+/* Read a service and the services that it extends: `extends: NAME`, or `extends: {service, file}`. */
+static void read_service(struct reading *r, const struct sw_node *root, const struct sw_node *node,
+                         const char *folder)
+{
+    struct sw_compose_service *service = r->service;
+    bool builds = false;
+    for (unsigned depth = 0; node != NULL && !r->failed; depth++) {
+        const struct sw_node *build = sw_node_get(node, "build"), *extends = sw_node_get(node, "extends");
+        builds = builds || build != NULL;
+        if (build != NULL)
+            read_build(r, build, folder);
+        service->image = service->image == NULL ? sw_node_get(node, "image") : service->image;
+        const char *file = value_of(r, sw_node_get(extends, "file"), NULL);
+        const char *name = sw_node_text(sw_node_get(extends, "service"), sw_node_text(extends, NULL));
+        if (name == NULL)
+            break;
+        root = file == NULL ? root : read_other(r, &folder, file);
+        node = sw_node_get(sw_node_get(root, "services"), name);
+        if (node == NULL || depth == SW_MAX_DRAFT_DEPTH)
+            service->unread = "the service that it extends cannot be read";
+    }
+    if (!builds || service->unread != NULL) {
+        service->dockerfile = NULL;
+        return;
+    }
+    service->context = service->context == NULL ? folder : service->context;
+    service->dockerfile =
+        tidy(r, sw_path_join(r->arena, service->context,
+                             service->dockerfile == NULL ? "Dockerfile" : service->dockerfile));
+}
+
+int sw_compose_read(struct sw_compose *out, struct sw_arena *arena, const struct sw_permissions *permissions,
+                    const struct sw_node *root, const char *path, struct sw_error *error)
 {
     const struct sw_node *services = sw_node_get(root, "services");
     size_t count = sw_node_member_count(services);
@@ -65,20 +157,20 @@ int sw_compose_read(struct sw_compose *out, struct sw_arena *arena, const struct
         return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no services: this is no compose file");
     for (size_t i = 0; i < count; i++) {
         const struct sw_member *member = sw_node_member_at(services, i);
-        const struct sw_node *build = sw_node_get(member->value, "build");
-        struct sw_compose_service service = {
-            .name = member->key, .line = member->line, .image = sw_node_get(member->value, "image")};
-        if (build != NULL && !read_build(&service, arena, build, folder))
+        struct sw_compose_service *service = &compose.services[compose.count++];
+        struct reading reading = {arena, permissions, service, false};
+        *service = (struct sw_compose_service){.name = member->key, .line = member->line};
+        read_service(&reading, root, member->value, folder);
+        if (reading.failed)
             return sw_fail_memory(error);
-        compose.services[compose.count++] = service;
     }
     *out = compose;
     return 0;
 }
 
 /* Read the Dockerfile of a service with its arguments. */
-static int read_service(struct sw_draft *draft, const struct sw_compose_service *service,
-                        struct sw_error *error)
+static int read_image(struct sw_draft *draft, const struct sw_compose_service *service, const char *path,
+                      struct sw_error *error)
 {
     int code = 0;
     for (size_t i = 0; code == 0 && i < service->argument_count; i++)
@@ -86,7 +178,13 @@ static int read_service(struct sw_draft *draft, const struct sw_compose_service 
     if (service->target != NULL)
         sw_draft_target(draft, service->target);
     sw_draft_context(draft, service->context);
-    return code == 0 ? draft_read_dockerfile(draft, service->dockerfile, error) : code;
+    if (code == 0)
+        code = draft_read_dockerfile(draft, service->dockerfile, error);
+    if (code == SW_ENOTFOUND)
+        (void)sw_fail_at(error, SW_EINPUT, path, service->line, 1,
+                         "service '%.*s' builds '%s', which is not there", SW_STR_FORMAT(service->name),
+                         service->dockerfile);
+    return code;
 }
 
 int draft_read_compose(struct sw_draft *draft, const struct sw_node *root, const char *path,
@@ -95,7 +193,7 @@ int draft_read_compose(struct sw_draft *draft, const struct sw_node *root, const
     struct sw_compose compose;
     const struct sw_compose_service *only = NULL;
     size_t builds = 0;
-    int code = sw_compose_read(&compose, &draft->arena, root, path, error);
+    int code = sw_compose_read(&compose, &draft->arena, draft->permissions, root, path, error);
     if (code != 0)
         return code;
     for (size_t i = 0; i < compose.count; i++) {
@@ -104,12 +202,17 @@ int draft_read_compose(struct sw_draft *draft, const struct sw_node *root, const
         if (service->dockerfile != NULL &&
             (draft->service == NULL || sw_str_is(service->name, draft->service)))
             only = service;
-        else if (service->image != NULL && draft->service == NULL)
+        else if (service->unread != NULL)
+            draft_leave_unjudged(draft, (struct draft_place){path, service->line, 1}, service->name, "%s",
+                                 service->unread);
+        else if (service->dockerfile == NULL && service->image != NULL && draft->service == NULL)
             draft_leave_unjudged(draft, draft_place_of(service->image), sw_node_str(service->image),
                                  "service '%.*s' takes this image", SW_STR_FORMAT(service->name));
     }
     if (only != NULL && (builds == 1 || draft->service != NULL))
-        return read_service(draft, only, error);
+        return read_image(draft, only, path, error);
+    if (builds == 0 && draft->judged)
+        return 0;
     if (builds == 0)
         return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no service of this compose file is built here");
     (void)sw_fail_at(error, SW_EINPUT, path, 1, 1, "%zu services of this compose file are built", builds);

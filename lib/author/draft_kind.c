@@ -89,7 +89,7 @@ static int read_yaml(struct sw_draft *draft, const char *path, struct sw_error *
     const struct sw_node *root = NULL;
     int code = read_text(&text, draft, path, SW_MAX_YAML_SIZE, error);
     if (code == 0)
-        code = sw_yaml_read(&root, &draft->arena, text, path, error);
+        code = sw_yaml_read_merged(&root, &draft->arena, text, path, error);
     if (code != 0)
         return code;
     if (sw_node_get(root, "slipway") != NULL) {

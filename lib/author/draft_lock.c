@@ -58,7 +58,7 @@ static void take_package(struct lock *lock, const struct sw_node *package)
                          *version = sw_node_get(package, "version");
     struct sw_str name = sw_node_str(sw_node_get(package, "name"));
     struct draft_place place = draft_place_of(sw_node_get(package, "name"));
-    bool is_default = sw_str_find(sw_node_str(registry), SW_STR("//pypi.org/")) < sw_node_str(registry).n;
+    bool is_default = draft_is_default_index(sw_node_text(registry, ""));
     const char *index = is_default ? NULL : sw_node_text(registry, NULL);
     if (registry == NULL || version == NULL)
         draft_leave_unjudged(lock->draft, place, name, "it comes from elsewhere than a package index");

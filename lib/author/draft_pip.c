@@ -149,7 +149,7 @@ static void read_extra_index(struct install *install, size_t at, const char *val
     const char *variant = draft_variant(draft, value);
     if (variant != NULL)
         draft->variant = variant;
-    else
+    else if (!draft_is_default_index(value))
         draft_leave_unjudged(
             draft, install->places[at], sw_str_from(value),
             "another index beside the default one: name in a profile's 'indexes' what comes from it");

@@ -8,6 +8,11 @@
 #include "python/requirements_file.h"
 #include "python/wheel_name.h"
 
+bool draft_is_default_index(const char *url)
+{
+    return strstr(url, "//pypi.org/simple") != NULL || strstr(url, "//pypi.python.org/simple") != NULL;
+}
+
 const char *draft_variant(struct sw_draft *draft, const char *index)
 {
     const char *pattern = sw_node_text(sw_node_at(draft->catalog->images, "torch_index.url"), "");
@@ -146,7 +151,7 @@ static void read_index(struct sw_draft *draft, const struct sw_requirements_entr
     const char *variant = draft_variant(draft, draft_copy(draft, entry->value));
     if (variant != NULL)
         draft->variant = variant;
-    else
+    else if (!draft_is_default_index(draft_copy(draft, entry->value)))
         draft_leave_unjudged(draft, place, entry->value,
                              "another index; in a profile, name in 'indexes' what comes from it");
 }

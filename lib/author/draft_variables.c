@@ -111,7 +111,7 @@ static void heed_variable(struct draft_reader *r, const char *name, const char *
         const char *variant = strcmp(extras[i], name) == 0 ? draft_variant(r->draft, value) : NULL;
         if (variant != NULL)
             r->draft->variant = variant;
-        else if (strcmp(extras[i], name) == 0)
+        else if (strcmp(extras[i], name) == 0 && !draft_is_default_index(value))
             draft_leave_unjudged(r->draft, place, sw_str_from(value),
                                  "%s: another index beside the default one", name);
     }

@@ -44,7 +44,9 @@ static void check_libc(struct sw_stack *stack)
         sw_node_text(sw_node_get(base, "bootstrap"), sw_node_text(sw_node_get(base, "reference"), ""));
     const struct sw_base_libc libc = sw_catalog_base_libc(stack->catalog, reference);
     bool named = sw_stack_get(stack, "base_image") != NULL;
-    if (libc.musl && (stack->target_count > 0 || stack->torch.version != NULL))
+    bool is_empty =
+        stack->input->profile->is_found && stack->pin_count == 0; /* an image without Python's packages */
+    if (libc.musl && ((stack->target_count > 0 && !is_empty) || stack->torch.version != NULL))
         report_musl(stack, reference, &libc);
     else if (libc.row == NULL && named)
         sw_stack_cover(stack, SW_ASPECT_PLATFORM, reference, SW_NOT_JUDGED,

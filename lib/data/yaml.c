@@ -24,6 +24,7 @@ struct reader {
     size_t anchors_count;
     size_t values; /* so far, aliases expanded */
     unsigned depth;
+    bool merges; /* merge keys are read */
 };
 
 static unsigned line_of(yaml_mark_t mark)
@@ -220,6 +221,8 @@ static int read_key(struct reader *r, struct sw_member *member)
     const struct sw_node *key = NULL;
     member->line = line_of(r->event.start_mark);
     member->column = column_of(r->event.start_mark);
+    if (is_merge_key(&r->event) && r->merges)
+        return 0;
     if (is_merge_key(&r->event)) {
         (void)FAIL(r, "merge keys (<<) are not read");
         return sw_error_hint(r->error, "write the keys out");
@@ -274,27 +277,77 @@ static int check_unique(struct reader *r, const struct sw_node *map)
     return second == NULL ? 0 : refuse_duplicate(r, first, second);
 }
 
+static int add_member(struct reader *r, struct sw_node *map, const struct sw_member *member)
+{
+    struct sw_member *members = sw_arena_grow(r->arena, map->members, map->count, sizeof *members);
+    if (members == NULL)
+        return sw_fail_memory(r->error);
+    members[map->count++] = *member;
+    map->members = members;
+    return 0;
+}
+
+/* Add the members of another map that the map does not have. */
+static int merge_map(struct reader *r, struct sw_node *map, const struct sw_node *other)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < other->count; i++) {
+        const struct sw_member *member = &other->members[i];
+        if (sw_node_member(map, member->key.p) == NULL)
+            code = add_member(r, map, member);
+    }
+    return code;
+}
+
+/* Merge the value of a merge key, a map or a list of maps, the first of which counts most. */
+static int merge(struct reader *r, struct sw_node *map, const struct sw_member *key)
+{
+    const struct sw_node *value = key->value;
+    bool fits = value->type == SW_NODE_MAP || value->type == SW_NODE_LIST;
+    for (size_t i = 0; fits && value->type == SW_NODE_LIST && i < value->count; i++)
+        fits = value->items[i]->type == SW_NODE_MAP;
+    if (!fits)
+        return sw_fail_at(r->error, SW_EINPUT, r->file, key->line, key->column,
+                          "a merge key (<<) takes a map or a list of maps");
+    if (value->type == SW_NODE_MAP)
+        return merge_map(r, map, value);
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < value->count; i++)
+        code = merge_map(r, map, value->items[i]);
+    return code;
+}
+
+/* Check the map's own members, and add those of its merge key. */
+static int end_members(struct reader *r, struct sw_node *map, const struct sw_member *merged)
+{
+    int code = map->count < 2 ? 0 : check_unique(r, map);
+    return code == 0 && merged->value != NULL ? merge(r, map, merged) : code;
+}
+
 /* The members up to the event that ends the map. */
 static int read_members(struct reader *r, struct sw_node *map)
 {
+    struct sw_member merged = {0};
     for (;;) {
         struct sw_member member = {0};
         int code = advance(r);
         if (code == 0 && r->event.type == YAML_MAPPING_END_EVENT)
-            return map->count < 2 ? 0 : check_unique(r, map);
+            return end_members(r, map, &merged);
+        bool merges = code == 0 && is_merge_key(&r->event);
+        if (merges && merged.value != NULL)
+            return FAIL(r, "a merge key (<<) stands twice");
         if (code == 0)
             code = read_key(r, &member);
         if (code == 0)
             code = advance(r);
         if (code == 0)
             code = read_value(r, &member.value);
+        if (code == 0 && merges)
+            merged = member;
+        else if (code == 0)
+            code = add_member(r, map, &member);
         if (code != 0)
             return code;
-        struct sw_member *members = sw_arena_grow(r->arena, map->members, map->count, sizeof *members);
-        if (members == NULL)
-            return sw_fail_memory(r->error);
-        members[map->count++] = member;
-        map->members = members;
     }
 }
 
@@ -393,8 +446,8 @@ static int read_stream(struct reader *r, const struct sw_node **out)
     return code;
 }
 
-int sw_yaml_read(const struct sw_node **out, struct sw_arena *arena, struct sw_str text, const char *file,
-                 struct sw_error *error)
+static int read_bytes(const struct sw_node **out, struct sw_arena *arena, struct sw_str text,
+                      const char *file, bool merges, struct sw_error *error)
 {
     static const char bom[] = "\xEF\xBB\xBF";
     if (text.n > SW_MAX_YAML_SIZE)
@@ -410,10 +463,22 @@ int sw_yaml_read(const struct sw_node **out, struct sw_arena *arena, struct sw_s
     struct reader *r = calloc(1, sizeof *r);
     if (r == NULL)
         return sw_fail_memory(error);
-    *r = (struct reader){.arena = arena, .text = text, .file = name, .error = error};
+    *r = (struct reader){.arena = arena, .text = text, .file = name, .error = error, .merges = merges};
     code = read_stream(r, out);
     free(r);
     return code;
+}
+
+int sw_yaml_read(const struct sw_node **out, struct sw_arena *arena, struct sw_str text, const char *file,
+                 struct sw_error *error)
+{
+    return read_bytes(out, arena, text, file, false, error);
+}
+
+int sw_yaml_read_merged(const struct sw_node **out, struct sw_arena *arena, struct sw_str text,
+                        const char *file, struct sw_error *error)
+{
+    return read_bytes(out, arena, text, file, true, error);
 }
 
 int sw_yaml_read_file(const struct sw_node **out, struct sw_arena *arena, const char *path,

@@ -2,7 +2,7 @@
  *
  * Plain scalars: null/~/empty, true/false, integers, floats; all else and everything quoted is text. So `yes`
  * is text, and 3.10 is a number whose `text` is still "3.10". Anchors and aliases are understood within
- * SW_MAX_YAML_NODES; merge keys (<<), tags other than the core tags, several documents, duplicate keys and
+ * SW_MAX_YAML_NODES; merge keys (<<; but see sw_yaml_read_merged()), tags other than the core tags, several documents, duplicate keys and
  * keys that are no scalars are errors at their place. */
 #ifndef SLIPWAY_DATA_YAML_H
 #define SLIPWAY_DATA_YAML_H
@@ -19,6 +19,10 @@
  * node. */
 int sw_yaml_read(const struct sw_node **out, struct sw_arena *arena, struct sw_str text, const char *file,
                  struct sw_error *error) SW_NODISCARD;
+/* Read a file of another program, which may have merge keys (YAML 1.1, "Merge Key Language-Independent Type"): the members of the map
+ * that `<<` names stand behind the map's own, with their places. */
+int sw_yaml_read_merged(const struct sw_node **out, struct sw_arena *arena, struct sw_str text,
+                        const char *file, struct sw_error *error) SW_NODISCARD;
 /* Read a file of at most SW_MAX_YAML_SIZE bytes as sw_yaml_read() does. SW_ENOTFOUND if it does not exist;
  * the error then names the file also as its place, without a line. */
 int sw_yaml_read_file(const struct sw_node **out, struct sw_arena *arena, const char *path,

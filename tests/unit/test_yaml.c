@@ -138,6 +138,37 @@ static void nodes_know_their_place(void **state)
         check_reading(&placed[i], true);
 }
 
+static void test_merge_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *tree; /* the tree, or the error */
+    } merged[] = {
+        {"a: &x {b: 1, c: 2}\nd:\n  c: 3\n  <<: *x\n", "{a: {b: i<1>, c: i<2>}, d: {c: i<3>, b: i<1>}}"},
+        {"a: &x {b: 1}\nc: &y {b: 2, d: 3}\ne: {<<: [*x, *y]}\n",
+         "{a: {b: i<1>}, c: {b: i<2>, d: i<3>}, e: {b: i<1>, d: i<3>}}"},
+        {"a: &x {<<: {b: 1}}\nc: {<<: *x, '<<': 4}\n", "{a: {b: i<1>}, c: {<<: i<4>, b: i<1>}}"},
+        {"a: {<<: {}}\n", "{a: {}}"},
+        {"a:\n  <<: 1\n", "2:3: a merge key (<<) takes a map or a list of maps"},
+        {"a:\n  <<: [{b: 1}, 2]\n", "2:3: a merge key (<<) takes a map or a list of maps"},
+        {"a: {b: 1, b: 2, <<: {c: 3}}\n", "1:11: key 'b' stands twice, first at line 1, column 5"},
+        {"a: {<<: {c: 3}, <<: {d: 4}}\n", "1:17: a merge key (<<) stands twice"},
+    };
+    for (size_t i = 0; i < SW_COUNT(merged); i++) {
+        SW_ARENA_AUTO arena;
+        SW_BUFFER_AUTO text;
+        const struct sw_node *root = NULL;
+        struct sw_error error = {0};
+        sw_arena_init(&arena, 1 << 16);
+        sw_buffer_init(&text, 1000);
+        if (sw_yaml_read_merged(&root, &arena, sw_str_from(merged[i].yaml), NULL, &error) == 0)
+            write_tree(&text, root, false);
+        else
+            sw_buffer_addf(&text, "%u:%u: %s", error.line, error.column, error.text);
+        assert_string_equal(text.p, merged[i].tree);
+    }
+}
+
 static const struct {
     const char *yaml, *error, *hint; /* LINE:COLUMN: text; a part of the hint, or empty for none */
 } faults[] = {
@@ -334,6 +365,7 @@ int suite_yaml(void)
         cmocka_unit_test(alias_bombs_end_at_a_limit),
         cmocka_unit_test(aliases_share_their_node),
         cmocka_unit_test(files_are_read_up_to_their_maximum),
+        cmocka_unit_test(test_merge_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
