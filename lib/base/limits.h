@@ -223,6 +223,10 @@
 #define SW_MAX_MODULE_NAMES 100000U
 /* Behind so many imports of a module, names that it uses of other modules are left out. */
 #define SW_MAX_MODULE_USES 1000
+/* Variables of a module with a version as their value. */
+#define SW_MAX_MODULE_VARIABLES 64
+/* Modules that the examples in a wheel's description import. */
+#define SW_MAX_DESCRIBED_MODULES 64
 #define SW_MAX_STATEMENT_TOKENS 65536U
 #define SW_MAX_MODULE_DEPTH 100U
 /* The memory that an engine may make a session hold: calls at a time, one message, bytes queued on one call,

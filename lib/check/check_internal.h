@@ -44,11 +44,13 @@ int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel
                    struct sw_error *error) SW_NODISCARD;
 /* SW214 for wheels that no row knows: their extension modules are read. */
 int sw_check_numpy_wheels(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
+struct sw_imported;
 /* Imports of modules and names that this Python or a pinned release does not have: SW209. */
-void sw_check_removed(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count);
+void sw_check_removed(const struct sw_imported *imported);
 /* Imports of modules that no member of the closed set brings, by the members that no other requires: SW209. */
-int sw_check_absent(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count,
-                    struct sw_error *error) SW_NODISCARD;
+void sw_check_absent(const struct sw_imported *imported);
+/* Exceptions that packages raise when they are imported: SW209. */
+void sw_check_refusals(const struct sw_imported *imported);
 /* Imports between the wheels that it has found: SW209; and their files. */
 int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 /* The shared libraries of the wheels, and the symbols that they need of torch: SW217, SW218. */

@@ -4,8 +4,8 @@
 
 #include "base/limits.h"
 #include "check/closure_internal.h"
+#include "check/imported_internal.h"
 #include "check/wheel_set_internal.h"
-#include "index/missing_imports.h"
 
 enum { SHOWN = 5, MOST = 50 };
 
@@ -253,6 +253,38 @@ static void cover(const struct modules *modules, const struct sw_index_loss *los
     }
 }
 
+/* The losses of imports that happen. */
+static int choose_losses(struct sw_index_loss **losses, size_t *count, const struct sw_imported *imported,
+                         struct sw_error *error)
+{
+    *count = 0;
+    *losses = sw_arena_array(imported->candidates->stack->b.arena, imported->loss_count + 1, sizeof **losses);
+    if (*losses == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < imported->loss_count; i++) {
+        const struct sw_index_loss *loss = &imported->losses[i];
+        if (sw_imported_happens(imported, loss->importer, loss->member, &loss->terms))
+            (*losses)[(*count)++] = *loss;
+    }
+    return 0;
+}
+
+static int judge(const struct modules *modules, const struct sw_imported *imported, struct sw_error *error)
+{
+    struct sw_index_loss *losses = NULL;
+    size_t count = 0;
+    int code = choose_losses(&losses, &count, imported, error);
+    if (code != 0)
+        return code;
+    cover(modules, losses, count);
+    report(modules, losses, count);
+    sw_check_removed(imported);
+    report_unread(modules);
+    sw_check_absent(imported);
+    sw_check_refusals(imported);
+    return 0;
+}
+
 int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
 {
     struct modules modules = {.candidates = candidates};
@@ -262,12 +294,14 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
     if (code == 0 && modules.count > 0)
         code = sw_index_losses(&losses, &count, candidates->stack->b.arena, candidates->index, modules.wheels,
                                modules.count, error);
-    if (code != 0)
-        return code;
-    cover(&modules, losses, count);
-    report(&modules, losses, count);
-    sw_check_removed(candidates, modules.wheels, modules.count);
-    report_unread(&modules);
-    code = sw_check_absent(candidates, modules.wheels, modules.count, error);
+    struct sw_imported imported = {.candidates = candidates,
+                                   .wheels = modules.wheels,
+                                   .count = modules.count,
+                                   .losses = losses,
+                                   .loss_count = count};
+    if (code == 0)
+        code = sw_imported_read(&imported, error);
+    if (code == 0)
+        code = judge(&modules, &imported, error);
     return code != 0 ? code : sw_check_files(candidates, modules.wheels, modules.count, error);
 }

@@ -3,8 +3,8 @@
 #include "check/check_internal.h"
 
 #include "base/limits.h"
+#include "check/imported_internal.h"
 #include "check/wheel_set_internal.h"
-#include "index/missing_imports.h"
 
 enum { MOST = 50 };
 
@@ -184,12 +184,17 @@ static void check_import(const struct removed *r, const struct sw_index_wheel *w
     }
 }
 
-void sw_check_removed(struct sw_candidates *candidates, const struct sw_index_wheel *wheels, size_t count)
+void sw_check_removed(const struct sw_imported *imported)
 {
-    struct removed r = {.candidates = candidates, .wheels = wheels, .count = count};
+    struct removed r = {
+        .candidates = imported->candidates, .wheels = imported->wheels, .count = imported->count};
     read_rows(&r);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; wheels[i].imports && wheels[i].code == 0 && k < wheels[i].found_count; k++)
-            check_import(&r, &wheels[i], &wheels[i].found[k]);
+    for (size_t i = 0; i < r.count; i++) {
+        const struct sw_index_wheel *wheel = &r.wheels[i];
+        for (size_t k = 0; wheel->imports && wheel->code == 0 && k < wheel->found_count; k++) {
+            const struct sw_index_import *import = &wheel->found[k];
+            if (sw_imported_happens(imported, wheel, import->member, &import->terms))
+                check_import(&r, wheel, import);
+        }
     }
 }

@@ -9,7 +9,7 @@
 
 /* The kept form has a line for each, its fields with tabs between. The digit in a key changes with the facts
  * that are read from a wheel. */
-enum { KEY_SIZE = 192, IMPORT_FIELDS = 7, LOSS_FIELDS = 9, LISTING_FIELDS = 3 };
+enum { KEY_SIZE = 192, IMPORT_FIELDS = 11, LOSS_FIELDS = 13, LISTING_FIELDS = 3 };
 
 /* The imports of a wheel, as kept text. */
 struct source {
@@ -66,9 +66,11 @@ static bool is_plain(struct sw_str text)
 
 static void write_import(struct sw_buffer *out, const struct sw_wheel_import *import)
 {
-    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s\t%u\t%s\t%s", SW_STR_FORMAT(import->member), import->line,
-                   SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name), import->share,
-                   import->lazy ? "lazy" : "", import->certain ? "certain" : "");
+    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s\t%u\t%s\t%s\t%s\t%.*s\t%u\t%u", SW_STR_FORMAT(import->member),
+                   import->line, SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name), import->share,
+                   import->lazy ? "lazy" : "", import->certain ? "certain" : "",
+                   import->refuses ? "refuses" : "", SW_STR_FORMAT(import->condition), import->attempt,
+                   import->instead);
 }
 
 /* Take the next line's fields; false at the end, and if it has another number of them. */
@@ -87,16 +89,22 @@ static bool next_line(struct sw_str *fields, size_t count, struct sw_str *rest)
 
 static struct sw_wheel_import read_import(const struct sw_str *fields)
 {
-    uint64_t line = 0, share = 0;
+    uint64_t line = 0, share = 0, attempt = 0, instead = 0;
     (void)sw_str_to_u64(fields[1], &line);
     (void)sw_str_to_u64(fields[4], &share);
+    (void)sw_str_to_u64(fields[9], &attempt);
+    (void)sw_str_to_u64(fields[10], &instead);
     return (struct sw_wheel_import){.member = fields[0],
                                     .line = (unsigned)line,
                                     .module = fields[2],
                                     .name = fields[3],
                                     .share = (unsigned)share,
                                     .lazy = fields[5].n > 0,
-                                    .certain = fields[6].n > 0};
+                                    .certain = fields[6].n > 0,
+                                    .refuses = fields[7].n > 0,
+                                    .condition = fields[8],
+                                    .attempt = (unsigned)attempt,
+                                    .instead = (unsigned)instead};
 }
 
 /* ---- the imports of wheels ---- */
@@ -161,7 +169,7 @@ static void key_of(char key[KEY_SIZE], const char *form, const struct sw_index_w
     (void)snprintf(key, KEY_SIZE, "%s %s", form, wheel->key);
 }
 
-static const char imports_form[] = "imports4", listing_form[] = "files1", words_form[] = "words1";
+static const char imports_form[] = "imports10", listing_form[] = "files1", words_form[] = "words1";
 
 static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
 {
@@ -282,6 +290,11 @@ static int parse_source(struct source *source, struct sw_arena *arena, struct sw
 
 /* ---- the names that other wheels lack ---- */
 
+static struct sw_index_terms terms_of(struct sw_arena *arena, const struct sw_wheel_import *import)
+{
+    return (struct sw_index_terms){sw_arena_copy(arena, import->condition), import->attempt, import->instead};
+}
+
 /* Give the imports out, in the caller's memory. */
 static int give_imports(struct scan *scan, struct source *source, struct sw_error *error)
 {
@@ -297,8 +310,11 @@ static int give_imports(struct scan *scan, struct source *source, struct sw_erro
                                               .line = import->line,
                                               .share = import->share,
                                               .lazy = import->lazy,
-                                              .certain = import->certain};
-        if (found.member == NULL || found.module == NULL || found.name == NULL)
+                                              .certain = import->certain,
+                                              .refuses = import->refuses,
+                                              .terms = terms_of(arena, import)};
+        if (found.member == NULL || found.module == NULL || found.name == NULL ||
+            found.terms.condition == NULL)
             return sw_fail_memory(error);
         wheel->found[wheel->found_count++] = found;
     }
@@ -352,7 +368,7 @@ static int add_pair(struct scan *scan, struct source *importer, struct source *f
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses7 %s %s", pair->importer->wheel->key, pair->from->key);
+    (void)snprintf(key, KEY_SIZE, "losses13 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
 static int look_for_pair(struct pair *pair, struct sw_words *words, const struct sw_wheel *wheel,
@@ -474,10 +490,11 @@ static int add_losses(struct scan *scan, const struct pair *pair, struct sw_erro
                                      .gone = sw_arena_copy(arena, fields[IMPORT_FIELDS]),
                                      .lazy = import.lazy,
                                      .share = import.share,
+                                     .terms = terms_of(arena, &import),
                                      .is_name = sw_str_is(fields[IMPORT_FIELDS + 1], "name")};
         scan->losses = sw_arena_grow(arena, scan->losses, scan->loss_count, sizeof loss);
         if (scan->losses == NULL || loss.member == NULL || loss.module == NULL || loss.name == NULL ||
-            loss.gone == NULL)
+            loss.gone == NULL || loss.terms.condition == NULL)
             return sw_fail_memory(error);
         scan->losses[scan->loss_count++] = loss;
     }

@@ -9,11 +9,18 @@
 #include "base/sha256.h"
 #include "index/index.h"
 
+/* When an import happens, as struct sw_wheel_import has it. */
+struct sw_index_terms {
+    const char *condition;
+    unsigned attempt, instead;
+};
+
 /* An import of another package that a wheel has, as struct sw_wheel_import has it. */
 struct sw_index_import {
     const char *member, *module, *name;
     unsigned line, share;
-    bool lazy, certain;
+    bool lazy, certain, refuses;
+    struct sw_index_terms terms;
 };
 
 struct sw_index_wheel {
@@ -49,6 +56,7 @@ struct sw_index_loss {
     /* The member is loaded lazily, by this many of 100 lazily loaded modules. */
     bool lazy;
     unsigned share;
+    struct sw_index_terms terms;
 };
 
 /* All lies in `arena`. 0 if each wheel has its own code. */

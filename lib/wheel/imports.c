@@ -1,11 +1,14 @@
 #include "wheel/imports.h"
 
 #include "base/limits.h"
+#include "wheel/described_internal.h"
 #include "wheel/package_internal.h"
 #include "wheel/walk_internal.h"
 
 /* Sources up to this size are announced as a whole; of larger packages only the modules that are reached. */
 #define SMALL_PACKAGE SW_MIB
+/* This many of 100 modules of the description stand for the package. */
+enum { MOST = 50 };
 
 /* Importing the visit's module, `from`, imports that of another, `to`. */
 struct edge {
@@ -25,6 +28,8 @@ struct importing {
     /* Visits whose imports were followed, visits that the package itself loads, and those that it exports. */
     size_t done, eager, expanded;
     bool *entries;
+    /* The entries are modules that the description names. */
+    bool described;
     struct edge *edges;
     size_t edge_count;
     struct pending *pending;
@@ -83,6 +88,8 @@ static uint32_t hash(uint32_t value, struct sw_str text)
 static bool is_known(const struct sw_wheel_import *other, const struct sw_wheel_import *import)
 {
     return sw_str_equal(other->module, import->module) && sw_str_equal(other->name, import->name) &&
+           sw_str_equal(other->condition, import->condition) && other->attempt == 0 && import->attempt == 0 &&
+           other->instead == 0 && import->instead == 0 && other->refuses == import->refuses &&
            (!other->lazy || other->member.p == import->member.p);
 }
 
@@ -96,7 +103,11 @@ static int add_found(struct importing *w, uint32_t from, struct sw_str module,
         .line = import->line,
         .share = from, /* the visit, until the end */
         .lazy = w->eager > 0 && from >= w->eager,
-        .certain = import->when == 0 && !import->used,
+        .certain = !import->used && import->probe.n == 0,
+        .condition = import->condition,
+        .attempt = import->when == SW_WHEN_GUARDED ? import->attempt : 0,
+        .instead = import->when == SW_WHEN_FALLBACK ? import->instead : 0,
+        .refuses = module.n == 0,
     };
     struct sw_wheel_imports *found = &w->found;
     size_t slot = hash(hash(FIRST_HASH, module) + 1, item.name) % FOUND_SLOTS;
@@ -317,6 +328,62 @@ static int follow_probes(struct importing *w)
     return code;
 }
 
+/* Return true if the import happens under conditions that are listed with it. */
+static bool is_conditional(const struct importing *w, const struct sw_module_import *import)
+{
+    bool listed = (import->when == SW_WHEN_CONDITION && import->condition.n > 0) ||
+                  (import->when == SW_WHEN_GUARDED && import->attempt > 0) ||
+                  (import->when == SW_WHEN_FALLBACK && import->instead > 0);
+    return listed && import->module.p[0] != '.' && !is_own(w, import->module);
+}
+
+/* Add the imports of others that happen under a condition, and the exceptions that modules raise. */
+static int follow_conditions(struct importing *w)
+{
+    int code = 0;
+    for (size_t i = 0; i < w->walk.visit_count; i++) {
+        const struct sw_visit *visit = &w->walk.visits[i];
+        for (size_t k = 0; visit->read && k < visit->outline.import_count && code == 0; k++) {
+            if (is_conditional(w, &visit->outline.imports[k]))
+                code =
+                    add_found(w, (uint32_t)i, visit->outline.imports[k].module, &visit->outline.imports[k]);
+        }
+        for (size_t k = 0; visit->read && k < visit->outline.refusal_count && code == 0; k++) {
+            const struct sw_module_import refusal = {.condition = visit->outline.refusals[k].condition,
+                                                     .line = visit->outline.refusals[k].line};
+            code = add_found(w, (uint32_t)i, SW_STR(""), &refusal);
+        }
+    }
+    return code;
+}
+
+/* ---- packages that are empty themselves ---- */
+
+/* Follow the modules that the description imports, if the package itself is one empty module. */
+static int follow_described(struct importing *w)
+{
+    struct sw_str *modules = NULL;
+    size_t count = 0;
+    const struct sw_visit *root = w->walk.visit_count == 1 ? &w->walk.visits[0] : NULL;
+    if (root == NULL || !root->package || is_lazy(root))
+        return 0;
+    int code = sw_described_modules(&modules, &count, w->walk.arena, w->walk.wheel, w->root, w->walk.error);
+    if (code != 0 || count == 0)
+        return code;
+    w->eager = w->walk.visit_count;
+    w->described = true;
+    w->entries = sw_arena_array(w->walk.arena, SW_MAX_SCANNED_MODULES, sizeof *w->entries);
+    if (w->entries == NULL)
+        return sw_fail_memory(w->walk.error);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        code = sw_walk_add(&w->walk, modules[i]);
+        const struct sw_visit *entry = find_visit(w, modules[i]);
+        if (entry != NULL)
+            w->entries[entry - w->walk.visits] = true;
+    }
+    return code == 0 ? follow_all(w) : code;
+}
+
 /* ---- how many lazily loaded modules load a member ---- */
 
 /* Count how many of 100 entries load the visit's module: the entries among the modules that lead to it. */
@@ -358,6 +425,7 @@ static int measure(struct importing *w)
         if (import->lazy && shares[visit] == 0)
             shares[visit] = 1 + share_of(w, reached, visit, entries);
         import->share = import->lazy ? shares[visit] - 1 : 100;
+        import->lazy = import->lazy && !(w->described && import->share >= MOST);
     }
     return 0;
 }
@@ -382,9 +450,13 @@ int sw_wheel_imports(struct sw_wheel_imports *out, struct sw_arena *arena, const
     if (code == 0)
         code = follow_all(&w);
     if (code == 0)
+        code = follow_described(&w);
+    if (code == 0 && !w.described)
         code = bytes <= SW_MAX_LAZY_SOURCES ? follow_exports(&w) : 0;
     if (code == 0)
         code = follow_probes(&w);
+    if (code == 0)
+        code = follow_conditions(&w);
     if (code == 0 && w.entries != NULL)
         code = measure(&w);
     else

@@ -1,11 +1,14 @@
 /* Imports between wheels: the imports of other packages that importing a package runs, and those of them that
  * a wheel lacks.
  *
- * Both are read from sources without running them, and both rather say too little. An import under a
- * condition or a guard against an ImportError, for type checkers, or within a function is left out; names that
- * come by `import *` from another package or from a compiled module count as present. One condition is
- * understood: `if is_triton_available()`, if that function of the package returns true exactly when triton is
- * found.
+ * Both are read from sources without running them, and both rather say too little. An import for type checkers or within a
+ * function is left out; names that come by `import *` from another package or from a compiled module count as present.
+ * Under a condition, an import is listed if the condition is understood (wheel/module.h), and then says the condition; so
+ * does an import in a try whose handler goes on, and one in such a handler. `if is_triton_available()` is understood if that
+ * function of the package returns true exactly when triton is found.
+ *
+ * Of a package whose own module is empty, the modules that the examples of the wheel's description import are read instead: if
+ * half of them import a thing, the package counts as importing it.
  *
  * A package that loads its modules lazily repeats its exports for type checkers, `if TYPE_CHECKING: from .a
  * import b`. These modules are read too, and each import in them says how many of them need it. */
@@ -25,8 +28,15 @@ struct sw_wheel_import {
     /* The lazily loaded modules that load this member, of 100; 100 if the package itself loads it. */
     unsigned share;
     bool lazy;
-    /* An import statement that runs whenever its member is loaded: no use of a name, no answer to a question. */
+    /* An import statement: no use of a name, no answer to a question. */
     bool certain;
+    /* No import: the member raises an exception, and `module` is empty. */
+    bool refuses;
+    /* The condition for the import or the exception to happen, as struct sw_module_refusal has it; empty: none. */
+    struct sw_str condition;
+    /* The number of the try in the member that goes on if this import fails; of the try that must have failed for this import to
+     * happen. 0: none. */
+    unsigned attempt, instead;
 };
 
 struct sw_wheel_imports {

@@ -134,7 +134,8 @@ static enum answer answer_of(const struct sw_visit *module, struct sw_str name)
     const struct sw_module *outline = &module->outline;
     if (is_given(name) || !module->read || sw_module_find(outline, name) != NULL)
         return PRESENT;
-    return outline->dynamic || outline->changes_names || outline->changes_modules || outline->changes_path
+    return outline->dynamic || outline->changes_names || outline->changes_modules || outline->changes_path ||
+                   outline->adds_finder
                ? BY_WORD
                : GONE;
 }
@@ -221,7 +222,7 @@ static int answer_with_stars(enum answer *out, struct judging *j, const struct s
 /* The answer about a module for which the package has no file. */
 static enum answer answer_of_module(const struct sw_visit *package, struct sw_str name)
 {
-    if (package == NULL || !package->read || package->outline.changes_path ||
+    if (package == NULL || !package->read || package->outline.changes_path || package->outline.adds_finder ||
         sw_module_find(&package->outline, name) != NULL)
         return PRESENT;
     return package->outline.changes_modules ? BY_WORD : GONE;
@@ -254,8 +255,16 @@ static int changes_path(bool *changes, struct judging *j, struct sw_str name)
     if (code == 0)
         code = sw_walk_read(&j->walk);
     const struct sw_visit *visit = code == 0 ? sw_walk_visit(&j->walk, member) : NULL;
-    *changes = *changes || (visit != NULL && visit->read && visit->outline.changes_path);
+    *changes = *changes ||
+               (visit != NULL && visit->read && (visit->outline.changes_path || visit->outline.adds_finder));
     return code;
+}
+
+/* Return true if a package is the module or has it within. */
+static bool is_around(struct sw_str package, struct sw_str module)
+{
+    return module.n >= package.n && memcmp(module.p, package.p, package.n) == 0 &&
+           (module.n == package.n || module.p[package.n] == '.');
 }
 
 /* Set `*changes` if a module that the package imports of the wheel, at its own level, does so. */
@@ -268,7 +277,7 @@ static int imports_importer(bool *changes, struct judging *j, const struct sw_vi
         struct sw_str source = sw_walk_absolute(&j->walk, &visit, import->module);
         if (import->when != 0 || source.n == 0)
             continue;
-        code = changes_path(changes, j, source);
+        code = is_around(source, visit.module) ? 0 : changes_path(changes, j, source);
         if (code == 0 && import->name.n > 0)
             code = changes_path(changes, j, sw_walk_inner(&j->walk, source, import->name));
     }

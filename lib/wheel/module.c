@@ -1,8 +1,15 @@
 #include "wheel/module.h"
 
 #include "base/limits.h"
+#include "wheel/module_condition_internal.h"
 #include "wheel/module_signs_internal.h"
 #include "wheel/module_uses_internal.h"
+
+/* The imports and names in the body of a try, and its number from 1; 0: no try, or one whose failed imports a handler took. */
+struct attempt {
+    unsigned number;
+    size_t imports, imports_end, names, names_end;
+};
 
 /* A compound statement whose body is being read; the first block is the module itself. */
 struct block {
@@ -13,17 +20,27 @@ struct block {
     bool is_try; /* the body of a try */
     /* The function that decides if the block runs; see struct sw_module_import. */
     struct sw_str probe;
+    /* The condition of the block, if it is understood and the only condition. */
+    struct sw_str condition;
+    /* A handler that lets the program continue after a failed import, unless it has `raised`. */
+    bool handles, raised;
+    /* See struct sw_module_import. */
+    unsigned instead;
     /* The place of a module's own function among the names, from 1; 0 once the function has done something
      * else. */
     size_t function;
     size_t first_import, first_name; /* of those that it has, or will have */
-    /* The try that has just ended in this block, for the handlers that follow it. */
+    /* The try that has just ended in this block, for the handlers that follow it; the try whose handler this is. */
+    struct attempt ended, handled;
     unsigned try_indent;
-    size_t try_imports, try_imports_end; /* equal: none */
-    size_t try_names, try_names_end;
-    /* The function of an `if not function():` that has just ended in this block, for its else. */
-    struct sw_str otherwise;
+    /* The function of an `if not function():` that has just ended in this block, and the negated condition of an if, for its else. */
+    struct sw_str otherwise, otherwise_condition;
     unsigned if_indent;
+};
+
+struct variable {
+    struct sw_str name;
+    struct sw_condition_value value;
 };
 
 struct outline {
@@ -35,7 +52,13 @@ struct outline {
     size_t name_count;
     struct sw_module_import *imports;
     size_t import_count;
-    bool star, changes_names, changes_modules, changes_path;
+    /* Variables with a value that conditions may ask for. */
+    struct variable *variables;
+    size_t variable_count;
+    struct sw_module_refusal *refusals;
+    size_t refusal_count;
+    unsigned tries;
+    bool star, changes_names, changes_modules, changes_path, adds_finder;
     struct sw_str *exports;
     size_t export_count;
     unsigned export_statements;
@@ -78,9 +101,9 @@ static int too_much(struct outline *o, unsigned line, const char *what)
     return sw_fail_at(o->error, SW_EINPUT, o->file, line, 0, "%s", what);
 }
 
-static int bind(struct outline *o, const struct sw_token *token, enum sw_module_kind kind)
+static int bind_global(struct outline *o, const struct sw_token *token, enum sw_module_kind kind)
 {
-    if (top(o)->inner || token->kind != SW_TOKEN_NAME || is_keyword(token->text))
+    if (token->kind != SW_TOKEN_NAME || is_keyword(token->text))
         return 0;
     if (o->name_count == SW_MAX_MODULE_NAMES)
         return too_much(o, token->line, "the module has too many names");
@@ -101,8 +124,15 @@ static int add_import(struct outline *o, struct sw_module_import import)
         return sw_fail_memory(o->error);
     import.when = top(o)->when;
     import.probe = top(o)->probe;
+    import.condition = import.when == SW_WHEN_CONDITION ? top(o)->condition : SW_STR("");
+    import.instead = top(o)->instead;
     o->imports[o->import_count++] = import;
     return 0;
+}
+
+static int bind(struct outline *o, const struct sw_token *token, enum sw_module_kind kind)
+{
+    return top(o)->inner ? 0 : bind_global(o, token, kind);
 }
 
 /* Names and dots from `*i` on as one text; blanks between them are left out. */
@@ -181,6 +211,15 @@ static int see_from(struct outline *o, const struct part *part)
     return code;
 }
 
+/* global a, b */
+static int see_global(struct outline *o, const struct part *part)
+{
+    int code = 0;
+    for (size_t i = 1; i < part->count && code == 0; i++)
+        code = bind_global(o, &part->tokens[i], SW_MODULE_VARIABLE);
+    return code;
+}
+
 /* The names of a target list, a, (b, *c): not those of attributes, subscripts and calls. */
 static int bind_targets(struct outline *o, const struct part *part, size_t first, size_t end,
                         enum sw_module_kind kind)
@@ -220,6 +259,77 @@ static struct sw_str literal(const struct part *part, size_t i)
     return text.n < 2 * quotes ? SW_STR("") : (struct sw_str){text.p + quotes, text.n - 2 * quotes};
 }
 
+/* ---- conditions ---- */
+
+/* The module that a name stands for since an unconditional import; empty if it is none. */
+static struct sw_str module_of(const struct outline *o, struct sw_str name)
+{
+    for (size_t i = 0; i < o->import_count; i++) {
+        const struct sw_module_import *import = &o->imports[i];
+        struct sw_str rest = import->module, first = sw_str_cut(&rest, '.');
+        if (import->name.n > 0 || import->when != 0 || import->used || first.n == 0)
+            continue;
+        if (sw_str_equal(import->as.n > 0 ? import->as : first, name))
+            return import->as.n > 0 ? import->module : first;
+    }
+    return SW_STR("");
+}
+
+static struct sw_str scope_module(void *self, struct sw_str name)
+{
+    return module_of(self, name);
+}
+
+static struct sw_condition_value scope_value(void *self, struct sw_str name)
+{
+    const struct outline *o = self;
+    struct sw_condition_value value = {{NULL, 0}, {NULL, 0}};
+    size_t places = 0;
+    for (size_t i = 0; i < o->variable_count; i++)
+        value = sw_str_equal(o->variables[i].name, name) ? o->variables[i].value : value;
+    for (size_t i = 0; i < o->name_count && (value.of.n > 0 || value.version.n > 0); i++)
+        places += sw_str_equal(o->names[i].name, name);
+    return places == 1 ? value : (struct sw_condition_value){{NULL, 0}, {NULL, 0}};
+}
+
+static struct sw_condition_scope scope_of(struct outline *o)
+{
+    return (struct sw_condition_scope){
+        .arena = o->arena, .self = o, .module_of = scope_module, .value_of = scope_value};
+}
+
+/* name = value, if a condition may ask for the value */
+static int see_variable(struct outline *o, const struct part *part)
+{
+    const struct sw_condition_scope scope = scope_of(o);
+    if (part->count < 3 || part->tokens[0].kind != SW_TOKEN_NAME || !is(part, 1, "=") || top(o)->when != 0 ||
+        top(o)->inner || o->variable_count == SW_MAX_MODULE_VARIABLES)
+        return 0;
+    struct sw_condition_value value = sw_condition_value(&scope, part->tokens + 2, part->count - 2);
+    if (value.of.n == 0 && value.version.n == 0)
+        return 0;
+    o->variables = sw_arena_grow(o->arena, o->variables, o->variable_count, sizeof *o->variables);
+    if (o->variables == NULL)
+        return sw_fail_memory(o->error);
+    o->variables[o->variable_count++] = (struct variable){part->tokens[0].text, value};
+    return 0;
+}
+
+/* The block raises an exception whenever it runs. */
+static int see_raise(struct outline *o, const struct part *part)
+{
+    struct block *body = top(o);
+    body->raised = true;
+    bool always = o->depth == 1, condition = body->when == SW_WHEN_CONDITION && body->condition.n > 0;
+    if ((!always && !condition) || o->refusal_count == SW_MAX_MODULE_USES)
+        return 0;
+    o->refusals = sw_arena_grow(o->arena, o->refusals, o->refusal_count, sizeof *o->refusals);
+    if (o->refusals == NULL)
+        return sw_fail_memory(o->error);
+    o->refusals[o->refusal_count++] = (struct sw_module_refusal){body->condition, part->tokens[0].line};
+    return 0;
+}
+
 /* a = b, c = …; a: int = …; but not a: int, a += …, f(x=1) */
 static int see_assignment(struct outline *o, const struct part *part)
 {
@@ -254,20 +364,6 @@ static void see_first(struct outline *o, const struct part *part)
         return;
     o->names[body->function - 1].value = sw_signs_probe(part->tokens, part->count);
     body->function = 0;
-}
-
-/* The module that a name stands for since an unconditional import; empty if it is none. */
-static struct sw_str module_of(const struct outline *o, struct sw_str name)
-{
-    for (size_t i = 0; i < o->import_count; i++) {
-        const struct sw_module_import *import = &o->imports[i];
-        struct sw_str rest = import->module, first = sw_str_cut(&rest, '.');
-        if (import->name.n > 0 || import->when != 0 || import->used || first.n == 0)
-            continue;
-        if (sw_str_equal(import->as.n > 0 ? import->as : first, name))
-            return import->as.n > 0 ? import->module : first;
-    }
-    return SW_STR("");
 }
 
 static bool has_import(const struct outline *o, struct sw_str module, struct sw_str name)
@@ -311,18 +407,25 @@ static int see_simple(struct outline *o, struct part part)
         return top(o)->when == 0 ? bind_targets(o, &part, 1, part.count, DELETED) : 0;
     if (is(&part, 0, "type") && part.count > 2 && part.tokens[1].kind == SW_TOKEN_NAME)
         return bind(o, &part.tokens[1], SW_MODULE_VARIABLE);
-    return see_assignment(o, &part);
+    if (is(&part, 0, "global"))
+        return see_global(o, &part);
+    if (is(&part, 0, "raise"))
+        return see_raise(o, &part);
+    code = see_variable(o, &part);
+    return code == 0 ? see_assignment(o, &part) : code;
 }
 
-/* Return true if a handler (or suppress) lets the program continue after a failed import. */
-static bool catches_import_error(const struct part *part, size_t first)
+/* Return true if a handler (or suppress) takes a failed import; without `module`, also if the handler takes the use of a
+ * missing name alone. */
+static bool catches_import_error(const struct part *part, size_t first, bool module)
 {
-    static const char *const caught[] = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception",
-                                         "BaseException"};
+    static const char *const caught[] = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException",
+                                         "AttributeError"};
+    const size_t count = SW_COUNT(caught) - module;
     bool names = false;
     for (size_t i = first; i < part->count && !is(part, i, "as"); i++) {
         names |= part->tokens[i].kind == SW_TOKEN_NAME;
-        for (size_t k = 0; k < SW_COUNT(caught); k++) {
+        for (size_t k = 0; k < count; k++) {
             if (is(part, i, caught[k]))
                 return true;
         }
@@ -340,22 +443,40 @@ static bool names(const struct part *part, const char *text)
 }
 
 /* A handler that goes on after a failed import guards all that the try before it has. */
+static void guard(struct outline *o, const struct block *handler)
+{
+    const struct attempt *attempt = &handler->handled;
+    for (size_t i = attempt->imports; i < attempt->imports_end; i++) {
+        struct sw_module_import *import = &o->imports[i];
+        if (import->when == 0 && handler->when == SW_WHEN_FALLBACK) /* and no inner try guards it */
+            import->attempt = attempt->number;
+        import->when |= SW_WHEN_GUARDED;
+    }
+    for (size_t i = attempt->names; i < attempt->names_end; i++)
+        o->names[i].when |= SW_WHEN_GUARDED;
+}
+
+/* The first handler that takes a failed import decides, at its own end, whether the import is guarded. */
 static void see_handler(struct outline *o, const struct part *part, struct block *body)
 {
     struct block *around = top(o);
     body->when |= SW_WHEN_FALLBACK;
-    if (around->try_indent != body->indent || !catches_import_error(part, 1))
+    if (around->try_indent != body->indent || around->ended.number == 0 ||
+        !catches_import_error(part, 1, false))
         return;
-    for (; around->try_imports < around->try_imports_end; around->try_imports++)
-        o->imports[around->try_imports].when |= SW_WHEN_GUARDED;
-    for (; around->try_names < around->try_names_end; around->try_names++)
-        o->names[around->try_names].when |= SW_WHEN_GUARDED;
+    body->handled = around->ended;
+    body->handles = catches_import_error(part, 1, true);
+    body->instead = body->handles && body->when == SW_WHEN_FALLBACK ? body->handled.number : 0;
+    if (body->handles)
+        around->ended.number = 0;
+    else
+        guard(o, body);
 }
 
 static int see_with(struct outline *o, const struct part *part, struct block *body)
 {
     int code = 0;
-    if (names(part, "suppress") && catches_import_error(part, 1))
+    if (names(part, "suppress") && catches_import_error(part, 1, false))
         body->when |= SW_WHEN_GUARDED;
     for (size_t i = 1; i + 1 < part->count && code == 0; i++)
         code = is(part, i, "as") ? bind_targets(o, part, i + 1, i + 2, SW_MODULE_VARIABLE) : 0;
@@ -391,11 +512,16 @@ static void see_condition(struct outline *o, const struct part *part, struct blo
 {
     struct block *around = top(o);
     bool negated = false;
-    if (is(part, 0, "else") && around->if_indent == body->indent)
+    if (is(part, 0, "else") && around->if_indent == body->indent) {
         body->probe = around->otherwise;
-    around->otherwise = SW_STR("");
+        body->condition = around->otherwise_condition;
+    }
+    around->otherwise = around->otherwise_condition = SW_STR("");
     if (!is(part, 0, "if") || o->depth > 1)
         return;
+    const struct sw_condition_scope scope = scope_of(o);
+    body->condition = sw_condition_read(&scope, part->tokens, part->count);
+    around->otherwise_condition = sw_condition_negated(&scope, body->condition);
     struct sw_str function = sw_signs_condition(&negated, part->tokens, part->count);
     *(negated ? &around->otherwise : &body->probe) = function;
     around->if_indent = body->indent;
@@ -472,12 +598,15 @@ static void leave(struct outline *o, unsigned indent)
         const struct block ended = *top(o);
         o->depth--;
         struct block *around = top(o);
+        if (ended.handles && !ended.raised)
+            guard(o, &ended);
         if (ended.is_try) {
             around->try_indent = ended.indent;
-            around->try_imports = ended.first_import;
-            around->try_imports_end = o->import_count;
-            around->try_names = ended.first_name;
-            around->try_names_end = o->name_count;
+            around->ended = (struct attempt){.number = ++o->tries,
+                                             .imports = ended.first_import,
+                                             .imports_end = o->import_count,
+                                             .names = ended.first_name,
+                                             .names_end = o->name_count};
         }
     }
 }
@@ -506,9 +635,11 @@ static int see_statement(struct outline *o, const struct sw_statement *statement
     int seen = see_exports(o, &part);
     if (seen != 0)
         return seen;
-    o->changes_names = o->changes_names || sw_signs_change_names(part.tokens, part.count);
+    o->changes_names = o->changes_names ||
+                       sw_signs_change_names(part.tokens, part.count, top(o)->inner || is(&part, 0, "def"));
     o->changes_modules = o->changes_modules || sw_signs_change_modules(part.tokens, part.count);
     o->changes_path = o->changes_path || sw_signs_change_path(part.tokens, part.count);
+    o->adds_finder = o->adds_finder || sw_signs_add_finder(part.tokens, part.count);
     size_t end = opens_block(&part) ? header_end(&part) : part.count;
     bool soft = is(&part, 0, "match") || is(&part, 0, "case"); /* these are names as well */
     if (end == part.count || (soft && (end == 1 || (end + 1 < part.count && !is(&part, 0, "case")))))
@@ -517,6 +648,7 @@ static int see_statement(struct outline *o, const struct sw_statement *statement
     struct block body = {.indent = statement->indent,
                          .when = around->when,
                          .inner = around->inner,
+                         .instead = around->instead,
                          .first_import = o->import_count,
                          .first_name = o->name_count};
     int code = see_header(o, (struct part){part.tokens, end}, &body);
@@ -592,12 +724,15 @@ int sw_module_read(struct sw_module *out, struct sw_arena *arena, struct sw_str 
                                   .imports = o->imports,
                                   .import_count = o->import_count,
                                   .star = o->star,
+                                  .refusals = o->refusals,
+                                  .refusal_count = o->refusal_count,
                                   .changes_names = o->changes_names,
                                   .changes_modules = o->changes_modules,
                                   .exports = o->exports,
                                   .export_count = o->export_count,
                                   .exports_known = o->exports_plain,
-                                  .changes_path = o->changes_path};
+                                  .changes_path = o->changes_path,
+                                  .adds_finder = o->adds_finder};
         out->dynamic = sw_module_find(out, SW_STR("__getattr__")) != NULL;
     }
     free(o);

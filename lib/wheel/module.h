@@ -48,10 +48,23 @@ struct sw_module_import {
     /* The function that alone decides if the import happens: the import stands under `if function():`, or in
      * the else of `if not function():`, at the module's own level. Else empty. */
     struct sw_str probe;
+    /* With SW_WHEN_CONDITION alone: the condition, as struct sw_module_refusal has it. Empty if it is not understood. */
+    struct sw_str condition;
+    /* The number of the try, from 1, whose handler goes on if this import fails; of the try in whose handler the import stands. 0:
+     * none. */
+    unsigned attempt, instead;
     unsigned when, line;
     /* No import statement: a name that the module uses of an imported module when it is loaded (np.NaN, as the default of a
      * parameter), or a module that a call of __import__() names. */
     bool used;
+};
+
+/* A statement at the module's own level, or under one condition there, that raises an exception. */
+struct sw_module_refusal {
+    /* "torch<2.1" for a release of a project, by its own name or that of its module; "python<3.10"; "unsloth" if a module is found,
+     * "!unsloth" if it is not. Empty: always. */
+    struct sw_str condition;
+    unsigned line;
 };
 
 struct sw_module {
@@ -61,6 +74,8 @@ struct sw_module {
     /* Imports in source order, also those in functions and classes; and uses, which count as imports. */
     const struct sw_module_import *imports;
     size_t import_count;
+    const struct sw_module_refusal *refusals;
+    size_t refusal_count;
     /* The names of a plain `__all__ = ["a", "b"]`, which `import *` takes; known if no other statement touches
      * __all__. */
     const struct sw_str *exports;
@@ -77,6 +92,8 @@ struct sw_module {
     bool changes_modules;
     /* The module touches its path or the finders, so its modules may come from anywhere. */
     bool changes_path;
+    /* The module adds a finder behind all others: modules without a file may be found, and files are as they are. */
+    bool adds_finder;
 };
 
 /* SW_EINPUT, naming `file` and a line, if the source exceeds SW_MAX_MODULE_NAMES or SW_MAX_MODULE_DEPTH. */

@@ -18,27 +18,40 @@ static bool has_any(const struct sw_token *tokens, size_t count, const char *con
     return false;
 }
 
-/* Assigned to, or changed by a method, behind `sys.modules`; `own` says whether its own place there is meant, which a lazy module
- * takes: files are found below it as before. */
-static bool touches_modules(bool own, const struct sw_token *tokens, size_t count)
+/* Return true for an assignment, or a call of a method that changes a dictionary. */
+static bool assigns(const struct sw_token *tokens, size_t count)
 {
-    bool modules = false, assigns = false;
-    for (size_t i = 0; i < count; i++) {
-        bool here = i > 0 && is(tokens, count, i, "modules") && is(tokens, count, i - 1, ".");
-        bool itself = is(tokens, count, i + 1, "[") && is(tokens, count, i + 2, "__name__") &&
-                      is(tokens, count, i + 3, "]");
-        modules = modules || (here && itself == own);
-        assigns = assigns || (tokens[i].depth == 0 && is(tokens, count, i, "=")) ||
-                  is(tokens, count, i, "setdefault") || is(tokens, count, i, "update");
-    }
-    return modules && assigns;
+    bool found = false;
+    for (size_t i = 0; i < count && !found; i++)
+        found = (tokens[i].depth == 0 && is(tokens, count, i, "=")) || is(tokens, count, i, "setdefault") ||
+                is(tokens, count, i, "update");
+    return found;
 }
 
-bool sw_signs_change_names(const struct sw_token *tokens, size_t count)
+/* Return true if the statement changes `sys.modules`: with `own` the module's own place there, which a lazy module takes and below
+ * which files are found as before, else other places. The object in its own place may also be changed later, under another name. */
+static bool touches_modules(bool own, const struct sw_token *tokens, size_t count)
 {
-    static const char *const words[] = {"globals", "locals", "vars", "setattr", "exec", "__dict__", NULL};
-    return is(tokens, count, 0, "global") || touches_modules(true, tokens, count) ||
-           has_any(tokens, count, words);
+    for (size_t i = 1; i < count; i++) {
+        bool itself = is(tokens, count, i + 1, "[") && is(tokens, count, i + 2, "__name__") &&
+                      is(tokens, count, i + 3, "]");
+        size_t from = own ? 0 : i;
+        if (is(tokens, count, i, "modules") && is(tokens, count, i - 1, ".") && itself == own &&
+            assigns(tokens + from, count - from))
+            return true;
+    }
+    return false;
+}
+
+bool sw_signs_change_names(const struct sw_token *tokens, size_t count, bool inner)
+{
+    static const char *const words[] = {"globals", NULL}, *const outer[] = {"locals", "vars", "exec", NULL},
+                             *const module[] = {"modules", "__name__", NULL},
+                             *const set[] = {"setattr", NULL}, *const dictionary[] = {"__dict__", NULL};
+    return touches_modules(true, tokens, count) || has_any(tokens, count, words) ||
+           (!inner && has_any(tokens, count, outer)) ||
+           (has_any(tokens, count, set) && (!inner || has_any(tokens, count, module))) ||
+           (has_any(tokens, count, dictionary) && assigns(tokens, count));
 }
 
 bool sw_signs_change_modules(const struct sw_token *tokens, size_t count)
@@ -46,11 +59,36 @@ bool sw_signs_change_modules(const struct sw_token *tokens, size_t count)
     return touches_modules(false, tokens, count);
 }
 
+/* Return true if the list at `i` may be changed: by an assignment, by a method (but for `append`, if that is `known`), or later under
+ * another name. A list that is only read changes nothing. */
+static bool is_list_changed(size_t i, bool known, const struct sw_token *tokens, size_t count)
+{
+    bool appends = is(tokens, count, i + 1, ".") && is(tokens, count, i + 2, "append");
+    return is(tokens, count, i + 1, "=") || is(tokens, count, i + 1, "[") || is(tokens, count, i + 1, "+=") ||
+           (is(tokens, count, i + 1, ".") && !(known && appends)) ||
+           (i + 1 == count && assigns(tokens, count));
+}
+
 bool sw_signs_change_path(const struct sw_token *tokens, size_t count)
 {
-    static const char *const words[] = {"__path__",    "meta_path",         "path_hooks",
-                                        "extend_path", "declare_namespace", NULL};
-    return has_any(tokens, count, words);
+    static const char *const words[] = {"path_hooks", "extend_path", "declare_namespace", NULL};
+    bool changes = has_any(tokens, count, words);
+    for (size_t i = 0; i < count && !changes; i++) {
+        bool own = i > 1 && is(tokens, count, i - 1, ".") && is(tokens, count, i - 2, "self");
+        changes = (is(tokens, count, i, "__path__") && !own && is_list_changed(i, false, tokens, count)) ||
+                  (is(tokens, count, i, "meta_path") && is_list_changed(i, true, tokens, count));
+    }
+    return changes;
+}
+
+bool sw_signs_add_finder(const struct sw_token *tokens, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (is(tokens, count, i, "meta_path") && is(tokens, count, i + 1, ".") &&
+            is(tokens, count, i + 2, "append"))
+            return true;
+    }
+    return false;
 }
 
 struct sw_str sw_signs_text(const struct sw_token *token)

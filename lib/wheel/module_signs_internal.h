@@ -5,12 +5,14 @@
 #include "wheel/statement_internal.h"
 
 /* Return true if the statement may give the module names that no statement binds: by globals(), setattr() and
- * the like, or because a function has such a name. */
-bool sw_signs_change_names(const struct sw_token *tokens, size_t count);
+ * the like. Within a function or class (`inner`), locals and attributes of an object are not the module's. */
+bool sw_signs_change_names(const struct sw_token *tokens, size_t count, bool inner);
 /* Return true if the statement may put modules without a file into sys.modules. */
 bool sw_signs_change_modules(const struct sw_token *tokens, size_t count);
 /* Return true if the statement may let modules be found elsewhere: by a path or a finder of its own. */
 bool sw_signs_change_path(const struct sw_token *tokens, size_t count);
+/* Return true if the statement adds a finder behind all others: it finds modules that have no file. */
+bool sw_signs_add_finder(const struct sw_token *tokens, size_t count);
 
 /* Return true if the statement touches __all__; `*plain` if it is `__all__ = [...]` of plain strings alone. */
 bool sw_signs_exports(bool *plain, const struct sw_token *tokens, size_t count);

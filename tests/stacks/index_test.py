@@ -128,6 +128,33 @@ INDEX = {
     "brings-nowhere": {"1.0": ([], {"modules": {"nowhere/deep.py": "thing = 1\n"}})},
     "brings-compiled-nowhere": {"1.0": ([], {"modules": {"nowhere.abi3.so": ""}})},
     "brings-vendored": {"1.0": ([], {"modules": {"brings_vendored/__init__.py": "", "brings_vendored/_vendor/nowhere/deep.py": "thing = 1\n"}})},
+    "has-inner": {"1.0": ([], {"modules": {"has_inner/__init__.py": "", "has_inner/yaml/__init__.py": ""}})},
+    "lacks-own": {"1.0": ([], {"modules": {"lacks_own/__init__.py": "import yaml\n", "lacks_own/yaml.py": ""}})},
+    "lacks-raises": {"1.0": ([], {"modules": {"lacks_raises.py": "try:\n  import nowhere\nexcept ImportError as e:\n  raise ImportError('x') from e\n"}})},
+    "lacks-both": {"1.0": ([], {"modules": {"lacks_both.py": "try:\n  import nowhere\nexcept ImportError:\n  import elsewhere\n"}})},
+    "brings-elsewhere": {"1.0": ([], {"modules": {"elsewhere.py": ""}})},
+    # Imports that happen in some cases.
+    "fails-after": {"1.0": ([], {"modules": {"fails_after.py": "try:\n  import nowhere\nexcept ImportError:\n  from part_s.plain import gone\n"
+                                                               "try:\n  from part_s.plain import known\nexcept ImportError:\n  import part_s.gone\n"}})},
+    "fails-if": {"1.0": ([], {"modules": {"fails_if.py": "import part_s\n"
+                                                         "if version.parse(part_s.__version__) < version.parse('0.5'):\n  import part_s.older\n"
+                                                         "else:\n  import part_s.gone\n"}})},
+    "refuses": {"1.0": ([], {"modules": {"refuses.py": "LEAST = '1.5'\nimport os, part_s\nif os.name == 'x':\n  raise OSError\n"
+                                                       "if Version(part_s.__version__) < Version(LEAST):\n  raise ImportError(LEAST)\n"}})},
+    "refuses-others": {"1.0": ([], {"modules": {"refuses_others.py": "from importlib.metadata import version\nhave = Version(version('part-s'))\n"
+                                                                     "if have < Version('1.0'):\n  raise ImportError\n"
+                                                                     "if have > Version('1.0'):\n  raise ImportError\n"
+                                                                     "if have == Version('2'):\n  raise ImportError\n"
+                                                                     "try:\n  raise OSError\nexcept OSError:\n  pass\n"}})},
+    "refuses-without": {"1.0": ([], {"modules": {"refuses_without.py": "if find_spec('part_s') is None:\n  raise ImportError('part_s')\n"}})},
+    "refuses-python": {"1.0": ([], {"modules": {"refuses_python.py": "import sys\nif sys.version_info >= (3, 12):\n  raise ImportError\n"
+                                                                     "if sys.version_info >= (3, 11):\n  raise ImportError\n"}})},
+    # Packages that are empty themselves.
+    "described": {"1.0": ([], {"modules": {"described/__init__.py": "", "described/used.py": "import part_s.gone\n", "described/rest.py": ""},
+                               "description": "```\n>>> from described.used import f\nfrom described import rest, nothing\n```\n"})},
+    "described-rarely": {"1.0": ([], {"modules": {
+        "described_rarely/__init__.py": "", "described_rarely/used.py": "import part_s.gone\n", "described_rarely/a.py": "",
+        "described_rarely/b.py": ""}, "description": "import described_rarely.used\nimport described_rarely.a\nimport described_rarely.b\n"})},
     "changes-search": {"1.0": ([], {"modules": {"changes_search.pth": "import changes_search\n", "changes_search.py": ""}})},
     "lacks-nothing": {"1.0": ([], {"modules": {
         "lacks_nothing/__init__.py": "from . import guarded, asked, used\nimport _nowhere, pip, setuptools, pkg_resources, distutils.util\n"
@@ -169,7 +196,7 @@ INDEX = {
     "fails-late": {"1.0": ([], {"modules": {"fails_late.py": "import part_s.gone\n"}})},
     "works": {"1.0": ([], {"modules": {
         "works/__init__.py": "from . import guarded, called, typing_only, known, unknown, conditions\nimport works.missing_here\n",
-        "works/guarded.py": "try:\n  import part_s.gone\nexcept ImportError:\n  from part_s import gone\n",
+        "works/guarded.py": "try:\n  import part_s.gone\nexcept ImportError:\n  from part_s import known\n",
         "works/called.py": "def f():\n  import part_s.gone\n",
         "works/typing_only.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  import part_s.gone\n",
         "works/known.py": "import part_s.plain, part_s.folder, part_s.folder.more\nfrom part_s import plain, known, lazy, _c\n"
@@ -372,7 +399,38 @@ CASES = {
         "requirements: [lacks==1.0, brings-compiled-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
     "a module that lies below another's folder": (
         "requirements: [lacks==1.0, brings-vendored]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
-    "an absent module, beside a project that may give any": ("requirements: [lacks==1.0, changes-search]", []),
+    "an absent module, beside a project with a .pth file: no file has the name": (
+        "requirements: [lacks==1.0, changes-search]", ["SW209 error lacks 1.0 imports nowhere, which no requirement brings"]),
+    "an absent module of the name of a folder in a package": (
+        "requirements: [lacks-known==1.0, has-inner]", ["SW209 error lacks-known 1.0 imports yaml, which no requirement brings"]),
+    "an absent module of a known project, and a folder of the importer's own": (
+        "requirements: [lacks-own==1.0]", ["SW209 error lacks-own 1.0 imports yaml, which no requirement brings"]),
+    "an absent module whose handler raises": (
+        "requirements: [lacks-raises==1.0]", ["SW209 error lacks-raises 1.0 imports nowhere, which no requirement brings"]),
+    "an absent module, after another that is absent": (
+        "requirements: [lacks-both==1.0]", ["SW209 error lacks-both 1.0 imports elsewhere, which no requirement brings"]),
+    "a module that is there in place of the absent one": ("requirements: [lacks-both==1.0, brings-elsewhere]", []),
+    "a name that is gone, after a module that is absent": (
+        "requirements: [part-s==1.0, fails-after==1.0]",
+        ["SW209 error fails-after 1.0 imports gone of part_s.plain, which part-s 1.0 does not have"]),
+    "an import under a condition on the release that is there": (
+        "requirements: [part-s==1.0, fails-if==1.0]", ["SW209 error fails-if 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "a package that refuses a release": (
+        "requirements: [part-s==1.0, refuses==1.0]",
+        ["SW209 error refuses 1.0 raises an exception on import beside part_s 1.0, since it is part_s<1.5"]),
+    "a package that refuses no release that is there": ("requirements: [refuses-others==1.0, part-s==1.0]", []),
+    "a package that refuses to be imported without another": (
+        "requirements: [refuses-without==1.0]",
+        ["SW209 error refuses-without 1.0 raises an exception on import without part_s, which no requirement brings"]),
+    "a package that gets what it wants": ("requirements: [refuses-without==1.0, part-s==1.0]", []),
+    "a package that refuses a Python": (
+        "requirements: [refuses-python==1.0]",
+        ["SW209 error refuses-python 1.0 raises an exception on import with Python 3.11, since it is python>=3.11"]),
+    "an empty package: what its description imports": (
+        "requirements: [part-s==1.0, described==1.0]", ["SW209 error described 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "an empty package: what few of its examples import": (
+        "requirements: [part-s==1.0, described-rarely==1.0]",
+        ["SW209 warning described-rarely 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
     "a module, beside a source distribution": ("requirements: [lacks==1.0, source]", []),
     "a module, beside packages of the system": ("requirements: [lacks==1.0]\nsystem_packages: [python3-yaml]", []),
     "a module, in a base that may have any": ("requirements: [lacks==1.0]\nbase_image: example.com/base:1", []),

@@ -2,7 +2,7 @@
 
 It is {project: {version: what it requires, or (what it requires, options)}}. Options: python (Requires-Python), yanked (a
 reason), tag (of the wheel's name; of several wheels, with blanks between), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel),
-uploaded (the time of its upload), modules (its files: their paths and what is in them).
+uploaded (the time of its upload), modules (its files: their paths and what is in them), description (the text below its metadata).
 """
 import hashlib
 import io
@@ -17,12 +17,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
 from server import Server, answer, ranges  # noqa: E402,F401
 
 
-def wheel(project, version, requires, python, modules):
+def wheel(project, version, requires, python, modules, description=""):
     text = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
     text += "".join(f"Requires-Dist: {line}\n" for line in requires)
     text += f"Requires-Python: {python}\n" if python else ""
     extras = {line.split("extra ==")[1].strip(" '\"") for line in requires if "extra ==" in line}
     text += "".join(f"Provides-Extra: {extra}\n" for extra in sorted(extras))
+    text += f"\n{description}" if description else ""
     folder = f"{project.replace('-', '_')}-{version}.dist-info"
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
@@ -52,7 +53,8 @@ def script(index, path="simple"):
         files = []
         for version, row in releases.items():
             requires, options = row if isinstance(row, tuple) else (row, {})
-            metadata, data = wheel(project, version, requires, options.get("python"), options.get("modules", {}))
+            metadata, data = wheel(project, version, requires, options.get("python"), options.get("modules", {}),
+                                   options.get("description", ""))
             if options.get("sdist"):
                 data = source(project, version, options.get("modules", {}))
             stem = f"{project.replace('-', '_')}-{version}"

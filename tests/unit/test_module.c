@@ -47,6 +47,8 @@ static void outline(struct sw_buffer *out, const char *source)
         sw_buffer_add_text(out, "changes modules\n");
     if (module.changes_path)
         sw_buffer_add_text(out, "changes path\n");
+    if (module.adds_finder)
+        sw_buffer_add_text(out, "adds a finder\n");
 }
 
 static void check(const char *source, const char *expected)
@@ -168,18 +170,122 @@ static void conditions_on_a_module_are_understood(void **state)
                  "");
 }
 
+/* The terms of imports and of exceptions, a line each: "a if torch<2.1", "a tried in 1", "a after 1", "raise if !a". */
+static void check_terms(const char *source, const char *expected)
+{
+    SW_ARENA_AUTO arena;
+    SW_BUFFER_AUTO out;
+    struct sw_module module;
+    struct sw_error error;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    sw_buffer_init(&out, SW_MIB);
+    sw_buffer_add_text(&out, "");
+    assert_int_equal(sw_module_read(&module, &arena, sw_str_from(source), "m.py", &error), 0);
+    for (size_t i = 0; i < module.import_count; i++) {
+        const struct sw_module_import *import = &module.imports[i];
+        if (import->condition.n > 0)
+            sw_buffer_addf(&out, "%.*s if %.*s\n", SW_STR_FORMAT(import->module),
+                           SW_STR_FORMAT(import->condition));
+        if (import->attempt > 0)
+            sw_buffer_addf(&out, "%.*s tried in %u\n", SW_STR_FORMAT(import->module), import->attempt);
+        if (import->instead > 0)
+            sw_buffer_addf(&out, "%.*s after %u%s\n", SW_STR_FORMAT(import->module), import->instead,
+                           import->when == SW_WHEN_FALLBACK ? "" : ", perhaps");
+        if (import->when == 0)
+            sw_buffer_addf(&out, "%.*s\n", SW_STR_FORMAT(import->module));
+    }
+    for (size_t i = 0; i < module.refusal_count; i++)
+        sw_buffer_addf(&out, "raise%s%.*s in line %u\n", module.refusals[i].condition.n > 0 ? " if " : "",
+                       SW_STR_FORMAT(module.refusals[i].condition), module.refusals[i].line);
+    assert_string_equal(out.p, expected);
+}
+
+static void a_handler_that_raises_guards_nothing(void **state)
+{
+    (void)state;
+    check_terms("try:\n  import a\nexcept ImportError as e:\n  raise ImportError('no a') from e\n", "a\n");
+    check_terms("try:\n  import a\nexcept ImportError:\n  if b: raise\n", "a tried in 1\n");
+    check_terms("try:\n  import a\nexcept ValueError:\n  raise\nexcept ImportError:\n  pass\n",
+                "a tried in 1\n");
+    check_terms("try:\n  import a\nexcept AttributeError:\n  raise\nexcept ImportError:\n  pass\n",
+                "a tried in 1\n");
+    check_terms("try:\n  import a\nexcept ImportError:\n  pass\nexcept Exception:\n  raise\n",
+                "a tried in 1\n");
+}
+
+static void an_import_in_a_handler_follows_a_failed_import(void **state)
+{
+    (void)state;
+    check_terms("try:\n  from a import x\nexcept:\n  from b import x\n", "a tried in 1\nb after 1\n");
+    check_terms(
+        "try:\n  import a\nexcept ImportError:\n  try:\n    import b\n  except ImportError:\n    import c\n",
+        "a tried in 1\nb after 1, perhaps\nc after 2\n");
+    check_terms(
+        "try:\n  import a\nexcept ImportError:\n  try:\n    import b\n  except ImportError:\n    raise\n",
+        "a tried in 1\nb after 1\n");
+    check_terms(
+        "try:\n  try:\n    import a\n  except ImportError:\n    import b\nexcept ImportError:\n  c = 1\n",
+        "a tried in 1\nb after 1, perhaps\n");
+    check_terms("def f():\n  try:\n    import a\n  except ImportError:\n    import b\n", "");
+}
+
+static void conditions_on_releases_are_understood(void **state)
+{
+    (void)state;
+    check_terms(
+        "import torch\nfrom packaging import version\n"
+        "if version.parse(torch.__version__) < version.parse('2.1'):\n  import a\nelse:\n  import b\n",
+        "torch\npackaging\na if torch<2.1\nb if torch>=2.1\n");
+    check_terms("v = Version(importlib.metadata.version('transformers'))\nLEAST = Version(\"4.37\")\n"
+                "if v < LEAST:\n  raise ImportError(f'{LEAST}')\n",
+                "raise if transformers<4.37 in line 4\n");
+    check_terms("import sys\nif sys.version_info >= (3, 11):\n  import tomllib\nelse:\n  import tomli\n",
+                "sys\ntomllib if python>=3.11\ntomli if python<3.11\n");
+    check_terms("import torch as t\nif not (Version('2.0') <= parse(parse(t.__version__).base_version)):\n  "
+                "raise X\n",
+                "torch\nraise if torch<2.0 in line 3\n");
+    check_terms("if find_spec('a') is None:\n  raise X\nif not importlib.util.find_spec('b'):\n  raise Y\n"
+                "if find_spec('c'): raise Z\nraise W\n",
+                "raise if !a in line 2\nraise if !b in line 4\nraise if c in line 5\nraise in line 6\n");
+}
+
+static void other_conditions_decide_nothing(void **state)
+{
+    (void)state;
+    check_terms(
+        "import torch\nif X < Version('2.1'):\n  raise E\nif parse(torch.__version__) < X:\n  raise E\n"
+        "if parse(torch.__version__) < parse('2') and X:\n  raise E\n"
+        "if parse(other.__version__) < parse('2'):\n  raise E\nif f(torch.__version__) < parse('2'):\n  "
+        "raise E\n"
+        "if a:\n  pass\nelif parse(torch.__version__) < parse('2'):\n  raise E\nelse:\n  raise E\n"
+        "if a:\n  if find_spec('b') is None:\n    raise E\n"
+        "def f():\n  if find_spec('b') is None:\n    raise E\n",
+        "torch\n");
+    check_terms("X = parse('1')\nif a:\n  X = parse('3')\nimport torch\nif parse(torch.__version__) < X:\n  "
+                "raise E\n",
+                "torch\n");
+    check_terms("try:\n  raise E\nexcept E:\n  pass\nclass C:\n  raise E\n", "");
+}
+
 static void what_a_module_does_to_itself_is_said(void **state)
 {
     (void)state;
     check("def f(): globals()['a'] = 1\n", "f function\nchanges names\n");
-    check("def f():\n  global a\n  a = 1\n", "f function\nchanges names\n");
+    check("def f():\n  global a, b\n  a = 1\n", "a variable called\nb variable called\nf function\n");
     check("for n in x: setattr(m, n, 1)\n", "n variable\nchanges names\n");
+    check("def f(o): setattr(o, 'a', vars(o)); exec(o, locals()); o.__dict__['b']\n", "f function\n");
+    check("def f(): setattr(sys.modules[__name__], 'a', 1)\n", "f function\nchanges names\n");
+    check("m = sys.modules['a']\nfor n in list(sys.modules): pass\n", "m variable\nn variable\n");
     check("sys.modules[__name__] = Lazy()\n", "changes names\n");
     check("sys.modules[__name__].__class__ = Lazy\n", "changes names\n");
     check("sys.modules[__name__ + '.a'] = b\n", "changes modules\n");
     check("sys.modules.setdefault('a.b', c)\n", "changes modules\n");
     check("__path__ = extend_path(__path__, __name__)\n", "__path__ variable\nchanges path\n");
-    check("sys.meta_path.append(Finder())\n", "changes path\n");
+    check("sys.meta_path.insert(0, Finder())\n", "changes path\n");
+    check("finders = sys.meta_path\n", "finders variable\nchanges path\n");
+    check("sys.meta_path.append(Finder())\n", "adds a finder\n");
+    check("for f in iter_modules(__path__): pass\nclass M:\n  def f(self): self.__path__ = []\n",
+          "M class\nf variable\n");
     check("if 'a' in sys.modules: b = sys.modules['a']\n", "b variable condition\nchanges modules\n");
     check("if 'a' in sys.modules: pass\nc = 'globals()'\n", "c variable\n");
 }
@@ -263,6 +369,10 @@ int suite_module(void)
         cmocka_unit_test(absurd_modules_are_refused),
         cmocka_unit_test(conditions_on_a_module_are_understood),
         cmocka_unit_test(names_used_at_once_count_as_imported),
+        cmocka_unit_test(a_handler_that_raises_guards_nothing),
+        cmocka_unit_test(an_import_in_a_handler_follows_a_failed_import),
+        cmocka_unit_test(conditions_on_releases_are_understood),
+        cmocka_unit_test(other_conditions_decide_nothing),
         cmocka_unit_test(plain_exports_are_known),
         cmocka_unit_test(what_a_module_does_to_itself_is_said),
     };

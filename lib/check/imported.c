@@ -1,0 +1,308 @@
+#include "check/imported_internal.h"
+
+#include "base/limits.h"
+#include "check/bringers_internal.h"
+#include "check/closure_internal.h"
+#include "check/wheel_set_internal.h"
+#include "python/name.h"
+#include "python/version.h"
+
+/* ---- modules that are there ---- */
+
+/* Take the next name of a file out of a listing. */
+static struct sw_str next_file(struct sw_str *listing)
+{
+    struct sw_str name = sw_str_cut(listing, '\n');
+    (void)sw_str_cut(&name, '\t');
+    (void)sw_str_cut(&name, '\t');
+    return name;
+}
+
+/* Return true if each member of the set was listed and read, and nothing else is installed. A .pth file may change where modules
+ * are found; the names of modules are still those of files. */
+static bool is_closed(const struct sw_imported *a)
+{
+    const struct sw_stack *stack = a->candidates->stack;
+    const struct sw_wheel_set *set = a->candidates->wheels;
+    bool closed = set->open == NULL && set->count == a->count && a->count > 0;
+    for (size_t i = 0; closed && i < a->count; i++)
+        closed = a->wheels[i].code == 0 && a->wheels[i].file->kind == SW_INDEX_WHEEL;
+    return closed && sw_bringers_knows_base(stack) &&
+           sw_node_count(sw_stack_get(stack, "system_packages")) == 0 && sw_stack_step(stack, 0) == NULL &&
+           sw_node_count(sw_stack_get(stack, "context.copy")) == 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct sw_imported_name *one = a, *other = b;
+    return sw_str_compare(one->text, other->text);
+}
+
+static int add_name(struct sw_imported *a, const struct sw_imported_name *name, struct sw_error *error)
+{
+    a->names = sw_arena_grow(a->candidates->stack->b.arena, a->names, a->name_count, sizeof *a->names);
+    if (a->names == NULL)
+        return sw_fail_memory(error);
+    a->names[a->name_count++] = *name;
+    return 0;
+}
+
+/* Return true for a folder for the copies of other projects, which packages put on Python's path. */
+static bool is_for_copies(struct sw_str folder)
+{
+    static const char *const words[] = {"vendor", "third", "extern"};
+    bool copies = folder.n > 0 && folder.p[0] == '_';
+    for (size_t i = 0; i < SW_COUNT(words) && !copies; i++)
+        copies = sw_str_find(folder, sw_str_from(words[i])) < folder.n;
+    return copies;
+}
+
+/* Add the parts of a path, from the first that the file before it does not have. */
+static int add_path(struct sw_imported *a, const struct sw_index_wheel *wheel, struct sw_str path,
+                    size_t known, bool package, struct sw_error *error)
+{
+    bool inner = false, copies = false;
+    int code = 0;
+    for (struct sw_str rest = path; rest.n > 0 && code == 0; inner = package) {
+        struct sw_str part = sw_str_cut(&rest, '/'), stem = part;
+        const struct sw_imported_name name = {sw_str_cut(&stem, '.'), wheel, inner && !copies};
+        if ((size_t)(part.p - path.p) >= known)
+            code = add_name(a, &name, error);
+        copies = copies || is_for_copies(part);
+    }
+    return code;
+}
+
+/* Return true if the first folder of the path is a package; the rest of the listing follows the path. */
+static bool is_in_package(struct sw_str path, struct sw_str rest)
+{
+    SW_BUFFER_AUTO file;
+    struct sw_str top = path;
+    top = sw_str_cut(&top, '/');
+    sw_buffer_init(&file, SW_MAX_PATH_SIZE);
+    sw_buffer_addf(&file, "%.*s/__init__.py", SW_STR_FORMAT(top));
+    const struct sw_str wanted = sw_buffer_str(&file);
+    struct sw_str name = path;
+    while (name.n > top.n && memcmp(name.p, top.p, top.n) == 0 && name.p[top.n] == '/') {
+        if (sw_str_equal(name, wanted))
+            return true;
+        if (rest.n == 0)
+            return false;
+        name = next_file(&rest);
+    }
+    return false;
+}
+
+static int read_listing(struct sw_imported *a, const struct sw_index_wheel *wheel, struct sw_error *error)
+{
+    struct sw_str rest = wheel->listing, last = SW_STR(""), top = SW_STR("");
+    bool package = false;
+    int code = 0;
+    while (rest.n > 0 && code == 0) {
+        struct sw_str name = next_file(&rest), first = name;
+        size_t folder = name.n;
+        first = sw_str_cut(&first, '/');
+        if (!sw_str_equal(first, top))
+            package = is_in_package(name, rest);
+        top = first;
+        while (folder > 0 && name.p[folder - 1] != '/')
+            folder--;
+        /* the files of one folder follow each other */
+        bool again = sw_str_equal((struct sw_str){name.p, folder}, last);
+        last = (struct sw_str){name.p, folder};
+        code = add_path(a, wheel, name, again ? folder : 0, package, error);
+    }
+    return code;
+}
+
+static int read_names(struct sw_imported *a, struct sw_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; i < a->count && code == 0; i++)
+        code = read_listing(a, &a->wheels[i], error);
+    if (a->name_count > 1)
+        qsort(a->names, a->name_count, sizeof *a->names, by_text);
+    return code;
+}
+
+static bool is_listed(const struct sw_node *names, struct sw_str module)
+{
+    for (size_t i = 0; i < sw_node_count(names); i++) {
+        if (sw_str_is(module, sw_node_text(sw_node_item(names, i), "")))
+            return true;
+    }
+    return false;
+}
+
+/* Return true if Python has the module, in any release (check_removed.c knows the ends), or the installer may. */
+static bool is_standard(const struct sw_catalog *catalog, struct sw_str module)
+{
+    static const char *const installers[] = {"pip", "setuptools", "pkg_resources", "wheel"};
+    bool found = module.n == 0 || module.p[0] == '_';
+    for (size_t i = 0; i < SW_COUNT(installers); i++)
+        found = found || sw_str_is(module, installers[i]);
+    for (size_t i = 0; i < sw_node_count(catalog->standard) && !found; i++)
+        found = is_listed(sw_node_get(sw_node_item(catalog->standard, i), "names"), module);
+    return found;
+}
+
+/* Return true if a file of the set may be the module for the importer, or a project of its name is a member. A module of the
+ * importer's own that has the name of a known project is no copy of that project. */
+static bool is_brought(const struct sw_imported *a, const struct sw_index_wheel *importer,
+                       struct sw_str module)
+{
+    const struct sw_node *projects = a->candidates->stack->catalog->module_projects;
+    bool known = false;
+    for (size_t i = 0; i < sw_node_count(projects) && !known; i++)
+        known = sw_str_is(module, sw_node_text(sw_node_get(sw_node_item(projects, i), "module"), ""));
+    for (size_t i = 0; i < a->count; i++) {
+        if (sw_name_equal(module, sw_str_from(a->wheels[i].project)))
+            return true;
+    }
+    const struct sw_imported_name wanted = {.text = module}, *end = a->names + a->name_count;
+    const struct sw_imported_name *name =
+        a->name_count == 0 ? NULL : bsearch(&wanted, a->names, a->name_count, sizeof *a->names, by_text);
+    while (name != NULL && name > a->names && sw_str_equal(name[-1].text, module))
+        name--;
+    for (; name != NULL && name < end && sw_str_equal(name->text, module); name++) {
+        if (!name->inner || (name->wheel == importer && !known))
+            return true;
+    }
+    return false;
+}
+
+int sw_imported_read(struct sw_imported *imported, struct sw_error *error)
+{
+    imported->closed = is_closed(imported);
+    imported->names = NULL;
+    imported->name_count = 0;
+    return imported->closed ? read_names(imported, error) : 0;
+}
+
+static struct sw_str top_of(struct sw_str module)
+{
+    return sw_str_cut(&module, '.');
+}
+
+bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,
+                       struct sw_str module)
+{
+    const struct sw_str top = top_of(module);
+    return imported->closed && !is_standard(imported->candidates->stack->catalog, top) &&
+           !is_brought(imported, importer, top);
+}
+
+/* Return true if a wheel of the set installs the module, or the package that the module is in. */
+static bool is_installed(const struct sw_imported *imported, struct sw_str top)
+{
+    for (size_t i = 0; i < imported->count; i++) {
+        struct sw_str rest = imported->wheels[i].listing;
+        while (rest.n > 0) {
+            struct sw_str name = next_file(&rest), first = sw_str_cut(&name, '/');
+            if (name.p == NULL && sw_str_ends(first, ".py"))
+                first.n -= strlen(".py");
+            if (sw_str_equal(first, top))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool sw_imported_directly(const struct sw_imported *imported, const char *project)
+{
+    const struct sw_resolution *set = &imported->candidates->closure->taken.resolution;
+    for (size_t i = 0; i < set->package_count; i++) {
+        const struct sw_resolved_package *package = &set->packages[i];
+        for (size_t k = 0; k < package->dependency_count; k++) {
+            if (strcmp(set->packages[package->dependencies[k].package].name, project) == 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* ---- imports that happen ---- */
+
+const char *sw_imported_release(const struct sw_imported *imported, struct sw_str of)
+{
+    const struct sw_wheel_set *set = imported->candidates->wheels;
+    if (sw_str_is(of, "python"))
+        return imported->candidates->stack->python;
+    for (size_t i = 0; i < set->count; i++) {
+        if (sw_name_equal(of, sw_str_from(set->items[i].project)))
+            return set->items[i].version[0] == '\0' ? NULL : set->items[i].version;
+    }
+    return NULL;
+}
+
+/* Return true if the comparison certainly holds: `order` is that of the installed release and the other. Of Python the last number is
+ * not known, and torch adds a local version: if both are the same, only two comparisons are certain. */
+static bool is_certain(struct sw_str comparison, int order)
+{
+    bool equal = order == 0;
+    if (sw_str_is(comparison, "<") || sw_str_is(comparison, "<="))
+        return order < 0;
+    if (sw_str_is(comparison, ">"))
+        return order > 0;
+    return sw_str_is(comparison, ">=") ? order > 0 || equal : sw_str_is(comparison, "!=") && !equal;
+}
+
+/* Return true if the release is certainly as the condition wants it: "torch<2.1". */
+static bool compares(const struct sw_imported *imported, struct sw_str condition, size_t at)
+{
+    size_t end = at;
+    while (end < condition.n && strchr("<>=!", condition.p[end]) != NULL)
+        end++;
+    const struct sw_str of = {condition.p, at}, comparison = {condition.p + at, end - at};
+    const char *release = sw_imported_release(imported, of);
+    struct sw_version installed, wanted;
+    struct sw_error ignored;
+    if (release == NULL || sw_version_parse(&installed, sw_str_from(release), &ignored) != 0 ||
+        sw_version_parse(&wanted, sw_str_drop(condition, end), &ignored) != 0)
+        return false;
+    int order = sw_version_compare_public(&installed, &wanted);
+    bool finer = sw_version_numbers(&wanted) > sw_version_numbers(&installed);
+    if (sw_str_is(of, "python") && finer && sw_str_starts(wanted.text, release))
+        return false;
+    return is_certain(comparison, order);
+}
+
+static bool holds(const struct sw_imported *imported, const struct sw_index_wheel *importer,
+                  struct sw_str condition)
+{
+    size_t at = 0;
+    while (at < condition.n && strchr("<>=!", condition.p[at]) == NULL)
+        at++;
+    if (condition.n == 0)
+        return true;
+    if (condition.p[0] == '!')
+        return sw_imported_lacks(imported, importer, sw_str_drop(condition, 1));
+    if (at == condition.n)
+        return top_of(condition).n == condition.n && is_installed(imported, condition);
+    return compares(imported, condition, at);
+}
+
+/* Return true if an import of the member in the try `attempt` certainly fails. */
+static bool fails(const struct sw_imported *imported, const struct sw_index_wheel *importer,
+                  const char *member, unsigned attempt)
+{
+    for (size_t i = 0; i < imported->loss_count; i++) {
+        const struct sw_index_loss *loss = &imported->losses[i];
+        if (loss->importer == importer && loss->terms.attempt == attempt && strcmp(loss->member, member) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < importer->found_count; i++) {
+        const struct sw_index_import *import = &importer->found[i];
+        if (import->terms.attempt == attempt && import->certain && strcmp(import->member, member) == 0 &&
+            sw_imported_lacks(imported, importer, sw_str_from(import->module)))
+            return true;
+    }
+    return false;
+}
+
+bool sw_imported_happens(const struct sw_imported *imported, const struct sw_index_wheel *importer,
+                         const char *member, const struct sw_index_terms *terms)
+{
+    return terms->attempt == 0 && holds(imported, importer, sw_str_from(terms->condition)) &&
+           (terms->instead == 0 || fails(imported, importer, member, terms->instead));
+}

@@ -1,0 +1,44 @@
+/* Modules that the closed set has for the imports of its members, and the imports that happen. */
+#ifndef SLIPWAY_CHECK_IMPORTED_INTERNAL_H
+#define SLIPWAY_CHECK_IMPORTED_INTERNAL_H
+
+#include "check/candidates.h"
+#include "index/missing_imports.h"
+
+/* A folder of a path in a wheel, or a file as a module. */
+struct sw_imported_name {
+    struct sw_str text;
+    const struct sw_index_wheel *wheel;
+    /* The name lies in a package: it is a module of that name only if the package puts its own folder on Python's path. */
+    bool inner;
+};
+
+struct sw_imported {
+    struct sw_candidates *candidates;
+    const struct sw_index_wheel *wheels;
+    size_t count;
+    /* All of them, also losses of imports that do not happen. */
+    const struct sw_index_loss *losses;
+    size_t loss_count;
+    /* All that is installed is known. */
+    bool closed;
+    /* The names of all wheels, sorted, with repetitions. They are read for a closed set alone. */
+    struct sw_imported_name *names;
+    size_t name_count;
+};
+
+/* `closed`, `names` and `name_count` are read from the other members. */
+int sw_imported_read(struct sw_imported *imported, struct sw_error *error) SW_NODISCARD;
+/* Return true if nothing that is installed may have the module, of which the first part counts, for the importing wheel. */
+bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,
+                       struct sw_str module);
+/* Return true if no member requires the project: the program itself imports it. Another member may import a
+ * project in part, or only in some cases, as ipython does with matplotlib-inline. */
+bool sw_imported_directly(const struct sw_imported *imported, const char *project);
+/* The release of the project whose module, or own name, is `of`, or of Python; NULL if it is not known. */
+const char *sw_imported_release(const struct sw_imported *imported, struct sw_str of);
+/* Return true if it is certain that an import of the member happens, and that nothing goes on if the import fails. */
+bool sw_imported_happens(const struct sw_imported *imported, const struct sw_index_wheel *importer,
+                         const char *member, const struct sw_index_terms *terms);
+
+#endif
