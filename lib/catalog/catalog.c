@@ -60,6 +60,7 @@ static const struct part parts[] = {
     PART(removed, "removed", removed),
     PART(modules, "standard", standard),
     PART(modules, "projects", module_projects),
+    PART(modules, "wanted", wanted_modules),
     PART(frameworks, "runs_on_cpu", runs_on_cpu),
     PART(images, NULL, images),
     PART(libraries, NULL, libraries),

@@ -29,9 +29,10 @@ struct sw_catalog {
     const struct sw_node *removed;         /* list of modules and names that ended */
     /* Lists: the modules of Python itself, and the projects that bring modules. */
     const struct sw_node *standard, *module_projects;
-    const struct sw_node *runs_on_cpu; /* list */
-    const struct sw_node *images;      /* map */
-    const struct sw_node *libraries;   /* map: who brings which shared libraries */
+    const struct sw_node *wanted_modules; /* list: modules that no requirement names */
+    const struct sw_node *runs_on_cpu;    /* list */
+    const struct sw_node *images;         /* map */
+    const struct sw_node *libraries;      /* map: who brings which shared libraries */
     /* The GPU code of other projects' wheels, and the GPUs that they refuse (catalog/wheel_code.h); the map
      * with the names of these projects. */
     const struct sw_node *wheel_code, *wheel_floors, *wheel_projects;

@@ -271,10 +271,21 @@ static const struct sw_field module_project_fields[] = {
     {0},
 };
 ROWS(module_project);
+static const struct sw_field wanted_module_fields[] = {
+    {"project", "what needs the module", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"module", "what they need", &text, true, NULL},
+    {"unless", "the variable that names another module", &text, false, NULL},
+    {"otherwise", "the values that it may have", &text, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(wanted_module);
 const struct sw_field sw_catalog_modules_fields[] = {
     FILE_NAME,
     {"standard", "the rows", &standard_list, true, NULL},
     {"projects", "the rows", &module_project_list, true, NULL},
+    {"wanted", "the rows", &wanted_module_list, true, NULL},
     {0},
 };
 

@@ -51,6 +51,38 @@ static void check_wheel(const struct sw_imported *a, const struct sw_index_wheel
     }
 }
 
+/* A project that needs a module in a way that its sources do not plainly show; no wheel brings that module as a part of itself. */
+static void check_wanted(const struct sw_imported *a, const struct sw_node *row)
+{
+    struct sw_stack *stack = a->candidates->stack;
+    const char *project = sw_node_text(sw_node_get(row, "project"), ""),
+               *module = sw_node_text(sw_node_get(row, "module"), "");
+    const char *variable = sw_node_text(sw_node_get(row, "unless"), NULL);
+    const struct sw_set_wheel *place = sw_wheel_set_find(a->candidates->wheels, project);
+    if (place == NULL || place->version[0] == '\0' ||
+        !sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), place->version) ||
+        (variable != NULL && sw_node_get(sw_stack_get(stack, "environment"), variable) != NULL) ||
+        !sw_imported_lacks(a, NULL, sw_str_from(module)) || !sw_imported_directly(a, project) ||
+        sw_stack_about(stack, "SW209", module, place->pin->at) != NULL)
+        return;
+    struct sw_finding *finding =
+        sw_stack_find(stack, "SW209", SW_ERROR, place->pin->at,
+                      "%s %s imports %s, which no requirement brings", project, place->version, module);
+    sw_finding_subject(stack->findings, finding, module);
+    sw_stack_evidence(stack, finding, row, "%s %s: needs the module %s%s%s", project,
+                      sw_node_text(sw_node_get(row, "releases"), ""), module,
+                      variable == NULL ? "" : ", unless the environment has ",
+                      variable == NULL ? "" : variable);
+    if (variable == NULL)
+        sw_finding_hint(stack->findings, finding, "add %s to the requirements, or leave %s out", module,
+                        project);
+    else
+        sw_finding_hint(stack->findings, finding,
+                        "add %s to the requirements, or set %s to %s in 'environment'", module, variable,
+                        sw_node_text(sw_node_get(row, "otherwise"), "another module"));
+    sw_stack_cover(stack, SW_ASPECT_IMPORTS, project, SW_WRONG, NULL);
+}
+
 void sw_check_absent(const struct sw_imported *imported)
 {
     for (size_t i = 0; imported->closed && i < imported->count; i++) {
@@ -58,4 +90,7 @@ void sw_check_absent(const struct sw_imported *imported)
         if (wheel->imports && sw_imported_directly(imported, wheel->project))
             check_wheel(imported, wheel);
     }
+    const struct sw_node *rows = imported->candidates->stack->catalog->wanted_modules;
+    for (size_t i = 0; imported->closed && i < sw_node_count(rows); i++)
+        check_wanted(imported, sw_node_item(rows, i));
 }

@@ -5,7 +5,7 @@
 #include "check/imported_internal.h"
 #include "check/wheel_set_internal.h"
 
-/* What the condition is about: a module or a project, "python", or nothing. */
+/* The module or project of the condition, or "python"; empty for an exception in any case. */
 static struct sw_str subject_of(const char *condition)
 {
     condition += *condition == '!';

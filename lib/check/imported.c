@@ -18,8 +18,8 @@ static struct sw_str next_file(struct sw_str *listing)
     return name;
 }
 
-/* Return true if each member of the set was listed and read, and nothing else is installed. A .pth file may change where modules
- * are found; the names of modules are still those of files. */
+/* Return true if each member of the set was listed and read, and nothing else is installed. A .pth file may change the places of
+ * modules; their names are still those of files. */
 static bool is_closed(const struct sw_imported *a)
 {
     const struct sw_stack *stack = a->candidates->stack;

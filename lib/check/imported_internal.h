@@ -29,7 +29,8 @@ struct sw_imported {
 
 /* `closed`, `names` and `name_count` are read from the other members. */
 int sw_imported_read(struct sw_imported *imported, struct sw_error *error) SW_NODISCARD;
-/* Return true if nothing that is installed may have the module, of which the first part counts, for the importing wheel. */
+/* Return true if nothing that is installed may have the module, of which the first part counts, for the importing wheel; without an importer,
+ * for all wheels. */
 bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,
                        struct sw_str module);
 /* Return true if no member requires the project: the program itself imports it. Another member may import a

@@ -128,6 +128,9 @@ INDEX = {
     "brings-nowhere": {"1.0": ([], {"modules": {"nowhere/deep.py": "thing = 1\n"}})},
     "brings-compiled-nowhere": {"1.0": ([], {"modules": {"nowhere.abi3.so": ""}})},
     "brings-vendored": {"1.0": ([], {"modules": {"brings_vendored/__init__.py": "", "brings_vendored/_vendor/nowhere/deep.py": "thing = 1\n"}})},
+    "keras": {"3.0.0": ([], {"modules": {"keras/__init__.py": "", "keras/tensorflow/__init__.py": ""}}), "2.0.0": []},
+    "tensorflow": {"2.20.0": ([], {"modules": {"tensorflow/__init__.py": ""}})},
+    "brings-keras": {"1.0": ["keras"]},
     "has-inner": {"1.0": ([], {"modules": {"has_inner/__init__.py": "", "has_inner/yaml/__init__.py": ""}})},
     "lacks-own": {"1.0": ([], {"modules": {"lacks_own/__init__.py": "import yaml\n", "lacks_own/yaml.py": ""}})},
     "lacks-raises": {"1.0": ([], {"modules": {"lacks_raises.py": "try:\n  import nowhere\nexcept ImportError as e:\n  raise ImportError('x') from e\n"}})},
@@ -399,6 +402,12 @@ CASES = {
         "requirements: [lacks==1.0, brings-compiled-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
     "a module that lies below another's folder": (
         "requirements: [lacks==1.0, brings-vendored]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
+    "a module that a project chooses by a variable": (
+        "requirements: [keras==3.0.0]", ["SW209 error keras 3.0.0 imports tensorflow, which no requirement brings"]),
+    "a module that a project chooses, and that is there": ("requirements: [keras==3.0.0, tensorflow]", []),
+    "a module that a project chooses, with the variable": ("requirements: [keras==3.0.0]\nenvironment: {KERAS_BACKEND: torch}", []),
+    "a module that another release chooses": ("requirements: [keras==2.0.0]", []),
+    "a module that a project chooses which another requires": ("requirements: [keras==3.0.0, brings-keras]", []),
     "an absent module, beside a project with a .pth file: no file has the name": (
         "requirements: [lacks==1.0, changes-search]", ["SW209 error lacks 1.0 imports nowhere, which no requirement brings"]),
     "an absent module of the name of a folder in a package": (
