@@ -39,7 +39,7 @@ DEFINES_FAILURE = ("lib/base/error.c", "lib/base/cancel.c")
 # Suites of tests that foreign bytes reach, which run with sanitizers on every change.
 SANITIZED = ("unit", "fuzz", "cases", "faults", "wheel", "http", "context", "mcp")
 # Suites of unit tests that take valgrind longest, for what they repeat; they run in it every night.
-SLOW_IN_VALGRIND = ("context", "disturbed", "foreign", "gpu", "history", "logs", "rules")
+SLOW_IN_VALGRIND = ("context", "disturbed", "foreign", "gpu", "history", "judged", "logs", "rules")
 TAP_LINE = re.compile(r"\s*(not )?ok\b\s*\d*\s*(?:- )?(.*?)(?:\s+#\s*(SKIP|TODO)\b\s*(.*))?$", re.IGNORECASE)
 
 

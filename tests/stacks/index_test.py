@@ -685,4 +685,5 @@ def main(slipway):
     return 1 if failed else 0
 
 
-sys.exit(main(sys.argv[1]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

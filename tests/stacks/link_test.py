@@ -188,4 +188,5 @@ def main(slipway):
                 print(f"# {fault}")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
