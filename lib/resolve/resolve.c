@@ -7,11 +7,18 @@
 
 #include <stdlib.h>
 
-/* The count of refusals after which projects are decided in another order. */
-enum { REFUSALS = 5 };
+/* The counts of refusals after which projects are decided in another order, and after which that order has proven to be no better. */
+enum { REFUSALS = 5, MANY_REFUSALS = 20 };
+
+/* A release of the project that is decided early has others refused again and again: python-dateutil 4, which every release of botocore
+ * refuses, and so with it every release of boto3. */
+static bool comes_last(const struct sw_package *project)
+{
+    return project->culprit >= MANY_REFUSALS && project->culprit > project->refusals;
+}
 
 /* A project with a single choice comes first, then projects that were refused and those that refused them, then the others in the order in
- * which they became known. An extra comes right behind its project. */
+ * which they became known; projects that refuse all the others come last. An extra comes right behind its project. */
 static uint64_t rank(void *self, size_t package)
 {
     const struct sw_problem *problem = self;
@@ -20,6 +27,8 @@ static uint64_t rank(void *self, size_t package)
     uint64_t class = 3;
     if (base->opaque || base->url.n > 0 || sw_set_count(allowed, sw_set_words(base->releases)) == 1)
         class = 0;
+    else if (comes_last(base))
+        class = 4;
     else if (base->affected)
         class = 1;
     else if (base->culprit >= REFUSALS)
@@ -38,7 +47,8 @@ static void refused(void *self, const struct sw_incompatibility *why, size_t pac
         struct sw_package *other = problem->projects[why->terms[i].package]->base;
         if (other == project || other->package == 0)
             continue;
-        if (++other->culprit == REFUSALS)
+        other->culprit++;
+        if (other->culprit == REFUSALS || other->culprit == MANY_REFUSALS)
             sw_solver_reconsider(problem->solver, other->package);
     }
 }

@@ -61,8 +61,16 @@ CASES = {
     "a cycle of 200 projects": (
         packages(**{f"c{i}": {f"{j}.0": {"requires": [f"c{(i + 1) % 200}<{j + 1}"]} for j in range(20)} for i in range(200)}),
         ["c0", "c100>18"], {HAS_SET, CONTRADICTION}),
+    # The newest `date` is decided before `core` is known: it must be given up for the hundreds that refuse it, not these for it.
+    "one release that all the releases of others refuse": (
+        packages(date={"2.0": {}, "4.0": {}}, use={f"{i}.0": {"requires": [f"core=={i}.0", "tool"]} for i in range(900)},
+                 core={f"{i}.0": {"requires": ["date<3"]} for i in range(900)}, tool={"1.0": {"requires": ["core<890"]}},
+                 **{f"f{i}": {"1.0": {}} for i in range(200)}),
+        ["date", *(f"f{i}" for i in range(200)), "use"], {HAS_SET}),
     "a choice without an end": (near_impossible(0), [f"r{i}" for i in range(0, 60, 6)], {HAS_SET, CONTRADICTION, GAVE_UP}),
 }
+# The most questions that may be asked, of those that tell of a good search.
+MOST_QUESTIONS = {"one release that all the releases of others refuse": 1000}
 
 
 def run(resolver, url, requirements):
@@ -78,8 +86,10 @@ def main(resolver):
     for number, (name, (scenario, requirements, allowed)) in enumerate(CASES.items(), 1):
         with Server(answers(scenario)) as server:
             status, lines, memory = run(resolver, server.url, requirements)
+            questions = len(server.seen)
         faults = [] if status in allowed and lines else [f"exit status {status}, {len(lines)} lines"]
         faults += [] if memory <= MOST_MEMORY else [f"{memory // MIB} MiB"]
+        faults += [] if questions <= MOST_QUESTIONS.get(name, questions) else [f"{questions} questions"]
         print(f"{'not ok' if faults else 'ok'} {number} - {name}", flush=True)
         for fault in faults:
             print(f"# {fault}", flush=True)
