@@ -320,6 +320,7 @@ int sw_compatibility(const struct sw_node **out, struct sw_arena *arena, const s
     add_library(&t);
     add_projects(&t, "requirements");
     add_projects(&t, "constraints");
+    add_projects(&t, "overrides");
     add_variables(&t);
     if (t.b.failed || t.rows == NULL)
         return sw_fail_memory(error);

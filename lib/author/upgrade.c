@@ -82,7 +82,7 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
 
 static void move(struct edits *edits, const struct sw_profile *profile, const struct sw_requirement *wanted)
 {
-    static const char *const lists[] = {"requirements", "constraints"};
+    static const char *const lists[] = {"requirements", "constraints", "overrides"};
     const char *project = sw_name_normalized(&edits->list->arena, wanted->name);
     for (size_t i = 0; project != NULL && i < SW_COUNT(lists); i++) {
         if (sw_requirement_find(sw_node_get(profile->root, lists[i]), project) == NULL)
@@ -218,7 +218,7 @@ static int fail_moved_back(const char *wanted, const struct sw_node *found, stru
 int sw_upgrade_holds(const struct sw_node *now, const char *const *requirements, size_t count,
                      struct sw_error *error)
 {
-    static const char *const lists[] = {"requirements", "constraints"};
+    static const char *const lists[] = {"requirements", "constraints", "overrides"};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     for (size_t i = 0; i < count; i++) {

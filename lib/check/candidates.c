@@ -121,7 +121,8 @@ static void add_pins(struct sw_candidates *candidates)
         list->named = list->named || !pin->is_constraint;
         list->wanted = true;
         const struct sw_requirer requirer = {.pin = pin, .requirement = pin->requirement};
-        add_ask(candidates, list, &requirer);
+        if (pin->is_constraint || sw_stack_override(stack, pin->project) == NULL)
+            add_ask(candidates, list, &requirer);
     }
 }
 
@@ -365,7 +366,7 @@ static bool next_requirement(struct sw_requirer *required, const char **project,
         const char *name = sw_name_normalized(candidates->stack->b.arena, row->requirement.name);
         *project = name == NULL ? "" : name;
         /* An extra that is made of other extras of the same project. */
-        if (strcmp(*project, list->project) == 0)
+        if (strcmp(*project, list->project) == 0 || sw_stack_override(candidates->stack, *project) != NULL)
             continue;
         *required =
             (struct sw_requirer){.pin = list->pin,

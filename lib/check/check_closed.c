@@ -21,8 +21,9 @@ static const struct sw_pin *pin_of(const struct closed *closed, const struct sw_
         return closed->set->roots[fact->place];
     case SW_RESOLVE_CONSTRAINT:
         return closed->set->constraints[fact->place];
-    case SW_RESOLVE_OTHERS:
     case SW_RESOLVE_OVERRIDE:
+        return closed->set->overrides[fact->place];
+    case SW_RESOLVE_OTHERS:
     case SW_RESOLVE_BAR:
         break;
     }
@@ -190,9 +191,13 @@ static void report_member(struct closed *closed, const struct sw_closure *closur
     sw_stack_evidence(stack, finding, closed->set->bars[bar].row, "%s %s %s", member->name, member->version,
                       broken->reason);
     const struct sw_resolved_package *other = sw_resolution_find(&closed->answer->resolution, member->name);
-    if (other != NULL && strcmp(other->version, member->version) != 0)
-        sw_finding_hint(stack->findings, finding, "require %s==%s, the newest that fits", other->name,
-                        other->version);
+    if (other == NULL || strcmp(other->version, member->version) == 0)
+        return;
+    sw_finding_hint(stack->findings, finding, "require %s==%s, the newest that fits; 'slipway lock' takes it",
+                    other->name, other->version);
+    const char *exact = sw_arena_format(stack->b.arena, "%s==%s", other->name, other->version);
+    if (exact != NULL && by != NULL)
+        sw_finding_fix(stack->findings, finding, SW_EDIT_ADD, "requirements", exact);
 }
 
 /* Judge the set that the installer takes, which knows nothing of GPUs. */

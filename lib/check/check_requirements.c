@@ -11,7 +11,7 @@ static bool allows(const struct sw_pin *pin, const char *version)
 /* A requirement of torch itself beside the key `torch` must agree with it. */
 static void check_torch(struct sw_stack *stack, const struct sw_pin *pin)
 {
-    if (stack->torch.cuda_path == NULL || strcmp(pin->project, "torch") != 0 ||
+    if (stack->torch.cuda_path == NULL || strcmp(pin->project, "torch") != 0 || pin->is_override ||
         allows(pin, stack->torch.version) || allows(pin, stack->torch.local))
         return;
     struct sw_finding *finding =
@@ -24,8 +24,10 @@ static void check_torch(struct sw_stack *stack, const struct sw_pin *pin)
 /* Check a pin against an earlier or later pin of the same project. */
 static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_pin *other)
 {
-    if (pin == other || strcmp(pin->project, other->project) != 0 || allows(other, pin->version) ||
-        allows(other, sw_stack_public(stack, pin->version)))
+    bool replaced =
+        sw_stack_override(stack, pin->project) != NULL && !(pin->is_constraint && other->is_constraint);
+    if (pin == other || strcmp(pin->project, other->project) != 0 || replaced ||
+        allows(other, pin->version) || allows(other, sw_stack_public(stack, pin->version)))
         return;
     if (other->version != NULL && other < pin) /* said from the other side */
         return;
@@ -36,8 +38,22 @@ static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, const s
     sw_stack_evidence_pin(stack, finding, pin);
 }
 
+/* A lock has the set that the overrides give; without a lock the installer must know them. */
+static void check_overrides(struct sw_stack *stack)
+{
+    const struct sw_node *overrides = sw_stack_get(stack, "overrides");
+    const char *installer = sw_node_text(sw_node_get(stack->input->plan->root, "installer"), "");
+    if (sw_node_count(overrides) == 0 || stack->input->lock != NULL || strcmp(installer, "pip") != 0)
+        return;
+    struct sw_finding *finding = sw_stack_find(stack, "SW102", SW_ERROR, overrides,
+                                               "pip knows no overrides, and the profile has no lock");
+    sw_finding_hint(stack->findings, finding, "installer: uv, or 'slipway lock %s'",
+                    sw_node_text(sw_node_get(stack->input->plan->root, "name"), ""));
+}
+
 void sw_check_requirements(struct sw_stack *stack)
 {
+    check_overrides(stack);
     for (size_t i = 0; i < stack->pin_count; i++) {
         const struct sw_pin *pin = &stack->pins[i];
         check_torch(stack, pin);

@@ -237,17 +237,25 @@ static bool hold(struct sw_requirement *requirement, const struct sw_candidates 
            sw_specifier_set_parse(&requirement->specifiers, stack->b.arena, sw_str_from(exact), NULL) == 0;
 }
 
-/* The requirements and constraints of the profile, and its key `torch`. */
+/* The kinds of statements that a question has. */
+enum kind { ROOTS, CONSTRAINTS, OVERRIDES, KINDS };
+
+static enum kind kind_of(const struct sw_pin *pin)
+{
+    return pin->is_override ? OVERRIDES : pin->is_constraint ? CONSTRAINTS : ROOTS;
+}
+
+/* The requirements, constraints and overrides of the profile, and its key `torch`. */
 static bool add_pins(struct sw_closed_set *set, const struct sw_candidates *candidates)
 {
     const struct sw_stack *stack = candidates->stack;
     struct sw_arena *arena = stack->b.arena;
     size_t most = stack->pin_count + 1;
-    struct sw_requirement *requirements[2];
-    const struct sw_pin **pins[2];
-    size_t counts[2] = {0};
+    struct sw_requirement *requirements[KINDS];
+    const struct sw_pin **pins[KINDS];
+    size_t counts[KINDS] = {0};
     const struct sw_pin *torch = sw_candidates_torch(candidates);
-    for (size_t i = 0; i < SW_COUNT(counts); i++) {
+    for (size_t i = 0; i < KINDS; i++) {
         requirements[i] = sw_arena_array(arena, most, sizeof **requirements);
         pins[i] = sw_arena_array(arena, most, sizeof **pins);
         if (requirements[i] == NULL || pins[i] == NULL)
@@ -258,18 +266,22 @@ static bool add_pins(struct sw_closed_set *set, const struct sw_candidates *cand
         if (pin == NULL || (i < stack->pin_count && torch != NULL && !pin->is_constraint &&
                             strcmp(pin->project, "torch") == 0))
             continue; /* the key `torch` stands for it */
-        struct sw_requirement *own = &requirements[pin->is_constraint][counts[pin->is_constraint]];
+        enum kind kind = kind_of(pin);
+        struct sw_requirement *own = &requirements[kind][counts[kind]];
         *own = pin->requirement;
         if (!hold(own, candidates, pin))
             return false;
-        pins[pin->is_constraint][counts[pin->is_constraint]++] = pin;
+        pins[kind][counts[kind]++] = pin;
     }
-    set->question.roots = requirements[0];
-    set->question.root_count = counts[0];
-    set->question.constraints = requirements[1];
-    set->question.constraint_count = counts[1];
-    set->roots = pins[0];
-    set->constraints = pins[1];
+    set->question.roots = requirements[ROOTS];
+    set->question.root_count = counts[ROOTS];
+    set->question.constraints = requirements[CONSTRAINTS];
+    set->question.constraint_count = counts[CONSTRAINTS];
+    set->question.overrides = requirements[OVERRIDES];
+    set->question.override_count = counts[OVERRIDES];
+    set->roots = pins[ROOTS];
+    set->constraints = pins[CONSTRAINTS];
+    set->overrides = pins[OVERRIDES];
     return true;
 }
 

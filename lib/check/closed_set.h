@@ -16,8 +16,8 @@ struct sw_closed_bar {
 
 struct sw_closed_set {
     struct sw_resolve_input question;
-    /* The profile's statement behind each root and each constraint of the question. */
-    const struct sw_pin *const *roots, *const *constraints;
+    /* The profile's statement behind each root, constraint and override of the question. */
+    const struct sw_pin *const *roots, *const *constraints, *const *overrides;
     const struct sw_closed_bar *bars; /* one for each of the question */
 };
 

@@ -92,6 +92,9 @@ static int check_whole(const struct sw_closed_set *set, const struct sw_candidat
     }
     (void)sw_fail(error, SW_EINPUT, "the CUDA libraries of torch %s for CUDA %s are not on the default index",
                   stack->torch.version, stack->torch.cuda);
+    if (stack->torch.cuda_path == NULL)
+        return sw_error_hint(error, "use the key 'torch' instead: torch: {version: \"%s\", cuda: \"%s\"}",
+                             stack->torch.version, stack->torch.cuda);
     return sw_error_hint(error, "take torch from its own index: leave it out of 'indexes'");
 }
 

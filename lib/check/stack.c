@@ -140,8 +140,20 @@ const struct sw_pin *sw_stack_requirement(const struct sw_stack *stack, const ch
     return NULL;
 }
 
+const struct sw_pin *sw_stack_override(const struct sw_stack *stack, const char *project)
+{
+    for (size_t i = 0; i < stack->pin_count; i++) {
+        if (stack->pins[i].is_override && strcmp(stack->pins[i].project, project) == 0)
+            return &stack->pins[i];
+    }
+    return NULL;
+}
+
 const struct sw_pin *sw_stack_pinned(const struct sw_stack *stack, const char *project)
 {
+    const struct sw_pin *override = sw_stack_override(stack, project);
+    if (override != NULL)
+        return override->version == NULL ? NULL : override;
     for (size_t i = 0; i < stack->pin_count; i++) {
         if (stack->pins[i].version != NULL && strcmp(stack->pins[i].project, project) == 0)
             return &stack->pins[i];
@@ -244,7 +256,8 @@ static void add_pins(struct sw_stack *stack, const char *key)
         pin->project = project == NULL ? "" : project;
         pin->version = sw_requirement_pin(stack->b.arena, sw_node_str(at));
         pin->path = sw_arena_format(stack->b.arena, "%s[%s]", key, pin->project);
-        pin->is_constraint = strcmp(key, "constraints") == 0;
+        pin->is_override = strcmp(key, "overrides") == 0;
+        pin->is_constraint = pin->is_override || strcmp(key, "constraints") == 0;
         pin->install = stack->input->profile->installs == NULL || pin->is_constraint
                            ? 0
                            : stack->input->profile->installs[i];
@@ -256,13 +269,15 @@ static void add_pins(struct sw_stack *stack, const char *key)
 static bool read_pins(struct sw_stack *stack)
 {
     const struct sw_node *requirements = sw_stack_get(stack, "requirements"),
-                         *constraints = sw_stack_get(stack, "constraints");
-    size_t most = sw_node_count(requirements) + sw_node_count(constraints);
+                         *constraints = sw_stack_get(stack, "constraints"),
+                         *overrides = sw_stack_get(stack, "overrides");
+    size_t most = sw_node_count(requirements) + sw_node_count(constraints) + sw_node_count(overrides);
     stack->pins = sw_arena_array(stack->b.arena, most + 1, sizeof *stack->pins);
     if (stack->pins == NULL)
         return false;
     add_pins(stack, "requirements");
     add_pins(stack, "constraints");
+    add_pins(stack, "overrides");
     return true;
 }
 

@@ -37,7 +37,9 @@ struct sw_pin {
     /* The single release that the pin allows, with its local part; NULL if it allows several. */
     const char *version;
     struct sw_requirement requirement;
+    /* A constraint, or an override: neither brings its project in. */
     bool is_constraint;
+    bool is_override;
     /* The number of the command that installs it: see struct sw_profile. */
     unsigned install;
     /* The installer takes this release, and no pin names it: `at` is the statement that brings the project in, `path` is empty. */
@@ -107,6 +109,8 @@ void sw_stack_evidence_brought(struct sw_stack *stack, struct sw_finding *findin
 
 /* The first requirement (not a constraint) of a project by its normalized name, or NULL. */
 const struct sw_pin *sw_stack_requirement(const struct sw_stack *stack, const char *project);
+/* The override of a project, which stands in the place of all other requirements of it, or NULL. */
+const struct sw_pin *sw_stack_override(const struct sw_stack *stack, const char *project);
 /* The pin that leaves a project one release, or NULL. */
 const struct sw_pin *sw_stack_pinned(const struct sw_stack *stack, const char *project);
 /* The release of a project that will be there, without a local part: the pinned release, or the release that

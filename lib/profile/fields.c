@@ -197,6 +197,10 @@ static const struct sw_field profile_fields[] = {
     {"requirements", "PEP 508 requirements", &requirements, false, "[\"bitsandbytes>=0.45.5\"]"},
     {"constraints", "PEP 508 requirements that hold only where something asks for the project", &constraints,
      false, "[\"numpy<2\"]"},
+    {"overrides",
+     "PEP 508 requirements that stand in the place of all others of their projects, whoever has them (uv's "
+     "override-dependencies)",
+     &constraints, false, "[\"protobuf>=5\"]"},
     {"indexes", "package indexes for single projects", &indexes, false,
      "[{url: \"https://example.org/simple\", for: [my-project]}]"},
     {"compile",

@@ -210,6 +210,20 @@ static struct sw_node *torch_node(struct resolver *r, const struct torch *torch)
     return node;
 }
 
+/* The key `torch` installs torch before all else, so that an override of it would be in vain. */
+static void add_overrides(struct resolver *r, bool torch)
+{
+    const struct sw_node *list = sw_resolver_get(r, "overrides");
+    if (sw_node_count(list) == 0)
+        return;
+    sw_resolver_set(r, "requirement_overrides", sw_build_copy(&r->b, list));
+    if (torch && sw_requirement_find(list, "torch") != NULL)
+        sw_finding_hint(r->findings,
+                        sw_resolver_find(r, "SW102", SW_ERROR, "overrides[torch]",
+                                         "the key 'torch' says already which torch is installed"),
+                        "name the release there, and leave torch out of 'overrides'");
+}
+
 void sw_resolve_installs(struct resolver *r)
 {
     struct passes passes = {sw_build_list(&r->b), sw_build_list(&r->b), sw_build_list(&r->b),
@@ -241,4 +255,5 @@ void sw_resolve_installs(struct resolver *r)
     sw_resolver_set(r, "constraints", passes.constraints);
     sw_resolver_set(r, "requirements", passes.requirements);
     sw_resolver_set(r, "installs", passes.installs);
+    add_overrides(r, torch != NULL);
 }

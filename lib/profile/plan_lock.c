@@ -29,6 +29,9 @@ int sw_plan_lock_source(char digest[SW_SHA256_HEX_SIZE], const struct sw_plan *p
         sw_build_append(&b, requirements, sw_node_get(sw_node_item(compiled, i), "requirement"));
     if (sw_node_count(compiled) > 0)
         sw_build_set(&b, source, "compile", requirements);
+    const struct sw_node *overrides = sw_node_get(plan->root, "requirement_overrides");
+    if (overrides != NULL)
+        sw_build_set(&b, source, "requirement_overrides", overrides);
     if (b.failed)
         return sw_fail_memory(error);
     sw_json_write(&text, source, SW_JSON_COMPACT);

@@ -17,6 +17,7 @@ static const struct recipe docker_files[] = {
     {".dockerignore", "templates/dockerignore", true},
     {"certificates.pem", "templates/certificates.pem", true},
     {"constraints.txt", "templates/constraints.txt", false},
+    {"overrides.txt", "templates/overrides.txt", false},
     {"probe.py", "templates/probe.py", true},
     {"requirements.txt", "templates/requirements.txt", false},
 };
@@ -127,6 +128,10 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "compose", sw_render_compose(b, plan));
     set_or_null(b, view, "interpreter", sw_node_get(plan->root, "interpreter"));
     set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
+    set_or_null(b, view, "overrides", sw_node_get(plan->root, "requirement_overrides"));
+    set_or_null(b, view, "overridden",
+                sw_node_get(plan->root, "requirement_overrides") == NULL ? NULL
+                                                                         : sw_node_get(plan->root, "uv"));
     sw_render_words(b, view, plan);
     return view;
 }
@@ -198,10 +203,12 @@ static size_t count_passes(const struct sw_plan *plan)
     return count;
 }
 
-/* Return true for a file that a pass of the lock has in place of the plan's own. */
-static bool is_of_lock(const struct sw_plan *plan, const char *name)
+/* Return true for a file that the plan needs: a pass of the lock has its own requirements. */
+static bool is_needed(const struct sw_plan *plan, const char *name)
 {
-    return sw_node_get(plan->root, "lock") != NULL && strcmp(name, "requirements.txt") == 0;
+    if (strcmp(name, "overrides.txt") == 0)
+        return sw_node_get(plan->root, "requirement_overrides") != NULL;
+    return sw_node_get(plan->root, "lock") == NULL || strcmp(name, "requirements.txt") != 0;
 }
 
 static int add_pass(struct sw_rendering *rendering, const struct sw_node *pass, struct sw_error *error)
@@ -337,7 +344,7 @@ int sw_render(struct sw_rendering *out, const struct sw_plan *plan, enum sw_rend
     if (code == 0 && wrapped)
         code = render_wrapped(&made, plan, error);
     for (size_t i = wrapped ? 1 : 0; code == 0 && i < count; i++) {
-        if (!is_of_lock(plan, recipes[i].name) &&
+        if (is_needed(plan, recipes[i].name) &&
             (!wrapped || sw_render_is_wrapped_file(plan, recipes[i].name)))
             code = render_file(&made, &recipes[i], view, project, error);
     }

@@ -96,6 +96,8 @@ static void read_installs(struct target *t)
     sw_build_set(t->b, both, "indexes", indexes_of(t));
     sw_build_set(t->b, both, "projects", list);
     sw_target_set(t, "requirements", sw_node_count(list) == 0 ? NULL : both);
+    if (sw_target_get(t, "requirement_overrides") != NULL)
+        sw_target_lose(t, "overrides", "a Truss has no overrides: its pip holds all requirements");
     if (sw_target_get(t, "lock") != NULL)
         sw_target_lose(t, "", "a Truss has no lock: its platform resolves the requirements anew");
     if (sw_target_get(t, "compile") != NULL)

@@ -33,7 +33,7 @@ int sw_prepared_needs(const struct sw_prepared *prepared, const struct sw_projec
 
 bool sw_prepared_names_projects(const struct sw_prepared *prepared)
 {
-    static const char *const keys[] = {"requirements", "constraints", "torch"};
+    static const char *const keys[] = {"requirements", "constraints", "overrides", "torch"};
     bool any = false;
     for (size_t i = 0; i < SW_COUNT(keys); i++) {
         const struct sw_node *value = sw_node_get(prepared->profile.root, keys[i]);

@@ -199,6 +199,38 @@ def torch_index(bench, server):
     return faults
 
 
+def overridden(bench, server):
+    """An override stands in the place of all other requirements of its project, in the lock and in the image."""
+    faults = []
+
+    def expect(words, status, text):
+        done = bench.run(*words)
+        if done.returncode != status or text not in done.stdout + done.stderr:
+            faults.append(f"{words}: {done.returncode} {done.stdout}{done.stderr}")
+
+    bench.write(PROFILE + "overrides: [lib<2, extra-only>=5]\n")
+    expect(["check", "p"], 0, "0 errors, 0 warnings")
+    expect(["lock", "p"], 0, "2 packages")
+    if releases(bench.lock.read_text()) != {"app": "2.0", "lib": "1.0"}:
+        faults.append(bench.lock.read_text())
+    expect(["check", "p", "--locked"], 0, "0 errors, 0 warnings")
+    expect(["render", "p", "-o", "out"], 0, "")
+    if "lib<2\n" not in (bench.folder / "out/overrides.txt").read_text() or "ENV UV_OVERRIDE=" not in (bench.folder / "out/Dockerfile").read_text():
+        faults.append("not rendered")
+    bench.write(PROFILE + "overrides: [lib<2, extra-only<9]\n")
+    expect(["check", "p", "--locked"], 1, "[SW224]")
+    bench.write(PROFILE + "overrides: [base<4]\n")
+    expect(["lock", "p"], 1, "base<4   (")
+    bench.lock.unlink()
+    bench.write(PROFILE + "overrides: [lib<2]\ninstaller: pip\n")
+    expect(["check", "p"], 2, "pip knows no overrides, and the profile has no lock [SW102]")
+    expect(["lock", "p"], 0, "2 packages")
+    expect(["check", "p"], 0, "0 errors")
+    bench.write(HEAD + "torch: {version: 2.8.0, cuda: '12.8'}\noverrides: [torch==2.7.0]\n")
+    expect(["check", "p", "--offline"], 2, "the key 'torch' says already which torch is installed [SW102]")
+    return faults
+
+
 def base_libc(bench, server):
     """The wheels are those for the C library of the base image."""
     faults = []
@@ -315,7 +347,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, torch_index, base_libc, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, torch_index, overridden, base_libc, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):
