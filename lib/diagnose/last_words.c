@@ -221,7 +221,7 @@ static bool ends_with_usage(const struct sw_step *step)
     return false;
 }
 
-/* The first of the lines that speak of a failure one after another says why. Return how many lines back it stands. */
+/* Return how many lines back the first of the lines stands that speak of a failure one after another: that line says why. */
 static size_t first_of_run(const struct sw_step *step, size_t back)
 {
     enum { LONGEST_RUN = 6 };
