@@ -77,15 +77,17 @@ static const char *const failures[] = {"fail",
                                        "out of range",
                                        "no longer",
                                        "need to have",
+                                       "there are no ",
+                                       "there is no ",
                                        "requires exactly",
                                        "requires 1 arg",
                                        "requires at least",
                                        "required argument"};
 /* Words that take it back. */
 static const char *const successes[] = {
-    "0 error",   "no error",   "0 fail",   "without error", "no fail",   "0 warning",
-    "errors: 0", "error-free", "not fail", "never fail",    "0 failed",  " passed",
-    "skipping",  "(ignored)",  "xfailed",  "retrying in",   "error rate"};
+    "0 error",   "no error",   "0 fail",      "without error", "no fail",     "0 warning", "errors: 0",
+    "failed=0",  "error-free", "not fail",    "never fail",    "0 failed",    " passed",   "skipping",
+    "(ignored)", "xfailed",    "retrying in", "error rate",    "falling back"};
 
 bool sw_has_any(const char *text, const char *const *words, size_t count)
 {

@@ -19,7 +19,7 @@ static const struct word openings[] = {
     {"debug:", SW_LEVEL_INFO},         {"DEBUG", SW_LEVEL_INFO},
     {"TRACE", SW_LEVEL_INFO},          {"npm warn", SW_LEVEL_WARNING},
     {"npm WARN", SW_LEVEL_WARNING},    {"NOTE:", SW_LEVEL_INFO},
-    {"- WARN", SW_LEVEL_WARNING},      {"! ", SW_LEVEL_WARNING},
+    {"- WARN", SW_LEVEL_WARNING},
 };
 /* Words of a logging library, in capitals, with a sign or a blank on each side; and those inside a line of other tools. */
 static const struct word inside[] = {
@@ -37,6 +37,7 @@ static const struct word inside[] = {
     {"level=error", SW_LEVEL_NONE},
     {": warning:", SW_LEVEL_WARNING},
     {"Warning:", SW_LEVEL_WARNING},
+    {" Warning pull access denied", SW_LEVEL_WARNING}, /* docker compose */
     {"CMake Warning", SW_LEVEL_WARNING},
 };
 

@@ -99,7 +99,8 @@ static size_t compose_column(struct sw_str s, struct sw_str *service)
     return n + 2;
 }
 
-/* "[2026-11-21T01:22:33.123Z] " of Jenkins, "[01:22:33] "; and of services: "[pod/web-0/app] " of kubectl, "[rank0]: " of torch. */
+/* "[2026-11-21T01:22:33.123Z] " of Jenkins, "[01:22:33] "; and of services: "[pod/web-0/app] " of kubectl, "[rank0]: " of torch,
+ * "[build : step] " of Tekton. */
 static size_t bracket(struct sw_str s, struct sw_str *service)
 {
     enum { LONGEST = 160 };
@@ -115,7 +116,8 @@ static size_t bracket(struct sw_str s, struct sw_str *service)
                 (shaped(inside, "00:00:00") > 0 && inside.n <= strlen("00:00:00.000000"));
     bool rank = sw_str_starts(inside, "rank") && inside.n > 4 &&
                 4 + sw_log_digits(sw_str_drop(inside, 4)) == inside.n;
-    if (rank || sw_str_starts(inside, "pod/"))
+    bool tekton = sw_str_find(inside, SW_STR(" : ")) < inside.n;
+    if (rank || tekton || sw_str_starts(inside, "pod/"))
         *service = inside;
     else if (!time)
         return 0;

@@ -4,16 +4,10 @@
 #include "diagnose/reader_internal.h"
 
 /* States and reasons that only say that something failed: another event, the image's name or its log says why. */
-static const char *const follow_on[] = {"BackOff",
-                                        "CrashLoopBackOff",
-                                        "ImagePullBackOff",
-                                        "ErrImagePull",
-                                        "CreateContainerConfigError",
-                                        "RunContainerError",
-                                        "CreateContainerError",
-                                        "StartError",
-                                        "Error",
-                                        "ContainerCannotRun"};
+static const char *const follow_on[] = {"BackOff",      "CrashLoopBackOff",           "ImagePullBackOff",
+                                        "ErrImagePull", "CreateContainerConfigError", "RunContainerError",
+                                        "Failed",       "CreateContainerError",       "StartError",
+                                        "Error",        "ContainerCannotRun"};
 static const char *const reasons[] = {"OOMKilled", "DeadlineExceeded", "Evicted", "InvalidImageName",
                                       "ErrImageNeverPull"};
 
@@ -51,7 +45,7 @@ static bool say_state(struct sw_fact *fact, struct sw_str state, struct sw_str l
 static bool open_state(struct sw_fact *fact, struct sw_str line)
 {
     struct sw_str rest = line, first = sw_cluster_column(&rest), second = sw_cluster_column(&rest);
-    if (sw_str_is(first, "Reason:"))
+    if (sw_str_is(first, "Reason:") || sw_str_is(first, "Status:"))
         return rest.n == 0 && say_state(fact, second, line);
     bool ready =
         second.n >= 3 && sw_is_digit((unsigned char)second.p[0]) && memchr(second.p, '/', second.n) != NULL;
@@ -84,8 +78,18 @@ static enum sw_follow follow_events(struct sw_fact *fact, struct sw_str line, ui
     return SW_FOLLOW_YES;
 }
 
-static const char *const words[] = {"warning ",  "normal ",          "reason: ",          "crashloopbackoff",
-                                    "oomkilled", "imagepullbackoff", "errimagepull",      "containererror",
-                                    "evicted",   "invalidimagename", "errimageneverpull", NULL};
+static const char *const words[] = {"status: ",
+                                    "warning ",
+                                    "normal ",
+                                    "reason: ",
+                                    "crashloopbackoff",
+                                    "oomkilled",
+                                    "imagepullbackoff",
+                                    "errimagepull",
+                                    "containererror",
+                                    "evicted",
+                                    "invalidimagename",
+                                    "errimageneverpull",
+                                    NULL};
 
 const struct sw_reader sw_reader_events = {words, open_events, follow_events};

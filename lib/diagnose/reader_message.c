@@ -30,6 +30,7 @@ static const char *const heads[] = {"CMake Error",
                                     "failed to start",
                                     "Failed to initialize",
                                     "Error while ",
+                                    "Error! ",
                                     "Error ",
                                     "configure: error",
                                     "npm ERR!",
@@ -221,7 +222,7 @@ static bool open_message(struct sw_fact *fact, struct sw_str raw)
     else if (cross > 0)
         fact->kind = SW_FACT_MESSAGE;
     else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found"))) {
-        if (!sw_log_is_error(line))
+        if (!sw_log_is_error(line) && sw_str_find(line, SW_STR(" error: ")) == line.n)
             return false;
         fact->kind = SW_FACT_REMARK;
     }
