@@ -188,6 +188,7 @@ void sw_finding_evidence(struct sw_findings *list, struct sw_finding *finding, s
     struct sw_evidence *row = &rows[finding->evidence_count++];
     row->text = kept(sw_text_clean(&list->arena, text));
     row->source = kept(sw_arena_text(&list->arena, source));
+    row->line = 0;
 }
 
 void sw_finding_hint(struct sw_findings *list, struct sw_finding *finding, const char *format, ...)
@@ -218,14 +219,22 @@ struct sw_finding *sw_findings_copy(struct sw_findings *list, const struct sw_fi
     if (finding->subject != NULL)
         sw_finding_subject(list, copy, finding->subject);
     sw_finding_place(list, copy, finding->file, finding->line, finding->column);
-    for (size_t i = 0; i < finding->evidence_count; i++)
+    for (size_t i = 0; i < finding->evidence_count; i++) {
         sw_finding_evidence(list, copy, sw_str_from(finding->evidence[i].text), finding->evidence[i].source);
+        if (copy->evidence_count == i + 1)
+            copy->evidence[i].line = finding->evidence[i].line;
+    }
     if (finding->hint != NULL)
         sw_finding_hint(list, copy, "%s", finding->hint);
     for (size_t i = 0; i < finding->fix_count; i++)
         sw_finding_fix(list, copy, finding->fix[i].op, finding->fix[i].path, finding->fix[i].value);
     if (finding->url != NULL)
         copy->url = kept(sw_arena_text(&list->arena, finding->url));
+    if (finding->proof != NULL)
+        copy->proof = kept(sw_arena_text(&list->arena, finding->proof));
+    copy->confidence = finding->confidence;
+    copy->first_line = finding->first_line;
+    copy->last_line = finding->last_line;
     return copy;
 }
 

@@ -15,6 +15,7 @@ struct sw_evidence {
     const char *text;
     /* The origin: "build log, line 812", a URL; never NULL, may be empty. */
     const char *source;
+    uint64_t line; /* in the log; 0: none */
 };
 
 enum sw_edit_op { SW_EDIT_SET, SW_EDIT_ADD, SW_EDIT_REMOVE };
@@ -40,6 +41,12 @@ struct sw_finding {
     struct sw_edit *fix;
     size_t fix_count;
     const char *url; /* NULL, or a page to read more */
+    /* The diagnosis of a log says how sure it is: "high", "medium" or "low". NULL if the finding is not of a log. */
+    const char *confidence;
+    /* The fact that would have to be seen to be sure. NULL if none is missing. */
+    const char *proof;
+    /* The lines of the log that tell the finding; 0: none. */
+    uint64_t first_line, last_line;
 };
 
 struct sw_findings {

@@ -167,7 +167,10 @@ static void add_evidence(const struct sw_decision *decision, struct sw_finding *
 {
     char source[48];
     (void)snprintf(source, sizeof source, "log, line %llu", (unsigned long long)number);
+    size_t before = finding->evidence_count;
     sw_finding_evidence(decision->out, finding, text, source);
+    if (finding->evidence_count > before)
+        finding->evidence[before].line = number;
 }
 
 static bool told_already(const struct sw_decision *decision, size_t first, const struct sw_finding *finding)
@@ -199,6 +202,47 @@ static const char *write_words(const struct sw_decision *decision, const char *m
     return sw_arena_format(&decision->out->arena, "%s: %s", message, clean.p == NULL ? "" : clean.p);
 }
 
+/* Set how sure the finding is. `lines` is the span in the log: the hit's own, and the words that it lacks. */
+static void add_certainty(const struct sw_decision *decision, struct sw_finding *finding,
+                          const struct sw_hit *hit, const struct sw_fact *words)
+{
+    const struct sw_rule *rule = hit->rule;
+    finding->first_line = finding->last_line = hit->number;
+    for (size_t i = 0; i < hit->line_count; i++) {
+        uint64_t number = hit->lines[i].number;
+        finding->first_line = number < finding->first_line ? number : finding->first_line;
+        finding->last_line = number > finding->last_line ? number : finding->last_line;
+    }
+    if (words != NULL && words->said < finding->first_line)
+        finding->first_line = words->said;
+    if (rule->proof.count > 0)
+        finding->proof = write_phrase(decision, &rule->proof, hit);
+    else if (rule->consequence || hit->warned)
+        finding->proof = sw_arena_format(&decision->out->arena,
+                                         "the reason, which the log tells before line %llu if at all",
+                                         (unsigned long long)finding->first_line);
+    bool weak = hit->warned || (rule->consequence && words == NULL);
+    finding->confidence = weak ? "low" : finding->proof != NULL ? "medium" : "high";
+}
+
+/* Set how sure a finding is that no rule knows: a reader's fact tells more than a line that only speaks of a failure. */
+static void add_uncertainty(const struct sw_decision *decision, struct sw_finding *finding,
+                            const struct sw_fact *fact)
+{
+    bool read = fact != NULL && fact->reader != NULL && !fact->consequence;
+    finding->confidence = read ? "medium" : "low";
+    finding->first_line = fact == NULL ? 0 : fact->first;
+    finding->last_line = fact == NULL ? 0 : fact->last;
+    finding->proof =
+        fact == NULL
+            ? "a line that says why the command failed: the log has none"
+            : sw_arena_format(
+                  &decision->out->arena,
+                  "the reason for these words: no rule knows them, and what led to them stands before "
+                  "line %llu if at all",
+                  (unsigned long long)fact->first);
+}
+
 /* Add the finding of a hit. `words` are the words that the hit itself lacks, or NULL. */
 void sw_decision_add_hit(const struct sw_decision *decision, const struct sw_hit *hit, size_t first,
                          const struct sw_fact *words)
@@ -220,6 +264,7 @@ void sw_decision_add_hit(const struct sw_decision *decision, const struct sw_hit
         add_evidence(decision, finding, hit->lines[i].text, hit->lines[i].number);
     add_hint(decision, finding, hit);
     add_fix(decision, finding, hit);
+    add_certainty(decision, finding, hit, words);
 }
 
 /* Add the step's last lines, but for the line `told`. */
@@ -270,6 +315,7 @@ void sw_decision_add_unexplained(const struct sw_decision *decision, const struc
     sw_text_add_clean(&clean, sw_buffer_str(&words));
     struct sw_finding *finding =
         sw_findings_add(decision->out, "SW399", SW_ERROR, "%s", clean.p == NULL ? "" : clean.p);
+    add_uncertainty(decision, finding, cause->fact);
     if (cause->fact != NULL && name.n > 0)
         sw_finding_hint(
             decision->out, finding,
