@@ -2,8 +2,11 @@
 #include "found.h"
 
 #include "output/format.h"
+#include "output/say.h"
 
 #include "base/file.h"
+#include "base/limits.h"
+#include "data/node.h"
 #include "diagnose/diagnosis.h"
 #include "profile/profile.h"
 #include "project/grants.h"
@@ -32,7 +35,38 @@ static int read_log(struct session *session, struct sw_diagnosis *diagnosis, con
     return sw_diagnosis_read(diagnosis, fd, name, &session->cancel, error);
 }
 
-/* Load the profile that --profile names; without the option it stays empty. A wrong profile is an error, as its places would be
+/* Return how much of the profile is in the log; 0 also if the file is no profile as it stands. */
+static unsigned likeness(struct session *session, const struct sw_diagnosis *diagnosis, const char *path)
+{
+    const struct sw_profile_source source = sw_grants_source(&session->project);
+    SW_PROFILE_AUTO profile = {0};
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    if (sw_profile_load(&profile, path, &source, &findings, NULL) != 0 ||
+        sw_findings_count(&findings, SW_ERROR) > 0)
+        return 0;
+    return sw_diagnosis_likeness(diagnosis, profile.root);
+}
+
+/* Without --profile, choose the profile of the folder that the log has most of. If none or several do, there is none. */
+static void choose_profile(struct session *session, const struct sw_diagnosis *diagnosis)
+{
+    enum { MOST = 64 };
+    struct sw_texts paths = {0};
+    unsigned best = 0;
+    if (session->options.profile != NULL || sw_profiles_list(&paths, &session->project, NULL) != 0)
+        return;
+    for (size_t i = 0; i < paths.count && i < MOST; i++) {
+        unsigned found = likeness(session, diagnosis, paths.items[i]);
+        if (found > 0 && found == best)
+            session->options.profile = NULL;
+        if (found > best)
+            session->options.profile = paths.items[i];
+        best = found > best ? found : best;
+    }
+}
+
+/* Load the profile that --profile names, or that was chosen; else it stays empty. A wrong profile is an error, as its places would be
  * wrong. */
 static int load_profile(struct sw_profile *profile, struct session *session, struct sw_error *error)
 {
@@ -49,6 +83,23 @@ static int load_profile(struct sw_profile *profile, struct session *session, str
     return sw_error_hint(error, "'slipway check %s' says why", path);
 }
 
+/* Print the findings, and the profile that was chosen for their places. */
+static enum status print_result(struct session *session, const struct sw_findings *findings, bool chosen)
+{
+    const char *profile = session->options.profile;
+    if (!chosen || profile == NULL)
+        return format_result(session, findings);
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &arena};
+    struct sw_node *more = sw_build_map(&b);
+    sw_build_set(&b, more, "profile", sw_build_text(&b, profile));
+    enum status status = format_result_with(session, findings, b.failed ? NULL : more);
+    if (!session->options.quiet)
+        say(session->err, "the places are of %s, whose words the log has\n", profile);
+    return status;
+}
+
 enum status command_explain(struct session *session)
 {
     struct sw_error error;
@@ -61,7 +112,8 @@ enum status command_explain(struct session *session)
     }
     struct sw_rules *rules = NULL;
     SW_PROFILE_AUTO profile = {0};
-    int code = load_profile(&profile, session, &error);
+    bool named = session->options.profile != NULL;
+    int code = named ? load_profile(&profile, session, &error) : 0;
     if (code == 0)
         code = sw_rules_load(&rules, session->project.overrides, &error);
     if (code != 0)
@@ -71,13 +123,17 @@ enum status command_explain(struct session *session)
         code = sw_fail_memory(&error);
     if (code == 0)
         code = read_log(session, diagnosis, session->options.arguments.items[0], &error);
+    if (code == 0 && !named) {
+        choose_profile(session, diagnosis);
+        code = load_profile(&profile, session, &error);
+    }
     if (code == 0)
         code = sw_diagnosis_finish(diagnosis, profile.root, SW_OUTCOME_UNKNOWN, &findings, &error);
     sw_diagnosis_free(diagnosis);
     sw_rules_free(rules);
     if (code != 0)
         return session_fail(session, &error);
-    enum status status = format_result(session, &findings);
+    enum status status = print_result(session, &findings, !named);
     /* The exit status of bad input or of a missing engine is for this command's own, never for those that a log tells of. */
     return status == STATUS_INPUT || status == STATUS_ENVIRONMENT ? STATUS_NO : status;
 }

@@ -45,6 +45,10 @@ enum sw_log_outcome {
     SW_OUTCOME_PASSED,
 };
 
+/* Return how often the names of the log's steps have the profile's own words: its commands, its base image, its requirements. 0 says
+ * that nothing ties the log to the profile. */
+unsigned sw_diagnosis_likeness(const struct sw_diagnosis *diagnosis, const struct sw_node *profile);
+
 /* End the log: add its findings to `out`, the causes first. `profile` gives places and fixes their ground;
  * NULL for a foreign log. Call once. */
 int sw_diagnosis_finish(struct sw_diagnosis *diagnosis, const struct sw_node *profile,

@@ -97,6 +97,9 @@ bool sw_step_goes_on(const struct sw_step *step);
 /* The count of the lines that the fact's step told after the fact. */
 uint64_t sw_lines_behind(const struct sw_diagnosis *diagnosis, const struct sw_fact *fact);
 
+/* The command of the profile's `steps`, in either of their forms, that the step runs (likeness.c); NULL if there is none. */
+const struct sw_node *sw_step_command(const struct sw_node *profile, const struct sw_step *step);
+
 /* Put the findings into `out` (diagnosis_decide.c). */
 int sw_diagnosis_judge(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
                        enum sw_log_outcome outcome, struct sw_findings *out, struct sw_error *error);

@@ -68,42 +68,12 @@ static bool place_in_profile(const struct sw_decision *decision, struct sw_findi
     return false;
 }
 
-/* Is the profile's command the one in the step's name? The engine puts one blank for every run of them. */
-static bool names_command(struct sw_str name, struct sw_str command)
-{
-    SW_BUFFER_AUTO line;
-    sw_buffer_init(&line, SW_MAX_LOG_LINE);
-    command = sw_str_trim(command);
-    for (size_t i = 0; i < command.n; i++) {
-        bool blank = sw_is_space((unsigned char)command.p[i]);
-        if (!blank || line.p[line.n - 1] != ' ')
-            sw_buffer_add_char(&line, blank ? ' ' : command.p[i]);
-    }
-    return line.n > 0 && line.state == SW_BUFFER_OK && sw_str_find(name, sw_buffer_str(&line)) < name.n;
-}
-
-/* The command of the profile's `steps`, in either of their forms, that the step runs; or NULL. */
-static const struct sw_node *find_command(const struct sw_decision *decision, const struct sw_step *step)
-{
-    static const char *const lists[] = {"steps", "steps.before", "steps.after"};
-    for (size_t i = 0; step != NULL && i < SW_COUNT(lists); i++) {
-        const struct sw_node *steps = profile_at(decision, lists[i]);
-        for (size_t k = 0; k < sw_node_count(steps); k++) {
-            const struct sw_node *command = sw_node_item(steps, k);
-            if (sw_node_type(command) == SW_NODE_TEXT &&
-                names_command((struct sw_str){step->name, step->name_n}, sw_node_str(command)))
-                return command;
-        }
-    }
-    return NULL;
-}
-
 /* The step's own line: in the profile's `steps`, else in the Dockerfile. */
 static void place_at_step(const struct sw_decision *decision, struct sw_finding *finding, uint64_t serial)
 {
     const struct sw_diagnosis *d = decision->diagnosis;
     const struct sw_step *step = sw_steps_find(&d->steps, serial);
-    const struct sw_node *command = find_command(decision, step);
+    const struct sw_node *command = sw_step_command(decision->profile, step);
     if (command != NULL) {
         sw_finding_place(decision->out, finding, sw_node_file(command), sw_node_line(command),
                          sw_node_column(command));
