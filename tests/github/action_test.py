@@ -7,15 +7,19 @@ The contract: GitHub Docs, "Workflow commands for GitHub Actions" (files behind 
 `::command::` lines), and "Metadata syntax" of actions. A build with a real engine through the action is part of
 tests/engines.
 """
+import hashlib
 import html
 import html.parser
+import http.server
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 import yaml
 
@@ -221,6 +225,91 @@ def test_a_slipway_that_is_there_is_used(runner):
     done = runner.run('"$GITHUB_ACTION_PATH/setup"', GITHUB_ACTION_PATH=str(ACTIONS / "setup"))
     assert done.returncode == 0 and done.stdout.startswith("slipway "), done.stderr
     assert runner.files["GITHUB_PATH"].read_text() == ""
+
+
+class Released(http.server.BaseHTTPRequestHandler):
+    """A server with one release, v1.2.3."""
+
+    binary = b"#!/bin/sh\necho slipway 1.2.3\n"
+    listed = binary
+
+    def do_GET(self):
+        name = self.path.removeprefix("/OWNER/slipway/releases/download/v1.2.3/")
+        sums = f"{hashlib.sha256(self.listed).hexdigest()}  slipway-amd64\n{hashlib.sha256(self.listed).hexdigest()}  slipway-arm64\n"
+        body = {"slipway-amd64": self.binary, "slipway-arm64": self.binary, "SHA256SUMS": sums.encode()}.get(name)
+        self.send_response(404 if body is None else 200)
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_the_released_binary_of_its_own_ref_is_downloaded(runner):
+    """Without a release, or if the binary is another than the release lists, slipway is made: here meson stands in, and fails."""
+    tools = runner.work / "tools"
+    tools.mkdir()
+    for name in ("bash", "sh", "curl", "sha256sum", "uname", "mkdir", "mv", "chmod", "id", "dirname", "cat"):
+        (tools / name).symlink_to(shutil.which(name))
+    (tools / "sudo").write_text("#!/bin/sh\necho made\nexit 9\n")
+    (tools / "id").unlink()
+    (tools / "id").write_text("#!/bin/sh\necho 1000\n")
+    for name in ("sudo", "id"):
+        (tools / name).chmod(0o755)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Released) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        more = {"PATH": str(tools), "GITHUB_ACTION_PATH": str(ACTIONS / "setup"), "no_proxy": "*", "SLIPWAY_REPOSITORY": "OWNER/slipway",
+                "GITHUB_SERVER_URL": f"http://127.0.0.1:{server.server_address[1]}"}
+        done = runner.run('"$GITHUB_ACTION_PATH/setup"', **more, SLIPWAY_REF="v1.2.3")
+        assert (done.returncode, done.stdout) == (0, "slipway 1.2.3\n"), (done.stdout, done.stderr)
+        assert runner.files["GITHUB_PATH"].read_text() == f"{runner.folder}/slipway-released\n"
+        for ref in ("v1.2.4", "main", ""):
+            done = runner.run('"$GITHUB_ACTION_PATH/setup"', **more, SLIPWAY_REF=ref)
+            assert done.returncode == 9 and "made" in done.stdout, (ref, done.stdout, done.stderr)
+        Released.listed = b"another"
+        done = runner.run('"$GITHUB_ACTION_PATH/setup"', **more, SLIPWAY_REF="v1.2.3")
+        assert done.returncode == 9 and "made" in done.stdout, (done.stdout, done.stderr)
+        server.shutdown()
+
+
+def git(folder, *words):
+    return subprocess.run(["git", "-c", "user.name=me", "-c", "user.email=me@localhost", "-C", folder, *words], check=True, text=True,
+                          capture_output=True).stdout
+
+
+def test_records_go_with_the_repository(runner):
+    """What one job records, the next job has."""
+    origin = runner.folder / "origin"
+    git(runner.folder, "init", "-q", "--bare", "-b", "main", origin)
+    git(runner.work, "init", "-q", "-b", "main")
+    git(runner.work, "commit", "-q", "--allow-empty", "-m", "first")
+    git(runner.work, "remote", "add", "origin", origin)
+    git(runner.work, "push", "-q", "origin", "main")
+    git(runner.work, "update-ref", "refs/slipway/service", "HEAD")
+    records = f'"{ACTIONS}/build/records"'
+    assert runner.run(f"{records} push").returncode == 0
+    (runner.folder / "next").mkdir()
+    git(runner.folder / "next", "clone", "-q", origin, ".")
+    done = runner.run(f"{records} fetch", directory=runner.folder / "next")
+    assert done.returncode == 0, done.stderr
+    assert git(runner.folder / "next", "rev-parse", "refs/slipway/service") == git(runner.work, "rev-parse", "HEAD")
+
+
+def test_a_pull_request_says_what_changes(runner):
+    origin = runner.folder / "origin"
+    git(runner.folder, "init", "-q", "--bare", "-b", "main", origin)
+    git(runner.work, "init", "-q", "-b", "main")
+    (runner.work / "good.yaml").write_text(GOOD)
+    git(runner.work, "add", ".")
+    git(runner.work, "commit", "-q", "-m", "first")
+    git(runner.work, "remote", "add", "origin", origin)
+    git(runner.work, "push", "-q", "origin", "main")
+    more = {"SLIPWAY_PROFILE": "good", "GITHUB_BASE_REF": "main"}
+    assert runner.run(f'"{ACTIONS}/build/compare"', **more).returncode == 0
+    assert "the stack is the same" in runner.summary() or "same" in runner.summary(), runner.summary()
+    (runner.work / "good.yaml").write_text(GOOD.replace("12.4", "12.1"))
+    done = runner.run(f'"{ACTIONS}/build/compare"', **more)
+    assert done.returncode == 0 and "12.1" in runner.summary() and "12.4" in runner.summary(), (done.stderr, runner.summary())
 
 
 def test_every_output_of_the_action_is_one_of_the_command(runner):
