@@ -185,6 +185,8 @@
 #define SW_MAX_ZIP_RATIO 200U
 #define SW_MAX_WHEEL_MEMBER (16 * SW_MIB)
 /* The memory kept of a wheel on a server. */
+/* A file that is read whole for its digest. */
+#define SW_MAX_HASHED_FILE (8 * 1024 * (uint64_t)SW_MIB)
 #define SW_MAX_REMOTE_KEPT (32 * SW_MIB)
 /* A shared library: its sections, entries of its fat binaries (40 bytes of memory each), and the kinds of GPU code told
  * apart in it; its segments, a table of its dynamic section, the versions that it needs, and the names of libraries in it. */

@@ -1,8 +1,10 @@
 #include "check/locking.h"
 
+#include "base/limits.h"
 #include "check/check_internal.h"
 #include "check/closure_internal.h"
 #include "data/path.h"
+#include "index/file_digest.h"
 #include "profile/plan_lock.h"
 #include "python/name.h"
 
@@ -124,6 +126,53 @@ static int resolve_near(struct sw_resolve_answer *answer, struct sw_closed_set *
     return code == 0 ? sw_resolve(answer, candidates->stack->b.arena, &set->question, error) : code;
 }
 
+/* ---- files without a digest ---- */
+
+static bool lacks_digest(const struct sw_resolved_package *package)
+{
+    return package->file.kind != SW_RESOLVED_VCS && package->file.sha256[0] == '\0';
+}
+
+/* Say which digests nobody vouches for. */
+static void report_digests(struct sw_stack *stack, const char *names)
+{
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW403", SW_NOTE, NULL,
+        "no index and no URL gives a SHA-256 of these; the lock has that of the file as it is there now: %s",
+        names);
+    sw_finding_hint(stack->findings, finding, "a URL may name it: 'NAME @ https://...#sha256=DIGEST'");
+}
+
+/* Hash the files that come without a digest. */
+static int add_digests(struct sw_resolution *set, const struct sw_candidates *candidates,
+                       struct sw_error *error)
+{
+    struct sw_arena *arena = candidates->stack->b.arena;
+    struct sw_resolved_package *packages = sw_arena_array(arena, set->package_count + 1, sizeof *packages);
+    SW_BUFFER_AUTO names;
+    sw_buffer_init(&names, SW_MAX_MESSAGE);
+    if (packages == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < set->package_count; i++) {
+        char digest[SW_SHA256_HEX_SIZE];
+        uint64_t size = 0;
+        struct sw_resolved_file *file = &packages[i].file;
+        packages[i] = set->packages[i];
+        if (!lacks_digest(&packages[i]))
+            continue;
+        int code = sw_index_file_digest(digest, &size, candidates->index, file->url, file->name, error);
+        file->sha256 = code == 0 ? sw_arena_text(arena, digest) : "";
+        file->size = size;
+        if (code != 0 || file->sha256 == NULL)
+            return code != 0 ? code : sw_fail_memory(error);
+        sw_buffer_addf(&names, "%s%s", names.n == 0 ? "" : ", ", packages[i].name);
+    }
+    set->packages = packages;
+    if (names.n > 0)
+        report_digests(candidates->stack, names.p);
+    return 0;
+}
+
 static int resolve(struct sw_pylock *lock, struct sw_candidates *candidates, const struct sw_locking *locking,
                    struct sw_findings *findings, struct sw_error *error)
 {
@@ -138,7 +187,8 @@ static int resolve(struct sw_pylock *lock, struct sw_candidates *candidates, con
         return code;
     if (answer.found) {
         lock->set = answer.resolution;
-        return describe(lock, candidates, &set, error);
+        code = add_digests(&lock->set, candidates, error);
+        return code == 0 ? describe(lock, candidates, &set, error) : code;
     }
     if (!answer.gave_up)
         sw_check_contradiction(candidates, &set, &answer);

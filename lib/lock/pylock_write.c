@@ -275,7 +275,7 @@ static int check_package(const struct sw_resolved_package *package, struct sw_er
         (void)sw_fail(error, SW_EINPUT,
                       "the SHA-256 of the file of '%s' is not known, so that it cannot be locked",
                       package->name);
-        return sw_error_hint(error, "the index gives no digest; it must be reachable to hash the file");
+        return sw_error_hint(error, "name it in the URL: '%s @ https://...#sha256=DIGEST'", package->name);
     }
     return 0;
 }

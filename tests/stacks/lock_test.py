@@ -5,6 +5,7 @@ usage: lock_test.py SLIPWAY      TAP on standard output
 
 pip (26.1 or later) and uv are looked for on PATH; without them their tests are skipped.
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 from served import Server, script
 
@@ -231,6 +233,25 @@ def overridden(bench, server):
     return faults
 
 
+def without_digests(bench, server):
+    """A file without a digest is read once, its digest recorded, and that is said."""
+    faults = []
+    server.script |= script({"bare": {"1.0": ([], {"hashes": False})}})
+    bench.write(HEAD + f"requirements: [bare, 'lib @ {server.url}/files/lib-1.0-py3-none-any.whl']\n")
+    done = bench.run("lock", "p")
+    text = bench.lock.read_text() if bench.lock.exists() else ""
+    found = sorted(re.findall('sha256 = "([0-9a-f]{64})"', text))
+    expected = sorted(hashlib.sha256(urllib.request.urlopen(f"{server.url}/files/{name}-1.0-py3-none-any.whl").read()).hexdigest()
+                      for name in ("bare", "lib"))
+    if done.returncode != 0 or found != expected or "the lock has that of the file as it is there now: bare, lib [SW403]" not in done.stderr + done.stdout:
+        faults.append(f"{done.returncode}: {done.stdout}{done.stderr}{text}")
+    before = len([request for request in server.seen if request.path.endswith(".whl")])
+    again = bench.run("lock", "p", "--upgrade")
+    if "as before" not in again.stdout or len([request for request in server.seen if request.path.endswith(".whl")]) != before:
+        faults.append(f"read again: {again.stdout}{again.stderr}")
+    return faults
+
+
 def base_libc(bench, server):
     """The wheels are those for the C library of the base image."""
     faults = []
@@ -347,7 +368,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, torch_index, overridden, base_libc, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, torch_index, overridden, without_digests, base_libc, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):

@@ -2,7 +2,7 @@
 
 It is {project: {version: what it requires, or (what it requires, options)}}. Options: python (Requires-Python), yanked (a
 reason), tag (of the wheel's name; of several wheels, with blanks between), beside (False: its metadata stands in the wheel alone), sdist (True: no wheel),
-uploaded (the time of its upload), modules (its files: their paths and what is in them), description (the text below its metadata).
+uploaded (the time of its upload), hashes (False: the index gives none), modules (its files: their paths and what is in them), description (the text below its metadata).
 """
 import hashlib
 import io
@@ -61,7 +61,7 @@ def script(index, path="simple"):
             names = [f"{stem}-{tag}.whl" for tag in options.get("tag", "py3-none-any").split()]
             for name in [f"{stem}.tar.gz"] if options.get("sdist") else names:
                 files.append({"filename": name, "url": f"../..{folder}/{quote(name)}" if path == "simple" else f"{folder}/{quote(name)}",
-                              "yanked": options.get("yanked", False), "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
+                              "yanked": options.get("yanked", False), "hashes": {"sha256": hashlib.sha256(data).hexdigest()} if options.get("hashes", True) else {},
                               **({"upload-time": options["uploaded"]} if "uploaded" in options else {}),
                               "size": len(data),
                               **({"requires-python": options["python"]} if "python" in options else {})})
