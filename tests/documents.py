@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Holds the documents to the tree: each test that SECURITY.md names is there, each line of its model names one, and each fuzz
-target has its row in meson.build and a corpus.
+"""Holds the documents to the tree: each test that SECURITY.md names is there, each line of its model names one, each fuzz target
+has its row in meson.build and a corpus, and each place that lib/README.md names for a decision is there.
 
 usage: documents.py SOURCE-ROOT        each fault; exit status 1 if there is one
-       documents.py --self-test SOURCE-ROOT    tries that a fault in SECURITY.md is seen
+       documents.py --self-test SOURCE-ROOT    tries that a fault in SECURITY.md or lib/README.md is seen
 """
 import pathlib
 import re
@@ -42,6 +42,18 @@ def check_fuzz(root):
             + [f"tests/fuzz/corpus/{name}: there is no such target" for name in sorted(corpora - files)])
 
 
+# A place of a decision: `lib/layer/file.c`, or `function()` in such a file.
+PLACE = re.compile(r"(?:`(\w+)\(\)` in )?`(lib/[\w./-]+)`")
+
+
+def check_decisions(root, text):
+    rows = re.findall(r"^\| [^|]+\? \|(.*)\|$", text, re.MULTILINE)
+    places = [place for row in rows for place in PLACE.findall(row)]
+    return [f"lib/README.md: there is no {name or path} in {path}" for name, path in places
+            if not (root / path).is_file() or not re.search(rf"\b{name}\b", (root / path).read_text())] + (
+                [] if places else ["lib/README.md: it names no place of a decision"])
+
+
 # What a fault does to SECURITY.md, and a part of what must be said of it.
 FAULTS = [
     (lambda text: text.replace("tests/fuzz/fuzz_plan.c", "tests/fuzz/fuzz_plane.c"), "there is no tests/fuzz/fuzz_plane.c"),
@@ -54,6 +66,9 @@ FAULTS = [
 def self_test(root):
     text = (root / "SECURITY.md").read_text()
     missed = [said for fault, said in FAULTS if not any(said in line for line in check_security(root, fault(text)))]
+    text = (root / "lib/README.md").read_text()
+    for word, fault in (("fixing.c", "fixes.c"), ("sw_finding_same()", "sw_finding_alike()")):
+        missed += [] if check_decisions(root, text.replace(word, fault)) else [fault]
     for said in missed:
         print(f"not seen: {said}")
     return 1 if missed else 0
@@ -63,7 +78,7 @@ def main(words):
     root = pathlib.Path(words[-1])
     if words[0] == "--self-test":
         return self_test(root)
-    faults = check_security(root, (root / "SECURITY.md").read_text()) + check_fuzz(root)
+    faults = check_security(root, (root / "SECURITY.md").read_text()) + check_fuzz(root) + check_decisions(root, (root / "lib/README.md").read_text())
     for fault in faults:
         print(fault)
     print(f"{len(faults)} faults")
