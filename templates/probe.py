@@ -531,8 +531,13 @@ def describe(torch, number):
             "memory": properties.total_memory}
 
 
-def first_tensor(torch):
-    torch.ones(1, device="cuda").sum().item()
+def first_sight(torch):
+    """The driver and a GPU are there; no kernel runs, since the image may have none for this GPU."""
+    torch.empty(1, device="cuda")
+
+
+def first_tensor(torch, device):
+    torch.ones(1, device=device).sum().item()
 
 
 def driver_version():
@@ -560,7 +565,7 @@ def try_gpus(stack, found):
     if torch is None:  # told already
         yield row("gpu", "accelerators", "kernels", moot=True)
         return
-    seen = attempt("gpu", "accelerators", "a GPU that torch can use", first_tensor, torch)
+    seen = attempt("gpu", "accelerators", "a GPU that torch sees", first_sight, torch)
     yield seen
     for number in range(0 if seen["fault"] else torch.cuda.device_count()):
         gpus.append(describe(torch, number))
@@ -569,6 +574,10 @@ def try_gpus(stack, found):
             yield row("gpu", "trim", f"the image's code {what}", "SW308",
                       f"GPU {number} ({gpus[-1]['name']}) has compute capability {gpus[-1]['compute_capability']}, and its code was "
                       f"trimmed away: the image is for {' '.join(trimmed_for(stack))}")
+            continue
+        first = attempt("gpu", "accelerators", f"a tensor {what}", first_tensor, torch, device)
+        yield first
+        if first["fault"]:  # so would the rest
             continue
         for kind in ("float32", "float16", "bfloat16"):
             if kind == "bfloat16" and int(gpus[-1]["compute_capability"].split(".")[0]) < 8:

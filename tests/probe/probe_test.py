@@ -189,6 +189,33 @@ def torch_without_code_for_a_gpu(site):
                             "compute_90"), faults
 
 
+# A torch that sees one GPU, of compute capability 9.0, for which its image has no kernel.
+NO_KERNEL = """\
+__version__ = "2.6.0"
+class _C:
+    _cuda_getArchFlags = lambda: "sm_90"
+class _Properties:
+    name, major, minor, total_memory = "GPU", 9, 0, 1
+class cuda:
+    device_count = lambda: 1
+    get_device_properties = lambda number: _Properties
+def empty(*shape, device):
+    return None
+def ones(*shape, device=None):
+    raise RuntimeError("no kernel image is available")
+"""
+
+
+def code_that_was_trimmed_away(site):
+    site.install("torch", "2.6.0", path="torch/__init__.py", content=NO_KERNEL)
+    stack = {"torch": {"version": "2.6.0"}, "accelerators": [{"name": "h100", "compute_capability": "9.0"}]}
+    _, faults = site.probe({**stack, "trim": {"for": ["8.9"]}}, "--gpu")
+    assert ("SW308", "trim", "GPU 0 (GPU) has compute capability 9.0, and its code was trimmed away: the image is for 8.9") in faults, faults
+    assert "no kernel image" not in str(faults), faults
+    _, faults = site.probe(stack, "--gpu")
+    assert [fault[0] for fault in faults if "no kernel image" in fault[2]] == ["SW308"], faults
+
+
 def torch_that_does_not_import(site):
     site.install("torch", "2.6.0", path="torch/__init__.py", content="raise SystemExit('libcudart.so.12: not there')\n")
     _, faults = site.probe({"torch": {"version": "2.6.0"}})
@@ -205,7 +232,7 @@ def what_cannot_be_tried(site):
 
 
 CASES = [all_is_well, what_an_import_does_is_its_own, a_moot_question_is_answered, another_release, another_local_version, not_installed, two_installs, two_records_of_one_release,
-         a_deleted_file, an_altered_file, a_file_of_two_packages, unmet_requirements, numpy_abi, torch_without_code_for_a_gpu,
+         a_deleted_file, an_altered_file, a_file_of_two_packages, unmet_requirements, numpy_abi, torch_without_code_for_a_gpu, code_that_was_trimmed_away,
          torch_that_does_not_import, what_cannot_be_tried]
 
 
