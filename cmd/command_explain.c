@@ -51,14 +51,15 @@ static unsigned likeness(struct session *session, const struct sw_diagnosis *dia
 /* Without --profile, choose the profile of the folder that the log has most of. If none or several do, there is none. */
 static void choose_profile(struct session *session, const struct sw_diagnosis *diagnosis)
 {
-    enum { MOST = 64 };
+    /* Many logs have the base image of a profile, so that it alone says nothing. */
+    enum { MOST = 64, LEAST = 2 };
     struct sw_texts paths = {0};
-    unsigned best = 0;
+    unsigned best = LEAST - 1;
     if (session->options.profile != NULL || sw_profiles_list(&paths, &session->project, NULL) != 0)
         return;
     for (size_t i = 0; i < paths.count && i < MOST; i++) {
         unsigned found = likeness(session, diagnosis, paths.items[i]);
-        if (found > 0 && found == best)
+        if (found >= LEAST && found == best)
             session->options.profile = NULL;
         if (found > best)
             session->options.profile = paths.items[i];

@@ -45,8 +45,8 @@ enum sw_log_outcome {
     SW_OUTCOME_PASSED,
 };
 
-/* Return how often the names of the log's steps have the profile's own words: its commands, its base image, its requirements. 0 says
- * that nothing ties the log to the profile. */
+/* Return how many of the profile's own words stand in the names of the log's steps: its base image and its requirements, and its
+ * commands, which count twice. */
 unsigned sw_diagnosis_likeness(const struct sw_diagnosis *diagnosis, const struct sw_node *profile);
 
 /* End the log: add its findings to `out`, the causes first. `profile` gives places and fixes their ground;

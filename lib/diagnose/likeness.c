@@ -32,28 +32,32 @@ const struct sw_node *sw_step_command(const struct sw_node *profile, const struc
     return NULL;
 }
 
-/* Is the text, which a profile says, in the name of the step? */
-static bool is_named(const struct sw_step *step, const struct sw_node *text)
+/* Is the text, which a profile says, in the name of a step? */
+static bool is_named(const struct sw_diagnosis *d, const struct sw_node *text)
 {
     enum { SHORTEST = 5 };
     if (sw_node_type(text) != SW_NODE_TEXT || sw_node_str(text).n < SHORTEST)
         return false;
-    return sw_str_find((struct sw_str){step->name, step->name_n}, sw_node_str(text)) < step->name_n;
+    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
+        const struct sw_step *step = &d->steps.items[i];
+        if (step->serial != 0 &&
+            sw_str_find((struct sw_str){step->name, step->name_n}, sw_node_str(text)) < step->name_n)
+            return true;
+    }
+    return false;
 }
 
 unsigned sw_diagnosis_likeness(const struct sw_diagnosis *d, const struct sw_node *profile)
 {
     enum { COMMAND = 2 };
-    unsigned found = 0;
+    unsigned found = is_named(d, sw_node_at(profile, "base_image"));
     const struct sw_node *requirements = sw_node_at(profile, "requirements");
+    for (size_t k = 0; k < sw_node_count(requirements); k++)
+        found += is_named(d, sw_node_item(requirements, k));
     for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
         const struct sw_step *step = &d->steps.items[i];
-        if (step->serial == 0 || step->name_n == 0)
-            continue;
-        found += sw_step_command(profile, step) != NULL ? COMMAND : 0;
-        found += is_named(step, sw_node_at(profile, "base_image"));
-        for (size_t k = 0; k < sw_node_count(requirements); k++)
-            found += is_named(step, sw_node_item(requirements, k));
+        if (step->serial != 0 && sw_step_command(profile, step) != NULL)
+            found += COMMAND;
     }
     return found;
 }
