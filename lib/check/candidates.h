@@ -68,6 +68,8 @@ struct sw_candidates {
     /* The closed set, and its wheels; NULL until it is resolved. */
     const struct sw_closure *closure;
     const struct sw_wheel_set *wheels;
+    /* The imports of the set (imported_internal.h); NULL until they are read. */
+    const struct sw_imported *imported;
     struct sw_index *index;
     struct sw_tag_list tags;
     struct sw_version python; /* its last patch release */

@@ -1,9 +1,10 @@
 /* The shared libraries of the wheels as the loader will see them: libraries that nobody brings, SW217; symbols that the
  * torch of the stack does not export, SW218; and the CUDA that they are built for: SW203, SW208. */
 #include "check/check_internal.h"
-#include "check/link_internal.h"
 
 #include "base/limits.h"
+#include "check/imported_internal.h"
+#include "check/link_internal.h"
 
 /* ---- which wheels ---- */
 
@@ -80,10 +81,12 @@ bool sw_link_has_build(const struct sw_link_subject *subject)
 
 enum sw_severity sw_link_severity(const struct sw_link_subject *subject)
 {
-    const struct sw_node *optional = sw_node_get(subject->link->stack->catalog->libraries, "optional");
-    if (sw_catalog_lists(sw_node_get(optional, "projects"), subject->of->project))
+    const struct sw_node *rows = sw_node_get(subject->link->stack->catalog->libraries, "optional");
+    if (sw_catalog_lists(sw_node_get(rows, "projects"), subject->of->project))
         return SW_NOTE;
-    return sw_link_has_build(subject) ? SW_WARNING : SW_ERROR;
+    const struct sw_imported *imported = subject->link->set.candidates->imported;
+    bool optional = imported != NULL && sw_imported_optionally(imported, subject->of->project);
+    return optional || sw_link_has_build(subject) ? SW_WARNING : SW_ERROR;
 }
 
 /* ---- unknowns ---- */

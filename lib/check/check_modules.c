@@ -294,14 +294,19 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
     if (code == 0 && modules.count > 0)
         code = sw_index_losses(&losses, &count, candidates->stack->b.arena, candidates->index, modules.wheels,
                                modules.count, error);
-    struct sw_imported imported = {.candidates = candidates,
-                                   .wheels = modules.wheels,
-                                   .count = modules.count,
-                                   .losses = losses,
-                                   .loss_count = count};
+    struct sw_imported *imported = sw_arena_array(candidates->stack->b.arena, 1, sizeof *imported);
+    if (code == 0 && imported == NULL)
+        code = sw_fail_memory(error);
+    if (code != 0)
+        return code;
+    *imported = (struct sw_imported){.candidates = candidates,
+                                     .wheels = modules.wheels,
+                                     .count = modules.count,
+                                     .losses = losses,
+                                     .loss_count = count};
+    candidates->imported = imported;
+    code = sw_imported_read(imported, error);
     if (code == 0)
-        code = sw_imported_read(&imported, error);
-    if (code == 0)
-        code = judge(&modules, &imported, error);
+        code = judge(&modules, imported, error);
     return code != 0 ? code : sw_check_files(candidates, modules.wheels, modules.count, error);
 }

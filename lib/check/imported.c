@@ -192,18 +192,25 @@ bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index
            !is_brought(imported, importer, top);
 }
 
-/* Return true if a wheel of the set installs the module, or the package that the module is in. */
+/* Return true if the wheel installs the module, or the package that the module is in. */
+static bool installs(const struct sw_index_wheel *wheel, struct sw_str top)
+{
+    struct sw_str rest = wheel->listing;
+    while (rest.n > 0) {
+        struct sw_str name = next_file(&rest), first = sw_str_cut(&name, '/');
+        if (name.p == NULL && sw_str_ends(first, ".py"))
+            first.n -= strlen(".py");
+        if (sw_str_equal(first, top))
+            return true;
+    }
+    return false;
+}
+
 static bool is_installed(const struct sw_imported *imported, struct sw_str top)
 {
     for (size_t i = 0; i < imported->count; i++) {
-        struct sw_str rest = imported->wheels[i].listing;
-        while (rest.n > 0) {
-            struct sw_str name = next_file(&rest), first = sw_str_cut(&name, '/');
-            if (name.p == NULL && sw_str_ends(first, ".py"))
-                first.n -= strlen(".py");
-            if (sw_str_equal(first, top))
-                return true;
-        }
+        if (installs(&imported->wheels[i], top))
+            return true;
     }
     return false;
 }
@@ -219,6 +226,51 @@ bool sw_imported_directly(const struct sw_imported *imported, const char *projec
         }
     }
     return true;
+}
+
+static const struct sw_index_wheel *wheel_of(const struct sw_imported *imported, const char *project)
+{
+    for (size_t i = 0; i < imported->count; i++) {
+        if (strcmp(imported->wheels[i].project, project) == 0 && imported->wheels[i].code == 0)
+            return &imported->wheels[i];
+    }
+    return NULL;
+}
+
+/* Return true if the member may import a module of the wheel and fail without it; a member that was not read may. Set `*guarded` if it
+ * imports one and goes on without it. */
+static bool may_need(bool *guarded, const struct sw_imported *imported, const char *member,
+                     const struct sw_index_wheel *wheel)
+{
+    const struct sw_index_wheel *importer = wheel_of(imported, member);
+    bool needs = importer == NULL || !importer->imports;
+    for (size_t i = 0; !needs && i < importer->found_count; i++) {
+        const struct sw_index_import *import = &importer->found[i];
+        if (import->refuses || !installs(wheel, top_of(sw_str_from(import->module))))
+            continue;
+        needs = import->terms.attempt == 0;
+        *guarded = true;
+    }
+    return needs;
+}
+
+bool sw_imported_optionally(const struct sw_imported *imported, const char *project)
+{
+    const struct sw_resolution *set = &imported->candidates->closure->taken.resolution;
+    const struct sw_set_wheel *place = sw_wheel_set_find(imported->candidates->wheels, project);
+    const struct sw_index_wheel *wheel = wheel_of(imported, project);
+    bool guarded = false;
+    if (place == NULL || place->by == NULL || wheel == NULL)
+        return false;
+    for (size_t i = 0; i < set->package_count; i++) {
+        const struct sw_resolved_package *package = &set->packages[i];
+        for (size_t k = 0; k < package->dependency_count; k++) {
+            if (strcmp(set->packages[package->dependencies[k].package].name, project) == 0 &&
+                may_need(&guarded, imported, package->name, wheel))
+                return false;
+        }
+    }
+    return guarded;
 }
 
 /* ---- imports that happen ---- */

@@ -36,6 +36,8 @@ bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index
 /* Return true if no member requires the project: the program itself imports it. Another member may import a
  * project in part, or only in some cases, as ipython does with matplotlib-inline. */
 bool sw_imported_directly(const struct sw_imported *imported, const char *project);
+/* Return true if the members that require the project go on if their import of it fails, and the profile does not name it. */
+bool sw_imported_optionally(const struct sw_imported *imported, const char *project);
 /* The release of the project whose module, or own name, is `of`, or of Python; NULL if it is not known. */
 const char *sw_imported_release(const struct sw_imported *imported, struct sw_str of);
 /* Return true if it is certain that an import of the member happens, and that nothing goes on if the import fails. */

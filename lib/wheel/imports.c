@@ -359,13 +359,21 @@ static int follow_conditions(struct importing *w)
 
 /* ---- packages that are empty themselves ---- */
 
+/* Return true for a package that imports nothing and defines nothing but variables. */
+static bool is_empty(const struct sw_visit *visit)
+{
+    bool empty = visit->package && visit->read && !is_lazy(visit) && visit->outline.import_count == 0;
+    for (size_t i = 0; i < visit->outline.name_count && empty; i++)
+        empty = visit->outline.names[i].kind == SW_MODULE_VARIABLE;
+    return empty;
+}
+
 /* Follow the modules that the description imports, if the package itself is one empty module. */
 static int follow_described(struct importing *w)
 {
     struct sw_str *modules = NULL;
     size_t count = 0;
-    const struct sw_visit *root = w->walk.visit_count == 1 ? &w->walk.visits[0] : NULL;
-    if (root == NULL || !root->package || is_lazy(root))
+    if (w->walk.visit_count != 1 || !is_empty(&w->walk.visits[0]))
         return 0;
     int code = sw_described_modules(&modules, &count, w->walk.arena, w->walk.wheel, w->root, w->walk.error);
     if (code != 0 || count == 0)

@@ -155,6 +155,9 @@ INDEX = {
     # Packages that are empty themselves.
     "described": {"1.0": ([], {"modules": {"described/__init__.py": "", "described/used.py": "import part_s.gone\n", "described/rest.py": ""},
                                "description": "```\n>>> from described.used import f\nfrom described import rest, nothing\n```\n"})},
+    "described-not": {"1.0": ([], {"modules": {"described_not/__init__.py": "from . import core\n", "described_not/core.py": "",
+                                               "described_not/used.py": "import part_s.gone\n"},
+                                   "description": "from described_not.used import f\n"})},
     "described-rarely": {"1.0": ([], {"modules": {
         "described_rarely/__init__.py": "", "described_rarely/used.py": "import part_s.gone\n", "described_rarely/a.py": "",
         "described_rarely/b.py": ""}, "description": "import described_rarely.used\nimport described_rarely.a\nimport described_rarely.b\n"})},
@@ -437,6 +440,7 @@ CASES = {
         ["SW209 error refuses-python 1.0 raises an exception on import with Python 3.11, since it is python>=3.11"]),
     "an empty package: what its description imports": (
         "requirements: [part-s==1.0, described==1.0]", ["SW209 error described 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "a package that is not empty: its examples do not count": ("requirements: [part-s==1.0, described-not==1.0]", []),
     "an empty package: what few of its examples import": (
         "requirements: [part-s==1.0, described-rarely==1.0]",
         ["SW209 warning described-rarely 1.0 imports part_s.gone, which part-s 1.0 does not have"]),

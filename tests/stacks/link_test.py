@@ -75,6 +75,8 @@ INDEX = {
     "torchao": {"1.0": wheel(torchao___c=library(["libc10.so"], [OLD]))},
 }
 INDEX["needs-opener"] = {"1.0": ["opener"]}
+INDEX["guards-alone"] = {"1.0": (["alone"], {"modules": {"guards_alone.py": "try:\n  import alone\nexcept ImportError:\n  alone = None\n"}})}
+INDEX["imports-alone"] = {"1.0": (["alone"], {"modules": {"imports_alone.py": "import alone\n"}})}
 
 TORCH = 'torch: {{version: "2.8.0", cuda: "12.8"}}\n'
 OLD_TORCH = 'torch: {{version: "2.6.0", cuda: "12.4"}}\n'
@@ -90,6 +92,13 @@ CASES = {
         'torch: {{version: "2.5.0", cuda: "12.4"}}\nrequirements: [xformers==0.0.28.post2]',
         ["SW217 warning xformers 0.0.28.post2 needs libcudart.so.13, which nothing in the image brings"]),
     "a library that nobody brings": ("requirements: [alone==1.0]", ["SW217 error alone 1.0 needs libcudart.so.13, which nothing"]),
+    "a library of a project that its user can do without": (
+        "requirements: [guards-alone==1.0]", ["SW217 warning alone 1.0 needs libcudart.so.13, which nothing in the image brings"]),
+    "a library of a project that the profile names, and another can do without": (
+        "requirements: [guards-alone==1.0, alone==1.0]", ["SW217 error alone 1.0 needs libcudart.so.13, which nothing in the image brings"]),
+    "a library of a project that one of its users needs": (
+        "requirements: [guards-alone==1.0, imports-alone==1.0]",
+        ["SW217 error alone 1.0 needs libcudart.so.13, which nothing in the image brings"]),
     "a library that a requirement brings": ("requirements: [for-twelve==1.0, nvidia-cuda-runtime-cu12]", []),
     "a library that the base image brings": (
         'python_version: "3.10"\nbase_image: "nvidia/cuda:13.0.2-cudnn-runtime-ubuntu22.04"\nrequirements: ["alone==1.0"]', []),

@@ -229,6 +229,14 @@ static void an_import_in_a_handler_follows_a_failed_import(void **state)
     check_terms("def f():\n  try:\n    import a\n  except ImportError:\n    import b\n", "");
 }
 
+static void a_context_manager_may_go_on(void **state)
+{
+    (void)state;
+    check_terms("with try_import() as tried:\n  import a\n", "");
+    check_terms("with suppress(ValueError):\n  import b\nwith warnings.catch_warnings():\n  import c\n",
+                "b\nc\n");
+}
+
 static void conditions_on_releases_are_understood(void **state)
 {
     (void)state;
@@ -371,6 +379,7 @@ int suite_module(void)
         cmocka_unit_test(names_used_at_once_count_as_imported),
         cmocka_unit_test(a_handler_that_raises_guards_nothing),
         cmocka_unit_test(an_import_in_a_handler_follows_a_failed_import),
+        cmocka_unit_test(a_context_manager_may_go_on),
         cmocka_unit_test(conditions_on_releases_are_understood),
         cmocka_unit_test(other_conditions_decide_nothing),
         cmocka_unit_test(plain_exports_are_known),
