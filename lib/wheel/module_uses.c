@@ -47,7 +47,7 @@ static bool is_attribute(size_t i, const struct sw_token *tokens, size_t count)
 
 bool sw_uses_next(struct sw_use *out, size_t *at, const struct sw_token *tokens, size_t count)
 {
-    bool uncertain = chooses(tokens, count);
+    bool uncertain = *at == 0 && chooses(tokens, count); /* a table may have as many uses as tokens */
     while (*at < count && !uncertain) {
         size_t i = (*at)++;
         if (calls_import(out, i, tokens, count))
