@@ -67,6 +67,7 @@ enum status command_build(struct session *session)
     if (code != 0)
         return session_fail(session, &error);
     choices = build_choices(session, verify_timeout_ns);
-    return jobs > 1 && paths.count > 1 ? many_build(session, &paths, jobs, build_one, &attempts)
-                                       : build_in_turn(session, &attempts, &paths);
+    bool is_spread = session->options.hosts.count > 1 || (jobs > 1 && paths.count > 1);
+    return is_spread ? many_build(session, &paths, jobs, build_one, &attempts)
+                     : build_in_turn(session, &attempts, &paths);
 }

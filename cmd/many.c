@@ -1,16 +1,12 @@
-#include "many.h"
+#include "many_internal.h"
 
-#include "display/board.h"
 #include "output/format.h"
 #include "output/say.h"
-#include "output/table.h"
-#include "worker.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "data/finding_json.h"
+#include "data/path.h"
 #include "project/grants.h"
 
 #include <errno.h>
@@ -18,41 +14,26 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { PIECE = 64 << 10, TICK_MS = 100 };
-
-/* A worker, and the unfinished line that has been read from it. */
-struct seat {
-    struct worker worker;
-    struct sw_buffer begun;
-};
-
-struct many {
-    struct session *session;
-    struct seat *seats;
-    /* `next` is the first seat whose worker has not been started. */
-    size_t count, next, running;
-    unsigned jobs;
-    struct worker_display display;
-    /* The reader of the events; NULL if they are handed on to `to`. */
-    struct board *board;
-    FILE *to; /* gets the events if `board` is NULL */
-    /* The seat that has begun a line longer than a piece: until that line ends, no other worker is read. */
-    const struct seat *floor;
-    struct pollfd *waits;
-    bool stopping, interrupted;
-};
+enum { TICK_MS = 100 };
 
 /* ---- before the first ---- */
 
-static const char *profile_name(struct session *session, const char *path)
+/* Fill in the names of a profile and its base; without memory they are NULL. */
+static void read_profile(struct seat *seat, struct session *session, const char *path)
 {
     const struct sw_profile_source source = sw_grants_source(&session->project);
     SW_PROFILE_AUTO profile = {0};
     SW_FINDINGS_AUTO faults; /* for its build to tell */
     sw_findings_init(&faults);
-    if (sw_profile_load(&profile, path, &source, &faults, NULL) == 0 && profile.name != NULL)
-        return sw_arena_text(&session->arena, profile.name);
-    return sw_text_clean(&session->arena, sw_str_from(sw_path_base(path)));
+    bool loads = sw_profile_load(&profile, path, &source, &faults, NULL) == 0 && profile.name != NULL;
+    const struct sw_node *base = sw_node_get(profile.root, "base_image");
+    seat->worker.name = loads ? sw_arena_text(&session->arena, profile.name)
+                              : sw_text_clean(&session->arena, sw_str_from(sw_path_base(path)));
+    seat->base = sw_arena_format(&session->arena, "%s %s %s %s %s", sw_node_text(base, "auto"),
+                                 sw_node_text(sw_node_get(base, "bootstrap"), ""),
+                                 sw_node_text(sw_node_get(profile.root, "python_version"), ""),
+                                 sw_node_text(sw_node_at(profile.root, "torch.version"), ""),
+                                 sw_node_text(sw_node_at(profile.root, "torch.cuda"), ""));
 }
 
 /* Two builds of one name would write one tag and one history. */
@@ -72,16 +53,20 @@ static int take_seats(struct many *many, const struct sw_texts *paths, struct sw
 {
     struct sw_arena *arena = &many->session->arena;
     many->seats = sw_arena_array(arena, paths->count, sizeof *many->seats);
-    many->waits = sw_arena_array(arena, many->jobs + 1, sizeof *many->waits);
+    many->waits = sw_arena_array(arena, paths->count + 1, sizeof *many->waits);
     if (many->seats == NULL || many->waits == NULL)
         return sw_fail_memory(error);
     int code = 0;
     for (size_t i = 0; code == 0 && i < paths->count; i++) {
-        const char *name = profile_name(many->session, paths->items[i]);
-        many->seats[i].worker = (struct worker){.name = name, .path = paths->items[i], .events = -1};
-        sw_buffer_init(&many->seats[i].begun, PIECE);
+        struct seat *seat = &many->seats[i];
+        *seat = (struct seat){.worker = {.path = paths->items[i], .events = -1}, .waits = true};
+        sw_buffer_init(&seat->begun, PIECE);
+        sw_buffer_init(&seat->result, SW_MAX_JSON_SIZE);
+        read_profile(seat, many->session, paths->items[i]);
         many->count++;
-        code = name == NULL ? sw_fail_memory(error) : check_different(many, i, error);
+        many->waiting++;
+        code = seat->worker.name == NULL || seat->base == NULL ? sw_fail_memory(error)
+                                                               : check_different(many, i, error);
     }
     return code;
 }
@@ -116,47 +101,10 @@ static int choose_display(struct many *many, struct sw_error *error)
 static void release(struct many *many)
 {
     board_free(many->board);
-    for (size_t i = 0; i < many->count; i++)
+    for (size_t i = 0; i < many->count; i++) {
         sw_buffer_release(&many->seats[i].begun);
-}
-
-/* ---- results that no worker tells ---- */
-
-static void print_result(struct many *many, const struct worker *worker, const struct sw_findings *findings)
-{
-    if (many->session->format != FORMAT_JSON) {
-        format_aside(many->session, findings);
-        return;
+        sw_buffer_release(&many->seats[i].result);
     }
-    struct sw_builder b = {.arena = &many->session->arena};
-    struct sw_node *root = sw_build_map(&b);
-    double seconds = (double)(worker->ended_ns - worker->started_ns) / (double)SW_SECOND_NS;
-    sw_build_set(&b, root, "ok", sw_build_bool(&b, false));
-    sw_build_set(&b, root, "profile", sw_build_text(&b, worker->name));
-    sw_build_set(&b, root, "image", sw_build_null(&b));
-    sw_build_set(&b, root, "findings", sw_findings_json(&b, findings));
-    sw_build_set(&b, root, "seconds", sw_build_real(&b, seconds));
-    (void)format_node(many->session, b.failed ? NULL : root, false);
-    (void)fflush(many->session->out);
-}
-
-static void print_failure(struct many *many, const struct worker *worker, const struct sw_error *error)
-{
-    SW_FINDINGS_AUTO findings;
-    sw_findings_init(&findings);
-    (void)sw_findings_add_error(&findings, NULL, error);
-    print_result(many, worker, &findings);
-}
-
-static void tell_killed(struct many *many, const struct worker *worker)
-{
-    struct sw_error error;
-    (void)sw_fail(&error, SW_EENV, "the build of '%s' was killed by signal %d (%s)", worker->name,
-                  worker->signal, strsignal(worker->signal));
-    if (worker->signal == SIGKILL)
-        (void)sw_error_hint(&error,
-                            "where memory ran out the kernel's log says so; fewer at once (-j) need less");
-    print_failure(many, worker, &error);
 }
 
 /* ---- while they work ---- */
@@ -164,7 +112,7 @@ static void tell_killed(struct many *many, const struct worker *worker)
 static void stop(struct many *many)
 {
     many->stopping = true;
-    for (size_t i = 0; i < many->next; i++)
+    for (size_t i = 0; i < many->count; i++)
         worker_cancel(&many->seats[i].worker);
 }
 
@@ -187,6 +135,18 @@ static void show_events(struct many *many, const struct seat *seat, struct sw_st
     }
 }
 
+/* Print the events, and hold the result, which is the last line: it is no result if the node is lost. */
+static void hold_result(struct many *many, struct seat *seat, struct sw_str read)
+{
+    static const char start[] = "{\"ok\":";
+    struct sw_str rest = read;
+    while (seat->result.n == 0 && rest.n > 0 && !sw_str_starts(rest, start))
+        (void)sw_str_cut(&rest, '\n');
+    (void)say_bytes(many->to, (struct sw_str){read.p, read.n - rest.n});
+    (void)fflush(many->to);
+    sw_buffer_add_str(&seat->result, rest);
+}
+
 /* Take the complete lines; if the buffer is full and has no newline, take all of it. */
 static void take_lines(struct many *many, struct seat *seat)
 {
@@ -199,6 +159,8 @@ static void take_lines(struct many *many, struct seat *seat)
         read.n = seat->begun.n;
     if (many->board != NULL) {
         show_events(many, seat, read);
+    } else if (many->nodes.count > 1 && many->display.results) {
+        hold_result(many, seat, read);
     } else {
         (void)say_bytes(many->to, read); /* lines that the worker said */
         (void)fflush(many->to);
@@ -215,16 +177,59 @@ static void take_rest(struct many *many, struct seat *seat)
     take_lines(many, seat);
 }
 
+static void build_elsewhere(struct many *many, struct seat *seat)
+{
+    worker_forget(&seat->worker);
+    seat->result.n = 0;
+    seat->waits = true;
+    many->waiting++;
+}
+
+/* The images that the node has built are lost with it, unless they have gone to a registry or a file. */
+static void lose_node(struct many *many, struct node *node)
+{
+    const struct options *options = &many->session->options;
+    bool stays = options->push || options->outputs.count > 0 || options->dry_run;
+    node->lost = true;
+    say(many->session->err, "warning: the engine '%s' does not answer any more%s\n", node->host,
+        nodes_live(&many->nodes) ? ": the others build its profiles" : "");
+    for (size_t i = 0; i < many->count && !stays; i++) {
+        struct seat *seat = &many->seats[i];
+        bool is_done = seat->worker.ended_ns != 0 && seat->worker.status == STATUS_DONE;
+        if (seat->node == node && is_done)
+            build_elsewhere(many, seat);
+    }
+}
+
+/* Return true if the build could not run because its node does not answer, and another node may build the profile. */
+static bool is_lost(struct many *many, const struct seat *seat)
+{
+    const struct worker *worker = &seat->worker;
+    if (many->nodes.count == 1 || many->stopping || worker->canceled || worker->signal != 0 ||
+        worker->status != STATUS_ENVIRONMENT)
+        return false;
+    if (!seat->node->lost && !nodes_answer(seat->node, many->session))
+        lose_node(many, seat->node);
+    return seat->node->lost && nodes_live(&many->nodes);
+}
+
 static void end(struct many *many, struct seat *seat)
 {
     struct worker *worker = &seat->worker;
     take_rest(many, seat);
     if (many->board != NULL)
         board_clear(many->board);
-    worker_end(worker, many->session);
+    worker_end(worker);
     many->running--;
+    seat->node->running--;
+    if (is_lost(many, seat)) {
+        build_elsewhere(many, seat);
+        return;
+    }
+    (void)say_bytes(many->to, sw_buffer_str(&seat->result));
+    worker_print(worker, many->session);
     if (worker->signal != 0 && !worker->canceled)
-        tell_killed(many, worker);
+        many_tell_killed(many, worker);
     if (many->board != NULL)
         board_end(many->board, (size_t)(seat - many->seats), worker->status == STATUS_DONE);
     if (worker->status != STATUS_DONE && many->session->options.fail_fast)
@@ -255,7 +260,7 @@ static void listen_to_all(struct many *many)
     struct sw_cancel *cancel = &many->session->cancel;
     nfds_t count = 0, at = 1;
     many->waits[count++] = (struct pollfd){.fd = many->interrupted ? -1 : cancel->fd, .events = POLLIN};
-    for (size_t i = 0; i < many->next; i++) {
+    for (size_t i = 0; i < many->count; i++) {
         if (is_heard(many, &many->seats[i]))
             many->waits[count++] = (struct pollfd){.fd = many->seats[i].worker.events, .events = POLLIN};
     }
@@ -265,7 +270,7 @@ static void listen_to_all(struct many *many)
         many->interrupted = true;
         stop(many);
     }
-    for (size_t i = 0; ready > 0 && i < many->next && at < count; i++) {
+    for (size_t i = 0; ready > 0 && i < many->count && at < count; i++) {
         struct seat *seat = &many->seats[i];
         if (seat->worker.events != many->waits[at].fd)
             continue;
@@ -278,11 +283,32 @@ static void listen_to_all(struct many *many)
 
 /* ---- the beginning and the end of workers ---- */
 
-/* Start the next worker, in `seat`. In the new process `*inside` is its seat. */
-static int start(struct many *many, struct seat *seat, const struct seat **inside, struct sw_error *error)
+/* The seat to be started on the node: the first, or, with several nodes, the first whose base suits the node best. */
+static struct seat *choose(const struct many *many, const struct node *node)
+{
+    struct seat *best = NULL;
+    int rank = -1;
+    for (size_t i = 0; i < many->count; i++) {
+        struct seat *seat = &many->seats[i];
+        int suits = many->nodes.count == 1 ? 0 : nodes_rank(&many->nodes, node, seat->base);
+        if (seat->waits && suits > rank) {
+            best = seat;
+            rank = suits;
+        }
+    }
+    return best;
+}
+
+/* Start the worker of a seat on the node. In the new process `*inside` is its seat. */
+static int start(struct many *many, struct seat *seat, struct node *node, const struct seat **inside,
+                 struct sw_error *error)
 {
     bool is_inside = false;
-    many->next++;
+    seat->waits = false;
+    seat->node = node;
+    many->waiting--;
+    nodes_take(node, seat->base);
+    many->session->project.host = node->host;
     if (many->board != NULL)
         board_clear(many->board); /* the new process then has none to clear */
     else if (many->display.printed)
@@ -293,8 +319,9 @@ static int start(struct many *many, struct seat *seat, const struct seat **insid
         return code;
     }
     if (code != 0) {
+        node->running--;
         seat->worker.status = status_of(code);
-        print_failure(many, &seat->worker, error);
+        many_print_failure(many, &seat->worker, error);
         stop(many);
         return 0;
     }
@@ -304,74 +331,54 @@ static int start(struct many *many, struct seat *seat, const struct seat **insid
     return 0;
 }
 
-static const char *result_word(const struct many *many, const struct worker *worker)
+/* The result of a build that was not started, or whose engine was lost. */
+static void tell_waiting(struct many *many, const struct worker *worker)
 {
-    static const char *const words[] = {
-        [STATUS_NO] = "failed", [STATUS_INPUT] = "failed: bad input", [STATUS_ENVIRONMENT] = "could not run"};
-    if (worker->started_ns == 0)
-        return "not started";
-    if (worker->signal != 0 && !worker->canceled) {
-        const char *text = sw_arena_format(&many->session->arena, "killed by signal %d", worker->signal);
-        return text == NULL ? "killed" : text;
-    }
-    if (worker->status == STATUS_DONE)
-        return many->session->options.dry_run ? "can be built" : "built";
-    bool ended = worker->signal == 0 && worker->status < SW_COUNT(words);
-    return !ended ? "canceled" : words[worker->status];
-}
-
-enum { COLUMNS = 3 };
-
-static void print_table(const struct many *many)
-{
-    struct sw_arena *arena = &many->session->arena;
-    struct table table = {.columns = COLUMNS,
-                          .right = {false, false, true},
-                          .titles = {"PROFILE", "RESULT", "TIME"},
-                          .cells = sw_arena_array(arena, many->count * COLUMNS, sizeof(const char *)),
-                          .rows = many->count};
-    for (size_t i = 0; table.cells != NULL && i < many->count; i++) {
-        const struct worker *worker = &many->seats[i].worker;
-        char time[16];
-        sw_text_duration(time, worker->ended_ns - worker->started_ns);
-        const char *cell = sw_arena_text(arena, time);
-        table.cells[i * COLUMNS] = worker->name;
-        table.cells[i * COLUMNS + 1] = result_word(many, worker);
-        table.cells[i * COLUMNS + 2] = worker->started_ns == 0 || cell == NULL ? "" : cell;
-    }
-    if (table.cells != NULL)
-        table_print(many->session, &table);
+    static const struct sw_findings none;
+    struct sw_error error;
+    (void)sw_fail(&error, SW_EENV, "no engine is left that could build '%s'", worker->name);
+    if (nodes_live(&many->nodes))
+        many_print_result(many, worker, &none);
+    else
+        many_print_failure(many, worker, &error);
 }
 
 static enum status summarize(struct many *many)
 {
-    static const struct sw_findings none;
     enum status worst = many->interrupted ? STATUS_INTERRUPTED : STATUS_DONE;
     for (size_t i = 0; i < many->count; i++) {
         const struct worker *worker = &many->seats[i].worker;
         if (!is_only_canceled(many, worker) && worker->status > worst)
             worst = worker->status;
-        if (worker->started_ns == 0 && i >= many->next && many->session->format == FORMAT_JSON)
-            print_result(many, worker, &none);
+        if (many->seats[i].waits && many->session->format == FORMAT_JSON)
+            tell_waiting(many, worker);
     }
     if (many->session->format != FORMAT_JSON)
-        print_table(many);
+        many_print_table(many);
     return worst;
+}
+
+static bool is_to_start(const struct many *many)
+{
+    return many->waiting > 0 && !many->stopping && nodes_live(&many->nodes);
 }
 
 enum status many_build(struct session *session, const struct sw_texts *paths, unsigned jobs, many_work *work,
                        void *self)
 {
-    struct many many = {.session = session, .jobs = jobs};
+    struct many many = {.session = session};
     const struct seat *inside = NULL;
     struct sw_error error;
-    int code = take_seats(&many, paths, &error);
+    int code = nodes_init(&many.nodes, session, jobs, paths->count, &error);
+    if (code == 0)
+        code = take_seats(&many, paths, &error);
     if (code == 0)
         code = choose_display(&many, &error);
-    struct seat *seats = many.seats;
-    while (code == 0 && inside == NULL && (many.running > 0 || (many.next < many.count && !many.stopping))) {
-        if (many.next < many.count && many.running < jobs && !many.stopping)
-            code = start(&many, &seats[many.next], &inside, &error);
+    while (code == 0 && inside == NULL && (many.running > 0 || is_to_start(&many))) {
+        struct node *node = is_to_start(&many) ? nodes_free(&many.nodes) : NULL;
+        struct seat *seat = node == NULL ? NULL : choose(&many, node);
+        if (seat != NULL)
+            code = start(&many, seat, node, &inside, &error);
         else
             listen_to_all(&many);
     }
@@ -380,7 +387,7 @@ enum status many_build(struct session *session, const struct sw_texts *paths, un
         status = summarize(&many);
     else if (inside != NULL)
         /* A pipe that stayed open here would keep its worker from noticing that the parent has ended. */
-        for (size_t i = 0; i < many.next; i++)
+        for (size_t i = 0; i < many.count; i++)
             sw_fd_close(&many.seats[i].worker.events);
     const char *path = inside == NULL ? NULL : inside->worker.path;
     release(&many);

@@ -13,7 +13,7 @@ const struct option_row option_rows[] = {
     {"format", 0, OPTION_TEXT, "tty|plain|json|github|sarif", NULL, "how results are written",
      AT(format_name)},
     {"help", 'h', OPTION_FLAG, NULL, NULL, "show help", AT(help)},
-    {"host", 'H', OPTION_TEXT, "URL", NULL, "the engine, such as unix:///var/run/docker.sock", AT(host)},
+    {"host", 'H', OPTION_LIST, "URL", NULL, "the engine, such as unix:///var/run/docker.sock", AT(hosts)},
     {"no-color", 0, OPTION_FLAG, NULL, NULL, "no colours (also NO_COLOR)", AT(no_color)},
     {"offline", 0, OPTION_FLAG, NULL, NULL, "use no network", AT(offline)},
     {"quiet", 'q', OPTION_FLAG, NULL, NULL, "only results and errors", AT(quiet)},

@@ -11,7 +11,8 @@ enum format { FORMAT_AUTO, FORMAT_TTY, FORMAT_PLAIN, FORMAT_JSON, FORMAT_GITHUB,
 /* The values in a list stand in the order in which they were given; the texts are argv's own. */
 struct options {
     /* everywhere */
-    const char *directory, *host, *format_name;
+    const char *directory, *format_name;
+    struct sw_texts hosts;
     bool no_color, offline, quiet, verbose, help, version;
     bool man; /* help */
     /* for every command that reads profiles */

@@ -120,7 +120,7 @@ static void hand_on(FILE *from, FILE *to)
     (void)fflush(to);
 }
 
-void worker_end(struct worker *worker, struct session *session)
+void worker_end(struct worker *worker)
 {
     int status = 0;
     while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
@@ -130,7 +130,17 @@ void worker_end(struct worker *worker, struct session *session)
     worker->status = WIFSIGNALED(status) ? STATUS_ENVIRONMENT : (enum status)WEXITSTATUS(status);
     worker->pid = 0;
     sw_fd_close(&worker->events);
+}
+
+void worker_print(struct worker *worker, struct session *session)
+{
     hand_on(worker->err, session->err);
     hand_on(worker->out, session->out);
     close_files(worker);
+}
+
+void worker_forget(struct worker *worker)
+{
+    close_files(worker);
+    *worker = (struct worker){.name = worker->name, .path = worker->path, .events = -1};
 }

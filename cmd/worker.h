@@ -34,8 +34,11 @@ int worker_start(struct worker *worker, bool *inside, struct session *session,
 /* Ask the worker to end: its build is cancelled in the engine. The function may be called again, and for a
  * worker that does not run. */
 void worker_cancel(struct worker *worker);
-/* Collect the process after the end of its pipe: its exit status, or the signal that killed it. Its output is
- * handed on to the session's streams, and the files are gone. */
-void worker_end(struct worker *worker, struct session *session);
+/* Collect the process after the end of its pipe: its exit status, or the signal that killed it. */
+void worker_end(struct worker *worker);
+/* Hand the output of a worker that has ended on to the session's streams; the files are then gone. */
+void worker_print(struct worker *worker, struct session *session);
+/* Forget that a worker which has ended ever was: it may be started again. */
+void worker_forget(struct worker *worker);
 
 #endif
