@@ -1,10 +1,11 @@
 """Compiles projects with CUDA code into wheels, in a stage of the image that has torch.
 
-usage: compile.py PLAN CACHE WHEELS
+usage: compile.py PLAN CACHE WHEELS [KEPT]
 
 PLAN is compile.json as slipway rendered it. A wheel that CACHE holds for the same source, torch, CUDA, Python, GPUs, compilers and
 C library is taken from there, and so is a wheel of the index that fits; all else is compiled without build isolation. The wheels
-end up in the folder WHEELS, beside compiled.json, which says of each what it was made from; the image keeps that.
+end up in the folder WHEELS, beside compiled.json, which says of each what it was made from; the image keeps that. KEPT is such a
+folder of an earlier build, perhaps on another builder: its wheels serve like those of CACHE.
 """
 import fcntl
 import hashlib
@@ -218,7 +219,21 @@ def keep(wheel, place, facts):
         os.mkdir(made)
 
 
-def compile_project(project, plan, cache, wheels, home, env):
+def take(kept, key, place):
+    """Put the wheel that an earlier build kept for the same key into the cache; return True if there is one, and it is whole."""
+    try:
+        rows = json.loads((kept / "compiled.json").read_text()) if kept else []
+    except (OSError, ValueError):
+        return False
+    for facts in rows:
+        wheel = kept / os.path.basename(facts.get("wheel", ""))
+        if facts.get("key") == key and wheel.is_file() and sha256(wheel) == facts.get("sha256"):
+            keep(wheel, place, {name: value for name, value in facts.items() if name not in ("wheel", "key", "sha256")})
+            return True
+    return False
+
+
+def compile_project(project, plan, cache, wheels, kept_before, home, env):
     env = {**env, **{name: os.environ.get(name, value) for name, value in project["environment"].items()}}
     name = project["project"]
     with tempfile.TemporaryDirectory() as temporary:
@@ -238,6 +253,8 @@ def compile_project(project, plan, cache, wheels, home, env):
         place = cache / key
         with open(cache / f"{key}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            if not list(place.glob("*.whl")) and take(kept_before, key, place):
+                say(f"{name}: a wheel of an earlier build fits")
             kept = list(place.glob("*.whl"))
             if not kept:
                 requires = build_requires(tree / subfolder(project))
@@ -256,7 +273,7 @@ def compile_project(project, plan, cache, wheels, home, env):
                 say(f"{name}: {kept[0].name} taken from the cache; it was compiled in {seconds} s")
             wheel = next(place.glob("*.whl"))
             shutil.copy(wheel, wheels)
-            return {"wheel": wheel.name, **json.loads((place / "facts.json").read_text())}
+            return {"wheel": wheel.name, "key": key, **json.loads((place / "facts.json").read_text())}
 
 
 def project_of(requirement):
@@ -273,19 +290,26 @@ def hold_to(constraints, plan, folder):
 
 def main():
     plan, cache, wheels = json.loads(pathlib.Path(sys.argv[1]).read_text()), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    kept = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None
     wheels.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         if os.environ.get("PIP_CONSTRAINT"):
             hold_to(os.environ["PIP_CONSTRAINT"], plan, pathlib.Path(folder))
-        compile_all(plan, cache, wheels)
+        compile_all(plan, cache, wheels, kept)
+    for path in (*wheels.iterdir(), wheels):  # so that the same wheels are the same bytes as an image
+        os.utime(path, (0, 0))
 
 
-def compile_all(plan, cache, wheels):
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def compile_all(plan, cache, wheels, kept):
     pip("install", "-q", "--progress-bar", "off", *plan["requires"])
     home = cuda_home(plan["nvcc"])
     env = environment(plan, home)
-    made = [compile_project(project, plan, cache, wheels, home, env) for project in plan["projects"]]
-    made = [{**facts, "sha256": hashlib.sha256((wheels / facts["wheel"]).read_bytes()).hexdigest()} for facts in made if facts]
+    made = [compile_project(project, plan, cache, wheels, kept, home, env) for project in plan["projects"]]
+    made = [{**facts, "sha256": sha256(wheels / facts["wheel"])} for facts in made if facts]
     (wheels / "compiled.json").write_text(json.dumps(made, indent=2) + "\n")
 
 

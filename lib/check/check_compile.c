@@ -45,12 +45,14 @@ static void tell(struct sw_stack *stack, const char *project, const struct sw_no
         sw_finding_hint(stack->findings, unknown, "name the GPUs in 'accelerators'");
         return;
     }
+    const char *cache = sw_node_text(sw_stack_get(stack, "wheels.cache"), NULL);
     struct sw_finding *finding =
         sw_stack_find(stack, "SW230", SW_NOTE, at,
                       "%s is compiled for %s in a stage of its own, unless the index has a wheel that fits: "
                       "nvcc %s comes from %s, and the "
-                      "wheel is kept in the builder's cache",
-                      project, architectures, stack->torch.cuda, origin_of(stack));
+                      "wheel is kept in the builder's cache%s%s%s",
+                      project, architectures, stack->torch.cuda, origin_of(stack),
+                      cache == NULL ? "" : " and in '", cache == NULL ? "" : cache, cache == NULL ? "" : "'");
     sw_finding_subject(stack->findings, finding, project);
     if (sw_node_count(sw_node_get(stack->input->plan->root, "accelerators")) == 0)
         sw_finding_hint(stack->findings, finding,

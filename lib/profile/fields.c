@@ -120,6 +120,15 @@ static const struct sw_field dockerfile_fields[] = {
 };
 static const struct sw_schema dockerfile = {
     .kind = SW_SCHEMA_OBJECT, .fields = dockerfile_fields, .meant = sw_value_meant_path_map};
+static const struct sw_schema wheel_cache = {.kind = SW_SCHEMA_TEXT, .check = sw_value_wheel_cache};
+static const struct sw_field wheels_fields[] = {
+    {"cache",
+     "a folder, relative to the profile's file, or a repository in a registry, that keeps compiled wheels",
+     &wheel_cache, true, "registry.example.org/team/wheels"},
+    {0},
+};
+static const struct sw_schema wheels = {.kind = SW_SCHEMA_OBJECT, .fields = wheels_fields};
+
 static const char *const proof_words[] = {"inside", "outside", NULL};
 static const struct sw_schema proof = {.kind = SW_SCHEMA_TEXT, .words = proof_words};
 
@@ -207,6 +216,8 @@ static const struct sw_field profile_fields[] = {
      "the projects that are compiled from source with nvcc, beside those that the catalog knows; "
      "'slipway help compile' says more",
      &projects, false, "[my-kernels]"},
+    {"wheels", "where compiled wheels are kept for other builders; 'slipway help compile' says more", &wheels,
+     false, "{cache: ../wheels}"},
     {"system_packages", "packages of the base's distribution", &packages, false, "[git]"},
     {"environment", "variables of the image", &environment, false, "{HF_HOME: /models}"},
     {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false,

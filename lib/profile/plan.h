@@ -20,6 +20,7 @@
  *   compile     {capabilities, architectures, projects, nvcc, gcc, requires, environment, packages, copies}, not there
  *               if nothing is compiled; projects: [{project, requirement, by, index, requires, environment}], by:
  *               "profile" or "catalog"; nvcc: {wheels}, {image, folder}, or {} if the base image has it
+ *   wheels      {registry, folder}              where the compiled wheels are kept, one of both null; not there without it
  *   copies      [{from, source, to}]            from: in the user's folder, source: in the build context;
  *               or {image, from, to}, {url, sha256, to}, {text, file, executable, to}; file: in the build context
  *   steps       [{command, secrets}]

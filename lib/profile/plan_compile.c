@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "data/path.h"
+#include "profile/values.h"
 #include "python/name.h"
 #include "python/requirement.h"
 
@@ -308,6 +309,19 @@ static struct sw_node *copies_of(struct resolver *r, const struct sw_node *proje
     return used;
 }
 
+/* {registry, folder}: the place that keeps the wheels for other builders; one of both is null. */
+static void resolve_wheels(struct resolver *r)
+{
+    const struct sw_node *cache = sw_resolver_get(r, "wheels.cache");
+    if (cache == NULL)
+        return;
+    bool is_registry = sw_value_is_repository(sw_node_str(cache));
+    struct sw_node *wheels = sw_build_map(&r->b), *none = sw_build_null(&r->b);
+    sw_build_set(&r->b, wheels, "registry", is_registry ? cache : none);
+    sw_build_set(&r->b, wheels, "folder", is_registry ? none : cache);
+    sw_resolver_set(r, "wheels", wheels);
+}
+
 void sw_resolve_compile(struct resolver *r)
 {
     if (!sw_resolver_compiles(r))
@@ -326,4 +340,5 @@ void sw_resolve_compile(struct resolver *r)
     sw_build_set(&r->b, compile, "environment", sw_node_get(known, "environment"));
     sw_build_set(&r->b, compile, "packages", packages_of(r));
     sw_build_set(&r->b, compile, "copies", copies_of(r, projects));
+    resolve_wheels(r);
 }

@@ -124,6 +124,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "installs", sw_render_installs(b, plan));
     sw_build_set(b, view, "compiled", sw_build_bool(b, sw_node_get(plan->root, "compile") != NULL));
     sw_build_set(b, view, "compile", sw_render_compile(b, plan, sw_node_get(view, "installs")));
+    set_or_null(b, view, "wheels", sw_node_get(plan->root, "wheels"));
     sw_build_set(b, view, "truss", sw_render_truss(b, plan));
     sw_build_set(b, view, "compose", sw_render_compose(b, plan));
     set_or_null(b, view, "interpreter", sw_node_get(plan->root, "interpreter"));

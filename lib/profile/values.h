@@ -42,6 +42,10 @@ const char *sw_value_duration(struct sw_str text); /* "1m30s" */
 const char *sw_value_build_argument(struct sw_str text);
 const char *sw_value_sha256(struct sw_str text); /* 64 hexadecimal digits */
 const char *sw_value_url(struct sw_str text);    /* an http(s) URL without a login */
+/* A folder, or a repository in a registry. */
+const char *sw_value_wheel_cache(struct sw_str text);
+/* Return true if the text names a repository in a registry, as an image's name would: its first part is a host. */
+bool sw_value_is_repository(struct sw_str text);
 /* An image reference that no build takes for the number of a stage. */
 const char *sw_value_image(struct sw_str text);
 

@@ -148,3 +148,23 @@ const char *sw_value_image(struct sw_str text)
     return sw_str_to_u64(text, &number) ? "is a number, which a build takes for a stage: name an image"
                                         : sw_value_reference(text);
 }
+
+bool sw_value_is_repository(struct sw_str text)
+{
+    struct sw_str host = sw_str_cut(&text, '/');
+    bool is_host = host.n > 0 && host.p[0] != '.' &&
+                   (memchr(host.p, '.', host.n) != NULL || memchr(host.p, ':', host.n) != NULL ||
+                    sw_str_is(host, "localhost"));
+    return text.p != NULL && is_host;
+}
+
+const char *sw_value_wheel_cache(struct sw_str text)
+{
+    if (text.n == 0)
+        return "names neither a folder nor a repository";
+    if (!sw_value_is_repository(text))
+        return sw_value_line(text);
+    const char *fault = sw_value_reference(text);
+    bool has_tag = fault == NULL && sw_value_repository(text) != NULL;
+    return has_tag ? "has a tag or a digest: name the repository alone" : fault;
+}

@@ -181,7 +181,7 @@ static int run_build(struct sw_attempt *attempt, struct sw_error *error)
 {
     const struct sw_attempt_choices *choices = attempt->choices;
     attempt->zstd = wants_zstd(attempt);
-    const struct sw_build_request request = {
+    struct sw_build_request request = {
         .offer = attempt->offer,
         .dockerfile = sw_context_dockerfile(attempt->context),
         .target = sw_node_text(sw_node_at(attempt->prepared.plan.root, "dockerfile.target"), NULL),
@@ -199,7 +199,9 @@ static int run_build(struct sw_attempt *attempt, struct sw_error *error)
     int code = sw_engine_build_check(attempt->engine.engine, &request, error);
     if (code == 0)
         code = sw_attempt_base(attempt, error);
-    return code == 0
+    if (code == 0)
+        code = sw_attempt_wheels(attempt, &request, error);
+    return code == 0 && !attempt->outcome.failed
                ? sw_engine_build(&attempt->outcome, attempt->engine.engine, &request, &attempt->sink, error)
                : code;
 }

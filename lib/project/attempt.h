@@ -106,6 +106,11 @@ struct sw_texts sw_attempt_tags(const struct sw_attempt *attempt);
 /* Make sure that the engine has the base image: made with debootstrap, or pulled. */
 int sw_attempt_base(struct sw_attempt *attempt, struct sw_error *error) SW_NODISCARD;
 
+/* If the profile keeps compiled wheels for other builders: bring the kept wheels to the engine, build the wheels, and keep them. The
+ * request is then that of the image. A failed compilation is the attempt's outcome. */
+int sw_attempt_wheels(struct sw_attempt *attempt, struct sw_build_request *request,
+                      struct sw_error *error) SW_NODISCARD;
+
 /* Refuse a user's own Dockerfile that the engine cannot build, or on whose image no layer can be put. */
 int sw_attempt_check_dockerfile(const struct sw_attempt *attempt, struct sw_error *error) SW_NODISCARD;
 /* Put the plan's last layer on the image of a user's own Dockerfile, which then is the attempt's image. Nothing is done if the

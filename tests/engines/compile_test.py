@@ -38,7 +38,8 @@ system_packages: %(packages)s
 context: {copy: [{from: kernels, to: /src/kernels}, {from: service.py, to: /app/}]}
 ignore: [{code: SW204, why: "the index of torch is in the network of the engine"}]
 assertions: [{import: tiny_kernels}]
-image: {name: localhost/compiled}
+image: {name: %(image)s}
+%(wheels)s
 """
 SETUP = """\
 import os, pathlib, subprocess
@@ -106,7 +107,7 @@ class Tests:
         (self.folder / "kernels/kernels.cu").write_text(KERNELS)
         (self.folder / "kernels/tiny_kernels/__init__.py").write_text(MODULE)
         self.client = docker.DockerClient(base_url=url, timeout=600)
-        self.values = {"installer": "uv", "gpu": "h100", "torch": "2.12.0", "index": INDEX, "packages": "[]"}
+        self.values = {"installer": "uv", "gpu": "h100", "torch": "2.12.0", "index": INDEX, "packages": "[]", "image": "localhost/compiled", "wheels": ""}
         self.serve(folder / "index")
 
     def serve(self, folder):
@@ -115,14 +116,14 @@ class Tests:
         (folder / "torch/index.html").write_text("".join(f'<a href="{name.replace("+", "%2B")}">{name}</a>\n' for name in names))
         self.server = suite.serve(self.rig, folder, PORT)
 
-    def build(self, **values):
+    def build(self, *options, **values):
         """Build with other values in the profile, and return the log."""
         self.values.update(values)
         (self.folder / "compiled.yaml").write_text(PROFILE % self.values)
         (self.folder / "service.py").touch()
-        done = subprocess.run([SLIPWAY, "-H", self.url, "--format", "json", "build", "compiled", "--no-record"], cwd=self.folder, text=True,
+        done = subprocess.run([SLIPWAY, "-H", self.url, "--format", "json", "build", "compiled", "--no-record", *options], cwd=self.folder, text=True,
                               capture_output=True, env={**os.environ, "GITHUB_ACTIONS": ""}, timeout=1500)
-        log = "".join(event["text"] for event in map(json.loads, done.stdout.splitlines()) if event.get("event") == "log")
+        log = "".join(event["text"] for event in map(json.loads, done.stdout.splitlines()) if event.get("event") in ("log", "note", "warning"))
         check(done.returncode == 0, f"status {done.returncode}: {log[-4000:]} {done.stdout[-1500:]} {done.stderr[-800:]}")
         return log
 
@@ -173,5 +174,38 @@ class Tests:
         self.build(gpu="h100", torch="2.12.0", packages="[less]")
         check(self.built() == "90 2.12.0+cu130", f"built for {self.built()}")
 
+    def forget(self):
+        """Take the compiled wheels from the builder, which another builder would not have either."""
+        for row in self.client.api.df()["BuildCache"]:
+            if row["Description"].startswith("cached mount /var/cache/slipway-wheels "):
+                suite.prune(self.client, id=row["ID"])
+        for image in self.client.images.list():
+            if any("/slipway-wheels:" in tag or "/team/wheels:" in tag for tag in image.tags):
+                self.client.images.remove(image.id, force=True)
 
-suite.run(NAME, Tests, lambda name: name.startswith(("it_", "no_", "a_", "another_", "the_")))
+    def another_builder_takes_the_wheel_from_a_folder(self):
+        log = self.build(wheels="wheels: {cache: kept}")
+        kept = list((self.folder / "kept").iterdir())
+        check(len(kept) == 1 and kept[0].suffix == ".tar" and "the wheels are kept" in log, f"the folder has {kept}: {log[-1500:]}")
+        self.forget()
+        log = self.build(packages="[]")
+        check("a wheel of an earlier build fits" in log and "compiling for" not in log, f"it was compiled again: {log[-2000:]}")
+        check(self.built() == "90 2.12.0+cu130", f"built for {self.built()}")
+        check([path.stat().st_ino for path in (self.folder / "kept").iterdir()] == [kept[0].stat().st_ino], "the same wheels were written again")
+        with open(self.folder / "kernels/kernels.cu", "a") as source:
+            source.write("// another\n")
+        check("compiling for 9.0" in self.build(), "a wheel of another source was taken")
+
+    def another_builder_takes_the_wheel_from_a_registry(self):
+        with suite.registry(self.rig, self.folder.parent / "registry"):
+            log = self.build("--push", wheels="wheels: {cache: localhost:5000/team/wheels}", image="localhost:5000/compiled")
+            check("the wheels are kept: localhost:5000/team/wheels:" in log, f"nothing was kept: {log[-1500:]}")
+            self.forget()
+            log = self.build(packages="[less]")
+            check("a wheel of an earlier build fits" in log and "compiling for" not in log, f"it was compiled again: {log[-2000:]}")
+        log = self.build()
+        check("no wheels of earlier builds" in log, f"a registry that is not there was no warning: {log[-1500:]}")
+
+
+# Podman tells nothing of its builder's cache.
+suite.run(NAME, Tests, lambda name: name.startswith(("it_", "no_", "a_", "another_", "the_")) and not ("builder" in name and NAME.startswith("podman")))

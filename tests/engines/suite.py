@@ -1,10 +1,12 @@
 """The frame of tests on one real engine: the rig, a TAP line for each test, and an HTTP server in the engine's own network."""
 import contextlib
+import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import docker
@@ -39,6 +41,25 @@ def serve(rig, folder, port):
     inside = next(process for process in below(int((rig / "pid").read_text())) if os.readlink(f"/proc/{process}/ns/net") != own)
     return subprocess.Popen(["nsenter", f"--net=/proc/{inside}/ns/net", "setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "http.server",
                              str(port), "--directory", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def prune(client, **only):
+    """Leave nothing in the cache of the engine's builder, or nothing that these filters name; python3-docker's own call keeps all that
+    is in use."""
+    filters = json.dumps({name: {value: True} for name, value in only.items()})
+    client.api._post(client.api._url("/build/prune"), params={"all": "true", "filters": filters}).raise_for_status()
+
+
+@contextlib.contextmanager
+def registry(rig, folder):
+    """A registry at localhost:5000 in the network of the engine."""
+    with subprocess.Popen([HERE / "registry", rig, folder], stderr=subprocess.PIPE, text=True) as running:
+        check(any("listening on" in line for line in running.stderr), "the registry does not start")
+        threading.Thread(target=running.stderr.read, daemon=True).start()  # it must never wait for a reader
+        try:
+            yield
+        finally:
+            running.terminate()
 
 
 def run(engine, tests_class, is_test):
