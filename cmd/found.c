@@ -2,6 +2,7 @@
 
 #include "chosen_gpus.h"
 #include "drafting.h"
+#include "inspect_image.h"
 
 #include "author/compose.h"
 #include "author/draft.h"
@@ -9,6 +10,7 @@
 #include "base/limits.h"
 #include "data/yaml.h"
 #include "project/grants.h"
+#include "python/name.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -53,8 +55,16 @@ static bool is_profile(struct session *session, const char *path)
     return false;
 }
 
+/* The image of "image:REFERENCE"; NULL for all else. */
+static const char *image_of(const char *argument)
+{
+    return strncmp(argument, "image:", strlen("image:")) == 0 ? argument + strlen("image:") : NULL;
+}
+
 bool found_is(struct session *session, const char *argument)
 {
+    if (image_of(argument) != NULL)
+        return true;
     const char *path = sw_project_path(&session->project, argument);
     if (path == NULL)
         return false;
@@ -96,16 +106,21 @@ struct receiver {
     void *self;
 };
 
-/* Make the draft of a file, or of the named service of a compose file. */
-static int read_draft(struct sw_draft *draft, const struct receiver *to, const char *path,
-                      const char *service, struct sw_error *error)
+/* Give the draft the options, and have it judged. */
+static int begin_draft(struct sw_draft *draft, const struct receiver *to, struct sw_error *error)
 {
     struct sw_texts gpus = {0};
     const struct options *options = &to->session->options;
     int code = chosen_gpus(&gpus, to->session, to->catalog, &options->gpu_names, error);
-    if (code == 0)
-        code = drafting_apply(draft, options, &gpus, error);
     sw_draft_judge(draft);
+    return code == 0 ? drafting_apply(draft, options, &gpus, error) : code;
+}
+
+/* Make the draft of a file, or of the named service of a compose file. */
+static int read_draft(struct sw_draft *draft, const struct receiver *to, const char *path,
+                      const char *service, struct sw_error *error)
+{
+    int code = begin_draft(draft, to, error);
     if (service != NULL)
         sw_draft_service(draft, service);
     if (code == 0)
@@ -113,18 +128,56 @@ static int read_draft(struct sw_draft *draft, const struct receiver *to, const c
     return code == 0 ? sw_draft_read(draft, &to->session->project.permissions, path, error) : code;
 }
 
-static void prepare_file(const struct receiver *to, const char *path, const char *service)
+/* Prepare the stack of a draft that was read with this code, and give it to the receiver. */
+static void prepare_draft(const struct receiver *to, struct sw_draft *draft, int code, struct sw_error *error)
 {
     SW_PREPARED_AUTO prepared = {0};
+    if (code == 0)
+        code = sw_draft_profile(&prepared.profile, draft, to->findings, error);
+    if (code == 0)
+        code = sw_plan_resolve(&prepared.plan, &prepared.profile, to->catalog, to->findings, error);
+    to->take(to->self, &prepared, code, error);
+    sw_draft_free(draft);
+}
+
+static void prepare_file(const struct receiver *to, const char *path, const char *service)
+{
     struct sw_error error;
     struct sw_draft *draft = sw_draft_new(path, to->catalog);
     int code = draft == NULL ? sw_fail_memory(&error) : read_draft(draft, to, path, service, &error);
+    prepare_draft(to, draft, code, &error);
+}
+
+/* Take the packages of an image's archive into the draft. */
+static int read_packages(struct sw_draft *draft, const struct receiver *to, const char *image,
+                         struct sw_error *error)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_CONTENTS_MEMORY);
+    struct sw_contents contents = {.layers = NULL};
+    const struct sw_device_targets none = {.count = 0};
+    int code = inspect_image_read(&contents, &arena, to->session, image, &none, error);
+    struct sw_draft_package *packages =
+        code == 0 ? sw_arena_array(&arena, contents.project_count + 1, sizeof *packages) : NULL;
+    if (code == 0 && packages == NULL)
+        code = sw_fail_memory(error);
+    for (size_t i = 0; code == 0 && i < contents.project_count; i++) {
+        const struct sw_contents_project *project = &contents.projects[i];
+        const char *name = sw_name_normalized(&arena, sw_str_from(project->name));
+        packages[i] = (struct sw_draft_package){name, project->version, project->path};
+        code = name == NULL ? sw_fail_memory(error) : 0;
+    }
+    return code == 0 ? sw_draft_read_installed(draft, image, packages, contents.project_count, error) : code;
+}
+
+static void prepare_image(const struct receiver *to, const char *argument)
+{
+    struct sw_error error;
+    struct sw_draft *draft = sw_draft_new(argument, to->catalog);
+    int code = draft == NULL ? sw_fail_memory(&error) : begin_draft(draft, to, &error);
     if (code == 0)
-        code = sw_draft_profile(&prepared.profile, draft, to->findings, &error);
-    if (code == 0)
-        code = sw_plan_resolve(&prepared.plan, &prepared.profile, to->catalog, to->findings, &error);
-    to->take(to->self, &prepared, code, &error);
-    sw_draft_free(draft);
+        code = read_packages(draft, to, image_of(argument), &error);
+    prepare_draft(to, draft, code, &error);
 }
 
 /* A compose file builds several images, each of which is judged. */
@@ -227,6 +280,10 @@ void found_prepare(struct session *session, const char *argument, const struct s
                    struct sw_findings *findings, found_take *take, void *self)
 {
     const struct receiver to = {session, catalog, findings, take, self};
+    if (image_of(argument) != NULL) {
+        prepare_image(&to, argument);
+        return;
+    }
     const char *path = sw_project_path(&session->project, argument);
     struct sw_error error;
     if (path == NULL) {

@@ -335,8 +335,8 @@ static int open_spool(int *out, struct session *session, struct sw_error *error)
     return code;
 }
 
-static int read_image(struct sw_contents *contents, struct sw_arena *arena, struct session *session,
-                      const char *name, const struct sw_device_targets *targets, struct sw_error *error)
+int inspect_image_read(struct sw_contents *contents, struct sw_arena *arena, struct session *session,
+                       const char *name, const struct sw_device_targets *targets, struct sw_error *error)
 {
     struct sw_image_archive archive = {.from = -1, .to = -1};
     const struct sw_source source = {sw_image_archive_read, &archive};
@@ -370,7 +370,7 @@ enum status inspect_image(struct session *session, const char *name)
     struct sw_texts gpus = {0};
     struct sw_error error;
     if (read_targets(&targets, &gpus, session, &error) != 0 ||
-        read_image(&contents, &arena, session, name, &targets, &error) != 0)
+        inspect_image_read(&contents, &arena, session, name, &targets, &error) != 0)
         return session_fail(session, &error);
     const struct contents_shown shown = {name, &contents, &gpus};
     if (session->options.report != NULL && write_page(session, &shown, &error) != 0)

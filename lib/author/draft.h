@@ -61,6 +61,14 @@ int sw_draft_read(struct sw_draft *draft, const struct sw_permissions *permissio
 /* Read the text of a Dockerfile, which stands in the file `path`, as the draft's first file. */
 int sw_draft_read_dockerfile(struct sw_draft *draft, const struct sw_permissions *permissions,
                              const char *path, struct sw_str text, struct sw_error *error) SW_NODISCARD;
+/* A package that is installed in an image: its normalized name, and the path of its metadata there. */
+struct sw_draft_package {
+    const char *name, *version, *path;
+};
+/* Take the packages of an image as the stack: those of the environment that has torch, else of the largest. */
+int sw_draft_read_installed(struct sw_draft *draft, const char *image,
+                            const struct sw_draft_package *packages, size_t count,
+                            struct sw_error *error) SW_NODISCARD;
 /* Return true if the file's name is that of a kind that sw_draft_read() knows: "Dockerfile.web", "uv.lock", "config.yaml". */
 bool sw_draft_knows_name(const char *path);
 /* Return true if the tree of a YAML file is of such a kind. */

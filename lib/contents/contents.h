@@ -40,6 +40,7 @@ struct sw_contents_layer {
 struct sw_contents_project {
     /* The name and the version as the folder of the metadata spells them. */
     const char *name, *version;
+    const char *path; /* of that folder, without "/" in front */
     struct sw_contents_bytes bytes;
 };
 

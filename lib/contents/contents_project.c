@@ -103,6 +103,7 @@ int sw_contents_record_read(struct sw_contents_reading *r, uint32_t file, struct
 {
     /* "FOLDER/NAME-VERSION.dist-info/RECORD" */
     struct sw_str path = r->files[file].path, folder = {path.p, path.n - strlen(".dist-info/RECORD")};
+    struct sw_str metadata = {path.p, path.n - strlen("/RECORD")};
     size_t start = folder.n;
     while (start > 0 && folder.p[start - 1] != '/')
         start--;
@@ -112,8 +113,9 @@ int sw_contents_record_read(struct sw_contents_reading *r, uint32_t file, struct
     if (r->records == NULL)
         return sw_fail_memory(r->error);
     struct sw_contents_project project = {.name = sw_arena_copy(r->arena, name),
-                                          .version = sw_arena_copy(r->arena, version)};
-    if (project.name == NULL || project.version == NULL)
+                                          .version = sw_arena_copy(r->arena, version),
+                                          .path = sw_arena_copy(r->arena, metadata)};
+    if (project.name == NULL || project.version == NULL || project.path == NULL)
         return sw_fail_memory(r->error);
     r->records[r->record_count++] = (struct sw_contents_record){.project = project, .file = file};
     int code = 0;
