@@ -196,6 +196,24 @@ class Tests:
             places = {(finding["file"], finding["line"]) for finding in result["findings"] if finding["severity"] == "error"}
             check(places == {("Dockerfile", 5)}, f"{keys}: {result['findings']}")
 
+    def an_image_is_judged_by_the_packages_in_it(self):
+        """Of the layers of an image, the packages that the last of them leave: torch is replaced, numpy is taken away."""
+        project = self.project()
+        site = "opt/venv/lib/python3.11/site-packages"
+        for folder, name in (("old", "torch-2.8.0"), ("old", "numpy-2.1.0"), ("new", "torch-2.4.0+cu121")):
+            metadata = project.folder / folder / site / f"{name}.dist-info"
+            metadata.mkdir(parents=True)
+            (metadata / "RECORD").write_text(f"{name}.dist-info/RECORD,,\n")
+        lines = "FROM localhost/base:latest\nCOPY old/ /\n"
+        project.write(lines + f"RUN rm -r /{site}/torch-2.8.0.dist-info /{site}/numpy-2.1.0.dist-info\nCOPY new/ /\n")
+        project.client.images.build(path=str(project.folder), tag="localhost/judged:1", rm=True, forcerm=True)
+        found = project.result("check", "image:localhost/judged:1", "--gpu", "rtx-5090", "--offline", status=1)
+        errors = [(f["code"], f["file"]) for f in found["findings"] if f["severity"] == "error"]
+        check(errors == [("SW201", f"{site}/torch-2.4.0+cu121.dist-info/METADATA")], found["findings"])
+        check(not any("numpy" in row["subject"] for row in found["coverage"]), found["coverage"])
+        missing = project.run("check", "image:localhost/none:1", "--gpu", "rtx-5090")
+        check(missing.returncode != 0 and "localhost/none:1" in missing.stdout + missing.stderr, missing)
+
     def hold_sets_the_constraints(self):
         project = self.project()
         text = ("FROM localhost/base:latest AS a\nRUN cat $PIP_CONSTRAINT > /a\nFROM a\nRUN cat $UV_CONSTRAINT > /b && "
