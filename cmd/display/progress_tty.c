@@ -289,7 +289,7 @@ static void *tick(void *self)
     while (!tty->over) {
         int64_t until = sw_clock_now() + TICK_NS;
         struct timespec at = {.tv_sec = until / SW_SECOND_NS, .tv_nsec = until % SW_SECOND_NS};
-        (void)pthread_cond_clockwait(&tty->wake, &tty->lock, CLOCK_MONOTONIC, &at);
+        (void)pthread_cond_timedwait(&tty->wake, &tty->lock, &at);
         if (!tty->over && is_alive(tty) && sw_clock_now() - tty->drawn_ns >= FRAME_NS)
             draw(tty);
     }
@@ -335,7 +335,11 @@ struct progress *progress_tty_new(const struct progress_options *options)
     screen_init(&tty->screen, options->fd, options->color, options->utf8);
     sw_buffer_init(&tty->messages, 64 * SW_KIB);
     (void)pthread_mutex_init(&tty->lock, NULL);
-    (void)pthread_cond_init(&tty->wake, NULL);
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&tty->wake, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
     if (!start_ticker(tty)) {
         free(tty);
         return NULL;

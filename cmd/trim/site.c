@@ -247,7 +247,7 @@ const char *site_trim(struct totals *totals, struct journal *journal, const char
     struct dirent **found = NULL;
     if (t.site < 0)
         return strerror(errno);
-    int count = scandirat(t.site, ".", &found, is_dist_info, alphasort);
+    int count = scandir(path, &found, is_dist_info, alphasort);
     if (count < 0 || count > SITE_MOST_PROJECTS)
         (void)fail(&t, count < 0 ? strerror(errno) : "it holds absurdly many projects");
     else

@@ -50,8 +50,12 @@ int sw_fail_errno(struct sw_error *error, enum sw_code code, const char *format,
     va_end(arguments);
     size_t used = strlen(error->text);
     char reason[128];
-    (void)snprintf(error->text + used, sizeof error->text - used, ": %s",
-                   strerror_r(number, reason, sizeof reason));
+#ifdef __GLIBC__
+    const char *text = strerror_r(number, reason, sizeof reason);
+#else /* as POSIX has it */
+    const char *text = strerror_r(number, reason, sizeof reason) == 0 ? reason : "unknown error";
+#endif
+    (void)snprintf(error->text + used, sizeof error->text - used, ": %s", text);
     return code;
 }
 

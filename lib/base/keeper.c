@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,8 +58,8 @@ static void detach(int kept)
     for (int fd = 0; fd <= 2; fd++)
         (void)dup2(nothing, fd);
     if (kept > 3)
-        (void)close_range(3, (unsigned)kept - 1, 0);
-    (void)close_range((unsigned)kept + 1, UINT_MAX, 0);
+        (void)syscall(SYS_close_range, 3U, (unsigned)kept - 1, 0U); /* musl has no function for it */
+    (void)syscall(SYS_close_range, (unsigned)kept + 1, UINT_MAX, 0U);
     nothing = -1; /* closed with the others */
 }
 

@@ -22,17 +22,15 @@ static struct sw_node *list_of(struct sw_builder *b, const char *const *texts)
 static const struct sw_node *make_limits(struct sw_builder *b)
 {
     enum { ENOUGH = 32768 };
-    static const struct {
-        const char *name;
-        __rlimit_resource_t resource;
-    } limits[] = {{"nofile", RLIMIT_NOFILE}, {"nproc", RLIMIT_NPROC}};
+    static const char *const names[] = {"nofile", "nproc"};
+    struct rlimit ours[] = {{ENOUGH, ENOUGH}, {ENOUGH, ENOUGH}};
     struct sw_node *list = sw_build_list(b);
-    for (size_t i = 0; i < SW_COUNT(limits); i++) {
-        struct rlimit ours = {ENOUGH, ENOUGH};
-        (void)getrlimit(limits[i].resource, &ours);
-        int64_t most = ours.rlim_max < ENOUGH ? (int64_t)ours.rlim_max : ENOUGH;
+    (void)getrlimit(RLIMIT_NOFILE, &ours[0]);
+    (void)getrlimit(RLIMIT_NPROC, &ours[1]);
+    for (size_t i = 0; i < SW_COUNT(names); i++) {
+        int64_t most = ours[i].rlim_max < ENOUGH ? (int64_t)ours[i].rlim_max : ENOUGH;
         struct sw_node *item = sw_build_map(b);
-        sw_build_set(b, item, "Name", sw_build_text(b, limits[i].name));
+        sw_build_set(b, item, "Name", sw_build_text(b, names[i]));
         sw_build_set(b, item, "Soft", sw_build_int(b, most));
         sw_build_set(b, item, "Hard", sw_build_int(b, most));
         sw_build_append(b, list, item);

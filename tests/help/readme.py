@@ -78,7 +78,7 @@ def words_of(command):
 
 def profile():
     """The profile that it shows: name and text."""
-    (text,) = (block for block in blocks("yaml") if block.startswith("slipway: 1\n"))
+    text = next(block for block in blocks("yaml") if block.startswith("slipway: 1\n"))
     return re.search(r"^name: (.*)$", text, re.MULTILINE)[1], text
 
 
