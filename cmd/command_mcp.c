@@ -141,7 +141,9 @@ static void start_call(struct server *server, struct sw_arena *arena, const char
         *place = call;
         return;
     }
-    refuse(server, arena, id, INVALID_PARAMS, error.text);
+    const char *text =
+        error.hint[0] == '\0' ? error.text : sw_arena_format(arena, "%s; %s", error.text, error.hint);
+    refuse(server, arena, id, INVALID_PARAMS, text == NULL ? error.text : text);
     mcp_call_release(call);
     free(call);
 }
@@ -256,7 +258,7 @@ static int fill_poll(struct pollfd polled[MOST_POLLED], const struct server *ser
             polled[FIRST_CALL + 3 * i + k] =
                 (struct pollfd){call == NULL ? -1 : call->fds[k], k == 0 ? POLLOUT : POLLIN, 0};
         int64_t left = call == NULL ? -1 : call->deadline_ns - now;
-        if (call != NULL && !call->is_late && (wait_ns < 0 || left < wait_ns))
+        if (call != NULL && (wait_ns < 0 || left < wait_ns))
             wait_ns = left < 0 ? 0 : left;
     }
     return wait_ns < 0 ? -1 : (int)(wait_ns / SW_MILLISECOND_NS) + 1;
@@ -270,10 +272,8 @@ static void serve_calls(struct server *server, const struct pollfd polled[MOST_P
             if (polled[FIRST_CALL + 3 * i + (size_t)k].revents != 0 && call->fds[k] >= 0)
                 mcp_call_serve(call, k);
         }
-        if (call != NULL && !call->is_late && sw_clock_now() >= call->deadline_ns) {
-            call->is_late = true;
-            mcp_call_cancel(call);
-        }
+        if (call != NULL && sw_clock_now() >= call->deadline_ns)
+            mcp_call_late(call);
         if (call != NULL && mcp_call_is_over(call))
             finish_call(server, i);
     }
@@ -286,6 +286,20 @@ static bool has_calls(const struct server *server)
             return true;
     }
     return false;
+}
+
+/* Interrupt all calls, then wait for each. */
+static void end_calls(struct server *server)
+{
+    for (size_t i = 0; i < SW_MAX_MCP_CALLS; i++) {
+        if (server->calls[i] != NULL)
+            mcp_call_cancel(server->calls[i]);
+    }
+    for (size_t i = 0; i < SW_MAX_MCP_CALLS; i++) {
+        if (server->calls[i] != NULL)
+            mcp_call_release(server->calls[i]);
+        free(server->calls[i]);
+    }
 }
 
 enum status command_mcp(struct session *session)
@@ -302,11 +316,7 @@ enum status command_mcp(struct session *session)
         if (polled[0].revents != 0)
             read_input(&server);
     }
-    for (size_t i = 0; i < SW_MAX_MCP_CALLS; i++) {
-        if (server.calls[i] != NULL)
-            mcp_call_release(server.calls[i]);
-        free(server.calls[i]);
-    }
+    end_calls(&server);
     sw_buffer_release(&server.input);
     if (sw_cancel_requested(&session->cancel))
         return STATUS_INTERRUPTED;

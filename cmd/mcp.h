@@ -40,6 +40,8 @@ void mcp_call_serve(struct mcp_call *call, int i);
 bool mcp_call_is_over(const struct mcp_call *call);
 /* Interrupt the child, which then ends by itself. */
 void mcp_call_cancel(struct mcp_call *call);
+/* End a call whose deadline has passed: interrupt the child, and kill it if the interrupt does not end it. */
+void mcp_call_late(struct mcp_call *call);
 /* Reap the child and return its exit status. */
 int mcp_call_end(struct mcp_call *call);
 void mcp_call_release(struct mcp_call *call);

@@ -84,6 +84,22 @@ void mcp_call_cancel(struct mcp_call *call)
         (void)kill(-call->pid, SIGINT);
 }
 
+void mcp_call_late(struct mcp_call *call)
+{
+    bool is_deaf = call->is_late;
+    call->is_late = true;
+    call->deadline_ns = sw_clock_now() + 5 * SW_SECOND_NS;
+    if (!is_deaf) {
+        mcp_call_cancel(call);
+        return;
+    }
+    if (call->pid > 0)
+        (void)kill(-call->pid, SIGKILL);
+    /* A process of another group may hold the other ends. */
+    for (int i = 0; i < 3; i++)
+        sw_fd_close(&call->fds[i]);
+}
+
 int mcp_call_end(struct mcp_call *call)
 {
     int status = 0;
@@ -96,7 +112,7 @@ int mcp_call_end(struct mcp_call *call)
 void mcp_call_release(struct mcp_call *call)
 {
     if (call->pid > 0)
-        sw_process_stop(call->pid, 5 * SW_SECOND_NS);
+        sw_process_stop(call->pid, 800 * SW_MILLISECOND_NS);
     for (int i = 0; i < 3; i++)
         sw_fd_close(&call->fds[i]);
     sw_buffer_release(&call->output);

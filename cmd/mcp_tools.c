@@ -3,7 +3,8 @@
 
 #include "base/limits.h"
 
-enum value { VALUE_TEXT, VALUE_LIST, VALUE_FLAG };
+/* An agent may do as a file of the project tells it: the files that a call names are those that the profiles may have. */
+enum value { VALUE_TEXT, VALUE_LIST, VALUE_FLAG, VALUE_FILE, VALUE_FILES };
 enum place { PLACE_OPTION, PLACE_ARGUMENT, PLACE_INPUT };
 
 struct parameter {
@@ -29,11 +30,11 @@ struct mcp_tool {
     }
 #define PROFILE(needed)                                                                   \
     {                                                                                     \
-        "profile", VALUE_TEXT, PLACE_ARGUMENT, NULL, needed, "the profile's name or path" \
+        "profile", VALUE_FILE, PLACE_ARGUMENT, NULL, needed, "the profile's name or path" \
     }
 
 static const struct parameter check_parameters[] = {
-    {"targets", VALUE_LIST, PLACE_ARGUMENT, NULL, false,
+    {"targets", VALUE_FILES, PLACE_ARGUMENT, NULL, false,
      "files, folders or profiles: Dockerfile, requirements.txt, pyproject.toml, a lock, cog.yaml, '.'; "
      "without any, all profiles"},
     GPUS,
@@ -44,7 +45,7 @@ static const struct parameter check_parameters[] = {
 };
 static const struct parameter explain_parameters[] = {
     {"log", VALUE_TEXT, PLACE_INPUT, NULL, true, "the text of the log"},
-    {"profile", VALUE_TEXT, PLACE_OPTION, "--profile", false,
+    {"profile", VALUE_FILE, PLACE_OPTION, "--profile", false,
      "the profile that was built, for places and fixes"},
 };
 static const struct parameter suggest_parameters[] = {
@@ -52,7 +53,7 @@ static const struct parameter suggest_parameters[] = {
     {"with", VALUE_LIST, PLACE_OPTION, "--with", false, "requirements (PEP 508) that the stack must have"},
 };
 static const struct parameter inspect_parameters[] = {
-    {"subject", VALUE_TEXT, PLACE_ARGUMENT, NULL, true,
+    {"subject", VALUE_FILE, PLACE_ARGUMENT, NULL, true,
      "a requirement, such as bitsandbytes==0.48.2, or the URL of a wheel"},
     {"python", VALUE_TEXT, PLACE_OPTION, "--python", false, "the target's Python: 3.11"},
     {"module", VALUE_TEXT, PLACE_OPTION, "--module", false,
@@ -84,13 +85,21 @@ static const struct mcp_tool tools[] = {
      suggest_parameters, SW_COUNT(suggest_parameters)},
 };
 
+static bool is_list(const struct parameter *parameter)
+{
+    return parameter->value == VALUE_LIST || parameter->value == VALUE_FILES;
+}
+
 static struct sw_node *schema_of(struct sw_builder *b, const struct parameter *parameter)
 {
-    static const char *const types[] = {
-        [VALUE_TEXT] = "string", [VALUE_LIST] = "array", [VALUE_FLAG] = "boolean"};
+    static const char *const types[] = {[VALUE_TEXT] = "string",
+                                        [VALUE_LIST] = "array",
+                                        [VALUE_FLAG] = "boolean",
+                                        [VALUE_FILE] = "string",
+                                        [VALUE_FILES] = "array"};
     struct sw_node *schema = sw_build_map(b);
     sw_build_set(b, schema, "type", sw_build_text(b, types[parameter->value]));
-    if (parameter->value == VALUE_LIST) {
+    if (is_list(parameter)) {
         struct sw_node *items = sw_build_map(b);
         sw_build_set(b, items, "type", sw_build_text(b, "string"));
         sw_build_set(b, schema, "items", items);
@@ -142,6 +151,7 @@ const struct mcp_tool *mcp_tool_find(struct sw_str name)
 enum { MOST_WORDS = 256 };
 
 struct line {
+    struct session *session;
     struct sw_arena *arena;
     const char *words[MOST_WORDS];
     size_t count;
@@ -156,6 +166,15 @@ static void add(struct line *line, const char *word)
         line->words[line->count++] = word;
 }
 
+static int check_file(const struct line *line, const char *text, struct sw_error *error)
+{
+    const struct sw_project *project = &line->session->project;
+    const char *path = sw_project_path(project, text), *real = NULL;
+    return path == NULL
+               ? sw_fail_memory(error)
+               : sw_permissions_find(&real, line->arena, &project->permissions, path, SW_ACCESS_READ, error);
+}
+
 /* A text of the call is the value of an option or an argument, whatever it begins with. */
 static int add_text(struct line *line, struct sw_str *input, const struct parameter *parameter,
                     const struct sw_node *value, struct sw_error *error)
@@ -163,6 +182,11 @@ static int add_text(struct line *line, struct sw_str *input, const struct parame
     struct sw_str text = sw_node_str(value);
     if (sw_node_type(value) != SW_NODE_TEXT || (parameter->place != PLACE_INPUT && strlen(text.p) != text.n))
         return sw_fail(error, SW_EINPUT, "'%s' is no text", parameter->name);
+    int code = parameter->value == VALUE_FILE || parameter->value == VALUE_FILES
+                   ? check_file(line, text.p, error)
+                   : 0;
+    if (code != 0)
+        return code;
     if (parameter->place == PLACE_INPUT)
         *input = text;
     else if (parameter->place == PLACE_OPTION)
@@ -185,7 +209,7 @@ static int add_value(struct line *line, struct sw_str *input, const struct param
             add(line, parameter->option);
         return 0;
     }
-    if (parameter->value == VALUE_TEXT)
+    if (!is_list(parameter))
         return value == NULL ? 0 : add_text(line, input, parameter, value, error);
     if (value != NULL && sw_node_type(value) != SW_NODE_LIST)
         return sw_fail(error, SW_EINPUT, "'%s' is no list", parameter->name);
@@ -207,6 +231,15 @@ static int check_names(const struct mcp_tool *tool, const struct sw_node *argume
     return 0;
 }
 
+static bool takes_allow(const struct mcp_tool *tool)
+{
+    for (size_t i = 0; i < option_rows_count; i++) {
+        if (strcmp(option_rows[i].name, "allow") == 0)
+            return option_is_for(&option_rows[i], tool->name);
+    }
+    return false;
+}
+
 static void begin(struct line *line, const struct session *session, const struct mcp_tool *tool)
 {
     add(line, "/proc/self/exe");
@@ -214,6 +247,8 @@ static void begin(struct line *line, const struct session *session, const struct
         add(line, sw_arena_format(line->arena, "--directory=%s", session->options.directory));
     if (session->options.offline)
         add(line, "--offline");
+    for (size_t i = 0; takes_allow(tool) && i < session->options.allowed.count; i++)
+        add(line, sw_arena_format(line->arena, "--allow=%s", session->options.allowed.items[i]));
     add(line, "--format=json");
     add(line, tool->name);
 }
@@ -222,7 +257,7 @@ int mcp_tool_command(const char *const **argv, struct sw_str *input, struct sess
                      struct sw_arena *arena, const struct mcp_tool *tool, const struct sw_node *arguments,
                      struct sw_error *error)
 {
-    struct line line = {.arena = arena};
+    struct line line = {.session = session, .arena = arena};
     int code = check_names(tool, arguments, error);
     begin(&line, session, tool);
     for (int place = PLACE_OPTION; place <= PLACE_INPUT; place++) {

@@ -48,7 +48,8 @@ const struct option_row option_rows[] = {
      AT(print)},
     {"python", 0, OPTION_TEXT, "VERSION", " inspect ", "the target's Python (3.11)", AT(python)},
     {"allow", 0, OPTION_LIST, "fs=PATH|fs.read=PATH|fs.write=PATH|secret=VARIABLE|ssh",
-     " build check diff doctor fix history init list lock matrix plan push render rollback upgrade verify ",
+     " build check diff doctor explain fix history init list lock matrix mcp plan push render rollback "
+     "upgrade verify ",
      "let profiles have this of the host, beyond their project: the git repository here, or else this folder",
      AT(allowed)},
     {"upgrade", 0, OPTION_FLAG, NULL, " lock ", "take the newest releases, not those of the former lock",

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -74,8 +75,8 @@ def client_python():
 class Server:
     """A server that is spoken to by hand."""
 
-    def __init__(self, folder, index=None):
-        words = [SLIPWAY, "-C", folder, "mcp"] if index else [SLIPWAY, "-C", folder, "--offline", "mcp"]
+    def __init__(self, folder, index=None, words=()):
+        words = [SLIPWAY, "-C", folder, *words, "mcp"] if index else [SLIPWAY, "-C", folder, *words, "--offline", "mcp"]
         environment = {**os.environ, **({"PIP_INDEX_URL": index, "no_proxy": "*"} if index else {})}
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         env=environment)
@@ -149,6 +150,37 @@ def messages_that_no_client_sends(folder):
     check(server.end() == (0, b""), "the end")
 
 
+def a_call_names_no_file_outside_of_the_project(folder):
+    outside = folder.parent / f"{folder.name}-outside.txt"
+    outside.write_text("a word that nobody may read\n")
+    (folder / "link.txt").symlink_to(outside)
+    calls = [("check", {"targets": ["Dockerfile", str(outside)]}), ("check", {"targets": ["link.txt"]}), ("check", {"targets": [f"../{outside.name}"]}),
+             ("plan", {"profile": str(outside)}), ("explain", {"log": "x", "profile": str(outside)}), ("inspect", {"subject": "/etc/x.whl"})]
+    for allowed, code in (([], -32602), (["--allow", f"fs.read={folder.parent}", "--allow", "fs.read=/etc"], None)):
+        server = Server(folder, words=allowed)
+        for number, (tool, arguments) in enumerate(calls):
+            server.send({"id": number, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+            answer = server.read()
+            check(answer.get("error", {}).get("code") == code, f"{tool} {arguments}: {answer}")
+            check(code is None or ("nobody may read" not in json.dumps(answer) and "--allow" in json.dumps(answer)), answer)
+        check(server.end() == (0, b""), "the end")
+    outside.unlink()
+
+
+def an_interrupt_ends_all_calls_at_once(folder):
+    silent = socket.create_server(("127.0.0.1", 0))
+    server = Server(folder, f"http://127.0.0.1:{silent.getsockname()[1]}/simple")
+    for number in range(4):
+        server.send({"id": number, "method": "tools/call", "params": {"name": "inspect", "arguments": {"subject": f"none{number}==1.0"}}})
+    silent.settimeout(60)
+    connections = [silent.accept() for _ in range(4)]
+    server.process.send_signal(signal.SIGINT)
+    check(server.process.wait(60) == 130, "the status")
+    left = subprocess.run(["pgrep", "-g", str(os.getpgid(0)), "-f", str(folder)], capture_output=True, text=True).stdout
+    check(not left, f"calls go on: {left}")
+    del connections
+
+
 def a_call_is_cancelled(folder):
     silent = socket.create_server(("127.0.0.1", 0))  # an index that takes connections and says nothing
     server = Server(folder, f"http://127.0.0.1:{silent.getsockname()[1]}/simple")
@@ -184,7 +216,8 @@ def too_long_a_message_is_refused(folder):
 
 
 def main():
-    tests = [the_reference_client, messages_that_no_client_sends, a_call_is_cancelled, its_end_ends_its_calls, too_long_a_message_is_refused]
+    tests = [the_reference_client, messages_that_no_client_sends, a_call_names_no_file_outside_of_the_project,
+             an_interrupt_ends_all_calls_at_once, a_call_is_cancelled, its_end_ends_its_calls, too_long_a_message_is_refused]
     print(f"1..{len(tests)}")
     failed = False
     for number, test in enumerate(tests, 1):
