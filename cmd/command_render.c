@@ -3,6 +3,7 @@
 #include "output/format.h"
 #include "output/say.h"
 
+#include "base/beneath.h"
 #include "base/descriptor.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -12,6 +13,7 @@
 #include "project/prepare.h"
 #include "project/prepared.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 /* In the first line of a rendered config. */
@@ -64,11 +66,11 @@ static int write_docker(struct session *session, const struct sw_prepared *prepa
 }
 
 /* Somebody's own file is not ours to replace; ours begins with a line that says so. */
-static int refuse_foreign(const char *path, struct sw_error *error)
+static int refuse_foreign(int folder, const char *name, const char *path, struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
-    int code = sw_file_read(&text, path, error);
+    int code = sw_read_beneath(&text, folder, name, error);
     if (code == SW_ENOTFOUND)
         return 0;
     struct sw_str rest = sw_buffer_str(&text);
@@ -83,9 +85,13 @@ static int write_config(const struct sw_rendering *rendering, const char *output
                         struct sw_error *error)
 {
     int code = sw_dir_make(output, 0777, error);
+    SW_FD_AUTO folder = code == 0 ? open(output, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (code == 0 && folder < 0)
+        code = sw_fail_errno(error, SW_EENV, "cannot write '%s'", output);
     for (size_t i = 0; code == 0 && i < rendering->count; i++) {
         const char *path = sw_path_join(arena, output, rendering->files[i].name);
-        code = path == NULL ? sw_fail_memory(error) : refuse_foreign(path, error);
+        code = path == NULL ? sw_fail_memory(error)
+                            : refuse_foreign(folder, rendering->files[i].name, path, error);
         if (code == 0)
             code = sw_file_write(path, rendering->files[i].text, 0666, error);
     }

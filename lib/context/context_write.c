@@ -110,13 +110,15 @@ static int refuse_foreign(const struct target *target, const struct sw_manifest 
 static int read_former(struct sw_manifest *former, struct sw_arena *arena, struct sw_buffer *text,
                        const struct target *target, struct sw_error *error)
 {
-    const char *path = sw_path_join(arena, target->directory, SW_MANIFEST_NAME);
-    if (path == NULL)
-        return sw_fail_memory(error);
-    int code = sw_file_read(text, path, error);
+    struct sw_error failure;
+    int code = sw_read_beneath(text, target->fd, SW_MANIFEST_NAME, &failure);
     if (code == SW_ENOTFOUND)
         return 0;
-    return code != 0 ? code : sw_manifest_read(former, arena, sw_buffer_str(text), error);
+    if (code != 0) {
+        *error = failure;
+        return sw_error_context(error, "%s", target->directory);
+    }
+    return sw_manifest_read(former, arena, sw_buffer_str(text), error);
 }
 
 static int make_way(const struct target *target, struct sw_error *error)
