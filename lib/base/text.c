@@ -165,9 +165,58 @@ bool sw_text_find_login(struct sw_str *login, struct sw_str text)
     return false;
 }
 
-void sw_text_add_redacted(struct sw_buffer *out, struct sw_str s)
+/* Return true if a host's name begins with `s`: labels and dots, and a last label of letters. */
+static bool is_host(struct sw_str s)
 {
-    for (struct sw_str login; sw_text_find_login(&login, s);) {
+    size_t n = 0, label = 0;
+    bool dotted = false, letters = true;
+    for (; n < s.n && (sw_is_alnum((unsigned char)s.p[n]) || s.p[n] == '-' || s.p[n] == '.'); n++) {
+        if (s.p[n] == '.') {
+            dotted = dotted || n > 0;
+            label = n + 1;
+            letters = true;
+        } else {
+            letters = letters && sw_is_alpha((unsigned char)s.p[n]);
+        }
+    }
+    return (dotted && letters && n >= label + 2) || (n == 9 && strncmp(s.p, "localhost", n) == 0);
+}
+
+/* The login before the '@' at `at`, if "user:password" stands there as a word of its own. */
+static bool is_bare_login(struct sw_str *login, struct sw_str text, size_t at)
+{
+    enum { MOST = 256 };
+    size_t start = at, colon = at;
+    for (; start > 0 && at - start < MOST; start--) {
+        char c = text.p[start - 1];
+        if ((unsigned char)c <= ' ' || strchr("/?#\"'<>`=(),;[]", c) != NULL)
+            break;
+        colon = c == ':' ? start - 1 : colon;
+    }
+    struct sw_str user = {text.p + start, colon - start},
+                  secret = {text.p + colon + 1, at - colon - (colon < at)};
+    if (colon == at || user.n == 0 || secret.n == 0 || secret.p[0] == '$' || sw_str_is(user, "mailto"))
+        return false;
+    *login = (struct sw_str){text.p + start, at - start};
+    return true;
+}
+
+static bool find_bare_login(struct sw_str *login, struct sw_str text)
+{
+    for (size_t at = 0; at < text.n; at++) {
+        const char *sign = memchr(text.p + at, '@', text.n - at);
+        if (sign == NULL)
+            return false;
+        at = (size_t)(sign - text.p);
+        if (is_host(sw_str_drop(text, at + 1)) && is_bare_login(login, text, at))
+            return true;
+    }
+    return false;
+}
+
+static void redact(struct sw_buffer *out, struct sw_str s, bool (*find)(struct sw_str *, struct sw_str))
+{
+    for (struct sw_str login; find(&login, s);) {
         sw_buffer_add(out, s.p, (size_t)(login.p - s.p));
         sw_buffer_add_text(out, "***");
         s = sw_str_drop(s, (size_t)(login.p - s.p) + login.n);
@@ -175,12 +224,28 @@ void sw_text_add_redacted(struct sw_buffer *out, struct sw_str s)
     sw_buffer_add_str(out, s);
 }
 
+bool sw_text_shows_login(struct sw_str text)
+{
+    struct sw_str login;
+    return sw_text_find_login(&login, text) || find_bare_login(&login, text);
+}
+
+void sw_text_add_redacted(struct sw_buffer *out, struct sw_str s)
+{
+    SW_BUFFER_AUTO once;
+    sw_buffer_init(&once, 3 * s.n + 1);
+    redact(&once, s, sw_text_find_login);
+    redact(out, sw_buffer_str(&once), find_bare_login);
+    if (once.state != SW_BUFFER_OK)
+        out->state = once.state;
+}
+
 void sw_text_add_clean(struct sw_buffer *out, struct sw_str s)
 {
     size_t start = out->n;
     add_clean(out, s);
-    struct sw_str login, added = sw_str_drop(sw_buffer_str(out), start);
-    if (!sw_text_find_login(&login, added))
+    struct sw_str added = sw_str_drop(sw_buffer_str(out), start);
+    if (!sw_text_shows_login(added))
         return;
     SW_BUFFER_AUTO whole;
     sw_buffer_init(&whole, added.n);

@@ -11,15 +11,17 @@
  * that are not UTF-8, and characters that are not seen or change how other text is read become visible escapes: "\x07",
  * "\u202e", "\U000e0041". One line in, one line out: CR and LF count as control characters. A command of GitHub's runner
  * becomes text: "\x3a" stands for the second colon of "::" at the start of a line, "\x5b" for the bracket of "##[". A login
- * in a URL becomes "***". A byte becomes four at most. */
+ * becomes "***". A byte becomes four at most. */
 void sw_text_add_clean(struct sw_buffer *out, struct sw_str s);
 /* Append several lines, each as sw_text_add_clean() does; `indent` stands in front of each further line that is not empty. */
 void sw_text_add_clean_lines(struct sw_buffer *out, struct sw_str s, const char *indent);
-/* Append `s` as it is, but for logins in URLs. */
+/* Append `s` as it is, but for logins: those in URLs, and "user:password@host.example" without a scheme. */
 void sw_text_add_redacted(struct sw_buffer *out, struct sw_str s);
 /* The first login in a URL: "user:password" of "https://user:password@host", "token" of "https://token@host". The user
  * of an SSH URL is none without a password, and neither is a variable ("https://$USER:$TOKEN@host"). */
 bool sw_text_find_login(struct sw_str *login, struct sw_str text);
+/* Return true if sw_text_add_redacted() would leave something of the text out. */
+bool sw_text_shows_login(struct sw_str text);
 /* True if the first character of `s` (s.n > 0) must not be shown as it is. Sets its length, and its code point: UINT32_MAX
  * for a byte that is not UTF-8. */
 bool sw_text_unsafe(struct sw_str s, size_t *length, uint32_t *code);

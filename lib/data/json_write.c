@@ -43,8 +43,7 @@ void sw_json_quote(struct sw_buffer *out, struct sw_str text)
 
 void sw_json_quote_shown(struct sw_buffer *out, struct sw_str text)
 {
-    struct sw_str login;
-    if (!sw_text_find_login(&login, text)) {
+    if (!sw_text_shows_login(text)) {
         sw_json_quote(out, text);
         return;
     }

@@ -142,6 +142,22 @@ static const struct {
     {"", NULL},
 };
 
+/* Logins without a scheme are not shown; whoever reads a value for use takes them for what they are. */
+static const struct {
+    const char *text, *shown;
+} bare_logins[] = {
+    {"ada:s3cret@index.example.org/simple", "***@index.example.org/simple"},
+    {"--index-url=ada:s3@ret@localhost:8080", "--index-url=***@localhost:8080"},
+    {"a:b@c.org d:e@f.org https://g:h@i", "***@c.org ***@f.org https://***@i"},
+    {"git:pw@github.com:org/x.git", "***@github.com:org/x.git"},
+    {"git@github.com:org/x.git", "git@github.com:org/x.git"},
+    {"python:3.11@sha256:0123", "python:3.11@sha256:0123"},
+    {"registry.example:5000/x:1@sha256:0123", "registry.example:5000/x:1@sha256:0123"},
+    {"mailto:ada@example.org, ada@example.org", "mailto:ada@example.org, ada@example.org"},
+    {"ada:$TOKEN@example.org", "ada:$TOKEN@example.org"},
+    {"numpy:1@2.0 x@y :@h.org a:@h.org", "numpy:1@2.0 x@y :@h.org a:@h.org"},
+};
+
 static void logins_are_found_and_never_shown(void **state)
 {
     (void)state;
@@ -155,6 +171,8 @@ static void logins_are_found_and_never_shown(void **state)
     }
     assert_string_equal(sw_text_clean(&arena, SW_STR("a https://u:p@h/x\nb git+http://t@h ftp://x:y@z@h")),
                         "a https://***@h/x\\x0ab git+http://***@h ftp://***@h");
+    for (size_t i = 0; i < SW_COUNT(bare_logins); i++)
+        assert_string_equal(sw_text_clean(&arena, sw_str_from(bare_logins[i].text)), bare_logins[i].shown);
     assert_string_equal(sw_text_clean(&arena, SW_STR("https://u\x1B[0m:p\x01w@h")), "https://***@h");
 }
 
