@@ -15,6 +15,7 @@
 #include "profile/plan.h"
 #include "profile/render.h"
 #include "session/cache_folder.h"
+#include "stack.h"
 #include "stream/stream.h"
 
 #include <unistd.h>
@@ -129,6 +130,68 @@ static void messages_of_an_engine(void **state)
     };
     for (size_t i = 0; i < SW_COUNT(messages); i++)
         feed(*state, messages[i], read_stream);
+}
+
+static void read_transfer(void *self, struct sw_str json, const struct sw_node *root)
+{
+    struct rig *rig = self;
+    (void)root;
+    size_t bytes = 0;
+    struct sw_sink sink = {ignore, &bytes};
+    struct sw_build_stream *stream = sw_build_stream_new(&sink);
+    SW_BUILD_OUTCOME_AUTO outcome = {0};
+    assert_non_null(stream);
+    sw_build_stream_transfer(stream, "push");
+    int code = sw_build_stream_feed(stream, json.p, json.n, NULL);
+    if (code == 0)
+        code = sw_build_stream_feed(stream, json.p, json.n, NULL); /* a layer is told of again */
+    code = sw_build_stream_finish(stream, code == 0, &outcome, NULL);
+    if (code == 0)
+        assert_true(outcome.failed == (outcome.failure_text[0] != '\0'));
+    rig->accepted += code == 0;
+    sw_build_stream_free(stream);
+}
+
+/* Docker's and Podman's messages of a pull and of a push. */
+static void transfers_of_an_engine(void **state)
+{
+    static const char *const messages[] = {
+        "{\"status\":\"Downloading\",\"progressDetail\":{\"current\":1,\"total\":2},\"progress\":\"[=>]\","
+        "\"id\":\"0123456789ab\",\"aux\":null}",
+        "{\"status\":\"latest: digest: sha256:01 size: 7\",\"id\":\"latest\",\"progressDetail\":{},\"aux\":{"
+        "\"Tag\":\"latest\",\"Digest\":\"sha256:01\",\"Size\":7}}",
+        "{\"errorDetail\":{\"code\":1,\"message\":\"denied\"},\"error\":\"denied\",\"id\":\"x\",\"status\":"
+        "\"Pushed\"}",
+        "{\"images\":[\"0123\"],\"id\":\"0123\",\"stream\":\"Copying "
+        "blob\\n\",\"error\":\"\",\"status\":\"Digest: sha256:01\"}",
+    };
+    for (size_t i = 0; i < SW_COUNT(messages); i++)
+        feed(*state, messages[i], read_transfer);
+}
+
+/* ---- the guard's stack.json ---- */
+
+static void read_guarded(void *self, struct sw_str json, const struct sw_node *root)
+{
+    struct rig *rig = self;
+    (void)root;
+    static struct stack stack;
+    const char *fault = NULL;
+    size_t at = 0;
+    bool good = stack_read(&stack, json.p, json.n, &fault, &at);
+    assert_int_equal(good, fault == NULL);
+    assert_true(at <= json.n);
+    rig->accepted += good;
+}
+
+static void stacks_of_the_guard(void **state)
+{
+    feed(*state,
+         "{\"name\":\"x\",\"gpu_memory\":24,\"torch\":{\"local\":\"2.8.0+cu128\",\"cuda\":\"12.8\"},"
+         "\"guard\":{"
+         "\"driver\":\"525\",\"sass\":[\"7.5\",\"9.0a\"],\"ptx\":[],\"profiles\":[{\"name\":\"y\","
+         "\"capabilities\":[\"7.5\"]}]},\"trim\":{\"capabilities\":[\"7.5\"]}}",
+         read_guarded);
 }
 
 /* ---- docker's files ---- */
@@ -338,6 +401,8 @@ int suite_foreign(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pages_of_an_index, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(messages_of_an_engine, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(transfers_of_an_engine, make_rig, remove_rig),
+        cmocka_unit_test_setup_teardown(stacks_of_the_guard, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(docker_config, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(docker_context, make_rig, remove_rig),
         cmocka_unit_test_setup_teardown(layout_of_a_cache, make_rig, remove_rig),
