@@ -186,7 +186,11 @@ static int make(struct drafting *drafting, const struct wishes *wishes, const ch
         tell_nothing(drafting, wishes->from);
     if (code == 0)
         code = sw_dir_make(folder, 0777, error);
-    return code == 0 ? sw_file_write(path, sw_buffer_str(&drafting->text), 0666, error) : code;
+    const struct sw_str text = sw_buffer_str(&drafting->text);
+    if (code != 0)
+        return code;
+    return session->options.force ? sw_file_write(path, text, 0666, error)
+                                  : sw_file_write_new(path, text, 0666, error);
 }
 
 enum status command_init(struct session *session)

@@ -118,8 +118,8 @@ int sw_copies_write(const struct sw_copies *copies, struct sw_error *error)
     int code = 0;
     size_t written = 0;
     for (; code == 0 && written < copies->count; written++)
-        code = sw_file_write(copies->items[written].path, sw_buffer_str(&copies->items[written].text), 0666,
-                             error);
+        code = sw_file_write_new(copies->items[written].path, sw_buffer_str(&copies->items[written].text),
+                                 0666, error);
     for (size_t i = 0; code != 0 && i + 1 < written; i++) /* the last one failed */
         (void)unlink(copies->items[i].path);
     return code;

@@ -75,6 +75,21 @@ int sw_file_write(const char *path, struct sw_str content, unsigned mode, struct
     return code != 0 ? code : finish(&temporary, sw_fd_write(temporary.fd, content) == 0, path, error);
 }
 
+int sw_file_write_new(const char *path, struct sw_str content, unsigned mode, struct sw_error *error)
+{
+    struct sw_temporary temporary;
+    int code = open_temporary(&temporary, path, mode, error);
+    if (code != 0)
+        return code;
+    bool written = sw_fd_write(temporary.fd, content) == 0;
+    if (written && sw_temporary_move_new(&temporary, AT_FDCWD, path) == 0)
+        return 0;
+    code = written && errno == EEXIST ? sw_fail(error, SW_EINPUT, "'%s' is there already", path)
+                                      : sw_fail_errno(error, SW_EENV, "cannot write '%s'", path);
+    sw_temporary_drop(&temporary);
+    return code;
+}
+
 int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *error)
 {
     char target[PATH_MAX];

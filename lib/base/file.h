@@ -17,6 +17,9 @@ int sw_file_read_from(struct sw_buffer *out, int fd, const char *path, struct sw
  * and no temporary is left. `mode` as for open(2), less the umask. */
 int sw_file_write(const char *path, struct sw_str content, unsigned mode,
                   struct sw_error *error) SW_NODISCARD;
+/* Write a file that is not there yet, likewise; SW_EINPUT if another process was faster. */
+int sw_file_write_new(const char *path, struct sw_str content, unsigned mode,
+                      struct sw_error *error) SW_NODISCARD;
 /* Replace an existing file of the user's: if `path` is a link its target is replaced, mode and (as far as
  * that is allowed) owner stay, and the bytes are on the disk before the name is theirs. */
 int sw_file_rewrite(const char *path, struct sw_str content, struct sw_error *error) SW_NODISCARD;

@@ -105,13 +105,35 @@ int sw_temporary_file_at(struct sw_temporary *out, int folder, unsigned mode)
     return own < 0 ? -1 : make(out, own, false, mode);
 }
 
-int sw_temporary_move(struct sw_temporary *temporary, int folder, const char *path)
+/* Return -1 with EEXIST if `path` is there. A file system that cannot rename so can link. */
+static int rename_new(const struct sw_temporary *temporary, int folder, const char *path)
 {
-    if (renameat(temporary->folder, temporary->name, folder, path) != 0)
+    if (renameat2(temporary->folder, temporary->name, folder, path, RENAME_NOREPLACE) == 0)
+        return 0;
+    if ((errno != EINVAL && errno != ENOSYS) ||
+        linkat(temporary->folder, temporary->name, folder, path, 0) != 0)
+        return -1;
+    (void)unlinkat(temporary->folder, temporary->name, 0);
+    return 0;
+}
+
+static int end_as(struct sw_temporary *temporary, int renamed)
+{
+    if (renamed != 0)
         return -1;
     sw_fd_close(&temporary->fd);
     sw_fd_close(&temporary->folder);
     return 0;
+}
+
+int sw_temporary_move(struct sw_temporary *temporary, int folder, const char *path)
+{
+    return end_as(temporary, renameat(temporary->folder, temporary->name, folder, path));
+}
+
+int sw_temporary_move_new(struct sw_temporary *temporary, int folder, const char *path)
+{
+    return end_as(temporary, rename_new(temporary, folder, path));
 }
 
 /* A process that was just killed may still be writing below a folder. */

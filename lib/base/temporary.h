@@ -32,6 +32,8 @@ int sw_temporary_file_at(struct sw_temporary *out, int folder, unsigned mode) SW
 /* Give the temporary the name `path` beneath the open directory `folder` (AT_FDCWD for a path of its own) and end it. On
  * failure, -1 with errno, the temporary stands. */
 int sw_temporary_move(struct sw_temporary *temporary, int folder, const char *path) SW_NODISCARD;
+/* Do as sw_temporary_move() does, but replace nothing: -1 with EEXIST if `path` is there. Files only. */
+int sw_temporary_move_new(struct sw_temporary *temporary, int folder, const char *path) SW_NODISCARD;
 /* Remove the temporary with all below it. May be called again. */
 void sw_temporary_drop(struct sw_temporary *temporary);
 
