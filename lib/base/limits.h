@@ -54,6 +54,8 @@
 #define SW_MAX_PROFILE_ITEMS 2000
 /* Each step gets each secret, and each index is asked for by each of its projects. */
 #define SW_MAX_PROFILE_SECRETS 64
+/* More than the catalog has. */
+#define SW_MAX_PROFILE_GPUS 512
 /* A user's or group's ID: the last two stand for "none". */
 #define SW_MAX_USER_ID 4294967293ULL
 #define SW_MAX_PORT 65535

@@ -15,7 +15,7 @@ static const struct sw_schema name = {.kind = SW_SCHEMA_TEXT,
                                       .check = sw_value_name,
                                       .meant = sw_value_meant_name};
 static const struct sw_schema gpu = {.kind = SW_SCHEMA_TEXT, .check = sw_value_gpu};
-static const struct sw_schema gpus = LIST_OF(gpu);
+static const struct sw_schema gpus = FEW_OF(gpu, SW_MAX_PROFILE_GPUS);
 static const struct sw_schema python_version = {.kind = SW_SCHEMA_TEXT,
                                                 .pattern = "^3\\.[0-9]{1,2}$",
                                                 .check = sw_value_python,

@@ -4,12 +4,14 @@
 usage: signal_test.py SLIPWAY [COUNT]     COUNT: how often each command is interrupted, by default 3 times (TAP on standard output)
 
 A command is interrupted at a random moment by one of the signals. It must then end with exit status 130 (or with its own, if it was
-about to end anyway), without a child and without a temporary file. How long that took is printed; the bound is for machines under load.
+about to end anyway), without a child and without a temporary file. How long that took is printed, and how much of it was the command's own
+time on a processor, which is no matter of the machine's load; the bound is for machines under load.
 """
 import contextlib
 import os
 import pathlib
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -176,8 +178,22 @@ def left_of(session_id):
     return left
 
 
+def spent_by(pid):
+    """The seconds that a process has spent on a processor, to 10 ms; 0 if it is gone."""
+    with contextlib.suppress(OSError):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0
+
+
+def spent_by_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def interrupt(words, make, seconds):
-    """One command, interrupted once: how long it took to end and whether it did for the signal, or None if it had ended before."""
+    """One command, interrupted once: how long it took to end, how much of that on a processor, and whether it ended for the signal; None if
+    it had ended before."""
     with tempfile.TemporaryDirectory(prefix="signal-") as top:
         folder, temporary = pathlib.Path(top) / "work", pathlib.Path(top) / "tmp"
         folder.mkdir()
@@ -192,11 +208,12 @@ def interrupt(words, make, seconds):
             time.sleep(0.002)
         time.sleep(random.uniform(0, seconds))
         number = random.choice(SIGNALS)
+        before, spent = spent_by_children(), spent_by(process.pid)
         running = process.poll() is None
         began = time.monotonic()
         process.send_signal(number)
         out, err = process.communicate(timeout=SECONDS)
-        took = time.monotonic() - began
+        took, spent = time.monotonic() - began, max(spent_by_children() - before - spent, 0)
         wrong = f"{number.name}: status {process.returncode}\n{out[-300:]}\n{err[-300:]}"
         assert process.returncode in (130, 0) or not running or (took < 0.05 and process.returncode < 4), wrong
         end = time.monotonic() + 5
@@ -206,7 +223,7 @@ def interrupt(words, make, seconds):
         files = [path.name for path in temporary.iterdir()] + [path.name for path in folder.rglob("*.??????") if path.stem.count(".")]
         assert not files, f"{number.name} leaves {files}"
         del kept
-        return (took, process.returncode == 130) if running else None
+        return (took, spent, process.returncode == 130) if running else None
 
 
 def test_every_command_ends_at_once(_):
@@ -218,8 +235,9 @@ def test_every_command_ends_at_once(_):
             except (AssertionError, subprocess.TimeoutExpired, ProcessLookupError) as error:
                 raise AssertionError(f"{name}: {type(error).__name__}: {error}") from error
         met = [pair for pair in took if pair]
-        print(f"# {name}: {len(met)} of {len(took)} were running, {sum(heard for _, heard in met)} ended for the signal, "
-              f"after at most {max((seconds for seconds, _ in met), default=0) * 1000:.0f} ms", flush=True)
+        print(f"# {name}: {len(met)} of {len(took)} were running, {sum(heard for *_, heard in met)} ended for the signal, "
+              f"after at most {max((took for took, *_ in met), default=0) * 1000:.0f} ms, {max((spent for _, spent, _ in met), default=0) * 1000:.0f} "
+              "of them on a processor", flush=True)
 
 
 def main():
