@@ -108,7 +108,8 @@ class Storm:
         check(after[len(after) - len(before):] == before, f"{what}: a record is lost")
         for name in (self.work / "slipway").iterdir():
             text = name.read_text()
-            check(name.name.startswith(".slipway-tmp-") or (text.startswith("slipway: 1\n") and text.endswith("\n")), f"{what}: {name} is half: {text!r}")
+            whole = text.endswith("\n") and ("slipway: 1\n" in text or name.name.startswith("pylock."))
+            check(name.name.startswith(".slipway-tmp-") or whole, f"{what}: {name} is half: {text!r}")
 
     def check_whole(self, what):
         """The next commands finish what is half and sweep what was left."""
