@@ -294,11 +294,11 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
     if (code == 0 && modules.count > 0)
         code = sw_index_losses(&losses, &count, candidates->stack->b.arena, candidates->index, modules.wheels,
                                modules.count, error);
-    struct sw_imported *imported = sw_arena_array(candidates->stack->b.arena, 1, sizeof *imported);
-    if (code == 0 && imported == NULL)
-        code = sw_fail_memory(error);
     if (code != 0)
         return code;
+    struct sw_imported *imported = sw_arena_array(candidates->stack->b.arena, 1, sizeof *imported);
+    if (imported == NULL)
+        return sw_fail_memory(error);
     *imported = (struct sw_imported){.candidates = candidates,
                                      .wheels = modules.wheels,
                                      .count = modules.count,
