@@ -292,8 +292,10 @@ int sw_rollback_run(struct sw_rollback *rollback, const struct sw_rollback_input
     if (code == 0 && !input->dry_run)
         code = sw_records_hold(&rollback->held, rollback->project, rollback->history, rollback->profile,
                                &rollback->sink, error);
+    if (code != 0)
+        return code;
     sw_engine_set_grace(rollback->engine.engine, true);
-    if (code == 0 && input->to == NULL && !input->dry_run)
+    if (input->to == NULL && !input->dry_run)
         code = finish(rollback, error);
     sw_engine_set_grace(rollback->engine.engine, false);
     if (code != 0 || rollback->finished)

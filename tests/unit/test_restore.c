@@ -238,6 +238,22 @@ static void the_only_profile_with_records_needs_no_name(void **state)
     sw_rollback_release(&rollback);
 }
 
+static void a_rollback_without_an_engine_is_an_error(void **state)
+{
+    struct project_rig *rig = *state;
+    const struct sw_texts none = {0};
+    const struct sw_rollback_input input = {0};
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    struct sw_record_facts facts = project_facts(rig, '1');
+    SW_HISTORY_AUTO *history = open_records(rig);
+    (void)project_record(rig, history, &facts, profile);
+    rig->project.host = "unix:///nowhere";
+    assert_int_equal(sw_rollback_open(&rollback, &rig->project, &none, &error), 0);
+    assert_int_equal(sw_rollback_run(&rollback, &input, &error), SW_EENV);
+    sw_rollback_release(&rollback);
+}
+
 static void an_image_is_called_as_the_profile_says_now(void **state)
 {
     struct project_rig *rig = *state;
@@ -320,6 +336,7 @@ int suite_restore(void)
         TEST(only_tags_of_the_profiles_own_images_are_moved),
         TEST(contents_that_nobody_keeps_are_not_replaced),
         TEST(the_only_profile_with_records_needs_no_name),
+        TEST(a_rollback_without_an_engine_is_an_error),
         TEST(an_image_is_called_as_the_profile_says_now),
         TEST(the_newest_good_build_is_pushed_under_its_own_names),
         TEST(a_build_waits_for_an_interrupted_rollback),
