@@ -141,8 +141,6 @@ void draft_constrain(struct sw_draft *draft, struct sw_str text, struct draft_pl
  * the default index). SW_ENOTFOUND if the file is missing. */
 int draft_read_requirements(struct sw_draft *draft, const char *path, const char *index, bool constraints,
                             struct sw_error *error) SW_NODISCARD;
-/* Return true if the URL is that of the default index. */
-bool draft_is_default_index(const char *url);
 /* The CUDA variant that an index of torch's is for ("cu121"), or NULL. */
 const char *draft_variant(struct sw_draft *draft, const char *index);
 /* Take torch out of the requirements if its build is known or is to be chosen; call once. */

@@ -1,6 +1,7 @@
 /* Locks: uv.lock, poetry.lock, pylock.toml (PEP 751) and Pipfile.lock. Their releases are the stack. */
 #include "author/draft_internal.h"
 #include "base/limits.h"
+#include "index/own_index.h"
 #include "python/name.h"
 
 /* ---- uv.lock ---- */
@@ -58,7 +59,7 @@ static void take_package(struct lock *lock, const struct sw_node *package)
                          *version = sw_node_get(package, "version");
     struct sw_str name = sw_node_str(sw_node_get(package, "name"));
     struct draft_place place = draft_place_of(sw_node_get(package, "name"));
-    bool is_default = draft_is_default_index(sw_node_text(registry, ""));
+    bool is_default = sw_own_index_is(sw_node_text(registry, ""));
     const char *index = is_default ? NULL : sw_node_text(registry, NULL);
     if (registry == NULL || version == NULL)
         draft_leave_unjudged(lock->draft, place, name, "it comes from elsewhere than a package index");

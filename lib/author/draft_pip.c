@@ -2,6 +2,7 @@
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "index/own_index.h"
 #include "python/name.h"
 
 #include <fnmatch.h>
@@ -149,7 +150,7 @@ static void read_extra_index(struct install *install, size_t at, const char *val
     const char *variant = draft_variant(draft, value);
     if (variant != NULL)
         draft->variant = variant;
-    else if (!draft_is_default_index(value))
+    else if (!sw_own_index_is(value))
         draft_leave_unjudged(
             draft, install->places[at], sw_str_from(value),
             "another index beside the default one: name in a profile's 'indexes' what comes from it");

@@ -3,15 +3,11 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/path.h"
+#include "index/own_index.h"
 #include "profile/values.h"
 #include "python/name.h"
 #include "python/requirements_file.h"
 #include "python/wheel_name.h"
-
-bool draft_is_default_index(const char *url)
-{
-    return strstr(url, "//pypi.org/simple") != NULL || strstr(url, "//pypi.python.org/simple") != NULL;
-}
 
 const char *draft_variant(struct sw_draft *draft, const char *index)
 {
@@ -151,7 +147,7 @@ static void read_index(struct sw_draft *draft, const struct sw_requirements_entr
     const char *variant = draft_variant(draft, draft_copy(draft, entry->value));
     if (variant != NULL)
         draft->variant = variant;
-    else if (!draft_is_default_index(draft_copy(draft, entry->value)))
+    else if (!sw_own_index_is(draft_copy(draft, entry->value)))
         draft_leave_unjudged(draft, place, entry->value,
                              "another index; in a profile, name in 'indexes' what comes from it");
 }

@@ -2,6 +2,7 @@
 #include "author/draft_internal.h"
 #include "base/limits.h"
 #include "dockerfile/instructions.h"
+#include "index/own_index.h"
 #include "profile/values.h"
 
 void draft_set_variable(struct draft_reader *r, const char *name, const char *value)
@@ -111,7 +112,7 @@ static void heed_variable(struct draft_reader *r, const char *name, const char *
         const char *variant = strcmp(extras[i], name) == 0 ? draft_variant(r->draft, value) : NULL;
         if (variant != NULL)
             r->draft->variant = variant;
-        else if (strcmp(extras[i], name) == 0 && !draft_is_default_index(value))
+        else if (strcmp(extras[i], name) == 0 && !sw_own_index_is(value))
             draft_leave_unjudged(r->draft, place, sw_str_from(value),
                                  "%s: another index beside the default one", name);
     }

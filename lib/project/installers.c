@@ -1,8 +1,8 @@
 #include "project/installers.h"
 
+#include "index/own_index.h"
 #include "index/pip.h"
 #include "index/uv.h"
-#include "project/package_index.h"
 
 static void use(struct sw_installers *installers, const struct sw_setting *setting)
 {
@@ -31,8 +31,8 @@ static void choose_index(struct sw_installers *installers, const struct sw_pip *
         refuse(installers, "uv", uv->no_index.origin);
     } else if (uv->file.value != NULL) {
         use(installers, &uv->file);
-    } else if (sizeof PACKAGE_INDEX > 1) {
-        use(installers, &(const struct sw_setting){PACKAGE_INDEX, "pip"});
+    } else if (sw_own_index()[0] != '\0') {
+        use(installers, &(const struct sw_setting){sw_own_index(), "pip"});
         installers->built_in = true;
     } else {
         (void)sw_fail(&installers->no_index, SW_EENV, "no package index is known");

@@ -476,8 +476,9 @@ static void see_handler(struct outline *o, const struct part *part, struct block
 static int see_with(struct outline *o, const struct part *part, struct block *body)
 {
     int code = 0;
+    /* A context manager may go on after an exception. */
     if (!names(part, "catch_warnings") && (!names(part, "suppress") || catches_import_error(part, 1, false)))
-        body->when |= SW_WHEN_GUARDED; /* a context manager may go on after an exception */
+        body->when |= SW_WHEN_GUARDED;
     for (size_t i = 1; i + 1 < part->count && code == 0; i++)
         code = is(part, i, "as") ? bind_targets(o, part, i + 1, i + 2, SW_MODULE_VARIABLE) : 0;
     return code;

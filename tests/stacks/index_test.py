@@ -530,6 +530,9 @@ CASES = {
 
 
 # Files that are no profiles, by their names: commands that install one after the other, and locks, which nothing holds together.
+# The index that pip has built in.
+OWN_INDEX = subprocess.run([sys.executable, "-I", "-c", "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"],
+                           stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 FILES = {
     "a later command installs over a requirement": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install app==1.0\nRUN pip install lib==1.0\n",
@@ -542,7 +545,7 @@ FILES = {
         ["SW210 error conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
     "a lock that overrides a requirement": (
         "uv.lock", "version = 1\nrequires-python = '==3.11.*'\n" + "".join(
-            f"[[package]]\nname = '{name}'\nversion = '1.0'\nsource = {{ registry = 'https://pypi.org/simple' }}\n"
+            f"[[package]]\nname = '{name}'\nversion = '1.0'\nsource = {{ registry = '{OWN_INDEX}' }}\n"
             for name in ("app", "lib")),
         ["SW210 warning conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
     "a tool that installs binds nothing": (
