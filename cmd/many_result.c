@@ -76,7 +76,7 @@ void many_print_table(const struct many *many)
                           .rows = many->count};
     for (size_t i = 0; table.cells != NULL && i < many->count; i++) {
         const struct worker *worker = &many->seats[i].worker;
-        const char **cells = &table.cells[i * columns];
+        const char **cells = table.cells + i * columns;
         char time[16];
         sw_text_duration(time, worker->ended_ns - worker->started_ns);
         const char *cell = sw_arena_text(arena, time);

@@ -158,8 +158,8 @@ static void answer_filter(struct sw_buffer *out, struct question *q)
 static void answer_marker(struct sw_buffer *out, struct question *q)
 {
     const struct sw_str *v = &q->arguments[1];
-    struct sw_marker_environment environment = {v[0].p, v[1].p, v[2].p, v[3].p, v[4].p,  v[5].p,  v[6].p,
-                                                v[7].p, v[8].p, v[9].p, v[10].p, v[11].p, NULL,    0};
+    struct sw_marker_environment environment = {v[0].p, v[1].p, v[2].p, v[3].p,  v[4].p,  v[5].p, v[6].p,
+                                                v[7].p, v[8].p, v[9].p, v[10].p, v[11].p, NULL,   0};
     const struct sw_marker *marker = NULL;
     bool holds = false;
     if (refused(out, sw_marker_parse(&marker, &q->arena, q->arguments[0], NULL)))
