@@ -28,7 +28,10 @@ static const char *value_of(struct reading *r, const struct sw_node *node, const
     if (text == NULL || strchr(text, '$') == NULL)
         return text;
     const char **words = sw_shell_words(&count, r->arena, sw_str_from(text), &none);
-    r->failed = r->failed || words == NULL;
+    if (words == NULL) {
+        r->failed = true;
+        return text;
+    }
     return count == 1 ? words[0] : count == 0 ? "" : text;
 }
 

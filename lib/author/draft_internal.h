@@ -63,9 +63,6 @@ struct sw_draft {
     struct sw_arena arena;
     const struct sw_catalog *catalog;
     const struct sw_permissions *permissions; /* to read files with */
-    bool failed;                              /* without memory */
-    /* The files are judged as they stand, and no profile is written: sw_draft_judge(). */
-    bool judged;
     /* The build arguments that the caller gives, and the last stage, as `docker build` takes them; NULL: the last of the
      * file. */
     struct draft_pairs arguments;
@@ -90,29 +87,32 @@ struct sw_draft {
     struct draft_place python_place, base_place, torch_place;
     /* The number of the command that is read, and of the command that installs torch. */
     unsigned install, torch_install;
-    /* The Python is that of the base's distribution, beside which an image may have other Pythons. */
-    bool python_is_weak;
     /* The torch that the base image brings; NULL if it brings none, or that is not known. */
     const char *base_torch, *base_cuda;
     /* "default" if torch came from the default index; NULL: torch's own index. */
     const char *torch_index;
     /* The requirement on a torch that is to be chosen, or NULL. */
     const char *required_torch;
-    /* `settled`: draft_settle_torch() has run; `open`: torch is to be chosen. */
-    bool settled, open;
     /* "cu121", the variant of the last torch index named; NULL if none was named. */
     const char *variant;
     struct draft_items lists[DRAFT_LISTS];
     struct draft_pairs environment, copies, assertions, labels;
     /* The times and retries of the health check. */
     struct draft_pairs health_options;
-    bool health_is_text, health_is_none;
     struct sw_draft_left *left;
     size_t left_count;
-    /* A page or folder of wheels beside the index is named, which is not read. */
-    bool has_links;
     /* Requirements that the shell cuts in two, and the words that it leaves of them. */
     struct draft_pairs redirected;
+    bool failed; /* without memory */
+    /* The files are judged as they stand, and no profile is written: sw_draft_judge(). */
+    bool judged;
+    /* The Python is that of the base's distribution, beside which an image may have other Pythons. */
+    bool python_is_weak;
+    /* `settled`: draft_settle_torch() has run; `open`: torch is to be chosen. */
+    bool settled, open;
+    bool health_is_text, health_is_none;
+    /* A page or folder of wheels beside the index is named, which is not read. */
+    bool has_links;
 };
 
 /* SW_EINPUT if the draft does not fit a profile; SW_EENV without memory. */

@@ -17,7 +17,8 @@ static bool says_the_same(const struct sw_cause_candidate *a, const struct sw_ca
 {
     if (a->hit != NULL && b->hit != NULL)
         return sw_hit_equal(a->hit, b->hit);
-    return a->hit == NULL && b->hit == NULL && sw_str_equal(sw_fact_words(a->fact), sw_fact_words(b->fact));
+    return a->hit == NULL && b->hit == NULL && a->fact != NULL && b->fact != NULL &&
+           sw_str_equal(sw_fact_words(a->fact), sw_fact_words(b->fact));
 }
 
 /* Did a program that says nothing unless something is wrong tell both? */

@@ -10,9 +10,9 @@
         .kind = SW_SCHEMA_LIST, .items = &(schema), .most_items = (most) \
     }
 /* Initialize the schema of a list with the function that reads a text in its place. */
-#define LIST_MEANT(schema, function)                                                                      \
-    {                                                                                                     \
-        .kind = SW_SCHEMA_LIST, .items = &(schema), .most_items = SW_MAX_PROFILE_ITEMS, .meant = function \
+#define LIST_MEANT(schema, function)                                                                        \
+    {                                                                                                       \
+        .kind = SW_SCHEMA_LIST, .items = &(schema), .most_items = SW_MAX_PROFILE_ITEMS, .meant = (function) \
     }
 #define LIST_OF(schema) FEW_OF(schema, SW_MAX_PROFILE_ITEMS)
 #define ANY_OF(list)                                \

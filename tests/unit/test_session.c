@@ -413,10 +413,12 @@ static void only_a_whole_export_gets_its_name(void **state)
     struct sw_session *session = NULL;
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, 4096);
+    /* A session reads its offer until it is closed. */
+    sw_session_close(place->session);
+    place->session = NULL;
     place->offer.outputs = &output;
     place->offer.outputs_count = 1;
     assert_int_equal(sw_session_new(&session, &place->offer, NULL, NULL), 0);
-    sw_session_close(place->session);
     place->session = session;
     struct engine_call *call = begin(place, send, "te", "trailers", "", 0, 99, true);
     say(place, call, SW_STR("\x0A\x04half"));
