@@ -56,6 +56,7 @@
 #define SW_MAX_PROFILE_SECRETS 64
 /* More than the catalog has. */
 #define SW_MAX_PROFILE_GPUS 512
+#define SW_MAX_PROFILE_REPOSITORIES 32
 /* A user's or group's ID: the last two stand for "none". */
 #define SW_MAX_USER_ID 4294967293ULL
 #define SW_MAX_PORT 65535

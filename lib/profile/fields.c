@@ -218,6 +218,8 @@ static const struct sw_field profile_fields[] = {
      &projects, false, "[my-kernels]"},
     {"wheels", "where compiled wheels are kept for other builders; 'slipway help compile' says more", &wheels,
      false, "{cache: ../wheels}"},
+    {"repositories", "package repositories beside the distribution's, for system_packages and the steps",
+     &sw_fields_repositories, false, NULL},
     {"system_packages", "packages of the base's distribution", &packages, false, "[git]"},
     {"environment", "variables of the image", &environment, false, "{HF_HOME: /models}"},
     {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false,

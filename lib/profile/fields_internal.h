@@ -26,6 +26,6 @@ extern const struct sw_schema sw_fields_arguments, sw_fields_entrypoint, sw_fiel
     sw_fields_labels, sw_fields_ports, sw_fields_shell, sw_fields_stop_signal, sw_fields_user,
     sw_fields_volumes, sw_fields_workdir;
 /* The origins of its parts (fields_parts.c). */
-extern const struct sw_schema sw_fields_copies, sw_fields_steps;
+extern const struct sw_schema sw_fields_copies, sw_fields_repositories, sw_fields_steps;
 
 #endif

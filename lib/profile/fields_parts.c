@@ -46,6 +46,40 @@ static const struct sw_schema *const copy_choices[] = {&copy, &copy_image, &copy
 static const struct sw_schema any_copy = ANY_OF(copy_choices);
 const struct sw_schema sw_fields_copies = LIST_OF(any_copy);
 
+/* ---- package repositories ---- */
+
+static const struct sw_schema repository_url = {.kind = SW_SCHEMA_TEXT, .check = sw_value_package_url};
+static const struct sw_schema suite = {.kind = SW_SCHEMA_TEXT, .check = sw_value_suite};
+static const struct sw_schema component = {.kind = SW_SCHEMA_TEXT, .check = sw_value_component};
+static const struct sw_schema components = LIST_OF(component);
+static const struct sw_schema key_text = {.kind = SW_SCHEMA_TEXT, .check = sw_value_key};
+static const struct sw_field key_url_fields[] = {
+    {"url", "where the key is", &url, true, "https://example.org/key.asc"},
+    {"sha256", "the digest that the key's file must have", &sha256, true, NULL},
+    {0},
+};
+static const struct sw_schema key_url = {.kind = SW_SCHEMA_OBJECT, .fields = key_url_fields};
+static const struct sw_field key_file_fields[] = {
+    {"file", "the key's file below the context's path", &relative_path, true, "keys/example.asc"},
+    {0},
+};
+static const struct sw_schema key_file = {.kind = SW_SCHEMA_OBJECT, .fields = key_file_fields};
+static const struct sw_schema *const key_choices[] = {&key_text, &key_url, &key_file, NULL};
+static const struct sw_schema key = ANY_OF(key_choices);
+static const struct sw_field repository_fields[] = {
+    {"url", "where the repository is", &repository_url, true, "https://example.org/debian"},
+    {"suite", "the suite, or the path of a flat repository, which ends in /", &suite, true, "bookworm"},
+    {"components", "its components; a flat repository has none", &components, false, "[main]"},
+    {"key",
+     "the only key that it may be signed with: in ASCII armour, {file: ...}, or {url: ..., sha256: ...}; "
+     "without it "
+     "the distribution's keys",
+     &key, false, NULL},
+    {0},
+};
+static const struct sw_schema repository = {.kind = SW_SCHEMA_OBJECT, .fields = repository_fields};
+const struct sw_schema sw_fields_repositories = FEW_OF(repository, SW_MAX_PROFILE_REPOSITORIES);
+
 /* ---- steps ---- */
 
 static const struct sw_field phase_fields[] = {

@@ -171,6 +171,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     sw_resolve_accelerators(&r);
     sw_resolve_installs(&r);
     sw_resolve_base(&r);
+    sw_resolve_repositories(&r);
     sw_resolve_environment(&r);
     sw_resolve_copies(&r);
     sw_resolve_compile(&r);

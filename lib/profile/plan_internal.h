@@ -47,6 +47,8 @@ bool sw_resolver_compiles(struct resolver *r);
 /* The profile's index for a project, or NULL. */
 const struct sw_node *sw_resolver_index(const struct resolver *r, const char *project);
 
+/* `repositories`, only if the profile has them. */
+void sw_resolve_repositories(struct resolver *r);
 /* `copies`, in the order of the profile. */
 void sw_resolve_copies(struct resolver *r);
 /* `secrets`, `ssh`, `steps`, `command`; `shell` and `steps_before` only if the profile has them. */

@@ -39,8 +39,11 @@ static const struct {
 /* The program of the stage that compiles. */
 static const struct recipe compile_program = {"compile.py", "templates/compile.py", true};
 
-/* The others are stack.json, two programs, and two files of `compile`. */
-enum { MOST_FILES = SW_COUNT(docker_files) + 5 };
+static const struct recipe repository_sources = {"repositories.sources", "templates/repositories.sources",
+                                                 false};
+
+/* The others are stack.json, two programs, two files of `compile`, and that of repositories. */
+enum { MOST_FILES = SW_COUNT(docker_files) + 6 };
 
 /* A label of the profile's own takes the place of slipway's. */
 static void add_label(struct sw_builder *b, struct sw_node *labels, const struct sw_node *own,
@@ -124,6 +127,8 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "installs", sw_render_installs(b, plan));
     sw_build_set(b, view, "compiled", sw_build_bool(b, sw_node_get(plan->root, "compile") != NULL));
     sw_build_set(b, view, "compile", sw_render_compile(b, plan, sw_node_get(view, "installs")));
+    sw_build_set(b, view, "apt_key", sw_render_apt_key(b, plan));
+    sw_build_set(b, view, "repositories", sw_render_repositories(b, plan));
     set_or_null(b, view, "wheels", sw_node_get(plan->root, "wheels"));
     sw_build_set(b, view, "truss", sw_render_truss(b, plan));
     sw_build_set(b, view, "compose", sw_render_compose(b, plan));
@@ -302,6 +307,8 @@ static int add_for_docker(struct sw_rendering *rendering, const struct sw_plan *
 {
     struct sw_builder b = {.arena = &rendering->arena};
     int code = add_passes(rendering, plan, error);
+    if (code == 0 && sw_node_get(plan->root, "repositories") != NULL)
+        code = render_file(rendering, &repository_sources, view, project, error);
     if (code == 0 && (!sw_plan_is_wrapped(plan) || sw_plan_has_layer(plan)))
         code = add_json(rendering, "stack.json", sw_render_stack(&b, plan), error);
     if (code == 0)

@@ -21,6 +21,13 @@ void sw_render_words(struct sw_builder *b, struct sw_node *view, const struct sw
 struct sw_node *sw_render_truss(struct sw_builder *b, const struct sw_plan *plan);
 struct sw_node *sw_render_compose(struct sw_builder *b, const struct sw_plan *plan);
 
+/* {list, keys: [{source, to}], arguments}: the package repositories; null without any. */
+struct sw_node *sw_render_repositories(struct sw_builder *b, const struct sw_plan *plan);
+/* The name of the cache of apt. */
+struct sw_node *sw_render_apt_key(struct sw_builder *b, const struct sw_plan *plan);
+/* The name in the build context of a key that the profile holds as text, by the number of its repository. */
+#define SW_REPOSITORY_KEY "repository-%zu.asc"
+
 /* The files of sw_render_add_parts() are at most so many. */
 size_t sw_render_count_parts(const struct sw_plan *plan);
 /* Add scripts and texts that the plan needs; the plan must outlive the rendering. */

@@ -1,6 +1,7 @@
 /* Files that only some plans need: scripts that the build runs and no image keeps, and the texts that become files of the image. */
 #include "profile/render_internal.h"
 
+#include "data/path.h"
 #include "data/resource.h"
 
 struct script {
@@ -23,8 +24,14 @@ static bool has_download(const struct sw_plan *plan)
     return false;
 }
 
+static bool has_repository(const struct sw_plan *plan)
+{
+    return sw_node_get(plan->root, "repositories") != NULL;
+}
+
 static const struct script scripts[] = {
     {"fetch.py", "templates/fetch.py", has_download},
+    {"repositories.sh", "templates/repositories.sh", has_repository},
     {"user.sh", "templates/user.sh", has_user},
 };
 
@@ -36,7 +43,24 @@ static const char *text_file(const struct sw_plan *plan, size_t copy)
 
 size_t sw_render_count_parts(const struct sw_plan *plan)
 {
-    return SW_COUNT(scripts) + sw_node_count(sw_node_get(plan->root, "copies"));
+    return SW_COUNT(scripts) + sw_node_count(sw_node_get(plan->root, "copies")) +
+           sw_node_count(sw_node_get(plan->root, "repositories"));
+}
+
+/* Add the keys of repositories that the profile holds as text. */
+static int add_keys(struct sw_rendering *rendering, const struct sw_plan *plan, struct sw_error *error)
+{
+    const struct sw_node *list = sw_node_get(plan->root, "repositories");
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *text = sw_node_at(sw_node_item(list, i), "key.text");
+        if (text == NULL)
+            continue;
+        const char *name = sw_arena_format(&rendering->arena, SW_REPOSITORY_KEY, i + 1);
+        if (name == NULL)
+            return sw_fail_memory(error);
+        rendering->files[rendering->count++] = (struct sw_rendered_file){name, sw_node_str(text), 0644};
+    }
+    return 0;
 }
 
 int sw_render_add_parts(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
@@ -60,5 +84,5 @@ int sw_render_add_parts(struct sw_rendering *rendering, const struct sw_plan *pl
             rendering->files[rendering->count++] = (struct sw_rendered_file){
                 text_file(plan, i), sw_node_str(sw_node_get(copy, "text")), executable ? 0755 : 0644};
     }
-    return 0;
+    return add_keys(rendering, plan, error);
 }

@@ -211,6 +211,7 @@ static void lose_others(struct target *t)
         {"healthcheck", "healthcheck", "a Truss asks its own server", true},
         {"ports", "ports", "a Truss's own server has its own port", true},
         {"volumes", "volumes", "a Truss has no volumes", false},
+        {"repositories", "repositories", "a Truss has no package repositories but its base's", false},
         {"labels", "labels", "a Truss has no labels", false},
         {"stop_signal", "stop_signal", "a Truss has no stop signal", false},
         {"ssh", "ssh", "a Truss has no SSH agent in its commands", false},

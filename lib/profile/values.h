@@ -40,8 +40,12 @@ const char *sw_value_signal(struct sw_str text);   /* a signal of Linux, with or
 const char *sw_value_duration(struct sw_str text); /* "1m30s" */
 /* A variable of the build that slipway does not declare itself. */
 const char *sw_value_build_argument(struct sw_str text);
-const char *sw_value_sha256(struct sw_str text); /* 64 hexadecimal digits */
-const char *sw_value_url(struct sw_str text);    /* an http(s) URL without a login */
+const char *sw_value_sha256(struct sw_str text);      /* 64 hexadecimal digits */
+const char *sw_value_url(struct sw_str text);         /* an http(s) URL without a login */
+const char *sw_value_package_url(struct sw_str text); /* of a package repository */
+const char *sw_value_suite(struct sw_str text);       /* of a package repository */
+const char *sw_value_component(struct sw_str text);   /* of a package repository */
+const char *sw_value_key(struct sw_str text);         /* an OpenPGP key in ASCII armour */
 /* A folder, or a repository in a registry. */
 const char *sw_value_wheel_cache(struct sw_str text);
 /* Return true if the text names a repository in a registry, as an image's name would: its first part is a host. */

@@ -168,3 +168,38 @@ const char *sw_value_wheel_cache(struct sw_str text)
     bool has_tag = fault == NULL && sw_value_repository(text) != NULL;
     return has_tag ? "has a tag or a digest: name the repository alone" : fault;
 }
+
+/* apt reads options in brackets before a URL only in its old form; in a field a '#' begins no comment, and words end at blanks. */
+const char *sw_value_package_url(struct sw_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("[]#$\"'\\ ", text.p[i]) != NULL)
+            return "has a character that the URL of a package repository may not have";
+    }
+    return sw_value_url(text);
+}
+
+static bool is_word_of_apt(struct sw_str text, const char *also)
+{
+    return text.n > 0 && text.n <= 100 && text.p[0] != '-' && sw_value_has_only(text, also);
+}
+
+const char *sw_value_suite(struct sw_str text)
+{
+    return is_word_of_apt(text, "._-/+~")
+               ? NULL
+               : "is not a suite such as bookworm-backports, or a path that ends in '/'";
+}
+
+const char *sw_value_component(struct sw_str text)
+{
+    return is_word_of_apt(text, "._-/+") ? NULL : "is not a component such as main";
+}
+
+const char *sw_value_key(struct sw_str text)
+{
+    const char *begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----", *end = "-----END PGP PUBLIC KEY BLOCK-----";
+    struct sw_str key = sw_str_trim(text);
+    bool fits = sw_str_starts(key, begin) && sw_str_ends(key, end) && memchr(key.p, '\0', key.n) == NULL;
+    return fits ? NULL : "is not a public key in ASCII armour, as 'gpg --armor --export' prints it";
+}

@@ -41,6 +41,13 @@ struct sw_context_file *sw_rendering_files(struct sw_arena *arena, const struct 
     return files;
 }
 
+static void add_copy(struct sw_context_options *options, struct sw_context_copy *copies,
+                     const struct sw_node *from)
+{
+    copies[options->copies_count++] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from),
+                                                               sw_node_line(from), sw_node_column(from)};
+}
+
 /* Arrays of an arena that a context is scanned from. */
 static int fill(struct sw_context_options *options, struct sw_arena *arena,
                 const struct sw_prepared *prepared, const struct sw_rendering *rendering,
@@ -49,8 +56,9 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena,
     if (sw_plan_is_wrapped(&prepared->plan))
         return sw_wrapped_context(options, arena, &prepared->plan, rendering, error);
     const struct sw_node *list = sw_node_at(prepared->profile.root, "context.copy");
-    size_t count = 0;
-    struct sw_context_copy *copies = sw_arena_array(arena, sw_node_count(list) + 2, sizeof *copies);
+    const struct sw_node *repositories = sw_node_get(prepared->profile.root, "repositories");
+    size_t most = sw_node_count(list) + sw_node_count(repositories) + 2;
+    struct sw_context_copy *copies = sw_arena_array(arena, most, sizeof *copies);
     struct sw_context_file *files = sw_rendering_files(arena, rendering, certificates);
     if (copies == NULL || files == NULL)
         return sw_fail_memory(error);
@@ -58,16 +66,16 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena,
         const struct sw_node *from = sw_node_get(sw_node_item(list, i), "from");
         bool is_own = from != NULL && sw_node_get(sw_node_item(list, i), "image") == NULL;
         if (is_own)
-            copies[count++] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from),
-                                                       sw_node_line(from), sw_node_column(from)};
+            add_copy(options, copies, from);
     }
-    if (sw_node_text(sw_node_at(prepared->plan.root, "interpreter.folder"), NULL) != NULL) {
-        const struct sw_node *from = sw_node_get(prepared->profile.root, "python_builds");
-        copies[count++] = (struct sw_context_copy){sw_node_text(from, ""), sw_node_file(from),
-                                                   sw_node_line(from), sw_node_column(from)};
+    for (size_t i = 0; i < sw_node_count(repositories); i++) {
+        const struct sw_node *file = sw_node_at(sw_node_item(repositories, i), "key.file");
+        if (file != NULL)
+            add_copy(options, copies, file);
     }
+    if (sw_node_text(sw_node_at(prepared->plan.root, "interpreter.folder"), NULL) != NULL)
+        add_copy(options, copies, sw_node_get(prepared->profile.root, "python_builds"));
     options->copies = copies;
-    options->copies_count = count;
     options->files = files;
     options->files_count = rendering->count;
     return 0;

@@ -171,5 +171,59 @@ class Tests:
         kept = self.succeed({**profile, "user": "service", "entrypoint": "base"})
         equal([kept["Entrypoint"], kept["User"]], [["/bin/echo", "base's"], "service"], "the image")
 
+    def packages_come_from_a_repository_that_its_own_key_signs(self):
+        keys = [self.keys(f"key{number}") for number in (1, 2)]
+        repositories = []
+        for name, key in (("inline", {}), ("beside", {}), ("far", {})):
+            self.repository(name, keys[0])
+            repositories.append({"url": f"http://10.0.2.100:8123/debs-{name}", "suite": "./", "key": key})
+        (self.folder / "key").write_bytes(keys[0].export("--armor"))
+        binary = keys[0].export()
+        (self.folder / "key.gpg").write_bytes(binary)
+        repositories[0]["key"] = keys[0].export("--armor").decode()
+        repositories[1]["key"] = {"file": "key"}
+        repositories[2]["key"] = {"url": "http://10.0.2.100:8123/key.gpg", "sha256": hashlib.sha256(binary).hexdigest()}
+        profile = {"slipway": 1, "name": "packages", "base_image": {"bootstrap": "debian:bookworm"}, "python_version": "3.11", "repositories": repositories,
+                   "system_packages": ["tiny-inline", "tiny-beside=1.0", "tiny-far"], "image": {"name": "localhost/packages"}}
+        self.succeed({**profile, "steps": ["cat /tiny-inline /tiny-beside /tiny-far >/tiny"]})
+        equal(self.say("localhost/packages", "/bin/cat", "/tiny"), b"inline\nbeside\nfar\n", "the packages")
+        repositories[0]["key"] = keys[1].export("--armor").decode()
+        done, _ = self.build({**profile, "name": "other-key"})
+        check(done.returncode == 1 and "NO_PUBKEY" in done.stdout, f"another key was taken: status {done.returncode}: {done.stdout[-1500:]}")
+        repositories[0]["key"], repositories[2]["key"]["sha256"] = {"file": "key"}, "0" * 64
+        done, _ = self.build({**profile, "name": "other-digest"})
+        check(done.returncode == 1 and "Hash" in done.stdout, f"another file was taken for the key: {done.stdout[-1500:]}")
 
-suite.run(NAME, Tests, lambda name: name not in ("build", "whole", "succeed", "health", "say"))
+    def keys(self, name):
+        home = self.folder.parent / name
+        home.mkdir(mode=0o700)
+
+        class Key:
+            @staticmethod
+            def run(*words, **options):
+                return subprocess.run(["gpg", "--homedir", home, "--batch", "-q", "--passphrase", "", *words], check=True, stdout=subprocess.PIPE, **options).stdout
+
+            @classmethod
+            def export(cls, *words):
+                return cls.run(*words, "--export")
+
+        Key.run("--quick-generate-key", f"{name}@example.org", "rsa3072", "sign", "never")
+        return Key
+
+    def repository(self, name, key):
+        """A flat repository with one package, which has one file."""
+        folder, tree = self.folder / f"debs-{name}", self.folder.parent / f"tree-{name}"
+        (tree / "DEBIAN").mkdir(parents=True)
+        (tree / f"tiny-{name}").write_text(f"{name}\n")
+        control = f"Package: tiny-{name}\nVersion: 1.0\nArchitecture: all\nMaintainer: test <test@example.org>\nDescription: {name}\n"
+        (tree / "DEBIAN/control").write_text(control)
+        folder.mkdir()
+        subprocess.run(["dpkg-deb", "--root-owner-group", "--build", tree, folder / "tiny.deb"], check=True, stdout=subprocess.DEVNULL)
+        content = (folder / "tiny.deb").read_bytes()
+        packages = f"{control}Filename: ./tiny.deb\nSize: {len(content)}\nSHA256: {hashlib.sha256(content).hexdigest()}\n\n".encode()
+        (folder / "Packages").write_bytes(packages)
+        release = f"Suite: test\nDate: Sun, 01 Nov 2026 00:00:00 UTC\nSHA256:\n {hashlib.sha256(packages).hexdigest()} {len(packages)} Packages\n"
+        (folder / "InRelease").write_bytes(key.run("--clearsign", input=release.encode()))
+
+
+suite.run(NAME, Tests, lambda name: name not in ("build", "whole", "succeed", "health", "say", "keys", "repository"))
