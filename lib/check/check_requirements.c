@@ -21,12 +21,12 @@ static void check_torch(struct sw_stack *stack, const struct sw_pin *pin)
     sw_finding_hint(stack->findings, finding, "remove it: the key 'torch' installs torch and holds it");
 }
 
-/* Check a pin against an earlier or later pin of the same project. */
-static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_pin *other)
+/* Check a pin against an earlier or later pin of the same project. An override replaces all but constraints. */
+static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, bool overridden,
+                       const struct sw_pin *other)
 {
-    bool replaced =
-        sw_stack_override(stack, pin->project) != NULL && !(pin->is_constraint && other->is_constraint);
-    if (pin == other || strcmp(pin->project, other->project) != 0 || replaced ||
+    bool replaced = overridden && !(pin->is_constraint && other->is_constraint);
+    if (pin == other || replaced || strcmp(pin->project, other->project) != 0 ||
         allows(other, pin->version) || allows(other, sw_stack_public(stack, pin->version)))
         return;
     if (other->version != NULL && other < pin) /* said from the other side */
@@ -57,7 +57,8 @@ void sw_check_requirements(struct sw_stack *stack)
     for (size_t i = 0; i < stack->pin_count; i++) {
         const struct sw_pin *pin = &stack->pins[i];
         check_torch(stack, pin);
+        bool overridden = pin->version != NULL && sw_stack_override(stack, pin->project) != NULL;
         for (size_t j = 0; pin->version != NULL && j < stack->pin_count; j++)
-            check_pair(stack, pin, &stack->pins[j]);
+            check_pair(stack, pin, overridden, &stack->pins[j]);
     }
 }
