@@ -152,12 +152,14 @@ def run_units(log, suites, *before, **environment):
 
 
 def meson_test(log, folder, *words, **environment):
-    for path in (folder / "meson-logs").glob("phase*.json"):
+    # Phases that run at the same time share the folder. A wrapper's name becomes part of the file's.
+    base = f"phase-{log.path.stem}"
+    for path in (folder / "meson-logs").glob(f"{base}*.json"):
         path.unlink()
-    status = log.run("meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--logbase", "phase", *words,
+    status = log.run("meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs", "--logbase", base, *words,
                      **environment)
     tally = Tally()
-    for path in (folder / "meson-logs").glob("phase*.json"):  # a wrapper's name becomes part of it
+    for path in (folder / "meson-logs").glob(f"{base}*.json"):
         tally.add(count_meson(path))
     if status and not tally.failed:
         tally.failed.append(f"meson test: exit status {status}")

@@ -106,7 +106,7 @@ static void check_text(struct sw_schema_walk *walk, const struct sw_schema *sche
         return;
     struct sw_finding *finding = sw_schema_bad_value(
         walk, node, "%s: '%s' %s", sw_schema_subject(walk, place), sw_schema_shown(walk, node->text), fault);
-    const char *meant = schema->meant == NULL ? NULL : schema->meant(&walk->findings->arena, node->text);
+    const char *meant = sw_schema_meant_text(&walk->findings->arena, schema, node->text);
     const char *path = sw_schema_path(walk, place);
     if (meant == NULL) {
         sw_schema_hint_example(walk, finding, place);

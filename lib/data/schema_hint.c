@@ -1,6 +1,7 @@
 #include "data/schema_internal.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "data/node_internal.h"
 #include "data/yaml_scalar.h"
 
@@ -35,6 +36,11 @@ static const struct sw_schema *of_kind(const struct sw_schema *schema, enum sw_s
     return NULL;
 }
 
+const char *sw_schema_meant_text(struct sw_arena *arena, const struct sw_schema *schema, struct sw_str text)
+{
+    return schema->meant == NULL || sw_text_shows_login(text) ? NULL : schema->meant(arena, text);
+}
+
 /* Append a text that the schema allows: `part` itself, or the value that it means. False if there is none. */
 static bool add_text(struct sw_buffer *out, struct sw_arena *arena, const struct sw_schema *schema,
                      struct sw_str part)
@@ -42,7 +48,7 @@ static bool add_text(struct sw_buffer *out, struct sw_arena *arena, const struct
     if (schema == NULL || schema->words != NULL || part.n == 0)
         return false;
     if (schema->check != NULL && schema->check(part) != NULL) {
-        const char *meant = schema->meant == NULL ? NULL : schema->meant(arena, part);
+        const char *meant = sw_schema_meant_text(arena, schema, part);
         if (meant == NULL)
             return false;
         part = sw_str_from(meant);
@@ -96,9 +102,9 @@ const char *sw_schema_meant(struct sw_arena *arena, const struct sw_schema *sche
     sw_buffer_init(&out, SW_MAX_MESSAGE);
     bool found = false;
     if (is_scalar && list != NULL && list->meant != NULL)
-        return list->meant(arena, node->text);
+        return sw_schema_meant_text(arena, list, node->text);
     if (is_scalar && list == NULL && object != NULL && object->meant != NULL)
-        return object->meant(arena, node->text);
+        return sw_schema_meant_text(arena, object, node->text);
     if (is_scalar && list != NULL && list->items != NULL)
         found = list_items(&out, arena, list, node->text);
     else if (node->type == SW_NODE_LIST && map != NULL)

@@ -59,6 +59,9 @@ void sw_schema_report_missing(struct sw_schema_walk *walk, const struct sw_field
 /* Set the hint to the example of the nearest key, if it has one of one line. */
 void sw_schema_hint_example(struct sw_schema_walk *walk, struct sw_finding *finding,
                             const struct sw_schema_place *place);
+/* The text that was meant by a text which the schema does not allow; NULL if none is known, or if the text has a login, which another
+ * form would no longer hide. */
+const char *sw_schema_meant_text(struct sw_arena *arena, const struct sw_schema *schema, struct sw_str text);
 /* The value that the schema would allow and that was meant by `node`, as YAML on one line; NULL if none is known. */
 const char *sw_schema_meant(struct sw_arena *arena, const struct sw_schema *schema,
                             const struct sw_node *node);

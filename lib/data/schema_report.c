@@ -110,9 +110,8 @@ void sw_schema_report_unquoted(struct sw_schema_walk *walk, const struct sw_sche
     struct sw_finding *finding = sw_schema_bad_value(walk, node, "%s must be text, but YAML reads %s as %s%s",
                                                      sw_schema_subject(walk, place), written, type, value);
     bool fits = schema->check == NULL || schema->check(node->text) == NULL;
-    const char *meant = fits                    ? node->text.p
-                        : schema->meant == NULL ? NULL
-                                                : schema->meant(&walk->findings->arena, node->text);
+    const char *meant =
+        fits ? node->text.p : sw_schema_meant_text(&walk->findings->arena, schema, node->text);
     const char *path = sw_schema_path(walk, place);
     if (meant == NULL)
         sw_schema_hint_example(walk, finding, place);

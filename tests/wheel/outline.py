@@ -86,6 +86,9 @@ class Outline:
         elif isinstance(node, ast.Match):
             for case in node.cases:
                 self.body(case.body, **state, plain=False)
+        elif isinstance(node, ast.Global):
+            for name in node.names:
+                self.names.setdefault(name, []).append((node.lineno, typing))
         elif isinstance(node, ast.Delete) and plain and not inner:
             for name in (name for target in node.targets for name in targets(target)):
                 self.names.setdefault(name, []).append((node.lineno, None))
