@@ -22,3 +22,16 @@ int sw_fd_write(int fd, struct sw_str bytes)
     }
     return 0;
 }
+
+int sw_fd_read_source(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
+{
+    const int *fd = self;
+    ssize_t count;
+    do
+        count = read(*fd, out, n);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
+        return sw_fail_errno(error, SW_EENV, "cannot read a file that is sent");
+    *got = (size_t)count;
+    return 0;
+}

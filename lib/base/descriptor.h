@@ -2,6 +2,7 @@
 #ifndef SLIPWAY_BASE_DESCRIPTOR_H
 #define SLIPWAY_BASE_DESCRIPTOR_H
 
+#include "base/source.h"
 #include "base/str.h"
 
 /* Close on leaving scope: SW_FD_AUTO fd = open(…). */
@@ -10,5 +11,8 @@ void sw_fd_close(int *fd);
 
 /* Write all of the bytes. 0, or -1 with errno. */
 int sw_fd_write(int fd, struct sw_str bytes) SW_NODISCARD;
+
+/* sw_source.read() for a descriptor: `self` is an int. */
+int sw_fd_read_source(void *self, void *out, size_t n, size_t *got, struct sw_error *error);
 
 #endif

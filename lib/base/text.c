@@ -375,3 +375,15 @@ const char *sw_text_time(struct sw_arena *arena, const char *rfc3339)
         return rfc3339;
     return sw_arena_format(arena, "%.10s %.5s", rfc3339, rfc3339 + 11);
 }
+
+void sw_text_add_shell_word(struct sw_buffer *out, struct sw_str text)
+{
+    sw_buffer_add_char(out, '\'');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '\'')
+            sw_buffer_add_text(out, "'\\''");
+        else
+            sw_buffer_add_char(out, text.p[i]);
+    }
+    sw_buffer_add_char(out, '\'');
+}

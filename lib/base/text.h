@@ -20,6 +20,8 @@ void sw_text_add_redacted(struct sw_buffer *out, struct sw_str s);
 /* The first login in a URL: "user:password" of "https://user:password@host", "token" of "https://token@host". The user
  * of an SSH URL is none without a password, and neither is a variable ("https://$USER:$TOKEN@host"). */
 bool sw_text_find_login(struct sw_str *login, struct sw_str text);
+/* Append the text as one word of a shell, in single quotes. */
+void sw_text_add_shell_word(struct sw_buffer *out, struct sw_str text);
 /* Return true if sw_text_add_redacted() would leave something of the text out. */
 bool sw_text_shows_login(struct sw_str text);
 /* True if the first character of `s` (s.n > 0) must not be shown as it is. Sets its length, and its code point: UINT32_MAX

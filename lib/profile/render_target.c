@@ -2,6 +2,7 @@
 #include "profile/render_internal.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 
@@ -47,18 +48,10 @@ static bool is_plain(struct sw_str text)
 
 void sw_target_quote(struct sw_buffer *out, struct sw_str text)
 {
-    if (is_plain(text)) {
+    if (is_plain(text))
         sw_buffer_add_str(out, text);
-        return;
-    }
-    sw_buffer_add_char(out, '\'');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '\'')
-            sw_buffer_add_text(out, "'\\''");
-        else
-            sw_buffer_add_char(out, text.p[i]);
-    }
-    sw_buffer_add_char(out, '\'');
+    else
+        sw_text_add_shell_word(out, text);
 }
 
 int sw_render_losses(const struct sw_plan *plan, enum sw_render_target target,

@@ -1,5 +1,6 @@
 #include "project/attempt.h"
 
+#include "base/descriptor.h"
 #include "base/file.h"
 #include "bootstrap/bootstrap.h"
 #include "data/path.h"
@@ -9,25 +10,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static int read_file(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
-{
-    const int *fd = self;
-    ssize_t count;
-    do
-        count = read(*fd, out, n);
-    while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot read the base image's archive");
-    *got = (size_t)count;
-    return 0;
-}
-
 /* The image says of which archive it is. */
 static int import_archive(struct sw_attempt *attempt, const char *reference, struct sw_bootstrap *made,
                           struct sw_error *error)
 {
     char id[SW_IMAGE_ID_SIZE];
-    const struct sw_source source = {read_file, &made->fd};
+    const struct sw_source source = {sw_fd_read_source, &made->fd};
     const char *change =
         sw_arena_format(attempt->project->arena, "LABEL " SW_BASE_ARCHIVE_LABEL "=sha256:%s", made->digest);
     if (change == NULL)

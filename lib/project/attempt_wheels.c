@@ -96,24 +96,11 @@ static int find_folder(struct place *place, struct sw_error *error)
 
 /* ---- before the build ---- */
 
-static int read_file(void *self, void *out, size_t n, size_t *got, struct sw_error *error)
-{
-    const int *fd = self;
-    ssize_t count;
-    do
-        count = read(*fd, out, n);
-    while (count < 0 && errno == EINTR);
-    if (count < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot read the archive of wheels");
-    *got = (size_t)count;
-    return 0;
-}
-
 static int take_file(struct place *place, struct sw_error *error)
 {
     char id[SW_IMAGE_ID_SIZE];
     SW_FD_AUTO fd = sw_open_real(place->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    const struct sw_source source = {read_file, &fd};
+    const struct sw_source source = {sw_fd_read_source, &fd};
     if (fd < 0)
         return errno == ENOENT ? SW_ENOTFOUND
                                : sw_fail_errno(error, SW_EENV, "cannot read '%s'", place->file);

@@ -95,14 +95,7 @@ static const char *write_shell(struct sw_buffer *out, const struct sw_node *valu
     const char *control = find_control(text, "\t");
     if (control != NULL)
         return control;
-    sw_buffer_add_char(out, '\'');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '\'')
-            sw_buffer_add_text(out, "'\\''");
-        else
-            sw_buffer_add_char(out, text.p[i]);
-    }
-    sw_buffer_add_char(out, '\'');
+    sw_text_add_shell_word(out, text);
     return NULL;
 }
 
