@@ -69,7 +69,9 @@ static bool read_apt(struct draft_run *run, const struct sw_shell_command *comma
 static struct sw_shell_command from_word(const struct sw_shell_command *command, size_t from)
 {
     struct sw_shell_command rest = *command;
-    rest.words += from;
+    /* A command without words has no list. */
+    if (from > 0)
+        rest.words += from;
     rest.count -= from;
     return rest;
 }

@@ -135,8 +135,9 @@ static struct sw_node *with_defaults(struct target *t, const struct sw_node *par
     const struct sw_node *arguments = sw_target_get(t, "arguments");
     for (size_t i = 0; i < sw_node_count(parts); i++) {
         struct sw_str reference = sw_node_str(sw_node_get(sw_node_item(parts, i), "reference"));
-        struct sw_str name = sw_str_drop(reference, reference.n > 1 && reference.p[1] == '{' ? 2 : 1);
-        name.n -= name.n > 0 && name.p[name.n - 1] == '}' ? 1 : 0;
+        bool in_braces = reference.n > 3 && reference.p[1] == '{';
+        struct sw_str name = sw_str_drop(reference, in_braces ? 2 : reference.n > 0 ? 1 : 0);
+        name.n -= in_braces ? 1 : 0;
         const struct sw_node *value = NULL;
         for (size_t j = 0; value == NULL && j < sw_node_count(arguments); j++) {
             const struct sw_node *argument = sw_node_item(arguments, j);
