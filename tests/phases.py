@@ -242,7 +242,8 @@ def phase_clang(log, options):
 
 
 def phase_sanitize(log, options):
-    # What foreign bytes can reach. The other tests run slipway on the same paths from outside; every night they do so with sanitizers too.
+    # These tests feed foreign bytes to the code. The other tests run slipway on the same paths from outside; every night they run with
+    # sanitizers too.
     chosen = [] if options.all else [word for name in SANITIZED for word in ("--suite", name)]
     return meson_test(log, CLANG, *chosen, "--no-suite", "engines", *of_every_day(options), "--timeout-multiplier", "4",
                       ASAN_OPTIONS="detect_stack_use_after_return=1",

@@ -1,7 +1,8 @@
 #include "output/contents_page.h"
 
+#include "output/page.h"
+
 #include "base/limits.h"
-#include "base/text.h"
 #include "project/program_version.h"
 #include "template/shipped.h"
 
@@ -10,26 +11,11 @@ static uint64_t sum_of(const struct sw_contents_bytes *bytes)
     return bytes->gpu_code + bytes->host_code + bytes->other;
 }
 
-static struct sw_node *size_text(struct sw_builder *b, uint64_t bytes)
-{
-    char text[16];
-    sw_text_size(text, bytes);
-    return sw_build_text(b, text);
-}
-
 /* A bar's width in tenths of a percent of the whole, as CSS takes it: "12.3". */
 static struct sw_node *width_text(struct sw_builder *b, uint64_t part, uint64_t whole)
 {
     double percent = whole == 0 ? 0 : 100.0 * (double)part / (double)whole;
     return sw_build_format(b, "%.1f", percent > 100 ? 100 : percent);
-}
-
-/* A map holds each list, so that the template leaves out the head of an empty list. */
-static void set_rows(struct sw_builder *b, struct sw_node *view, const char *key, struct sw_node *list)
-{
-    struct sw_node *map = sw_build_map(b);
-    sw_build_set(b, map, "rows", list);
-    sw_build_set(b, view, key, sw_node_count(list) == 0 ? sw_build_null(b) : map);
 }
 
 static struct sw_node *layers_node(struct sw_builder *b, const struct sw_contents *contents)
@@ -42,8 +28,8 @@ static struct sw_node *layers_node(struct sw_builder *b, const struct sw_content
         const struct sw_contents_layer *layer = &contents->layers[i];
         struct sw_node *row = sw_build_map(b);
         sw_build_set(b, row, "by", sw_build_text(b, layer->command));
-        sw_build_set(b, row, "size", size_text(b, layer->size));
-        sw_build_set(b, row, "hidden", layer->hidden == 0 ? sw_build_null(b) : size_text(b, layer->hidden));
+        sw_build_set(b, row, "size", page_size(b, layer->size));
+        sw_build_set(b, row, "hidden", layer->hidden == 0 ? sw_build_null(b) : page_size(b, layer->hidden));
         sw_build_set(b, row, "width", width_text(b, layer->size - layer->hidden, largest));
         sw_build_set(b, row, "hidden_width", width_text(b, layer->hidden, largest));
         sw_build_append(b, list, row);
@@ -62,9 +48,9 @@ static struct sw_node *package_node(struct sw_builder *b, const struct sw_node *
                  {"other", "other_width", bytes->other}};
     struct sw_node *row = sw_build_map(b);
     sw_build_set(b, row, "name", name);
-    sw_build_set(b, row, "size", size_text(b, sum_of(bytes)));
+    sw_build_set(b, row, "size", page_size(b, sum_of(bytes)));
     for (size_t i = 0; i < SW_COUNT(parts); i++) {
-        sw_build_set(b, row, parts[i].size, size_text(b, parts[i].bytes));
+        sw_build_set(b, row, parts[i].size, page_size(b, parts[i].bytes));
         sw_build_set(b, row, parts[i].width, width_text(b, parts[i].bytes, largest));
     }
     return row;
@@ -97,7 +83,7 @@ static struct sw_node *codes_node(struct sw_builder *b, const struct sw_device_c
         struct sw_node *row = sw_build_map(b);
         sw_device_code_text(text, &codes->items[i]);
         sw_build_set(b, row, "code", sw_build_text(b, text));
-        sw_build_set(b, row, "size", size_text(b, codes->bytes[i]));
+        sw_build_set(b, row, "size", page_size(b, codes->bytes[i]));
         sw_build_set(b, row, "width", width_text(b, codes->bytes[i], largest));
         sw_build_append(b, list, row);
     }
@@ -124,8 +110,8 @@ static struct sw_node *trim_node(struct sw_builder *b, const struct contents_sho
     for (size_t i = 0; i < shown->gpus->count; i++)
         sw_build_append(b, names, sw_build_text(b, shown->gpus->items[i]));
     sw_build_set(b, node, "gpus", names);
-    sw_build_set(b, node, "before", size_text(b, shown->contents->trim_before));
-    sw_build_set(b, node, "after", size_text(b, shown->contents->trim_after));
+    sw_build_set(b, node, "before", page_size(b, shown->contents->trim_before));
+    sw_build_set(b, node, "after", page_size(b, shown->contents->trim_after));
     return node;
 }
 
@@ -134,20 +120,20 @@ static struct sw_node *view_of(struct sw_builder *b, const struct contents_shown
     const struct sw_contents *contents = shown->contents;
     struct sw_node *view = sw_build_map(b);
     sw_build_set(b, view, "image", sw_build_text(b, shown->image));
-    sw_build_set(b, view, "size", size_text(b, sum_of(&contents->visible)));
-    sw_build_set(b, view, "gpu", size_text(b, contents->visible.gpu_code));
-    sw_build_set(b, view, "host", size_text(b, contents->visible.host_code));
-    sw_build_set(b, view, "other", size_text(b, contents->visible.other));
+    sw_build_set(b, view, "size", page_size(b, sum_of(&contents->visible)));
+    sw_build_set(b, view, "gpu", page_size(b, contents->visible.gpu_code));
+    sw_build_set(b, view, "host", page_size(b, contents->visible.host_code));
+    sw_build_set(b, view, "other", page_size(b, contents->visible.other));
     sw_build_set(b, view, "hidden",
-                 contents->hidden == 0 ? sw_build_null(b) : size_text(b, contents->hidden));
+                 contents->hidden == 0 ? sw_build_null(b) : page_size(b, contents->hidden));
     sw_build_set(b, view, "version", sw_build_text(b, SLIPWAY_VERSION));
     sw_build_set(b, view, "trim", trim_node(b, shown));
     sw_build_set(b, view, "untold",
                  sw_build_bool(b, shown->gpus->count == 0 && contents->visible.gpu_code > 0));
-    set_rows(b, view, "layers", layers_node(b, contents));
-    set_rows(b, view, "packages", packages_node(b, contents));
-    set_rows(b, view, "codes", codes_node(b, &contents->codes));
-    set_rows(b, view, "unread", unread_node(b, contents));
+    sw_build_set(b, view, "layers", page_rows(b, layers_node(b, contents)));
+    sw_build_set(b, view, "packages", page_rows(b, packages_node(b, contents)));
+    sw_build_set(b, view, "codes", page_rows(b, codes_node(b, &contents->codes)));
+    sw_build_set(b, view, "unread", page_rows(b, unread_node(b, contents)));
     return view;
 }
 

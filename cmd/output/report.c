@@ -1,5 +1,7 @@
 #include "output/report.h"
 
+#include "output/page.h"
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -11,21 +13,6 @@
 static struct sw_node *text_or_null(struct sw_builder *b, const char *text)
 {
     return sw_build_text(b, text == NULL || text[0] == '\0' ? NULL : text);
-}
-
-static struct sw_node *size_text(struct sw_builder *b, uint64_t bytes)
-{
-    char text[16];
-    sw_text_size(text, bytes);
-    return sw_build_text(b, text);
-}
-
-/* A map holds each list, so that a template can leave out the head of an empty list. */
-static struct sw_node *some(struct sw_builder *b, struct sw_node *list)
-{
-    struct sw_node *map = sw_build_map(b);
-    sw_build_set(b, map, "rows", list);
-    return sw_node_count(list) == 0 ? sw_build_null(b) : map;
 }
 
 /* Each line of a text of several. */
@@ -62,8 +49,8 @@ static struct sw_node *findings_node(struct sw_builder *b, const struct sw_findi
         sw_build_set(b, row, "place",
                      placed ? sw_build_format(b, "%s:%u", finding->file, finding->line)
                             : text_or_null(b, finding->file));
-        sw_build_set(b, row, "evidence", some(b, evidence_node(b, finding)));
-        sw_build_set(b, row, "hint", some(b, lines_node(b, finding->hint)));
+        sw_build_set(b, row, "evidence", page_rows(b, evidence_node(b, finding)));
+        sw_build_set(b, row, "hint", page_rows(b, lines_node(b, finding->hint)));
         sw_build_append(b, list, row);
     }
     return list;
@@ -87,7 +74,7 @@ static struct sw_node *layers_node(struct sw_builder *b, const struct sw_attempt
         if (size <= 0)
             continue;
         struct sw_node *row = sw_build_map(b);
-        sw_build_set(b, row, "size", size_text(b, (uint64_t)size));
+        sw_build_set(b, row, "size", page_size(b, (uint64_t)size));
         sw_build_set(b, row, "width", sw_build_format(b, "%.2f", (double)size * 100.0 / (double)largest));
         const char *by = sw_node_text(sw_node_get(sw_node_item(history, i), "CreatedBy"), "");
         sw_build_set(b, row, "by", sw_build_text(b, by[0] == '\0' ? "imported" : by));
@@ -104,7 +91,7 @@ static struct sw_node *image_node(struct sw_builder *b, const struct sw_attempt 
     struct sw_node *image = sw_build_map(b), *tags = sw_build_list(b), *size = sw_build_null(b);
     if (attempt->engine.engine != NULL &&
         sw_image_inspect(&inspected, b->arena, attempt->engine.engine, id, NULL) == 0)
-        size = size_text(b, (uint64_t)sw_node_integer(sw_node_get(inspected, "Size"), 0));
+        size = page_size(b, (uint64_t)sw_node_integer(sw_node_get(inspected, "Size"), 0));
     for (const char *const *tag = attempt->tags; attempt->named && *tag != NULL; tag++)
         sw_build_append(b, tags, sw_build_text(b, *tag));
     sw_build_set(b, image, "id", sw_build_text(b, id));
@@ -185,11 +172,11 @@ static struct sw_node *view_of(struct sw_builder *b, const struct build_view *sh
         sw_build_text(b, attempt->prepared.plan.root == NULL ? NULL : attempt->prepared.plan.digest));
     sw_build_set(b, view, "version", sw_build_text(b, SLIPWAY_VERSION));
     sw_build_set(b, view, "image", image_node(b, attempt, id));
-    sw_build_set(b, view, "stack", some(b, stack_node(b, attempt->prepared.plan.root)));
-    sw_build_set(b, view, "gpus", some(b, gpus_node(b, attempt)));
-    sw_build_set(b, view, "findings", some(b, findings_node(b, &attempt->findings)));
-    sw_build_set(b, view, "steps", some(b, timeline_node(b, &shown->timeline)));
-    sw_build_set(b, view, "layers", some(b, layers_node(b, attempt, id)));
+    sw_build_set(b, view, "stack", page_rows(b, stack_node(b, attempt->prepared.plan.root)));
+    sw_build_set(b, view, "gpus", page_rows(b, gpus_node(b, attempt)));
+    sw_build_set(b, view, "findings", page_rows(b, findings_node(b, &attempt->findings)));
+    sw_build_set(b, view, "steps", page_rows(b, timeline_node(b, &shown->timeline)));
+    sw_build_set(b, view, "layers", page_rows(b, layers_node(b, attempt, id)));
     return view;
 }
 

@@ -154,3 +154,11 @@ unsigned sw_str_distance(struct sw_str a, struct sw_str b)
     }
     return above[b.n];
 }
+
+size_t sw_str_digits(struct sw_str s)
+{
+    size_t n = 0;
+    while (n < s.n && sw_is_digit((unsigned char)s.p[n]))
+        n++;
+    return n;
+}

@@ -36,6 +36,8 @@ struct sw_str sw_str_cut(struct sw_str *rest, char separator);
 struct sw_str sw_str_drop(struct sw_str s, size_t n);
 /* Index of the first `needle` in `s`, or s.n. */
 size_t sw_str_find(struct sw_str s, struct sw_str needle);
+/* The count of digits at the start of `s`. */
+size_t sw_str_digits(struct sw_str s);
 
 /* Return true for letters and digits of ASCII and the characters of `also`, at least one character, and no
  * '-' at the start. */

@@ -64,18 +64,10 @@ static bool is_known(const struct sw_catalog *catalog, struct sw_str word)
     return false;
 }
 
-static size_t digits(struct sw_str text)
-{
-    size_t n = 0;
-    while (n < text.n && sw_is_digit((unsigned char)text.p[n]))
-        n++;
-    return n;
-}
-
 /* "80gb", "80g", "80gib". */
 static bool is_memory(struct sw_str word)
 {
-    size_t n = digits(word);
+    size_t n = sw_str_digits(word);
     struct sw_str unit = sw_str_drop(word, n);
     return n > 0 && n <= 4 && (sw_str_is(unit, "gb") || sw_str_is(unit, "g") || sw_str_is(unit, "gib"));
 }
@@ -83,7 +75,7 @@ static bool is_memory(struct sw_str word)
 /* "1g.10gb": compute slices and memory, as NVIDIA's MIG names them. */
 static bool is_slice(struct sw_str word)
 {
-    size_t n = digits(word);
+    size_t n = sw_str_digits(word);
     struct sw_str rest = sw_str_drop(word, n);
     return n == 1 && sw_str_starts(rest, "g.") && is_memory(sw_str_drop(rest, 2));
 }
@@ -91,7 +83,7 @@ static bool is_slice(struct sw_str word)
 static unsigned number(struct sw_str word)
 {
     uint64_t value = 0;
-    return sw_str_to_u64((struct sw_str){word.p, digits(word)}, &value) ? (unsigned)value : 0;
+    return sw_str_to_u64((struct sw_str){word.p, sw_str_digits(word)}, &value) ? (unsigned)value : 0;
 }
 
 static void add(struct gpu_words *out, const struct sw_catalog *catalog, struct sw_str word)
@@ -107,7 +99,7 @@ static void add(struct gpu_words *out, const struct sw_catalog *catalog, struct 
     else if (is_memory(word))
         out->memory = number(word);
     else if ((sw_str_is(word, "gb") || sw_str_is(word, "gib")) && out->count > 0 &&
-             digits(out->words[out->count - 1]) == out->words[out->count - 1].n)
+             sw_str_digits(out->words[out->count - 1]) == out->words[out->count - 1].n)
         out->memory = number(out->words[--out->count]);
     else if (!of_class(catalog, "filler", word) && out->count < SW_MAX_GPU_WORDS)
         out->words[out->count++] = word;
@@ -121,7 +113,7 @@ static void add_parts(struct gpu_words *out, const struct sw_catalog *catalog, s
         return;
     }
     while (word.n > 0) {
-        size_t n = digits(word);
+        size_t n = sw_str_digits(word);
         while (n == 0 || (n < word.n && !sw_is_digit((unsigned char)word.p[n]) &&
                           !sw_is_digit((unsigned char)word.p[n - 1])))
             n++;

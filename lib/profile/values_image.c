@@ -78,15 +78,11 @@ const char *sw_value_signal(struct sw_str text)
 /* The length of the number at the beginning: digits, then perhaps a dot and more digits; 0 if there is none. */
 static size_t number_length(struct sw_str text)
 {
-    size_t n = 0;
-    while (n < text.n && sw_is_digit((unsigned char)text.p[n]))
-        n++;
+    size_t n = sw_str_digits(text);
     if (n == 0 || n == text.n || text.p[n] != '.')
         return n;
-    size_t end = n + 1;
-    while (end < text.n && sw_is_digit((unsigned char)text.p[end]))
-        end++;
-    return end == n + 1 ? 0 : end;
+    size_t decimals = sw_str_digits(sw_str_drop(text, n + 1));
+    return decimals == 0 ? 0 : n + 1 + decimals;
 }
 
 const char *sw_value_duration(struct sw_str text)

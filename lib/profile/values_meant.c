@@ -13,14 +13,6 @@ static struct sw_str from_digit(struct sw_str text)
     return text;
 }
 
-static size_t count_digits(struct sw_str text)
-{
-    size_t n = 0;
-    while (n < text.n && sw_is_digit((unsigned char)text.p[n]))
-        n++;
-    return n;
-}
-
 /* Return true for the end of a version: further numbers, or nothing. */
 static bool is_numbers(struct sw_str text)
 {
@@ -35,13 +27,13 @@ static bool is_numbers(struct sw_str text)
 static const char *two_numbers(struct sw_arena *arena, struct sw_str text, size_t major)
 {
     struct sw_str rest = from_digit(text);
-    size_t n = count_digits(rest);
+    size_t n = sw_str_digits(rest);
     if (!is_numbers(rest) || n == 0)
         return NULL;
     if (n > major && n == rest.n)
         return sw_arena_format(arena, "%.*s.%.*s", (int)major, rest.p, (int)(n - major), rest.p + major);
     struct sw_str minor = sw_str_drop(rest, n < rest.n ? n + 1 : n);
-    size_t m = count_digits(minor);
+    size_t m = sw_str_digits(minor);
     return m == 0 ? NULL : sw_arena_format(arena, "%.*s.%.*s", (int)n, rest.p, (int)m, minor.p);
 }
 

@@ -194,10 +194,7 @@ struct sw_str sw_wheel_library_cuda(const struct sw_zip_member *member)
     struct sw_str name = base(member->name);
     size_t at = sw_str_find(name, SW_STR("_cuda"));
     struct sw_str rest = at == name.n ? SW_STR("") : sw_str_drop(name, at + strlen("_cuda"));
-    size_t n = 0;
-    while (n < rest.n && sw_is_digit((unsigned char)rest.p[n]))
-        n++;
-    return (struct sw_str){rest.p, n};
+    return (struct sw_str){rest.p, sw_str_digits(rest)};
 }
 
 static int feed(void *self, struct sw_str bytes, struct sw_error *error)

@@ -3,7 +3,7 @@
 
 usage: nodes_test.py SLIPWAY NAME OTHER   (TAP on standard output; root, Debian or Ubuntu, Debian's Python with python3-docker)
 
-What the engines hold is looked at with python3-docker.
+python3-docker tells which images the engines hold.
 """
 import json
 import os
