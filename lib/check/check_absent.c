@@ -5,6 +5,35 @@
 #include "check/imported_internal.h"
 #include "check/wheel_set_internal.h"
 
+/* The releases of the project that no longer have the module; NULL if none is known. */
+static const char *ended(const struct sw_catalog *catalog, const char *project, const char *module)
+{
+    for (size_t i = 0; i < sw_node_count(catalog->removed); i++) {
+        const struct sw_node *row = sw_node_item(catalog->removed, i), *names = sw_node_get(row, "names");
+        for (size_t k = 0; k < sw_node_count(names) && sw_node_get(row, "module") == NULL; k++) {
+            if (strcmp(sw_node_text(sw_node_get(row, "of"), ""), project) == 0 &&
+                strcmp(sw_node_text(sw_node_item(names, k), ""), module) == 0)
+                return sw_node_text(sw_node_get(row, "gone"), NULL);
+        }
+    }
+    return NULL;
+}
+
+static void hint(struct sw_stack *stack, struct sw_finding *finding, const char *project, const char *module)
+{
+    const struct sw_node *row = sw_catalog_row(stack->catalog->module_projects, "module", module);
+    const char *brings = row == NULL ? NULL : sw_node_text(sw_node_get(row, "project"), "");
+    const char *gone = brings == NULL ? NULL : ended(stack->catalog, brings, module);
+    if (brings == NULL)
+        sw_finding_hint(stack->findings, finding,
+                        "require the project that brings the module %s, or pin another release of %s", module,
+                        project);
+    else
+        sw_finding_hint(stack->findings, finding,
+                        "add %s to the requirements%s%s, or pin another release of %s", brings,
+                        gone == NULL ? "" : ", but none of ", gone == NULL ? "" : gone, project);
+}
+
 static void report(const struct sw_imported *a, const struct sw_index_wheel *wheel,
                    const struct sw_index_import *import, const char *module)
 {
@@ -22,15 +51,39 @@ static void report(const struct sw_imported *a, const struct sw_index_wheel *whe
                                       from ? " import " : "", import->name);
     if (how != NULL)
         sw_finding_evidence(stack->findings, finding, sw_str_from(how), place->index);
-    const struct sw_node *row = sw_catalog_row(stack->catalog->module_projects, "module", module);
-    if (row != NULL)
-        sw_finding_hint(stack->findings, finding, "add %s to the requirements, or pin another release of %s",
-                        sw_node_text(sw_node_get(row, "project"), ""), wheel->project);
-    else
-        sw_finding_hint(stack->findings, finding,
-                        "require the project that brings the module %s, or pin another release of %s", module,
-                        wheel->project);
+    hint(stack, finding, wheel->project, module);
     sw_stack_cover(stack, SW_ASPECT_IMPORTS, wheel->project, SW_WRONG, NULL);
+}
+
+static struct sw_str top_of(const struct sw_index_import *import)
+{
+    return (struct sw_str){import->module, strcspn(import->module, ".")};
+}
+
+/* The name of a member's module within its folder: "torch" of "safetensors/torch.py". */
+static struct sw_str stem_of(const char *member)
+{
+    const char *slash = strrchr(member, '/');
+    struct sw_str name = sw_str_from(slash == NULL ? member : slash + 1);
+    return sw_str_cut(&name, '.');
+}
+
+/* Return true if the member is a package's adapter to a module of the same name that is absent: "safetensors/torch.py" imports torch. */
+static bool is_adapter(const struct sw_imported *a, const struct sw_index_wheel *wheel, const char *member)
+{
+    const struct sw_str stem = stem_of(member);
+    bool adapter = false;
+    for (size_t i = 0; i < wheel->found_count && !adapter; i++)
+        adapter = strcmp(wheel->found[i].member, member) == 0 && sw_str_equal(top_of(&wheel->found[i]), stem);
+    return adapter && sw_imported_lacks(a, wheel, stem);
+}
+
+/* Return true if the stack uses the package by another adapter, as "safetensors/numpy.py" if NumPy is there. */
+static bool is_passed_by(const struct sw_imported *a, const struct sw_index_wheel *wheel, const char *member)
+{
+    const char *slash = strrchr(member, '/');
+    return slash != NULL && is_adapter(a, wheel, member) &&
+           sw_imported_has_module_in(a, wheel, (struct sw_str){member, (size_t)(slash - member) + 1});
 }
 
 /* Report the first module that importing the package fails for; no later import is reached. */
@@ -39,9 +92,10 @@ static void check_wheel(const struct sw_imported *a, const struct sw_index_wheel
     struct sw_stack *stack = a->candidates->stack;
     for (size_t i = 0; i < wheel->found_count; i++) {
         const struct sw_index_import *import = &wheel->found[i];
-        const struct sw_str top = {import->module, strcspn(import->module, ".")};
+        const struct sw_str top = top_of(import);
         if (import->lazy || !import->certain || !sw_imported_lacks(a, wheel, top) ||
-            !sw_imported_happens(a, wheel, import->member, &import->terms))
+            !sw_imported_happens(a, wheel, import->member, &import->terms) ||
+            is_passed_by(a, wheel, import->member))
             continue;
         const char *module = sw_arena_copy(stack->b.arena, top);
         stack->b.failed = stack->b.failed || module == NULL;

@@ -65,7 +65,7 @@ static int add_path(struct sw_imported *a, const struct sw_index_wheel *wheel, s
     int code = 0;
     for (struct sw_str rest = path; rest.n > 0 && code == 0; inner = package) {
         struct sw_str part = sw_str_cut(&rest, '/'), stem = part;
-        const struct sw_imported_name name = {sw_str_cut(&stem, '.'), wheel, inner && !copies};
+        const struct sw_imported_name name = {sw_str_cut(&stem, '.'), wheel, inner && !copies, copies};
         if ((size_t)(part.p - path.p) >= known)
             code = add_name(a, &name, error);
         copies = copies || is_for_copies(part);
@@ -134,20 +134,38 @@ static bool is_listed(const struct sw_node *names, struct sw_str module)
     return false;
 }
 
-/* Return true if Python has the module, in any release (check_removed.c knows the ends), or the installer may. */
-static bool is_standard(const struct sw_catalog *catalog, struct sw_str module)
+/* Return true if the virtual environment has the module from the start: pip, and up to Python 3.11 setuptools. Of a setuptools in
+ * the set check_removed.c knows the modules. */
+static bool is_in_environment(const struct sw_candidates *candidates, struct sw_str module)
 {
-    static const char *const installers[] = {"pip", "setuptools", "pkg_resources", "wheel"};
-    bool found = module.n == 0 || module.p[0] == '_';
-    for (size_t i = 0; i < SW_COUNT(installers); i++)
-        found = found || sw_str_is(module, installers[i]);
+    const char *python = candidates->stack->python;
+    if (sw_str_is(module, "setuptools") || sw_str_is(module, "pkg_resources"))
+        return python == NULL || sw_catalog_covers("<3.12", python) ||
+               sw_wheel_set_find(candidates->wheels, "setuptools") != NULL;
+    return sw_str_is(module, "pip") || sw_str_is(module, "wheel");
+}
+
+/* Return true if Python has the module, in any release (check_removed.c knows the ends), or the environment. */
+static bool is_standard(const struct sw_candidates *candidates, struct sw_str module)
+{
+    const struct sw_catalog *catalog = candidates->stack->catalog;
+    bool found = module.n == 0 || module.p[0] == '_' || is_in_environment(candidates, module);
     for (size_t i = 0; i < sw_node_count(catalog->standard) && !found; i++)
         found = is_listed(sw_node_get(sw_node_item(catalog->standard, i), "names"), module);
     return found;
 }
 
-/* Return true if a file of the set may be the module for the importer, or a project of its name is a member. A module of the
- * importer's own that has the name of a known project is no copy of that project. */
+/* Return true if the name may be the module for the importer. A module of the importer's own that has the name of a known project is
+ * no copy of that project. A copy of a known project is for the wheel that has it; only setuptools gives its copies to all. */
+static bool is_for(const struct sw_imported_name *name, const struct sw_index_wheel *importer, bool known)
+{
+    bool own = name->wheel == importer;
+    if (name->copy)
+        return own || !known || strcmp(name->wheel->project, "setuptools") == 0;
+    return !name->inner || (own && !known);
+}
+
+/* Return true if a file of the set may be the module for the importer, or a project of its name is a member. */
 static bool is_brought(const struct sw_imported *a, const struct sw_index_wheel *importer,
                        struct sw_str module)
 {
@@ -165,7 +183,7 @@ static bool is_brought(const struct sw_imported *a, const struct sw_index_wheel 
     while (name != NULL && name > a->names && sw_str_equal(name[-1].text, module))
         name--;
     for (; name != NULL && name < end && sw_str_equal(name->text, module); name++) {
-        if (!name->inner || (name->wheel == importer && !known))
+        if (is_for(name, importer, known))
             return true;
     }
     return false;
@@ -188,7 +206,7 @@ bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index
                        struct sw_str module)
 {
     const struct sw_str top = top_of(module);
-    return imported->closed && !is_standard(imported->candidates->stack->catalog, top) &&
+    return imported->closed && !is_standard(imported->candidates, top) &&
            !is_brought(imported, importer, top);
 }
 
@@ -210,6 +228,21 @@ static bool is_installed(const struct sw_imported *imported, struct sw_str top)
 {
     for (size_t i = 0; i < imported->count; i++) {
         if (installs(&imported->wheels[i], top))
+            return true;
+    }
+    return false;
+}
+
+bool sw_imported_has_module_in(const struct sw_imported *imported, const struct sw_index_wheel *wheel,
+                               struct sw_str folder)
+{
+    struct sw_str rest = wheel->listing;
+    while (rest.n > 0) {
+        struct sw_str name = next_file(&rest);
+        if (!sw_str_ends(name, ".py") || name.n <= folder.n || memcmp(name.p, folder.p, folder.n) != 0)
+            continue;
+        const struct sw_str stem = {name.p + folder.n, name.n - folder.n - strlen(".py")};
+        if (memchr(stem.p, '/', stem.n) == NULL && is_installed(imported, stem))
             return true;
     }
     return false;

@@ -11,6 +11,8 @@ struct sw_imported_name {
     const struct sw_index_wheel *wheel;
     /* The name lies in a package: it is a module of that name only if the package puts its own folder on Python's path. */
     bool inner;
+    /* The name lies in a folder for copies of other projects, "_vendor", which some packages put on Python's path. */
+    bool copy;
 };
 
 struct sw_imported {
@@ -33,6 +35,9 @@ int sw_imported_read(struct sw_imported *imported, struct sw_error *error) SW_NO
  * for all wheels. */
 bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,
                        struct sw_str module);
+/* Return true if the folder of the wheel, "safetensors/", has a module with the name of a module that another wheel installs. */
+bool sw_imported_has_module_in(const struct sw_imported *imported, const struct sw_index_wheel *wheel,
+                               struct sw_str folder);
 /* Return true if no member requires the project: the program itself imports it. Another member may import a
  * project in part, or only in some cases, as ipython does with matplotlib-inline. */
 bool sw_imported_directly(const struct sw_imported *imported, const char *project);

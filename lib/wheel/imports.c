@@ -357,23 +357,24 @@ static int follow_conditions(struct importing *w)
     return code;
 }
 
-/* ---- packages that are empty themselves ---- */
+/* ---- modules that the description names ---- */
 
-/* Return true for a package that imports nothing and defines nothing but variables. */
-static bool is_empty(const struct sw_visit *visit)
+static bool has_lazy(const struct importing *w)
 {
-    bool empty = visit->package && visit->read && !is_lazy(visit) && visit->outline.import_count == 0;
-    for (size_t i = 0; i < visit->outline.name_count && empty; i++)
-        empty = visit->outline.names[i].kind == SW_MODULE_VARIABLE;
-    return empty;
+    for (size_t i = 0; i < w->walk.visit_count; i++) {
+        if (is_lazy(&w->walk.visits[i]))
+            return true;
+    }
+    return false;
 }
 
-/* Follow the modules that the description imports, if the package itself is one empty module. */
+/* Follow the modules that the examples of the description import and that the package itself does not load. A lazy package shows its
+ * modules by its exports. */
 static int follow_described(struct importing *w)
 {
     struct sw_str *modules = NULL;
     size_t count = 0;
-    if (w->walk.visit_count != 1 || !is_empty(&w->walk.visits[0]))
+    if (w->walk.visit_count == 0 || has_lazy(w))
         return 0;
     int code = sw_described_modules(&modules, &count, w->walk.arena, w->walk.wheel, w->root, w->walk.error);
     if (code != 0 || count == 0)

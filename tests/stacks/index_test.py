@@ -158,6 +158,11 @@ INDEX = {
     "described-not": {"1.0": ([], {"modules": {"described_not/__init__.py": "from . import core\n", "described_not/core.py": "",
                                                "described_not/used.py": "import part_s.gone\n"},
                                    "description": "from described_not.used import f\n"})},
+    "described-adapters": {"1.0": ([], {"modules": {"described_adapters/__init__.py": "from . import core\n", "described_adapters/core.py": "",
+                                                    "described_adapters/yaml.py": "import requests\nimport yaml\n",
+                                                    "described_adapters/part_s.py": "import part_s\n"},
+                                        "description": "from described_adapters.yaml import f\n"})},
+    "brings-known-vendored": {"1.0": ([], {"modules": {"brings_known_vendored/__init__.py": "", "brings_known_vendored/_vendor/yaml/nodes.py": ""}})},
     "described-rarely": {"1.0": ([], {"modules": {
         "described_rarely/__init__.py": "", "described_rarely/used.py": "import part_s.gone\n", "described_rarely/a.py": "",
         "described_rarely/b.py": ""}, "description": "import described_rarely.used\nimport described_rarely.a\nimport described_rarely.b\n"})},
@@ -440,7 +445,21 @@ CASES = {
         ["SW209 error refuses-python 1.0 raises an exception on import with Python 3.11, since it is python>=3.11"]),
     "an empty package: what its description imports": (
         "requirements: [part-s==1.0, described==1.0]", ["SW209 error described 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
-    "a package that is not empty: its examples do not count": ("requirements: [part-s==1.0, described-not==1.0]", []),
+    "a module that the description imports and the package does not": (
+        "requirements: [part-s==1.0, described-not==1.0]",
+        ["SW209 error described-not 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
+    "an adapter to a module that is absent": (
+        "requirements: [described-adapters==1.0]", ["SW209 error described-adapters 1.0 imports requests, which no requirement brings"]),
+    "an adapter that is not used, since another one is": ("requirements: [part-s==1.0, described-adapters==1.0]", []),
+    "a copy of a known project within another package": (
+        "requirements: [lacks-known==1.0, brings-known-vendored]", ["SW209 error lacks-known 1.0 imports yaml, which no requirement brings"]),
+    "setuptools, which a virtual environment of Python 3.11 has": ("requirements: [fails-setuptools==1.0]", []),
+    "setuptools, which a virtual environment of Python 3.12 does not have": (
+        "python_version: '3.12'\nrequirements: [fails-setuptools==1.0]",
+        ["SW209 error fails-setuptools 1.0 imports pkg_resources, which no requirement brings"]),
+    "setuptools without the module, with Python 3.12": (
+        "python_version: '3.12'\nrequirements: [fails-setuptools==1.0, setuptools==82.0.0]",
+        ["SW209 error fails-setuptools 1.0 imports pkg_resources, which setuptools 82.0.0 does not have"]),
     "an empty package: what few of its examples import": (
         "requirements: [part-s==1.0, described-rarely==1.0]",
         ["SW209 warning described-rarely 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
@@ -564,9 +583,13 @@ def check_file(slipway, folder, url, name, text):
     return [f for f in json.loads(done.stdout)["findings"] if f["severity"] != "note"]
 
 
+def with_python(body):
+    return body if "python_version" in body else f"python_version: '3.11'\n{body}"
+
+
 def ask(slipway, folder, url, body, *options):
     """The whole answer of a check."""
-    (folder / "p.yaml").write_text("slipway: 1\nname: p\npython_version: '3.11'\n" + body + "\n")
+    (folder / "p.yaml").write_text(f"slipway: 1\nname: p\n{with_python(body)}\n")
     environment = os.environ | {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache"), "PIP_INDEX_URL": url,
                                 "no_proxy": "*"}
     done = subprocess.run([slipway, "-C", folder, "check", "--format", "json", *options], stdout=subprocess.PIPE,

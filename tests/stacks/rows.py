@@ -22,7 +22,7 @@ def rows_of_index(url):
     for name, (body, findings) in index_test.CASES.items():
         if "{server}" in body:
             body, findings = body.format(server=url), [row.format(server=url) for row in findings]
-        yield {"name": name, "text": f"slipway: 1\nname: p\npython_version: '3.11'\n{body}\n", "index": f"{url}/simple",
+        yield {"name": name, "text": f"slipway: 1\nname: p\n{index_test.with_python(body)}\n", "index": f"{url}/simple",
                "findings": [index_test.alternatives(row) for row in findings]}
 
 

@@ -141,7 +141,9 @@ def attempt(uv, row, pins):
     result = {"id": row["id"], "date": datetime.date.today().isoformat(), "set": pins}
     with tempfile.TemporaryDirectory(prefix="truth-", dir=os.environ.get("TRUTH_FOLDER")) as folder:
         place = pathlib.Path(folder)
-        limited([uv, "venv", "-q", "--python", row["python"], place / "v"], 60)
+        # As in slipway's images: up to Python 3.11 this venv has setuptools, which `uv venv` leaves out.
+        python = limited([uv, "python", "find", "--no-project", row["python"]], 60)[1].strip()
+        limited([python, "-m", "venv", place / "v"], 120)
         environment = {**os.environ, "VIRTUAL_ENV": str(place / "v"), "DS_BUILD_OPS": "0", "MAX_JOBS": "1"}
         code, output = limited([uv, "pip", "install", "-q", *row["requirements"]], INSTALL, env=environment)
         if code is None:
