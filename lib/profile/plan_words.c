@@ -92,10 +92,12 @@ static void resolve_ports(struct resolver *r)
         struct sw_str last = sw_str_cut(&protocol, '/'), first = sw_str_cut(&last, '-');
         uint64_t port = 0, end = 0;
         bool is_range = sw_str_to_u64(first, &port) && last.p != NULL && sw_str_to_u64(last, &end);
+        const char *slash = protocol.p == NULL ? "" : "/";
+        protocol = protocol.p == NULL ? sw_str_from("") : protocol;
         for (end = is_range ? end : port; port <= end && sw_node_count(ports) <= SW_MAX_PROFILE_ITEMS; port++)
-            sw_build_append(&r->b, ports,
-                            sw_build_format(&r->b, "%" PRIu64 "%s%.*s", port, protocol.p == NULL ? "" : "/",
-                                            SW_STR_FORMAT(protocol)));
+            sw_build_append(
+                &r->b, ports,
+                sw_build_format(&r->b, "%" PRIu64 "%s%.*s", port, slash, SW_STR_FORMAT(protocol)));
     }
     if (sw_node_count(ports) > SW_MAX_PROFILE_ITEMS)
         (void)sw_resolver_find(r, "SW102", SW_ERROR, "ports", "'ports' has more than %d ports",
