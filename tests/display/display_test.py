@@ -27,7 +27,7 @@ import hostile  # noqa: E402
 try:
     import pyte
 except ImportError:
-    print("1..0 # SKIP python3-pyte is missing: see tests/install")
+    print("1..0 # SKIP python3-pyte is missing: ./install test")
     sys.exit(0)
 
 REPLAY, BOARD = sys.argv[1:3]
