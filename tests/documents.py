@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Holds the documents to the tree: each test that SECURITY.md names is there, each line of its model names one, each fuzz target
-has its row in meson.build and a corpus, and each place that lib/README.md names for a decision is there.
+has its row in meson.build and a corpus, each place that lib/README.md names for a decision is there, and README.md is short, linked
+with each page of docs/ both ways, and names no file that is not there.
 
 usage: documents.py SOURCE-ROOT        each fault; exit status 1 if there is one
-       documents.py --self-test SOURCE-ROOT    tries that a fault in SECURITY.md or lib/README.md is seen
+       documents.py --self-test SOURCE-ROOT    tries that a fault in SECURITY.md, lib/README.md or README.md is seen
 """
 import pathlib
 import re
@@ -54,6 +55,21 @@ def check_decisions(root, text):
                 [] if places else ["lib/README.md: it names no place of a decision"])
 
 
+# A link to a file of the tree.
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+README_WORDS = 900
+
+
+def check_readme(root, text):
+    pages = sorted(root.glob("docs/*.md"))
+    texts = {root / "README.md": text} | {page: page.read_text() for page in pages}
+    faults = [f"README.md: it has {len(text.split())} words, and {README_WORDS} are the most"] if len(text.split()) > README_WORDS else []
+    faults += [f"README.md: no link to docs/{page.name}" for page in pages if f"](docs/{page.name})" not in text]
+    faults += [f"docs/{page.name}: no link to README.md" for page in pages if "](../README.md)" not in texts[page]]
+    return faults + [f"{path.relative_to(root)}: there is no {link}" for path, said in texts.items() for link in LINK.findall(said)
+                     if not (path.parent / link).exists()]
+
+
 # What a fault does to SECURITY.md, and a part of what must be said of it.
 FAULTS = [
     (lambda text: text.replace("tests/fuzz/fuzz_plan.c", "tests/fuzz/fuzz_plane.c"), "there is no tests/fuzz/fuzz_plane.c"),
@@ -69,6 +85,11 @@ def self_test(root):
     text = (root / "lib/README.md").read_text()
     for word, fault in (("fixing.c", "fixes.c"), ("sw_finding_same()", "sw_finding_alike()")):
         missed += [] if check_decisions(root, text.replace(word, fault)) else [fault]
+    text = (root / "README.md").read_text()
+    for changed, fault in ((text.replace("](docs/verify.md)", "](docs/verity.md)"), "no link to docs/verify.md"),
+                           (text.replace("](docs/verify.md)", "](docs/verity.md)"), "there is no docs/verity.md"),
+                           (text + " word" * README_WORDS, "words, and")):
+        missed += [] if any(fault in line for line in check_readme(root, changed)) else [fault]
     for said in missed:
         print(f"not seen: {said}")
     return 1 if missed else 0
@@ -79,6 +100,7 @@ def main(words):
     if words[0] == "--self-test":
         return self_test(root)
     faults = check_security(root, (root / "SECURITY.md").read_text()) + check_fuzz(root) + check_decisions(root, (root / "lib/README.md").read_text())
+    faults += check_readme(root, (root / "README.md").read_text())
     for fault in faults:
         print(fault)
     print(f"{len(faults)} faults")
