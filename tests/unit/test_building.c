@@ -1,0 +1,639 @@
+/* From a build to its image's names, its record, a push and a rollback, against an engine that the test holds in its hand. */
+#include "engine_rig.h"
+#include "project_rig.h"
+
+#include "base/limits.h"
+#include "data/json.h"
+#include "project/attempts.h"
+#include "project/push.h"
+#include "project/records.h"
+#include "project/rollback.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BASE "localhost/slipway-base:debian-bookworm"
+#define PROFILE \
+    "slipway: 1\nname: demo\nbase_image: {bootstrap: \"debian:bookworm\"}\npython_version: \"3.11\"\n"
+#define ROW(check, at, what)                                           \
+    "{\"check\": \"" check "\", \"at\": \"" at "\", \"what\": \"" what \
+    "\", \"code\": \"SW402\", \"fault\": null, \"untried\": null}"
+#define ANSWER(release, rows)                                                        \
+    "{\"nonce\": \"NONCE\", \"python\": \"3.11.2\", \"gpus\": [], \"driver\": null," \
+    " \"freeze\": [{\"name\": \"six\", \"version\": \"" release "\"}], \"results\": [" rows "]}"
+#define ALWAYS               \
+    ROW("installs", "", "i") \
+    "," ROW("files", "", "f") "," ROW("dependencies", "", "d") "," ROW("numpy", "", "n")
+#define GOOD ANSWER("1.16.0", ALWAYS)
+
+struct rig {
+    struct project_rig *project;
+    struct engine_rig *engine;
+    struct sw_catalog catalog;
+    struct sw_attempt_choices choices;
+    /* The end of the last build: its findings' codes, each with a blank behind it, and all their messages. */
+    char codes[256];
+    char messages[2048];
+    char image[ENGINE_TEXT];
+    bool verified;
+};
+
+static int set_up(void **state)
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+    void *project = NULL;
+    assert_non_null(rig);
+    assert_int_equal(project_rig_make(&project), 0);
+    rig->project = project;
+    rig->engine = engine_rig_start(BASE);
+    rig->engine->answer = GOOD;
+    rig->project->project.host = rig->engine->url;
+    rig->project->project.offline = false;
+    assert_int_equal(sw_catalog_load(&rig->catalog, NULL, NULL), 0);
+    project_write(rig->project, "slipway/demo.yaml", PROFILE);
+    project_sh(rig->project,
+               "git init -q . && git config user.name t && git config user.email t@example.org");
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct rig *rig = *state;
+    void *project = rig->project;
+    sw_catalog_release(&rig->catalog);
+    engine_rig_stop(rig->engine);
+    free(rig);
+    return project_rig_remove(&project);
+}
+
+static int end(void *self, struct sw_attempt *attempt, const struct sw_autofix *autofix, int code)
+{
+    struct rig *rig = self;
+    (void)autofix;
+    rig->codes[0] = rig->messages[0] = '\0';
+    for (size_t i = 0; i < attempt->findings.count; i++) {
+        size_t n = strlen(rig->codes), m = strlen(rig->messages);
+        (void)snprintf(rig->codes + n, sizeof rig->codes - n, "%s ", attempt->findings.items[i]->code);
+        (void)snprintf(rig->messages + m, sizeof rig->messages - m, "%s\n",
+                       attempt->findings.items[i]->message);
+    }
+    (void)snprintf(rig->image, sizeof rig->image, "%s",
+                   sw_attempt_has_image(attempt) ? attempt->outcome.image_id : "");
+    rig->verified = attempt->verified;
+    return code;
+}
+
+static int build(struct rig *rig)
+{
+    const struct sw_attempt_view view = {.self = rig, .end = end};
+    const struct sw_attempts attempts = {
+        .project = &rig->project->project, .catalog = &rig->catalog, .choices = &rig->choices, .view = &view};
+    return sw_attempts_run(&attempts, project_in(rig->project, "slipway/demo.yaml"));
+}
+
+/* Build, and expect the image to be good and named. */
+static const char *build_well(struct rig *rig)
+{
+    if (build(rig) != SW_OK)
+        fail_msg("%s%s%s", rig->codes, rig->messages, rig->engine->requests.p);
+    const struct engine_image *named = engine_image(rig->engine, "demo:latest");
+    assert_non_null(named);
+    assert_string_equal(named->id, rig->image);
+    return sw_arena_text(&rig->project->arena, rig->image);
+}
+
+/* The facts of the record with this number; the newest for 0. */
+static struct sw_record_facts facts_of(struct rig *rig, uint64_t number)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    struct sw_record record;
+    struct sw_record_facts facts;
+    struct sw_error error = {0};
+    struct sw_arena *arena = &rig->project->arena;
+    int code = sw_records_open(&history, &rig->project->project, &error);
+    if (code == 0)
+        code = sw_history_find(&record, arena, history, "demo", number, &error);
+    if (code == 0)
+        code = sw_record_facts_read(&facts, arena, history, &record, &error);
+    if (code != 0)
+        fail_msg("%s", error.text);
+    return facts;
+}
+
+static bool has_records(struct rig *rig)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    struct sw_record record;
+    assert_int_equal(sw_records_open(&history, &rig->project->project, NULL), 0);
+    return sw_history_find(&record, &rig->project->arena, history, "demo", 0, NULL) == 0;
+}
+
+/* ---- builds ---- */
+
+static void a_good_build_is_verified_then_named_and_recorded(void **state)
+{
+    struct rig *rig = *state;
+    const char *image = build_well(rig);
+    struct sw_record_facts facts = facts_of(rig, 0);
+    assert_true(rig->verified);
+    assert_int_equal(facts.result, SW_RECORD_VERIFIED);
+    assert_int_equal(facts.kind, SW_RECORD_BUILD);
+    assert_string_equal(facts.image.id, image);
+    assert_string_equal(facts.image.tags.items[0], "demo:latest");
+    assert_int_equal(facts.image.size, 1000);
+    assert_int_equal(facts.image.layers.count, 1);
+    assert_string_equal(facts.engine.product, "Podman");
+    assert_string_equal(facts.engine.version, "4.3.1");
+    assert_string_equal(facts.files.items[0], "slipway/demo.yaml");
+    assert_int_equal(facts.passed, 5); /* the plan and four of the probe's rows */
+    assert_int_equal(facts.failed, 0);
+    /* The name comes after the probe. */
+    const char *requests = rig->engine->requests.p;
+    assert_true(strstr(requests, "/start") < strstr(requests, "/tag"));
+    assert_int_equal(engine_asked(rig->engine, "DELETE /containers/"), 1);
+}
+
+static void a_build_that_the_probe_refuses_gets_no_name(void **state)
+{
+    static const struct {
+        const char *answer;
+        int exit_code;
+        const char *message;
+    } refused[] = {
+        {ANSWER("1.16.0", "{\"check\": \"installs\", \"at\": \"\", \"what\": \"six\", \"code\": \"SW304\", "
+                          "\"fault\": \"six is there twice\", "
+                          "\"untried\": null}," ROW("files", "", "f") "," ROW("dependencies", "",
+                                                                              "d") "," ROW("numpy", "", "n")),
+         0, "six is there twice"},
+        {ANSWER("1.16.0", ""), 0, "the probe says nothing of what was asked"},
+        {"{\"results\": []}", 0, "does not bear the number"},
+        {"Hello", 0, "is no answer"},
+        {GOOD, 7, "ended with status 7"},
+        {NULL, 0, "is no answer"},
+    };
+    struct rig *rig = *state;
+    const char *before = build_well(rig);
+    for (size_t i = 0; i < SW_COUNT(refused); i++) {
+        rig->engine->answer = refused[i].answer;
+        rig->engine->exit_code = refused[i].exit_code;
+        assert_int_equal(build(rig), SW_ENO);
+        if (strstr(rig->messages, refused[i].message) == NULL)
+            fail_msg("%zu: %s", i, rig->messages);
+        assert_string_equal(engine_image(rig->engine, "demo:latest")->id, before);
+        assert_int_equal(facts_of(rig, 0).result, SW_RECORD_REJECTED);
+    }
+}
+
+static void a_build_that_fails_is_explained_and_recorded(void **state)
+{
+    struct rig *rig = *state;
+    rig->engine->build =
+        "{\"stream\": \"STEP 1/2: FROM base\\n\"}\n{\"stream\": \"STEP 2/2: RUN make\\n\"}\n"
+        "{\"stream\": \"/bin/sh: 1: make: not found\\n\"}\n"
+        "{\"error\": \"building at STEP \\\"RUN make\\\": while running runtime: exit status 127\\n\"}\n";
+    assert_int_equal(build(rig), SW_ENO);
+    if (strstr(rig->messages, "make") == NULL)
+        fail_msg("%s%s", rig->codes, rig->messages);
+    struct sw_record_facts facts = facts_of(rig, 0);
+    assert_int_equal(facts.result, SW_RECORD_FAILED);
+    assert_null(facts.image.id);
+    assert_int_equal(engine_asked(rig->engine, "POST /containers/"), 0);
+}
+
+static void a_build_that_breaks_off_is_the_engines_fault(void **state)
+{
+    static const struct engine_fault faults[] = {
+        {"POST /build", 0, -1, 0, NULL},
+        {"POST /build", 0, -1, 500, "{\"message\": \"no space\"}"},
+        {"GET /images/" BASE, 0, -1, 500, "{\"message\": \"busy\"}"},
+        {"POST /containers/create", 0, -1, 500, "{\"message\": \"busy\"}"}};
+    struct rig *rig = *state;
+    for (size_t i = 0; i < SW_COUNT(faults); i++) {
+        rig->engine->fault = faults[i];
+        int code = build(rig);
+        if (code != SW_EENV && code != SW_ENO)
+            fail_msg("%zu: %d %s", i, code, rig->messages);
+        assert_null(engine_image(rig->engine, "demo:latest"));
+        rig->engine->fault = (struct engine_fault){0};
+    }
+}
+
+static void choices_leave_steps_out(void **state)
+{
+    struct rig *rig = *state;
+    rig->choices = (struct sw_attempt_choices){.no_verify = true, .no_record = true};
+    (void)build_well(rig);
+    assert_false(rig->verified);
+    assert_false(has_records(rig));
+    assert_int_equal(engine_asked(rig->engine, "POST /containers/"), 0);
+    rig->choices = (struct sw_attempt_choices){.no_verify = true, .no_cache = true};
+    (void)build_well(rig);
+    assert_int_equal(facts_of(rig, 0).result, SW_RECORD_UNVERIFIED);
+    assert_non_null(strstr(rig->engine->requests.p, "nocache=1"));
+}
+
+static void the_tags_are_the_callers(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_texts tags = {0};
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
+    rig->choices = (struct sw_attempt_choices){.tags = tags};
+    assert_int_equal(build(rig), SW_OK);
+    assert_null(engine_image(rig->engine, "demo:latest"));
+    assert_string_equal(engine_image(rig->engine, "demo:one")->id, rig->image);
+    assert_string_equal(engine_image(rig->engine, "demo:two")->id, rig->image);
+    assert_int_equal(facts_of(rig, 0).image.tags.count, 2);
+}
+
+/* ---- the base image ---- */
+
+#define PULLED "slipway: 1\nname: demo\nbase_image: \"python:3.11-slim\"\npython_version: \"3.11\"\n"
+
+static void a_base_image_that_is_not_there_is_pulled(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "slipway/demo.yaml", PULLED);
+    (void)build_well(rig);
+    assert_int_equal(engine_asked(rig->engine, "POST /images/create?fromImage=python&tag=3.11-slim"), 1);
+    (void)build_well(rig);
+    assert_int_equal(engine_asked(rig->engine, "POST /images/create"), 1);
+}
+
+static void a_base_image_that_no_registry_has_is_a_finding_at_its_place(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "slipway/demo.yaml", PULLED);
+    rig->engine->fault =
+        (struct engine_fault){"POST /images/create", 0, -1, 404, "{\"message\": \"manifest unknown\"}"};
+    assert_int_equal(build(rig), SW_ENO);
+    assert_string_equal(rig->codes, "SW307 ");
+}
+
+static void offline_nothing_is_pulled(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "slipway/demo.yaml", PULLED);
+    rig->project->project.offline = true;
+    assert_int_equal(build(rig), SW_EENV);
+    assert_non_null(strstr(rig->messages, "--offline forbids"));
+    assert_int_equal(engine_asked(rig->engine, "POST /images/create"), 0);
+}
+
+/* ---- names and records together ---- */
+
+static void a_name_that_cannot_be_given_is_taken_back(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_texts tags = {0};
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
+    rig->choices.tags = tags;
+    assert_int_equal(build(rig), SW_OK);
+    char before[ENGINE_TEXT];
+    (void)snprintf(before, sizeof before, "%s", rig->image);
+    rig->engine->fault = (struct engine_fault){"POST /images/sha256", 1, 1, 500, "{\"message\": \"busy\"}"};
+    assert_int_equal(build(rig), SW_EENV);
+    rig->engine->fault = (struct engine_fault){0};
+    assert_string_not_equal(rig->image, before);
+    assert_string_equal(engine_image(rig->engine, "demo:one")->id, before);
+    assert_string_equal(engine_image(rig->engine, "demo:two")->id, before);
+    assert_string_equal(facts_of(rig, 0).image.id, before);
+}
+
+/* The engine is gone between two names, and cannot take the first back: the next build finishes that build first. */
+static void a_half_named_build_is_finished_by_the_next(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_texts tags = {0};
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
+    rig->choices.tags = tags;
+    assert_int_equal(build(rig), SW_OK);
+    rig->engine->fault = (struct engine_fault){"POST /images/sha256", 1, -1, 0, NULL};
+    assert_int_equal(build(rig), SW_EENV);
+    char half[ENGINE_TEXT];
+    (void)snprintf(half, sizeof half, "%s", rig->image);
+    assert_string_not_equal(facts_of(rig, 0).image.id, half);
+    assert_string_equal(engine_image(rig->engine, "demo:one")->id, half);
+    rig->engine->fault = (struct engine_fault){0};
+    assert_int_equal(build(rig), SW_OK);
+    assert_string_equal(engine_image(rig->engine, "demo:two")->id, rig->image);
+    assert_string_equal(facts_of(rig, 2).image.id, half);
+    assert_string_equal(facts_of(rig, 3).image.id, rig->image);
+}
+
+/* ---- a Dockerfile of the user's ---- */
+
+static void a_users_dockerfile_gets_a_last_layer(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "Dockerfile", "FROM " BASE "\nRUN true\n");
+    project_write(rig->project, "slipway/demo.yaml",
+                  "slipway: 1\nname: demo\ndockerfile: {path: ../Dockerfile}\n");
+    (void)build_well(rig);
+    assert_int_equal(engine_asked(rig->engine, "POST /build?"), 2);
+    /* The name that the layer's build was given is gone. */
+    assert_int_equal(engine_asked(rig->engine, "DELETE /images/localhost/slipway-layer:"), 1);
+    for (size_t i = 0; i < rig->engine->image_count; i++) {
+        for (size_t k = 0; k < ENGINE_MOST_NAMES; k++)
+            assert_null(strstr(rig->engine->images[i].names[k], "slipway-layer"));
+    }
+    SW_HISTORY_AUTO *history = NULL;
+    assert_int_equal(sw_records_open(&history, &rig->project->project, NULL), 0);
+    assert_int_equal(facts_of(rig, 0).files.count, 2); /* the profile and the Dockerfile */
+}
+
+static void a_layer_that_fails_leaves_no_name(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "Dockerfile", "FROM " BASE "\nRUN true\n");
+    project_write(rig->project, "slipway/demo.yaml",
+                  "slipway: 1\nname: demo\ndockerfile: {path: ../Dockerfile}\n");
+    rig->engine->fault =
+        (struct engine_fault){"POST /build", 1, -1, 200, "{\"error\": \"exec format error\"}\n"};
+    assert_int_equal(build(rig), SW_EENV);
+    assert_non_null(strstr(rig->messages, "the last layer could not be added"));
+    assert_null(engine_image(rig->engine, "demo:latest"));
+    assert_int_equal(engine_asked(rig->engine, "DELETE /images/localhost/slipway-layer:"), 1);
+}
+
+/* ---- pushes ---- */
+
+static int push(struct rig *rig, struct sw_push *push, struct sw_error *error)
+{
+    struct sw_host_engine engine = {0};
+    struct sw_project *project = &rig->project->project;
+    int code = sw_host_engine_open(&engine, project, &project->sink, error);
+    *push = (struct sw_push){
+        .project = project, .engine = engine.engine, .sink = &project->sink, .profile = "demo"};
+    if (code == 0)
+        code = sw_push_recorded(push, false, error);
+    sw_host_engine_close(&engine);
+    return code;
+}
+
+static void a_push_is_recorded_with_its_digests(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_push pushed;
+    struct sw_error error = {0};
+    (void)build_well(rig);
+    if (push(rig, &pushed, &error) != 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(pushed.pushed_count, 1);
+    assert_int_equal(pushed.number, 2);
+    struct sw_record_facts facts = facts_of(rig, 0);
+    assert_int_equal(facts.kind, SW_RECORD_PUSH);
+    assert_string_equal(facts.image.digests.items[0], pushed.pushed[0].reference);
+    struct sw_builder b = {.arena = &rig->project->arena};
+    SW_BUFFER_AUTO json;
+    sw_buffer_init(&json, SW_MIB);
+    sw_json_write(&json, sw_push_json(&b, &pushed), SW_JSON_COMPACT);
+    assert_non_null(strstr(json.p, "\"tag\":\"demo:latest\""));
+}
+
+static void a_tag_that_moved_is_not_pushed(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_push pushed;
+    struct sw_error error = {0};
+    assert_int_equal(push(rig, &pushed, &error), SW_ENO);
+    assert_non_null(strstr(error.text, "no good build"));
+    (void)build_well(rig);
+    engine_name(rig->engine, project_digest(rig->project, '9'), "demo:latest");
+    assert_int_equal(push(rig, &pushed, &error), SW_ENO);
+    assert_non_null(strstr(error.text, "names another image"));
+    engine_forget(rig->engine, project_digest(rig->project, '9'));
+    assert_int_equal(push(rig, &pushed, &error), SW_ENO);
+    assert_non_null(strstr(error.text, "the engine has no image"));
+    assert_int_equal(engine_asked(rig->engine, "POST /images/demo/push"), 0);
+}
+
+static void the_tags_that_were_pushed_are_recorded_though_the_next_fails(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_push pushed;
+    struct sw_error error = {0};
+    struct sw_texts tags = {0};
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
+    rig->choices.tags = tags;
+    assert_int_equal(build(rig), SW_OK);
+    rig->engine->fault =
+        (struct engine_fault){"POST /images/demo/push", 1, -1, 200, "{\"error\": \"denied: no access\"}\n"};
+    assert_true(push(rig, &pushed, &error) < 0);
+    assert_int_equal(pushed.pushed_count, 1);
+    assert_int_equal(facts_of(rig, 0).kind, SW_RECORD_PUSH);
+}
+
+static void a_build_with_push_pushes_a_good_image_only(void **state)
+{
+    struct rig *rig = *state;
+    rig->choices.push = true;
+    rig->engine->answer = ANSWER("1.16.0", "");
+    assert_int_equal(build(rig), SW_ENO);
+    assert_int_equal(engine_asked(rig->engine, "POST /images/demo/push"), 0);
+    rig->engine->answer = GOOD;
+    (void)build_well(rig);
+    assert_int_equal(engine_asked(rig->engine, "POST /images/demo/push"), 1);
+    assert_int_equal(facts_of(rig, 0).kind, SW_RECORD_PUSH);
+    rig->engine->fault =
+        (struct engine_fault){"POST /images/demo/push", 0, -1, 200, "{\"error\": \"denied: no access\"}\n"};
+    assert_true(build(rig) != SW_OK);
+    assert_non_null(strstr(rig->messages, "denied"));
+}
+
+/* ---- rollbacks ---- */
+
+static int roll_back_with(struct rig *rig, struct sw_rollback *rollback, struct sw_rollback_input input,
+                          struct sw_error *error)
+{
+    const struct sw_attempt_view view = {.self = rig};
+    const struct sw_texts words = {0};
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    input.choices = &rig->choices;
+    input.view = &view;
+    input.findings = &findings;
+    int code = sw_rollback_open(rollback, &rig->project->project, &words, error);
+    rollback->sink = rig->project->project.sink;
+    if (code == 0)
+        code = sw_rollback_run(rollback, &input, error);
+    struct sw_builder b = {.arena = &rig->project->arena};
+    if (code == 0)
+        assert_non_null(sw_rollback_json(&b, rollback));
+    sw_rollback_release(rollback);
+    return code;
+}
+
+static void roll_back(struct rig *rig, struct sw_rollback *rollback)
+{
+    struct sw_error error = {0};
+    if (roll_back_with(rig, rollback, (struct sw_rollback_input){0}, &error) != 0)
+        fail_msg("%s", error.text);
+}
+
+/* Build twice, from two texts of the profile; return the first image. */
+static const char *build_two(struct rig *rig)
+{
+    const char *first = build_well(rig);
+    project_write(rig->project, "slipway/demo.yaml", PROFILE "description: second\n");
+    (void)build_well(rig);
+    return first;
+}
+
+static void a_rollback_gives_name_and_profile_back(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    const char *first = build_two(rig);
+    roll_back(rig, &rollback);
+    assert_string_equal(rollback.how, "present");
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->id, first);
+    assert_string_equal(project_read(rig->project, "slipway/demo.yaml"), PROFILE);
+    struct sw_record_facts facts = facts_of(rig, 0);
+    assert_int_equal(facts.kind, SW_RECORD_ROLLBACK);
+    assert_int_equal(facts.rollback_to, 1);
+    assert_string_equal(facts.image.id, first);
+}
+
+static void a_dry_rollback_changes_nothing(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    (void)build_two(rig);
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){.dry_run = true}, &error), 0);
+    assert_string_equal(rollback.how, "present");
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->id, rig->image);
+    assert_string_equal(project_read(rig->project, "slipway/demo.yaml"), PROFILE "description: second\n");
+    assert_int_equal(facts_of(rig, 0).kind, SW_RECORD_BUILD);
+}
+
+static void a_rollback_keeps_a_profile_that_is_nowhere_else(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    const char *first = build_two(rig);
+    project_write(rig->project, "slipway/demo.yaml", PROFILE "description: never built\n");
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){.to = "1"}, &error),
+                     SW_EINPUT);
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->id, rig->image);
+    assert_int_equal(
+        roll_back_with(rig, &rollback, (struct sw_rollback_input){.to = "1", .force = true}, &error), 0);
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->id, first);
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){.to = "77"}, &error),
+                     SW_ENOTFOUND);
+}
+
+static void an_image_that_was_pushed_is_pulled_by_its_digest(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_push pushed;
+    const char *first = build_well(rig);
+    struct sw_error error = {0};
+    assert_int_equal(push(rig, &pushed, &error), 0);
+    project_write(rig->project, "slipway/demo.yaml", PROFILE "description: second\n");
+    (void)build_well(rig);
+    engine_forget(rig->engine, first);
+    roll_back(rig, &rollback);
+    assert_string_equal(rollback.how, "pulled");
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->digest, pushed.pushed[0].reference);
+    assert_int_equal(engine_asked(rig->engine, "POST /images/create?fromImage=demo&tag=sha256:"), 1);
+}
+
+static void an_image_that_is_nowhere_is_built_from_its_record(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    const char *first = build_two(rig);
+    engine_forget(rig->engine, first);
+    int builds = engine_asked(rig->engine, "POST /build?");
+    roll_back(rig, &rollback);
+    assert_string_equal(rollback.how, "rebuilt");
+    assert_int_equal(engine_asked(rig->engine, "POST /build?"), builds + 1);
+    const struct engine_image *made = engine_image(rig->engine, "demo:latest");
+    assert_string_not_equal(made->id, rig->image);
+    assert_string_equal(facts_of(rig, 0).image.id, made->id);
+    assert_string_equal(facts_of(rig, 0).rollback_how, "rebuilt");
+}
+
+/* The index offers a newer release by now: the image is built once more, with the releases of then; if that does not help, no name moves. */
+static void a_rebuild_with_other_releases_is_no_rollback(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    const char *first = build_two(rig);
+    engine_forget(rig->engine, first);
+    int builds = engine_asked(rig->engine, "POST /build?");
+    rig->engine->answer = ANSWER("1.17.0", ALWAYS);
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){0}, &error), SW_ENO);
+    assert_non_null(strstr(error.text, "what can be installed today is not what demo@1 held"));
+    assert_int_equal(engine_asked(rig->engine, "POST /build?"), builds + 2);
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->id, rig->image);
+}
+
+static void a_rollback_whose_name_cannot_be_given_leaves_all_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    (void)build_two(rig);
+    rig->engine->fault = (struct engine_fault){"POST /images/sha256", 0, 1, 500, "{\"message\": \"busy\"}"};
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){0}, &error), SW_EENV);
+    rig->engine->fault = (struct engine_fault){0};
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->id, rig->image);
+    assert_string_equal(project_read(rig->project, "slipway/demo.yaml"), PROFILE "description: second\n");
+    assert_int_equal(facts_of(rig, 0).kind, SW_RECORD_BUILD);
+    roll_back(rig, &rollback);
+}
+
+static void without_records_there_is_no_way_back(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){0}, &error), SW_EINPUT);
+    assert_non_null(strstr(error.text, "no build is recorded here"));
+    (void)build_well(rig);
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){0}, &error), SW_ENO);
+}
+
+int suite_building(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+        TEST(a_good_build_is_verified_then_named_and_recorded),
+        TEST(a_build_that_the_probe_refuses_gets_no_name),
+        TEST(a_build_that_fails_is_explained_and_recorded),
+        TEST(a_build_that_breaks_off_is_the_engines_fault),
+        TEST(choices_leave_steps_out),
+        TEST(the_tags_are_the_callers),
+        TEST(a_base_image_that_is_not_there_is_pulled),
+        TEST(a_base_image_that_no_registry_has_is_a_finding_at_its_place),
+        TEST(offline_nothing_is_pulled),
+        TEST(a_name_that_cannot_be_given_is_taken_back),
+        TEST(a_half_named_build_is_finished_by_the_next),
+        TEST(a_users_dockerfile_gets_a_last_layer),
+        TEST(a_layer_that_fails_leaves_no_name),
+        TEST(a_push_is_recorded_with_its_digests),
+        TEST(a_tag_that_moved_is_not_pushed),
+        TEST(the_tags_that_were_pushed_are_recorded_though_the_next_fails),
+        TEST(a_build_with_push_pushes_a_good_image_only),
+        TEST(a_rollback_gives_name_and_profile_back),
+        TEST(a_dry_rollback_changes_nothing),
+        TEST(a_rollback_keeps_a_profile_that_is_nowhere_else),
+        TEST(an_image_that_was_pushed_is_pulled_by_its_digest),
+        TEST(an_image_that_is_nowhere_is_built_from_its_record),
+        TEST(a_rebuild_with_other_releases_is_no_rollback),
+        TEST(a_rollback_whose_name_cannot_be_given_leaves_all_as_it_was),
+        TEST(without_records_there_is_no_way_back),
+#undef TEST
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
