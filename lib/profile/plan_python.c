@@ -116,6 +116,18 @@ static void choose(struct resolver *r, const struct base *base, bool bootstrap)
     }
 }
 
+/* Return true if the profile's own packages bring the distribution's Python and its module venv. */
+static bool names_python(const struct resolver *r)
+{
+    const struct sw_node *list = sw_resolver_get(r, "system_packages");
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        struct sw_str package = sw_node_str(sw_node_item(list, i)), name = sw_str_cut(&package, '=');
+        if (sw_str_starts(name, "python3") && (sw_str_ends(name, "-venv") || sw_str_ends(name, "-full")))
+            return true;
+    }
+    return false;
+}
+
 bool sw_resolve_interpreter(struct resolver *r, const char *bootstrap, const char *reference)
 {
     struct base base;
@@ -123,5 +135,7 @@ bool sw_resolve_interpreter(struct resolver *r, const char *bootstrap, const cha
     if (!r->profile->is_found)
         choose(r, &base, bootstrap != NULL);
     r->distribution_python = base.distribution != NULL && !r->managed;
-    return base.distribution != NULL && bootstrap == NULL && !base.bare;
+    if (base.bare)
+        return !r->managed && !names_python(r);
+    return base.distribution != NULL && bootstrap == NULL;
 }
