@@ -45,7 +45,8 @@ static struct sw_node *file_path(struct resolver *r, const struct sw_node *row)
     struct sw_str name = url == NULL ? SW_STR("") : url_file(sw_node_str(url));
     if (!is_folder(sw_node_str(to)))
         return sw_build_str(&r->b, sw_node_str(to));
-    if (name.n > 0 && memchr(name.p, '%', name.n) == NULL)
+    bool names_file = name.n > 0 && !sw_str_is(name, ".") && !sw_str_is(name, "..");
+    if (names_file && memchr(name.p, '%', name.n) == NULL)
         return sw_build_format(&r->b, "%s%.*s", sw_node_text(to, ""), SW_STR_FORMAT(name));
     struct sw_finding *finding =
         sw_findings_add(r->findings, "SW102", SW_ERROR, "'%s' is a folder, and nothing gives the file a name",
