@@ -1,6 +1,7 @@
 # Brings the keys of package repositories, and the certificates that apt needs for HTTPS.
 #
-# usage: repositories.sh HTTPS [URL SHA256 FILE]...    (HTTPS: "true" if a URL needs certificates)
+# usage: repositories.sh HTTPS [URL SHA256 FILE]...    (HTTPS: "true" if a URL needs certificates; SHA256 may be empty for a key that
+#        apt holds to its fingerprint)
 set -eu
 umask 022
 keys=/etc/apt/keyrings
@@ -18,7 +19,7 @@ fi
 shift
 mkdir -p "$keys"
 while [ $# -gt 0 ]; do
-    /usr/lib/apt/apt-helper download-file "$1" "$3" "SHA256:$2"
+    /usr/lib/apt/apt-helper download-file "$1" "$3" ${2:+"SHA256:$2"}
     shift 3
 done
 

@@ -327,10 +327,28 @@ static const struct sw_field libc_fields[] = {
     {"images", "the images whose plain tags have it", &texts, false, NULL},
     {"glibc", "the release of glibc", &version, false, NULL},
     {"musl", "the release of musl", &version, false, NULL},
+    {"nvidia", "the distribution as NVIDIA's package repository calls it", &text, false, NULL},
     PROVENANCE,
     {0},
 };
 ROWS(libc);
+static const struct sw_field nvidia_key_fields[] = {
+    {"distributions", "the distributions whose repositories are signed with it; without the key the others",
+     &texts, false, NULL},
+    {"file", "its name in the repository", &text, true, NULL},
+    {"fingerprint", "its fingerprint", &text, true, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(nvidia_key);
+static const struct sw_field nvidia_packages_fields[] = {
+    {"url", "with {{distribution}}", &text, true, NULL},
+    {"keys", "the keys; the first row that fits counts", &nvidia_key_list, true, NULL},
+    {"images", "the images that have the repository", &texts, true, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(nvidia_packages);
 static const struct sw_field cuda_images_fields[] = {
     PROVENANCE,
     {"devel", "the image with nvcc, by CUDA", &text_by_name, true, NULL},
@@ -430,6 +448,7 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"cuda", "images with nvcc", &cuda_images, true, NULL},
     {"distributions", "Debian and its kin", &distributions, true, NULL},
     {"libc", "the C library of base images", &libc_list, false, NULL},
+    {"nvidia_packages", "NVIDIA's package repository", &nvidia_packages, false, NULL},
     {"stacks", "images that bring a stack of their own", &base_stacks, true, NULL},
     {"uv", "the installer", &uv, true, NULL},
     {"torch_index", "where torch's wheels are", &torch_index, true, NULL},

@@ -92,7 +92,8 @@ static bool mentions_cuda(const struct sw_node *node)
 static bool packages_bring_cuda(const struct sw_stack *stack)
 {
     const struct sw_node *copies = sw_stack_get(stack, "context.copy");
-    bool found = mentions_cuda(sw_stack_get(stack, "system_packages"));
+    bool found = mentions_cuda(sw_stack_get(stack, "system_packages")) ||
+                 sw_node_count(sw_stack_get(stack, "nvidia")) > 0;
     for (size_t i = 0; !found && sw_stack_step(stack, i) != NULL; i++)
         found = mentions_cuda(sw_stack_step(stack, i));
     for (size_t i = 0; !found && i < sw_node_count(copies); i++)
@@ -329,8 +330,9 @@ void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *s
     const struct sw_node *base = sw_node_get(stack->catalog->libraries, "system");
     *bringers = (struct sw_bringers){.set = set, .wheels = wheels, .wheel_count = wheel_count};
     bringers->base_known = sw_bringers_knows_base(stack);
-    bringers->more_packages =
-        sw_node_count(sw_stack_get(stack, "system_packages")) > 0 || sw_stack_step(stack, 0) != NULL;
+    bringers->more_packages = sw_node_count(sw_stack_get(stack, "system_packages")) > 0 ||
+                              sw_node_count(sw_stack_get(stack, "nvidia")) > 0 ||
+                              sw_stack_step(stack, 0) != NULL;
     bringers->more_cuda = packages_bring_cuda(stack);
     read_rows(&bringers->projects, stack, "projects");
     read_rows(&bringers->packages, stack, "packages");

@@ -28,7 +28,8 @@ static bool is_closed(const struct sw_imported *a)
     for (size_t i = 0; closed && i < a->count; i++)
         closed = a->wheels[i].code == 0 && a->wheels[i].file->kind == SW_INDEX_WHEEL;
     return closed && sw_bringers_knows_base(stack) &&
-           sw_node_count(sw_stack_get(stack, "system_packages")) == 0 && sw_stack_step(stack, 0) == NULL &&
+           sw_node_count(sw_stack_get(stack, "system_packages")) == 0 &&
+           sw_node_count(sw_stack_get(stack, "nvidia")) == 0 && sw_stack_step(stack, 0) == NULL &&
            sw_node_count(sw_stack_get(stack, "context.copy")) == 0;
 }
 

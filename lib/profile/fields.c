@@ -221,6 +221,8 @@ static const struct sw_field profile_fields[] = {
     {"repositories", "package repositories beside the distribution's, for system_packages and the steps",
      &sw_fields_repositories, false, NULL},
     {"system_packages", "packages of the base's distribution", &packages, false, "[git]"},
+    {"nvidia", "packages of NVIDIA's own repository for the base's distribution, which is added with its key",
+     &packages, false, "[cuda-nvcc-12-8]"},
     {"environment", "variables of the image", &environment, false, "{HF_HOME: /models}"},
     {"secrets", "secrets that the steps may read and that stay out of the image", &secrets, false,
      "[{id: HF_TOKEN, env: HF_TOKEN}]"},

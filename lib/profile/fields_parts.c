@@ -59,21 +59,28 @@ static const struct sw_field key_url_fields[] = {
     {0},
 };
 static const struct sw_schema key_url = {.kind = SW_SCHEMA_OBJECT, .fields = key_url_fields};
+static const struct sw_schema fingerprint = {.kind = SW_SCHEMA_TEXT, .check = sw_value_fingerprint};
+static const struct sw_field key_fingerprint_fields[] = {
+    {"url", "where the key is", &url, true, "https://example.org/key.asc"},
+    {"fingerprint", "the fingerprint of the key, which apt holds every signature to", &fingerprint, true,
+     NULL},
+    {0},
+};
+static const struct sw_schema key_fingerprint = {.kind = SW_SCHEMA_OBJECT, .fields = key_fingerprint_fields};
 static const struct sw_field key_file_fields[] = {
     {"file", "the key's file below the context's path", &relative_path, true, "keys/example.asc"},
     {0},
 };
 static const struct sw_schema key_file = {.kind = SW_SCHEMA_OBJECT, .fields = key_file_fields};
-static const struct sw_schema *const key_choices[] = {&key_text, &key_url, &key_file, NULL};
+static const struct sw_schema *const key_choices[] = {&key_text, &key_url, &key_fingerprint, &key_file, NULL};
 static const struct sw_schema key = ANY_OF(key_choices);
 static const struct sw_field repository_fields[] = {
     {"url", "where the repository is", &repository_url, true, "https://example.org/debian"},
     {"suite", "the suite, or the path of a flat repository, which ends in /", &suite, true, "bookworm"},
     {"components", "its components; a flat repository has none", &components, false, "[main]"},
     {"key",
-     "the only key that it may be signed with: in ASCII armour, {file: ...}, or {url: ..., sha256: ...}; "
-     "without it "
-     "the distribution's keys",
+     "the only key that it may be signed with: in ASCII armour, {file: ...}, {url: ..., sha256: ...} or "
+     "{url: ..., fingerprint: ...}; without it the distribution's keys",
      &key, false, NULL},
     {0},
 };

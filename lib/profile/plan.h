@@ -10,8 +10,9 @@
  *   interpreter {folder, source, uv, packages}, not there unless a build of Python is installed; folder: of the builds
  *               in the user's folder, source: in the build context, or both null; uv: the release that installs it; packages: of the distribution, for that
  *   system      {packages} or null              of the distribution
- *   repositories [{url, suite, components, key}], of packages; not there without any. key: null, or {text}, {from, source} or
- *               {url, sha256}, with file: its path in the image
+ *   repositories [{url, suite, components, key}], of packages; not there without any. key: null, or {text}, {from, source},
+ *               {url, sha256} or {url, fingerprint}, with file: its path in the image; the last has of: "nvidia", if it is NVIDIA's
+ *   nvidia      [packages] of `system` that are of NVIDIA's repository; not there without any
  *   accelerators [{name, compute_capability, truss}]  truss: its name there, or null
  *   driver      text or null
  *   torch       {version, cuda, variant, local, index} or null

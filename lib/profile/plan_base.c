@@ -58,8 +58,9 @@ static const char *cache_key(struct resolver *r, const char *reference)
 /* A CUDA image brings no Python; with one of uv's it still needs certificates. */
 static void resolve_system(struct resolver *r, bool with_python)
 {
-    const struct sw_node *list = sw_resolver_get(r, "system_packages");
-    if (sw_node_count(list) == 0 && !with_python) {
+    const struct sw_node *list = sw_resolver_get(r, "system_packages"),
+                         *nvidia = sw_resolver_get(r, "nvidia");
+    if (sw_node_count(list) + sw_node_count(nvidia) == 0 && !with_python) {
         sw_resolver_set(r, "system", sw_build_null(&r->b));
         return;
     }
@@ -70,6 +71,8 @@ static void resolve_system(struct resolver *r, bool with_python)
         sw_build_append(&r->b, packages, sw_build_text(&r->b, python[i]));
     for (size_t i = 0; i < sw_node_count(list); i++)
         sw_build_append(&r->b, packages, sw_build_str(&r->b, sw_node_str(sw_node_item(list, i))));
+    for (size_t i = 0; i < sw_node_count(nvidia); i++)
+        sw_build_append(&r->b, packages, sw_build_str(&r->b, sw_node_str(sw_node_item(nvidia, i))));
     sw_build_set(&r->b, node, "packages", packages);
     sw_resolver_set(r, "system", node);
 }

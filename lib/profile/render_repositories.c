@@ -22,6 +22,17 @@ static struct sw_node *components_of(struct sw_builder *b, const struct sw_node 
     return sw_node_count(list) == 0 ? sw_build_null(b) : components;
 }
 
+/* The file of a key and, if apt holds signatures to it, its fingerprint. */
+static const struct sw_node *signed_by(struct sw_builder *b, const struct sw_node *key)
+{
+    const struct sw_node *file = sw_node_get(key, "file"), *fingerprint = sw_node_get(key, "fingerprint");
+    if (file == NULL)
+        return sw_build_null(b);
+    return fingerprint == NULL
+               ? file
+               : sw_build_format(b, "%s %s", sw_node_text(file, ""), sw_node_text(fingerprint, ""));
+}
+
 /* The arguments of repositories.sh: whether certificates are needed, and the keys that are downloaded. */
 static struct sw_node *arguments_of(struct sw_builder *b, const struct sw_node *list)
 {
@@ -37,7 +48,7 @@ static struct sw_node *arguments_of(struct sw_builder *b, const struct sw_node *
     for (size_t i = 0; i < sw_node_count(list); i++) {
         const struct sw_node *key = sw_node_get(sw_node_item(list, i), "key");
         for (size_t j = 0; sw_node_get(key, "url") != NULL && j < SW_COUNT(words); j++)
-            sw_build_append(b, arguments, sw_node_get(key, words[j]));
+            sw_build_append(b, arguments, sw_build_text(b, sw_node_text(sw_node_get(key, words[j]), "")));
     }
     return arguments;
 }
@@ -70,7 +81,7 @@ struct sw_node *sw_render_repositories(struct sw_builder *b, const struct sw_pla
         sw_build_set(b, shown, "url", sw_node_get(row, "url"));
         sw_build_set(b, shown, "suite", sw_node_get(row, "suite"));
         sw_build_set(b, shown, "components", components_of(b, sw_node_get(row, "components")));
-        sw_build_set(b, shown, "key", file == NULL ? sw_build_null(b) : file);
+        sw_build_set(b, shown, "key", signed_by(b, key));
         sw_build_append(b, rows, shown);
         if (source == NULL)
             continue;

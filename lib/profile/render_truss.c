@@ -107,6 +107,19 @@ static void read_installs(struct target *t)
             sw_node_text(sw_node_at(t->plan->root, "compile.projects[0].project"), ""));
 }
 
+/* The packages of the system that its distribution has. */
+static void read_packages(struct target *t)
+{
+    const struct sw_node *packages = sw_node_get(sw_target_get(t, "system"), "packages"),
+                         *nvidia = sw_target_get(t, "nvidia");
+    struct sw_node *list = sw_build_list(t->b);
+    for (size_t i = 0; i < sw_node_count(packages); i++) {
+        if (!lists(nvidia, sw_node_str(sw_node_item(packages, i))))
+            sw_build_append(t->b, list, sw_node_item(packages, i));
+    }
+    sw_target_set(t, "packages", sw_target_section(t, list));
+}
+
 /* ---- GPU, base and variables ---- */
 
 static void read_place(struct target *t)
@@ -213,6 +226,8 @@ static void lose_others(struct target *t)
         {"ports", "ports", "a Truss's own server has its own port", true},
         {"volumes", "volumes", "a Truss has no volumes", false},
         {"repositories", "repositories", "a Truss has no package repositories but its base's", false},
+        {"nvidia", "nvidia", "a Truss has no package repository of NVIDIA's: its packages are left out",
+         false},
         {"labels", "labels", "a Truss has no labels", false},
         {"stop_signal", "stop_signal", "a Truss has no stop signal", false},
         {"ssh", "ssh", "a Truss has no SSH agent in its commands", false},
@@ -222,7 +237,8 @@ static void lose_others(struct target *t)
     };
     bool has_server = sw_node_type(sw_node_get(t->view, "server")) == SW_NODE_MAP;
     for (size_t i = 0; i < SW_COUNT(others); i++) {
-        bool asked = !sw_node_empty(sw_target_get(t, others[i].key));
+        const struct sw_node *value = sw_target_get(t, others[i].key);
+        bool asked = !sw_node_empty(value) && sw_node_get(sw_node_item(value, 0), "of") == NULL;
         if (asked && !(others[i].unless_server && has_server))
             sw_target_lose(t, others[i].path, "%s", others[i].text);
     }
@@ -247,6 +263,7 @@ struct sw_node *sw_render_truss(struct sw_builder *b, const struct sw_plan *plan
                        .models = sw_build_list(b)};
     read_place(&t);
     read_installs(&t);
+    read_packages(&t);
     read_environment(&t);
     sw_truss_commands(&t);
     sw_truss_server(&t);

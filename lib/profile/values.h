@@ -41,6 +41,7 @@ const char *sw_value_duration(struct sw_str text); /* "1m30s" */
 /* A variable of the build that slipway does not declare itself. */
 const char *sw_value_build_argument(struct sw_str text);
 const char *sw_value_sha256(struct sw_str text);      /* 64 hexadecimal digits */
+const char *sw_value_fingerprint(struct sw_str text); /* 40 hexadecimal digits, of an OpenPGP key */
 const char *sw_value_url(struct sw_str text);         /* an http(s) URL without a login */
 const char *sw_value_package_url(struct sw_str text); /* of a package repository */
 const char *sw_value_suite(struct sw_str text);       /* of a package repository */

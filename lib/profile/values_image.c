@@ -8,6 +8,7 @@ enum {
     LONGEST_ACCOUNT = 32,
     LONGEST_DURATION = 32,
     DIGEST_DIGITS = 64,
+    FINGERPRINT_DIGITS = 40,
 };
 
 const char *sw_value_secret(struct sw_str text)
@@ -130,6 +131,12 @@ const char *sw_value_sha256(struct sw_str text)
 {
     bool fits = text.n == DIGEST_DIGITS && is_hexadecimal(text, DIGEST_DIGITS);
     return fits ? NULL : "is not a SHA-256 digest: 64 hexadecimal digits";
+}
+
+const char *sw_value_fingerprint(struct sw_str text)
+{
+    bool fits = text.n == FINGERPRINT_DIGITS && is_hexadecimal(text, FINGERPRINT_DIGITS);
+    return fits ? NULL : "is not a fingerprint of an OpenPGP key: 40 hexadecimal digits, without blanks";
 }
 
 const char *sw_value_url(struct sw_str text)

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -194,6 +195,31 @@ class Tests:
         done, _ = self.build({**profile, "name": "other-digest"})
         check(done.returncode == 1 and "Hash" in done.stdout, f"another file was taken for the key: {done.stdout[-1500:]}")
 
+    def nvidias_packages_come_from_its_repository_by_the_fingerprint_of_its_key(self):
+        key, other = self.keys("nvidia"), self.keys("not-nvidia")
+        self.repository("debian12", key)
+        (self.folder / "debs-debian12/3bf863cc.pub").write_bytes(other.export("--armor") + key.export("--armor"))
+        catalog = (suite.HERE.parents[1] / "profiles/catalog/images.yaml").read_text()
+        known = re.search(r"^nvidia_packages:\n  url: (.*)\n", catalog, re.MULTILINE).group(1)
+        override = self.folder / "slipway/catalog/images.yaml"
+        override.parent.mkdir(parents=True, exist_ok=True)
+        profile = {"slipway": 1, "name": "nvidia", "base_image": {"bootstrap": "debian:bookworm"}, "python_version": "3.11", "nvidia": ["tiny-debian12=1.0"],
+                   "image": {"name": "localhost/nvidia"}}
+
+        def sign_with(signer):
+            text = catalog.replace(known, '"http://10.0.2.100:8123/debs-{{distribution}}/"')
+            override.write_text(re.sub(r"(file: 3bf863cc.pub, fingerprint: )\w+", rf"\g<1>{signer.fingerprint()}", text))
+
+        try:
+            sign_with(key)
+            self.succeed({**profile, "steps": ["cat /tiny-debian12 >/tiny"]})
+            equal(self.say("localhost/nvidia", "/bin/cat", "/tiny"), b"debian12\n", "the package")
+            sign_with(other)  # the file has this key too, and the repository is not signed with it
+            done, _ = self.build({**profile, "name": "not-nvidia"})
+            check(done.returncode == 1 and ("NO_PUBKEY" in done.stdout or "not signed" in done.stdout), f"another key was taken: status {done.returncode}: {done.stdout[-1500:]}")
+        finally:
+            override.unlink()
+
     def keys(self, name):
         home = self.folder.parent / name
         home.mkdir(mode=0o700)
@@ -202,6 +228,10 @@ class Tests:
             @staticmethod
             def run(*words, **options):
                 return subprocess.run(["gpg", "--homedir", home, "--batch", "-q", "--passphrase", "", *words], check=True, stdout=subprocess.PIPE, **options).stdout
+
+            @classmethod
+            def fingerprint(cls):
+                return next(line.split(b":")[9] for line in cls.run("--with-colons", "--list-keys").splitlines() if line.startswith(b"fpr")).decode()
 
             @classmethod
             def export(cls, *words):
