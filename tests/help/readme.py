@@ -22,7 +22,8 @@ NOT_THERE = {"tests/run quick": "the tests run on machines of their own"}
 STATUS = {"slipway check Dockerfile --gpu rtx-5090": 1, "slipway explain build.log": 1}
 SCRIPT = """\
 set -u
-failed=0
+failed=0 checkout=$PWD
+export HOME=${HOME:-/root}
 try() { # FOLDER STATUS COMMAND
   local began=$SECONDS status=0
   printf '\\n$ %%s\\n' "$3"
@@ -38,22 +39,25 @@ leave() { # REASON COMMAND
   printf '\\nnot tried: %%s (%%s)\\n' "$2" "$1"
 }
 # The service, its own repository and a log of a failed build.
-mkdir /service && cp /checkout/%s/{Dockerfile,requirements.txt,handler.py} /service
-echo "ModuleNotFoundError: No module named 'triton.ops'" >/service/build.log
+service=$HOME/service
+mkdir "$service" && cp %s/{Dockerfile,requirements.txt,handler.py} "$service"
+echo "ModuleNotFoundError: No module named 'triton.ops'" >"$service/build.log"
 commit() {
-  git -C /service init -q -b main && git -C /service add . &&
-    git -C /service -c user.name=me -c user.email=me@localhost commit -q -m "$1"
+  git -C "$service" init -q -b main && git -C "$service" add . &&
+    git -C "$service" -c user.name=me -c user.email=me@localhost commit -q -m "$1"
 }
 # There is no registry: the image that the Dockerfile begins with is there already. And docker's client is podman's, which lets a
 # build trust what the machine trusts, as slipway does: there may be a proxy that signs with a certificate of its own.
 have_image() {
-  cat >/usr/local/bin/docker <<'END'
+  local folder=/usr/local/bin
+  [ "$(id -u)" = 0 ] || folder=$HOME/.local/bin
+  cat >"$folder/docker" <<'END'
 #!/bin/sh
 certificates=/etc/ssl/certs/ca-certificates.crt
 exec podman "$1" -v $certificates:$certificates:ro --build-arg SSL_CERT_FILE=$certificates \\
   --build-arg PIP_CERT=$certificates "$2"
 END
-  chmod +x /usr/local/bin/docker
+  chmod +x "$folder/docker"
   podman tag localhost/slipway-base:debian-bookworm docker.io/library/python:3.11-slim
 }
 %s
@@ -84,9 +88,11 @@ def profile():
 
 def script():
     name, text = profile()
-    lines = []
-    for command in commands():
-        folder = "/checkout" if command.startswith(IN_CHECKOUT) else "/service"
+    lines, shown = [], commands()
+    # The README shows its first command before it says how to install.
+    before = shown.index("./install")
+    for command in shown[before:before + 2] + shown[:before] + shown[before + 2:]:
+        folder = '"$checkout"' if command.startswith(IN_CHECKOUT) else '"$service"'
         if command in NOT_THERE:
             lines.append(f"leave {shlex.quote(NOT_THERE[command])} {shlex.quote(command)}")
             continue
@@ -94,7 +100,7 @@ def script():
         if command.startswith("tests/demo"):
             lines.append("have_image")
         if command.startswith("slipway init"):
-            lines.append(f"printf %s {shlex.quote(text)} >/service/{name}.yaml\ncommit 'First profiles'")
+            lines.append(f'printf %s {shlex.quote(text)} >"$service"/{name}.yaml\ncommit "First profiles"')
     return SCRIPT % (SERVICE, "\n".join(lines))
 
 

@@ -4,16 +4,14 @@ which a machine names the proxy's authority is enough, and without it the hint n
 
 usage: intercept_test.py SLIPWAY      TAP on standard output
 """
-import contextlib
 import os
 import pathlib
 import socket
-import socketserver
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
+
+from proxy import Proxy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "stacks"))
 from served import Server, script  # noqa: E402
@@ -23,55 +21,6 @@ SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
 HOST = "packages.test"
 INDEX = {"app": {"1.0": ["lib>=2"]}, "lib": {"1.0": [], "2.0": []}}
 PROFILE = "slipway: 1\nname: p\npython_version: '3.11'\nbase_image: python:3.11-slim\nrequirements: [app]\n"
-CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-
-
-def openssl(*words):
-    subprocess.run(["openssl", *words], check=True, capture_output=True)
-
-
-def make_authority(folder):
-    """Certificates of an authority and, signed by it, of the host."""
-    openssl("req", "-x509", *CURVE, "-subj", "/CN=proxy", "-days", "2", "-keyout", folder / "ca.key", "-out", folder / "ca.pem")
-    openssl("req", *CURVE, "-subj", f"/CN={HOST}", "-keyout", folder / "host.key", "-out", folder / "host.csr")
-    (folder / "names").write_text(f"subjectAltName=DNS:{HOST}\n")
-    openssl("x509", "-req", "-in", folder / "host.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-CAcreateserial",
-            "-days", "2", "-extfile", folder / "names", "-out", folder / "host.pem")
-
-
-class Proxy(socketserver.ThreadingTCPServer):
-    """Ends the TLS of each CONNECT itself, with the host's certificate, and passes all on to the index here."""
-
-    daemon_threads, allow_reuse_address = True, True
-
-    def __init__(self, folder, port):
-        self.port, self.context = port, ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(folder / "host.pem", folder / "host.key")
-        super().__init__(("127.0.0.1", 0), Connection)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def handle_error(self, *_):
-        pass  # a client that does not trust the certificate
-
-
-class Connection(socketserver.BaseRequestHandler):
-    def handle(self):
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            head += self.request.recv(1)
-        assert head.startswith(f"CONNECT {HOST}:443 ".encode()), head
-        self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        with self.server.context.wrap_socket(self.request, server_side=True) as client, \
-                socket.create_connection(("127.0.0.1", self.server.port)) as index:
-            threading.Thread(target=relay, args=(index, client), daemon=True).start()
-            relay(client, index)
-
-
-def relay(source, target):
-    with contextlib.suppress(OSError):
-        while data := source.recv(1 << 16):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
 
 
 def slipway(bench, words, variables):
@@ -136,8 +85,8 @@ def main():
     print(f"1..{len(TESTS)}")
     with tempfile.TemporaryDirectory(prefix="intercept-") as temporary, Server(script(INDEX)) as server:
         folder = pathlib.Path(temporary)
-        make_authority(folder)
-        bench = {"folder": folder, "proxy": f"http://127.0.0.1:{Proxy(folder, server.port).server_address[1]}"}
+        proxy = Proxy(folder, lambda host, port: socket.create_connection(("127.0.0.1", {HOST: server.port}[host])))
+        bench = {"folder": folder, "proxy": f"http://127.0.0.1:{proxy.port}"}
         for number, test in enumerate(TESTS, 1):
             faults = test(bench)
             print(f"{'not ok' if faults else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
