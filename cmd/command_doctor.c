@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/variables.h"
+#include "bootstrap/bootstrap.h"
 #include "data/path.h"
 #include "engine/nvml.h"
 #include "project/host_engine.h"
@@ -162,6 +163,25 @@ static uint64_t likely_size(const struct examination *e, const struct sw_node *p
     return size + (torch ? size_of_part(e, "torch") : 0);
 }
 
+/* Say of a profile without errors whether it builds and runs here. */
+static void judge_profile(struct examination *e, const char *name, const struct sw_node *plan, uint64_t size)
+{
+    const char *why = e->has_gpu ? obstacle(e, plan) : NULL;
+    if (why != NULL)
+        note(e, STATE_NOTE, name,
+             words(e, "%s, but will not run here: %s", e->works ? "builds" : "has no errors", why),
+             "'slipway gpus' says what first serves a GPU");
+    else if (!e->works)
+        note(e, STATE_NOTE, name,
+             words(e, "%s, but no engine builds it here; likely %s",
+                   e->has_gpu ? "fits the GPUs of this host" : "has no errors", size_of(e, size)),
+             NULL);
+    else
+        note(e, STATE_GOOD, name,
+             words(e, "%s; likely %s", e->has_gpu ? "fits this host" : "builds here", size_of(e, size)),
+             NULL);
+}
+
 /* Examine a profile; `*largest` gets the size of the largest image of all. */
 static void examine_profile(struct examination *e, const char *path, uint64_t *largest)
 {
@@ -178,22 +198,14 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
     const struct sw_node *plan = prepared.plan.root;
     uint64_t size = likely_size(e, plan);
     *largest = size > *largest ? size : *largest;
-    const char *debootstrap;
+    const char *tool = sw_bootstrap_tool(), *found;
     if (sw_node_text(sw_node_at(plan, "base.bootstrap"), NULL) != NULL &&
-        sw_program_find(&debootstrap, e->b.arena, "debootstrap", e->session->project.environment, NULL) !=
-            0) {
-        note(e, STATE_BAD, name, "its base is made with debootstrap, which is not installed",
-             "install the package debootstrap");
+        sw_program_find(&found, e->b.arena, tool, e->session->project.environment, NULL) != 0) {
+        note(e, STATE_BAD, name, words(e, "its base is made with %s, which is not installed", tool),
+             words(e, "install the package %s", tool));
         return;
     }
-    const char *why = e->has_gpu ? obstacle(e, plan) : NULL;
-    if (why != NULL)
-        note(e, STATE_NOTE, name, words(e, "builds, but will not run here: %s", why),
-             "'slipway gpus' says what first serves a GPU");
-    else
-        note(e, STATE_GOOD, name,
-             words(e, "%s; likely %s", e->has_gpu ? "fits this host" : "builds here", size_of(e, size)),
-             NULL);
+    judge_profile(e, name, plan, size);
 }
 
 static int examine_profiles(struct examination *e, uint64_t *largest, struct sw_error *error)
@@ -247,12 +259,12 @@ static void examine_ondemand(struct examination *e)
         note(e, STATE_BAD, "engine", error.text, error.hint);
 }
 
-static void examine_engine(struct examination *e, uint64_t largest)
+/* Find the engine, and leave it in `*engine` if it answers. */
+static void examine_engine(struct examination *e, struct sw_host_engine *engine)
 {
-    SW_HOST_ENGINE_AUTO engine = {0};
     struct sw_error error;
     bool chosen = false;
-    int code = sw_host_engine_find(&engine, &chosen, &e->session->project, NULL, &error);
+    int code = sw_host_engine_find(engine, &chosen, &e->session->project, NULL, &error);
     if (code != 0 && !chosen && code == SW_EENV) {
         examine_ondemand(e);
         return;
@@ -262,17 +274,16 @@ static void examine_engine(struct examination *e, uint64_t largest)
         note(e, STATE_BAD, "engine", error.text, error.hint);
         return;
     }
-    const struct sw_engine_info *info = sw_engine_info(engine.engine);
+    const struct sw_engine_info *info = sw_engine_info(engine->engine);
     note(e, STATE_GOOD, "engine",
          words(e, "%s %s%s%s, %s/%s, at %s", info->product, info->version, info->builder ? "" : ", API ",
-               info->api_version, info->os, info->architecture, sw_engine_endpoint(engine.engine)->url),
+               info->api_version, info->os, info->architecture, sw_engine_endpoint(engine->engine)->url),
          NULL);
     note(e, STATE_GOOD, "builder",
          info->podman     ? "Buildah"
          : info->buildkit ? "BuildKit"
                           : "the classic builder",
          NULL);
-    examine_disk(e, engine.engine, largest);
 }
 
 /* ---- */
@@ -318,16 +329,18 @@ static enum status report(struct examination *e)
 enum status command_doctor(struct session *session)
 {
     struct examination e = {.session = session, .b = {.arena = &session->arena}};
+    SW_HOST_ENGINE_AUTO engine = {0};
     struct sw_error error;
     uint64_t largest = 0;
     e.checks = sw_build_list(&e.b);
     int code = sw_catalog_load(&e.catalog, session->project.overrides, &error);
     if (code == 0) {
         examine_gpus(&e);
+        examine_engine(&e, &engine);
         code = examine_profiles(&e, &largest, &error);
     }
-    if (code == 0)
-        examine_engine(&e, largest);
+    if (code == 0 && engine.engine != NULL)
+        examine_disk(&e, engine.engine, largest);
     enum status status = code == 0 ? report(&e) : session_fail(session, &error);
     sw_catalog_release(&e.catalog);
     return status;

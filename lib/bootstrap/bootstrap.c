@@ -121,11 +121,19 @@ static int locate(struct sw_bootstrap *found, const struct run *run, const char 
     return 0;
 }
 
-/* Turn debootstrap's last error into an error here, in clearer words if there is a remedy. */
-static int explain(const struct run *run, int status, struct sw_error *error)
+/* Turn the tool's last error into an error here, in clearer words if there is a remedy. */
+static int explain(const struct run *run, const char *tool, int status, struct sw_error *error)
 {
     struct sw_str fault = sw_buffer_str(&run->fault);
     const char *name = run->options->name;
+    if (fault.n > 0 &&
+        (strstr(run->fault.p, "newuidmap") != NULL || strstr(run->fault.p, "/etc/sub") != NULL ||
+         strstr(run->fault.p, "unshare") != NULL)) {
+        (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s' without root: %s", name, run->fault.p);
+        return sw_error_hint(error,
+                             "apt-get install uidmap, and name yourself in /etc/subuid and /etc/subgid: "
+                             "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 YOU");
+    }
     if (sw_str_starts(fault, "No such script")) {
         (void)sw_fail(error, SW_EINPUT, "cannot bootstrap '%s': debootstrap knows no release '%s'", name,
                       run->suite);
@@ -143,13 +151,27 @@ static int explain(const struct run *run, int status, struct sw_error *error)
                                                                          : "debian-archive-keyring");
     }
     if (fault.n == 0)
-        (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': debootstrap ended with status %d", name,
-                      status);
+        (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': %s ended with status %d", name, tool, status);
     else
         (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': %s", name, run->fault.p);
     if (sw_str_starts(fault, "Failed getting release") || sw_str_starts(fault, "Couldn't download"))
         return sw_error_hint(error, "is '%s' within reach, and has it '%s'?", run->mirror, run->suite);
-    return sw_error_hint(error, "debootstrap's own output says more");
+    return sw_error_hint(error, "%s's own output says more", tool);
+}
+
+static int run_tool(struct run *run, const char *tool, const char *const *argv, struct sw_error *error)
+{
+    const struct sw_sink sink = {listen, run};
+    struct sw_process_result result = {0};
+    int code = sw_process_run(&result,
+                              &(struct sw_process_options){.argv = argv,
+                                                           .environment = run->options->environment,
+                                                           .cancel = run->options->cancel,
+                                                           .sink = &sink,
+                                                           .step = SW_STR(SW_BOOTSTRAP_STEP)},
+                              NULL, NULL, error);
+    end_line(run);
+    return code != 0 || result.status == 0 ? code : explain(run, tool, result.status, error);
 }
 
 static int debootstrap(struct run *run, const char *root, const char *packages, struct sw_error *error)
@@ -182,17 +204,41 @@ static int debootstrap(struct run *run, const char *root, const char *packages, 
         run->mirror,
         NULL,
     };
-    const struct sw_sink sink = {listen, run};
-    struct sw_process_result result = {0};
-    int code = sw_process_run(&result,
-                              &(struct sw_process_options){.argv = argv,
-                                                           .environment = run->options->environment,
-                                                           .cancel = run->options->cancel,
-                                                           .sink = &sink,
-                                                           .step = SW_STR(SW_BOOTSTRAP_STEP)},
-                              NULL, NULL, error);
-    end_line(run);
-    return code != 0 || result.status == 0 ? code : explain(run, result.status, error);
+    return run_tool(run, "debootstrap", argv, error);
+}
+
+/* The files that sw_rootfs_pack() leaves out as well. */
+static const char clean[] = "--customize-hook=cd \"$1\" && find var/log var/cache/ldconfig ! -type d -delete "
+                            "&& rm -f etc/hostname etc/resolv.conf";
+
+/* Make the system without root, in a user namespace with the IDs that /etc/subuid gives. The files belong to these IDs, so mmdebstrap
+ * packs them, too. SIGTERM lets mmdebstrap remove its folder. */
+static int mmdebstrap(struct run *run, const char *packed, const char *packages, struct sw_error *error)
+{
+    const char *include =
+        packages[0] == '\0' ? "--variant=minbase" : sw_arena_format(run->arena, "--include=%s", packages);
+    const char *arch = sw_arena_format(run->arena, "--architectures=%s", run->options->architecture);
+    if (include == NULL || arch == NULL)
+        return sw_fail_memory(error);
+    const char *const argv[] = {
+        "setpriv",
+        "--pdeathsig",
+        "TERM",
+        "env",
+        "LC_ALL=C",
+        "mmdebstrap",
+        "--mode=unshare",
+        "--variant=minbase",
+        "--skip=output/mknod",
+        clean,
+        arch,
+        include,
+        run->suite,
+        packed,
+        run->mirror,
+        NULL,
+    };
+    return run_tool(run, "mmdebstrap", argv, error);
 }
 
 /* Make the system in `work`, a new folder, and keep its tar. */
@@ -204,27 +250,32 @@ static int make_in(struct sw_archive *archive, struct run *run, const char *work
     if (root == NULL || packed == NULL)
         return sw_fail_memory(error);
     int64_t since = sw_clock_epoch() / SW_SECOND_NS;
-    int code = debootstrap(run, root, packages, error);
-    if (code == 0)
+    bool rooted = geteuid() == 0;
+    int code = rooted ? debootstrap(run, root, packages, error) : mmdebstrap(run, packed, packages, error);
+    if (code == 0 && rooted)
         code = sw_rootfs_pack(packed, root, since, run->options->cancel, error);
     return code != 0 ? code : sw_archive_keep(archive, tar, packed, run->options->cancel, error);
 }
 
+const char *sw_bootstrap_tool(void)
+{
+    return geteuid() == 0 ? "debootstrap" : "mmdebstrap";
+}
+
 static int check_means(const struct run *run, struct sw_error *error)
 {
-    const char *name = run->options->name;
-    if (geteuid() != 0) {
-        (void)sw_fail(error, SW_EENV, "only root can bootstrap '%s'", name);
-        return sw_error_hint(error, "run it as root once, or set base_image to an image the engine can pull");
-    }
+    const char *name = run->options->name, *tool = sw_bootstrap_tool();
     struct sw_process_result result;
-    const char *const argv[] = {"debootstrap", "--version", NULL};
+    const char *const argv[] = {tool, "--version", NULL};
     const struct sw_process_options options = {.argv = argv, .environment = run->options->environment};
     int code = sw_process_run(&result, &options, NULL, NULL, error);
     if (code != SW_ENOTFOUND)
         return code;
-    (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': the program debootstrap is not installed", name);
-    return sw_error_hint(error, "apt-get install debootstrap");
+    (void)sw_fail(error, SW_EENV, "cannot bootstrap '%s': the program %s is not installed", name, tool);
+    if (geteuid() == 0)
+        return sw_error_hint(error, "apt-get install debootstrap");
+    return sw_error_hint(
+        error, "apt-get install mmdebstrap uidmap, or set base_image to an image the engine can pull");
 }
 
 static int make(struct sw_archive *archive, struct run *run, const char *packages, const char *tar,

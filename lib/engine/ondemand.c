@@ -9,6 +9,7 @@
 #include "engine/open.h"
 
 #include <linux/magic.h>
+#include <pwd.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -104,14 +105,61 @@ static void make_podman_command(struct sw_ondemand *ondemand, const struct sw_on
     add_word(ondemand, ondemand->endpoint.url);
 }
 
+static bool is_installed(const char *program, const struct sw_ondemand_options *options)
+{
+    const char *path;
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    return sw_program_find(&path, &arena, program, options->environment, NULL) == 0;
+}
+
+/* Return true if a line of /etc/subuid, or another source than files, may give the user a range of IDs. */
+static bool may_have_ids(uid_t uid)
+{
+    SW_BUFFER_AUTO given;
+    SW_BUFFER_AUTO sources;
+    sw_buffer_init(&given, SW_MAX_JSON_SIZE);
+    sw_buffer_init(&sources, SW_MAX_JSON_SIZE);
+    if (sw_file_read(&sources, "/etc/nsswitch.conf", NULL) == 0 && strstr(sources.p, "subid:") != NULL)
+        return true;
+    if (sw_file_read(&given, "/etc/subuid", NULL) != 0)
+        return false;
+    const struct passwd *user = getpwuid(uid);
+    char number[24];
+    (void)snprintf(number, sizeof number, "%u", uid);
+    for (struct sw_str rest = sw_buffer_str(&given); rest.n > 0;) {
+        struct sw_str line = sw_str_cut(&rest, '\n'), who = sw_str_cut(&line, ':');
+        if (sw_str_is(who, number) || (user != NULL && sw_str_is(who, user->pw_name)))
+            return true;
+    }
+    return false;
+}
+
+/* Without root podman needs a range of user IDs, and programs that hand it out. */
+static int check_rootless(const struct sw_ondemand_options *options, struct sw_error *error)
+{
+    if (options->uid == 0)
+        return 0;
+    if (!is_installed("newuidmap", options)) {
+        (void)sw_fail(error, SW_EENV, "podman cannot run without root here: newuidmap is not installed");
+        return sw_error_hint(error, "apt-get install uidmap slirp4netns");
+    }
+    if (may_have_ids(options->uid))
+        return 0;
+    (void)sw_fail(error, SW_EENV, "podman cannot run without root here: /etc/subuid gives this user no IDs");
+    return sw_error_hint(error,
+                         "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER");
+}
+
 int sw_ondemand_program(const char **program, const struct sw_ondemand_options *options,
                         struct sw_error *error)
 {
     if (options->uid == 0 && can_run("dockerd", options))
         *program = "dockerd";
-    else if (can_run("podman", options))
+    else if (can_run("podman", options)) {
         *program = "podman";
-    else if (sw_cancel_requested(options->cancel))
+        return check_rootless(options, error);
+    } else if (sw_cancel_requested(options->cancel))
         return sw_fail_canceled(error);
     else if (options->uid == 0) {
         (void)sw_fail(error, SW_EENV,
@@ -119,7 +167,7 @@ int sw_ondemand_program(const char **program, const struct sw_ondemand_options *
         return sw_error_hint(error, "install one of the packages docker.io, docker-ce or podman");
     } else {
         (void)sw_fail(error, SW_EENV, "no container engine runs, and podman is not installed to start one");
-        return sw_error_hint(error, "install the package podman, or start Docker as root");
+        return sw_error_hint(error, "apt-get install podman uidmap slirp4netns, or start Docker as root");
     }
     return 0;
 }

@@ -23,14 +23,23 @@ PROFILES = {
 }
 
 
-def doctor(*words, profiles=(), **environment):
+NOBODY = 65534
+# It says of itself that it can be started.
+PODMAN = "#!/bin/sh\necho podman version 4.3.1\n"
+
+
+def doctor(*words, engine=("-H", "unix:///nowhere.sock"), user=None, profiles=(), **environment):
     with tempfile.TemporaryDirectory(prefix="doctor-") as folder:
         for name in profiles:
             (pathlib.Path(folder) / f"{name}.yaml").write_text(PROFILES[name])
+        (pathlib.Path(folder) / "bin").mkdir()
+        (pathlib.Path(folder) / "bin/podman").write_text(PODMAN)
+        (pathlib.Path(folder) / "bin/podman").chmod(0o755)
+        pathlib.Path(folder).chmod(0o755)
         kept = {name: os.environ[name] for name in SANITIZERS if name in os.environ}
-        done = subprocess.run([SLIPWAY, "-H", "unix:///nowhere.sock", "doctor", *words], cwd=folder, text=True, timeout=100,
-                              capture_output=True, stdin=subprocess.DEVNULL,
-                              env={"PATH": os.defpath, "HOME": folder, "LC_ALL": "C.UTF-8", **kept, **environment})
+        done = subprocess.run([SLIPWAY, *engine, "doctor", *words], cwd=folder, text=True, timeout=100,
+                              capture_output=True, stdin=subprocess.DEVNULL, user=user,
+                              env={"PATH": os.defpath if user is None else f"{folder}/bin", "HOME": folder, "LC_ALL": "C.UTF-8", **kept, **environment})
     assert done.returncode == 3, (done.returncode, done.stdout, done.stderr)  # there is no engine
     assert done.stderr == "", done.stderr
     if "--format" not in words:
@@ -79,7 +88,7 @@ def test_no_driver():
 
 def test_which_profiles_fit():
     checks = with_gpu("--format", "json", profiles=PROFILES)
-    assert checks["profile ada"] == ("good", "fits this host; likely 7.2 GB", None), checks
+    assert checks["profile ada"] == ("note", "fits the GPUs of this host, but no engine builds it here; likely 7.2 GB", None), checks
     state, text, _ = checks["profile new"]
     assert state == "note" and "CUDA 13.0 needs driver 580, this host has 570.86.15" in text, checks
     assert checks["profile broken.yaml"][0] == "problem" or checks["profile broken"][0] == "problem", checks
@@ -91,7 +100,7 @@ def test_which_profiles_fit():
 def test_debootstrap_is_asked_for_where_a_profile_needs_it():
     checks = doctor("--format", "json", profiles=["bootstrap", "ada"], PATH="/nowhere")
     assert checks["profile bootstrap"][0] == "problem" and "debootstrap" in checks["profile bootstrap"][2], checks
-    assert checks["profile ada"][0] == "good", checks
+    assert checks["profile ada"][0] == "note", checks
 
 
 def test_no_engine():
@@ -100,6 +109,22 @@ def test_no_engine():
     assert state == "problem" and "/nowhere.sock" in text and remedy, checks
     assert checks["profiles"] == ("note", "there are none here", "write a first one with 'slipway init'"), checks
     assert "problem engine: " in doctor()
+
+
+def test_without_an_engine_nothing_is_said_to_build():
+    for checks in (doctor("--format", "json", profiles=["ada"]), with_gpu("--format", "json", profiles=["ada", "new"])):
+        assert all("builds here" not in text and "builds, but" not in text and state != "good"
+                   for name, (state, text, _) in checks.items() if name.startswith("profile")), checks
+
+
+def test_what_podman_needs_without_root_is_named():
+    if os.geteuid() != 0 or any(map(os.path.exists, ("/var/run/docker.sock", "/run/podman/podman.sock"))):
+        return
+    checks = doctor("--format", "json", engine=(), user=NOBODY, profiles=["ada"])
+    state, text, remedy = checks["engine"]
+    assert state == "problem" and text.startswith("podman cannot run without root here: "), checks
+    assert remedy.startswith("apt-get install uidmap") or "usermod --add-subuids" in remedy, checks
+    assert "no engine builds it here" in checks["profile ada"][1], checks
 
 
 def main():

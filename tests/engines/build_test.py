@@ -385,6 +385,7 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
         answer = json.loads(done.stdout)
         said = {row["name"]: row["text"] for row in answer["checks"]}
         version = docker(self.url, "print(json.dumps(client.version()['Version']))")
+        check(any(text.startswith(("builds here", "fits this host")) for text in said.values()), f"{said}")
         check(version in said["engine"] and self.url in said["engine"], f"{said}")
         check(done.returncode == (0 if answer["ok"] else 3) and "disk" in said, f"{said}")
 
