@@ -179,8 +179,11 @@ static bool is_consequence(const struct sw_cause_search *search, uint64_t number
 static bool words_before(struct sw_cause_search *search, const struct sw_cause_candidate *item)
 {
     struct sw_diagnosis *d = search->diagnosis;
-    uint64_t number = item->first;
-    for (int hop = 0; hop < SW_MOST_HOPS && sw_words_before(&d->last_words, d, item->step, number); hop++) {
+    const struct sw_step *failed = sw_steps_find(&d->steps, search->failed);
+    bool repeated = item->step == search->summary && failed != NULL && sw_step_line(failed, 1) != NULL;
+    uint64_t step = repeated ? search->failed : item->step;
+    uint64_t number = repeated ? sw_step_line(failed, 1)->number + 1 : item->first;
+    for (int hop = 0; hop < SW_MOST_HOPS && sw_words_before(&d->last_words, d, step, number); hop++) {
         if (d->last_words.said >= number || !is_consequence(search, d->last_words.said))
             return true;
         number = d->last_words.said;

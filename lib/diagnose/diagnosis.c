@@ -150,6 +150,19 @@ static void read_output(struct sw_diagnosis *d, struct sw_step *step, struct sw_
         sw_diagnosis_examine(d, step, *text, end);
 }
 
+/* Skip the lines that buildx repeats of a failed step whose own lines were read, from the head behind " > " to the rule of dashes. */
+static bool skip_repeated(struct sw_diagnosis *d, const struct sw_log_line *line, bool numbered)
+{
+    struct sw_log_stream *stream = d->stream;
+    if (line->mark == SW_LOG_STEP || numbered) {
+        stream->repeats = !numbered && sw_str_is(line->step, " >") && sw_steps_failed(&d->steps, line->text);
+        return false;
+    }
+    bool skipped = stream->repeats;
+    stream->repeats = skipped && !sw_str_is(line->text, "------");
+    return skipped;
+}
+
 /* Read a line, or text that a carriage return overwrote. */
 static void read_line(void *self, struct sw_str raw, enum sw_line_end end)
 {
@@ -161,6 +174,8 @@ static void read_line(void *self, struct sw_str raw, enum sw_line_end end)
         return;
     struct sw_log_stream *stream = d->stream;
     bool numbered = line.step.n > 0 && line.step.p[0] == '#';
+    if (skip_repeated(d, &line, numbered))
+        return;
     if (line.mark == SW_LOG_STEP && !numbered)
         enter_step(d, line.step);
     struct sw_str inner = {stream->inner, stream->inner_n};

@@ -14,6 +14,8 @@ struct sw_log_stream {
     uint64_t used;
     char inner[48];
     size_t inner_n;
+    /* The lines are those that buildx repeats of a failed step. */
+    bool repeats;
     struct sw_assembler assembler;
 };
 

@@ -4,25 +4,26 @@
 #include "diagnose/level_internal.h"
 #include "diagnose/reader_internal.h"
 
-/* Keep a hit that is complete. The latest few of a rule are kept. A hit among the lines that buildx repeats of
- * a failed step is dropped if it is known. */
+/* The step is the last that failed. Behind buildx's summary of a step, the failure is that of the step itself. */
+static void blame(struct sw_diagnosis *d, uint64_t serial, const struct sw_step *step)
+{
+    if (d->failed_step == 0 || step == NULL || !sw_step_is_summary(step))
+        d->failed_step = serial;
+}
+
+/* Keep a hit that is complete. The latest few of a rule are kept. */
 static void keep_hit(struct sw_diagnosis *d, struct sw_hit *hit)
 {
     size_t same_rule = 0, first = SW_MAX_LOG_HITS;
     struct sw_step *step = sw_steps_find(&d->steps, hit->step);
-    bool summary = step != NULL && sw_step_is_summary(step);
     d->matches[hit->rule - d->rules->items]++;
     if (hit->rule->symptom)
-        d->failed_step = hit->step;
+        blame(d, hit->step, step);
     if (hit->rule->consequence && step != NULL && step->fact_open && step->fact.first <= hit->number)
         step->fact.consequence = true;
     for (size_t i = 0; i < d->hit_count; i++) {
         if (d->hits[i]->rule != hit->rule)
             continue;
-        if (summary && !d->hits[i]->passed && sw_hit_equal(d->hits[i], hit)) {
-            sw_hit_free(hit);
-            return;
-        }
         first = same_rule++ == 0 ? i : first;
     }
     if (same_rule == SW_MAX_LOG_HITS_PER_RULE || d->hit_count == SW_COUNT(d->hits)) {
@@ -52,12 +53,6 @@ static void end_fact(struct sw_diagnosis *d, struct sw_step *step)
         return;
     step->fact_open = false;
     step->fact.lines = step->lines;
-    for (size_t i = 0; sw_step_is_summary(step) && i < sw_facts_kept(&d->facts); i++) {
-        const struct sw_fact *fact = sw_facts_at(&d->facts, i);
-        if (!fact->overcome && fact->step != step->serial &&
-            sw_str_equal(sw_fact_words(fact), sw_fact_words(&step->fact)))
-            return;
-    }
     sw_facts_add(&d->facts, &step->fact);
 }
 
@@ -133,7 +128,7 @@ void sw_diagnosis_pass_step(struct sw_diagnosis *d, struct sw_step *step)
 void sw_diagnosis_fail_step(struct sw_diagnosis *d, struct sw_step *step)
 {
     step->state = SW_STEP_FAILED;
-    d->failed_step = step->serial;
+    blame(d, step->serial, step);
 }
 
 /* Return true if the line says that a command failed; the command is then taken out of the line. */

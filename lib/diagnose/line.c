@@ -71,6 +71,7 @@ static void read_vertex(struct sw_log_line *line, struct sw_str s)
 {
     size_t time = seconds(s);
     line->text = sw_str_drop(s, time);
+    line->text = sw_str_drop(line->text, sw_log_time(line->text));
     if (time > 0 || s.n == 0)
         return;
     if (s.p[0] == '[') {

@@ -44,6 +44,8 @@ size_t sw_log_digits(struct sw_str s);
 /* Return the length of the prefix that a tool put in front, 0 if there is none (line_prefix.c). `service` is set if the prefix names
  * one of several programs that write at once: a service of compose, a pod, a rank, a process. */
 size_t sw_log_prefix(struct sw_str s, struct sw_str *service);
+/* Length of a time at the start of a line: "2026-11-21 01:22:33,123 ", "[01:22:33] ". */
+size_t sw_log_time(struct sw_str s);
 
 enum { SW_LOG_FAILURES = 4 };
 /* If an engine names the command that failed, one of these texts stands behind the command. */

@@ -156,6 +156,15 @@ static size_t seconds(struct sw_str s)
     return found ? end + 1 : 0;
 }
 
+size_t sw_log_time(struct sw_str s)
+{
+    struct sw_str service = {0};
+    if (s.n == 0 || (s.p[0] != '[' && !sw_is_digit((unsigned char)s.p[0])))
+        return 0;
+    size_t n = s.p[0] == '[' ? bracket(s, &service) : time_stamp(s);
+    return service.n == 0 ? n : 0;
+}
+
 size_t sw_log_prefix(struct sw_str s, struct sw_str *service)
 {
     if (s.n == 0)

@@ -85,6 +85,20 @@ struct sw_step *sw_steps_find(const struct sw_steps *steps, uint64_t serial)
     return NULL;
 }
 
+bool sw_steps_failed(const struct sw_steps *steps, struct sw_str name)
+{
+    name.n -= sw_str_ends(name, ":");
+    for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
+        const struct sw_step *step = &steps->items[i];
+        size_t kept = name.n < sizeof step->name ? name.n : sizeof step->name;
+        if (step->serial != 0 && step->state == SW_STEP_FAILED && step->lines > 0 &&
+            !sw_step_is_summary(step) &&
+            sw_str_equal((struct sw_str){step->name, step->name_n}, (struct sw_str){name.p, kept}))
+            return true;
+    }
+    return false;
+}
+
 bool sw_step_trace(struct sw_step *step, struct sw_str command)
 {
     uint64_t hash = 14695981039346656037ULL; /* FNV-1a */

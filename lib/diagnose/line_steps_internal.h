@@ -61,6 +61,8 @@ void sw_steps_release(struct sw_steps *steps); /* takes NULL and a zeroed struct
 struct sw_step *sw_steps_get(struct sw_steps *steps, struct sw_str outer, struct sw_str inner);
 /* NULL if the step is no longer known. */
 struct sw_step *sw_steps_find(const struct sw_steps *steps, uint64_t serial);
+/* Did a step of this name fail whose lines are known? buildx puts a colon behind the name. */
+bool sw_steps_failed(const struct sw_steps *steps, struct sw_str name);
 
 /* Keep a command that a shell traced; true if it is one of the last few, so that it runs again. */
 bool sw_step_trace(struct sw_step *step, struct sw_str command);

@@ -38,7 +38,7 @@ record()
     shift
     [ -z "${ONLY:-}" ] || [[ $name =~ $ONLY ]] || return 0
     mkdir -p "$here/$(dirname "$name")"
-    { timeout 600 "$@" </dev/null || true; } 2>&1 | clean >"$here/$name.log"
+    { timeout "${LIMIT:-600}" "$@" </dev/null || true; } 2>&1 | clean >"$here/$name.log"
     printf '%-40s %s lines\n' "$name" "$(wc -l <"$here/$name.log")"
 }
 

@@ -37,6 +37,9 @@ static const struct disturbance {
     {"kubectl --prefix", "[pod/web-0/app] ", "", "", ""},
     {"kubectl --prefix --timestamps", "[pod/web-0/app] 2026-11-21T01:22:33.123456789Z ", "", "", ""},
     {"CRI", "2026-11-21T01:22:33.123456789Z stderr F ", "", "", ""},
+    {"compose, coloured", "\x1b[36mweb-1  |\x1b[0m ", "", "", ""},
+    {"compose in Actions", "2026-11-21T01:22:33.1234567Z web-1  | ", "\r", "", ""},
+    {"a pod's colours", "[pod/web-0/app] \x1b[31m", "\x1b[0m\r", "", ""},
     {"retries before", "", "", RETRYING, ""},
     {"a retry amid", "", "", "", RETRYING},
     {"xformers before", "", "", XFORMERS, ""},
@@ -99,6 +102,80 @@ static void disturb(struct sw_buffer *out, const struct disturbance *how, struct
     }
 }
 
+static size_t report(const char *name, const char *how, const struct sw_buffer *plain,
+                     const struct sw_buffer *found)
+{
+    if (sw_str_equal(sw_buffer_str(plain), sw_buffer_str(found)))
+        return 0;
+    print_error("%s (%s):\n  plain: %s\n  found: %s\n", name, how, plain->p, found->p);
+    return 1;
+}
+
+/* Is the log one of a builder, which has steps of its own, or of a terminal, which no step has? */
+static bool has_steps(struct sw_str log)
+{
+    return log.p[0] == '#' || sw_str_find(log, SW_STR("\n#")) < log.n ||
+           sw_str_find(log, SW_STR("Step 1/")) < log.n || sw_str_find(log, SW_STR("STEP 1/")) < log.n ||
+           sw_str_find(log, SW_STR("\n > [")) < log.n || sw_str_find(log, SW_STR("\r")) < log.n ||
+           sw_str_starts(log, "root@");
+}
+
+/* Write the log as the output of a step of BuildKit that failed; `seconds` stands before each line. With a summary, buildx repeats the
+ * last lines. */
+static void as_step(struct sw_buffer *out, struct sw_str log, const char *seconds, bool summary)
+{
+    enum { REPEATED = 10 };
+    size_t lines = count_lines(log), number = 0;
+    struct sw_str rest = log, tail = log;
+    sw_buffer_add_text(out, "#7 [3/4] RUN make-it-all\n");
+    while (rest.p != NULL && rest.n > 0) {
+        struct sw_str line = sw_str_cut(&rest, '\n');
+        sw_buffer_addf(out, "#7 %s %.*s\n", seconds, SW_STR_FORMAT(line));
+        if (++number + REPEATED == lines)
+            tail = rest;
+    }
+    sw_buffer_add_text(out,
+                       "#7 ERROR: process \"/bin/sh -c make-it-all\" did not complete successfully: exit "
+                       "code: 1\n");
+    if (!summary)
+        return;
+    sw_buffer_add_text(out, "------\n > [3/4] RUN make-it-all:\n");
+    while (tail.p != NULL && tail.n > 0) {
+        struct sw_str line = sw_str_cut(&tail, '\n');
+        sw_buffer_addf(out, "%s %.*s\n", seconds, SW_STR_FORMAT(line));
+    }
+    sw_buffer_add_text(out,
+                       "------\nDockerfile:7\n--------------------\n   5 |     \n   7 | >>> RUN make-it-all\n"
+                       "--------------------\nERROR: failed to build: failed to solve: process \"/bin/sh -c "
+                       "make-it-all\" did not complete successfully: exit code: 1\n");
+}
+
+/* A step may last for long, and buildx repeats the end of one that failed: the first finding of the short step stays. */
+static size_t check_step(const struct sw_rules *rules, const char *name, struct sw_str log)
+{
+    static const struct {
+        const char *name, *seconds;
+        bool summary;
+    } forms[] = {{"a summary", "0.123", true}, {"100 s", "123.4", true}, {"1000 s", "1234.5", true}};
+    SW_BUFFER_AUTO text, plain;
+    size_t faults = 0;
+    if (has_steps(log))
+        return 0;
+    sw_buffer_init(&text, 64 * SW_MIB);
+    sw_buffer_init(&plain, SW_MIB);
+    as_step(&text, log, "0.123", false);
+    first_finding(&plain, rules, sw_buffer_str(&text));
+    for (size_t i = 0; i < SW_COUNT(forms); i++) {
+        SW_BUFFER_AUTO found;
+        sw_buffer_init(&found, SW_MIB);
+        text.n = 0;
+        as_step(&text, log, forms[i].seconds, forms[i].summary);
+        first_finding(&found, rules, sw_buffer_str(&text));
+        faults += report(name, forms[i].name, &plain, &found);
+    }
+    return faults;
+}
+
 static size_t check(const struct sw_rules *rules, const char *name, struct sw_str log)
 {
     SW_BUFFER_AUTO plain;
@@ -111,12 +188,9 @@ static size_t check(const struct sw_rules *rules, const char *name, struct sw_st
         sw_buffer_init(&found, SW_MIB);
         disturb(&text, &disturbances[i], log);
         first_finding(&found, rules, sw_buffer_str(&text));
-        if (sw_str_equal(sw_buffer_str(&plain), sw_buffer_str(&found)))
-            continue;
-        faults++;
-        print_error("%s (%s):\n  plain: %s\n  found: %s\n", name, disturbances[i].name, plain.p, found.p);
+        faults += report(name, disturbances[i].name, &plain, &found);
     }
-    return faults;
+    return faults + check_step(rules, name, log);
 }
 
 static void the_first_finding_stays(void **state)
