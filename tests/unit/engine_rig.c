@@ -176,6 +176,8 @@ static void build(const struct request *request)
     static const char label[] = "io.slipway.plan";
     struct engine_rig *rig = request->rig;
     char body[256];
+    sw_buffer_clear(&rig->sent);
+    sw_buffer_add_str(&rig->sent, sw_buffer_str(&request->body));
     if (rig->build != NULL) {
         answer(request, 200, rig->build);
         return;
@@ -511,6 +513,7 @@ struct engine_rig *engine_rig_start(const char *base)
     (void)snprintf(rig->url, sizeof rig->url, "unix://%s", rig->path);
     (void)snprintf(address.sun_path, sizeof address.sun_path, "%.100s", rig->path);
     sw_buffer_init(&rig->requests, SW_MIB);
+    sw_buffer_init(&rig->sent, 64 * SW_MIB);
     give_name(rig, make(rig), base);
     rig->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(rig->socket >= 0);
@@ -542,6 +545,7 @@ void engine_rig_stop(struct engine_rig *rig)
     (void)pthread_cond_destroy(&rig->changed);
     (void)pthread_mutex_destroy(&rig->mutex);
     sw_buffer_release(&rig->requests);
+    sw_buffer_release(&rig->sent);
     free(rig);
 }
 

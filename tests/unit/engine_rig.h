@@ -42,6 +42,8 @@ struct engine_rig {
     struct engine_fault fault;
     /* The requests, "METHOD /path?query" a line each, without the API's version. */
     struct sw_buffer requests;
+    /* The files that the last build was sent, as a tar. */
+    struct sw_buffer sent;
     /* The stream of the next build; NULL: it makes an image. */
     const char *build;
     /* The probe's answer, with NONCE for the number of the run; NULL: nothing. And the status that its container ends with. */

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "data/json.h"
 #include "project/attempts.h"
+#include "project/grants.h"
 #include "project/push.h"
 #include "project/records.h"
 #include "project/rollback.h"
@@ -84,9 +85,19 @@ static int end(void *self, struct sw_attempt *attempt, const struct sw_autofix *
     return code;
 }
 
+/* The events of a build are told with those of the project. */
+static int open_view(void *self, struct sw_sink *sink, const struct sw_attempt *attempt,
+                     struct sw_error *error)
+{
+    (void)self;
+    (void)error;
+    *sink = attempt->project->sink;
+    return 0;
+}
+
 static int build(struct rig *rig)
 {
-    const struct sw_attempt_view view = {.self = rig, .end = end};
+    const struct sw_attempt_view view = {.self = rig, .open = open_view, .end = end};
     const struct sw_attempts attempts = {
         .project = &rig->project->project, .catalog = &rig->catalog, .choices = &rig->choices, .view = &view};
     return sw_attempts_run(&attempts, project_in(rig->project, "slipway/demo.yaml"));
@@ -127,6 +138,11 @@ static bool has_records(struct rig *rig)
     struct sw_record record;
     assert_int_equal(sw_records_open(&history, &rig->project->project, NULL), 0);
     return sw_history_find(&record, &rig->project->arena, history, "demo", 0, NULL) == 0;
+}
+
+static bool has_text(const struct sw_buffer *bytes, const char *text)
+{
+    return memmem(bytes->p, bytes->n, text, strlen(text)) != NULL;
 }
 
 /* ---- builds ---- */
@@ -604,6 +620,182 @@ static void without_records_there_is_no_way_back(void **state)
     assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){0}, &error), SW_ENO);
 }
 
+/* ---- what the engine cannot do ---- */
+
+static void a_build_asks_no_engine_for_what_it_has_not(void **state)
+{
+    static const struct {
+        const char *profile, *message;
+    } refused[] = {
+        {PROFILE "secrets: [{id: token}]\n", "cannot be given secrets"},
+        {"slipway: 1\nname: demo\ndockerfile: {path: ../../outside/Dockerfile, context: .}\n", "outside"},
+    };
+    struct rig *rig = *state;
+    struct sw_grants *grants = &rig->project->project.grants;
+    project_write(rig->project, "token", "secret");
+    assert_int_equal(sw_texts_add(&grants->secrets, &rig->project->arena,
+                                  sw_arena_format(&rig->project->arena, "id=token,src=%s",
+                                                  project_in(rig->project, "token")),
+                                  NULL),
+                     0);
+    assert_int_equal(sw_grants_open(&rig->project->project, NULL), 0);
+    for (size_t i = 0; i < SW_COUNT(refused); i++) {
+        project_write(rig->project, "slipway/demo.yaml", refused[i].profile);
+        assert_int_not_equal(build(rig), SW_OK);
+        if (strstr(rig->messages, refused[i].message) == NULL)
+            fail_msg("%zu: %s", i, rig->messages);
+        assert_int_equal(engine_asked(rig->engine, "POST /build?"), 0);
+    }
+}
+
+static void outputs_take_buildkit(void **state)
+{
+    struct rig *rig = *state;
+    assert_int_equal(sw_texts_add(&rig->choices.parts.outputs, &rig->project->arena,
+                                  sw_arena_format(&rig->project->arena, "type=local,dest=%s",
+                                                  project_in(rig->project, "out")),
+                                  NULL),
+                     0);
+    assert_int_not_equal(build(rig), SW_OK);
+    assert_non_null(strstr(rig->messages, "Podman"));
+    assert_int_equal(engine_asked(rig->engine, "POST /build?"), 0);
+}
+
+static void warnings_tell_of_words_without_effect(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_texts arguments = {0};
+    project_write(rig->project, "slipway/demo.yaml", PROFILE "image: {name: demo, compression: zstd}\n");
+    assert_int_equal(sw_texts_add(&arguments, &rig->project->arena, "NOBODY=1", NULL), 0);
+    assert_int_equal(sw_texts_add(&arguments, &rig->project->arena, "http_proxy=x", NULL), 0);
+    rig->choices.arguments = arguments;
+    (void)build_well(rig);
+    assert_non_null(strstr(rig->project->told.p, "--build-arg NOBODY has no effect"));
+    assert_null(strstr(rig->project->told.p, "--build-arg http_proxy"));
+    assert_non_null(strstr(rig->project->told.p, "are not compressed with zstd"));
+    assert_int_equal(facts_of(rig, 0).arguments.count, 2);
+}
+
+static void a_guard_of_another_machine_is_refused(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "slipway/demo.yaml",
+                  PROFILE
+                  "torch: {version: \"2.8.0\", cuda: \"12.8\"}\naccelerators: [rtx-4090]\nguard: true\n");
+    rig->project->project.offline = true;
+    rig->choices.platform = strcmp(SW_GUARD_ARCHITECTURE, "arm64") == 0 ? "linux/amd64" : "linux/arm64";
+    assert_int_equal(build(rig), SW_EINPUT);
+    if (strstr(rig->messages, "this slipway has a guard for linux/" SW_GUARD_ARCHITECTURE " only") == NULL)
+        fail_msg("%s", rig->messages);
+}
+
+static void an_interrupted_build_changes_nothing(void **state)
+{
+    struct rig *rig = *state;
+    sw_cancel_request(&rig->project->cancel);
+    assert_int_equal(build(rig), SW_ECANCELED);
+    assert_int_equal(engine_asked(rig->engine, "POST /"), 0);
+    assert_false(has_records(rig));
+}
+
+static void a_users_dockerfile_alone_is_built_without_a_layer(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "Dockerfile", "FROM " BASE "\nRUN true\n");
+    project_write(rig->project, "slipway/demo.yaml",
+                  "slipway: 1\nname: demo\ndockerfile: {path: ../Dockerfile}\nprove: outside\n");
+    (void)build_well(rig);
+    assert_int_equal(engine_asked(rig->engine, "POST /build?"), 1);
+    assert_int_equal(facts_of(rig, 0).result, SW_RECORD_VERIFIED);
+}
+
+/* ---- the user's files in a record ---- */
+
+#define COPIES PROFILE "context: {path: .., copy: [{from: app, to: /app}]}\n"
+
+static void a_rebuild_gets_the_files_of_then(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    project_write(rig->project, "slipway/demo.yaml", COPIES);
+    project_write(rig->project, "app/main.py", "print(1)\n");
+    const char *first = build_well(rig);
+    project_write(rig->project, "app/main.py", "print(2)\n");
+    (void)build_well(rig);
+    engine_forget(rig->engine, first);
+    roll_back(rig, &rollback);
+    assert_string_equal(rollback.how, "rebuilt");
+    assert_true(has_text(&rig->engine->sent, "print(1)"));
+    assert_false(has_text(&rig->engine->sent, "print(2)"));
+    assert_string_equal(project_read(rig->project, "app/main.py"),
+                        "print(2)\n"); /* only profiles come back */
+}
+
+static void files_that_git_ignores_are_told_and_not_recorded(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    project_write(rig->project, "slipway/demo.yaml", COPIES);
+    project_write(rig->project, "app/main.py", "print(1)\n");
+    project_write(rig->project, "app/secret.env", "TOKEN=1\n");
+    project_write(rig->project, ".gitignore", "*.env\n");
+    const char *first = build_well(rig);
+    assert_non_null(strstr(rig->project->told.p, "the first is 'app/secret.env'"));
+    struct sw_record_facts facts = facts_of(rig, 0);
+    assert_true(facts.left_out.ignored);
+    assert_int_equal(facts.left_out.count, 1);
+    project_write(rig->project, "app/main.py", "print(2)\n");
+    (void)build_well(rig);
+    engine_forget(rig->engine, first);
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){0}, &error), SW_ENO);
+    assert_non_null(strstr(error.text, "does not keep 1 files that the image copies and git ignores"));
+}
+
+/* ---- rollbacks that were cut off ---- */
+
+static void a_half_done_rollback_is_finished_by_the_next(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    struct sw_texts tags = {0};
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
+    rig->choices.tags = tags;
+    assert_int_equal(build(rig), SW_OK);
+    char first[ENGINE_TEXT];
+    (void)snprintf(first, sizeof first, "%s", rig->image);
+    project_write(rig->project, "slipway/demo.yaml", PROFILE "description: second\n");
+    assert_int_equal(build(rig), SW_OK);
+    rig->engine->fault = (struct engine_fault){"POST /images/sha256", 1, -1, 0, NULL};
+    assert_int_equal(roll_back_with(rig, &rollback, (struct sw_rollback_input){0}, &error), SW_EENV);
+    assert_non_null(strstr(error.text, "the rollback is half done"));
+    rig->engine->fault = (struct engine_fault){0};
+    assert_int_equal(build(rig), SW_EINPUT);
+    assert_non_null(strstr(rig->messages, "a rollback of 'demo' was interrupted"));
+    roll_back(rig, &rollback);
+    assert_true(rollback.finished);
+    assert_string_equal(engine_image(rig->engine, "demo:one")->id, first);
+    assert_string_equal(engine_image(rig->engine, "demo:two")->id, first);
+    assert_string_equal(project_read(rig->project, "slipway/demo.yaml"), PROFILE);
+    assert_int_equal(facts_of(rig, 0).kind, SW_RECORD_ROLLBACK);
+}
+
+static void a_rollback_gives_the_names_that_its_caller_wants(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_rollback rollback;
+    struct sw_error error = {0};
+    struct sw_texts tags = {0};
+    const char *first = build_two(rig);
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:old", NULL), 0);
+    assert_int_equal(
+        roll_back_with(rig, &rollback, (struct sw_rollback_input){.to = "1", .tags = tags}, &error), 0);
+    assert_string_equal(engine_image(rig->engine, "demo:old")->id, first);
+    assert_string_equal(engine_image(rig->engine, "demo:latest")->id, rig->image);
+}
+
 int suite_building(void)
 {
     const struct CMUnitTest tests[] = {
@@ -633,6 +825,16 @@ int suite_building(void)
         TEST(a_rebuild_with_other_releases_is_no_rollback),
         TEST(a_rollback_whose_name_cannot_be_given_leaves_all_as_it_was),
         TEST(without_records_there_is_no_way_back),
+        TEST(a_build_asks_no_engine_for_what_it_has_not),
+        TEST(outputs_take_buildkit),
+        TEST(warnings_tell_of_words_without_effect),
+        TEST(a_guard_of_another_machine_is_refused),
+        TEST(an_interrupted_build_changes_nothing),
+        TEST(a_users_dockerfile_alone_is_built_without_a_layer),
+        TEST(a_rebuild_gets_the_files_of_then),
+        TEST(files_that_git_ignores_are_told_and_not_recorded),
+        TEST(a_half_done_rollback_is_finished_by_the_next),
+        TEST(a_rollback_gives_the_names_that_its_caller_wants),
 #undef TEST
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
