@@ -796,6 +796,62 @@ static void a_rollback_gives_the_names_that_its_caller_wants(void **state)
     assert_string_equal(engine_image(rig->engine, "demo:latest")->id, rig->image);
 }
 
+/* ---- compiled wheels for other builders ---- */
+
+#define COMPILES                                                                                        \
+    "slipway: 1\nname: demo\nbase_image: {bootstrap: \"debian:bookworm\"}\naccelerators: [h100]\n"      \
+    "torch: {version: \"2.12.0\", cuda: \"13.0\"}\nrequirements: [\"kernels @ file:///src/kernels\"]\n" \
+    "compile: [kernels]\ncontext: {path: .., copy: [{from: app, to: /src/kernels}]}\n"                  \
+    "wheels: {cache: registry.example/team/wheels}\n"
+
+static void wheels_go_to_a_registry_and_come_from_there(void **state)
+{
+    struct rig *rig = *state;
+    const char *pulls = "POST /images/create?fromImage=registry.example/team/wheels";
+    const char *pushes = "POST /images/registry.example/team/wheels/push";
+    project_write(rig->project, "slipway/demo.yaml", COMPILES);
+    project_write(rig->project, "app/setup.py", "x");
+    rig->choices.no_verify = true;
+    rig->engine->fault = (struct engine_fault){pulls, 0, 1, 404, "{\"message\": \"manifest unknown\"}"};
+    (void)build_well(rig);
+    assert_non_null(strstr(rig->project->told.p, "the wheels go to 'registry.example/team/wheels:"));
+    assert_int_equal(engine_asked(rig->engine, pushes), 0);
+    assert_int_equal(engine_asked(rig->engine, "POST /build?"), 2);
+    assert_non_null(strstr(rig->engine->requests.p, "target=slipway-wheels"));
+    assert_null(strstr(rig->engine->requests.p, "SLIPWAY_WHEELS"));
+    /* With --push they are kept. A registry that takes no wheels is a warning. */
+    rig->choices.push = true;
+    rig->engine->fault = (struct engine_fault){pulls, 0, 2, 500, "{\"message\": \"busy\"}"};
+    (void)build_well(rig);
+    assert_non_null(strstr(rig->project->told.p, "no wheels of earlier builds: "));
+    assert_int_equal(engine_asked(rig->engine, pushes), 1);
+    assert_non_null(strstr(rig->project->told.p, "the wheels are kept: registry.example/team/wheels:"));
+    /* Another builder takes them, and has nothing to add: their layers are the same. */
+    rig->engine->fault = (struct engine_fault){0};
+    (void)build_well(rig);
+    assert_non_null(strstr(rig->engine->requests.p, "SLIPWAY_WHEELS"));
+    assert_non_null(strstr(rig->project->told.p, "wheels of an earlier build: "));
+    assert_int_equal(engine_asked(rig->engine, pushes), 1);
+}
+
+static void wheels_that_cannot_be_kept_do_not_fail_a_build(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "slipway/demo.yaml", COMPILES);
+    project_write(rig->project, "app/setup.py", "x");
+    rig->choices = (struct sw_attempt_choices){.no_verify = true, .push = true};
+    rig->engine->fault = (struct engine_fault){"POST /images/registry.example/team/wheels/push", 0, -1, 200,
+                                               "{\"error\": \"denied: no access\"}\n"};
+    rig->project->project.offline = true; /* nothing is pulled */
+    (void)build_well(rig);
+    assert_non_null(strstr(rig->project->told.p, "the wheels are not kept for other builders: "));
+    rig->engine->build =
+        "{\"stream\": \"STEP 1/1: RUN nvcc\\n\"}\n"
+        "{\"error\": \"building at STEP \\\"RUN nvcc\\\": while running runtime: exit status 1\\n\"}\n";
+    assert_int_equal(build(rig), SW_ENO);
+    assert_int_equal(facts_of(rig, 0).result, SW_RECORD_FAILED);
+}
+
 int suite_building(void)
 {
     const struct CMUnitTest tests[] = {
@@ -835,6 +891,8 @@ int suite_building(void)
         TEST(files_that_git_ignores_are_told_and_not_recorded),
         TEST(a_half_done_rollback_is_finished_by_the_next),
         TEST(a_rollback_gives_the_names_that_its_caller_wants),
+        TEST(wheels_go_to_a_registry_and_come_from_there),
+        TEST(wheels_that_cannot_be_kept_do_not_fail_a_build),
 #undef TEST
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
