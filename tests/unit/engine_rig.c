@@ -252,6 +252,10 @@ static void serve_image(const struct request *request)
             answer_missing(request);
         else
             inspect(request, image);
+    } else if (get && image_of(name, sizeof name, request, "/get")) {
+        char archive[600];
+        (void)snprintf(archive, sizeof archive, "the archive of %s", name);
+        answer(request, 200, archive);
     } else if (post && image_of(name, sizeof name, request, "/tag"))
         tag(request, name);
     else if (post && image_of(name, sizeof name, request, "/push"))

@@ -6,6 +6,7 @@
 #include "data/json.h"
 #include "project/attempts.h"
 #include "project/grants.h"
+#include "project/image_archive.h"
 #include "project/push.h"
 #include "project/records.h"
 #include "project/rollback.h"
@@ -852,6 +853,95 @@ static void wheels_that_cannot_be_kept_do_not_fail_a_build(void **state)
     assert_int_equal(facts_of(rig, 0).result, SW_RECORD_FAILED);
 }
 
+/* ---- secrets of a build ---- */
+
+/* Podman takes none; the values are gathered before it is asked. */
+static void each_secret_has_one_value_or_refuses_the_build(void **state)
+{
+    static const struct {
+        const char *secret, *variable, *message;
+    } tried[] = {
+        {"id=token,src=/nowhere/token", NULL, "the secret 'token'"},
+        {"id=token,env=UNSET", NULL, "the variable 'UNSET' for the secret 'token' is not set"},
+        {"id=token,env=GIVEN", "GIVEN=x", "cannot be given secrets"},
+        {"id=token", "token=x", "cannot be given secrets"},
+        {"token", NULL, "id="},
+    };
+    struct rig *rig = *state;
+    struct sw_grants *grants = &rig->project->project.grants;
+    project_write(rig->project, "slipway/demo.yaml", PROFILE "secrets: [{id: token}]\n");
+    for (size_t i = 0; i < SW_COUNT(tried); i++) {
+        grants->secrets = (struct sw_texts){0};
+        if (tried[i].variable != NULL)
+            project_set(rig->project, tried[i].variable);
+        assert_int_equal(sw_texts_add(&grants->secrets, &rig->project->arena, tried[i].secret, NULL), 0);
+        struct sw_error error = {0};
+        if (sw_grants_open(&rig->project->project, &error) != 0) {
+            assert_non_null(strstr(error.text, tried[i].message));
+            continue;
+        }
+        assert_int_not_equal(build(rig), SW_OK);
+        if (strstr(rig->messages, tried[i].message) == NULL)
+            fail_msg("%zu: %s", i, rig->messages);
+        assert_int_equal(engine_asked(rig->engine, "POST /build?"), 0);
+    }
+}
+
+/* ---- an image as an archive ---- */
+
+static int read_archive(struct sw_buffer *out, struct rig *rig, const char *name, struct sw_error *error)
+{
+    struct sw_image_archive archive;
+    struct sw_project *project = &rig->project->project;
+    char bytes[16];
+    size_t got = 1;
+    int code = sw_image_archive_open(&archive, project, name, &project->sink, error);
+    while (code == 0 && got > 0) {
+        code = sw_image_archive_read(&archive, bytes, sizeof bytes, &got, error);
+        sw_buffer_add(out, bytes, code == 0 ? got : 0);
+    }
+    return sw_image_archive_close(&archive, code, error);
+}
+
+static void an_image_comes_from_its_engine_or_a_file(void **state)
+{
+    struct rig *rig = *state;
+    struct sw_error error = {0};
+    SW_BUFFER_AUTO bytes;
+    sw_buffer_init(&bytes, SW_MIB);
+    if (read_archive(&bytes, rig, BASE, &error) != 0)
+        fail_msg("%s", error.text);
+    assert_string_equal(bytes.p, "the archive of " BASE);
+    project_write(rig->project, "image.tar", "a file");
+    sw_buffer_clear(&bytes);
+    assert_int_equal(read_archive(&bytes, rig, "image.tar", &error), 0);
+    assert_string_equal(bytes.p, "a file");
+}
+
+static void an_archive_that_cannot_be_had_is_an_error(void **state)
+{
+    static const struct {
+        const char *name;
+        int code;
+        const char *message;
+    } tried[] = {{"nothing:1", SW_ENO, "the engine has no image 'nothing:1'"},
+                 {"none.tar", SW_EINPUT, "cannot open 'none.tar'"},
+                 {"folder.tar", SW_EINPUT, "'folder.tar' is no file"},
+                 {BASE, SW_EENV, "busy"}};
+    struct rig *rig = *state;
+    project_write(rig->project, "folder.tar/x", "x");
+    rig->engine->fault =
+        (struct engine_fault){"GET /images/" BASE "/get", 0, -1, 500, "{\"message\": \"busy\"}"};
+    for (size_t i = 0; i < SW_COUNT(tried); i++) {
+        struct sw_error error = {0};
+        SW_BUFFER_AUTO bytes;
+        sw_buffer_init(&bytes, SW_MIB);
+        int code = read_archive(&bytes, rig, tried[i].name, &error);
+        if (code != tried[i].code || strstr(error.text, tried[i].message) == NULL)
+            fail_msg("%s: %d %s", tried[i].name, code, error.text);
+    }
+}
+
 int suite_building(void)
 {
     const struct CMUnitTest tests[] = {
@@ -893,6 +983,9 @@ int suite_building(void)
         TEST(a_rollback_gives_the_names_that_its_caller_wants),
         TEST(wheels_go_to_a_registry_and_come_from_there),
         TEST(wheels_that_cannot_be_kept_do_not_fail_a_build),
+        TEST(each_secret_has_one_value_or_refuses_the_build),
+        TEST(an_image_comes_from_its_engine_or_a_file),
+        TEST(an_archive_that_cannot_be_had_is_an_error),
 #undef TEST
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
