@@ -111,14 +111,23 @@ static const char *context_of(struct session *session, const char *copied)
     return context;
 }
 
+/* Return true if the profile is to build the Dockerfile as it is: slipway's own words for it would give another image. */
+static bool keeps_dockerfile(const struct session *session, struct sw_draft *draft)
+{
+    return sw_draft_alters(draft) && !session->options.rewrite && session->options.with.count == 0;
+}
+
 static enum status print_json(struct session *session, const char *path, const char *name,
-                              const struct sw_draft *draft)
+                              struct sw_draft *draft)
 {
     size_t count;
     const struct sw_draft_left *left = sw_draft_left(draft, &count);
     struct sw_builder b = {.arena = &session->arena};
     struct sw_node *root = sw_build_map(&b), *list = sw_build_list(&b);
+    bool keeps = keeps_dockerfile(session, draft);
     for (size_t i = 0; i < count; i++) {
+        if (keeps && !left[i].alters)
+            continue;
         struct sw_node *row = sw_build_map(&b);
         sw_build_set(&b, row, "file", sw_build_text(&b, left[i].file));
         sw_build_set(&b, row, "line", sw_build_int(&b, left[i].line));
@@ -128,25 +137,40 @@ static enum status print_json(struct session *session, const char *path, const c
     }
     sw_build_set(&b, root, "file", sw_build_text(&b, path));
     sw_build_set(&b, root, "name", sw_build_text(&b, name));
-    sw_build_set(&b, root, "left_out", list);
+    /* A Dockerfile that is built as it is loses nothing; `alters` has the losses of a profile in slipway's words. */
+    sw_build_set(&b, root, "left_out", keeps ? sw_build_list(&b) : list);
+    if (keeps) {
+        sw_build_set(&b, root, "dockerfile", sw_build_text(&b, sw_draft_dockerfile(draft)));
+        sw_build_set(&b, root, "alters", list);
+    }
     return format_node(session, b.failed ? NULL : root, true);
 }
 
-static enum status report(struct session *session, const char *path, const char *name,
-                          const struct sw_draft *draft)
+static enum status report(struct session *session, const char *path, const char *name, struct sw_draft *draft)
 {
     if (session->format == FORMAT_JSON)
         return print_json(session, path, name, draft);
     size_t count;
     const struct sw_draft_left *left = sw_draft_left(draft, &count);
+    bool keeps = keeps_dockerfile(session, draft);
     say(session->out, "wrote %s\n", path);
     if (session->options.quiet)
         return STATUS_DONE;
-    if (count > 0)
-        say(session->out, "\nnot carried over as it stands:\n");
-    for (size_t i = 0; i < count; i++)
+    size_t shown = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (keeps && !left[i].alters)
+            continue;
+        if (shown++ == 0 && keeps)
+            say(session->out,
+                "\nIt builds %s as it is; a profile in slipway's own words (--rewrite) would alter:\n",
+                sw_draft_dockerfile(draft));
+        else if (shown == 1)
+            say(session->out, "\nnot carried over as it stands:\n");
         say(session->out, "  %s:%u: %s\n      %s\n", left[i].file, left[i].line, left[i].text, left[i].why);
-    say_own(session->out, count > 0 ? "\n" : "");
+    }
+    if (keeps && shown == 0)
+        say(session->out, "\nIt builds %s as it is.\n", sw_draft_dockerfile(draft));
+    say_own(session->out, keeps || shown > 0 ? "\n" : "");
     say(session->out, "next: slipway check %s\n", name);
     return STATUS_DONE;
 }
@@ -159,7 +183,29 @@ static void tell_nothing(struct drafting *drafting, const char *from)
         sw_findings_add(findings, "SW222", SW_WARNING, "nothing to prove: no Python requirement was found");
     sw_finding_place(findings, finding, from, 1, 1);
     sw_finding_hint(findings, finding,
-                    "list under 'requirements' the packages that the steps or the base image install");
+                    sw_draft_dockerfile(drafting->draft) == NULL
+                        ? "list under 'requirements' the packages that the steps or the base image install"
+                        : "say under 'assertions' what the image must import: {import: torch}");
+}
+
+/* Write the profile's text; the file that it copies from, or builds, is seen from its folder. */
+static int write_text(struct drafting *drafting, const char *path, const char *context,
+                      struct sw_error *error)
+{
+    struct session *session = drafting->session;
+    const char *dockerfile = sw_draft_dockerfile(drafting->draft);
+    if (!keeps_dockerfile(session, drafting->draft))
+        return drafting_finish(drafting, "slipway init", path, context, error);
+    const char *folder = sw_path_dir(&session->arena, dockerfile);
+    const char *seen = folder == NULL ? NULL : context_of(session, folder);
+    const struct sw_draft_form form = {
+        "slipway init", path, context,
+        seen == NULL ? NULL : sw_path_join(&session->arena, seen, sw_path_base(dockerfile)),
+        session->project.overrides};
+    sw_findings_init(&drafting->suggestion.findings);
+    if (form.dockerfile == NULL)
+        return sw_fail_memory(error);
+    return sw_draft_write_wrapped(&drafting->text, drafting->draft, &form, error);
 }
 
 static int make(struct drafting *drafting, const struct wishes *wishes, const char *path,
@@ -181,7 +227,7 @@ static int make(struct drafting *drafting, const struct wishes *wishes, const ch
     if (code == 0 && context == NULL)
         code = sw_fail_memory(error);
     if (code == 0)
-        code = drafting_finish(drafting, "slipway init", path, context, error);
+        code = write_text(drafting, path, context, error);
     if (code == 0 && wishes->from != NULL && !sw_draft_has_stack(drafting->draft))
         tell_nothing(drafting, wishes->from);
     if (code == 0)

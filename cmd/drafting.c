@@ -58,7 +58,7 @@ int drafting_finish(struct drafting *drafting, const char *by, const char *path,
 {
     struct session *session = drafting->session;
     struct sw_error problem;
-    const struct sw_draft_form form = {by, path, context, session->project.overrides};
+    const struct sw_draft_form form = {by, path, context, NULL, session->project.overrides};
     struct sw_check_input input = {.catalog = &drafting->catalog, .offline = session->options.offline};
     /* If torch is the only requirement, the catalog knows everything about it, and no index is needed. */
     if (sw_draft_is_open(drafting->draft) && sw_draft_requires(drafting->draft) &&

@@ -21,6 +21,8 @@ const struct option_row option_rows[] = {
     {"version", 'V', OPTION_FLAG, NULL, NULL, "show the version", AT(version)},
     {"number", 'n', OPTION_TEXT, "N", " history ", "show at most N builds (20); 0: all", AT(number)},
     {"force", 0, OPTION_FLAG, NULL, " init ", "replace a profile that is there", AT(force)},
+    {"rewrite", 0, OPTION_FLAG, NULL, " init ",
+     "say a Dockerfile in slipway's own words, also if the image would be another", AT(rewrite)},
     {"from", 0, OPTION_PATH, "FILE", " init ", "a Dockerfile or another file of a stack to start from",
      AT(from)},
     {"context", 0, OPTION_PATH, "DIR", " check init ",

@@ -20,7 +20,7 @@ struct options {
     /* check, init and suggest; `force` also of rollback */
     struct sw_texts gpu_names, with, extras, groups;
     const char *from, *driver, *profile, *context, *stage;
-    bool force;
+    bool force, rewrite;
     /* render */
     const char *output, *target;
     /* build */

@@ -69,8 +69,8 @@ static bool has_room(struct sw_draft *draft, size_t count, const char *what)
     return false;
 }
 
-static void leave(struct sw_draft *draft, struct draft_place place, struct sw_str text, bool is_unjudged,
-                  const char *why)
+static void leave(struct sw_draft *draft, const struct sw_draft_left *how, struct draft_place place,
+                  struct sw_str text)
 {
     if (!has_room(draft, draft->left_count, "instructions and options to leave out"))
         return;
@@ -83,9 +83,11 @@ static void leave(struct sw_draft *draft, struct draft_place place, struct sw_st
         return;
     }
     draft->left = left;
-    left[draft->left_count++] =
-        (struct sw_draft_left){place.file, place.line, draft_copy(draft, sw_str_from(brief)),
-                               draft_copy(draft, sw_str_from(why)), is_unjudged};
+    left[draft->left_count] = *how;
+    left[draft->left_count].file = place.file;
+    left[draft->left_count].line = place.line;
+    left[draft->left_count].text = draft_copy(draft, sw_str_from(brief));
+    left[draft->left_count++].why = draft_copy(draft, sw_str_from(how->why));
 }
 
 void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
@@ -96,7 +98,18 @@ void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str
     va_start(arguments, format);
     (void)vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
-    leave(draft, place, text, false, why);
+    leave(draft, &(struct sw_draft_left){.why = why, .alters = true}, place, text);
+}
+
+void draft_mention(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
+                   ...)
+{
+    char why[SW_TEXT_BRIEF * 4];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    leave(draft, &(struct sw_draft_left){.why = why}, place, text);
 }
 
 void draft_leave_unjudged(struct sw_draft *draft, struct draft_place place, struct sw_str text,
@@ -107,7 +120,15 @@ void draft_leave_unjudged(struct sw_draft *draft, struct draft_place place, stru
     va_start(arguments, format);
     (void)vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
-    leave(draft, place, text, true, why);
+    leave(draft, &(struct sw_draft_left){.why = why, .is_unjudged = true, .alters = true}, place, text);
+}
+
+bool sw_draft_alters(struct sw_draft *draft)
+{
+    bool alters = !sw_draft_has_stack(draft);
+    for (size_t i = 0; i < draft->left_count; i++)
+        alters = alters || draft->left[i].alters;
+    return alters && draft->dockerfile != NULL;
 }
 
 int draft_check(const struct sw_draft *draft, struct sw_error *error)
@@ -121,18 +142,13 @@ int draft_check(const struct sw_draft *draft, struct sw_error *error)
 typedef const char *value_check(struct sw_str text);
 
 static value_check *const checks[DRAFT_LISTS] = {
-    [DRAFT_ACCELERATORS] = sw_value_name,
-    [DRAFT_REQUIREMENTS] = sw_value_requirement,
-    [DRAFT_CONSTRAINTS] = sw_value_constraint,
-    [DRAFT_PACKAGES] = sw_value_package,
-    [DRAFT_STEPS] = sw_value_step,
-    [DRAFT_COMMAND] = sw_value_line,
-    [DRAFT_SECRETS] = sw_value_secret,
-    [DRAFT_PORTS] = sw_value_port,
-    [DRAFT_VOLUMES] = sw_value_destination,
-    [DRAFT_USER] = sw_value_user,
-    [DRAFT_STOP_SIGNAL] = sw_value_signal,
-    [DRAFT_SHELL] = sw_value_line,
+    [DRAFT_ACCELERATORS] = sw_value_name,      [DRAFT_REQUIREMENTS] = sw_value_requirement,
+    [DRAFT_CONSTRAINTS] = sw_value_constraint, [DRAFT_OVERRIDES] = sw_value_requirement,
+    [DRAFT_PACKAGES] = sw_value_package,       [DRAFT_STEPS] = sw_value_step,
+    [DRAFT_ENTRYPOINT] = sw_value_line,        [DRAFT_COMMAND] = sw_value_line,
+    [DRAFT_SECRETS] = sw_value_secret,         [DRAFT_PORTS] = sw_value_port,
+    [DRAFT_VOLUMES] = sw_value_destination,    [DRAFT_USER] = sw_value_user,
+    [DRAFT_STOP_SIGNAL] = sw_value_signal,     [DRAFT_SHELL] = sw_value_line,
     [DRAFT_HEALTHCHECK] = sw_value_line,
 };
 
@@ -140,8 +156,10 @@ static const char *const contents[DRAFT_LISTS] = {
     [DRAFT_ACCELERATORS] = "accelerators",
     [DRAFT_REQUIREMENTS] = "requirements",
     [DRAFT_CONSTRAINTS] = "constraints",
+    [DRAFT_OVERRIDES] = "overrides",
     [DRAFT_PACKAGES] = "system packages",
     [DRAFT_STEPS] = "steps",
+    [DRAFT_ENTRYPOINT] = "words of an entry point",
     [DRAFT_COMMAND] = "words of a command",
     [DRAFT_SECRETS] = "secrets",
     [DRAFT_PORTS] = "ports",
@@ -155,7 +173,8 @@ static const char *const contents[DRAFT_LISTS] = {
 /* Return true for the lists in which a text may stand twice. */
 static bool has_order(enum draft_list list)
 {
-    return list == DRAFT_COMMAND || list == DRAFT_STEPS || list == DRAFT_SHELL || list == DRAFT_HEALTHCHECK;
+    return list == DRAFT_ENTRYPOINT || list == DRAFT_COMMAND || list == DRAFT_STEPS || list == DRAFT_SHELL ||
+           list == DRAFT_HEALTHCHECK;
 }
 
 static const char *project_of(struct sw_draft *draft, enum draft_list list, const char *text)
@@ -278,6 +297,11 @@ void sw_draft_context(struct sw_draft *draft, const char *folder)
 const char *sw_draft_context_folder(const struct sw_draft *draft)
 {
     return draft->context;
+}
+
+const char *sw_draft_dockerfile(const struct sw_draft *draft)
+{
+    return draft->dockerfile;
 }
 
 static void add_name(struct sw_draft *draft, const char ***list, size_t *count, const char *name)

@@ -27,6 +27,8 @@ struct sw_draft_left {
     const char *why;
     /* True for a part that was not judged and that may change the installed set. */
     bool is_unjudged;
+    /* True for a part without which the image is another image, or does something else. */
+    bool alters;
 };
 
 /* `name` is a profile's name; the catalog must outlive the draft. NULL without memory. */
@@ -50,8 +52,9 @@ void sw_draft_service(struct sw_draft *draft, const char *name);
 void sw_draft_context(struct sw_draft *draft, const char *folder);
 void sw_draft_extra(struct sw_draft *draft, const char *name);
 void sw_draft_group(struct sw_draft *draft, const char *name);
-/* The folder that the profile's files come from; NULL if no Dockerfile was read. */
+/* The folder that the profile's files come from, and the Dockerfile that was read; NULL if no Dockerfile was read. */
 const char *sw_draft_context_folder(const struct sw_draft *draft);
+const char *sw_draft_dockerfile(const struct sw_draft *draft);
 
 /* Read a file, whose kind its name and its text tell. Files that it names (-r, -c, COPY) are looked for in its folder, or in
  * the first folder above it, within the project, that has them. Only files that `permissions` have are read:
@@ -97,14 +100,22 @@ struct sw_draft_form {
     const char *by; /* who writes it: "slipway init" */
     /* The path of the file that the draft will be, for messages. */
     const char *path;
-    /* The path from the profile's folder to the folder of the files that it copies: "..". */
-    const char *context;
+    /* The paths from the profile's folder to the folder of the files that it copies, "..", and to the Dockerfile that was read;
+     * the latter is for sw_draft_write_wrapped() alone. */
+    const char *context, *dockerfile;
     /* A folder whose templates come before the built-in templates, or NULL. */
     const char *project;
 };
 /* Append the profile as it is now as YAML, by templates/profile.yaml. */
 int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const struct sw_draft_form *form,
                    struct sw_error *error) SW_NODISCARD;
+
+/* Return true if the files are a Dockerfile, and the profile of sw_draft_write() would give another image, or has nothing to
+ * install that could be proven. */
+bool sw_draft_alters(struct sw_draft *draft);
+/* Append a profile that builds the Dockerfile as it is: its key `dockerfile`. */
+int sw_draft_write_wrapped(struct sw_buffer *out, const struct sw_draft *draft,
+                           const struct sw_draft_form *form, struct sw_error *error) SW_NODISCARD;
 
 /* Make the profile that the files describe: each of its values has the place in its file, so that a finding about it is
  * a finding about that line. The parts that could not be judged are added to `findings`. The draft must outlive the profile. */

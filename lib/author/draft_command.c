@@ -43,9 +43,19 @@ static void take_package(struct draft_run *run, const char *word, struct draft_p
         draft_add(draft, DRAFT_PACKAGES, word, place);
 }
 
+/* --no-install-recommends, or -o APT::Install-Recommends=false in either form. */
+static bool is_recommends_option(const char *word)
+{
+    const char *name = strstr(word, "Install-Recommends=");
+    const char *value = name == NULL ? "" : name + strlen("Install-Recommends=");
+    return strcmp(word, "--no-install-recommends") == 0 || strcmp(value, "0") == 0 ||
+           strcmp(value, "false") == 0 || strcmp(value, "no") == 0;
+}
+
 static bool read_apt(struct draft_run *run, const struct sw_shell_command *command, struct draft_place place)
 {
-    static const char *const done[] = {"update", "clean", "autoclean", "autoremove", "upgrade", NULL};
+    static const char *const done[] = {"update", "clean", "autoclean", "autoremove", NULL};
+    bool has_recommended = true, writes = !run->r->draft->judged && !run->r->is_source;
     size_t at = 1;
     while (at < command->count && command->words[at][0] == '-')
         at++;
@@ -53,8 +63,15 @@ static bool read_apt(struct draft_run *run, const struct sw_shell_command *comma
         return false;
     if (is_one_of(command->words[at], done))
         return true;
+    if (strcmp(command->words[at], "upgrade") == 0) {
+        if (writes)
+            draft_leave(run->r->draft, place, command->text,
+                        "a profile takes the packages of the base as they are");
+        return true;
+    }
     if (strcmp(command->words[at], "install") != 0)
         return false;
+    draft_keep_order(run->r, DRAFT_PHASE_INSTALL, place, command->text);
     for (at++; at < command->count; at++) {
         const char *word = command->words[at];
         if (strcmp(word, "-o") == 0 || strcmp(word, "-t") == 0)
@@ -62,6 +79,11 @@ static bool read_apt(struct draft_run *run, const struct sw_shell_command *comma
         else if (word[0] != '-')
             take_package(run, word, place);
     }
+    for (at = 1; at < command->count; at++)
+        has_recommended = has_recommended && !is_recommends_option(command->words[at]);
+    if (has_recommended && writes)
+        draft_mention(run->r->draft, place, command->text,
+                      "a profile installs none of the packages that these only recommend");
     return true;
 }
 
@@ -161,8 +183,8 @@ static bool read_pip(struct draft_run *run, const struct sw_shell_command *comma
     }
     if (strcmp(command->words[at], "uninstall") != 0)
         return false;
-    draft_leave(run->r->draft, places[from], command->text,
-                "a profile installs each project once, as it says");
+    draft_mention(run->r->draft, places[from], command->text,
+                  "a profile installs each project once, as it says");
     return true;
 }
 

@@ -171,16 +171,31 @@ int sw_compose_read(struct sw_compose *out, struct sw_arena *arena, const struct
     return 0;
 }
 
-/* Read the Dockerfile of a service with its arguments. */
+/* Return true if the caller gives the argument NAME=VALUE another value. */
+static bool is_given(const struct draft_pairs *given, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(given->items[i].first);
+        if (strncmp(given->items[i].first, text, n) == 0 && text[n] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* Read the Dockerfile of a service with its arguments, before which those of the caller count. */
 static int read_image(struct sw_draft *draft, const struct sw_compose_service *service, const char *path,
                       struct sw_error *error)
 {
     int code = 0;
-    for (size_t i = 0; code == 0 && i < service->argument_count; i++)
-        code = sw_draft_argument(draft, service->arguments[i], error);
-    if (service->target != NULL)
+    size_t given = draft->arguments.count;
+    for (size_t i = 0; code == 0 && i < service->argument_count; i++) {
+        if (!is_given(&draft->arguments, given, service->arguments[i]))
+            code = sw_draft_argument(draft, service->arguments[i], error);
+    }
+    if (service->target != NULL && draft->target == NULL)
         sw_draft_target(draft, service->target);
-    sw_draft_context(draft, service->context);
+    if (draft->context == NULL)
+        sw_draft_context(draft, service->context);
     if (code == 0)
         code = draft_read_dockerfile(draft, service->dockerfile, error);
     if (code == SW_ENOTFOUND)

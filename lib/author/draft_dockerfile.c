@@ -49,6 +49,7 @@ static void add_copy(struct draft_reader *r, const struct sw_instruction *instru
     draft_set(r->draft, &r->copies, from, to, draft_instruction_place(r, instruction));
     if (r->is_source)
         return;
+    draft_keep_copy(r, instruction, from, to);
     const char *wrong = sw_value_path(source);
     wrong = wrong == NULL ? sw_value_destination(sw_str_from(to)) : wrong;
     if (wrong != NULL)
@@ -73,20 +74,27 @@ static void leave_copy_from(struct draft_reader *r, struct draft_place place, st
                     "the files of another stage or image; what the stage installs is among the requirements");
 }
 
-static void read_copy(struct draft_reader *r, const struct sw_instruction *instruction)
+/* The flag --from among those before the sources; empty if there is none. */
+static struct sw_str other_image(struct sw_str text)
 {
-    struct draft_place place = draft_instruction_place(r, instruction);
-    struct sw_str text = instruction->text;
     while (sw_str_starts(text, "--")) {
         struct sw_str flag = sw_str_cut(&text, ' ');
         text = text.p == NULL ? (struct sw_str){"", 0} : sw_str_trim(text);
-        if (sw_str_starts(flag, "--from=")) {
-            leave_copy_from(r, place, flag, instruction->text);
-            return;
-        }
-        if (!sw_str_starts(flag, "--link") && !r->is_source)
-            draft_leave(r->draft, place, flag, "a profile's files belong to root and keep their mode");
+        if (sw_str_starts(flag, "--from="))
+            return flag;
     }
+    return SW_STR("");
+}
+
+static void read_copy(struct draft_reader *r, const struct sw_instruction *instruction)
+{
+    struct draft_place place = draft_instruction_place(r, instruction);
+    struct sw_str from = other_image(instruction->text);
+    if (from.n > 0) {
+        leave_copy_from(r, place, from, instruction->text);
+        return;
+    }
+    struct sw_str text = draft_take_copy_flags(r, instruction);
     size_t count;
     const char **words = draft_words(r, text, &count);
     if (words == NULL || count < 2 || instruction->body_line != 0) {
@@ -105,55 +113,27 @@ static void read_copy(struct draft_reader *r, const struct sw_instruction *instr
     }
 }
 
-/* An ENTRYPOINT in the shell's form takes no CMD, as docker has it too. */
-static void leave_unheard(struct draft_reader *r)
+/* The words of ENTRYPOINT or CMD in the place of earlier words; a text is run by the shell of SHELL, as an engine has it. */
+static void read_start(struct draft_reader *r, const struct sw_instruction *instruction, enum draft_list list)
 {
-    if (r->entrypoint != NULL && r->command != NULL)
-        draft_leave(r->draft, draft_instruction_place(r, r->command), r->command->text,
-                    "an ENTRYPOINT in the shell's form takes no CMD");
-}
-
-static void add_words(struct draft_reader *r, const struct sw_instruction *instruction)
-{
-    size_t count = 0;
-    const char **words = instruction == NULL ? NULL : draft_words(r, instruction->text, &count);
-    for (size_t i = 0; i < count; i++)
-        draft_add(r->draft, DRAFT_COMMAND, words[i], draft_instruction_place(r, instruction));
-}
-
-/* ENTRYPOINT and CMD as one command, in the working directory: a shell changes to it first. The words of a list follow the
- * shell's own, so that none of them needs quotes; an ENTRYPOINT that is a shell's text takes no CMD. */
-void draft_read_command(struct draft_reader *r)
-{
-    const struct sw_instruction *first = r->entrypoint == NULL ? r->command : r->entrypoint;
-    if (first == NULL)
+    static const char *const usual[] = {"/bin/sh", "-c"};
+    struct draft_place place = draft_instruction_place(r, instruction);
+    const struct draft_items *shell = &r->draft->lists[DRAFT_SHELL];
+    const struct sw_node *words = NULL;
+    r->draft->lists[list].count = 0;
+    bool is_list = sw_json_read(&words, &r->draft->arena, instruction->text, NULL, NULL) == 0 &&
+                   sw_node_type(words) == SW_NODE_LIST;
+    for (size_t i = 0; is_list && i < sw_node_count(words); i++)
+        draft_add(r->draft, list, sw_node_text(sw_node_item(words, i), ""), place);
+    if (list == DRAFT_ENTRYPOINT)
+        r->draft->entrypoint_is_none = is_list && sw_node_count(words) == 0;
+    else if (is_list && sw_node_count(words) == 0)
+        draft_leave(r->draft, place, instruction->text, "a profile cannot clear the base's command");
+    if (is_list)
         return;
-    bool is_list = sw_str_starts(first->text, "["), is_top = strcmp(r->workdir, "/") == 0;
-    if (!is_list || !is_top) {
-        const char *cd = is_top ? "" : draft_format(r->draft, "cd %s && ", r->workdir);
-        draft_add(r->draft, DRAFT_COMMAND, "/bin/sh", draft_instruction_place(r, first));
-        draft_add(r->draft, DRAFT_COMMAND, "-c", draft_instruction_place(r, first));
-        draft_add(r->draft, DRAFT_COMMAND,
-                  is_list ? draft_format(r->draft, "%sexec \"$0\" \"$@\"", cd)
-                          : draft_format(r->draft, "%s%.*s", cd, SW_STR_FORMAT(first->text)),
-                  draft_instruction_place(r, first));
-    }
-    if (!is_list) {
-        leave_unheard(r);
-        return;
-    }
-    add_words(r, r->entrypoint);
-    if (r->command == NULL)
-        return;
-    if (r->entrypoint != NULL &&
-        !sw_str_starts(r->command->text, "[")) { /* docker hands a shell's words over too */
-        draft_add(r->draft, DRAFT_COMMAND, "/bin/sh", draft_instruction_place(r, r->command));
-        draft_add(r->draft, DRAFT_COMMAND, "-c", draft_instruction_place(r, r->command));
-        draft_add(r->draft, DRAFT_COMMAND, draft_copy(r->draft, r->command->text),
-                  draft_instruction_place(r, r->command));
-        return;
-    }
-    add_words(r, r->command);
+    for (size_t i = 0; i < (shell->count == 0 ? SW_COUNT(usual) : shell->count); i++)
+        draft_add(r->draft, list, shell->count == 0 ? usual[i] : shell->items[i].text, place);
+    draft_add(r->draft, list, draft_copy(r->draft, instruction->text), place);
 }
 
 /* Name an instruction for images that are built on this image; draft_stages.c reads it for the stages of the file. */
@@ -189,11 +169,19 @@ static void read_workdir(struct draft_reader *r, const struct sw_instruction *in
     while (path.n > 1 && path.p[path.n - 1] == '/')
         path.n--;
     r->workdir = draft_copy(r->draft, path);
+    const char *wrong = sw_value_destination(path);
+    if (r->is_source)
+        return;
+    if (wrong == NULL)
+        r->draft->workdir = r->workdir;
+    else if (!r->draft->judged)
+        draft_leave(r->draft, draft_instruction_place(r, instruction), instruction->text, "%s", wrong);
 }
 
 void draft_read_instruction(struct draft_reader *r, const struct sw_instruction *instruction,
                             const struct sw_shell_variables *globals)
 {
+    bool writes = !r->is_source && !r->draft->judged;
     if (sw_instruction_is(instruction, "run"))
         draft_run(r, instruction);
     else if (sw_instruction_is(instruction, "env"))
@@ -204,10 +192,12 @@ void draft_read_instruction(struct draft_reader *r, const struct sw_instruction 
         read_copy(r, instruction);
     else if (sw_instruction_is(instruction, "workdir"))
         read_workdir(r, instruction);
+    else if (!writes)
+        read_other(r, instruction);
     else if (sw_instruction_is(instruction, "cmd"))
-        r->command = r->is_source ? r->command : instruction;
+        read_start(r, instruction, DRAFT_COMMAND);
     else if (sw_instruction_is(instruction, "entrypoint"))
-        r->entrypoint = r->is_source ? r->entrypoint : instruction;
+        read_start(r, instruction, DRAFT_ENTRYPOINT);
     else
         read_other(r, instruction);
 }

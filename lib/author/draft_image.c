@@ -145,6 +145,10 @@ bool draft_read_image(struct draft_reader *r, const struct sw_instruction *instr
             set_word(r, instruction, rows[i].list);
         else
             add_words(r, instruction, rows[i].list, instruction->text);
+        const struct draft_items *shell = &r->draft->lists[DRAFT_SHELL];
+        if (rows[i].list == DRAFT_SHELL && shell->count > 0 && !draft_is_shell(shell->items[0].text))
+            draft_leave(r->draft, draft_instruction_place(r, instruction), instruction->text,
+                        "it runs the installs too, which a profile does in its own environment");
         return true;
     }
     if (sw_instruction_is(instruction, "label"))

@@ -16,8 +16,11 @@ enum draft_list {
     DRAFT_ACCELERATORS,
     DRAFT_REQUIREMENTS,
     DRAFT_CONSTRAINTS,
+    DRAFT_OVERRIDES,
     DRAFT_PACKAGES,
     DRAFT_STEPS,
+    /* The words of the entry point and of the command, each with the shell of the shell's form. */
+    DRAFT_ENTRYPOINT,
     DRAFT_COMMAND,
     DRAFT_SECRETS,
     DRAFT_PORTS,
@@ -39,6 +42,8 @@ struct draft_item {
     /* The URL of the index that a requirement was to come from, or NULL. */
     const char *index;
     unsigned install; /* see struct sw_profile */
+    /* The folder that a step runs in, and the step without the `cd` to it; NULL in other lists. */
+    const char *folder, *bare;
     struct draft_place place;
 };
 
@@ -70,6 +75,8 @@ struct sw_draft {
     const char *service; /* of a compose file; NULL: its only build */
     /* The folder that COPY takes its sources from: given by the caller, or found; NULL before a Dockerfile was read. */
     const char *context;
+    /* The Dockerfile that was read; NULL if none was. The WORKDIR of its image; NULL if it has none. */
+    const char *dockerfile, *workdir;
     /* Extras and dependency groups of a project that are installed too. */
     const char **extras, **groups;
     size_t extra_count, group_count;
@@ -111,6 +118,8 @@ struct sw_draft {
     /* `settled`: draft_settle_torch() has run; `open`: torch is to be chosen. */
     bool settled, open;
     bool health_is_text, health_is_none;
+    /* The image's entry point is cleared. */
+    bool entrypoint_is_none;
     /* A page or folder of wheels beside the index is named, which is not read. */
     bool has_links;
 };
@@ -126,6 +135,9 @@ void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str
 char *draft_format(struct sw_draft *draft, const char *format, ...) SW_PRINTF(2, 3); /* "" without memory */
 const char *draft_copy(struct sw_draft *draft, struct sw_str text);                  /* the same */
 
+/* Say how a part was carried over, or why it is needless: the image is the same without it. */
+void draft_mention(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
+                   ...) SW_PRINTF(4, 5);
 /* Leave out a part that may change the installed set: check reports it as not judged. */
 void draft_leave_unjudged(struct sw_draft *draft, struct draft_place place, struct sw_str text,
                           const char *format, ...) SW_PRINTF(4, 5);
@@ -204,6 +216,16 @@ void draft_commands(struct sw_draft *draft, struct sw_str text, struct draft_pla
 
 struct sw_instruction;
 
+/* The PATH of a base image, in a Dockerfile and in a profile. */
+#define SW_DRAFT_PATH "${PATH}"
+
+/* A part that a profile may have behind later parts of the Dockerfile; without text there is no such part. */
+struct draft_late {
+    struct draft_place place;
+    struct sw_str text;
+    bool is_named;
+};
+
 /* A Dockerfile on its way. */
 struct draft_reader {
     struct sw_draft *draft;
@@ -224,7 +246,12 @@ struct draft_reader {
     struct draft_pairs copies;
     /* The files that a RUN made with echo, and their text. */
     struct draft_pairs written;
-    const struct sw_instruction *entrypoint, *command; /* the last of each */
+    /* The files that are carried over, and their owners; "" without --chown. */
+    struct draft_pairs owners;
+    /* The --chown of the COPY that is read. */
+    const char *owner;
+    /* The first step, the first COPY of settings that installs may read, and the first install. */
+    struct draft_late step, settings, install;
 };
 
 /* The commands of a RUN while they are read. */
@@ -256,8 +283,22 @@ void draft_pip_setting(struct draft_reader *reader, const char *key, const char 
 void draft_read_env(struct draft_reader *reader, const struct sw_instruction *instruction);
 void draft_read_instruction(struct draft_reader *reader, const struct sw_instruction *instruction,
                             const struct sw_shell_variables *globals);
-/* ENTRYPOINT and CMD, when all instructions are read. */
-void draft_read_command(struct draft_reader *reader);
+/* The phases of a profile's build, in order. */
+enum draft_phase { DRAFT_PHASE_INSTALL, DRAFT_PHASE_FILES, DRAFT_PHASE_STEPS };
+/* The functions below name the differences between the profile and the Dockerfile (draft_order.c). A part that goes to a phase of
+ * the profile's build, if a part of a later phase stands before it; the text lives as long as the reader: */
+void draft_keep_order(struct draft_reader *reader, enum draft_phase phase, struct draft_place place,
+                      struct sw_str text);
+/* A variable of ENV behind steps that would now have it; */
+void draft_keep_variable(struct draft_reader *reader, struct draft_place place, const char *name);
+/* a source of COPY or ADD, and the flags before the sources, behind which the text begins; */
+void draft_keep_copy(struct draft_reader *reader, const struct sw_instruction *instruction, const char *from,
+                     const char *to);
+struct sw_str draft_take_copy_flags(struct draft_reader *reader, const struct sw_instruction *instruction);
+/* a RUN that another user than root runs; */
+void draft_keep_user(struct draft_reader *reader, const struct sw_instruction *run);
+/* owners of files and paths of interpreters, when all instructions are read. */
+void draft_compare_image(struct draft_reader *reader);
 /* Read an instruction with the image's own words, such as USER; false if a profile has no key for it. */
 bool draft_read_image(struct draft_reader *reader, const struct sw_instruction *instruction);
 

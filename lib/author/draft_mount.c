@@ -5,7 +5,9 @@
 /* The value of a key in --mount=type=bind,source=A,target=B; empty if there is none. */
 static struct sw_str mount_value(struct sw_str flag, const char *key)
 {
-    struct sw_str rest = sw_str_drop(flag, strlen("--mount="));
+    struct sw_str rest = {NULL, 0};
+    if (sw_str_starts(flag, "--mount="))
+        rest = sw_str_drop(flag, strlen("--mount="));
     while (rest.p != NULL) {
         struct sw_str value = sw_str_cut(&rest, ',');
         struct sw_str name = sw_str_cut(&value, '=');
@@ -28,6 +30,8 @@ static void take_bind(struct draft_run *run, struct sw_str flag, struct draft_pl
     struct draft_reader *r = run->r;
     struct sw_str from = first_of(flag, "source", "src", "source"),
                   to = first_of(flag, "target", "dst", "destination");
+    if (mount_value(flag, "from").n > 0 && !r->draft->judged && !r->is_source)
+        draft_leave(r->draft, place, flag, "a step finds no files of another stage or image");
     if (mount_value(flag, "from").n > 0 || to.n == 0)
         return;
     const char *source = from.n == 0 ? "." : draft_copy(r->draft, from);
@@ -35,6 +39,18 @@ static void take_bind(struct draft_run *run, struct sw_str flag, struct draft_pl
     if (!r->draft->judged)
         draft_leave(r->draft, place, flag,
                     "a step finds no files of the context that are not copied: copy them");
+}
+
+/* Return true for a mount that the steps of a profile have too: a cache, a secret at its usual place. */
+static bool is_usual(struct sw_str flag)
+{
+    static const char *const own[] = {"target", "dst", "destination", "env", "mode", "uid", "gid"};
+    bool is_secret = sw_str_is(mount_value(flag, "type"), "secret");
+    for (size_t i = 0; is_secret && i < SW_COUNT(own); i++) {
+        if (mount_value(flag, own[i]).n > 0)
+            return false;
+    }
+    return sw_str_starts(flag, "--mount=") && (is_secret || sw_str_is(mount_value(flag, "type"), "cache"));
 }
 
 /* --mount=type=secret,id=NAME becomes one of the profile's secrets; caches are slipway's own business. */
@@ -45,9 +61,12 @@ struct sw_str draft_take_flags(struct draft_run *run, struct sw_str text)
     while (sw_str_starts(text, "--")) {
         struct sw_str flag = sw_str_cut(&text, ' ');
         text = text.p == NULL ? (struct sw_str){"", 0} : sw_str_trim(text);
-        if (sw_str_starts(flag, "--mount=") && sw_str_is(mount_value(flag, "type"), "bind"))
+        struct sw_str type = mount_value(flag, "type");
+        if (sw_str_starts(flag, "--mount=") && (type.n == 0 || sw_str_is(type, "bind")))
             take_bind(run, flag, place);
-        if (!sw_str_starts(flag, "--mount=") || !sw_str_is(mount_value(flag, "type"), "secret"))
+        else if (!run->r->draft->judged && !run->r->is_source && !is_usual(flag))
+            draft_leave(run->r->draft, place, flag, "a profile's steps have no such option");
+        if (!sw_str_starts(flag, "--mount=") || !sw_str_is(type, "secret"))
             continue;
         struct sw_str id = mount_value(flag, "id");
         if (id.n > 0)

@@ -296,19 +296,6 @@ static bool read_written(struct install *install, const char *path, bool constra
     return false;
 }
 
-/* A COPY of the file, which only brought it here, is taken out again. */
-static void forget_copy(struct sw_draft *draft, const char *from)
-{
-    struct draft_pairs *copies = &draft->copies;
-    for (size_t i = 0; i < copies->count; i++) {
-        if (strcmp(copies->items[i].first, from) != 0)
-            continue;
-        memmove(&copies->items[i], &copies->items[i + 1], (copies->count - i - 1) * sizeof(*copies->items));
-        copies->count--;
-        return;
-    }
-}
-
 /* The part of `path` below the folder `to`, or NULL: "x.txt" of "/app/x.txt" and "/app/". */
 static const char *below(const char *path, const char *to)
 {
@@ -372,10 +359,7 @@ static void read_file(struct install *install, size_t at, bool constraints)
                    : draft_read_requirements(draft, here, install->index, constraints, &error) != 0) {
         if (!is_project)
             draft_leave_unjudged(draft, install->places[at], sw_str_from(name), "%s", error.text);
-        return;
     }
-    size_t n = strcmp(install->r->folder, ".") == 0 ? 0 : strlen(install->r->folder) + 1;
-    forget_copy(draft, here + n);
 }
 
 /* `.`, `./part[gpu]` or `/app`: a project of the context, whose requirements come along. */
@@ -473,6 +457,8 @@ bool draft_pip(struct draft_reader *reader, const struct sw_shell_command *comma
         take(&install);
         return false;
     }
+    if (install.name_count + install.file_count > 0)
+        draft_keep_order(reader, DRAFT_PHASE_INSTALL, places[0], command->text);
     keep_overlay(&install);
     take(&install);
     return true;

@@ -115,6 +115,7 @@ static struct sw_node *tree_of(struct found *found)
     set(found, root, "torch", torch_of(found));
     set(found, root, "requirements", items_of(found, DRAFT_REQUIREMENTS));
     set(found, root, "constraints", items_of(found, DRAFT_CONSTRAINTS));
+    set(found, root, "overrides", items_of(found, DRAFT_OVERRIDES));
     set(found, root, "indexes", indexes_of(found));
     set(found, root, "environment", environment_of(found));
     set(found, root, "steps", items_of(found, DRAFT_STEPS));

@@ -107,14 +107,18 @@ void draft_leave_unasked(struct sw_draft *draft, const struct sw_node *map, cons
         all = draft_format(draft, "%s%s%.*s", all, count == 0 ? "" : ", ", SW_STR_FORMAT(member->key));
         first = count++ == 0 ? member : first;
     }
-    if (count == 1)
-        draft_leave_unjudged(draft, (struct draft_place){path, first->line, 1}, first->key,
-                             "not installed unless it is asked for: %s %.*s", asked->option,
-                             SW_STR_FORMAT(first->key));
-    else if (count > 1)
-        draft_leave_unjudged(draft, (struct draft_place){path, first->line, 1}, sw_str_from(all),
-                             "%zu that are not installed unless they are asked for: %s NAME", count,
-                             asked->option);
+    if (count == 0)
+        return;
+    struct draft_place place = {path, first->line, 1};
+    const char *why =
+        count == 1 ? draft_format(draft, "not installed unless it is asked for: %s %.*s", asked->option,
+                                  SW_STR_FORMAT(first->key))
+                   : draft_format(draft, "%zu that are not installed unless they are asked for: %s NAME",
+                                  count, asked->option);
+    if (draft->judged)
+        draft_leave_unjudged(draft, place, sw_str_from(all), "%s", why);
+    else
+        draft_mention(draft, place, sw_str_from(all), "%s", why);
 }
 
 static void read_standard(struct project *p, const struct sw_node *root)
@@ -261,8 +265,8 @@ void draft_read_project(struct sw_draft *draft, const struct sw_node *root, cons
                         draft_place_of(sw_node_item(constraints, i)));
     const struct sw_node *overrides = sw_node_get(uv, "override-dependencies");
     for (size_t i = 0; i < sw_node_count(overrides); i++)
-        draft_leave_unjudged(draft, draft_place_of(sw_node_item(overrides, i)),
-                             sw_node_str(sw_node_item(overrides, i)), "an override of uv's");
+        draft_add(draft, DRAFT_OVERRIDES, sw_node_text(sw_node_item(overrides, i), ""),
+                  draft_place_of(sw_node_item(overrides, i)));
 }
 
 void draft_read_pipfile(struct sw_draft *draft, const struct sw_node *root, const char *path)
@@ -358,6 +362,8 @@ static bool read_tool(struct draft_reader *r, const struct sw_shell_command *com
 {
     struct sw_draft *draft = r->draft;
     const char *folder = read_options(r, command);
+    if (!draft->judged && !r->is_source)
+        draft_leave(draft, place, command->text, "it makes an environment of its own beside the profile's");
     for (size_t i = 0; i < SW_COUNT(tool->files) && tool->files[i] != NULL; i++) {
         const char *inner = sw_path_join(&draft->arena, folder, tool->files[i]);
         const char *file = inner == NULL ? NULL : draft_context_file(r, inner);

@@ -78,8 +78,8 @@ static bool is_there(struct sw_draft *draft, const struct sw_requirement *later)
             continue;
         if (satisfies(&earlier, later))
             return true;
-        draft_leave(draft, items->items[i].place, earlier.text, "'%.*s' comes later",
-                    SW_STR_FORMAT(later->text));
+        draft_mention(draft, items->items[i].place, earlier.text, "'%.*s' comes later",
+                      SW_STR_FORMAT(later->text));
         memmove(&items->items[i], &items->items[i + 1], (items->count - i - 1) * sizeof(items->items[0]));
         items->count--;
         return false;
@@ -251,6 +251,6 @@ void draft_redirected(struct sw_draft *draft, struct draft_place place, const ch
     if (draft->judged)
         draft_set(draft, &draft->redirected, meant, taken, place);
     else
-        draft_leave(draft, place, sw_str_from(meant),
-                    "carried over as meant; unquoted, the shell took '%s' alone and a redirection", taken);
+        draft_mention(draft, place, sw_str_from(meant),
+                      "carried over as meant; unquoted, the shell took '%s' alone and a redirection", taken);
 }

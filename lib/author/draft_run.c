@@ -51,6 +51,7 @@ static void keep(struct draft_run *run, const struct sw_shell_command *command)
                                          [SW_SHELL_PIPE] = " | "};
     if (run->step.n > 0)
         sw_buffer_add_text(&run->step, joints[command->joint]);
+    draft_keep_order(run->r, DRAFT_PHASE_STEPS, place_at(run, command->text, 0), command->text);
     sw_buffer_add_str(&run->step, command->text);
 }
 
@@ -90,7 +91,6 @@ static const char *exports_of(struct draft_run *run)
 static void add_step(struct draft_run *run, struct draft_place place)
 {
     struct sw_draft *draft = run->r->draft;
-    const char *workdir = run->r->workdir;
     if (run->step.n == 0)
         return;
     size_t before = draft->lists[DRAFT_STEPS].count;
@@ -101,12 +101,19 @@ static void add_step(struct draft_run *run, struct draft_place place)
                     "a step of a stage that only files are copied from");
         return;
     }
-    const char *text = strcmp(workdir, "/") == 0
-                           ? draft_format(draft, "%s%s", exports_of(run), run->step.p)
-                           : draft_format(draft, "%scd %s && %s", exports_of(run), workdir, run->step.p);
-    draft_add(draft, DRAFT_STEPS, text, place);
-    if (draft->lists[DRAFT_STEPS].count > before)
-        draft->lists[DRAFT_STEPS].items[before].note = draft_format(draft, "line %u", place.line);
+    const char *folder = run->r->workdir, *bare = draft_format(draft, "%s%s", exports_of(run), run->step.p);
+    const char *word = sw_text_shell_word(&draft->arena, sw_str_from(folder));
+    draft->failed = draft->failed || word == NULL;
+    draft_add(draft, DRAFT_STEPS,
+              strcmp(folder, "/") == 0 ? draft_format(draft, "cd / && %s", bare)
+                                       : draft_format(draft, "mkdir -p %s && cd %s && %s", word, word, bare),
+              place);
+    if (draft->lists[DRAFT_STEPS].count > before) {
+        struct draft_item *step = &draft->lists[DRAFT_STEPS].items[before];
+        step->note = draft_format(draft, "line %u", place.line);
+        step->folder = folder;
+        step->bare = bare;
+    }
 }
 
 /* The working directory that `cd FOLDER` leaves to the commands behind it. */
@@ -168,8 +175,10 @@ static void keep_shell(struct draft_run *run, struct sw_str text, const struct s
 {
     struct draft_place place = place_at(run, text, 0);
     const char *workdir = run->r->workdir;
-    if (shell->opaque)
+    if (shell->opaque) {
+        draft_keep_order(run->r, DRAFT_PHASE_STEPS, place, text);
         sw_buffer_add_str(&run->step, text);
+    }
     for (size_t i = 0; !shell->opaque && i < shell->count; i++) {
         const struct sw_shell_command *command = &shell->commands[i];
         const struct draft_place *places = places_of(run, text, command);
@@ -229,6 +238,7 @@ void draft_run(struct draft_reader *r, const struct sw_instruction *instruction)
     struct draft_run run = {.r = r, .instruction = instruction};
     struct draft_place place = {r->file, instruction->line, 1};
     struct sw_str text = draft_take_flags(&run, instruction->text);
+    draft_keep_user(r, instruction);
     sw_buffer_init(&run.step, SW_MAX_PROCESS_ARGUMENT);
     if (sw_str_starts(text, "[")) {
         read_list(&run, text, place);

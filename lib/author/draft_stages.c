@@ -106,11 +106,13 @@ static void choose_stages(struct draft_reader *r, struct stages *stages, const s
     }
     for (size_t i = 0; i < stages->count; i++) {
         const struct sw_instruction *from = &file->items[stages->items[i].from];
-        if (!stages->items[i].is_chosen)
-            draft_leave(r->draft, draft_instruction_place(r, from), from->text, "%s",
-                        stages->items[i].is_source ? "only what this stage installs is carried over; copy "
-                                                     "other files from its image by a step"
-                                                   : "the stage is not what the last one is built on");
+        if (stages->items[i].is_source && !stages->items[i].is_chosen)
+            draft_leave(
+                r->draft, draft_instruction_place(r, from), from->text,
+                "only what this stage installs is carried over; copy other files from its image by a step");
+        else if (!stages->items[i].is_chosen)
+            draft_mention(r->draft, draft_instruction_place(r, from), from->text,
+                          "the stage is not what the last one is built on");
     }
 }
 
@@ -195,6 +197,8 @@ static void begin_stage(struct draft_reader *r, const struct stages *stages, con
     const struct stage *parent = stage->parent == 0 ? &fresh : &stages->items[stage->parent - 1];
     /* The variables are copied, since several stages may be built on the parent. */
     r->variables = (struct sw_shell_variables){0};
+    if (stage->parent == 0 && !r->draft->judged)
+        draft_set_variable(r, "PATH", SW_DRAFT_PATH);
     for (size_t i = 0; i < parent->variables.count; i++)
         draft_set_variable(r, parent->variables.items[i].name, parent->variables.items[i].value);
     r->workdir = parent->workdir == NULL ? "/" : parent->workdir;
@@ -286,8 +290,9 @@ static int read_text(struct sw_draft *draft, const char *path, struct sw_str tex
     const struct sw_shell_variables globals = r.variables;
     choose_stages(&r, &stages, &file);
     read_stages(&r, &stages, &file, &globals);
+    draft->dockerfile = draft_copy(draft, sw_str_from(path));
     if (!draft->judged)
-        draft_read_command(&r);
+        draft_compare_image(&r);
     return draft_check(draft, error);
 }
 

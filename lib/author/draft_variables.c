@@ -1,6 +1,7 @@
 /* The variables of a Dockerfile: ARG and ENV. */
 #include "author/draft_internal.h"
 #include "base/limits.h"
+#include "catalog/base_stack.h"
 #include "dockerfile/instructions.h"
 #include "index/own_index.h"
 #include "profile/values.h"
@@ -47,6 +48,15 @@ static const char *given_value(const struct draft_pairs *pairs, struct sw_str na
     return NULL;
 }
 
+static void leave_empty(struct draft_reader *r, const struct sw_instruction *instruction)
+{
+    static const char why[] = "it has no default: it is empty unless --build-arg gives a value";
+    if (r->draft->judged)
+        draft_leave_unjudged(r->draft, draft_instruction_place(r, instruction), instruction->text, why);
+    else
+        draft_mention(r->draft, draft_instruction_place(r, instruction), instruction->text, why);
+}
+
 /* ARG NAME=VALUE: the caller's value, else its own, else that of an ARG before the first FROM (`globals`, or NULL). */
 void draft_read_arg(struct draft_reader *r, const struct sw_instruction *instruction,
                     const struct sw_shell_variables *globals)
@@ -63,8 +73,7 @@ void draft_read_arg(struct draft_reader *r, const struct sw_instruction *instruc
             value = sw_shell_value(globals, name);
         value = value == NULL ? platform_value(name) : value;
         if (value == NULL && globals != NULL)
-            draft_leave_unjudged(r->draft, draft_instruction_place(r, instruction), instruction->text,
-                                 "it has no default: it is empty unless --build-arg gives a value");
+            leave_empty(r, instruction);
         if (value == NULL && globals == NULL)
             continue;
         const char *copy = draft_copy(r->draft, name);
@@ -84,12 +93,11 @@ static const char *needless_variable(const char *name)
         {"PIP_NO_CACHE_DIR", ""},
         {"PIP_DISABLE_PIP_VERSION_CHECK", ""},
         {"UV_SYSTEM_PYTHON", ""},
-        {"PATH", "the profile's PATH begins with its virtual environment"},
         {"VIRTUAL_ENV", "the virtual environment is /opt/venv"},
         {"PIP_INDEX_URL", "a build takes the index from the host's own settings, or name it in 'indexes'"},
         {"PIP_EXTRA_INDEX_URL", "name in 'indexes' what comes from it"},
-        {"PIP_CONSTRAINT", ""},
-        {"UV_CONSTRAINT", ""},
+        {"PIP_CONSTRAINT", "a profile holds pip and uv to its own constraints"},
+        {"UV_CONSTRAINT", "a profile holds pip and uv to its own constraints"},
     };
     for (size_t i = 0; i < SW_COUNT(rows); i++) {
         if (strcmp(rows[i].name, name) == 0)
@@ -139,6 +147,32 @@ void draft_pip_setting(struct draft_reader *r, const char *key, const char *valu
     heed_variable(r, name, value, place);
 }
 
+/* The PATH without the folders of the Dockerfile's own virtual environments, in whose place is the profile's; NULL if nothing is
+ * left of it but the PATH before. */
+static const char *path_of_profile(struct draft_reader *r, const char *value,
+                                   const struct sw_instruction *instruction)
+{
+    struct sw_draft *draft = r->draft;
+    struct sw_str rest = sw_str_from(value);
+    const char *path = "";
+    bool has_own = false, has_before = strstr(value, SW_DRAFT_PATH) != NULL;
+    while (rest.p != NULL) {
+        struct sw_str folder = sw_str_cut(&rest, ':');
+        bool is_own = sw_str_find(folder, SW_STR("venv")) < folder.n;
+        has_own = has_own || is_own;
+        if (!is_own)
+            path = draft_format(draft, "%s%s%.*s", path, path[0] == '\0' ? "" : ":", SW_STR_FORMAT(folder));
+    }
+    struct draft_place place = draft_instruction_place(r, instruction);
+    if (!has_before)
+        draft_leave(draft, place, instruction->text,
+                    "PATH: it has no place for the profile's virtual environment");
+    else if (has_own)
+        draft_mention(draft, place, instruction->text,
+                      "PATH: the profile's PATH begins with its virtual environment");
+    return !has_before || strcmp(path, SW_DRAFT_PATH) == 0 ? NULL : path;
+}
+
 static void add_variable(struct draft_reader *r, const struct sw_instruction *instruction, const char *name,
                          const char *value)
 {
@@ -150,11 +184,19 @@ static void add_variable(struct draft_reader *r, const struct sw_instruction *in
     draft_set_variable(r, name, value);
     if (r->is_source)
         return;
+    if (strcmp(name, "PATH") == 0 && !r->draft->judged) {
+        value = path_of_profile(r, value, instruction);
+        if (value == NULL)
+            return;
+    }
     if (needless != NULL || wrong != NULL) {
-        if (wrong != NULL || needless[0] != '\0')
+        if (wrong == NULL && strcmp(name, "VIRTUAL_ENV") == 0)
+            draft_mention(r->draft, place, instruction->text, "%s: %s", name, needless);
+        else if (wrong != NULL || needless[0] != '\0')
             draft_leave(r->draft, place, instruction->text, "%s: %s", name, wrong == NULL ? needless : wrong);
         return;
     }
+    draft_keep_variable(r, place, name);
     struct draft_pairs *environment = &r->draft->environment;
     for (size_t i = 0; i < environment->count; i++) {
         if (strcmp(environment->items[i].first, name) == 0) {
@@ -166,9 +208,43 @@ static void add_variable(struct draft_reader *r, const struct sw_instruction *in
     draft_set(r->draft, environment, name, value, place);
 }
 
+/* The first variable of a text that no ARG and no ENV of the file sets; empty if there is none. */
+static struct sw_str unset_variable(const struct draft_reader *r, struct sw_str text)
+{
+    bool quoted = false;
+    for (size_t i = 0; i + 1 < text.n; i++) {
+        quoted = quoted != (text.p[i] == '\'');
+        i += text.p[i] == '\\';
+        if (quoted || i >= text.n || text.p[i] != '$')
+            continue;
+        struct sw_str name = sw_str_drop(text, i + 1);
+        name = sw_str_drop(name, sw_str_starts(name, "{"));
+        size_t n = 0;
+        while (n < name.n && (sw_is_alnum((unsigned char)name.p[n]) || name.p[n] == '_'))
+            n++;
+        name.n = n;
+        if (n > 0 && sw_shell_value(&r->variables, name) == NULL)
+            return name;
+    }
+    return SW_STR("");
+}
+
+/* A base image may set variables, of which a plain distribution and Python's own images have none that are built upon. */
+static void leave_unset(struct draft_reader *r, const struct sw_instruction *instruction)
+{
+    const char *base = r->draft->base == NULL ? "" : sw_catalog_base_name(r->draft->base);
+    bool is_plain = base[0] == '\0' || strncmp(base, "python:", 7) == 0 || strncmp(base, "ubuntu:", 7) == 0 ||
+                    strncmp(base, "debian:", 7) == 0;
+    struct sw_str name = unset_variable(r, instruction->text);
+    if (name.n > 0 && !is_plain && !r->is_source && !r->draft->judged)
+        draft_leave(r->draft, draft_instruction_place(r, instruction), instruction->text,
+                    "the base image may set '%.*s'", SW_STR_FORMAT(name));
+}
+
 /* ENV NAME=VALUE …, or the older ENV NAME VALUE. */
 void draft_read_env(struct draft_reader *r, const struct sw_instruction *instruction)
 {
+    leave_unset(r, instruction);
     size_t count;
     const char **words = sw_shell_words(&count, &r->draft->arena, instruction->text, &r->variables);
     if (words == NULL || count == 0)

@@ -4,13 +4,18 @@
 #include "base/limits.h"
 #include "template/shipped.h"
 
-static struct sw_node *items_node(struct sw_builder *b, const struct draft_items *items)
+/* The items of a list; a step in the image's working directory needs no `cd` to it. */
+static struct sw_node *items_node(struct sw_builder *b, const struct draft_items *items, const char *workdir)
 {
     struct sw_node *map = sw_build_map(b), *list = sw_build_list(b);
     for (size_t i = 0; i < items->count; i++) {
         struct sw_node *row = sw_build_map(b);
         const struct draft_item *item = &items->items[i];
-        sw_build_set(b, row, "text", sw_build_text(b, item->pin == NULL ? item->text : item->pin));
+        bool is_there = item->folder != NULL && strcmp(item->folder, workdir == NULL ? "/" : workdir) == 0;
+        sw_build_set(b, row, "text",
+                     sw_build_text(b, item->pin != NULL ? item->pin
+                                      : is_there        ? item->bare
+                                                        : item->text));
         sw_build_set(b, row, "note", sw_build_text(b, items->items[i].note));
         sw_build_append(b, list, row);
     }
@@ -87,18 +92,13 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
     static const struct {
         const char *key;
         enum draft_list list;
-    } lists[] = {{"accelerators", DRAFT_ACCELERATORS},
-                 {"requirements", DRAFT_REQUIREMENTS},
-                 {"constraints", DRAFT_CONSTRAINTS},
-                 {"packages", DRAFT_PACKAGES},
-                 {"steps", DRAFT_STEPS},
-                 {"command", DRAFT_COMMAND},
-                 {"secrets", DRAFT_SECRETS},
-                 {"ports", DRAFT_PORTS},
-                 {"volumes", DRAFT_VOLUMES},
-                 {"user", DRAFT_USER},
-                 {"stop_signal", DRAFT_STOP_SIGNAL},
-                 {"shell", DRAFT_SHELL},
+    } lists[] = {{"accelerators", DRAFT_ACCELERATORS}, {"requirements", DRAFT_REQUIREMENTS},
+                 {"constraints", DRAFT_CONSTRAINTS},   {"overrides", DRAFT_OVERRIDES},
+                 {"packages", DRAFT_PACKAGES},         {"steps", DRAFT_STEPS},
+                 {"entrypoint", DRAFT_ENTRYPOINT},     {"command", DRAFT_COMMAND},
+                 {"secrets", DRAFT_SECRETS},           {"ports", DRAFT_PORTS},
+                 {"volumes", DRAFT_VOLUMES},           {"user", DRAFT_USER},
+                 {"stop_signal", DRAFT_STOP_SIGNAL},   {"shell", DRAFT_SHELL},
                  {"healthcheck", DRAFT_HEALTHCHECK}};
     struct sw_node *view = sw_build_map(b);
     sw_build_set(b, view, "name", sw_build_text(b, draft->name));
@@ -119,11 +119,13 @@ static struct sw_node *view_of(struct sw_builder *b, const struct sw_draft *draf
     sw_build_set(b, view, "copies", pairs_node(b, &draft->copies));
     sw_build_set(b, view, "labels", pairs_node(b, &draft->labels));
     sw_build_set(b, view, "health_options", pairs_node(b, &draft->health_options));
+    sw_build_set(b, view, "workdir", sw_build_text(b, draft->workdir));
+    sw_build_set(b, view, "entrypoint_is_none", sw_build_bool(b, draft->entrypoint_is_none));
     sw_build_set(b, view, "health_is_text", sw_build_bool(b, draft->health_is_text));
     sw_build_set(b, view, "health_is_none", sw_build_bool(b, draft->health_is_none));
     sw_build_set(b, view, "assertions", pairs_node(b, &draft->assertions));
     for (size_t i = 0; i < SW_COUNT(lists); i++)
-        sw_build_set(b, view, lists[i].key, items_node(b, &draft->lists[lists[i].list]));
+        sw_build_set(b, view, lists[i].key, items_node(b, &draft->lists[lists[i].list], draft->workdir));
     return view;
 }
 
@@ -141,4 +143,54 @@ int sw_draft_write(struct sw_buffer *out, struct sw_draft *draft, const struct s
     if (code != 0)
         return code;
     return sw_template_render_shipped(out, &arena, form->project, "templates/profile.yaml", view, error);
+}
+
+/* ---- a Dockerfile as it is ---- */
+
+/* The build arguments; the latest of a name counts. */
+static struct sw_node *arguments_node(struct sw_builder *b, const struct sw_draft *draft)
+{
+    struct draft_pairs latest = {sw_arena_array(b->arena, draft->arguments.count + 1, sizeof *latest.items),
+                                 0};
+    b->failed = b->failed || latest.items == NULL;
+    for (size_t i = 0; !b->failed && i < draft->arguments.count; i++) {
+        size_t at = 0;
+        while (at < latest.count && strcmp(latest.items[at].first, draft->arguments.items[i].first) != 0)
+            at++;
+        latest.items[at] = draft->arguments.items[i];
+        latest.count += at == latest.count;
+    }
+    return pairs_node(b, &latest);
+}
+
+static struct sw_node *wrapped_view(struct sw_builder *b, const struct sw_draft *draft,
+                                    const struct sw_draft_form *form)
+{
+    struct sw_node *view = sw_build_map(b);
+    sw_build_set(b, view, "name", sw_build_text(b, draft->name));
+    sw_build_set(b, view, "by", sw_build_text(b, form->by));
+    sw_build_set(b, view, "source", sw_build_text(b, sw_path_base(draft->source)));
+    sw_build_set(b, view, "description", sw_build_text(b, draft->description));
+    sw_build_set(b, view, "driver", sw_build_text(b, draft->driver));
+    sw_build_set(b, view, "path", sw_build_text(b, form->dockerfile));
+    sw_build_set(b, view, "context", sw_build_text(b, form->context));
+    sw_build_set(b, view, "target", sw_build_text(b, draft->target));
+    sw_build_set(b, view, "arguments", arguments_node(b, draft));
+    sw_build_set(b, view, "accelerators", items_node(b, &draft->lists[DRAFT_ACCELERATORS], NULL));
+    return view;
+}
+
+int sw_draft_write_wrapped(struct sw_buffer *out, const struct sw_draft *draft,
+                           const struct sw_draft_form *form, struct sw_error *error)
+{
+    SW_ARENA_AUTO arena;
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    struct sw_builder b = {.arena = &arena};
+    struct sw_node *view = wrapped_view(&b, draft, form);
+    int code = draft_check(draft, error);
+    if (code == 0 && b.failed)
+        code = sw_fail_memory(error);
+    if (code != 0)
+        return code;
+    return sw_template_render_shipped(out, &arena, form->project, "templates/wrapped.yaml", view, error);
 }

@@ -116,9 +116,9 @@ static int apply(struct sw_draft *draft, const struct wrapping *w, struct sw_err
 
 static bool is_of_dockerfile(struct sw_str key)
 {
-    static const char *const keys[] = {"base_image",     "environment", "indexes",
-                                       "python_version", "steps",       "requirements",
-                                       "torch",          "constraints", "system_packages"};
+    static const char *const keys[] = {"base_image",      "environment",  "indexes", "python_version",
+                                       "steps",           "requirements", "torch",   "constraints",
+                                       "system_packages", "overrides"};
     for (size_t i = 0; i < SW_COUNT(keys); i++) {
         if (sw_str_is(key, keys[i]))
             return true;

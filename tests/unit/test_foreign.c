@@ -379,7 +379,7 @@ static void read_truss(void *self, struct sw_str json, const struct sw_node *roo
     rig->accepted += sw_draft_read(draft, &permissions, path, NULL) == 0;
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    const struct sw_draft_form form = {"test", "p.yaml", "..", NULL};
+    const struct sw_draft_form form = {.by = "test", .path = "p.yaml", .context = ".."};
     assert_int_equal(sw_draft_write(&text, draft, &form, NULL), 0);
     sw_draft_free(draft);
 }
