@@ -85,11 +85,18 @@ int fuzz_draft(const uint8_t *data, size_t size)
     if (suffix[0] != '\0' && rest.p != NULL)
         text = rest;
     struct sw_draft *draft = read_file(suffix, text, false);
-    const struct sw_draft_form form = {"fuzz", "fuzz.yaml", "..", NULL};
+    const struct sw_draft_form form = {
+        .by = "fuzz", .path = "fuzz.yaml", .context = "..", .dockerfile = "../Dockerfile"};
     SW_BUFFER_AUTO out;
     sw_buffer_init(&out, SW_MAX_RENDERED_SIZE);
     if (draft != NULL) {
         if (sw_draft_write(&out, draft, &form, NULL) != 0)
+            abort();
+        check(&out);
+    }
+    if (draft != NULL && sw_draft_dockerfile(draft) != NULL) {
+        sw_buffer_clear(&out);
+        if (sw_draft_write_wrapped(&out, draft, &form, NULL) != 0)
             abort();
         check(&out);
     }
