@@ -51,6 +51,7 @@ enum status command_build(struct session *session)
         .project = &session->project, .catalog = &catalog, .choices = &choices, .view = &functions};
     unsigned jobs = 1;
     int64_t verify_timeout_ns = 0;
+    session->project.stale_locks = session->options.dry_run ? SW_STALE_JUDGED : SW_STALE_KEPT;
     int code = session_verify_timeout(&verify_timeout_ns, session, &error);
     if (code == 0)
         code = read_rounds(&attempts.rounds, session->options.autofix, &error);

@@ -169,6 +169,7 @@ enum status command_check(struct session *session)
     const struct sw_texts *names = &session->options.arguments;
     struct sw_texts paths = {0};
     struct sw_error error;
+    session->project.stale_locks = SW_STALE_JUDGED;
     int code = check_options(session, &error);
     if (code == 0 && names->count == 0)
         code = session_choose_profiles(&paths, session, true, &error);

@@ -194,6 +194,7 @@ enum status command_fix(struct session *session)
     SW_CATALOG_AUTO catalog = {0};
     struct sw_texts paths = {0};
     struct sw_error error;
+    session->project.stale_locks = SW_STALE_JUDGED;
     int code = session_choose_profiles(&paths, session, false, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project.overrides, &error);

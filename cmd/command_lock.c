@@ -29,23 +29,13 @@ struct locking {
 static struct sw_node *moves(struct locking *l)
 {
     struct sw_node *list = sw_build_list(&l->b);
-    const struct sw_resolution *before = &l->former.set, *after = &l->lock.set;
-    size_t i = 0, j = 0;
-    for (;;) {
-        const struct sw_resolved_package *old = i < before->package_count ? &before->packages[i] : NULL;
-        const struct sw_resolved_package *new = j < after->package_count ? &after->packages[j] : NULL;
-        if (old == NULL && new == NULL)
-            break;
-        int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->name, new->name);
-        i += order <= 0;
-        j += order >= 0;
-        if (order == 0 && strcmp(old->version, new->version) == 0 &&
-            strcmp(old->file.sha256, new->file.sha256) == 0)
-            continue;
+    struct sw_resolution_move move = {0};
+    while (sw_resolution_next_move(&move, &l->former.set, &l->lock.set)) {
         struct sw_node *row = sw_build_map(&l->b);
-        sw_build_set(&l->b, row, "name", sw_build_text(&l->b, order <= 0 ? old->name : new->name));
-        sw_build_set(&l->b, row, "a", sw_build_text(&l->b, order <= 0 ? old->version : NULL));
-        sw_build_set(&l->b, row, "b", sw_build_text(&l->b, order >= 0 ? new->version : NULL));
+        sw_build_set(&l->b, row, "name", sw_build_text(&l->b, move.name));
+        sw_build_set(&l->b, row, "a",
+                     sw_build_text(&l->b, move.before == NULL ? NULL : move.before->version));
+        sw_build_set(&l->b, row, "b", sw_build_text(&l->b, move.after == NULL ? NULL : move.after->version));
         sw_build_append(&l->b, list, row);
     }
     return list;

@@ -108,6 +108,7 @@ enum status command_plan(struct session *session)
     SW_CATALOG_AUTO catalog = {0};
     SW_PREPARED_AUTO prepared = {0};
     const struct sw_texts *words = &session->options.arguments;
+    session->project.stale_locks = SW_STALE_JUDGED;
     enum status status = words->count == 1 && sw_committed_is_named(words->items[0])
                              ? prepare_committed(&prepared, session, &catalog, words->items[0])
                              : session_prepare(&prepared, session, &catalog, true);

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/lock.h"
 #include "project/grants.h"
+#include "project/held_lock.h"
 #include "project/installers.h"
 #include "project/prepare.h"
 #include "project/prepared.h"
@@ -192,6 +193,8 @@ static int render_path(struct render *render, const char *path, struct sw_error 
         code = load(&prepared, render, path, error);
     }
     if (code == 0 && sw_findings_count(render->findings, SW_ERROR) == before)
+        code = sw_prepared_keep_lock(&prepared, &render->session->project, error);
+    if (code == 0 && sw_findings_count(render->findings, SW_ERROR) == before)
         code = render_one(render, &prepared, output, error);
     if (code == 0)
         code = sw_render_losses(&prepared.plan, render->target, &prepared.profile, render->findings, error);
@@ -210,6 +213,7 @@ enum status command_render(struct session *session)
     enum sw_render_target target = SW_RENDER_DOCKER;
     struct sw_error error;
     sw_findings_init(&findings);
+    session->project.stale_locks = SW_STALE_KEPT;
     int code = target_of(&target, session, &error);
     if (code == 0)
         code = session_choose_profiles(&paths, session, session->options.all, &error);

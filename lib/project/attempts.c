@@ -4,6 +4,8 @@
 #include "project/attempt.h"
 #include "project/autofix.h"
 #include "project/expand.h"
+#include "project/held_lock.h"
+#include "project/prepare.h"
 #include "project/publish.h"
 #include "project/push.h"
 #include "project/recording.h"
@@ -90,7 +92,7 @@ static int try_image(struct sw_attempt *attempt, const struct sw_fixing *fixing,
 {
     const struct sw_profile_source source = sw_fix_source(&fixing->fix);
     struct sw_findings *findings = &attempt->findings;
-    int code = sw_prepare_from(&attempt->prepared, attempt->project, fixing->path, &source, fixing->catalog,
+    int code = sw_prepare_with(&attempt->prepared, attempt->project, fixing->path, &source, fixing->catalog,
                                findings, error);
     if (code == 0)
         code = sw_prepared_needs(&attempt->prepared, attempt->project, SW_ERROR, findings, error);
@@ -99,6 +101,9 @@ static int try_image(struct sw_attempt *attempt, const struct sw_fixing *fixing,
     attempt->checked = findings->count;
     if (code == 0 && sw_findings_code(findings) == SW_OK)
         code = sw_prepared_add_neighbours(&attempt->prepared, attempt->project, fixing->catalog, error);
+    /* The lock of a profile that has fixes in memory only is written with the profile. */
+    if (code == 0 && sw_findings_code(findings) == SW_OK && !sw_fix_differs(&fixing->fix))
+        code = sw_prepared_keep_lock(&attempt->prepared, attempt->project, error);
     if (code == 0 && sw_findings_code(findings) == SW_OK)
         code = make_image(attempt, error);
     return code;

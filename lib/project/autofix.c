@@ -1,5 +1,7 @@
 #include "project/autofix.h"
 
+#include "project/held_lock.h"
+
 void sw_autofix_init(struct sw_autofix *autofix, struct sw_project *project, const struct sw_catalog *catalog,
                      const char *path, unsigned most)
 {
@@ -45,6 +47,8 @@ int sw_autofix_settle(struct sw_autofix *autofix, struct sw_attempt *attempt, in
     if (autofix->rounds == 0 || code != SW_OK || attempt->choices->dry_run)
         return code;
     code = sw_fixing_write(&autofix->fixing, &error);
+    if (code == 0)
+        code = sw_prepared_keep_lock(&attempt->prepared, attempt->project, &error);
     autofix->written = code == 0;
     if (code != 0)
         (void)sw_findings_add_error(&attempt->findings, code == SW_ENO ? "SW102" : NULL, &error);

@@ -1,7 +1,7 @@
 #include "project/committed.h"
 
 #include "base/limits.h"
-#include "project/held_lock.h"
+#include "project/prepare.h"
 #include "project/profiles.h"
 #include "project/records.h"
 
@@ -90,10 +90,6 @@ int sw_committed_prepare(struct sw_prepared *prepared, struct sw_project *projec
     if (name == NULL || expression == NULL)
         return sw_fail_memory(error);
     int code = sw_committed_open(&files, &path, project, history, name, expression, error);
-    size_t before = sw_findings_count(findings, SW_ERROR);
-    if (code == 0)
-        code = sw_prepare_from(prepared, project, path, &files.source, catalog, findings, error);
-    return code == 0 && sw_findings_count(findings, SW_ERROR) == before
-               ? sw_prepared_hold_lock(prepared, project, &files.source, findings, error)
-               : code;
+    return code == 0 ? sw_prepare_with(prepared, project, path, &files.source, catalog, findings, error)
+                     : code;
 }

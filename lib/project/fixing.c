@@ -1,6 +1,7 @@
 #include "project/fixing.h"
 
 #include "base/file.h"
+#include "project/prepare.h"
 #include "project/profiles.h"
 
 /* The findings of check for a state of the profile. */
@@ -22,7 +23,7 @@ static int look_at(struct look *look, const struct sw_fixing *fixing, const char
     *look = (struct look){0};
     sw_findings_init(&look->findings);
     const struct sw_profile_source source = sw_fix_source(fix);
-    int code = sw_prepare_from(&look->prepared, fixing->project, path, &source, fixing->catalog,
+    int code = sw_prepare_with(&look->prepared, fixing->project, path, &source, fixing->catalog,
                                &look->findings, error);
     return code == 0
                ? sw_prepared_check(&look->prepared, fixing->project, fixing->catalog, &look->findings, error)

@@ -2,7 +2,14 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "check/locking.h"
 #include "profile/plan_lock.h"
+#include "project/web.h"
+
+#define STALE "the lock was made from something else than the profile as it stands"
+
+/* The most moved releases that a finding names. */
+enum { SHOWN_MOVES = 8 };
 
 const char *sw_profile_lock_path(struct sw_arena *arena, const struct sw_profile *profile)
 {
@@ -27,19 +34,106 @@ int sw_profile_lock_read(struct sw_pylock *out, struct sw_str *text, struct sw_a
 }
 
 /* SW224 at the lock, or at the profile if there is no lock. */
-static void stale(const struct sw_prepared *prepared, const struct sw_project *project, const char *path,
-                  const char *text, struct sw_findings *findings)
+static struct sw_finding *stale(const struct sw_prepared *prepared, enum sw_severity severity,
+                                const char *path, struct sw_findings *findings, const char *text)
 {
-    bool refused = project->locked;
-    struct sw_finding *finding = sw_findings_add(findings, "SW224", refused ? SW_ERROR : SW_WARNING, "%s%s",
-                                                 text, refused ? "" : ", and is left aside");
+    struct sw_finding *finding = sw_findings_add(findings, "SW224", severity, "%s", text);
     sw_finding_place(findings, finding, path, 1, 1);
     sw_finding_hint(findings, finding, "slipway lock %s", prepared->profile.name);
+    return finding;
 }
 
-int sw_prepared_hold_lock(struct sw_prepared *prepared, const struct sw_project *project,
-                          const struct sw_profile_source *source, struct sw_findings *findings,
-                          struct sw_error *error)
+/* Hold the plan to a lock that was made from it. */
+static int hold(struct sw_prepared *prepared, const struct sw_pylock *lock, struct sw_str text,
+                struct sw_error *error)
+{
+    struct sw_pylock *kept = sw_arena_alloc(&prepared->plan.arena, sizeof *kept);
+    int code = kept == NULL ? sw_fail_memory(error) : sw_plan_hold(&prepared->plan, lock, error);
+    if (code != 0)
+        return code;
+    *kept = *lock;
+    prepared->lock = kept;
+    prepared->lock_text = text;
+    return 0;
+}
+
+/* ---- a stale lock ---- */
+
+/* Resolve the profile anew, near the former lock, and write the new lock's text. If the profile has faults that keep it from being locked,
+ * `findings` has an error. */
+static int resolve(struct sw_pylock *lock, struct sw_buffer *text, struct sw_prepared *prepared,
+                   struct sw_project *project, const struct sw_catalog *catalog,
+                   const struct sw_pylock *former, struct sw_findings *findings, struct sw_error *error)
+{
+    struct sw_check_input input = {.profile = &prepared->profile,
+                                   .plan = &prepared->plan,
+                                   .catalog = catalog,
+                                   .permissions = &project->permissions,
+                                   .cancel = project->cancel};
+    const struct sw_locking locking = {.input = &input, .former = former};
+    int code = sw_project_index(&input.index, project, error);
+    if (code == 0)
+        code = sw_check_lock(lock, &prepared->plan.arena, &locking, findings, error);
+    if (code == 0 && sw_findings_count(findings, SW_ERROR) > 0)
+        return sw_fail(error, SW_ENO, "no set of releases satisfies the requirements");
+    return code == 0 ? sw_pylock_write(text, lock, error) : code;
+}
+
+/* Name the releases that the renewal moves. */
+static void add_moves(struct sw_findings *findings, struct sw_finding *finding,
+                      const struct sw_pylock *former, const struct sw_pylock *lock)
+{
+    struct sw_resolution_move move = {0};
+    for (size_t i = 0; i < SHOWN_MOVES && sw_resolution_next_move(&move, &former->set, &lock->set); i++) {
+        SW_BUFFER_AUTO text;
+        sw_buffer_init(&text, SW_MAX_MESSAGE);
+        sw_buffer_addf(&text, "%s: %s -> %s", move.name, move.before == NULL ? "-" : move.before->version,
+                       move.after == NULL ? "-" : move.after->version);
+        sw_finding_evidence(findings, finding, sw_buffer_str(&text), "the lock");
+    }
+}
+
+/* Hold the plan to a lock that is renewed in memory. A lock that cannot be renewed now is left aside. */
+static int renew(struct sw_prepared *prepared, struct sw_project *project, const struct sw_catalog *catalog,
+                 const struct sw_pylock *former, struct sw_findings *findings, struct sw_error *error)
+{
+    struct sw_arena *arena = &prepared->plan.arena;
+    struct sw_pylock lock;
+    struct sw_error failure;
+    SW_BUFFER_AUTO text;
+    SW_BUFFER_AUTO words;
+    SW_FINDINGS_AUTO told;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    sw_buffer_init(&words, SW_MAX_MESSAGE);
+    sw_findings_init(&told);
+    int code = resolve(&lock, &text, prepared, project, catalog, former, &told, &failure);
+    if (code == SW_ECANCELED) {
+        *error = failure;
+        return code;
+    }
+    sw_buffer_addf(&words, STALE "%s%s",
+                   code != 0                               ? ", and is left aside: "
+                   : project->stale_locks == SW_STALE_KEPT ? ", and is renewed"
+                                                           : "; judged is the lock as it would be renewed",
+                   code != 0 ? failure.text : "");
+    bool kept = code == 0 && project->stale_locks == SW_STALE_KEPT;
+    struct sw_finding *finding =
+        stale(prepared, kept ? SW_NOTE : SW_WARNING, prepared->lock_path, findings, words.p);
+    if (code != 0)
+        return 0;
+    if (kept)
+        sw_finding_hint(findings, finding, "it belongs to the profile: commit both");
+    add_moves(findings, finding, former, &lock);
+    for (size_t i = 0; i < told.count; i++)
+        (void)sw_findings_copy(findings, told.items[i]);
+    struct sw_str copy = {sw_arena_copy(arena, sw_buffer_str(&text)), text.n};
+    prepared->is_lock_renewed = true;
+    return copy.p == NULL ? sw_fail_memory(error) : hold(prepared, &lock, copy, error);
+}
+
+int sw_prepared_hold_lock(struct sw_prepared *prepared, struct sw_project *project,
+                          const struct sw_profile_source *source, const struct sw_catalog *catalog,
+                          struct sw_findings *findings, struct sw_error *error)
 {
     struct sw_arena *arena = &prepared->plan.arena;
     struct sw_pylock lock;
@@ -49,7 +143,7 @@ int sw_prepared_hold_lock(struct sw_prepared *prepared, const struct sw_project 
     int code = sw_profile_lock_read(&lock, &text, arena, &prepared->profile, source, &failure);
     if (code == SW_ENOTFOUND) {
         if (project->locked)
-            stale(prepared, project, prepared->profile.path, "the profile has no lock", findings);
+            (void)stale(prepared, SW_ERROR, prepared->profile.path, findings, "the profile has no lock");
         return 0;
     }
     if (code == 0)
@@ -61,17 +155,22 @@ int sw_prepared_hold_lock(struct sw_prepared *prepared, const struct sw_project 
     prepared->lock_path = sw_profile_lock_path(arena, &prepared->profile);
     if (prepared->lock_path == NULL)
         return sw_fail_memory(error);
-    if (strcmp(lock.source, digest) != 0 || strcmp(lock.profile, prepared->profile.name) != 0) {
-        stale(prepared, project, prepared->lock_path,
-              "the lock was made from something else than the profile as it stands", findings);
-        return 0;
-    }
-    struct sw_pylock *kept = sw_arena_alloc(arena, sizeof *kept);
-    code = kept == NULL ? sw_fail_memory(error) : sw_plan_hold(&prepared->plan, &lock, error);
-    if (code != 0)
-        return code;
-    *kept = lock;
-    prepared->lock = kept;
-    prepared->lock_text = text;
+    if (strcmp(lock.source, digest) == 0 && strcmp(lock.profile, prepared->profile.name) == 0)
+        return hold(prepared, &lock, text, error);
+    if (project->locked)
+        (void)stale(prepared, SW_ERROR, prepared->lock_path, findings, STALE);
+    else if (project->offline || project->stale_locks == SW_STALE_ASIDE)
+        (void)stale(prepared, SW_WARNING, prepared->lock_path, findings, STALE ", and is left aside");
+    else
+        return renew(prepared, project, catalog, &lock, findings, error);
     return 0;
+}
+
+int sw_prepared_keep_lock(struct sw_prepared *prepared, const struct sw_project *project,
+                          struct sw_error *error)
+{
+    if (!prepared->is_lock_renewed || project->stale_locks != SW_STALE_KEPT)
+        return 0;
+    prepared->is_lock_renewed = false;
+    return sw_file_write(prepared->lock_path, prepared->lock_text, 0666, error);
 }

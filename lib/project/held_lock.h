@@ -12,10 +12,14 @@ int sw_profile_lock_read(struct sw_pylock *out, struct sw_str *text, struct sw_a
                          const struct sw_profile *profile, const struct sw_profile_source *source,
                          struct sw_error *error) SW_NODISCARD;
 
-/* Hold the plan to the profile's lock, if there is a lock that was made from this very plan. Another lock is SW224: a warning, and an
- * error if project->locked, as is then a missing lock. */
-int sw_prepared_hold_lock(struct sw_prepared *prepared, const struct sw_project *project,
-                          const struct sw_profile_source *source, struct sw_findings *findings,
+/* Hold the plan to the profile's lock, if there is a lock that was made from this very plan. A lock that was made from another plan is
+ * SW224: an error if project->locked, as is then a missing lock; else it is treated as project->stale_locks says. */
+int sw_prepared_hold_lock(struct sw_prepared *prepared, struct sw_project *project,
+                          const struct sw_profile_source *source, const struct sw_catalog *catalog,
+                          struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
+
+/* Write a lock that was renewed, if project->stale_locks wants it kept. The former lock stays if this fails. */
+int sw_prepared_keep_lock(struct sw_prepared *prepared, const struct sw_project *project,
                           struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -20,6 +20,8 @@ struct sw_prepared {
     const struct sw_pylock *lock;
     struct sw_str lock_text;
     const char *lock_path; /* also of a lock that is left aside */
+    /* The lock was stale and is resolved anew, in memory. */
+    bool is_lock_renewed;
     /* The record that sw_prepared_check() fills; NULL: nobody asks for it. */
     struct sw_coverage *coverage;
 };

@@ -15,6 +15,16 @@ struct sw_grants {
     struct sw_texts agents;  /* "ID" or "ID=SOCKET" */
 };
 
+/* Ways to treat a lock that was made from something else than its profile as it stands. */
+enum sw_stale_locks {
+    /* Make the plan as if there were no lock. */
+    SW_STALE_ASIDE,
+    /* Hold the plan to the lock as it would be renewed. */
+    SW_STALE_JUDGED,
+    /* Do so, and write the renewed lock. */
+    SW_STALE_KEPT,
+};
+
 struct sw_project {
     /* The memory of everything that lives as long as the project. */
     struct sw_arena *arena;
@@ -29,6 +39,7 @@ struct sw_project {
     const char *host;
     /* Nothing is fetched; a profile must have its lock, and the lock must be up to date. */
     bool offline, locked;
+    enum sw_stale_locks stale_locks;
     struct sw_grants grants;
     /* NAME=VALUE of the command line, for a Dockerfile of the user's. */
     struct sw_texts build_arguments;

@@ -15,6 +15,30 @@ const struct sw_resolved_package *sw_resolution_find(const struct sw_resolution 
                    by_name);
 }
 
+bool sw_resolution_next_move(struct sw_resolution_move *move, const struct sw_resolution *before,
+                             const struct sw_resolution *after)
+{
+    while (move->at[0] < before->package_count || move->at[1] < after->package_count) {
+        const struct sw_resolved_package *old = move->at[0] < before->package_count
+                                                    ? &before->packages[move->at[0]]
+                                                    : NULL,
+                                         *new = move->at[1] < after->package_count
+                                                    ? &after->packages[move->at[1]]
+                                                    : NULL;
+        int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->name, new->name);
+        move->at[0] += order <= 0;
+        move->at[1] += order >= 0;
+        if (order == 0 && strcmp(old->version, new->version) == 0 &&
+            strcmp(old->file.sha256, new->file.sha256) == 0)
+            continue;
+        move->before = order <= 0 ? old : NULL;
+        move->after = order >= 0 ? new : NULL;
+        move->name = order <= 0 ? old->name : new->name;
+        return true;
+    }
+    return false;
+}
+
 static bool is_root(const struct sw_resolved_package *package)
 {
     return package->requirer_count > 0 && package->requirers[0].package == SW_RESOLVED_ROOT;

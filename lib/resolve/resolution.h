@@ -86,6 +86,17 @@ struct sw_resolution {
     size_t unknown_count;
 };
 
+/* A package that is another in one set than in another: another release or file, or in one of the sets only. */
+struct sw_resolution_move {
+    const char *name;
+    const struct sw_resolved_package *before, *after; /* NULL: that set has no such package */
+    size_t at[2];                                     /* of sw_resolution_next_move() */
+};
+
+/* The next move by name from the set `before` to the set `after`; false if there are no more. A zeroed `move` begins. */
+bool sw_resolution_next_move(struct sw_resolution_move *move, const struct sw_resolution *before,
+                             const struct sw_resolution *after);
+
 /* The package of that normalized name, or NULL. */
 const struct sw_resolved_package *sw_resolution_find(const struct sw_resolution *resolution,
                                                      const char *name);

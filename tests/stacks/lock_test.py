@@ -122,13 +122,61 @@ def stale(bench, server):
     bench.write(PROFILE.replace("lib>=2", "lib>=1"))
     expect(["render", "p", "--locked"], 1, "pylock.p.toml:1:1: error: the lock was made from something else than the profile as it stands [SW224]")
     expect(["check", "p", "--locked"], 1, "[SW224]")
-    expect(["render", "p"], 0, "and is left aside [SW224]")
+    expect(["render", "p", "--offline"], 0, "and is left aside [SW224]")
+    expect(["build", "p", "--dry-run", "--locked"], 1, "as it stands [SW224]")
     bench.write(PROFILE + "environment: {A: b}\n")
     expect(["render", "p", "--locked"], 0, "--require-hashes")
     bench.lock.write_text("lock-version = \"1.0\"\n")
     expect(["render", "p"], 2, "pylock.p.toml:1:1: error: slipway did not write this lock: it has no table 'tool.slipway'")
     expect(["lock", "p"], 2, "slipway did not write this lock")
     expect(["lock", "p", "--upgrade"], 0, "5 packages")
+    return faults
+
+
+def renewed(bench, server):
+    """A stale lock is renewed near the former one: in memory by the commands that judge, in its file by those that build or render."""
+    faults = []
+    bench.run("lock", "p")
+    first = bench.lock.read_text()
+    server.script |= script(grown())
+    shutil.rmtree(bench.folder / "cache")
+    bench.write(PROFILE.replace("app[gpu]", "app"))
+    for words in (["check", "p"], ["plan", "p"], ["build", "p", "--dry-run"]):
+        done = bench.run(*words)
+        text = done.stdout + done.stderr
+        if done.returncode != 0 or "warning" not in text or "; judged is the lock as it would be renewed [SW224]" not in text or "extra-only: 5.0 -> -" not in text:
+            faults.append(f"{words}: {done.returncode} {text}")
+    if bench.lock.read_text() != first:
+        faults.append("a command that judges wrote the lock")
+    done = bench.run("render", "p", "-o", "out")
+    if done.returncode != 0 or "note: the lock was made from something else than the profile as it stands, and is renewed [SW224]" not in done.stderr:
+        faults.append(f"{done.returncode} {done.stdout}{done.stderr}")
+    if releases(bench.lock.read_text()) != {"app": "1.0", "app-parts": "1.1", "base": "5.0", "lib": "2.5"}:
+        faults.append(bench.lock.read_text())
+    if "base==5.0 --hash" not in (bench.folder / "out/requirements.txt").read_text():
+        faults.append("another set is rendered")
+    done = bench.run("check", "p", "--locked")
+    if done.returncode != 0:
+        faults.append(done.stdout + done.stderr)
+    second = bench.lock.read_text()
+    bench.write(PROFILE.replace("lib>=2", "lib<1"))
+    done = bench.run("render", "p")
+    if bench.lock.read_text() != second or "and is left aside: " not in done.stderr:
+        faults.append(f"a lock without a set: {done.stdout}{done.stderr}")
+    return faults
+
+
+def built(bench, server):
+    """A build is of the lock: the plan that `plan` shows."""
+    faults = []
+    done = bench.run("build", "p", "--dry-run", "--locked")
+    if done.returncode != 1 or "the profile has no lock [SW224]" not in done.stderr:
+        faults.append(f"{done.returncode} {done.stdout}{done.stderr}")
+    before = bench.run("build", "p", "--dry-run").stdout
+    bench.run("lock", "p")
+    done, plan = bench.run("build", "p", "--dry-run", "--locked"), json.loads(bench.run("plan", "p", "--format", "json").stdout)
+    if done.returncode != 0 or done.stdout == before or plan["digest"][:12] not in done.stdout or "lock" not in plan:
+        faults.append(f"{done.returncode} {done.stdout}{done.stderr} {plan['digest']}")
     return faults
 
 
@@ -368,7 +416,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, refused, shown, torch_index, overridden, without_digests, base_libc, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, shown, torch_index, overridden, without_digests, base_libc, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):
