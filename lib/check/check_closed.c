@@ -210,7 +210,7 @@ static void check_members(struct closed *closed, const struct sw_closure *closur
     }
 }
 
-/* Name the members that nobody named and whose requirements are not known. */
+/* Name the members whose requirements are not known. */
 static void report_unknown(const struct closed *closed)
 {
     const struct sw_resolution *set = &closed->answer->resolution;
@@ -218,8 +218,9 @@ static void report_unknown(const struct closed *closed)
     sw_buffer_init(&names, SW_MAX_MESSAGE);
     for (size_t i = 0; i < set->unknown_count; i++) {
         const struct sw_resolved_package *package = sw_resolution_find(set, set->unknowns[i].project);
-        if (package != NULL && package->requirers[0].package != SW_RESOLVED_ROOT)
-            sw_buffer_addf(&names, "%s%s %s", names.n == 0 ? "" : ", ", package->name, package->version);
+        if (package != NULL && !package->known)
+            sw_buffer_addf(&names, "%s%s%s%s", names.n == 0 ? "" : ", ", package->name,
+                           package->version[0] == '\0' ? "" : " ", package->version);
     }
     if (names.n > 0)
         (void)sw_stack_find(closed->candidates->stack, "SW403", SW_NOTE, NULL,

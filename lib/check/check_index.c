@@ -1,6 +1,7 @@
 /* The package index against the pins: SW204, SW205, SW206, SW210, SW211, SW213; and the projects that could
  * not be asked about, or are too many: SW403. */
 #include "check/check_internal.h"
+#include "check/closure_internal.h"
 
 #include "base/limits.h"
 #include "python/name.h"
@@ -405,8 +406,11 @@ static void add_others(struct sw_buffer *names, size_t count)
         sw_buffer_addf(names, " and %zu others", count - SHOWN_PROJECTS);
 }
 
+/* The closed set names all such members, if there is a set. */
 static void report_built(struct sw_candidates *candidates)
 {
+    if (candidates->closure != NULL && candidates->closure->fitting.found)
+        return;
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_MESSAGE);
     size_t count = 0;

@@ -45,6 +45,10 @@ int sw_plan_lock_source(char digest[SW_SHA256_HEX_SIZE], const struct sw_plan *p
 
 enum layer { LAYER_REST, LAYER_TORCH };
 
+/* The ways in which a pass installs its packages. Files by their hashes and repositories by their commits come alone. Packages whose
+ * requirements only a build tells come with these requirements. */
+enum manner { BY_HASH, BY_COMMIT, WITH_REQUIREMENTS };
+
 struct holding {
     struct sw_builder b;
     const struct sw_plan *plan;
@@ -83,7 +87,8 @@ static int mark_torch(struct holding *h, struct sw_error *error)
         const struct sw_resolved_package *package = &h->set->packages[queue[head++]];
         for (size_t i = 0; i < package->dependency_count; i++) {
             size_t to = package->dependencies[i].package;
-            if (h->layer[to] != LAYER_REST || !is_pin(package->dependencies[i].text))
+            if (h->layer[to] != LAYER_REST || !h->set->packages[to].known ||
+                !is_pin(package->dependencies[i].text))
                 continue;
             h->layer[to] = LAYER_TORCH;
             queue[tail++] = to;
@@ -173,40 +178,68 @@ static struct sw_node *pin_of(struct holding *h, const struct sw_resolved_packag
     return sw_build_format(&h->b, "%s==%s", package->name, package->version);
 }
 
-static bool is_in(const struct holding *h, size_t i, enum layer layer, const char *index, bool hashes)
+static enum manner manner_of(const struct sw_resolved_package *package)
+{
+    return !package->known ? WITH_REQUIREMENTS : package->file.kind == SW_RESOLVED_VCS ? BY_COMMIT : BY_HASH;
+}
+
+static bool is_in(const struct holding *h, size_t i, enum layer layer, const char *index, enum manner manner)
 {
     const char *own = h->index[i];
     bool same = index == NULL || own == NULL ? index == own : strcmp(index, own) == 0;
-    return h->layer[i] == layer && same && (h->set->packages[i].file.kind != SW_RESOLVED_VCS) == hashes &&
+    return h->layer[i] == layer && same && manner_of(&h->set->packages[i]) == manner &&
            !is_compiled(h, &h->set->packages[i]);
+}
+
+/* The line of a package that is installed with its requirements: these have no hashes, and pip takes hashes for all lines or for none. */
+static struct sw_node *open_line_of(struct holding *h, const struct sw_resolved_package *package)
+{
+    bool by_url = package->file.kind != SW_RESOLVED_WHEEL && package->file.kind != SW_RESOLVED_SDIST;
+    return by_url ? sw_build_format(&h->b, "%s @ %s", package->name, package->file.url) : pin_of(h, package);
+}
+
+/* Name all other packages of the set in a pass that installs requirements which nobody knows: they are in the image by then, and keep their
+ * releases. */
+static void add_installed(struct holding *h, struct sw_node *lines)
+{
+    for (size_t i = 0; i < h->set->package_count; i++) {
+        const struct sw_resolved_package *package = &h->set->packages[i];
+        if (package->known && package->version[0] != '\0')
+            sw_build_append(&h->b, lines, pin_of(h, package));
+    }
 }
 
 /* The pass of a layer that has the package `first` and all packages of its kind; nothing if an earlier package began that pass. */
 static void add_pass(struct holding *h, struct sw_node *passes, struct sw_node *installs, enum layer layer,
                      size_t first)
 {
-    bool hashes = h->set->packages[first].file.kind != SW_RESOLVED_VCS;
+    enum manner manner = manner_of(&h->set->packages[first]);
     struct sw_node *lines = sw_build_list(&h->b), *pins = sw_build_list(&h->b), *pass = sw_build_map(&h->b),
                    *install = sw_build_map(&h->b);
     for (size_t i = 0; i < h->set->package_count; i++) {
-        if (!is_in(h, i, layer, h->index[first], hashes))
+        if (!is_in(h, i, layer, h->index[first], manner))
             continue;
         if (i < first)
             return;
-        sw_build_append(&h->b, lines, line_of(h, &h->set->packages[i]));
+        sw_build_append(&h->b, lines,
+                        manner == WITH_REQUIREMENTS ? open_line_of(h, &h->set->packages[i])
+                                                    : line_of(h, &h->set->packages[i]));
         sw_build_append(&h->b, pins, pin_of(h, &h->set->packages[i]));
     }
+    if (manner == WITH_REQUIREMENTS)
+        add_installed(h, lines);
     const char *stem = layer == LAYER_TORCH ? "torch" : "requirements";
     size_t number = sw_node_count(passes);
     struct sw_node *file = number == 0 ? sw_build_format(&h->b, "%s.txt", stem)
                                        : sw_build_format(&h->b, "%s-%zu.txt", stem, number + 1);
     sw_build_set(&h->b, pass, "index", sw_build_text(&h->b, h->index[first]));
     sw_build_set(&h->b, pass, "file", file);
-    sw_build_set(&h->b, pass, "hashes", sw_build_bool(&h->b, hashes));
+    sw_build_set(&h->b, pass, "hashes", sw_build_bool(&h->b, manner == BY_HASH));
+    sw_build_set(&h->b, pass, "dependencies", sw_build_bool(&h->b, manner == WITH_REQUIREMENTS));
     sw_build_set(&h->b, pass, "lines", lines);
     sw_build_append(&h->b, passes, pass);
     sw_build_set(&h->b, install, "index", sw_build_text(&h->b, h->index[first]));
-    sw_build_set(&h->b, install, "dependencies", sw_build_bool(&h->b, false));
+    sw_build_set(&h->b, install, "dependencies", sw_build_bool(&h->b, manner == WITH_REQUIREMENTS));
     sw_build_set(&h->b, install, "packages", pins);
     sw_build_set(&h->b, install, "file", sw_build_null(&h->b));
     sw_build_append(&h->b, installs, install);
@@ -215,9 +248,12 @@ static void add_pass(struct holding *h, struct sw_node *passes, struct sw_node *
 static void add_layer(struct holding *h, struct sw_node *layers, struct sw_node *installs, enum layer layer)
 {
     struct sw_node *entry = sw_build_map(&h->b), *passes = sw_build_list(&h->b);
-    for (size_t i = 0; i < h->set->package_count; i++) {
-        if (h->layer[i] == layer && !is_compiled(h, &h->set->packages[i]))
-            add_pass(h, passes, installs, layer, i);
+    for (int known = 1; known >= 0; known--) {
+        for (size_t i = 0; i < h->set->package_count; i++) {
+            if (h->layer[i] == layer && h->set->packages[i].known == known &&
+                !is_compiled(h, &h->set->packages[i]))
+                add_pass(h, passes, installs, layer, i);
+        }
     }
     sw_build_set(&h->b, entry, "passes", passes);
     if (sw_node_count(passes) > 0)

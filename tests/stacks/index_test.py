@@ -672,7 +672,7 @@ def main(slipway):
                                       "SW210 error conflict with 'base==3.0': app-parts 1.2 requires base>=5"]) +
                    ([] if len({(f["line"], f["column"]) for f in findings}) == 1 else [f"not one place: {findings}"]))
             (folder / "base.yaml").unlink()
-            for line, word in (("lib @ git+https://example.org/lib", "lib"), ("source==1.0", "source")):
+            for line, word in (("lib @ git+https://example.org/lib", "lib"), ("source==1.0", "source 1.0")):
                 findings = check(slipway, folder, url, f"requirements: ['{line}', app==1.0]")
                 report(f"known only when it is built, which is said: {line}",
                        [] if [(f["code"], f["severity"]) for f in findings] == [("SW403", "note")] and

@@ -196,6 +196,25 @@ def refused(bench, server):
     return faults
 
 
+def unknown(bench, server):
+    """Packages whose requirements only a build tells come last, with these requirements, beside the set as it is locked; and that is said."""
+    faults = []
+    bench.write(HEAD + "requirements: [source, app==1.0]\n")
+    bench.run("lock", "p")
+    done = bench.run("render", "p", "-o", "out")
+    dockerfile = (bench.folder / "out/Dockerfile").read_text()
+    first, last = ((bench.folder / f"out/{name}.txt").read_text() for name in ("requirements", "requirements-2"))
+    if "uv pip install --no-deps --require-hashes --requirement /opt/slipway/requirements.txt && \\\n" not in dockerfile or \
+            "uv pip install --requirement /opt/slipway/requirements-2.txt\n" not in dockerfile:
+        faults.append(dockerfile)
+    if "source" in first or re.findall("^[a-z].*$", last, re.M) != ["source==1.0", "app==1.0", "app-parts==1.1", "base==5.0", "lib==2.5"]:
+        faults.append(f"{first}{last}{done.stderr}")
+    done = bench.run("check", "p", "--locked")
+    if "what these require is known only when they are built: source 1.0 [SW403]" not in done.stdout + done.stderr:
+        faults.append(done.stdout + done.stderr)
+    return faults
+
+
 def shown(bench, server):
     faults = []
     bench.run("lock", "p")
@@ -416,7 +435,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, shown, torch_index, overridden, without_digests, base_libc, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):
