@@ -75,22 +75,33 @@ static const struct sw_pin *find_place(const struct closed *closed)
     return place;
 }
 
-/* Append the facts that are not the profile's own; those have lines. If there are no others, append all. */
+/* Return true if the message tells the fact: those of the profile have lines, and are told only if there are no others. */
+static bool is_told(const struct closed *closed, size_t fact, bool others)
+{
+    return !others || pin_of(closed, &closed->answer->facts[fact]) == NULL;
+}
+
+/* Append the facts, in their order. If there are more than a message has room for, those about hardware stay. */
 static void add_facts(struct sw_buffer *text, const struct closed *closed)
 {
     const struct sw_resolve_answer *answer = closed->answer;
-    size_t others = 0, shown = 0, count = 0;
-    for (size_t i = 0; i < answer->fact_count; i++)
-        others += pin_of(closed, &answer->facts[i]) == NULL;
+    size_t others = 0, bars = 0, shown = 0, count = answer->more_facts;
     for (size_t i = 0; i < answer->fact_count; i++) {
-        if (others > 0 && pin_of(closed, &answer->facts[i]) != NULL)
+        others += pin_of(closed, &answer->facts[i]) == NULL;
+        bars += answer->facts[i].origin == SW_RESOLVE_BAR;
+    }
+    size_t room = bars >= SHOWN_FACTS ? 0 : SHOWN_FACTS - bars;
+    for (size_t i = 0; i < answer->fact_count; i++) {
+        bool bar = answer->facts[i].origin == SW_RESOLVE_BAR;
+        if (!is_told(closed, i, others > 0))
             continue;
         count++;
-        if (shown < SHOWN_FACTS)
-            sw_buffer_addf(text, "%s%s", shown == 0 ? "" : "; ", answer->facts[i].text);
-        shown += shown < SHOWN_FACTS;
+        if (shown == SHOWN_FACTS || (!bar && room == 0))
+            continue;
+        sw_buffer_addf(text, "%s%s", shown == 0 ? "" : "; ", answer->facts[i].text);
+        shown++;
+        room -= !bar;
     }
-    count += answer->more_facts;
     if (count > shown)
         sw_buffer_addf(text, "; and %zu more", count - shown);
 }
