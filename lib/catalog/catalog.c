@@ -62,6 +62,7 @@ static const struct part parts[] = {
     PART(modules, "projects", module_projects),
     PART(modules, "wanted", wanted_modules),
     PART(frameworks, "runs_on_cpu", runs_on_cpu),
+    PART(frameworks, "built_with", built_with),
     PART(images, NULL, images),
     PART(libraries, NULL, libraries),
     PART(code, "code", wheel_code),

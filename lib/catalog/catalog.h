@@ -31,6 +31,7 @@ struct sw_catalog {
     const struct sw_node *standard, *module_projects;
     const struct sw_node *wanted_modules; /* list: modules that no requirement names */
     const struct sw_node *runs_on_cpu;    /* list */
+    const struct sw_node *built_with;     /* list */
     const struct sw_node *images;         /* map */
     const struct sw_node *libraries;      /* map: who brings which shared libraries */
     /* The GPU code of other projects' wheels, and the GPUs that they refuse (catalog/wheel_code.h); the map

@@ -316,9 +316,20 @@ static const struct sw_field cpu_fields[] = {
     {0},
 };
 ROWS(cpu);
+static const struct sw_field built_with_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"releases", "which of its releases", &specifier, true, NULL},
+    {"cuda", "the CUDA whose libraries they load", &text, true, NULL},
+    {"cudnn", "the major number of the cuDNN that they load", &text, false, NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(built_with);
 const struct sw_field sw_catalog_frameworks_fields[] = {
     FILE_NAME,
     {"runs_on_cpu", "the rows", &cpu_list, true, NULL},
+    {"built_with", "the CUDA that releases without CUDA libraries of their own are built with",
+     &built_with_list, true, NULL},
     {0},
 };
 

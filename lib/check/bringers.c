@@ -89,7 +89,7 @@ static bool mentions_cuda(const struct sw_node *node)
     return found;
 }
 
-static bool packages_bring_cuda(const struct sw_stack *stack)
+bool sw_bringers_has_more_cuda(const struct sw_stack *stack)
 {
     const struct sw_node *copies = sw_stack_get(stack, "context.copy");
     bool found = mentions_cuda(sw_stack_get(stack, "system_packages")) ||
@@ -333,7 +333,7 @@ void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *s
     bringers->more_packages = sw_node_count(sw_stack_get(stack, "system_packages")) > 0 ||
                               sw_node_count(sw_stack_get(stack, "nvidia")) > 0 ||
                               sw_stack_step(stack, 0) != NULL;
-    bringers->more_cuda = packages_bring_cuda(stack);
+    bringers->more_cuda = sw_bringers_has_more_cuda(stack);
     read_rows(&bringers->projects, stack, "projects");
     read_rows(&bringers->packages, stack, "packages");
     add_names(&bringers->of_system, stack, base, 0, "libraries");

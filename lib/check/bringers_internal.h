@@ -44,6 +44,8 @@ struct sw_bringers {
 
 /* Return true if the catalog knows the base image, which has the system, Python and CUDA, and no packages of Python. */
 bool sw_bringers_knows_base(const struct sw_stack *stack);
+/* Return true if packages of the system, steps or copied files may bring libraries of CUDA. */
+bool sw_bringers_has_more_cuda(const struct sw_stack *stack);
 void sw_bringers_read(struct sw_bringers *bringers, const struct sw_wheel_set *set,
                       const struct sw_index_libraries *wheels, size_t wheel_count);
 /* `wheel` needs it. */

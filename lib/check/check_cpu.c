@@ -1,4 +1,4 @@
-/* Packages that would import and use no GPU, on a profile that names GPUs: SW221. */
+/* Packages that would import and use no GPU, on a profile that names GPUs, or whose base image has CUDA: SW221. */
 #include "catalog/base_stack.h"
 #include "check/check_internal.h"
 
@@ -99,10 +99,17 @@ static bool is_judged(const struct sw_stack *stack, const struct sw_pin *pin)
     return pin->is_member && sw_stack_requirement(stack, pin->project) != NULL;
 }
 
+/* Return true if the profile's image is for GPUs: it names some, or its base image has CUDA. */
+static bool is_for_gpus(const struct sw_stack *stack)
+{
+    const char *base = sw_node_text(sw_stack_get(stack, "base_image"), "");
+    return stack->target_count > 0 || strncmp(sw_catalog_base_name(base), "nvidia/cuda:", 12) == 0;
+}
+
 void sw_check_cpu(struct sw_stack *stack)
 {
     const struct sw_pin *pin;
-    for (size_t i = 0; stack->target_count > 0 && (pin = sw_stack_item(stack, i)) != NULL; i++) {
+    for (size_t i = 0; is_for_gpus(stack) && (pin = sw_stack_item(stack, i)) != NULL; i++) {
         const struct sw_node *row;
         size_t at = 0;
         if (pin->is_constraint || pin->requirement.url.n > 0 || is_judged(stack, pin))

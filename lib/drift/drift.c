@@ -153,6 +153,7 @@ static const struct list lists[] = {
     {LIST("cuda", toolkits), "CUDA", "version", NULL, leave_all, NULL},
     {LIST("cuda", architectures), "architecture", "compute_capability", NULL, drift_architecture, NULL},
     {LIST("frameworks", runs_on_cpu), NULL, "project", "releases", leave_all, NULL},
+    {LIST("frameworks", built_with), NULL, "project", "releases", leave_all, NULL},
     {LIST("gpus", gpus), NULL, "name", NULL, leave_all, NULL},
     {LIST("images", images), NULL, NULL, NULL, drift_image, NULL},
     {LIST("imports", imports), NULL, "project", "module", drift_import, NULL},
