@@ -43,7 +43,7 @@ int drafting_open(struct drafting *drafting, struct session *session, const char
     if (code == 0)
         code = chosen_gpus(&drafting->gpus, session, &drafting->catalog, &options->gpu_names, error);
     drafting->name = name == NULL && drafting->gpus.count > 0 ? drafting->gpus.items[0] : name;
-    drafting->draft = code == 0 ? sw_draft_new(drafting->name, &drafting->catalog) : NULL;
+    drafting->draft = code == 0 ? sw_draft_new(drafting->name, &drafting->catalog, &session->cancel) : NULL;
     if (code == 0 && drafting->draft == NULL)
         code = sw_fail_memory(error);
     if (code == 0)
@@ -59,7 +59,8 @@ int drafting_finish(struct drafting *drafting, const char *by, const char *path,
     struct session *session = drafting->session;
     struct sw_error problem;
     const struct sw_draft_form form = {by, path, context, NULL, session->project.overrides};
-    struct sw_check_input input = {.catalog = &drafting->catalog, .offline = session->options.offline};
+    struct sw_check_input input = {
+        .catalog = &drafting->catalog, .cancel = &session->cancel, .offline = session->options.offline};
     /* If torch is the only requirement, the catalog knows everything about it, and no index is needed. */
     if (sw_draft_is_open(drafting->draft) && sw_draft_requires(drafting->draft) &&
         sw_project_index(&input.index, &session->project, &problem) != 0)

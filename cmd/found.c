@@ -143,7 +143,7 @@ static void prepare_draft(const struct receiver *to, struct sw_draft *draft, int
 static void prepare_file(const struct receiver *to, const char *path, const char *service)
 {
     struct sw_error error;
-    struct sw_draft *draft = sw_draft_new(path, to->catalog);
+    struct sw_draft *draft = sw_draft_new(path, to->catalog, &to->session->cancel);
     int code = draft == NULL ? sw_fail_memory(&error) : read_draft(draft, to, path, service, &error);
     prepare_draft(to, draft, code, &error);
 }
@@ -173,11 +173,41 @@ static int read_packages(struct sw_draft *draft, const struct receiver *to, cons
 static void prepare_image(const struct receiver *to, const char *argument)
 {
     struct sw_error error;
-    struct sw_draft *draft = sw_draft_new(argument, to->catalog);
+    struct sw_draft *draft = sw_draft_new(argument, to->catalog, &to->session->cancel);
     int code = draft == NULL ? sw_fail_memory(&error) : begin_draft(draft, to, &error);
     if (code == 0)
         code = read_packages(draft, to, image_of(argument), &error);
     prepare_draft(to, draft, code, &error);
+}
+
+/* Say of the services behind the last service that is judged that nothing of them is. */
+static void leave_services(const struct receiver *to, const char *path,
+                           const struct sw_compose_service *first)
+{
+    struct sw_finding *finding =
+        sw_findings_add(to->findings, "SW403", SW_WARNING,
+                        "not judged: service '%.*s' and all behind it: the file builds more than %u images",
+                        SW_STR_FORMAT(first->name), SW_MAX_COMPOSE_IMAGES);
+    sw_finding_place(to->findings, finding, path, first->line, 1);
+    sw_finding_hint(to->findings, finding, "name the Dockerfiles of the others");
+}
+
+static void prepare_services(const struct receiver *to, const char *path, const struct sw_compose *compose)
+{
+    struct session *session = to->session;
+    unsigned done = 0;
+    for (size_t i = 0; i < compose->count && !sw_cancel_requested(&session->cancel); i++) {
+        const struct sw_compose_service *service = &compose->services[i];
+        if (service->dockerfile == NULL)
+            continue;
+        if (done++ == SW_MAX_COMPOSE_IMAGES) {
+            leave_services(to, path, service);
+            return;
+        }
+        const char *name = sw_arena_copy(&session->arena, service->name);
+        if (name != NULL)
+            prepare_file(to, path, name);
+    }
 }
 
 /* A compose file builds several images, each of which is judged. */
@@ -192,15 +222,10 @@ static void prepare_path(const struct receiver *to, const char *path)
         sw_compose_read(&compose, &session->arena, &session->project.permissions, root, path, NULL) == 0;
     for (size_t i = 0; is_compose && i < compose.count; i++)
         builds += compose.services[i].dockerfile != NULL;
-    if (builds < 2) {
+    if (builds < 2)
         prepare_file(to, path, NULL);
-        return;
-    }
-    for (size_t i = 0; i < compose.count; i++) {
-        const char *name = sw_arena_copy(&session->arena, compose.services[i].name);
-        if (name != NULL && compose.services[i].dockerfile != NULL)
-            prepare_file(to, path, name);
-    }
+    else
+        prepare_services(to, path, &compose);
 }
 
 /* ---- a folder ---- */

@@ -3,6 +3,7 @@
 #include "output/say.h"
 #include "version.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/variables.h"
@@ -16,20 +17,49 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-/* The signal handler's way to the session. */
+/* The signal handler's way to the session, and to the timer that ends a command which does not hear the request. */
 static struct sw_cancel *interrupted;
+static timer_t deadline;
+static bool has_deadline;
+
+/* The time on a processor that a command may spend after a request to end. The time in which it waits, and in which others have the
+ * processor, does not count: a command that waits for an engine hears the request. */
+static const struct itimerspec grace = {.it_value = {.tv_nsec = 800 * SW_MILLISECOND_NS}};
 
 static void on_signal(int number)
 {
     (void)number;
     sw_cancel_request(interrupted);
+    if (has_deadline)
+        (void)timer_settime(deadline, 0, &grace, NULL);
+}
+
+/* The command is in a computation that does not look at the request: end as a second Ctrl-C would. All that is written is written by
+ * renaming, and the next command sweeps temporary files. */
+static void on_deadline(int number)
+{
+    static const char text[] = "\nerror: interrupted\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(STATUS_INTERRUPTED);
+}
+
+static void watch_deadline(void)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    struct sigaction action = {.sa_handler = on_deadline};
+    (void)sigemptyset(&action.sa_mask);
+    has_deadline = sigaction(SIGALRM, &action, NULL) == 0 &&
+                   timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &deadline) == 0;
 }
 
 static void catch_signals(struct session *session)
 {
     interrupted = &session->cancel;
+    watch_deadline();
     struct sigaction action = {.sa_handler = on_signal};
     (void)sigemptyset(&action.sa_mask);
     action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends at once */

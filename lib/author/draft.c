@@ -9,13 +9,15 @@
 
 #include <stdarg.h>
 
-struct sw_draft *sw_draft_new(const char *name, const struct sw_catalog *catalog)
+struct sw_draft *sw_draft_new(const char *name, const struct sw_catalog *catalog,
+                              const struct sw_cancel *cancel)
 {
     struct sw_draft *draft = calloc(1, sizeof(*draft));
     if (draft == NULL)
         return NULL;
     sw_arena_init(&draft->arena, SW_MAX_ARENA);
     draft->catalog = catalog;
+    draft->cancel = cancel;
     draft->usual_python = SW_DRAFT_USUAL_PYTHON;
     draft->name = draft_copy(draft, sw_str_from(name));
     return draft;
@@ -72,7 +74,7 @@ static bool has_room(struct sw_draft *draft, size_t count, const char *what)
 static void leave(struct sw_draft *draft, const struct sw_draft_left *how, struct draft_place place,
                   struct sw_str text)
 {
-    if (!has_room(draft, draft->left_count, "instructions and options to leave out"))
+    if (draft_is_over(draft) || !has_room(draft, draft->left_count, "instructions and options to leave out"))
         return;
     struct sw_draft_left *left =
         sw_arena_grow(&draft->arena, draft->left, draft->left_count, sizeof(*draft->left));
@@ -131,8 +133,15 @@ bool sw_draft_alters(struct sw_draft *draft)
     return alters && draft->dockerfile != NULL;
 }
 
+bool draft_is_over(const struct sw_draft *draft)
+{
+    return draft->failed || draft->crowded != NULL || sw_cancel_requested(draft->cancel);
+}
+
 int draft_check(const struct sw_draft *draft, struct sw_error *error)
 {
+    if (sw_cancel_requested(draft->cancel))
+        return sw_fail_canceled(error);
     if (draft->crowded != NULL)
         return sw_fail(error, SW_EINPUT, "a profile holds at most %d %s; more are asked for",
                        SW_MAX_PROFILE_ITEMS, draft->crowded);
@@ -190,7 +199,7 @@ static const char *project_of(struct sw_draft *draft, enum draft_list list, cons
 void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, struct draft_place place)
 {
     struct draft_items *items = &draft->lists[list];
-    if (draft->crowded != NULL)
+    if (draft_is_over(draft))
         return;
     const char *wrong = checks[list](sw_str_from(text));
     if (wrong != NULL) {

@@ -10,6 +10,7 @@
 #define SLIPWAY_AUTHOR_DRAFT_H
 
 #include "base/buffer.h"
+#include "base/cancel.h"
 #include "catalog/torch_builds.h"
 #include "profile/profile.h"
 
@@ -31,8 +32,10 @@ struct sw_draft_left {
     bool alters;
 };
 
-/* `name` is a profile's name; the catalog must outlive the draft. NULL without memory. */
-struct sw_draft *sw_draft_new(const char *name, const struct sw_catalog *catalog) SW_NODISCARD;
+/* `name` is a profile's name; the catalog must outlive the draft. A request to cancel ends every reading: SW_ECANCELED. NULL without
+ * memory. */
+struct sw_draft *sw_draft_new(const char *name, const struct sw_catalog *catalog,
+                              const struct sw_cancel *cancel) SW_NODISCARD;
 void sw_draft_free(struct sw_draft *draft); /* takes NULL */
 
 /* Add a GPU that the image must run on; SW_EINPUT if the catalog has none of that name. */

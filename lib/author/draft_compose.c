@@ -6,11 +6,19 @@
 #include "base/limits.h"
 #include "data/yaml.h"
 
+/* Another compose file that was asked for: its tree, NULL if it cannot be read, and its folder. */
+struct other {
+    const char *path, *folder;
+    const struct sw_node *root;
+};
+
 /* A service on its way, with the services that it extends. */
 struct reading {
     struct sw_arena *arena;
     const struct sw_permissions *permissions;
     struct sw_compose_service *service;
+    struct other *others; /* each is read once */
+    size_t other_count;
     bool failed; /* without memory */
 };
 
@@ -101,19 +109,47 @@ static void read_build(struct reading *r, const struct sw_node *build, const cha
     read_arguments(r, sw_node_get(build, "args"));
 }
 
-/* The tree of another compose file, and its folder; NULL if it cannot be read. */
-static const struct sw_node *read_other(struct reading *r, const char **folder, const char *name)
+static const struct sw_node *read_tree(struct reading *r, const char *path)
 {
     SW_BUFFER_AUTO text;
     const struct sw_node *root = NULL;
-    const char *path = tidy(r, sw_path_join(r->arena, *folder, name));
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    if (path == NULL || sw_permissions_read(&text, r->permissions, path, NULL) != 0 ||
+    if (sw_permissions_read(&text, r->permissions, path, NULL) != 0 ||
         sw_yaml_read_merged(&root, r->arena, sw_buffer_str(&text), path, NULL) != 0)
         return NULL;
-    *folder = sw_path_dir(r->arena, path);
-    r->failed = r->failed || *folder == NULL;
     return root;
+}
+
+/* Another compose file, of at most SW_MAX_COMPOSE_FILES; NULL if it cannot be read. */
+static const struct other *read_other(struct reading *r, const char *folder, const char *name)
+{
+    const char *path = tidy(r, sw_path_join(r->arena, folder, name));
+    for (size_t i = 0; path != NULL && i < r->other_count; i++) {
+        if (strcmp(r->others[i].path, path) == 0)
+            return r->others[i].root == NULL ? NULL : &r->others[i];
+    }
+    if (path == NULL || r->other_count == SW_MAX_COMPOSE_FILES)
+        return NULL;
+    struct other *grown = sw_arena_grow(r->arena, r->others, r->other_count, sizeof *grown);
+    const struct other other = {path, sw_path_dir(r->arena, path), read_tree(r, path)};
+    r->failed = r->failed || grown == NULL || other.folder == NULL;
+    if (r->failed)
+        return NULL;
+    r->others = grown;
+    grown[r->other_count++] = other;
+    return other.root == NULL ? NULL : &grown[r->other_count - 1];
+}
+
+/* Go to the file that `extends` names, if it names a file: from then on, services and paths are those of that file. */
+static void follow_file(struct reading *r, const struct sw_node **root, const char **folder,
+                        const struct sw_node *extends)
+{
+    const char *name = value_of(r, sw_node_get(extends, "file"), NULL);
+    if (name == NULL)
+        return;
+    const struct other *other = read_other(r, *folder, name);
+    *root = other == NULL ? NULL : other->root;
+    *folder = other == NULL ? *folder : other->folder;
 }
 
 /* Read a service and the services that it extends: `extends: NAME`, or `extends: {service, file}`. */
@@ -122,17 +158,16 @@ static void read_service(struct reading *r, const struct sw_node *root, const st
 {
     struct sw_compose_service *service = r->service;
     bool builds = false;
-    for (unsigned depth = 0; node != NULL && !r->failed; depth++) {
+    for (unsigned depth = 0; node != NULL && service->unread == NULL && !r->failed; depth++) {
         const struct sw_node *build = sw_node_get(node, "build"), *extends = sw_node_get(node, "extends");
         builds = builds || build != NULL;
         if (build != NULL)
             read_build(r, build, folder);
         service->image = service->image == NULL ? sw_node_get(node, "image") : service->image;
-        const char *file = value_of(r, sw_node_get(extends, "file"), NULL);
         const char *name = sw_node_text(sw_node_get(extends, "service"), sw_node_text(extends, NULL));
         if (name == NULL)
             break;
-        root = file == NULL ? root : read_other(r, &folder, file);
+        follow_file(r, &root, &folder, extends);
         node = sw_node_get(sw_node_get(root, "services"), name);
         if (node == NULL || depth == SW_MAX_DRAFT_DEPTH)
             service->unread = "the service that it extends cannot be read";
@@ -154,6 +189,7 @@ int sw_compose_read(struct sw_compose *out, struct sw_arena *arena, const struct
     size_t count = sw_node_member_count(services);
     struct sw_compose compose = {sw_arena_array(arena, count + 1, sizeof *compose.services), 0};
     const char *folder = sw_path_dir(arena, path);
+    struct reading reading = {.arena = arena, .permissions = permissions};
     if (compose.services == NULL || folder == NULL)
         return sw_fail_memory(error);
     if (count == 0)
@@ -161,7 +197,7 @@ int sw_compose_read(struct sw_compose *out, struct sw_arena *arena, const struct
     for (size_t i = 0; i < count; i++) {
         const struct sw_member *member = sw_node_member_at(services, i);
         struct sw_compose_service *service = &compose.services[compose.count++];
-        struct reading reading = {arena, permissions, service, false};
+        reading.service = service;
         *service = (struct sw_compose_service){.name = member->key, .line = member->line};
         read_service(&reading, root, member->value, folder);
         if (reading.failed)

@@ -182,6 +182,8 @@ void draft_read_instruction(struct draft_reader *r, const struct sw_instruction 
                             const struct sw_shell_variables *globals)
 {
     bool writes = !r->is_source && !r->draft->judged;
+    if (draft_is_over(r->draft))
+        return;
     if (sw_instruction_is(instruction, "run"))
         draft_run(r, instruction);
     else if (sw_instruction_is(instruction, "env"))

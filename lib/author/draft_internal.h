@@ -67,6 +67,7 @@ struct draft_pairs {
 struct sw_draft {
     struct sw_arena arena;
     const struct sw_catalog *catalog;
+    const struct sw_cancel *cancel;
     const struct sw_permissions *permissions; /* to read files with */
     /* The build arguments that the caller gives, and the last stage, as `docker build` takes them; NULL: the last of the
      * file. */
@@ -81,6 +82,7 @@ struct sw_draft {
     const char **extras, **groups;
     size_t extra_count, group_count;
     unsigned depth; /* of files that name files */
+    unsigned files; /* that others name */
     /* The list that has more items than a profile holds, in plural; NULL: none. */
     const char *crowded;
     const char *name, *description;
@@ -124,7 +126,9 @@ struct sw_draft {
     bool has_links;
 };
 
-/* SW_EINPUT if the draft does not fit a profile; SW_EENV without memory. */
+/* Return true if nothing that is still read can be kept: the draft has failed, is full, or is cancelled. */
+bool draft_is_over(const struct sw_draft *draft);
+/* SW_EINPUT if the draft does not fit a profile; SW_ECANCELED; SW_EENV without memory. */
 int draft_check(const struct sw_draft *draft, struct sw_error *error) SW_NODISCARD;
 /* Append a text that `check` (profile/values.h) accepts, unless it is there already; else it is left out, with the reason. */
 void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, struct draft_place place);
@@ -264,7 +268,13 @@ struct draft_run {
     struct sw_str piped;
     /* The depth of texts that a shell gets as a word. */
     unsigned depth;
-    bool heredoc;          /* the text is that of the heredoc */
+    bool heredoc; /* the text is that of the heredoc */
+    /* The place of a heredoc up to which its lines are counted. */
+    struct {
+        const char *text;
+        size_t offset;
+        unsigned line;
+    } counted;
     struct sw_buffer step; /* the commands that are kept */
 };
 

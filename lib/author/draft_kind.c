@@ -230,11 +230,12 @@ bool draft_exists(struct sw_draft *draft, const char *path)
 bool draft_read_named(struct sw_draft *draft, const char *path, struct draft_place place, struct sw_str text)
 {
     struct sw_error error;
-    if (draft->depth == SW_MAX_DRAFT_DEPTH) {
+    if (draft->depth == SW_MAX_DRAFT_DEPTH || draft->files == SW_MAX_DRAFT_FILES) {
         draft_leave_unjudged(draft, place, text, "too many files name each other");
         return false;
     }
     draft->depth++;
+    draft->files++;
     int code = path == NULL ? sw_fail_memory(&error) : read_file(draft, path, &error);
     draft->depth--;
     if (code != 0)

@@ -91,6 +91,8 @@ void draft_require(struct sw_draft *draft, struct sw_str text, const char *index
 {
     struct sw_requirement requirement;
     struct sw_error error;
+    if (draft_is_over(draft))
+        return;
     const char *named = memmem(text.p, text.n, "://", 3) != NULL && memmem(text.p, text.n, " @ ", 3) == NULL
                             ? name_link(draft, text)
                             : NULL;
@@ -206,6 +208,8 @@ int draft_read_requirements(struct sw_draft *draft, const char *path, const char
 {
     struct sw_requirements read;
     const struct sw_requirements_source source = sw_permissions_requirements(draft->permissions);
+    if (draft->files++ >= SW_MAX_DRAFT_FILES)
+        return sw_fail(error, SW_EINPUT, "too many files name each other");
     int code = sw_requirements_read(&read, &draft->arena, path, &source, error);
     for (size_t i = 0; code == 0 && i < read.count; i++)
         read_entry(draft, &read.items[i], index, constraints);
@@ -234,7 +238,7 @@ void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str versio
                 const char *index, struct draft_place place)
 {
     struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
-    if (name.n == 0 || version.n == 0 || !draft_marker_holds(draft, marker))
+    if (draft_is_over(draft) || name.n == 0 || version.n == 0 || !draft_marker_holds(draft, marker))
         return;
     size_t before = items->count;
     draft_add(draft, DRAFT_REQUIREMENTS,

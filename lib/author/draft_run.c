@@ -7,15 +7,27 @@
 #include "data/json.h"
 #include "dockerfile/instructions.h"
 
-static struct draft_place place_at(const struct draft_run *run, struct sw_str text, size_t offset)
+/* The line of a place in a heredoc. Places are mostly asked for in their order, so that counting goes on from the place
+ * before. */
+static unsigned heredoc_line(struct draft_run *run, struct sw_str text, size_t offset)
+{
+    if (run->counted.text != text.p || run->counted.offset > offset) {
+        run->counted.text = text.p;
+        run->counted.offset = 0;
+        run->counted.line = run->instruction->body_line;
+    }
+    for (; run->counted.offset < offset; run->counted.offset++)
+        run->counted.line += text.p[run->counted.offset] == '\n';
+    return run->counted.line;
+}
+
+static struct draft_place place_at(struct draft_run *run, struct sw_str text, size_t offset)
 {
     unsigned line;
     if (run->instruction == NULL) {
         line = run->line;
     } else if (run->heredoc) {
-        line = run->instruction->body_line;
-        for (size_t i = 0; i < offset; i++)
-            line += text.p[i] == '\n';
+        line = heredoc_line(run, text, offset);
     } else {
         line = sw_instruction_line(run->instruction, (size_t)(text.p - run->instruction->text.p) + offset);
     }
@@ -23,7 +35,7 @@ static struct draft_place place_at(const struct draft_run *run, struct sw_str te
 }
 
 /* The place of each word of a command; NULL without memory. */
-static const struct draft_place *places_of(const struct draft_run *run, struct sw_str text,
+static const struct draft_place *places_of(struct draft_run *run, struct sw_str text,
                                            const struct sw_shell_command *command)
 {
     struct sw_draft *draft = run->r->draft;

@@ -107,8 +107,12 @@
  * carried over. */
 #define SW_MAX_SHELL_COMMANDS 1000
 #define SW_MAX_SHELL_DEPTH 8
-/* Files that are carried over or judged and name each other; dependencies of dependencies in a lock. */
+/* The images of a compose file that are judged, and the other files that its services extend services of. */
+#define SW_MAX_COMPOSE_IMAGES 50U
+#define SW_MAX_COMPOSE_FILES 64U
+/* Files that are carried over or judged and name each other, how deep and how many; dependencies of dependencies in a lock. */
 #define SW_MAX_DRAFT_DEPTH 8U
+#define SW_MAX_DRAFT_FILES 256U
 #define SW_MAX_LOCK_DEPTH 200U
 #define SW_MAX_DOCKERFILE_SIZE (1 * SW_MIB)
 /* The archive of an image: its members, a document among them, the files of all layers and their bytes, and the memory for them. */

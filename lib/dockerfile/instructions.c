@@ -245,10 +245,16 @@ bool sw_instruction_is(const struct sw_instruction *instruction, const char *key
 
 unsigned sw_instruction_line(const struct sw_instruction *instruction, size_t offset)
 {
-    unsigned line = instruction->line;
-    for (size_t i = 0; i < instruction->start_count && instruction->starts[i].offset <= offset; i++)
-        line = instruction->starts[i].line;
-    return line;
+    /* The starts stand in the order of their offsets. */
+    size_t low = 0, high = instruction->start_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (instruction->starts[middle].offset <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? instruction->line : instruction->starts[low - 1].line;
 }
 
 bool sw_dockerfile_is_name(struct sw_str name)

@@ -129,7 +129,8 @@ static bool is_of_dockerfile(struct sw_str key)
 static int read_stack(const struct wrapping *w, struct sw_error *error)
 {
     struct sw_profile *profile = w->profile;
-    struct sw_draft *draft = sw_draft_new(profile->name == NULL ? "" : profile->name, w->catalog);
+    struct sw_draft *draft =
+        sw_draft_new(profile->name == NULL ? "" : profile->name, w->catalog, w->project->cancel);
     w->wrapped->draft = draft;
     int code = draft == NULL ? sw_fail_memory(error) : apply(draft, w, error);
     if (code == 0)

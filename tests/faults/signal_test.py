@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """INT, TERM and HUP end every command at once, and nothing of it is left.
 
-usage: signal_test.py SLIPWAY [COUNT]     COUNT: how often each command is interrupted, by default 3 times (TAP on standard output)
+usage: signal_test.py SLIPWAY BUSY [COUNT]     (TAP on standard output)
+
+BUSY: the library of busy.c. COUNT: how often each command is interrupted, by default 3 times.
 
 A command is interrupted at a random moment by one of the signals. It must then end with exit status 130 (or with its own, if it was
 about to end anyway), without a child and without a temporary file. How long that took is printed, and how much of it was the command's own
@@ -21,9 +23,9 @@ import time
 
 import faults
 
-SLIPWAY = pathlib.Path(sys.argv[1]).resolve()
+SLIPWAY, BUSY = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-COUNT = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+COUNT = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 SECONDS = 60  # a bound for a machine under load, not the time that it takes
 TORCH = 'slipway: 1\nname: %s\npython_version: "3.11"\naccelerators: [rtx-4090]\ntorch: {version: "2.8.0", cuda: "12.8"}\n'
 STUBBORN = "#!/bin/sh\ntrap '' TERM HUP INT\nsleep 1000 &\nwait\nwait\n"
@@ -62,6 +64,25 @@ def test_a_hangup_that_was_ignored_before_stays_ignored(folder):
     assert process.returncode == 0, (process.returncode, out, err)
 
 
+def test_a_computation_that_hears_nothing_is_ended(folder):
+    if "asan" in subprocess.run(["ldd", SLIPWAY], capture_output=True, text=True).stdout:
+        return  # a sanitizer must be loaded first
+    (folder / "busy").mkdir()
+    for number in SIGNALS:
+        process = subprocess.Popen([SLIPWAY, "check", "./busy"], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env={"PATH": os.defpath, "HOME": str(folder), "LD_PRELOAD": str(BUSY)})
+        end = time.monotonic() + SECONDS
+        while spent_by(process.pid) < 0.3:
+            assert process.poll() is None and time.monotonic() < end, "it does not compute"
+            time.sleep(0.01)
+        before = spent_by_children() + spent_by(process.pid)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=SECONDS)
+        spent = spent_by_children() - before
+        assert process.returncode == 130 and b"interrupted" in err, (number, process.returncode, err)
+        assert spent < 1, f"{number.name} is heard after {spent:.2f} s on a processor"
+
+
 # ---- commands, with what they work at ----
 
 
@@ -87,6 +108,11 @@ def with_many_profiles(folder):
 
 def with_dockerfile(folder):
     (folder / "Dockerfile").write_text("FROM python:3.11\n" + rows("RUN pip install a && echo b{} && pip install p{}", 1900))
+
+
+def with_compose(folder):
+    with_dockerfile(folder)
+    (folder / "compose.yaml").write_text("services:\n" + rows("  s{}: {build: .}", 1900))
 
 
 def with_context(folder):
@@ -152,6 +178,7 @@ SUBJECTS = [
     ("fix of a large profile", "--offline fix p0 --dry-run", with_large_profiles, 0.5),
     ("diff of large profiles", "diff p0 p1", with_large_profiles, 0.5),
     ("init from a large Dockerfile", "init q --from Dockerfile --gpu rtx-4090", with_dockerfile, 0.5),
+    ("check of a compose file with many images", "--offline check compose.yaml", with_compose, 1),
     ("check with an index that says nothing", "check p", with_silent_index, 2),
     ("inspect with an index that says nothing", "inspect numpy==2.0.0", with_silent_index, 2),
     ("suggest with an index that says nothing", "suggest --gpu rtx-4090 --with numpy", with_silent_index, 2),

@@ -46,7 +46,7 @@ static struct sw_draft *read_file(const char *suffix, struct sw_str text, bool j
         abort();
     struct sw_allowed_path folder = {"/dev/shm", SW_ACCESS_READ};
     const struct sw_permissions permissions = {.paths = &folder, .paths_count = 1};
-    struct sw_draft *draft = sw_draft_new("fuzz", &catalog);
+    struct sw_draft *draft = sw_draft_new("fuzz", &catalog, NULL);
     if (draft != NULL && judged)
         sw_draft_judge(draft);
     int code = draft == NULL ? SW_EENV : sw_draft_read(draft, &permissions, path, NULL);

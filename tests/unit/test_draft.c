@@ -47,7 +47,7 @@ static void test_values_are_checked(void **state)
         {".txt", "--index-url https://u:p@example.org/simple\n", "indexes"},
     };
     for (size_t i = 0; i < SW_COUNT(cases); i++) {
-        struct sw_draft *draft = sw_draft_new("x", &catalog);
+        struct sw_draft *draft = sw_draft_new("x", &catalog, NULL);
         assert_non_null(draft);
         const struct sw_draft_left *left = read_text(draft, cases[i].suffix, cases[i].text, &error, 0);
         assert_non_null(left);
@@ -63,7 +63,7 @@ static void test_refused(void **state)
     SW_CATALOG_AUTO catalog = {0};
     struct sw_error error;
     assert_int_equal(sw_catalog_load(&catalog, NULL, &error), 0);
-    struct sw_draft *draft = sw_draft_new("x", &catalog);
+    struct sw_draft *draft = sw_draft_new("x", &catalog, NULL);
     assert_non_null(draft);
     (void)read_text(draft, "", "RUN pip install x\n", &error, SW_EINPUT);
     (void)read_text(draft, ".yaml", "- a\n", &error, SW_EINPUT);
@@ -137,7 +137,7 @@ static void test_another_image(void **state)
         char text[512];
         size_t count;
         bool found = images[i].why == NULL;
-        struct sw_draft *draft = sw_draft_new("x", &catalog);
+        struct sw_draft *draft = sw_draft_new("x", &catalog, NULL);
         assert_non_null(draft);
         (void)snprintf(text, sizeof text, "FROM python:3.11-slim\n%s", images[i].text);
         (void)read_text(draft, "", text, &error, 0);

@@ -374,7 +374,7 @@ static void read_truss(void *self, struct sw_str json, const struct sw_node *roo
     const char *path = put(rig, "truss/config.yaml", json);
     struct sw_allowed_path folder = {rig->path, SW_ACCESS_READ};
     const struct sw_permissions permissions = {.paths = &folder, .paths_count = 1};
-    struct sw_draft *draft = sw_draft_new("p", &rig->catalog);
+    struct sw_draft *draft = sw_draft_new("p", &rig->catalog, NULL);
     assert_non_null(draft);
     rig->accepted += sw_draft_read(draft, &permissions, path, NULL) == 0;
     SW_BUFFER_AUTO text;
