@@ -159,8 +159,6 @@ static size_t check_step(const struct sw_rules *rules, const char *name, struct 
     } forms[] = {{"a summary", "0.123", true}, {"100 s", "123.4", true}, {"1000 s", "1234.5", true}};
     SW_BUFFER_AUTO text, plain;
     size_t faults = 0;
-    if (has_steps(log))
-        return 0;
     sw_buffer_init(&text, 64 * SW_MIB);
     sw_buffer_init(&plain, SW_MIB);
     as_step(&text, log, "0.123", false);
@@ -190,7 +188,7 @@ static size_t check(const struct sw_rules *rules, const char *name, struct sw_st
         first_finding(&found, rules, sw_buffer_str(&text));
         faults += report(name, disturbances[i].name, &plain, &found);
     }
-    return faults + check_step(rules, name, log);
+    return faults + (has_steps(log) ? 0 : check_step(rules, name, log));
 }
 
 static void the_first_finding_stays(void **state)
