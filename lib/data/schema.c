@@ -73,34 +73,39 @@ static void check_map(struct sw_schema_walk *walk, const struct sw_schema *schem
     }
 }
 
+/* Check a text against the only words that `only` allows; `schema` is `only` itself, or has it as one of its choices. */
 static void check_words(struct sw_schema_walk *walk, const struct sw_schema *schema,
-                        const struct sw_node *node, const struct sw_schema_place *place)
+                        const struct sw_schema *only, const struct sw_node *node,
+                        const struct sw_schema_place *place)
 {
     struct sw_schema_guess guess = {.text = node->text};
     SW_BUFFER_AUTO all;
     sw_buffer_init(&all, SW_MAX_MESSAGE);
     bool found = false;
-    for (const char *const *word = schema->words; *word != NULL && !found; word++) {
+    for (const char *const *word = only->words; *word != NULL && !found; word++) {
         found = sw_str_is(node->text, *word);
         sw_schema_guess_word(&guess, *word);
         sw_buffer_addf(&all, "%s%s", all.n == 0 ? "" : ", ", *word);
     }
-    if (!found) {
-        struct sw_finding *finding =
-            sw_schema_bad_value(walk, node, "%s must be one of %s, not '%s'", sw_schema_subject(walk, place),
-                                all.p, sw_schema_shown(walk, node->text));
-        if (guess.word != NULL)
-            sw_finding_hint(walk->findings, finding, "did you mean '%s'?", guess.word);
-        else
-            sw_schema_hint_example(walk, finding, place);
-    }
+    if (found)
+        return;
+    const char *others = sw_schema_kinds(walk, schema, only);
+    struct sw_finding *finding =
+        sw_schema_bad_value(walk, node, "%s must be %s%s%s, not '%s'", sw_schema_subject(walk, place),
+                            others == NULL ? "" : others,
+                            others == NULL           ? "one of "
+                            : only->words[1] == NULL ? " or "
+                                                     : " or one of ",
+                            all.p, sw_schema_shown(walk, node->text));
+    if (guess.word != NULL)
+        sw_finding_hint(walk->findings, finding, "did you mean '%s'?", guess.word);
+    else
+        sw_schema_hint_meant(walk, finding, schema, node, place);
 }
 
 static void check_text(struct sw_schema_walk *walk, const struct sw_schema *schema,
                        const struct sw_node *node, const struct sw_schema_place *place)
 {
-    if (schema->words != NULL)
-        check_words(walk, schema, node, place);
     const char *fault = schema->check == NULL ? NULL : schema->check(node->text);
     if (fault == NULL)
         return;
@@ -108,6 +113,12 @@ static void check_text(struct sw_schema_walk *walk, const struct sw_schema *sche
         walk, node, "%s: '%s' %s", sw_schema_subject(walk, place), sw_schema_shown(walk, node->text), fault);
     const char *meant = sw_schema_meant_text(&walk->findings->arena, schema, node->text);
     const char *path = sw_schema_path(walk, place);
+    const char *parts =
+        place->key.p == NULL ? sw_schema_parts(&walk->findings->arena, schema, node->text) : NULL;
+    if (meant == NULL && parts != NULL) {
+        sw_finding_hint(walk->findings, finding, "write each by itself: %s", parts);
+        return;
+    }
     if (meant == NULL) {
         sw_schema_hint_example(walk, finding, place);
         return;
@@ -214,6 +225,8 @@ static void check_value(struct sw_schema_walk *walk, const struct sw_schema *sch
     const struct sw_schema *chosen = schema->kind == SW_SCHEMA_ANY_OF ? choose(schema, node) : schema;
     if (chosen == NULL)
         sw_schema_report_type(walk, schema, node, place);
+    else if (chosen->words != NULL && node->type == SW_NODE_TEXT)
+        check_words(walk, schema, chosen, node, place);
     else if (chosen->kind == SW_SCHEMA_TEXT && is_unquoted(node))
         sw_schema_report_unquoted(walk, chosen, node, place);
     else if (!fits(chosen->kind, node))

@@ -56,12 +56,23 @@ void sw_schema_report_unknown(struct sw_schema_walk *walk, const struct sw_schem
 void sw_schema_report_missing(struct sw_schema_walk *walk, const struct sw_field *field,
                               const struct sw_node *map, const struct sw_schema_place *place);
 
+/* The kinds of value that the schema takes, "a list, a map or text", but for the choice `but`; NULL if there are no others. */
+const char *sw_schema_kinds(struct sw_schema_walk *walk, const struct sw_schema *schema,
+                            const struct sw_schema *but);
+/* Set the hint to the value that was meant by `node`, or else to an example. */
+void sw_schema_hint_meant(struct sw_schema_walk *walk, struct sw_finding *finding,
+                          const struct sw_schema *schema, const struct sw_node *node,
+                          const struct sw_schema_place *place);
 /* Set the hint to the example of the nearest key, if it has one of one line. */
 void sw_schema_hint_example(struct sw_schema_walk *walk, struct sw_finding *finding,
                             const struct sw_schema_place *place);
 /* The text that was meant by a text which the schema does not allow; NULL if none is known, or if the text has a login, which another
  * form would no longer hide. */
 const char *sw_schema_meant_text(struct sw_arena *arena, const struct sw_schema *schema, struct sw_str text);
+/* The texts that a text with blanks holds, if the schema allows each of them, as YAML on one line; else NULL. */
+const char *sw_schema_parts(struct sw_arena *arena, const struct sw_schema *schema, struct sw_str text);
+/* The fault of a text that stands in place of a list, as the fault of an item; NULL if there is none. */
+const char *sw_schema_item_fault(const struct sw_schema *schema, const struct sw_node *node);
 /* The value that the schema would allow and that was meant by `node`, as YAML on one line; NULL if none is known. */
 const char *sw_schema_meant(struct sw_arena *arena, const struct sw_schema *schema,
                             const struct sw_node *node);

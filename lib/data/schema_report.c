@@ -121,15 +121,17 @@ void sw_schema_report_unquoted(struct sw_schema_walk *walk, const struct sw_sche
         sw_finding_fix(walk->findings, finding, SW_EDIT_SET, path, meant);
 }
 
-/* "a list, a map or text" */
-static const char *choices_words(struct sw_schema_walk *walk, const struct sw_schema *schema)
+const char *sw_schema_kinds(struct sw_schema_walk *walk, const struct sw_schema *schema,
+                            const struct sw_schema *but)
 {
     if (schema->kind != SW_SCHEMA_ANY_OF)
-        return kind_words(schema->kind);
+        return schema == but ? NULL : kind_words(schema->kind);
     struct sw_arena *arena = &walk->findings->arena;
     const char *text = NULL;
     for (size_t i = 0; schema->choices[i] != NULL; i++) {
         const char *words = kind_words(schema->choices[i]->kind);
+        if (schema->choices[i] == but)
+            continue;
         if (text == NULL)
             text = words;
         else if (strstr(text, words) == NULL)
@@ -143,7 +145,7 @@ static const char *choices_words(struct sw_schema_walk *walk, const struct sw_sc
 void sw_schema_report_type(struct sw_schema_walk *walk, const struct sw_schema *schema,
                            const struct sw_node *node, const struct sw_schema_place *place)
 {
-    const char *wanted = choices_words(walk, schema);
+    const char *wanted = sw_schema_kinds(walk, schema, NULL);
     if (node->type == SW_NODE_NULL && node->text.n == 0) {
         struct sw_finding *empty = sw_schema_bad_value(walk, node, "%s must be %s, but is empty",
                                                        sw_schema_subject(walk, place), wanted);
@@ -154,14 +156,36 @@ void sw_schema_report_type(struct sw_schema_walk *walk, const struct sw_schema *
     struct sw_finding *finding =
         sw_schema_bad_value(walk, node, "%s must be %s, not %s", sw_schema_subject(walk, place), wanted,
                             sw_node_type_words(node->type));
+    sw_schema_hint_meant(walk, finding, schema, node, place);
+}
+
+/* The digits at the beginning of a text that has more than digits, "24" of "24 GB"; empty if it has none. */
+static struct sw_str number_of(struct sw_str text)
+{
+    struct sw_str digits = {text.p, sw_str_digits(text)};
+    return digits.n == text.n ? (struct sw_str){text.p, 0} : digits;
+}
+
+void sw_schema_hint_meant(struct sw_schema_walk *walk, struct sw_finding *finding,
+                          const struct sw_schema *schema, const struct sw_node *node,
+                          const struct sw_schema_place *place)
+{
     const char *meant = sw_schema_meant(&walk->findings->arena, schema, node);
-    if (node->type == SW_NODE_TEXT && (schema->kind == SW_SCHEMA_INTEGER || schema->kind == SW_SCHEMA_BOOL))
+    const char *fault = meant == NULL ? sw_schema_item_fault(schema, node) : NULL;
+    struct sw_str number = schema->kind == SW_SCHEMA_INTEGER ? number_of(node->text) : SW_STR("");
+    if (node->type == SW_NODE_TEXT && number.n > 0 && place->field != NULL)
+        sw_finding_hint(walk->findings, finding, "write it as %s: %.*s", place->field->key,
+                        SW_STR_FORMAT(number));
+    else if (node->type == SW_NODE_TEXT &&
+             (schema->kind == SW_SCHEMA_INTEGER || schema->kind == SW_SCHEMA_BOOL))
         sw_finding_hint(walk->findings, finding, "\"%s\" is text; write %s without quotes",
-                        sw_schema_shown(walk, node->text), wanted);
+                        sw_schema_shown(walk, node->text), kind_words(schema->kind));
     else if (meant != NULL && place->field != NULL)
         sw_finding_hint(walk->findings, finding, "write it as %s: %s", place->field->key, meant);
     else if (meant != NULL)
         sw_finding_hint(walk->findings, finding, "write it as %s", meant);
+    else if (fault != NULL)
+        sw_finding_hint(walk->findings, finding, "'%s' %s", sw_schema_shown(walk, node->text), fault);
     else
         sw_schema_hint_example(walk, finding, place);
 }

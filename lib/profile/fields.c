@@ -96,7 +96,8 @@ static const struct sw_field secret_fields[] = {
     {"env", "the variable that the steps find it in", &variable, false, "HF_TOKEN"},
     {0},
 };
-static const struct sw_schema secret = {.kind = SW_SCHEMA_OBJECT, .fields = secret_fields};
+static const struct sw_schema secret = {
+    .kind = SW_SCHEMA_OBJECT, .fields = secret_fields, .meant = sw_value_meant_secret};
 static const struct sw_schema secrets = FEW_OF(secret, SW_MAX_PROFILE_SECRETS);
 
 static const struct sw_field context_fields[] = {
@@ -143,7 +144,8 @@ static const struct sw_field trim_fields[] = {
      false, "[libraries, archives]"},
     {0},
 };
-static const struct sw_schema trim_parts = {.kind = SW_SCHEMA_OBJECT, .fields = trim_fields};
+static const struct sw_schema trim_parts = {
+    .kind = SW_SCHEMA_OBJECT, .fields = trim_fields, .meant = sw_value_meant_trim};
 static const struct sw_schema *const trim_choices[] = {&boolean, &trim_parts, NULL};
 static const struct sw_schema trim = {.kind = SW_SCHEMA_ANY_OF, .choices = trim_choices};
 
@@ -155,7 +157,8 @@ static const struct sw_field assertion_fields[] = {
     {"import", "a module that must import", &text, false, "bitsandbytes"},
     {0},
 };
-static const struct sw_schema assertion = {.kind = SW_SCHEMA_OBJECT, .fields = assertion_fields};
+static const struct sw_schema assertion = {
+    .kind = SW_SCHEMA_OBJECT, .fields = assertion_fields, .meant = sw_value_meant_assertion};
 static const struct sw_schema assertions = LIST_OF(assertion);
 
 static const char *const compressions[] = {"gzip", "zstd", NULL};
@@ -179,13 +182,16 @@ static const struct sw_field ignore_fields[] = {
 static const struct sw_schema ignore = {.kind = SW_SCHEMA_OBJECT, .fields = ignore_fields};
 static const struct sw_schema ignores = LIST_OF(ignore);
 
+static const struct sw_schema driver = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_driver, .meant = sw_value_meant_driver};
+
 static const struct sw_field profile_fields[] = {
     {"slipway", "the version of this format", &format_version, true, "1"},
     {"name", "the profile's name", &name, true, "mixtral-rtx5090"},
     {"description", "one line for people", &text, false, NULL},
     {"extends", "a profile that this one builds on", &folder, false, "mixtral-base"},
     {"accelerators", "the GPUs that it must run on; 'slipway gpus' lists them", &gpus, false, "[rtx-5090]"},
-    {"driver", "the NVIDIA driver of the hosts it will run on", &specifier, false, "\">=570\""},
+    {"driver", "the NVIDIA driver of the hosts it will run on", &driver, false, "\">=570\""},
     {"gpu_memory", "the memory that each GPU must have, in GB as sold; the guard warns where it is less",
      &gigabytes, false, "24"},
     {"python_version", "the image's Python; quoted", &python_version, false, "\"3.11\""},

@@ -7,7 +7,6 @@
 static const struct sw_schema line = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
 static const struct sw_schema lines = LIST_MEANT(line, sw_value_meant_words);
 static const struct sw_schema script = {.kind = SW_SCHEMA_TEXT, .check = sw_value_step};
-static const struct sw_schema folder = {.kind = SW_SCHEMA_TEXT, .check = sw_value_destination};
 
 static const char *const base_words[] = {"base", "none", NULL};
 static const struct sw_schema entrypoint_word = {.kind = SW_SCHEMA_TEXT, .words = base_words};
@@ -29,7 +28,9 @@ static const struct sw_schema *const user_choices[] = {&user_text, &user_id, &us
 const struct sw_schema sw_fields_user = ANY_OF(user_choices);
 
 const struct sw_schema sw_fields_workdir = {.kind = SW_SCHEMA_TEXT, .check = sw_value_destination};
-const struct sw_schema sw_fields_volumes = LIST_OF(folder);
+static const struct sw_schema volume = {
+    .kind = SW_SCHEMA_TEXT, .check = sw_value_destination, .meant = sw_value_meant_volume};
+const struct sw_schema sw_fields_volumes = LIST_OF(volume);
 
 static const struct sw_schema port_number = {.kind = SW_SCHEMA_INTEGER, .least = 1, .most = SW_MAX_PORT};
 static const struct sw_schema port_text = {
@@ -71,7 +72,8 @@ static const struct sw_field healthcheck_fields[] = {
     {"retries", "how many checks must fail in a row", &retries, false, "3"},
     {0},
 };
-static const struct sw_schema healthcheck = {.kind = SW_SCHEMA_OBJECT, .fields = healthcheck_fields};
+static const struct sw_schema healthcheck = {
+    .kind = SW_SCHEMA_OBJECT, .fields = healthcheck_fields, .meant = sw_value_meant_check};
 static const char *const none_words[] = {"none", NULL};
 static const struct sw_schema healthcheck_none = {.kind = SW_SCHEMA_TEXT, .words = none_words};
 static const struct sw_schema *const healthcheck_choices[] = {&healthcheck, &healthcheck_none, NULL};

@@ -19,7 +19,12 @@ static const struct sw_field copy_fields[] = {
     {"to", "where in the image; ends in / for a folder", &destination, true, "/app/"},
     {0},
 };
-static const struct sw_schema copy = {.kind = SW_SCHEMA_OBJECT, .fields = copy_fields};
+static const struct sw_synonym copy_synonyms[] = {
+    {"src", "from"}, {"source", "from"},    {"path", "from"}, {"file", "from"}, {"dest", "to"},
+    {"dst", "to"},   {"destination", "to"}, {"target", "to"}, {NULL, NULL},
+};
+static const struct sw_schema copy = {
+    .kind = SW_SCHEMA_OBJECT, .fields = copy_fields, .synonyms = copy_synonyms, .meant = sw_value_meant_copy};
 static const struct sw_schema image = {.kind = SW_SCHEMA_TEXT, .check = sw_value_image};
 static const struct sw_field image_fields[] = {
     {"image", "the image that the file or folder is taken from", &image, true, "ghcr.io/astral-sh/uv:0.8"},

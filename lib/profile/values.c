@@ -107,6 +107,25 @@ const char *sw_value_specifier(struct sw_str text)
                                                                  : "is not a version specifier (PEP 440)";
 }
 
+const char *sw_value_driver(struct sw_str text)
+{
+    if (text.n > 0 && strchr("<>=!~", text.p[0]) != NULL)
+        return sw_value_specifier(text);
+    return text.n > 0 && text.n == strspn(text.p, "0123456789.")
+               ? NULL
+               : "is not a driver's version such as 570.86 or >=570";
+}
+
+/* Return true for a name as files of requirements have it: no project means itself by such a name. */
+static bool is_file(struct sw_str text)
+{
+    return sw_str_ends(text, ".txt") || sw_str_ends(text, ".toml") || sw_str_ends(text, ".in") ||
+           sw_str_ends(text, ".lock");
+}
+
+static const char file_fault[] =
+    "is a file, and no requirement: 'slipway init --from FILE' makes a profile of its lines";
+
 const char *sw_value_requirement(struct sw_str text)
 {
     static _Thread_local char wrong[1024];
@@ -120,6 +139,8 @@ const char *sw_value_requirement(struct sw_str text)
     if (sw_str_starts(text, "-"))
         return "is an option of pip: 'requirements' has the lines of its files, 'indexes' the indexes of "
                "single projects";
+    if (is_file(text))
+        return file_fault;
     if (sw_requirement_parse(&requirement, &arena, text, &error) == 0)
         return sw_value_line(text);
     (void)snprintf(wrong, sizeof wrong, "is not a requirement (PEP 508): %s", error.text);
@@ -128,6 +149,8 @@ const char *sw_value_requirement(struct sw_str text)
 
 const char *sw_value_constraint(struct sw_str text)
 {
+    if (is_file(text))
+        return file_fault;
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MIB);
     struct sw_requirement requirement;

@@ -13,6 +13,7 @@ const char *sw_value_cuda(struct sw_str text);    /* N.N */
 const char *sw_value_version(struct sw_str text); /* PEP 440, without a local part */
 /* A PEP 440 set if it begins with an operator, else any line. */
 const char *sw_value_specifier(struct sw_str text);
+const char *sw_value_driver(struct sw_str text);      /* a version, or a PEP 440 set */
 const char *sw_value_requirement(struct sw_str text); /* PEP 508 */
 const char *sw_value_constraint(struct sw_str text);  /* PEP 508, without extras */
 const char *sw_value_project(struct sw_str text);     /* PEP 508 name */
@@ -63,7 +64,10 @@ const char *sw_value_meant_requirement(struct sw_arena *arena, struct sw_str tex
 const char *sw_value_meant_reference(struct sw_arena *arena, struct sw_str text);   /* "Ubuntu 22.04" */
 const char *sw_value_meant_repository(struct sw_arena *arena, struct sw_str text); /* "example/service:1.0" */
 const char *sw_value_meant_name(struct sw_arena *arena, struct sw_str text);       /* "My Service" */
+const char *sw_value_meant_volume(struct sw_arena *arena, struct sw_str text);     /* "models:/models" */
 const char *sw_value_meant_port(struct sw_arena *arena, struct sw_str text);       /* "8080:80" */
+
+const char *sw_value_meant_driver(struct sw_arena *arena, struct sw_str text); /* "570+" */
 
 /* Return the list or map that was meant by a text in its place, as YAML on one line; NULL if none is known. */
 const char *sw_value_meant_torch(struct sw_arena *arena, struct sw_str text); /* "2.8.0+cu128" */
@@ -71,5 +75,10 @@ const char *sw_value_meant_image(struct sw_arena *arena, struct sw_str text); /*
 const char *sw_value_meant_words(struct sw_arena *arena, struct sw_str text); /* the words of a command */
 const char *sw_value_meant_step(struct sw_arena *arena, struct sw_str text);  /* one command of a shell */
 const char *sw_value_meant_path_map(struct sw_arena *arena, struct sw_str text);
+const char *sw_value_meant_check(struct sw_arena *arena, struct sw_str text);  /* a health check's command */
+const char *sw_value_meant_copy(struct sw_arena *arena, struct sw_str text);   /* "app.py", "app.py:/app/" */
+const char *sw_value_meant_secret(struct sw_arena *arena, struct sw_str text); /* "HF_TOKEN" */
+const char *sw_value_meant_trim(struct sw_arena *arena, struct sw_str text);   /* a GPU */
+const char *sw_value_meant_assertion(struct sw_arena *arena, struct sw_str text); /* "torch == 2.8.0" */
 
 #endif

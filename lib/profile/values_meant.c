@@ -59,6 +59,16 @@ const char *sw_value_meant_version(struct sw_arena *arena, struct sw_str text)
     return accepted(sw_arena_copy(arena, sw_str_trim(version)), sw_value_version);
 }
 
+/* A driver and all that are newer. */
+const char *sw_value_meant_driver(struct sw_arena *arena, struct sw_str text)
+{
+    struct sw_str number = from_digit(text);
+    size_t n = 0;
+    while (n < number.n && (sw_is_digit((unsigned char)number.p[n]) || number.p[n] == '.'))
+        n++;
+    return accepted(sw_arena_format(arena, ">=%.*s", (int)n, number.p), sw_value_driver);
+}
+
 const char *sw_value_meant_torch(struct sw_arena *arena, struct sw_str text)
 {
     struct sw_str local = text;
@@ -87,8 +97,36 @@ static struct sw_str name_of_url(struct sw_str url)
     return name;
 }
 
+/* The text with the operators of versions that are written the wrong way round, "=>" and "=<", turned, with dots for the commas
+ * between digits, and with a comma before a second operator. */
+static struct sw_str mend_version(struct sw_arena *arena, struct sw_str text)
+{
+    char *mended = sw_arena_copy(arena, text);
+    if (mended == NULL)
+        return text;
+    bool has_operator = false;
+    for (size_t i = 1; i < text.n; i++) {
+        bool is_second = has_operator && mended[i] == ' ' && sw_is_digit((unsigned char)mended[i - 1]) &&
+                         mended[i + 1] != '\0' && strchr("<>~!=", mended[i + 1]) != NULL;
+        has_operator |= strchr("<>~!=", mended[i]) != NULL;
+        bool is_turned = mended[i - 1] == '=' && strchr("<>~!", mended[i]) != NULL;
+        bool is_comma = mended[i] == ',' && sw_is_digit((unsigned char)mended[i - 1]) &&
+                        sw_is_digit((unsigned char)mended[i + 1]);
+        if (is_turned) {
+            mended[i - 1] = mended[i];
+            mended[i] = '=';
+        } else if (is_comma || is_second) {
+            mended[i] = is_comma ? '.' : ',';
+        }
+    }
+    return (struct sw_str){mended, text.n};
+}
+
 const char *sw_value_meant_requirement(struct sw_arena *arena, struct sw_str text)
 {
+    struct sw_str mended = mend_version(arena, text);
+    if (!sw_str_equal(mended, text) && sw_value_requirement(mended) == NULL)
+        return mended.p;
     struct sw_str version = text, name = sw_str_trim(sw_str_cut(&version, '='));
     const char *meant = NULL;
     if (memmem(text.p, text.n, "://", 3) != NULL) {
@@ -145,6 +183,16 @@ const char *sw_value_meant_port(struct sw_arena *arena, struct sw_str text)
     while (memchr(port.p, ':', port.n) != NULL)
         (void)sw_str_cut(&port, ':');
     return accepted(sw_arena_copy(arena, sw_str_trim(port)), sw_value_port);
+}
+
+/* "HOST:CONTAINER", as docker mounts folders. */
+const char *sw_value_meant_volume(struct sw_arena *arena, struct sw_str text)
+{
+    struct sw_str folder = text;
+    (void)sw_str_cut(&folder, ':');
+    folder = sw_str_cut(&folder, ':');
+    return folder.p == NULL ? NULL
+                            : accepted(sw_arena_copy(arena, sw_str_trim(folder)), sw_value_destination);
 }
 
 /* Return true if a shell would make more of the text than its words. */
@@ -211,14 +259,4 @@ const char *sw_value_meant_image(struct sw_arena *arena, struct sw_str text)
     if (repository == NULL || tag.n == 0)
         return repository == NULL ? NULL : sw_arena_format(arena, "{name: %s}", repository);
     return sw_arena_format(arena, "{name: %s, tags: [\"%.*s\"]}", repository, SW_STR_FORMAT(tag));
-}
-
-const char *sw_value_meant_path_map(struct sw_arena *arena, struct sw_str text)
-{
-    SW_BUFFER_AUTO map;
-    sw_buffer_init(&map, SW_MAX_MESSAGE);
-    sw_buffer_addf(&map, "{path: ");
-    sw_yaml_add_scalar(&map, text, SW_MARK_PLAIN, true);
-    sw_buffer_addf(&map, "}");
-    return sw_buffer_check(&map, "a hint", NULL) != 0 ? NULL : sw_arena_copy(arena, sw_buffer_str(&map));
 }
