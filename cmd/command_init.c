@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "profile/values.h"
 #include "project/grants.h"
+#include "project/profiles.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,7 +71,8 @@ static int find_wishes(struct wishes *wishes, struct session *session, struct sw
     return wrong == NULL ? 0 : sw_fail(error, SW_EINPUT, "'%s' %s", wishes->name, wrong);
 }
 
-/* Choose profiles/NAME.yaml if that folder exists, else slipway/NAME.yaml. */
+/* Choose the file that the profile has already, if the caller wants it replaced; else profiles/NAME.yaml if that folder exists, else
+ * slipway/NAME.yaml. */
 static int choose_path(const char **path, struct session *session, const char *name, struct sw_error *error)
 {
     struct stat status;
@@ -83,8 +85,13 @@ static int choose_path(const char **path, struct session *session, const char *n
     const char *full = file == NULL ? NULL : sw_path_join(&session->arena, folder, file);
     if (full == NULL)
         return sw_fail_memory(error);
-    if (stat(full, &status) == 0 && !session->options.force) {
-        (void)sw_fail(error, SW_EINPUT, "'%s' is there already", full);
+    const char *there = full;
+    if (stat(full, &status) == 0 || sw_profiles_find(&there, &session->project, name, NULL) == 0)
+        full = there;
+    else
+        there = NULL;
+    if (there != NULL && !session->options.force) {
+        (void)sw_fail(error, SW_EINPUT, "'%s' is there already", there);
         return sw_error_hint(error, "name another profile, or replace it with --force");
     }
     *path = full;
