@@ -1,5 +1,5 @@
 /* The shared libraries of the wheels as the loader will see them: libraries that nobody brings, SW217; symbols that the
- * torch of the stack does not export, SW218; and the CUDA that they are built for: SW203, SW208. */
+ * torch of the stack does not export, SW218; the CUDA that they are built for, SW203, SW208; and the glibc that they need, SW220. */
 #include "check/check_internal.h"
 
 #include "base/limits.h"
@@ -181,6 +181,7 @@ static void check_wheel(struct sw_link *link, size_t i)
         sw_link_check_libraries(&subject);
         sw_link_check_cuda(&subject);
         sw_link_check_symbols(&subject);
+        sw_link_check_versions(&subject);
     }
     cover(link, i, from);
 }

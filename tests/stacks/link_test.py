@@ -18,17 +18,24 @@ OLD = "_ZN3c105ErrorC2ENS_14SourceLocationESs"  # of torch up to 2.6
 NEW = "_ZN3c105ErrorC2ENS_14SourceLocationENSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
 
 
-def library(needed=(), symbols=(), texts=(), soname=None):
-    """A shared library: header, two segments, symbols, strings, texts, dynamic section; its addresses are its offsets."""
+def library(needed=(), symbols=(), texts=(), soname=None, version=None):
+    """A shared library: header, two segments, symbols, strings, the version needed of the first library, texts, dynamic section; its
+    addresses are its offsets."""
     strings, places = b"\0", {}
-    for text in (*needed, *symbols, *([soname] if soname else [])):
+    for text in (*needed, *symbols, *([soname] if soname else []), *([version] if version else [])):
         places[text] = len(strings)
         strings += text.encode() + b"\0"
     table = bytes(24) + b"".join(struct.pack("<IBBHQQ", places[name], 0x12, 0, 0, 0, 0) for name in symbols)
     at = 64 + 2 * 56
-    data = table + strings + b"\0" + b"".join(text.encode() + b"\0" for text in texts)
+    data = table + strings
+    data += bytes(-len(data) % 8)
+    versions = at + len(data)
+    if version:
+        data += struct.pack("<HHIII", 1, 1, places[needed[0]], 16, 0) + struct.pack("<IHHII", 0, 0, 2, places[version], 0)
+    data += b"\0" + b"".join(text.encode() + b"\0" for text in texts)
     data += bytes(-len(data) % 8)
     dynamic = [(1, places[name]) for name in needed] + ([(14, places[soname])] if soname else [])
+    dynamic += [(0x6ffffffe, versions), (0x6fffffff, 1)] if version else []
     dynamic += [(5, at + len(table)), (10, len(strings)), (6, at), (0, 0)]
     start = at + len(data)
     data += b"".join(struct.pack("<QQ", *entry) for entry in dynamic)
@@ -62,6 +69,9 @@ INDEX = {
                          **{"own.libs__libcudart-12ab34cd.so.12.4": library()})},
     "opener": {"1.0": wheel(opener___c=library(["libc.so.6"], texts=["libcublas.so.12", "libnccl.so.2"]))},
     "opens-either": {"1.0": wheel(either___c=library(texts=["libcublas.so.11", "libcublas.so.12"]))},
+    "of-new-glibc": {"1.0": wheel(new_glibc___c=library(["libc.so.6"], version="GLIBC_2.39"))},
+    "of-new-glibc-in-part": {"1.0": wheel(part_glibc___c=library(["libc.so.6"], version="GLIBC_2.17"),
+                                          part_glibc___d=library(["libc.so.6"], version="GLIBC_2.39"))},
     "picture": {"1.0": wheel(picture=library(["libGL.so.1"]))},
     "video": {"1.0": wheel(video4=library(["libavutil.so.56"]), video7=library(["libc.so.6"]))},
     "odd": {"1.0": wheel(odd=library(["libodd.so.7"]))},
@@ -91,6 +101,13 @@ CASES = {
     "a release that torch's own index has for this CUDA": (
         'torch: {{version: "2.5.0", cuda: "12.4"}}\nrequirements: [xformers==0.0.28.post2]',
         ["SW217 warning xformers 0.0.28.post2 needs libcudart.so.13, which nothing in the image brings"]),
+    "a newer glibc than the base image has": (
+        "base_image: python:3.11-slim-bookworm\nrequirements: [of-new-glibc==1.0]",
+        ["SW220 error of-new-glibc 1.0 needs glibc 2.39, and the base image has glibc 2.36"]),
+    "a newer glibc, needed by some of the libraries": (
+        "base_image: python:3.11-slim-bookworm\nrequirements: [of-new-glibc-in-part==1.0]",
+        ["SW220 warning of-new-glibc-in-part 1.0 needs glibc 2.39, and the base image has glibc 2.36"]),
+    "a glibc that the base image has": ("base_image: python:3.11-slim-trixie\nrequirements: [of-new-glibc==1.0]", []),
     "a library that nobody brings": ("requirements: [alone==1.0]", ["SW217 error alone 1.0 needs libcudart.so.13, which nothing"]),
     "a library of a project that its user can do without": (
         "requirements: [guards-alone==1.0]", ["SW217 warning alone 1.0 needs libcudart.so.13, which nothing in the image brings"]),
@@ -139,7 +156,7 @@ CASES = {
     "a project that goes on without its compiled part": (TORCH + "requirements: [torchao==1.0]", ["SW218 note torchao 1.0 needs a symbol that torch 2.8.0"]),
     "a library that is damaged": ("requirements: [damaged==1.0]", ["SW403 note the libraries of these wheels are not checked: damaged"]),
 }
-CODES = ("SW203", "SW208", "SW217", "SW218")
+CODES = ("SW203", "SW208", "SW217", "SW218", "SW220")
 
 
 def said(finding):
