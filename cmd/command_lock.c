@@ -8,6 +8,7 @@
 #include "check/locking.h"
 #include "project/grants.h"
 #include "project/held_lock.h"
+#include "project/locked_base.h"
 #include "project/prepared.h"
 #include "project/web.h"
 
@@ -108,7 +109,12 @@ static int resolve(struct locking *l, struct sw_error *error)
         .upgraded = session->options.upgraded.items,
         .upgraded_count = session->options.upgraded.count};
     int code = sw_project_index(&input.index, &session->project, error);
-    return code == 0 ? sw_check_lock(&l->lock, &l->arena, &locking, l->findings, error) : code;
+    if (code == 0)
+        code = sw_check_lock(&l->lock, &l->arena, &locking, l->findings, error);
+    return code == 0 && sw_findings_count(l->findings, SW_ERROR) == 0
+               ? sw_lock_base(&l->lock, &l->arena, &session->project, &l->prepared.plan, locking.former,
+                              error)
+               : code;
 }
 
 static int lock_one(struct locking *l, const char *path, struct sw_error *error)

@@ -65,6 +65,7 @@ static int describe(struct sw_pylock *lock, const struct sw_candidates *candidat
         sw_arena_format(arena, candidates->libc.musl ? "1.%u" : "2.%u", candidates->libc.minor);
     lock->glibc = candidates->libc.musl ? "" : libc;
     lock->musl = candidates->libc.musl ? libc : "";
+    lock->base = sw_node_text(sw_node_at(plan->root, "base.reference"), "");
     lock->base_digest = base_digest(plan);
     lock->source = sw_arena_text(arena, digest);
     if (names == NULL || roots == NULL || libc == NULL || lock->source == NULL)

@@ -140,6 +140,7 @@ static int read_slipway(struct sw_pylock *lock, const struct sw_pylock_reading *
     } texts[] = {
         {&lock->profile, "profile", true, is_word},
         {&lock->source, "source", true, sw_pylock_is_sha256},
+        {&lock->base, "base", false, sw_pylock_is_line},
         {&lock->base_digest, "base-digest", false, is_digest},
         {&lock->python, "python", true, is_number_pair},
         {&lock->machine, "machine", true, is_word},

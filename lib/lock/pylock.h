@@ -19,7 +19,8 @@ struct sw_pylock {
     const char *musl;    /* "1.2" */
     const char *const *accelerators;
     size_t accelerator_count;
-    /* The digest of the base image, "sha256:...", or empty. */
+    /* The base image as the plan names it, and its digest, "sha256:..."; empty: not known. */
+    const char *base;
     const char *base_digest;
     /* The digest of the target and the requirements that the lock was made from: 64 lower-case digits. */
     const char *source;

@@ -246,6 +246,8 @@ static void add_slipway(struct sw_buffer *out, const struct sw_pylock *lock)
                             "[tool.slipway]\n");
     add_line(out, "profile", lock->profile);
     add_line(out, "source", lock->source);
+    if (lock->base_digest[0] != '\0')
+        add_line(out, "base", lock->base);
     add_line(out, "base-digest", lock->base_digest);
     add_line(out, "python", lock->python);
     add_line(out, "machine", lock->machine);

@@ -296,6 +296,16 @@ static struct sw_node *held_compile(struct holding *h)
     return with(h, compile, "projects", held);
 }
 
+/* The plan's `base`, with the digest of the lock behind its reference. */
+static const struct sw_node *held_base(struct holding *h, const struct sw_pylock *lock)
+{
+    const struct sw_node *base = sw_node_get(h->plan->root, "base");
+    const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
+    if (lock->base_digest[0] == '\0' || strchr(reference, '@') != NULL || strcmp(lock->base, reference) != 0)
+        return base;
+    return with(h, base, "reference", sw_build_format(&h->b, "%s@%s", reference, lock->base_digest));
+}
+
 /* The plan's members in their order, with the lock's in place of those that it replaces, and `lock` at the end. */
 static struct sw_node *held_root(struct holding *h, const struct sw_pylock *lock)
 {
@@ -309,6 +319,7 @@ static struct sw_node *held_root(struct holding *h, const struct sw_pylock *lock
         const struct sw_member *member = sw_node_member_at(h->plan->root, i);
         sw_build_set(&h->b, root, member->key.p, member->value);
     }
+    sw_build_set(&h->b, root, "base", held_base(h, lock));
     sw_build_set(&h->b, root, "constraints", whole_set(h));
     if (sw_node_get(root, "compile") != NULL)
         sw_build_set(&h->b, root, "compile", held_compile(h));

@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 
-from served import Server, script
+from served import Server, answer, script
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -345,6 +345,39 @@ def base_libc(bench, server):
     return faults
 
 
+def base_digest(bench, server):
+    """The base image is locked by the digest that an engine has for it, and kept until --upgrade or another base."""
+    faults = []
+    digests = ["sha256:" + digit * 64 for digit in "abc"]
+
+    def serve(name, digest):
+        row = {"Id": "sha256:" + "0" * 64, "RepoDigests": [f"example.org/other@{digests[2]}", f"{name}@{digest}"]}
+        for tag in ("3.11-slim", "3.11"):
+            server.script[f"/v1.44/images/{name}:{tag}/json"] = answer(json.dumps(row).encode(), Content_Type="application/json")
+
+    def expect(words, digest, reference):
+        done = bench.run("-H", server.url.replace("http:", "tcp:"), "lock", "p", *words)
+        text, rendered = bench.lock.read_text(), bench.run("render", "p", "--locked").stdout
+        if f'base-digest = "{digest}"\n' not in text or f"FROM {reference}@{digest}\n" not in rendered:
+            faults.append(f"{words}: {done.stdout}{done.stderr}{text[-800:]}{rendered[:400]}")
+
+    server.script["/_ping"] = answer(b"OK", Api_Version="1.44", Ostype="linux")
+    for path in ("info", "version"):
+        server.script[f"/v1.44/{path}"] = answer(b'{"ServerVersion": "26.1.5", "OSType": "linux", "Architecture": "x86_64", "Version": "26.1.5"}')
+    bench.run("-H", server.url.replace("http:", "tcp:"), "lock", "p")
+    if "base-digest" in bench.lock.read_text():
+        faults.append("a digest of an image that the engine lacks")
+    serve("python", digests[0])
+    expect([], digests[0], "python:3.11-slim")
+    serve("python", digests[1])
+    expect([], digests[0], "python:3.11-slim")
+    expect(["--upgrade"], digests[1], "python:3.11-slim")
+    serve("python", digests[0])
+    bench.write(PROFILE + "base_image: python:3.11\n")
+    expect([], digests[0], "python:3.11")
+    return faults
+
+
 def unlocked(bench, server):
     """Without a lock `plan` shows the set as it resolves today, and writes nothing."""
     faults = []
@@ -435,7 +468,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, base_digest, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):

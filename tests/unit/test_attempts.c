@@ -318,6 +318,7 @@ static void write_lock(struct project_rig *rig, const char *source)
                                    .musl = "",
                                    .accelerators = gpus,
                                    .accelerator_count = 1,
+                                   .base = "",
                                    .base_digest = "",
                                    .source = source};
     sw_buffer_init(&text, SW_MAX_YAML_SIZE);

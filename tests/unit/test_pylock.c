@@ -110,6 +110,7 @@ static const struct sw_pylock lock = {.profile = "mixtral",
                                       .musl = "",
                                       .accelerators = gpus,
                                       .accelerator_count = 1,
+                                      .base = "python:3.11-slim",
                                       .base_digest = "sha256:" DIGEST,
                                       .source = DIGEST,
                                       .requirements = roots,
@@ -156,8 +157,8 @@ static void writes_what_pep_751_says(void **state)
         "\" }, subdirectory = \"python\" }\n",
         "vcs = { type = \"git\", url = \"https://host.example/snac\", commit-id = \"" COMMIT "\" }\n",
         "sdist = { name = \"triton-3.4.0.tar.gz\", ",
-        "[tool.slipway]\nprofile = \"mixtral\"\nsource = \"" DIGEST "\"\nbase-digest = \"sha256:" DIGEST
-        "\"\n",
+        "[tool.slipway]\nprofile = \"mixtral\"\nsource = \"" DIGEST
+        "\"\nbase = \"python:3.11-slim\"\nbase-digest = \"sha256:" DIGEST "\"\n",
     };
     for (size_t i = 0; i < SW_COUNT(parts); i++) {
         if (strstr(rig->text.p, parts[i]) == NULL)
