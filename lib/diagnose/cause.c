@@ -152,6 +152,12 @@ static struct sw_cause_candidate *best_warning(struct sw_cause_search *search, b
 /* In a log that does not say so itself, is this candidate so near to the end that the program must have ended with it? */
 static bool ends_log(const struct sw_cause_search *search, const struct sw_cause_candidate *item)
 {
+    /* A compiler quotes lines of source, which look like any output. */
+    bool lasts = (item->hit != NULL && item->hit->rule->survives) ||
+                 (item->fact != NULL && item->fact->kind == SW_FACT_COMPILER);
+    uint64_t last = item->fact != NULL ? item->fact->certain : item->last;
+    if (!lasts && sw_step_works_on(sw_steps_find(&search->diagnosis->steps, item->step), last))
+        return false;
     if (item->hit != NULL && !item->consequence)
         return true;
     if (item->fact == NULL)

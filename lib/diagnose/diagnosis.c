@@ -115,9 +115,11 @@ static size_t prompt(struct sw_str text)
 /* Keep a line of an output within the step's output, if it may be the last that the inner command said. */
 static void keep_inside(struct sw_step *step, struct sw_str line, uint64_t number)
 {
+    if ((!step->margins.inside && !step->inside_speaks) || sw_log_level(line) != SW_LEVEL_NONE)
+        return;
     if (!step->margins.inside)
         step->inside_speaks = false;
-    if (!step->margins.inside || sw_margins_ends(line) || sw_log_level(line) != SW_LEVEL_NONE)
+    if (!step->margins.inside || sw_margins_ends(line))
         return;
     bool speaks = sw_speaks_of_failure(line);
     if (step->inside_speaks && !speaks)

@@ -92,10 +92,12 @@ bool sw_has_words_of_failure(const char *text);
 /* Does the text have one of the words, in any letter case? */
 bool sw_has_any(const char *text, const char *const *words, size_t count);
 
-/* Does the step's last line say that all went well (ending.c)? NULL stands for a step that is not known. */
+/* Does one of the step's last lines say that all went well (ending.c)? NULL stands for a step that is not known. */
 bool sw_step_ends_well(const struct sw_step *step);
 /* Is the step's last line information of a logging library, about nothing that failed or ends? */
 bool sw_step_goes_on(const struct sw_step *step);
+/* Did the step go on with its work behind the line `number`, as a few plain lines of output show? */
+bool sw_step_works_on(const struct sw_step *step, uint64_t number);
 /* The count of the lines that the fact's step told after the fact. */
 uint64_t sw_lines_behind(const struct sw_diagnosis *diagnosis, const struct sw_fact *fact);
 

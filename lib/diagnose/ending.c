@@ -3,13 +3,16 @@
 #include "diagnose/level_internal.h"
 
 static const char *const endings[] = {
-    "successfully", "succeeded",   "completed",  "all done",  "is ready",  "ready in",   "is up",
-    "downloaded",   "finished in", "built in",   "installed", "passed",    "running on", "listening",
-    "result: ok",   "up to date",  "up-to-date", "loaded",    "to commit", "serving on", "startup complete"};
+    "success",    "succeeded",    "completed",        "all done",        "is ready",     "ready in",
+    "is up",      "downloaded",   "finished in",      "built in",        "installed",    "passed",
+    "running on", "listening",    "result: ok",       "up to date",      "up-to-date",   "loaded",
+    "to commit",  "serving on",   "startup complete", "0 errors",        "no errors",    "without errors",
+    "0 failed",   "tests failed", "failed=0",         "congratulations", "checks passed"};
 /* Words of the end of something that may have failed, or that say the opposite. */
 static const char *const closings[] = {"shut",      "clean up", "exit",   "abort",
                                        "roll",      "stopp",    "not ",   "unsuccess",
-                                       "uninstall", "before",   "[info]", "requirement already"};
+                                       "uninstall", "before",   "[info]", "requirement already",
+                                       "false"};
 
 static bool is_last_word(struct sw_str line)
 {
@@ -19,13 +22,14 @@ static bool is_last_word(struct sw_str line)
         if (sw_str_is(line, words[i]))
             return true;
     }
-    return sw_str_ends(line, " ready") || sw_str_ends(line, " done.") || sw_str_ends(line, "all done");
+    return sw_str_starts(line, "OK (") || sw_str_ends(line, " ready") || sw_str_ends(line, " done.") ||
+           sw_str_ends(line, "all done");
 }
 
-/* The text of the step's last line; NULL if there is none. */
-static const char *last_line(const struct sw_step *step, char text[SW_MAX_LOG_TAIL_LINE + 1])
+/* The text of the step's line `back` lines ago; NULL if there is none. */
+static const char *line_text(const struct sw_step *step, size_t back, char text[SW_MAX_LOG_TAIL_LINE + 1])
 {
-    const struct sw_kept_line *kept = step == NULL ? NULL : sw_step_line(step, 1);
+    const struct sw_kept_line *kept = step == NULL ? NULL : sw_step_line(step, back);
     if (kept == NULL)
         return NULL;
     (void)snprintf(text, SW_MAX_LOG_TAIL_LINE + 1, "%.*s", (int)kept->n, kept->text);
@@ -42,20 +46,54 @@ static bool says_otherwise(const char *text)
 
 bool sw_step_ends_well(const struct sw_step *step)
 {
+    enum { LAST_LINES = 2 };
     char line[SW_MAX_LOG_TAIL_LINE + 1];
-    const char *text = last_line(step, line);
-    /* A message that goes on to the end may have any words. */
-    if (text == NULL || (step->fact_open && step->fact.certain >= sw_step_line(step, 1)->number))
-        return false;
-    bool word = sw_has_any(text, endings, SW_COUNT(endings)) || is_last_word(sw_str_trim(sw_str_from(text)));
-    return word && !says_otherwise(text);
+    for (size_t back = 1; back <= LAST_LINES; back++) {
+        const char *text = line_text(step, back, line);
+        /* A message that goes on to the end may have any words. */
+        if (text == NULL || says_otherwise(text) ||
+            (step->fact_open && step->fact.certain >= sw_step_line(step, back)->number))
+            return false;
+        if (sw_has_any(text, endings, SW_COUNT(endings)) || is_last_word(sw_str_trim(sw_str_from(text))))
+            return true;
+    }
+    return false;
 }
 
 bool sw_step_goes_on(const struct sw_step *step)
 {
     char line[SW_MAX_LOG_TAIL_LINE + 1];
-    const char *text = last_line(step, line);
+    const char *text = line_text(step, 1, line);
     return text != NULL && sw_log_level(sw_str_from(text)) == SW_LEVEL_INFO && !says_otherwise(text);
+}
+
+/* Is it a line of a program that does its work? Not if it is indented, quotes, advises, or ends something. */
+static bool is_work(const char *text)
+{
+    static const char *const aftermath[] = {
+        "leaving",   "hint",     "note",         "help",        "usage",          "try ",     "see ",
+        "run ",      "use ",     "check",        "warning",     "http",           "terminat", "please",
+        "more info", "records ", "bytes copied", "stack trace", "node.js v",      "waiting",  "caused by",
+        "traceback", "full log", "debug",        "compilation", "control socket", "clean",    "you can",
+        "set the ",  "version",  "for more",     "booting"};
+    size_t n = strlen(text);
+    bool opens = sw_is_alpha((unsigned char)text[0]) || text[0] == '[' || text[0] == '+';
+    return opens && text[n - 1] != ':' && !says_otherwise(text) &&
+           !sw_has_any(text, aftermath, SW_COUNT(aftermath));
+}
+
+bool sw_step_works_on(const struct sw_step *step, uint64_t number)
+{
+    enum { ENOUGH = 3 };
+    char line[SW_MAX_LOG_TAIL_LINE + 1];
+    size_t count = 0;
+    for (size_t back = 1; step != NULL && back <= SW_MAX_LOG_TAIL && count < ENOUGH; back++) {
+        const char *text = line_text(step, back, line);
+        if (text == NULL || sw_step_line(step, back)->number <= number)
+            break;
+        count += is_work(text);
+    }
+    return count >= ENOUGH;
 }
 
 uint64_t sw_lines_behind(const struct sw_diagnosis *d, const struct sw_fact *fact)

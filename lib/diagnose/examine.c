@@ -259,15 +259,17 @@ void sw_diagnosis_examine(struct sw_diagnosis *d, struct sw_step *step, struct s
                           enum sw_line_end end)
 {
     bool whole = end == SW_LINE_ENDED;
-    if (d->pending_count > 0 && whole)
-        follow_hits(d, step, text);
     bool found = sw_scan_line(d->rules->scan, text, d->owners);
+    bool course = found && try_rules(d, step, text, true);
+    /* A fault that a tool gets over may be told between the lines of another message. */
+    if (d->pending_count > 0 && whole && !course)
+        follow_hits(d, step, text);
     if (!found && !sw_reader_is_brief(text) && !sw_reader_is_terse(text)) {
         if (whole)
             pass_over(d, step, text);
         return;
     }
-    if (!try_rules(d, step, text, true))
+    if (!course)
         read_scanned(d, step, text, whole);
     complete_ready(d, step);
     memset(d->owners, 0, sw_scan_words(d->rules->scan) * sizeof *d->owners);

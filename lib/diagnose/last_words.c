@@ -82,12 +82,27 @@ static const char *const failures[] = {"fail",
                                        "requires exactly",
                                        "requires 1 arg",
                                        "requires at least",
-                                       "required argument"};
+                                       "required argument",
+                                       "not logged in",
+                                       "is a directory",
+                                       "not a directory",
+                                       "file exists",
+                                       "input/output error",
+                                       "not empty",
+                                       "broken pipe",
+                                       "no route",
+                                       "host is down",
+                                       "temporarily unavailable",
+                                       "not implemented",
+                                       "stale file",
+                                       "quota",
+                                       " is empty"};
 /* Words that take it back. */
 static const char *const successes[] = {
-    "0 error",   "no error",   "0 fail",      "without error", "no fail",     "0 warning", "errors: 0",
-    "failed=0",  "error-free", "not fail",    "never fail",    "0 failed",    " passed",   "skipping",
-    "(ignored)", "xfailed",    "retrying in", "error rate",    "falling back"};
+    "0 error",    "no error",     "0 fail",           "without error", "no fail",    "0 warning",
+    "errors: 0",  "failed=0",     "error-free",       "not fail",      "never fail", "0 failed",
+    " passed",    "skipping",     "(ignored)",        ": ignored.",    "xfailed",    "retrying in",
+    "error rate", "falling back", "expected failure", "0 tests failed"};
 
 bool sw_has_any(const char *text, const char *const *words, size_t count)
 {
@@ -101,7 +116,8 @@ bool sw_has_any(const char *text, const char *const *words, size_t count)
 /* Is the word at this place a part of a name, as in "error-rates.csv", "app/errors" and "error.log"? */
 static bool is_in_name(const char *text, const char *at, size_t n)
 {
-    bool before = at > text && strchr("/_-.", at[-1]) != NULL;
+    bool leader = at > text + 1 && at[-1] == '.' && at[-2] == '.'; /* "no big files.....Failed" */
+    bool before = at > text && !leader && strchr("/_-.", at[-1]) != NULL;
     bool dot = at[n] == '.' && sw_is_alpha((unsigned char)at[n + 1]);
     return before || dot || (at[n] != '\0' && strchr("/_-", at[n]) != NULL);
 }
@@ -135,9 +151,25 @@ static bool counts_failures(const char *text)
     return false;
 }
 
+/* "F401 'os' imported but unused", "x.py:1:1: E0401: ...": the code that a linter gives a fault, behind a place or at the start. */
+static bool is_lint(const char *text)
+{
+    const char *at = text, *blank = strchr(text, ' ');
+    if (blank != NULL && blank > text + 2 && blank[-1] == ':' && sw_is_digit((unsigned char)blank[-2]))
+        at = blank + 1;
+    size_t letters = 0, digits = 0;
+    while (at[letters] >= 'A' && at[letters] <= 'Z')
+        letters++;
+    while (sw_is_digit((unsigned char)at[letters + digits]))
+        digits++;
+    char end = at[letters + digits];
+    return letters > 0 && letters <= 4 && digits >= 3 && digits <= 5 && (end == ' ' || end == ':');
+}
+
 bool sw_has_words_of_failure(const char *text)
 {
-    return counts_failures(text) || (!sw_has_any(text, successes, SW_COUNT(successes)) && has_failure(text));
+    return counts_failures(text) || is_lint(text) || strncmp(text, "Expected ", strlen("Expected ")) == 0 ||
+           (!sw_has_any(text, successes, SW_COUNT(successes)) && has_failure(text));
 }
 
 bool sw_speaks_of_failure(struct sw_str line)
@@ -177,9 +209,27 @@ static bool is_quote(struct sw_str line)
            sw_str_starts(line, "raise ") || sw_str_starts(line, "+ ") || sw_str_starts(line, "++ ");
 }
 
+/* "- exit code: 1": a status alone, which says nothing of why. */
+static bool is_status(struct sw_str line)
+{
+    enum { LONGEST = 24 };
+    size_t at = sw_str_find(line, SW_STR("exit code: ")), n = at + strlen("exit code: ");
+    return line.n <= LONGEST && n < line.n && line.p[n] >= '1' && line.p[n] <= '9';
+}
+
+static bool ends_with_status(const struct sw_step *step)
+{
+    for (size_t back = 1; step != NULL && back <= LINES_OF_UNKNOWN; back++) {
+        const struct sw_kept_line *kept = sw_step_line(step, back);
+        if (kept != NULL && is_status((struct sw_str){kept->text, kept->n}))
+            return true;
+    }
+    return false;
+}
+
 static bool tells_of_failure(struct sw_str line)
 {
-    return !is_engines(line) && !is_quote(line) && sw_speaks_of_failure(line);
+    return !is_engines(line) && !is_status(line) && !is_quote(line) && sw_speaks_of_failure(line);
 }
 
 static void say_line(struct sw_fact *out, const struct sw_step *step, const struct sw_kept_line *line)
@@ -223,17 +273,27 @@ static bool ends_with_usage(const struct sw_step *step)
     return false;
 }
 
+/* The next line further back than `*back` that is no warning, and its place; NULL if there is none. */
+static const struct sw_kept_line *line_before(const struct sw_step *step, size_t *back)
+{
+    const struct sw_kept_line *kept = sw_step_line(step, ++*back);
+    while (kept != NULL && sw_log_level((struct sw_str){kept->text, kept->n}) == SW_LEVEL_WARNING)
+        kept = sw_step_line(step, ++*back);
+    return kept;
+}
+
 /* Return how many lines back the first of the lines stands that speak of a failure one after another: that line says why. */
 static size_t first_of_run(const struct sw_step *step, size_t back)
 {
     enum { LONGEST_RUN = 6 };
+    size_t before = back;
     for (size_t i = 1; i < LONGEST_RUN; i++) {
-        const struct sw_kept_line *kept = sw_step_line(step, back + 1);
+        const struct sw_kept_line *kept = line_before(step, &before);
         struct sw_str line = kept == NULL ? SW_STR("") : (struct sw_str){kept->text, kept->n};
         bool says_why = sw_str_find(line, SW_STR(": ")) < line.n && tells_of_failure(line);
         if (!says_why || kept->number <= step->succeeded)
             break;
-        back++;
+        back = before;
     }
     return back;
 }
@@ -242,13 +302,14 @@ bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool faile
 {
     uint64_t serial = failed && d->failed_step != 0 ? d->failed_step : d->last_step;
     const struct sw_step *step = sw_steps_find(&d->steps, serial);
-    size_t lines = failed ? LINES_OF_FAILURE : LINES_OF_UNKNOWN;
+    size_t lines = failed || ends_with_status(step) ? LINES_OF_FAILURE : LINES_OF_UNKNOWN;
     if (ends_with_usage(step))
         lines = LINES_OF_USAGE;
     if (!failed && step != NULL && sw_step_goes_on(step))
         return false;
-    for (size_t back = 1; step != NULL && step->state != SW_STEP_PASSED && back <= lines; back++) {
-        const struct sw_kept_line *kept = sw_step_line(step, back);
+    size_t back = 0;
+    for (size_t seen = 0; step != NULL && step->state != SW_STEP_PASSED && seen < lines; seen++) {
+        const struct sw_kept_line *kept = line_before(step, &back);
         if (kept == NULL || kept->number <= step->succeeded)
             break;
         if (!tells_of_failure((struct sw_str){kept->text, kept->n}))

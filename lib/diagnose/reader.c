@@ -12,3 +12,16 @@ size_t sw_reader_indent(struct sw_str line)
         n++;
     return n;
 }
+
+bool sw_reader_is_backtrace(struct sw_str line)
+{
+    enum { LONGEST_NUMBER = 4 };
+    size_t indent = sw_reader_indent(line), digits = 0;
+    struct sw_str text = sw_str_drop(line, indent);
+    while (digits < text.n && sw_is_digit((unsigned char)text.p[digits]))
+        digits++;
+    bool frame = digits > 0 && digits <= LONGEST_NUMBER && sw_str_starts(sw_str_drop(text, digits), ": ");
+    if (indent == 0)
+        return sw_str_is(line, "stack backtrace:") || sw_str_is(line, "Stack backtrace:");
+    return frame || sw_str_starts(text, "at /") || sw_str_starts(text, "at ./");
+}

@@ -39,6 +39,9 @@ bool sw_reader_is_terse(struct sw_str line);
 /* A process that a signal ended, as a shell reports it: "Killed", "Aborted (core dumped)". */
 bool sw_reader_is_signal(struct sw_str line);
 
+/* A line of Rust's backtrace: "stack backtrace:", "  12: core::panicking::panic_fmt", "      at ./src/main.rs:3:21". */
+bool sw_reader_is_backtrace(struct sw_str line);
+
 /* Length of the blanks at the start of a line. */
 size_t sw_reader_indent(struct sw_str line);
 

@@ -14,7 +14,8 @@ enum state { INDENTED, ANNOUNCED, LAST };
 /* The words that name an error, as they stand right behind the lead. */
 static const char *const marks[] = {
     "error:",  "fatal error:", "fatal:",   "panic:",    "error[",  "fatal   :",
-    "fatal :", "critical:",    "fatal  :", "error   :", "error -", "internal compiler error:"};
+    "fatal :", "critical:",    "fatal  :", "error   :", "error -", "internal compiler error:",
+    "[error]:"};
 /* Whole beginnings of lines that say no such word. */
 static const char *const heads[] = {"CMake Error",
                                     "no such option",
@@ -206,12 +207,25 @@ static struct sw_str take_inner(struct sw_fact *fact, struct sw_str line)
     return sw_str_trim(rest);
 }
 
+/* The text within the frame that Terraform draws around a message, and behind the "= note: " of rustc. */
+static struct sw_str without_frame(struct sw_str line)
+{
+    static const char *const frames[] = {"\xE2\x94\x82 ", "= note: "};
+    for (size_t i = 0; i < SW_COUNT(frames); i++) {
+        if (sw_str_starts(line, frames[i]))
+            return sw_str_trim(sw_str_drop(line, strlen(frames[i])));
+    }
+    return line;
+}
+
 static bool open_message(struct sw_fact *fact, struct sw_str raw)
 {
-    struct sw_str line = sw_str_trim(raw);
+    struct sw_str line = without_frame(sw_str_trim(raw));
     size_t cross = cross_at(line);
     line = sw_str_drop(line, cross);
-    if ((starts_any(line, levels, SW_COUNT(levels)) && !sw_str_starts(line, "ERROR: ")) || is_glog(line))
+    bool logged = starts_any(line, levels, SW_COUNT(levels)) && !sw_str_starts(line, "ERROR: ") &&
+                  !sw_str_starts(line, "[ERROR]: ");
+    if (logged || is_glog(line))
         fact->kind = SW_FACT_REMARK;
     else if (sw_str_starts(line, "E: ") || starts_any(line, heads, SW_COUNT(heads)) || is_exception(line))
         fact->kind = SW_FACT_MESSAGE;
@@ -219,14 +233,15 @@ static bool open_message(struct sw_fact *fact, struct sw_str raw)
         fact->kind = SW_FACT_MESSAGE;
     else if (is_linker(line))
         fact->kind = SW_FACT_COMPILER;
-    else if (cross > 0)
+    else if (cross > 0 || sw_str_starts(raw, "  Cause: "))
         fact->kind = SW_FACT_MESSAGE;
     else if (!open_mark(fact, line) && !(line.p != raw.p && sw_str_starts(line, "No solution found"))) {
         if (!sw_log_is_error(line) && sw_str_find(line, SW_STR(" error: ")) == line.n)
             return false;
         fact->kind = SW_FACT_REMARK;
     }
-    fact->margin = (unsigned)sw_reader_indent(raw);
+    /* Ruff's causes stand beside each other. */
+    fact->margin = sw_str_starts(raw, "  Cause: ") ? 0 : (unsigned)sw_reader_indent(raw);
     line = take_inner(fact, line);
     if (sw_log_level(line) != SW_LEVEL_NONE)
         return false;
@@ -251,8 +266,15 @@ static enum sw_follow follow_message(struct sw_fact *fact, struct sw_str line, u
     size_t indent = sw_reader_indent(line);
     struct sw_str text = sw_str_drop(line, indent);
     static const char tree[] = "\xE2\x95\xB0\xE2\x94\x80", branch[] = "\xE2\x94\x9C\xE2\x94\x80";
+    static const char frame[] = "\xE2\x94\x82";
+    if (sw_reader_is_backtrace(line))
+        return SW_FOLLOW_YES;
     if (fact->kind == SW_FACT_REMARK || number > fact->first + MOST_LINES)
         return SW_FOLLOW_NO;
+    if (sw_str_starts(text, frame)) {
+        sw_fact_say_more(fact, sw_str_trim(sw_str_drop(text, strlen(frame))));
+        return SW_FOLLOW_PERHAPS;
+    }
     if (fact->state == ANNOUNCED && number <= fact->first + MOST_BARE) {
         take_announced(fact, text);
         return SW_FOLLOW_PERHAPS;
@@ -322,6 +344,7 @@ static const char *const words[] = {"error:",
                                     "level=fatal",
                                     "error response",
                                     "no solution found",
+                                    "  cause: ",
                                     NULL};
 
 const struct sw_reader sw_reader_message = {words, open_message, follow_message};

@@ -120,6 +120,7 @@ static const char *const words[] = {"not found",
                                     "illegal instruction",
                                     "floating point exception",
                                     "illegal option",
+                                    "unknown command",
                                     NULL};
 
 const struct sw_reader sw_reader_shell = {words, open_shell, follow_nothing};

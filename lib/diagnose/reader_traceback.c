@@ -152,6 +152,8 @@ static enum sw_follow follow_traceback(struct sw_fact *fact, struct sw_str line,
         fact->state = FRAMES;
         return SW_FOLLOW_YES;
     }
+    if (sw_reader_is_backtrace(text))
+        return SW_FOLLOW_YES;
     if (number > fact->said + LONGEST_MESSAGE)
         return SW_FOLLOW_NO;
     bool listed = (sw_str_find(sw_fact_words(fact), SW_STR(" validation error")) < fact->words_n &&
