@@ -110,6 +110,8 @@ static int check_arguments(const struct session *session, const struct command *
     const struct sw_texts *given = &session->options.arguments;
     if (session->options.hosts.count > 1 && strcmp(command->name, "build") != 0)
         return sw_fail(error, SW_EINPUT, "-H stands once: only 'build' takes several engines");
+    if (session->options.hosts.count > 0 && session->options.builder != NULL)
+        return sw_fail(error, SW_EINPUT, "-H and --builder name two engines: leave one of them out");
     static const char *const counts[] = {"none", "one", "two"};
     size_t most = strstr(command->arguments, "...") != NULL ? SIZE_MAX : 0;
     if (most == 0 && command->arguments[0] != '\0')

@@ -80,6 +80,8 @@ const struct option_row option_rows[] = {
      "fix what a build or its check finds and try again, N times at most", AT(autofix)},
     {"build-arg", 0, OPTION_LIST, "NAME=VALUE", " build check init rollback ",
      "an argument of the Dockerfile", AT(build_args)},
+    {"builder", 0, OPTION_TEXT, "NAME", " build doctor ",
+     "the engine or BuildKit daemon that docker buildx knows by this name", AT(builder)},
     {"cache-from", 0, OPTION_LIST, "REF|type=TYPE,...", " build ",
      "take steps from a cache elsewhere: registry, local, gha", AT(cache_from)},
     {"cache-to", 0, OPTION_LIST, "REF|type=TYPE,...", " build ",

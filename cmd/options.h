@@ -13,6 +13,7 @@ struct options {
     /* everywhere */
     const char *directory, *format_name;
     struct sw_texts hosts;
+    const char *builder;
     bool no_color, offline, quiet, verbose, help, version;
     bool man; /* help */
     /* for every command that reads profiles */

@@ -78,6 +78,7 @@ int session_open_project(struct session *session, struct sw_error *error)
     struct sw_project *project = &session->project;
     struct stat status;
     project->directory = options->directory;
+    project->builder = options->builder;
     project->host = options->hosts.count == 0 ? NULL : options->hosts.items[options->hosts.count - 1];
     project->offline = options->offline;
     project->locked = options->locked;

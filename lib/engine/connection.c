@@ -276,8 +276,11 @@ int sw_connection_fd(const struct sw_connection *connection)
     return connection->socket;
 }
 
-static int fail_broken(const struct sw_connection *c, CURLcode result, struct sw_error *error)
+/* A child says on its standard error why it ends. */
+static int fail_broken(struct sw_connection *c, CURLcode result, struct sw_error *error)
 {
+    if (c->reach.endpoint->kind == SW_ENDPOINT_CHILD)
+        return sw_reach_explain(&c->reach, c->easy, result, false, error);
     return sw_fail(error, SW_EENV, "the engine broke a connection off: %s", c->curl->easy_strerror(result));
 }
 

@@ -1,4 +1,4 @@
-#include "engine/endpoint.h"
+#include "engine/endpoint_internal.h"
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -114,7 +114,7 @@ static int parse_ssh(struct sw_endpoint *out, struct sw_arena *arena, const char
     const char *fault = read_ssh(&parts, sw_str_from(url + strlen("ssh://")));
     if (fault != NULL)
         return refuse(error, url, origin, fault, "use ssh://[USER@]HOST[:PORT][/PATH/OF/SOCKET]");
-    struct sw_endpoint parsed = {.kind = SW_ENDPOINT_SSH, .origin = origin, .base = "http://docker"};
+    struct sw_endpoint parsed = {.kind = SW_ENDPOINT_CHILD, .origin = origin, .base = "http://docker"};
     parsed.url = sw_arena_text(arena, url);
     parsed.host = sw_arena_copy(arena, parts.host);
     bool failed = parsed.url == NULL || parsed.host == NULL;
@@ -198,8 +198,8 @@ static int find_by_url(struct sw_endpoint *out, struct sw_arena *arena,
     return 0;
 }
 
-static int read_json(const struct sw_node **out, struct sw_arena *arena, const char *path,
-                     struct sw_error *error)
+int sw_endpoint_read_json(const struct sw_node **out, struct sw_arena *arena, const char *path,
+                          struct sw_error *error)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_JSON_SIZE);
@@ -215,7 +215,7 @@ static int current_context(const char **name, struct sw_arena *arena, const char
 {
     const char *path = existing(arena, config, "config.json");
     const struct sw_node *root = NULL;
-    int code = path == NULL ? 0 : read_json(&root, arena, path, error);
+    int code = path == NULL ? 0 : sw_endpoint_read_json(&root, arena, path, error);
     if (code == 0)
         *name = sw_node_text(sw_node_get(root, "currentContext"), NULL);
     return code;
@@ -226,7 +226,7 @@ static int read_context(struct sw_endpoint *out, struct sw_arena *arena, const c
                         const char *path, const char *origin, struct sw_error *error)
 {
     const struct sw_node *root = NULL;
-    int code = read_json(&root, arena, path, error);
+    int code = sw_endpoint_read_json(&root, arena, path, error);
     if (code != 0)
         return code;
     const struct sw_node *docker = sw_node_get(sw_node_get(root, "Endpoints"), "docker");
@@ -251,7 +251,7 @@ static int read_context(struct sw_endpoint *out, struct sw_arena *arena, const c
 }
 
 /* The context store keeps each context under the SHA-256 of its name. */
-static int find_by_context(struct sw_endpoint *out, struct sw_arena *arena, const char *config,
+int sw_endpoint_of_context(struct sw_endpoint *out, struct sw_arena *arena, const char *config,
                            const char *name, const char *who, struct sw_error *error)
 {
     char hash[SW_SHA256_HEX_SIZE];
@@ -341,7 +341,12 @@ int sw_endpoints_find(struct sw_endpoints *out, struct sw_arena *arena,
         return sw_fail_memory(error);
     const char *context = wishes->docker_context, *who = "DOCKER_CONTEXT";
     int code = 0;
-    if (is_set(wishes->host)) {
+    if (is_set(wishes->builder)) {
+        bool usual = false;
+        code = sw_endpoint_of_builder(one, &usual, arena, wishes, config, error);
+        if (code == 0 && usual)
+            return find_usual(out, arena, wishes, error);
+    } else if (is_set(wishes->host)) {
         code = find_by_url(one, arena, wishes, config, wishes->host, "-H", error);
     } else if (is_set(wishes->docker_host)) {
         code = find_by_url(one, arena, wishes, config, wishes->docker_host, "DOCKER_HOST", error);
@@ -357,7 +362,7 @@ int sw_endpoints_find(struct sw_endpoints *out, struct sw_arena *arena,
         if (code == 0 && !is_context(context))
             return find_usual(out, arena, wishes, error);
         if (code == 0)
-            code = find_by_context(one, arena, config, context, who, error);
+            code = sw_endpoint_of_context(one, arena, config, context, who, error);
     }
     if (code == 0) {
         one->environment = wishes->environment;

@@ -1,6 +1,6 @@
 /* Endpoints: the places where an engine may be reached, by docker's own rules.
  *
- * The order is that of docker's client (docker/cli, cli/command/cli.go and opts/hosts.go): the option,
+ * The order is that of docker's client (docker/cli, cli/command/cli.go and opts/hosts.go): the option (--builder comes before -H),
  * DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json; BUILDKIT_HOST, of which docker knows nothing,
  * comes before the contexts. The first of these that is set is the only candidate, and an error in it is an
  * error: nothing else is tried in silence. If none is set, the usual sockets of Docker, its desktop relatives
@@ -15,13 +15,17 @@
 
 /* The caller's options and environment; NULL and "" both mean unset. */
 struct sw_endpoint_wishes {
-    const char *host;        /* the option -H */
+    const char *host; /* the option -H */
+    /* The option --builder: a builder of docker buildx. */
+    const char *builder;
     const char *docker_host; /* DOCKER_HOST */
     /* BUILDKIT_HOST: an address as -H takes it behind "buildkit+". */
     const char *buildkit_host;
     const char *docker_context; /* DOCKER_CONTEXT */
     /* DOCKER_CONFIG, a folder; unset: .docker in `home`. */
     const char *docker_config;
+    /* BUILDX_CONFIG, a folder; unset: buildx in `docker_config`. */
+    const char *buildx_config;
     /* DOCKER_CERT_PATH, a folder; unset: `docker_config`. */
     const char *docker_cert_path;
     const char *docker_tls; /* DOCKER_TLS: any text asks for TLS */
@@ -35,7 +39,7 @@ struct sw_endpoint_wishes {
     const char *const *environment;
 };
 
-enum sw_endpoint_kind { SW_ENDPOINT_UNIX, SW_ENDPOINT_TCP, SW_ENDPOINT_SSH };
+enum sw_endpoint_kind { SW_ENDPOINT_UNIX, SW_ENDPOINT_TCP, SW_ENDPOINT_CHILD };
 
 /* Texts lie in the arena that the endpoint was made in. */
 struct sw_endpoint {
@@ -44,16 +48,18 @@ struct sw_endpoint {
     const char *url;
     /* The source of the address, for messages: "-H", "DOCKER_HOST", "docker context 'x'". */
     const char *origin;
-    /* SW_ENDPOINT_UNIX: the path; SW_ENDPOINT_SSH: the path on the other machine, or NULL. */
+    /* SW_ENDPOINT_UNIX: the path; SW_ENDPOINT_CHILD: the path on the other machine, or NULL. */
     const char *socket;
-    /* SW_ENDPOINT_SSH: a host as ssh's configuration may know it. */
+    /* SW_ENDPOINT_CHILD: the words of the command whose input and output are the connection; NULL: ssh to `host`. */
+    const char *const *command;
+    /* SW_ENDPOINT_CHILD: a host as ssh's configuration may know it. */
     const char *host;
-    const char *user, *port; /* of SW_ENDPOINT_SSH, or NULL */
+    const char *user, *port; /* of SW_ENDPOINT_CHILD, or NULL */
     /* The start of each request's URL, before its path: "http://docker", "https://host:2376/base". */
     const char *base;
     const char *ca, *certificate, *key; /* TLS files, each NULL if missing */
     bool verify;                        /* of https: check the server's certificate */
-    /* SW_ENDPOINT_SSH: the user's variables, not copied. */
+    /* SW_ENDPOINT_CHILD: the user's variables, not copied. */
     const char *const *environment;
     /* No wait for the engine may be longer (engine/patience.h); 0: the usual limits. */
     int64_t patience_ns;

@@ -159,6 +159,21 @@ static const char *copy(struct sw_engine *engine, const char *text, bool *failed
     return copied;
 }
 
+/* A copy of a command's words with the NULL behind them; NULL without a command. */
+static const char *const *copy_command(struct sw_engine *engine, const char *const *words, bool *failed)
+{
+    size_t count = 0;
+    if (words == NULL)
+        return NULL;
+    while (words[count] != NULL)
+        count++;
+    const char **copied = sw_arena_array(&engine->arena, count + 1, sizeof *copied);
+    *failed |= copied == NULL;
+    for (size_t i = 0; copied != NULL && i < count; i++)
+        copied[i] = copy(engine, words[i], failed);
+    return copied;
+}
+
 static int copy_endpoint(struct sw_engine *engine, const struct sw_endpoint *from)
 {
     bool failed = false;
@@ -167,6 +182,7 @@ static int copy_endpoint(struct sw_engine *engine, const struct sw_endpoint *fro
         .url = copy(engine, from->url, &failed),
         .origin = copy(engine, from->origin, &failed),
         .socket = copy(engine, from->socket, &failed),
+        .command = copy_command(engine, from->command, &failed),
         .host = copy(engine, from->host, &failed),
         .user = copy(engine, from->user, &failed),
         .port = copy(engine, from->port, &failed),

@@ -19,7 +19,7 @@ static const struct {
 
 int64_t sw_patience_ns(const struct sw_endpoint *endpoint, enum sw_patience patience)
 {
-    bool far = endpoint->kind == SW_ENDPOINT_SSH;
+    bool far = endpoint->kind == SW_ENDPOINT_CHILD;
     int64_t usual = (far ? limits[patience].far_ms : limits[patience].near_ms) * SW_MILLISECOND_NS;
     return endpoint->patience_ns > 0 && endpoint->patience_ns < usual ? endpoint->patience_ns : usual;
 }

@@ -15,7 +15,7 @@ enum { KEEPALIVE_S = 5, DEAD_PEER_S = 15 };
 void sw_reach_init(struct sw_reach *reach, const struct sw_curl *curl, const struct sw_endpoint *endpoint)
 {
     *reach = (struct sw_reach){.curl = curl, .endpoint = endpoint, .opened = -1, .ssh.listener = -1};
-    if (endpoint->kind == SW_ENDPOINT_SSH)
+    if (endpoint->kind == SW_ENDPOINT_CHILD)
         sw_ssh_init(&reach->ssh);
 }
 
@@ -60,7 +60,7 @@ static int on_connected(void *data, char *address, char *own_address, int port, 
 
 void sw_reach_close(struct sw_reach *reach, curl_socket_t socket)
 {
-    if (reach->endpoint->kind == SW_ENDPOINT_SSH)
+    if (reach->endpoint->kind == SW_ENDPOINT_CHILD)
         sw_ssh_close(&reach->ssh, socket);
     else
         (void)close(socket);
@@ -110,7 +110,7 @@ void sw_reach_set(struct sw_reach *reach, CURL *easy)
     (void)curl->easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, reach);
     if (endpoint->kind == SW_ENDPOINT_UNIX) {
         (void)curl->easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, endpoint->socket);
-    } else if (endpoint->kind == SW_ENDPOINT_SSH) {
+    } else if (endpoint->kind == SW_ENDPOINT_CHILD) {
         (void)curl->easy_setopt(easy, CURLOPT_ABSTRACT_UNIX_SOCKET, reach->ssh.name);
         (void)curl->easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
         (void)curl->easy_setopt(easy, CURLOPT_PREREQDATA, reach);
@@ -147,6 +147,10 @@ static int explain_ssh(const struct sw_reach *reach, bool answered, struct sw_er
     bool port = e->port != NULL, user = e->user != NULL;
     (void)sw_fail(error, SW_EENV, "%s the engine at %s (%s): %s", answered ? "lost" : "cannot reach", e->url,
                   e->origin, reach->ssh.words);
+    if (e->command != NULL)
+        return sw_error_hint(
+            error, "'docker buildx inspect --bootstrap %s' starts it, and needs '%s', as slipway does",
+            e->url + strlen("buildx://"), e->command[0]);
     return sw_error_hint(error, "this must work, and ask nothing: ssh%s%s %s%s%s docker version",
                          port ? " -p " : "", port ? e->port : "", user ? e->user : "", user ? "@" : "",
                          e->host);

@@ -37,6 +37,14 @@ static const struct sw_variable needs[] = {
     {NULL, SW_VARIABLE_TEXT},
 };
 
+/* The variables by which docker's and Kubernetes' clients find their configuration. */
+static const struct sw_variable needs_of_clients[] = {
+    {"DOCKER_CONFIG", SW_VARIABLE_FILE},     {"DOCKER_HOST", SW_VARIABLE_TEXT},
+    {"DOCKER_CONTEXT", SW_VARIABLE_TEXT},    {"DOCKER_CERT_PATH", SW_VARIABLE_FILE},
+    {"DOCKER_TLS_VERIFY", SW_VARIABLE_TEXT}, {"KUBECONFIG", SW_VARIABLE_TEXT},
+    {"SSH_AUTH_SOCK", SW_VARIABLE_FILE},     {NULL, SW_VARIABLE_TEXT},
+};
+
 /* Set `remote` to the command for the other machine's shell. A path is a plain word: engine/endpoint.c
  * refuses any other path. */
 static bool write_remote(char *remote, size_t size, const char *socket)
@@ -105,16 +113,19 @@ static int start(struct sw_ssh_child *child, int listener, const struct sw_endpo
 {
     const char *argv[MOST_WORDS];
     char remote[2 * SW_MAX_PATH_SIZE];
-    if (!write_remote(remote, sizeof remote, endpoint->socket))
+    bool by_ssh = endpoint->command == NULL;
+    if (by_ssh && !write_remote(remote, sizeof remote, endpoint->socket))
         return sw_fail(error, SW_EINPUT, "the path of the socket is too long");
-    write_command(argv, endpoint, remote);
+    if (by_ssh)
+        write_command(argv, endpoint, remote);
     SW_FD_AUTO end = accept_own(listener);
     child->said = open_said();
     if (end < 0 || child->said < 0)
-        return sw_fail_errno(error, SW_EENV, "cannot start 'ssh'");
+        return sw_fail_errno(error, SW_EENV, "cannot start '%s'", by_ssh ? "ssh" : endpoint->command[0]);
     const int fds[3] = {end, end, child->said};
-    const struct sw_process_options options = {
-        .argv = argv, .environment = endpoint->environment, .needs = needs};
+    const struct sw_process_options options = {.argv = by_ssh ? argv : endpoint->command,
+                                               .environment = endpoint->environment,
+                                               .needs = by_ssh ? needs : needs_of_clients};
     return sw_process_connect(&child->pid, &options, fds, error);
 }
 

@@ -1,4 +1,5 @@
-/* Connections to an engine on another machine, each through a child that is the user's own ssh (internal to this layer).
+/* Connections through a child: the user's own ssh to an engine on another machine, or the command of the endpoint (internal to this
+ * layer).
  *
  * As docker's client does, ssh runs `docker system dial-stdio` there (or podman's, where there is no docker), and its
  * standard input and output are the connection. What ssh does follows the user's configuration, with two differences: it

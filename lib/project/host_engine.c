@@ -24,10 +24,12 @@ static void read_wishes(struct sw_endpoint_wishes *wishes, struct sw_project *pr
     const char *runtime = sw_variables_get(project->environment, "XDG_RUNTIME_DIR");
     *wishes = (struct sw_endpoint_wishes){
         .host = project->host,
+        .builder = project->builder,
         .docker_host = sw_variables_get(project->environment, "DOCKER_HOST"),
         .buildkit_host = sw_variables_get(project->environment, "BUILDKIT_HOST"),
         .docker_context = sw_variables_get(project->environment, "DOCKER_CONTEXT"),
         .docker_config = sw_variables_get(project->environment, "DOCKER_CONFIG"),
+        .buildx_config = sw_variables_get(project->environment, "BUILDX_CONFIG"),
         .docker_cert_path = sw_variables_get(project->environment, "DOCKER_CERT_PATH"),
         .docker_tls = sw_variables_get(project->environment, "DOCKER_TLS"),
         .docker_tls_verify = sw_variables_get(project->environment, "DOCKER_TLS_VERIFY"),

@@ -37,6 +37,8 @@ struct sw_project {
     const char *overrides;
     /* The engine that the user named; NULL: none. */
     const char *host;
+    /* The builder of docker buildx that the caller names, in the place of an engine; or NULL. */
+    const char *builder;
     /* Nothing is fetched; a profile must have its lock, and the lock must be up to date. */
     bool offline, locked;
     enum sw_stale_locks stale_locks;

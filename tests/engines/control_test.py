@@ -50,6 +50,28 @@ REFUSED = [
 ]
 
 
+# What runs in the container of a builder in the place of buildctl, which only asks the engine's own BuildKit.
+BUILDCTL = """\
+#!/usr/bin/python3
+import os, socket, sys, threading
+assert sys.argv[1:] == ["dial-stdio"], sys.argv
+engine = socket.socket(socket.AF_UNIX)
+engine.connect("/engine.sock")
+engine.sendall(b"POST /grpc HTTP/1.1\\r\\nHost: x\\r\\nConnection: Upgrade\\r\\nUpgrade: h2c\\r\\n\\r\\n")
+head = b""
+while not head.endswith(b"\\r\\n\\r\\n"):
+    head += engine.recv(1)
+def send():
+    while data := os.read(0, 65536):
+        engine.sendall(data)
+    engine.shutdown(socket.SHUT_WR)
+threading.Thread(target=send, daemon=True).start()
+while data := engine.recv(65536):
+    while data:
+        data = data[os.write(1, data):]
+"""
+
+
 class Failed(Exception):
     pass
 
@@ -291,6 +313,29 @@ class Containerd(Tests):
 
 
 class Graphdriver(Tests):
+    def a_builder_of_docker_buildx_builds_through_its_container(self):
+        client, folder = self.client, self.folder / "docker"
+        client.api.import_image_from_data(small_base(), *BASE.split(":"))
+        box = client.containers.create(BASE, ["/bin/sleep", "3600"], name="buildx_buildkit_box0", volumes=["/mnt/engine.sock:/engine.sock"])
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode="w") as archive:
+            program = tarfile.TarInfo("buildctl")
+            program.mode, program.size = 0o755, len(BUILDCTL)
+            archive.addfile(program, io.BytesIO(BUILDCTL.encode()))
+        box.put_archive("/usr/bin", data.getvalue())
+        (folder / "buildx/instances").mkdir(parents=True)
+        # As buildx 0.13 writes it.
+        (folder / "buildx/instances/box").write_text(json.dumps({"Name": "box", "Driver": "docker-container", "Dynamic": False, "Nodes": [
+            {"Name": "box0", "Endpoint": self.url, "Platforms": None, "DriverOpts": None, "Flags": None, "Files": None}]}))
+        words = [SLIPWAY, "--format", "json", "build", "tiny", "--builder", "box", "-o", "out/builder"]
+        environment = {**os.environ, "GITHUB_ACTIONS": "", "DOCKER_CONFIG": str(folder)}
+        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, timeout=120, env=environment)
+        check(done.returncode == 3 and "(builder 'box')" in done.stdout and "is not running" in done.stdout, f"a stopped builder: {done.stdout[-800:]}")
+        box.start()
+        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, timeout=120, env=environment)
+        check(done.returncode == 0 and len((self.folder / "out/builder/mark").read_text()) > 60, f"status {done.returncode}: {done.stdout[-1500:]}")
+        box.remove(force=True)
+
     def a_compression_that_it_cannot_keep_is_said(self):
         with self.profile(PROFILE.replace('tiny"}', 'tiny", compression: zstd}')):
             done = self.run()

@@ -17,7 +17,7 @@ static void check(struct sw_arena *arena, const struct sw_endpoint *endpoint)
     struct sw_endpoint again;
     fuzz_claim(endpoint->url != NULL && endpoint->base != NULL);
     fuzz_claim((endpoint->kind == SW_ENDPOINT_UNIX) <= (endpoint->socket != NULL));
-    for (size_t i = 0; endpoint->kind == SW_ENDPOINT_SSH && i < SW_COUNT(parts); i++) {
+    for (size_t i = 0; endpoint->kind == SW_ENDPOINT_CHILD && i < SW_COUNT(parts); i++) {
         if (parts[i] != NULL)
             fuzz_claim(parts[i][0] != '-' && sw_str_is_plain(sw_str_from(parts[i]), "._-:%+/@=,"));
     }

@@ -141,7 +141,7 @@ static void ssh_takes_names_only(void **state)
     for (size_t i = 0; i < SW_COUNT(good); i++) {
         const char *const wanted[] = {good[i].url, good[i].user, good[i].host, good[i].port, good[i].socket};
         assert_int_equal(sw_endpoint_parse(&e, &arena, good[i].url, "-H", &error), 0);
-        assert_int_equal(e.kind, SW_ENDPOINT_SSH);
+        assert_int_equal(e.kind, SW_ENDPOINT_CHILD);
         const char *const found[] = {e.url, e.user, e.host, e.port, e.socket};
         for (size_t j = 0; j < SW_COUNT(wanted); j++) {
             assert_int_equal(found[j] == NULL, wanted[j] == NULL);
@@ -232,6 +232,97 @@ static void a_buildkit_daemon_comes_before_the_contexts(void **state)
     }
 }
 
+static void put_builder(struct home *home, const char *name, const char *driver, const char *address,
+                        const char *options)
+{
+    put(home, sw_arena_format(&home->arena, ".docker/buildx/instances/%s", name),
+        sw_arena_format(
+            &home->arena,
+            "{\"Name\":\"%s\",\"Driver\":\"%s\",\"Nodes\":[{\"Name\":\"%s_0\",\"Endpoint\":\"%s\","
+            "\"Platforms\":null,\"DriverOpts\":%s}],\"Dynamic\":false}",
+            name, driver, name, address, options));
+}
+
+/* The words of a command with a blank between two; "" without one. */
+static const char *words_of(struct home *home, const struct sw_endpoint *endpoint)
+{
+    const char *text = "";
+    for (size_t i = 0; endpoint->command != NULL && endpoint->command[i] != NULL; i++)
+        text = sw_arena_format(&home->arena, "%s%s%s", text, i == 0 ? "" : " ", endpoint->command[i]);
+    return text;
+}
+
+/* The files are as buildx 0.13 writes them. */
+static void builders_of_buildx_are_found(void **state)
+{
+    struct home *home = *state;
+    static const char fault[] = "!";
+    static const struct {
+        const char *name, *driver, *address, *options, *url,
+            *words; /* url: `fault` for an error that says the words */
+    } cases[] = {
+        {"far", "remote", "tcp://host:1234", "null", "buildkit+tcp://host:1234", ""},
+        {"sock", "remote", "unix:///run/b.sock", "null", "buildkit+unix:///run/b.sock", ""},
+        {"safe", "remote", "tcp://host", "{\"cacert\":\"/ca\",\"cert\":\"/c\",\"key\":\"/k\"}",
+         "buildkit+tcp://host:1234", ""},
+        {"named", "remote", "tcp://host", "{\"cacert\":\"/ca\",\"servername\":\"x\"}", fault, "servername"},
+        {"other", "remote", "ssh://host", "null", fault, "its address is of a kind"},
+        {"indoors", "remote", "docker-container://bk", "null", "buildx://indoors",
+         "docker exec -i bk buildctl dial-stdio"},
+        {"pod", "remote", "kube-pod://bk?context=c&namespace=n", "null", "buildx://pod",
+         "kubectl --namespace n --context c exec -i bk -- buildctl dial-stdio"},
+        {"box", "docker-container", "unix:///d.sock", "null", "buildx://box",
+         "docker --host unix:///d.sock exec -i buildx_buildkit_box_0 buildctl dial-stdio"},
+        {"there", "docker-container", "desktop", "null", "buildx://there",
+         "docker --context desktop exec -i buildx_buildkit_there_0 buildctl dial-stdio"},
+        {"option", "docker-container", "-x", "null", fault, "no docker engine"},
+        {"kube", "kubernetes", "kubernetes:///kube?deployment=buildkit-1\\u0026kubeconfig=%2Fhome%2Fkc",
+         "{\"namespace\":\"ci\",\"replicas\":\"2\"}", "buildx://kube",
+         "kubectl --namespace ci --kubeconfig /home/kc exec -i deploy/buildkit-1 -- buildctl dial-stdio"},
+        {"plain", "kubernetes", "kubernetes:///plain?deployment=&kubeconfig=", "null", "buildx://plain",
+         "kubectl exec -i deploy/plain-0 -- buildctl dial-stdio"},
+        {"sly", "kubernetes", "kubernetes:///x?deployment=--all", "null", "buildx://sly",
+         "kubectl exec -i deploy/--all -- buildctl dial-stdio"},
+        {"slyer", "kubernetes", "kubernetes:///x?kubeconfig=--x", "null", fault, "no plain text"},
+        {"cloud", "cloud", "x", "null", fault, "does not know its driver"},
+        {"desktop", NULL, NULL, NULL, "unix:///d.sock", ""},
+        {"nowhere", NULL, NULL, NULL, fault, "docker context 'nowhere' (--builder) does not exist"},
+        {"../config", NULL, NULL, NULL, fault, "--builder names no builder"},
+        {"-x", NULL, NULL, NULL, fault, "--builder names no builder"},
+    };
+    for (size_t i = 0; i < SW_COUNT(cases); i++) {
+        const struct sw_endpoint_wishes wishes = {
+            .builder = cases[i].name, .docker_host = "unix:///other", .home = home->path};
+        struct sw_endpoints found = {0};
+        struct sw_error error = {0};
+        if (cases[i].driver != NULL)
+            put_builder(home, cases[i].name, cases[i].driver, cases[i].address, cases[i].options);
+        int code = sw_endpoints_find(&found, &home->arena, &wishes, &error);
+        assert_int_equal(code, cases[i].url == fault ? SW_EINPUT : 0);
+        if (cases[i].url == fault) {
+            assert_non_null(strstr(error.text, cases[i].words));
+            continue;
+        }
+        assert_true(found.chosen);
+        assert_string_equal(found.items[0].url, cases[i].url);
+        assert_string_equal(words_of(home, &found.items[0]), cases[i].words);
+    }
+}
+
+static void broken_files_of_builders_are_told(void **state)
+{
+    struct home *home = *state;
+    static const char *const texts[] = {"", "[]", "{\"Nodes\":7}", "{\"Driver\":[],\"Nodes\":[{}]}",
+                                        "{\"Driver\":"};
+    for (size_t i = 0; i < SW_COUNT(texts); i++) {
+        const struct sw_endpoint_wishes wishes = {.builder = "broken", .home = home->path};
+        struct sw_endpoints found = {0};
+        put(home, ".docker/buildx/instances/broken", texts[i]);
+        int code = sw_endpoints_find(&found, &home->arena, &wishes, NULL);
+        assert_true(code == SW_EINPUT || (code == 0 && found.count == 1));
+    }
+}
+
 static void tls_files_are_found(void **state)
 {
     struct home *home = *state;
@@ -292,6 +383,8 @@ int suite_endpoint(void)
         cmocka_unit_test(the_first_wish_decides),
         cmocka_unit_test(tls_files_are_found),
         cmocka_unit_test(a_buildkit_daemon_comes_before_the_contexts),
+        cmocka_unit_test(builders_of_buildx_are_found),
+        cmocka_unit_test(broken_files_of_builders_are_told),
         cmocka_unit_test(usual_places_come_in_order),
     };
     return cmocka_run_group_tests(tests, make_home, remove_home);
