@@ -6,11 +6,14 @@
 
 #include "check/locking.h"
 #include "data/json.h"
+#include "data/path.h"
 #include "profile/needs.h"
 #include "project/committed.h"
+#include "project/compiled.h"
 #include "project/prepared.h"
 #include "project/records.h"
 #include "project/web.h"
+#include "python/name.h"
 
 /* Return true for a key of a locked plan that repeats the table of packages in another form. */
 static bool is_of_lock(struct sw_str key)
@@ -81,6 +84,74 @@ static bool resolve(struct sw_pylock *set, struct session *session, const struct
            sw_check_lock(set, &session->arena, &locking, &told, error) == 0 && told.count == 0;
 }
 
+/* ---- the projects that are compiled ---- */
+
+/* The way that a project goes, by its file in the set: "wheel" or "compile"; NULL if the set is not known. */
+static const char *way_of(const struct sw_pylock *set, struct sw_str project)
+{
+    for (size_t i = 0; set != NULL && i < set->set.package_count; i++) {
+        const struct sw_resolved_package *package = &set->set.packages[i];
+        bool is_wheel =
+            package->file.kind == SW_RESOLVED_WHEEL || package->file.kind == SW_RESOLVED_URL_WHEEL;
+        if (sw_name_equal(sw_str_from(package->name), project))
+            return is_wheel ? "wheel" : "compile";
+    }
+    return NULL;
+}
+
+/* [{project, way, last}] of the projects that the plan compiles; last: see sw_compiled_last(). */
+static struct sw_node *compiled_projects(struct sw_builder *b, struct session *session,
+                                         const struct sw_plan *plan, const struct sw_pylock *set)
+{
+    const struct sw_node *projects = sw_node_at(plan->root, "compile.projects");
+    struct sw_node *list = sw_build_list(b);
+    for (size_t i = 0; i < sw_node_count(projects); i++) {
+        const struct sw_node *entry = sw_node_item(projects, i), *name = sw_node_get(entry, "project"),
+                             *last = sw_compiled_last(b, &session->project, plan, entry);
+        struct sw_node *row = sw_build_map(b);
+        sw_build_set(b, row, "project", name);
+        sw_build_set(b, row, "way", sw_build_text(b, way_of(set, sw_node_str(name))));
+        sw_build_set(b, row, "last", last == NULL ? sw_build_null(b) : last);
+        sw_build_append(b, list, row);
+    }
+    return list;
+}
+
+/* Print the way that the project went at the last build on this host. */
+static void print_last(const struct session *session, const struct sw_node *last)
+{
+    const char *way = sw_node_text(sw_node_get(last, "way"), ""),
+               *wheel = sw_node_text(sw_node_get(last, "wheel"), "");
+    int64_t seconds = sw_node_integer(sw_node_get(last, "seconds"), 0);
+    if (last == NULL || sw_node_type(last) != SW_NODE_MAP)
+        say(session->out, "; no build of this host has had it\n");
+    else if (strcmp(way, "index") == 0)
+        say(session->out, "; the last build took %s of the index\n", wheel);
+    else
+        say(session->out, "; the last build %s %s, which took %lld s\n",
+            strcmp(way, "cache") == 0 ? "took from the cache" : "compiled", wheel, (long long)seconds);
+}
+
+static void print_compiled(const struct session *session, const struct sw_plan *plan,
+                           const struct sw_node *list)
+{
+    const char *gpus = sw_node_text(sw_node_at(plan->root, "compile.architectures"), ""),
+               *kept = sw_node_text(sw_node_at(plan->root, "wheels.folder"),
+                                    sw_node_text(sw_node_at(plan->root, "wheels.registry"), NULL));
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *row = sw_node_item(list, i);
+        const char *way = sw_node_text(sw_node_get(row, "way"), NULL);
+        say(session->out, "%s: ", sw_node_text(sw_node_get(row, "project"), ""));
+        if (way != NULL && strcmp(way, "wheel") == 0)
+            say(session->out, "a wheel of the index fits, and is taken");
+        else
+            say(session->out, "compiled for %s%s, unless the builder's cache%s%s%s has it", gpus,
+                way == NULL ? " if no wheel of the index fits" : "", kept == NULL ? "" : " or '",
+                kept == NULL ? "" : kept, kept == NULL ? "" : "'");
+        print_last(session, sw_node_get(row, "last"));
+    }
+}
+
 /* Answer --why. */
 static enum status explain(struct session *session, const struct sw_pylock *set)
 {
@@ -128,12 +199,16 @@ enum status command_plan(struct session *session)
     for (size_t i = 0; i < sw_node_member_count(prepared.plan.root); i++)
         sw_build_set(&b, plan, sw_node_member_at(prepared.plan.root, i)->key.p,
                      sw_node_member_at(prepared.plan.root, i)->value);
+    const struct sw_node *compiled = compiled_projects(&b, session, &prepared.plan, set);
+    if (session->format == FORMAT_JSON && sw_node_count(compiled) > 0)
+        sw_build_set(&b, plan, "compiled", compiled);
     if (set != NULL && session->format == FORMAT_JSON)
         sw_build_set(&b, plan, "packages", lock_packages(&b, set));
     if (session->format == FORMAT_JSON || b.failed)
         return format_node(session, b.failed ? NULL : plan, true);
     for (size_t i = 0; i < sw_node_member_count(plan); i++)
         print_member(session->out, sw_node_member_at(plan, i), prepared.lock != NULL);
+    print_compiled(session, &prepared.plan, compiled);
     if (set != NULL && lock_print(session, set, &error) != 0)
         return session_fail(session, &error);
     if (set != NULL && prepared.lock == NULL)

@@ -17,6 +17,7 @@ void sw_attempt_release(struct sw_attempt *attempt)
     sw_build_outcome_release(&attempt->outcome);
     sw_verification_release(&attempt->verification);
     sw_findings_release(&attempt->findings);
+    sw_compiled_release(&attempt->compiled);
     sw_prepared_release(&attempt->prepared);
 }
 
@@ -51,6 +52,8 @@ static int open_sinks(struct sw_attempt *attempt, struct sw_error *error)
     if (attempt->diagnosis == NULL)
         return sw_fail_memory(error);
     attempt->sinks[1] = sw_diagnosis_sink(attempt->diagnosis);
+    sw_compiled_init(&attempt->compiled, attempt->project, &attempt->prepared.plan);
+    attempt->sinks[2] = sw_compiled_sink(&attempt->compiled);
     attempt->sink = (struct sw_sink){to_all, attempt};
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "build/build.h"
 #include "diagnose/diagnosis.h"
+#include "project/compiled.h"
 #include "project/host_engine.h"
 #include "project/network.h"
 #include "project/parts.h"
@@ -61,8 +62,10 @@ struct sw_attempt {
     /* The project's own rules; NULL if it has none. */
     struct sw_rules *rules;
     struct sw_diagnosis *diagnosis;
-    struct sw_sink sinks[2];         /* the view's, the diagnosis's */
-    struct sw_sink sink;             /* to both of them */
+    struct sw_compiled compiled;
+    /* The view's, the diagnosis's, that of `compiled`. */
+    struct sw_sink sinks[3];
+    struct sw_sink sink;             /* to all of them */
     struct sw_session_options offer; /* values that the engine may ask for */
     struct sw_credentials *credentials;
     struct sw_parts parts;

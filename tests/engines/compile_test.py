@@ -139,6 +139,9 @@ class Tests:
         check(self.built() == "90 2.12.0+cu130", f"built for {self.built()}")
         code = self.say("/opt/venv/bin/python", "-c", "import tiny_kernels as t; print(b'.nv_fatbin' in open(t.library._name, 'rb').read())")
         check(code == "True", "the library has no GPU code")
+        plan = subprocess.run([SLIPWAY, "--offline", "--format", "json", "plan", "compiled"], cwd=self.folder, text=True, capture_output=True, check=True)
+        last = json.loads(plan.stdout)["compiled"][0]["last"]
+        check(last["way"] in ("compiled", "cache") and f"compiled in {last['seconds']} s" in log, f"plan says of the last build: {last}")
 
     def no_compiler_is_in_the_image(self):
         found = self.say("/bin/sh", "-c", "find / -xdev \\( -name nvcc -o -name cicc -o -name 'g++*' -o -name cc1plus \\) -not -path '/proc/*'")
