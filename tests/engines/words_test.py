@@ -201,7 +201,7 @@ class Tests:
         (self.folder / "debs-debian12/3bf863cc.pub").write_bytes(other.export("--armor") + key.export("--armor"))
         catalog = (suite.HERE.parents[1] / "profiles/catalog/images.yaml").read_text()
         known = re.search(r"^nvidia_packages:\n  url: (.*)\n", catalog, re.MULTILINE).group(1)
-        override = self.folder / "slipway/catalog/images.yaml"
+        override = self.folder / "slipway/profiles/catalog/images.yaml"
         override.parent.mkdir(parents=True, exist_ok=True)
         profile = {"slipway": 1, "name": "nvidia", "base_image": {"bootstrap": "debian:bookworm"}, "python_version": "3.11", "nvidia": ["tiny-debian12=1.0"],
                    "image": {"name": "localhost/nvidia"}}
