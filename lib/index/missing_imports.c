@@ -40,10 +40,19 @@ struct question {
     bool words_known; /* from the store */
 };
 
+/* The first part of modules that a wheel installs, and the wheel's source. */
+struct holder {
+    struct sw_str top;
+    size_t source;
+};
+
 struct scan {
     struct sw_index *index;
     /* A source for each wheel; the sources that are not read have no text. */
     struct source *sources;
+    /* The tops of all sources in order, each top's in the order of the sources. */
+    struct holder *holders;
+    size_t holder_count;
     struct pair *pairs;
     size_t pair_count;
     struct sw_arena arena;
@@ -321,35 +330,98 @@ static int give_imports(struct scan *scan, struct source *source, struct sw_erro
     return wheel->found == NULL ? sw_fail_memory(error) : 0;
 }
 
-static bool installs(const struct source *source, struct sw_str top)
+/* The holders of the first part of an import's module. */
+struct holders {
+    const struct holder *items;
+    size_t count;
+};
+
+static int compare_tops(struct sw_str a, struct sw_str b)
 {
-    for (size_t i = 0; i < source->top_count; i++) {
-        if (sw_str_equal(source->tops[i], top))
-            return true;
-    }
-    return false;
+    int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-/* Return true if the module is this wheel's, and not the importer's own. If several wheels install a part of
- * it, it is the wheel's whose project has its name. */
-static bool is_provider(const struct scan *scan, const struct source *importer, const struct source *from,
-                        size_t count, struct sw_str top)
+static int compare_holders(const void *a, const void *b)
 {
-    if (from->wheel->only_files || installs(importer, top) || !installs(from, top))
-        return false;
-    bool other = false;
+    const struct holder *one = a, *other = b;
+    int order = compare_tops(one->top, other->top);
+    return order != 0 ? order : (one->source > other->source) - (one->source < other->source);
+}
+
+static int sort_holders(struct scan *scan, size_t count, struct sw_error *error)
+{
+    size_t all = 0;
     for (size_t i = 0; i < count; i++)
-        other = other || (&scan->sources[i] != from && installs(&scan->sources[i], top));
-    return !other || sw_name_equal(top, sw_str_from(from->wheel->project));
+        all += scan->sources[i].top_count;
+    scan->holders = sw_arena_array(&scan->arena, all + 1, sizeof *scan->holders);
+    if (scan->holders == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < scan->sources[i].top_count; k++)
+            scan->holders[scan->holder_count++] = (struct holder){scan->sources[i].tops[k], i};
+    }
+    qsort(scan->holders, scan->holder_count, sizeof *scan->holders, compare_holders);
+    return 0;
 }
 
-static int add_pair(struct scan *scan, struct source *importer, struct source *from, size_t count,
+static struct holders holders_of(const struct scan *scan, struct sw_str top)
+{
+    size_t low = 0, high = scan->holder_count, end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_tops(scan->holders[middle].top, top) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (end = low; end < scan->holder_count && sw_str_equal(scan->holders[end].top, top);)
+        end++;
+    return (struct holders){&scan->holders[low], end - low};
+}
+
+static bool holds(const struct holders *holders, size_t source, bool *other)
+{
+    bool found = false;
+    *other = false;
+    for (size_t i = 0; i < holders->count; i++) {
+        found = found || holders->items[i].source == source;
+        *other = *other || holders->items[i].source != source;
+    }
+    return found;
+}
+
+/* Return true if the module is the wheel's. If several wheels install a part of it, it is the wheel's whose project has its
+ * name. */
+static bool is_provider(const struct scan *scan, const struct holders *holders, size_t from)
+{
+    bool other;
+    const struct sw_index_wheel *wheel = scan->sources[from].wheel;
+    return !wheel->only_files && holds(holders, from, &other) &&
+           (!other || sw_name_equal(holders->items[0].top, sw_str_from(wheel->project)));
+}
+
+/* The holders of each import that is not of the importer's own; NULL without memory. */
+static struct holders *holders_of_imports(struct scan *scan, size_t importer)
+{
+    const struct sw_wheel_imports *imports = &scan->sources[importer].imports;
+    struct holders *all = sw_arena_array(&scan->arena, imports->count + 1, sizeof *all);
+    for (size_t i = 0; all != NULL && i < imports->count; i++) {
+        bool other;
+        struct sw_str rest = imports->items[i].module, top = sw_str_cut(&rest, '.');
+        all[i] = holders_of(scan, top);
+        if (holds(&all[i], importer, &other))
+            all[i].count = 0;
+    }
+    return all;
+}
+
+static int add_pair(struct scan *scan, struct source *importer, const struct holders *holders, size_t from,
                     struct sw_error *error)
 {
-    struct pair pair = {.importer = importer, .from = from->wheel};
+    struct pair pair = {.importer = importer, .from = scan->sources[from].wheel};
     for (size_t i = 0; i < importer->imports.count; i++) {
-        struct sw_str rest = importer->imports.items[i].module, top = sw_str_cut(&rest, '.');
-        if (!is_provider(scan, importer, from, count, top))
+        if (holders[i].count == 0 || !is_provider(scan, &holders[i], from))
             continue;
         pair.imports = sw_arena_grow(&scan->arena, pair.imports, pair.count, sizeof *pair.imports);
         if (pair.imports == NULL)
@@ -364,6 +436,24 @@ static int add_pair(struct scan *scan, struct source *importer, struct source *f
     sw_buffer_init(&pair.text, SW_MAX_STORE_ENTRY);
     scan->pairs[scan->pair_count++] = pair;
     return 0;
+}
+
+/* The pairs of a wheel with each wheel that installs a module of its imports. */
+static int add_pairs(struct scan *scan, size_t importer, size_t count, struct sw_error *error)
+{
+    size_t imports = scan->sources[importer].imports.count;
+    struct holders *holders = holders_of_imports(scan, importer);
+    bool *is_named = sw_arena_array(&scan->arena, count + 1, sizeof *is_named);
+    if (holders == NULL || is_named == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < imports; i++) {
+        for (size_t k = 0; k < holders[i].count; k++)
+            is_named[holders[i].items[k].source] = true;
+    }
+    int code = 0;
+    for (size_t k = 0; k < count && code == 0; k++)
+        code = is_named[k] ? add_pair(scan, &scan->sources[importer], holders, k, error) : 0;
+    return code;
 }
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
@@ -515,10 +605,10 @@ static int scan_all(struct scan *scan, struct sw_index_wheel *wheels, size_t cou
         if (code == 0)
             code = give_imports(scan, &scan->sources[i], error);
     }
-    for (size_t i = 0; i < count && code == 0; i++) {
-        for (size_t k = 0; k < count && code == 0; k++)
-            code = i == k ? 0 : add_pair(scan, &scan->sources[i], &scan->sources[k], count, error);
-    }
+    if (code == 0)
+        code = sort_holders(scan, count, error);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = add_pairs(scan, i, count, error);
     for (size_t i = 0; i < scan->pair_count && code == 0; i++) {
         char key[KEY_SIZE];
         losses_key(key, &scan->pairs[i]);
