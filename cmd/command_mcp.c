@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "data/json.h"
 #include "project/program_version.h"
 
@@ -49,7 +50,8 @@ static void refuse(struct server *server, struct sw_arena *arena, const char *id
     struct sw_builder b = {.arena = arena};
     struct sw_node *error = sw_build_map(&b);
     sw_build_set(&b, error, "code", sw_build_int(&b, code));
-    sw_build_set(&b, error, "message", sw_build_text(&b, message));
+    /* A message has names of the client's; without memory it is left out. */
+    sw_build_set(&b, error, "message", sw_build_text(&b, sw_text_clean(arena, sw_str_from(message))));
     answer(server, id, "error", error);
 }
 

@@ -43,12 +43,21 @@ DRAFTS = {"requirements.txt": ["torch==2.5.1", "%", "x @ %", "--index-url %", "-
           "config.yaml": ["model_name: m", "requirements: [%]", "environment_variables: {A: %}", "system_packages: [%]"]}
 
 
-def run(folder, words, form, environment, files=()):
+# Calls of `slipway mcp`, with the text in each argument.
+CALLS = [("check", {"targets": ["%"]}), ("check", {"targets": ["Dockerfile"], "gpus": ["%"], "driver": "%", "python": "%"}),
+         ("check", {"targets": ["Dockerfile"], "gpus": ["t4"], "build_args": ["A=%"]}),
+         ("check", {"targets": ["Dockerfile"], "gpus": ["t4"], "stage": "%"}),
+         ("explain", {"log": "#9 ERROR: %\nModuleNotFoundError: No module named '%'\n", "profile": "%"}), ("fix", {"profile": "%"}),
+         ("inspect", {"subject": "%", "module": "%", "name": "%"}), ("plan", {"profile": "app", "why": "%"}), ("plan", {"profile": "%"}),
+         ("suggest", {"gpus": ["t4"], "with": ["%"]}), ("%", {}), ("check", {"%": "%"})]
+
+
+def run(folder, words, form, environment, files=(), sent=b""):
     for name, text in files:
         pathlib.Path(folder, name).write_bytes(text)
     kept = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
     done = subprocess.run([SLIPWAY, "--format", form, "--offline", *words], cwd=folder, capture_output=True, timeout=100,
-                          stdin=subprocess.DEVNULL,
+                          input=sent,
                           env={"PATH": os.defpath, "HOME": folder, "LC_ALL": "C.UTF-8", **kept, **environment})
     assert 0 <= done.returncode <= 3, (done.returncode, done.stderr[-3000:])
     shown = words[0] not in FILES or "GITHUB_ACTIONS" in environment
@@ -111,6 +120,17 @@ def drafts():
                 yield ("init", "fresh", "--gpu", "t4", "--force", "--from", name), form, [(name, body.encode())]
 
 
+def calls_of_agents():
+    profile = json.dumps(PROFILE).encode()
+    for tool, arguments in CALLS:
+        for number, text in enumerate(hostile.TEXTS):
+            # The id is the client's own and goes back unchanged.
+            call = {"jsonrpc": "2.0", "id": 1 if "s3cret" in text else "%", "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+            line = json.dumps(call).replace("%", json.dumps(text)[1:-1]).encode() + b"\n"
+            dockerfile = f"FROM python:3.11-slim\nRUN pip install torch==2.4.0 {text}\nLABEL a={text}\n"
+            yield ("mcp",), hostile.FORMATS[number % len(hostile.FORMATS)], [("app.yaml", profile), ("Dockerfile", dockerfile.encode())], line
+
+
 def names_of_files():
     for number, text in enumerate(hostile.TEXTS):
         name = text.replace("/", "-").replace("\0", "").replace("s3cret", "") + ".yaml"  # no URL is left of one
@@ -121,16 +141,16 @@ def names_of_files():
 
 
 def one(job):
-    words, (form, environment), files = job
+    words, (form, environment), files, *sent = job
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
         try:
-            run(folder, words, form, environment, files)
+            run(folder, words, form, environment, files, *sent)
         except Exception as fault:
             raise AssertionError(f"{words} {form} {environment} {files}: {fault}") from fault
 
 
 def main():
-    tests = [profiles, arguments, logs, drafts, names_of_files]
+    tests = [profiles, arguments, logs, drafts, calls_of_agents, names_of_files]
     print(f"1..{len(tests)}")
     failed = 0
     for number, test in enumerate(tests, 1):
