@@ -1,7 +1,8 @@
 /* The torch build's code against the target GPUs: SW201, and SW202 if an earlier build had code for them. */
 #include "check/check_internal.h"
 
-/* Find the newest build up to this build, in releases and CUDA, that has code for the GPU. */
+/* Find the newest build up to this build, in releases and CUDA, that has code for the GPU; of a release the default index's, if
+ * that has. */
 static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stack, const struct sw_node *gpu)
 {
     bool found = false;
@@ -9,7 +10,9 @@ static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stac
         const struct sw_node *release = sw_node_item(stack->catalog->torch, i),
                              *variants = sw_node_get(release, "cuda");
         const char *version = sw_node_text(sw_node_get(release, "version"), "");
-        for (size_t j = 0; j < sw_node_count(variants); j++) {
+        const char *preset = sw_node_text(sw_node_get(release, "default"), "");
+        bool is_preset = false;
+        for (size_t j = 0; !is_preset && j < sw_node_count(variants); j++) {
             const char *cuda = sw_node_text(sw_node_item(variants, j), "");
             const struct sw_node *code =
                 sw_catalog_code(stack->catalog->torch_code, version, cuda, sw_catalog_machine(gpu));
@@ -18,6 +21,7 @@ static bool find_earlier(struct sw_torch_build *out, const struct sw_stack *stac
                 sw_catalog_serves(code, gpu) != SW_NOT_SERVED) {
                 *out = (struct sw_torch_build){version, cuda, code};
                 found = true;
+                is_preset = strcmp(cuda, preset) == 0;
             }
         }
     }

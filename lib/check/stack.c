@@ -407,7 +407,7 @@ const char *sw_stack_other_cuda(const struct sw_stack *stack)
 {
     const struct sw_node *variants = sw_node_get(stack->torch.row, "cuda");
     const char *driver = stack->driver == NULL ? NULL : sw_driver_lowest(stack->b.arena, stack->driver);
-    const char *best = NULL;
+    const char *preset = sw_node_text(sw_node_get(stack->torch.row, "default"), ""), *best = NULL;
     for (size_t i = 0; stack->torch.cuda != NULL && i < sw_node_count(variants); i++) {
         const char *cuda = sw_node_text(sw_node_item(variants, i), "");
         const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
@@ -417,7 +417,8 @@ const char *sw_stack_other_cuda(const struct sw_stack *stack)
             continue;
         bool runs =
             driver == NULL || !sw_driver_is_older(driver, sw_node_text(sw_node_get(toolkit, "floor"), ""));
-        if (runs && (best == NULL || sw_catalog_compare(cuda, best) > 0))
+        bool is_newer = best == NULL || (strcmp(best, preset) != 0 && sw_catalog_compare(cuda, best) > 0);
+        if (runs && (is_newer || strcmp(cuda, preset) == 0))
             best = cuda;
     }
     return best;

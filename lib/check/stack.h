@@ -152,8 +152,8 @@ const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list);
 /* Return true if a build of torch has code for every target; `by_ptx` (may be NULL) is set if one of them is
  * served by PTX only. */
 bool sw_stack_serves_all(const struct sw_stack *stack, const char *version, const char *cuda, bool *by_ptx);
-/* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run:
- * the highest variant, or NULL. */
+/* Another CUDA variant of the same torch release that serves every target and that the hosts' drivers run: the
+ * variant of the default index, else the highest, or NULL. */
 const char *sw_stack_other_cuda(const struct sw_stack *stack);
 /* Offer that build, if nothing else names an index: the fix of the key `torch`, or the key itself if the profile has none. False if there is
  * no such build. */
