@@ -2,7 +2,7 @@
  * other files only those that a process could load.
  *
  *     trim --for 9.0,12.0 [--cuda 128]... [--keep PROJECT|nvidia]... [--remove KIND]... [--journal FILE] FOLDER...
- *     trim --for 9.0 --only LIBRARY OUT      one library, written to OUT
+ *     trim --for 9.0 --only LIBRARY [OUT]    one library, written to OUT; without OUT nothing is written
  *
  * FOLDER is a folder of packages (site-packages); KIND is libraries, archives, headers, tests or bytecode. The journal is
  * /opt/slipway/trim.json by default (journal.h).
@@ -77,7 +77,7 @@ static bool read_arguments(struct arguments *a, int argc, char **argv)
     }
     a->rest = argv + at;
     a->count = argc - at;
-    return a->request.targets.count > 0 && (a->only ? a->count == 2 : a->count > 0);
+    return a->request.targets.count > 0 && a->count > 0 && (!a->only || a->count <= 2);
 }
 
 static void print_codes(const char *word, const struct sw_device_codes *codes)
@@ -91,6 +91,16 @@ static void print_codes(const char *word, const struct sw_device_codes *codes)
     (void)printf("\n");
 }
 
+static void print_library(const struct sw_trimming *library)
+{
+    print_codes("kept:", &library->kept);
+    print_codes("dropped:", &library->dropped);
+    (void)printf("code: %llu -> %llu bytes in %llu fat binaries\n", (unsigned long long)library->code_before,
+                 (unsigned long long)library->code_after, (unsigned long long)library->fatbins);
+    if (library->note[0] != '\0')
+        (void)printf("%s: %s\n", library->sound ? "left whole" : "left as it is", library->note);
+}
+
 static int trim_one(const struct arguments *a)
 {
     struct sw_trimming library;
@@ -100,16 +110,14 @@ static int trim_one(const struct arguments *a)
     if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
         !sw_trimming_plan(&library, fd, (uint64_t)status.st_size, &a->request.targets))
         return complain(a->rest[0], errno == 0 ? "it cannot be read" : strerror(errno));
-    int out = open(a->rest[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (out < 0 || !sw_trimming_write(digest, &library, fd, (uint64_t)status.st_size, out) || close(out) != 0)
-        return complain(a->rest[1], strerror(errno));
-    print_codes("kept:", &library.kept);
-    print_codes("dropped:", &library.dropped);
-    (void)printf("code: %llu -> %llu bytes in %llu fat binaries\nsha256=%s\n",
-                 (unsigned long long)library.code_before, (unsigned long long)library.code_after,
-                 (unsigned long long)library.fatbins, digest);
-    if (library.note[0] != '\0')
-        (void)printf("%s: %s\n", library.sound ? "left whole" : "left as it is", library.note);
+    print_library(&library);
+    if (a->count == 2) {
+        int out = open(a->rest[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        if (out < 0 || !sw_trimming_write(digest, &library, fd, (uint64_t)status.st_size, out) ||
+            close(out) != 0)
+            return complain(a->rest[1], strerror(errno));
+        (void)printf("sha256=%s\n", digest);
+    }
     sw_trimming_release(&library);
     return STATUS_DONE;
 }

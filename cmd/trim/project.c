@@ -170,6 +170,41 @@ unsigned project_rule(const struct project *project, const char *path, unsigned 
     return rule & removes;
 }
 
+/* Take the digits of a line such as "cuda: Optional[str] = '12.8'". */
+static bool take_cuda(char out[PROJECT_CUDA_SIZE], const char *line, size_t size)
+{
+    const char *equals = memchr(line, '=', size), *at = equals == NULL ? line : equals + 1;
+    size_t n = 0, dots = 0;
+    if (equals == NULL || strncmp(line, "cuda", strlen("cuda")) != 0 || (line[4] != ':' && line[4] != ' '))
+        return false;
+    while (*at == ' ')
+        at++;
+    if (*at != '\'' && *at != '"')
+        return false;
+    for (at++; n + 1 < PROJECT_CUDA_SIZE && ((*at >= '0' && *at <= '9') || *at == '.'); at++) {
+        dots += *at == '.';
+        if (*at != '.')
+            out[n++] = *at;
+    }
+    out[n] = '\0';
+    return n >= 2 && dots == 1 && (*at == '\'' || *at == '"');
+}
+
+bool project_torch_cuda(char out[PROJECT_CUDA_SIZE], int site)
+{
+    struct stat status;
+    size_t size = 0, at = 0;
+    char *text = read_file(&size, &status, site, "torch/version.py", SOURCE_MOST_BYTES);
+    bool found = false;
+    while (text != NULL && !found && at < size) {
+        size_t n = strcspn(text + at, "\n");
+        found = take_cuda(out, text + at, n);
+        at += n + 1;
+    }
+    free(text);
+    return found;
+}
+
 /* ---- RECORD again ---- */
 
 static const struct journal_entry *new_entry(const struct record_line *line, const char *site_path,

@@ -26,6 +26,10 @@ unsigned project_removes(const struct project *project, int site, const struct r
 unsigned project_rule(const struct project *project, const char *path, unsigned removes,
                       const struct request *request);
 
+/* Read the CUDA of the torch that is installed in the folder: "128" for 12.8. Return false if there is none, or torch does not say. */
+enum { PROJECT_CUDA_SIZE = 8 };
+bool project_torch_cuda(char out[PROJECT_CUDA_SIZE], int site);
+
 /* Write RECORD again if the journal has new entries of its files. Return false with errno. */
 bool project_rewrite(const struct project *project, int site, const char *site_path,
                      const struct journal *journal);

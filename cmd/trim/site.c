@@ -242,11 +242,14 @@ static void trim_all(struct trimming *t, struct dirent *const *found, int count)
 const char *site_trim(struct totals *totals, struct journal *journal, const char *path,
                       const struct request *request)
 {
-    struct trimming t = {path, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), request, journal, totals,
-                         NULL};
+    struct request own = *request;
+    struct trimming t = {path, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), &own, journal, totals, NULL};
     struct dirent **found = NULL;
+    char cuda[PROJECT_CUDA_SIZE];
     if (t.site < 0)
         return strerror(errno);
+    if (own.cuda_count < REQUEST_MOST_NAMES && project_torch_cuda(cuda, t.site))
+        own.cudas[own.cuda_count++] = cuda;
     int count = scandir(path, &found, is_dist_info, alphasort);
     if (count < 0 || count > SITE_MOST_PROJECTS)
         (void)fail(&t, count < 0 ? strerror(errno) : "it holds absurdly many projects");

@@ -8,7 +8,7 @@ enum { REQUEST_MOST_NAMES = 256, SITE_MOST_PROJECTS = 8192, PROJECT_SIZE = 128 }
 
 struct request {
     struct sw_device_targets targets;
-    /* The CUDAs whose libraries stay, "128" for 12.8; an empty list removes nothing. */
+    /* The CUDAs whose libraries stay, "128" for 12.8, beside that of the torch in the folder. If there is none at all, all stay. */
     const char *cudas[REQUEST_MOST_NAMES];
     size_t cuda_count;
     /* Projects that stay as they are; "nvidia" stands for all of NVIDIA's. */

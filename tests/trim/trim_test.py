@@ -260,6 +260,40 @@ def try_removal(folder):
     check(set(rows) == {"torch/a.so"}, "what is to be kept is not touched", rows)
 
 
+def try_own_cuda(folder):
+    """Without a word about CUDA, the torch that is installed decides which libraries stay."""
+    cuda = {f"b/libb_cuda{number}.so": "x" * 100 for number in (118, 126, 128)}
+    rows = [("cuda: Optional[str] = '12.8'\n", [], {118, 126}), ('cuda = "11.8"\n', [], {126, 128}), ("cuda = None\n", [], set()),
+            ("cuda: Optional[str] = '12.8\n", [], set()), ("hip = '12.8'\n", [], set()), ("cuda = '12.8'\n", ["--cuda", "126"], {118}),
+            (None, [], set()), (None, ["--cuda", "126"], {118, 128})]
+    for number, (version, arguments, gone) in enumerate(rows):
+        site = folder / str(number) / "site"
+        install(site, "b", cuda)
+        if version is not None:
+            install(site, "torch", {"torch/version.py": "__version__ = '2.8.0'\n" + version})
+        _, found = trim(site, "--remove", "libraries", *arguments)
+        check(set(found) == {f"b/libb_cuda{digits}.so" for digits in gone}, f"torch says {version!r}, asked {arguments}: {gone or 'none'} go", set(found))
+
+
+def try_bytecode(folder):
+    site = folder / "bytecode" / "site"
+    files = {"p/__init__.py": "x = 1\n", "p/__pycache__/__init__.cpython-311.pyc": "x", "p/only.pyc": "x"}
+    install(site, "p", files)
+    _, rows = trim(site)
+    check(not rows, "without a word every compiled module stays", set(rows))
+    _, rows = trim(site, "--remove", "bytecode")
+    check(set(rows) == {"p/__pycache__/__init__.cpython-311.pyc"}, "a compiled twin goes, a module that is there only compiled stays", set(rows))
+
+
+def try_plan_only(folder):
+    data = library(container(*ALL))
+    (folder / "in.so").write_bytes(data)
+    written, told = run("--for", "9.0", "--only", folder / "in.so", folder / "out.so"), run("--for", "9.0", "--only", folder / "in.so")
+    check(told.returncode == 0 and written.stdout == told.stdout + written.stdout.splitlines()[-1] + "\n" and "sha256" not in told.stdout,
+          "without a place for the library it is only said what would stay", told.stdout + told.stderr)
+    check(run("--for", "9.0", "--only").returncode == 2 and run("--for", "9.0", "--only", "a", "b", "c").returncode == 2, "one library, one place")
+
+
 def try_traps(folder):
     site, outside = folder / "traps", folder / "outside"
     data = library(container(*ALL))
@@ -289,7 +323,7 @@ def try_traps(folder):
 
 with tempfile.TemporaryDirectory() as name:
     print("TAP version 13")
-    for test in (try_rules, try_order, try_left, try_record, try_narrower, try_shared, try_removal, try_traps):
+    for test in (try_rules, try_order, try_left, try_record, try_narrower, try_shared, try_removal, try_own_cuda, try_bytecode, try_plan_only, try_traps):
         place = pathlib.Path(name, test.__name__)
         place.mkdir()
         test(place)
