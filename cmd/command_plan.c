@@ -4,6 +4,7 @@
 #include "output/format.h"
 #include "output/say.h"
 
+#include "base/text.h"
 #include "check/locking.h"
 #include "data/json.h"
 #include "data/path.h"
@@ -12,6 +13,7 @@
 #include "project/compiled.h"
 #include "project/prepared.h"
 #include "project/records.h"
+#include "project/trim_estimate.h"
 #include "project/web.h"
 #include "python/name.h"
 
@@ -174,6 +176,87 @@ static enum status unexplained(struct session *session, const struct sw_prepared
     return session_fail(session, &error);
 }
 
+/* ---- the GPU code before and after trim ---- */
+
+static void print_estimate(struct session *session, const struct sw_trim_estimate *estimate)
+{
+    char kept[16], code[16];
+    sw_text_size(kept, estimate->kept);
+    sw_text_size(code, estimate->code);
+    if (estimate->wheels > 0)
+        say(session->out, "trim keeps %s %s of %s of GPU code in %zu wheel%s\n",
+            estimate->at_most ? "at most" : "about", kept, code, estimate->wheels,
+            estimate->wheels == 1 ? "" : "s");
+    for (size_t i = 0; i < estimate->unknown_count; i++)
+        say(session->out, "%s%s", i == 0 ? "not judged: what trim keeps of the GPU code in " : ", ",
+            estimate->unknown[i]);
+    if (estimate->unknown_count > 0)
+        say(session->out, "\n");
+}
+
+static struct sw_node *estimate_node(struct sw_builder *b, const struct sw_trim_estimate *estimate)
+{
+    struct sw_node *node = sw_build_map(b), *unknown = sw_build_list(b);
+    for (size_t i = 0; i < estimate->unknown_count; i++)
+        sw_build_append(b, unknown, sw_build_text(b, estimate->unknown[i]));
+    sw_build_set(b, node, "code", sw_build_int(b, (int64_t)estimate->code));
+    sw_build_set(b, node, "kept", sw_build_int(b, (int64_t)estimate->kept));
+    sw_build_set(b, node, "at_most", sw_build_bool(b, estimate->at_most));
+    sw_build_set(b, node, "wheels", sw_build_int(b, (int64_t)estimate->wheels));
+    sw_build_set(b, node, "not_judged", unknown);
+    return node;
+}
+
+/* ---- the plan ---- */
+
+/* The packages that the plan installs, if they are known, and their GPU code. */
+struct shown {
+    const struct sw_pylock *set; /* NULL: not known */
+    bool trims;
+    struct sw_trim_estimate estimate; /* if `trims` and `set` */
+};
+
+static enum status print_plan(struct session *session, const struct sw_prepared *prepared,
+                              const struct sw_node *plan, const struct sw_node *compiled,
+                              const struct shown *shown)
+{
+    struct sw_error error;
+    for (size_t i = 0; i < sw_node_member_count(plan); i++)
+        print_member(session->out, sw_node_member_at(plan, i), prepared->lock != NULL);
+    print_compiled(session, &prepared->plan, compiled);
+    if (shown->set != NULL && lock_print(session, shown->set, &error) != 0)
+        return session_fail(session, &error);
+    if (shown->set != NULL && prepared->lock == NULL)
+        say(session->out, "as it resolves today: 'slipway lock %s' keeps it\n", prepared->profile.name);
+    if (shown->trims && shown->set != NULL)
+        print_estimate(session, &shown->estimate);
+    else if (shown->trims)
+        say(session->out, "not judged: what trim keeps, since the packages are not known\n");
+    return STATUS_DONE;
+}
+
+static enum status show_plan(struct session *session, const struct sw_prepared *prepared,
+                             const struct shown *shown)
+{
+    struct sw_builder b = {.arena = &session->arena};
+    struct sw_node *plan = sw_build_map(&b);
+    sw_build_set(&b, plan, "digest", sw_build_text(&b, prepared->plan.digest));
+    for (size_t i = 0; i < sw_node_member_count(prepared->plan.root); i++)
+        sw_build_set(&b, plan, sw_node_member_at(prepared->plan.root, i)->key.p,
+                     sw_node_member_at(prepared->plan.root, i)->value);
+    const struct sw_node *compiled = compiled_projects(&b, session, &prepared->plan, shown->set);
+    if (session->format != FORMAT_JSON && !b.failed)
+        return print_plan(session, prepared, plan, compiled, shown);
+    if (sw_node_count(compiled) > 0)
+        sw_build_set(&b, plan, "compiled", compiled);
+    if (shown->set != NULL)
+        sw_build_set(&b, plan, "packages", lock_packages(&b, shown->set));
+    if (shown->trims)
+        sw_build_set(&b, plan, "trim_estimate",
+                     shown->set == NULL ? sw_build_null(&b) : estimate_node(&b, &shown->estimate));
+    return format_node(session, b.failed ? NULL : plan, true);
+}
+
 enum status command_plan(struct session *session)
 {
     SW_CATALOG_AUTO catalog = {0};
@@ -193,25 +276,11 @@ enum status command_plan(struct session *session)
         set = &resolved;
     if (session->options.why != NULL)
         return set == NULL ? unexplained(session, &prepared) : explain(session, set);
-    struct sw_builder b = {.arena = &session->arena};
-    struct sw_node *plan = sw_build_map(&b);
-    sw_build_set(&b, plan, "digest", sw_build_text(&b, prepared.plan.digest));
-    for (size_t i = 0; i < sw_node_member_count(prepared.plan.root); i++)
-        sw_build_set(&b, plan, sw_node_member_at(prepared.plan.root, i)->key.p,
-                     sw_node_member_at(prepared.plan.root, i)->value);
-    const struct sw_node *compiled = compiled_projects(&b, session, &prepared.plan, set);
-    if (session->format == FORMAT_JSON && sw_node_count(compiled) > 0)
-        sw_build_set(&b, plan, "compiled", compiled);
-    if (set != NULL && session->format == FORMAT_JSON)
-        sw_build_set(&b, plan, "packages", lock_packages(&b, set));
-    if (session->format == FORMAT_JSON || b.failed)
-        return format_node(session, b.failed ? NULL : plan, true);
-    for (size_t i = 0; i < sw_node_member_count(plan); i++)
-        print_member(session->out, sw_node_member_at(plan, i), prepared.lock != NULL);
-    print_compiled(session, &prepared.plan, compiled);
-    if (set != NULL && lock_print(session, set, &error) != 0)
+    struct shown shown = {.set = set,
+                          .trims = sw_node_type(sw_node_get(prepared.plan.root, "trim")) == SW_NODE_MAP};
+    if (shown.trims && set != NULL &&
+        sw_trim_estimate(&shown.estimate, &session->arena, &catalog, prepared.plan.root, &set->set, &error) !=
+            0)
         return session_fail(session, &error);
-    if (set != NULL && prepared.lock == NULL)
-        say(session->out, "as it resolves today: 'slipway lock %s' keeps it\n", prepared.profile.name);
-    return STATUS_DONE;
+    return show_plan(session, &prepared, &shown);
 }

@@ -68,6 +68,7 @@ static const struct part parts[] = {
     PART(code, "code", wheel_code),
     PART(code, "floors", wheel_floors),
     PART(code, "read", wheel_projects),
+    PART(sizes, "sizes", wheel_sizes),
 };
 
 int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_error *error)

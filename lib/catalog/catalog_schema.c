@@ -538,3 +538,24 @@ const struct sw_field sw_catalog_code_fields[] = {
     {"code", "the rows", &wheel_code_list, true, NULL},
     {0},
 };
+
+static const struct sw_schema bytes = {.kind = SW_SCHEMA_INTEGER, .least = 0, .most = INT64_MAX};
+static const struct sw_schema bytes_by_architecture = {
+    .kind = SW_SCHEMA_MAP, .check = check_architecture, .items = &bytes};
+static const struct sw_field wheel_size_fields[] = {
+    {"project", "the project", &project, true, NULL},
+    {"version", "the release whose wheel was read", &version, true, NULL},
+    {"cuda", "the CUDA that the wheel is for, or whose library of the wheel is loaded", &version, false,
+     NULL},
+    {"code", "the bytes of GPU code in all libraries of the wheel", &bytes, true, NULL},
+    {"kept", "the bytes that trim keeps for one GPU, by its compute capability", &bytes_by_architecture, true,
+     NULL},
+    PROVENANCE,
+    {0},
+};
+ROWS(wheel_size);
+const struct sw_field sw_catalog_sizes_fields[] = {
+    FILE_NAME,
+    {"sizes", "the rows", &wheel_size_list, true, NULL},
+    {0},
+};

@@ -19,5 +19,6 @@ extern const struct sw_field sw_catalog_frameworks_fields[];
 extern const struct sw_field sw_catalog_images_fields[];
 extern const struct sw_field sw_catalog_libraries_fields[];
 extern const struct sw_field sw_catalog_code_fields[];
+extern const struct sw_field sw_catalog_sizes_fields[];
 
 #endif

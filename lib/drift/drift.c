@@ -131,6 +131,12 @@ static void leave_extensions(struct drift *d, const struct sw_node *row)
     drift_leave(d, "extension modules are not read here");
 }
 
+static void leave_sizes(struct drift *d, const struct sw_node *row)
+{
+    (void)row;
+    drift_leave(d, "tests/trim/sizes.py measures it");
+}
+
 /* A list of a file: how its rows are called, and who settles them. */
 struct list {
     const char *file;
@@ -162,6 +168,7 @@ static const struct list lists[] = {
     {LIST("modules", module_projects), NULL, "module", "project", leave_all, NULL},
     {LIST("numpy", built_for_numpy), NULL, "project", "releases", leave_extensions, NULL},
     {LIST("removed", removed), NULL, "of", "gone", leave_all, NULL},
+    {LIST("sizes", wheel_sizes), NULL, "project", "version", leave_sizes, NULL},
     {LIST("torch", torch), "torch", "version", NULL, drift_torch_release, drift_torch_gaps},
     {LIST("torch", torch_code), "torch", "releases", "cuda", drift_torch_code, NULL},
 };
