@@ -48,17 +48,18 @@ def find_libraries(folder):
 
 
 def extract(tool, library, folder):
-    """{(kind of code, SHA-256 of it): how often}: all that cuobjdump finds and extracts."""
+    """{(kind of code, SHA-256 of it): how often}: all that cuobjdump finds and extracts; and why it could not go on, or None."""
     folder.mkdir()
-    found = collections.Counter()
+    found, fault = collections.Counter(), None
     for option in ("-xelf", "-xptx"):
-        subprocess.run([tool, option, "all", library.resolve()], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        done = subprocess.run([tool, option, "all", library.resolve()], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        fault = next((line for line in done.stderr.splitlines() if "fatal" in line), fault)
     for path in folder.iterdir():
         number, kind = re.search(r"\.sm_(\d+[af]?)\.(cubin|ptx)$", path.name).groups()
         found[("sm_" if kind == "cubin" else "compute_") + number, hashlib.sha256(path.read_bytes()).hexdigest()] += 1
         path.unlink()
     folder.rmdir()
-    return found
+    return found, fault
 
 
 def bare(codes):
@@ -67,14 +68,17 @@ def bare(codes):
 
 
 def compare(trim, tool, library, folder):
-    before = extract(tool, library, folder / "x")
+    before, fault = extract(tool, library, folder / "x")
+    if fault is not None:
+        yield True, f"{library.name} # SKIP cuobjdump cannot read it untrimmed: {fault.split(' in ')[0]}", ""
+        return
     for targets in TARGETS:
         out = folder / library.name
         done = subprocess.run([trim, "--for", targets, "--only", library, out], capture_output=True, text=True, check=False)
         kept, dropped = (set(re.search(rf"^{word}:(.*)$", done.stdout, re.M)[1].split()) for word in ("kept", "dropped"))
-        after = extract(tool, out, folder / "x")
+        after, fault = extract(tool, out, folder / "x")
         names = {name for name, _ in after}
-        yield bool(before) and names == bare(kept) and bare(kept | dropped) == {name for name, _ in before}, \
+        yield fault is None and bool(before) and names == bare(kept) and bare(kept | dropped) == {name for name, _ in before}, \
             f"{library.name} for {targets}: cuobjdump lists {' '.join(sorted(names))}", done.stdout
         yield not after - before, f"{library.name} for {targets}: {after.total()} of {before.total()} stay, with the bytes that they had", after - before
         yield out.stat().st_size == library.stat().st_size, f"{library.name} for {targets}: it is as long as before", ""
