@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static const char prefix[] = ".slipway-tmp-";
@@ -105,10 +107,10 @@ int sw_temporary_file_at(struct sw_temporary *out, int folder, unsigned mode)
     return own < 0 ? -1 : make(out, own, false, mode);
 }
 
-/* Return -1 with EEXIST if `path` is there. A file system that cannot rename so can link. */
+/* Return -1 with EEXIST if `path` is there. A file system that cannot rename so can link. Not every C library has renameat2(). */
 static int rename_new(const struct sw_temporary *temporary, int folder, const char *path)
 {
-    if (renameat2(temporary->folder, temporary->name, folder, path, RENAME_NOREPLACE) == 0)
+    if (syscall(SYS_renameat2, temporary->folder, temporary->name, folder, path, RENAME_NOREPLACE) == 0)
         return 0;
     if ((errno != EINVAL && errno != ENOSYS) ||
         linkat(temporary->folder, temporary->name, folder, path, 0) != 0)

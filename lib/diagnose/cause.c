@@ -152,8 +152,11 @@ static struct sw_cause_candidate *best_warning(struct sw_cause_search *search, b
 /* In a log that does not say so itself, is this candidate so near to the end that the program must have ended with it? */
 static bool ends_log(const struct sw_cause_search *search, const struct sw_cause_candidate *item)
 {
-    /* A compiler quotes lines of source, which look like any output. */
+    /* A compiler quotes lines of source, which look like any output. An exception whose cause a rule knows ended something, whoever
+     * went on. */
+    bool known = item->hit != NULL && !item->consequence && item->fact != NULL;
     bool lasts = (item->hit != NULL && item->hit->rule->survives) ||
+                 (known && item->fact->kind == SW_FACT_TRACEBACK) ||
                  (item->fact != NULL && item->fact->kind == SW_FACT_COMPILER);
     uint64_t last = item->fact != NULL ? item->fact->certain : item->last;
     if (!lasts && sw_step_works_on(sw_steps_find(&search->diagnosis->steps, item->step), last))
@@ -241,6 +244,23 @@ static struct sw_cause search_cause(struct sw_cause_search *search)
     return cause_of(search, end, sw_cause_deepest(search, found));
 }
 
+/* Remember the errors that are not the cause of anything since the log goes on after them. */
+static void pass_over(struct sw_cause_search *search)
+{
+    struct sw_passed_over *passed = &search->diagnosis->passed_over;
+    for (size_t i = 0; i < search->count; i++) {
+        const struct sw_cause_candidate *item = &search->items[i];
+        if (item->fact == NULL || item->consequence || !may_end(search, item))
+            continue;
+        passed->count++;
+        if (item->fact->said < passed->line)
+            continue;
+        passed->line = item->fact->said;
+        (void)snprintf(passed->words, sizeof passed->words, "%.*s", (int)item->fact->words_n,
+                       item->fact->words);
+    }
+}
+
 struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome outcome,
                                    bool (*counts)(const void *self, const struct sw_hit *hit),
                                    const void *self)
@@ -254,6 +274,8 @@ struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome o
     find_failed(search);
     gather(search, counts, self);
     struct sw_cause cause = search_cause(search);
+    if (cause.fact == NULL && cause.hit == NULL && !cause.failed)
+        pass_over(search);
     free(search);
     return cause;
 }

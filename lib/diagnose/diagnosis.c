@@ -356,6 +356,11 @@ size_t sw_diagnosis_matches(const struct sw_diagnosis *d, const char *id)
     return 0;
 }
 
+const struct sw_passed_over *sw_diagnosis_passed_over(const struct sw_diagnosis *diagnosis)
+{
+    return &diagnosis->passed_over;
+}
+
 uint64_t sw_diagnosis_lines(const struct sw_diagnosis *d)
 {
     return d->lines;

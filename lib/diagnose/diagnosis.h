@@ -16,6 +16,7 @@
 #include "base/cancel.h"
 #include "base/event.h"
 #include "base/finding.h"
+#include "base/limits.h"
 #include "data/node.h"
 #include "diagnose/rules.h"
 
@@ -54,6 +55,16 @@ unsigned sw_diagnosis_likeness(const struct sw_diagnosis *diagnosis, const struc
 int sw_diagnosis_finish(struct sw_diagnosis *diagnosis, const struct sw_node *profile,
                         enum sw_log_outcome outcome, struct sw_findings *out,
                         struct sw_error *error) SW_NODISCARD;
+
+/* The errors of a log that does not say that anything failed, and goes on after each of them: nobody judged whether they were
+ * overcome. */
+struct sw_passed_over {
+    size_t count;
+    uint64_t line; /* of the last */
+    char words[SW_MAX_LOG_FACT_WORDS];
+};
+/* After sw_diagnosis_finish(). The count is 0 if there is a finding about an error. */
+const struct sw_passed_over *sw_diagnosis_passed_over(const struct sw_diagnosis *diagnosis);
 
 /* The count of the matches of the rule with this id, before causes are weighed: for tests and for the
  * curious. */

@@ -45,6 +45,7 @@ struct sw_diagnosis {
     struct sw_facts facts;
     /* Made at the end, if nothing else tells of the failure. */
     struct sw_fact last_words;
+    struct sw_passed_over passed_over;
     uint64_t failed_step; /* serial; 0: none is known to have failed */
     uint64_t last_step;   /* serial of the step of the last line */
     struct sw_log_place place;
