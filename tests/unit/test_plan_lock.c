@@ -20,33 +20,42 @@ static const struct sw_resolved_dependency of_torch[] = {
     {.package = CUDART, .text = "nvidia-cuda-runtime-cu12==12.8.90", .marker = ""},
     {.package = FILELOCK, .text = "filelock>=3", .marker = ""}};
 static const struct sw_resolved_package packages[COUNT] = {
-    [CUBLAS] = {.name = "nvidia-cublas-cu12",
+    [CUBLAS] = {.known = true,
+                .name = "nvidia-cublas-cu12",
                 .version = "12.8.4.1",
                 .file = {.sha256 = A64, .index = DEFAULT}},
-    [CUDART] = {.name = "nvidia-cuda-runtime-cu12",
+    [CUDART] = {.known = true,
+                .name = "nvidia-cuda-runtime-cu12",
                 .version = "12.8.90",
                 .file = {.sha256 = A64, .index = DEFAULT},
                 .dependencies = of_cudart,
                 .dependency_count = 1},
-    [FILELOCK] = {.name = "filelock", .version = "3.19.1", .file = {.sha256 = A64, .index = DEFAULT}},
-    [HEADS] = {.name = "heads",
+    [FILELOCK] = {.known = true,
+                  .name = "filelock",
+                  .version = "3.19.1",
+                  .file = {.sha256 = A64, .index = DEFAULT}},
+    [HEADS] = {.known = true,
+               .name = "heads",
                .version = "",
                .file = {.kind = SW_RESOLVED_URL_SDIST,
                         .url = "https://host.example/heads.tar.gz",
                         .sha256 = A64,
                         .index = ""}},
-    [SNAC] = {.name = "snac",
+    [SNAC] = {.known = true,
+              .name = "snac",
               .version = "",
               .file = {.kind = SW_RESOLVED_VCS,
                        .url = "git+https://host.example/snac@" COMMIT,
                        .sha256 = "",
                        .index = ""}},
-    [TORCH_ITSELF] = {.name = "torch",
+    [TORCH_ITSELF] = {.known = true,
+                      .name = "torch",
                       .version = "2.8.0+cu128",
                       .file = {.sha256 = A64, .index = TORCH},
                       .dependencies = of_torch,
                       .dependency_count = 2},
-    [VISION] = {.name = "torchvision",
+    [VISION] = {.known = true,
+                .name = "torchvision",
                 .version = "0.23.0+cu128",
                 .file = {.sha256 = A64, .index = TORCH "/"}},
 };
@@ -66,7 +75,8 @@ static void make(struct held *held, const char *yaml, const struct sw_resolved_p
 {
     SW_FINDINGS_AUTO findings;
     struct sw_error error;
-    const struct sw_pylock lock = {.source = A64, .set = {.packages = set, .package_count = COUNT}};
+    const struct sw_pylock lock = {
+        .source = A64, .base = "", .base_digest = "", .set = {.packages = set, .package_count = COUNT}};
     sw_findings_init(&findings);
     *held = (struct held){.profile = {.path = "locked.yaml", .name = "locked"}};
     sw_arena_init(&held->profile.arena, SW_MAX_ARENA);
@@ -121,6 +131,24 @@ static void installs_exactly_the_set(void **state)
     for (const char *at = docker; (at = strstr(at, "RUN --mount=type=cache,id=slipway-uv,")) != NULL; at++)
         runs++;
     assert_int_equal(runs, 2);
+    release(&held);
+}
+
+/* The last pass installs the requirements that nobody knows beside the rest of the set, which keeps its releases. */
+static void requirements_that_only_a_build_tells_come_last(void **state)
+{
+    (void)state;
+    struct held held;
+    struct sw_resolved_package other[COUNT];
+    memcpy(other, packages, sizeof packages);
+    other[SNAC].known = false;
+    make(&held, profile_text, other);
+    const char *last = file(&held, "requirements-3.txt"), *docker = file(&held, "Dockerfile");
+    assert_non_null(last);
+    assert_non_null(strstr(last, "\nsnac @ git+https://host.example/snac@" COMMIT "\n"));
+    assert_non_null(strstr(last, "\ntorch==2.8.0+cu128\n"));
+    assert_null(strstr(last, "--hash"));
+    assert_non_null(strstr(docker, "pip install --requirement /opt/slipway/requirements-3.txt"));
     release(&held);
 }
 
@@ -199,6 +227,7 @@ int suite_plan_lock(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(installs_exactly_the_set),
+        cmocka_unit_test(requirements_that_only_a_build_tells_come_last),
         cmocka_unit_test(a_leaf_leaves_the_large_layer_alone),
         cmocka_unit_test(the_source_tells_what_counts),
     };
