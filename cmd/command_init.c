@@ -9,6 +9,7 @@
 #include "profile/values.h"
 #include "project/grants.h"
 #include "project/profiles.h"
+#include "project/writing.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -242,8 +243,13 @@ static int make(struct drafting *drafting, const struct wishes *wishes, const ch
     const struct sw_str text = sw_buffer_str(&drafting->text);
     if (code != 0)
         return code;
-    return session->options.force ? sw_file_write(path, text, 0666, error)
-                                  : sw_file_write_new(path, text, 0666, error);
+    struct sw_writing writing = {0};
+    code = sw_writing_begin(&writing, &session->project, &path, 1, error);
+    if (code == 0)
+        code = session->options.force ? sw_file_write(path, text, 0666, error)
+                                      : sw_file_write_new(path, text, 0666, error);
+    sw_writing_end(&writing);
+    return code;
 }
 
 enum status command_init(struct session *session)

@@ -11,6 +11,7 @@
 #include "project/locked_base.h"
 #include "project/prepared.h"
 #include "project/web.h"
+#include "project/writing.h"
 
 /* A profile on its way to its lock. */
 struct locking {
@@ -82,13 +83,17 @@ static int read_former(struct locking *l, const struct sw_profile_source *source
 
 static int write_lock(struct locking *l, struct sw_error *error)
 {
+    struct sw_writing writing = {0};
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_YAML_SIZE); /* as much as is read again */
     const char *path = sw_profile_lock_path(&l->session->arena, &l->prepared.profile);
     int code = path == NULL ? sw_fail_memory(error) : sw_pylock_write(&text, &l->lock, error);
     bool same = l->former_text.p != NULL && sw_str_equal(l->former_text, sw_buffer_str(&text));
     if (code == 0 && !same)
+        code = sw_writing_begin(&writing, &l->session->project, &path, 1, error);
+    if (code == 0 && !same)
         code = sw_file_write(path, sw_buffer_str(&text), 0666, error);
+    sw_writing_end(&writing);
     if (code == 0)
         tell(l, path, !same);
     return code;

@@ -15,6 +15,7 @@
 #include "project/fixing.h"
 #include "project/grants.h"
 #include "project/prepared.h"
+#include "project/writing.h"
 
 enum { COLUMNS = 5 };
 
@@ -114,6 +115,18 @@ static int assert_all(struct upgrade *upgrade, struct sw_findings *list, struct 
     return code == 0 ? apply(upgrade, now.profile.root, edits, error) : code;
 }
 
+/* The copies lie in one folder. */
+static int write_copies(struct upgrade *upgrade, struct sw_error *error)
+{
+    struct sw_writing writing = {0};
+    int code =
+        sw_writing_begin(&writing, &upgrade->session->project, &upgrade->copies.items[0].path, 1, error);
+    if (code == 0)
+        code = sw_copies_write(&upgrade->copies, error);
+    sw_writing_end(&writing);
+    return code;
+}
+
 /* Make the new profile in memory, with the findings of check. `list` holds the findings that the edits and
  * the checklist come from. */
 static int make(struct upgrade *upgrade, struct sw_findings *list, struct sw_error *error)
@@ -146,7 +159,7 @@ static int make(struct upgrade *upgrade, struct sw_findings *list, struct sw_err
     if (code == 0)
         code = sw_compatibility(&upgrade->table, &upgrade->session->arena, &before, &after, upgrade->catalog,
                                 error);
-    return code == 0 && !upgrade->session->options.dry_run ? sw_copies_write(&upgrade->copies, error) : code;
+    return code == 0 && !upgrade->session->options.dry_run ? write_copies(upgrade, error) : code;
 }
 
 /* ---- telling ---- */

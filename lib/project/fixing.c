@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "project/prepare.h"
 #include "project/profiles.h"
+#include "project/writing.h"
 
 /* The findings of check for a state of the profile. */
 struct look {
@@ -261,9 +262,18 @@ bool sw_fixing_knows(const struct sw_fixing *fixing, const struct sw_finding *fi
 
 int sw_fixing_write(struct sw_fixing *fixing, struct sw_error *error)
 {
-    SW_FD_AUTO lock = -1;
-    int code = sw_project_lock(&lock, fixing->project, "fix.lock", error);
-    return code == 0 ? sw_fix_write(&fixing->fix, error) : code;
+    struct sw_arena *arena = fixing->project->arena;
+    struct sw_writing writing = {0};
+    const char **files = sw_arena_array(arena, fixing->fix.count + 1, sizeof *files);
+    if (files == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < fixing->fix.count; i++)
+        files[i] = fixing->fix.files[i].path;
+    int code = sw_writing_begin(&writing, fixing->project, files, fixing->fix.count, error);
+    if (code == 0)
+        code = sw_fix_write(&fixing->fix, error);
+    sw_writing_end(&writing);
+    return code;
 }
 
 size_t sw_fixing_applied(const struct sw_fixing *fixing, size_t first)

@@ -108,19 +108,32 @@ static void tell_waiting(void *self)
     waiting->begun = true;
     sw_emit(waiting->sink, (struct sw_event){.kind = SW_EVENT_STEP_STARTED,
                                              .step = SW_STR("wait"),
-                                             .text = SW_STR("waiting for another slipway of this user")});
+                                             .text = SW_STR("waiting for another slipway")});
+}
+
+typedef int take_lock(int *fd, const char *path, const struct sw_lock_wait *wait, struct sw_error *error);
+
+static int wait_for(int *fd, struct sw_project *project, take_lock *take, const char *path,
+                    struct sw_error *error)
+{
+    struct waiting waiting = {.sink = &project->sink};
+    const struct sw_lock_wait wait = {.cancel = project->cancel, .begin = tell_waiting, .self = &waiting};
+    int code = take(fd, path, &wait, error);
+    if (waiting.begun)
+        sw_emit(waiting.sink, (struct sw_event){.kind = SW_EVENT_STEP_DONE, .step = SW_STR("wait")});
+    return code;
 }
 
 int sw_project_lock(int *fd, struct sw_project *project, const char *name, struct sw_error *error)
 {
-    struct waiting waiting = {.sink = &project->sink};
-    const struct sw_lock_wait wait = {.cancel = project->cancel, .begin = tell_waiting, .self = &waiting};
     const char *folder = sw_project_writable_cache(project);
     if (folder == NULL)
         return 0;
     const char *path = sw_path_join(project->arena, folder, name);
-    int code = path == NULL ? sw_fail_memory(error) : sw_lock_file(fd, path, &wait, error);
-    if (waiting.begun)
-        sw_emit(waiting.sink, (struct sw_event){.kind = SW_EVENT_STEP_DONE, .step = SW_STR("wait")});
-    return code;
+    return path == NULL ? sw_fail_memory(error) : wait_for(fd, project, sw_lock_file, path, error);
+}
+
+int sw_project_lock_folder(int *fd, struct sw_project *project, const char *path, struct sw_error *error)
+{
+    return wait_for(fd, project, sw_lock_folder, path, error);
 }

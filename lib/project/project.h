@@ -86,5 +86,8 @@ void sw_project_sweep(const struct sw_project *project);
  * cache there is none to wait for. */
 int sw_project_lock(int *fd, struct sw_project *project, const char *name,
                     struct sw_error *error) SW_NODISCARD;
+/* Wait for the lock of a folder that is there, whoever else holds it. */
+int sw_project_lock_folder(int *fd, struct sw_project *project, const char *path,
+                           struct sw_error *error) SW_NODISCARD;
 
 #endif

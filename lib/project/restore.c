@@ -279,6 +279,22 @@ static bool take_back(const struct sw_restore *restore, int root, size_t tags, s
     return whole;
 }
 
+/* Refuse to replace a file that was changed after it was read, such as while the image was built again. */
+static int check_unchanged(const struct sw_restore_file *file, int root, struct sw_error *error)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
+    int code = sw_read_beneath(&text, root, file->name, error);
+    bool same =
+        file->exists ? code == 0 && sw_str_equal(sw_buffer_str(&text), file->now) : code == SW_ENOTFOUND;
+    if (same)
+        return 0;
+    if (code != 0 && code != SW_ENOTFOUND)
+        return code;
+    (void)sw_fail(error, SW_EINPUT, "'%s' was changed in the meantime, and is left as it is", file->name);
+    return sw_error_hint(error, "look at it, and try again");
+}
+
 int sw_restore_apply(bool *undone, const struct sw_restore *restore, struct sw_engine *engine,
                      const char *image, struct sw_error *error)
 {
@@ -292,7 +308,10 @@ int sw_restore_apply(bool *undone, const struct sw_restore *restore, struct sw_e
             code = sw_image_tag(engine, image, restore->tags[tags].name, error);
     }
     for (; code == 0 && files < restore->files_count; files += code == 0) {
-        if (!is_restored(&restore->files[files]))
+        if (is_restored(&restore->files[files]))
+            continue;
+        code = check_unchanged(&restore->files[files], root, error);
+        if (code == 0)
             code = sw_write_beneath(root, restore->files[files].name, restore->files[files].then, error);
     }
     /* An engine that did not answer in time may still do its task: nothing of that is taken back. */

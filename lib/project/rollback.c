@@ -23,6 +23,7 @@
 #include "project/rebuild.h"
 #include "project/recording.h"
 #include "project/records.h"
+#include "project/writing.h"
 
 #include <inttypes.h>
 
@@ -203,6 +204,20 @@ static int intend(struct sw_intent *intent, struct sw_rollback *rollback, struct
     return code != 0 ? code : sw_history_intend(intent, arena, rollback->history, &draft, error);
 }
 
+static int begin_writing(struct sw_writing *out, struct sw_rollback *rollback, struct sw_error *error)
+{
+    struct sw_arena *arena = rollback->project->arena;
+    const struct sw_restore *restore = &rollback->restore;
+    const char **files = sw_arena_array(arena, restore->files_count + 1, sizeof *files);
+    bool whole = files != NULL;
+    for (size_t i = 0; whole && i < restore->files_count; i++) {
+        files[i] = sw_path_join(arena, restore->root, restore->files[i].name);
+        whole = files[i] != NULL;
+    }
+    return whole ? sw_writing_begin(out, rollback->project, files, restore->files_count, error)
+                 : sw_fail_memory(error);
+}
+
 /* Steps 3 to 6. */
 static int carry_out(bool *undone, struct sw_rollback *rollback, const struct sw_intent *intent,
                      struct sw_error *error)
@@ -214,7 +229,12 @@ static int carry_out(bool *undone, struct sw_rollback *rollback, const struct sw
         sw_arena_format(arena, "plan %s\nimage %s\n", rollback->target.facts.plan, rollback->image);
     if (summary == NULL || text == NULL)
         return sw_fail_memory(error);
-    int code = sw_restore_apply(undone, &rollback->restore, rollback->engine.engine, rollback->image, error);
+    struct sw_writing writing = {0};
+    int code = begin_writing(&writing, rollback, error);
+    *undone = code != 0;
+    if (code == 0)
+        code = sw_restore_apply(undone, &rollback->restore, rollback->engine.engine, rollback->image, error);
+    sw_writing_end(&writing);
     if (code == 0)
         code = sw_history_settle(&rollback->made, arena, rollback->history, intent, summary, text, error);
     if (code != 0 && !*undone) {

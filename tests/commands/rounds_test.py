@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Several renders to one folder at once, while the profile changes: the folder has what the profile says at the end, whole.
+"""Several renders to one folder at once, while the profile changes: the folder has what the profile says at the end, whole. Several
+commands that write profiles at once: each profile is whole.
 
 usage: rounds_test.py SLIPWAY [ROUNDS]   (TAP on standard output)
 """
@@ -88,26 +89,52 @@ def a_waiting_render_is_told_and_interrupted(folder):
     check(process.wait(30) == 0 and (folder / "out/Dockerfile").exists(), "it does not go on")
 
 
-def a_waiting_fix_is_told_and_interrupted(folder):
-    """The lock of this user's fixes is held by this test, as a fix would."""
+FAULTY = 'slipway: 1\nname: app\nbase_image: {bootstrap: "debian:bookworm"}\npython_version: "3.7"\n'
+WRITERS = ["fix app", "init new --gpu rtx-4090", "init app --gpu rtx-4090 --force", "upgrade app --to python==3.12 --name next"]
+
+
+def write(folder, words):
+    return subprocess.Popen([SLIPWAY, "--offline", *words.split()], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")})
+
+
+def a_waiting_writer_is_told_and_interrupted(folder):
+    """The folder of the profiles is locked by this test, as a writer would."""
     import fcntl
-    text = "slipway: 1\nname: app\npython_version: 3.10\n"
-    (folder / "app.yaml").write_text(text)
-    (folder / "cache/slipway").mkdir(parents=True)
-    held = os.open(folder / "cache/slipway/fix.lock", os.O_RDWR | os.O_CREAT)
+    (folder / "slipway").mkdir()
+    (folder / "slipway/app.yaml").write_text(FAULTY)
+    held = os.open(folder / "slipway", os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    process = subprocess.Popen([SLIPWAY, "--offline", "fix", "app"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")})
-    check(any("waiting for another slipway" in line for line in process.stdout), "the user is not told")
-    began = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    check(process.wait(10) == 130 and time.monotonic() - began < 5, f"status {process.returncode}")
-    check((folder / "app.yaml").read_text() == text, "it has written all the same")
+    for words in WRITERS:
+        process = write(folder, words)
+        check(any("waiting for another slipway" in line for line in process.stdout), f"{words}: the user is not told")
+        process.send_signal(signal.SIGINT)
+        check(process.wait(60) == 130, f"{words}: status {process.returncode}")
+        files = {path.name: path.read_text() for path in (folder / "slipway").iterdir()}
+        check(files == {"app.yaml": FAULTY}, f"{words}: it has written all the same: {files}")
     os.close(held)
 
 
+def writers_at_once_leave_whole_profiles(folder):
+    (folder / "slipway").mkdir()
+    for number in range(ROUNDS):
+        (folder / "slipway/app.yaml").write_text(FAULTY)
+        for name in ("new", "next"):
+            (folder / f"slipway/{name}.yaml").unlink(missing_ok=True)
+        running = [(words, write(folder, words)) for words in WRITERS]
+        for words, process in running:
+            out = process.communicate()[0]
+            told = process.returncode == 0 or "in the meantime" in out or "is there already" in out or "SW" in out
+            check(process.returncode in (0, 1, 2) and told, f"round {number}: {words}: status {process.returncode}: {out}")
+        for path in (folder / "slipway").iterdir():
+            done = write(folder, f"plan {path.stem}")
+            out = done.communicate()[0]
+            check(path.suffix == ".yaml" and (done.returncode == 0 or path.read_text() == FAULTY), f"round {number}: {path.name} is half: {out}")
+
+
 def main():
-    steps = [rounds, a_waiting_render_is_told_and_interrupted, a_waiting_fix_is_told_and_interrupted]
+    steps = [rounds, a_waiting_render_is_told_and_interrupted, a_waiting_writer_is_told_and_interrupted,
+             writers_at_once_leave_whole_profiles]
     print(f"1..{len(steps)}")
     for number, step in enumerate(steps, 1):
         fault = None

@@ -1,5 +1,7 @@
 #include "project_rig.h"
 
+#include "base/file.h"
+#include "base/limits.h"
 #include "data/json.h"
 #include "project/own_image.h"
 #include "project/push.h"
@@ -219,6 +221,33 @@ static void contents_that_nobody_keeps_are_not_replaced(void **state)
     assert_false(sw_restore_is_done(&out, "sha256:2"));
 }
 
+/* The image of a rollback may be built again for minutes, in which somebody edits the profile. */
+static void contents_that_came_meanwhile_are_not_replaced(void **state)
+{
+    static const char edited[] = "slipway: 1\nname: demo # edited since\n";
+    static const char *const files[] = {"demo.yaml", "slipway/demo.yaml"};
+    struct project_rig *rig = *state;
+    struct sw_restore out;
+    struct sw_error error;
+    project_write(rig, "demo.yaml", "slipway: 1\nname: demo # before\n"); /* the other file is missing */
+    for (size_t i = 0; i < SW_COUNT(files); i++) {
+        SW_BUFFER_AUTO text;
+        sw_buffer_init(&text, SW_KIB);
+        bool undone = false;
+        assert_int_equal(restore(&out, rig, files[i], profile, "demo", &error), 0);
+        out.tags_count = 0; /* no engine is asked */
+        project_write(rig, files[i], edited);
+        assert_int_equal(sw_restore_apply(&undone, &out, NULL, "sha256:1", &error), SW_EINPUT);
+        assert_non_null(strstr(error.text, "was changed in the meantime"));
+        assert_true(undone);
+        assert_int_equal(sw_file_read(&text, project_in(rig, files[i]), NULL), 0);
+        assert_string_equal(text.p, edited);
+        assert_int_equal(restore(&out, rig, files[i], profile, "demo", &error), 0);
+        out.tags_count = 0;
+        assert_int_equal(sw_restore_apply(&undone, &out, NULL, "sha256:1", &error), 0);
+    }
+}
+
 /* ---- which profile, which image ---- */
 
 static void the_only_profile_with_records_needs_no_name(void **state)
@@ -335,6 +364,7 @@ int suite_restore(void)
         TEST(a_link_is_never_followed),
         TEST(only_tags_of_the_profiles_own_images_are_moved),
         TEST(contents_that_nobody_keeps_are_not_replaced),
+        TEST(contents_that_came_meanwhile_are_not_replaced),
         TEST(the_only_profile_with_records_needs_no_name),
         TEST(a_rollback_without_an_engine_is_an_error),
         TEST(an_image_is_called_as_the_profile_says_now),
