@@ -120,7 +120,7 @@ static struct sw_record_facts facts_of(struct rig *rig, uint64_t number)
 {
     SW_HISTORY_AUTO *history = NULL;
     struct sw_record record;
-    struct sw_record_facts facts;
+    struct sw_record_facts facts = {0};
     struct sw_error error = {0};
     struct sw_arena *arena = &rig->project->arena;
     int code = sw_records_open(&history, &rig->project->project, &error);
