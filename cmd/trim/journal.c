@@ -213,6 +213,22 @@ static bool take_text(char *out, size_t size, const char *line, const char *mark
     return true;
 }
 
+/* Read the GPUs of the first line, {"version":1,"for":["9.0","12.0"],"files":[. */
+static bool read_head(struct journal *journal, const char *line)
+{
+    static const char start[] = "{\"version\":1,\"for\":[";
+    char list[256];
+    size_t n = 0;
+    if (strncmp(line, start, strlen(start)) != 0)
+        return false;
+    for (const char *at = line + strlen(start); *at != '\0' && *at != ']' && n + 1 < sizeof list; at++) {
+        if (*at != '"')
+            list[n++] = *at;
+    }
+    list[n] = '\0';
+    return sw_device_targets_parse(&journal->targets, list);
+}
+
 static bool add_old(struct journal *journal, char *line, size_t n)
 {
     char path[2 * RECORD_PATH_SIZE], digest[RECORD_DIGEST_SIZE - 8];
@@ -252,7 +268,7 @@ const char *journal_read(struct journal *journal, const char *path)
         line[n] = '\0';
         if (fault == NULL && number++ > 0 && strcmp(line, "]}") != 0 && !add_old(journal, line, n))
             fault = "it is not as slipway writes it";
-        if (fault == NULL && number == 1 && strncmp(line, "{\"version\":1,", strlen("{\"version\":1,")) != 0)
+        if (fault == NULL && number == 1 && !read_head(journal, line))
             fault = "it is of another version";
     }
     (void)fclose(from);

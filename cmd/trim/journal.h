@@ -30,6 +30,8 @@ struct journal_entry {
 struct journal {
     struct journal_entry *entries; /* by path */
     size_t count, room;
+    /* The GPUs of the earlier runs; none if there was no earlier run. */
+    struct sw_device_targets targets;
 };
 
 void journal_release(struct journal *journal);

@@ -172,6 +172,17 @@ static void forget_stale(struct trimming *t, const struct work *work)
         journal_forget(t->journal, work->path);
 }
 
+/* Return true if an earlier run trimmed the library for the same GPUs and nobody has installed it again since, as its digest in RECORD
+ * tells: a layer for a few packages reads no others. */
+static bool is_trimmed(const struct trimming *t, const struct work *work)
+{
+    const struct sw_device_targets *then = &t->journal->targets, *now = &t->request->targets;
+    const struct journal_entry *old = journal_find(t->journal, work->path);
+    return old != NULL && !old->is_new && !old->gone && !old->left && then->count == now->count &&
+           memcmp(then->items, now->items, now->count * sizeof now->items[0]) == 0 &&
+           strcmp(old->after, work->line->digest) == 0;
+}
+
 static bool is_text(const char *path)
 {
     static const char *const ends[] = {".py",  ".pyc",  ".pyi", ".h",  ".hpp",
@@ -196,7 +207,8 @@ static bool trim_project(struct trimming *t, const struct project *project, bool
         (void)snprintf(path, sizeof path, "%s/%s", t->path, line.path);
         forget_stale(t, &work);
         unsigned rule = project_rule(project, line.path, removes, t->request);
-        if (!(rule != 0 ? remove_file(t, &work, rule) : is_text(line.path) || trim_file(t, &work)))
+        if (!(rule != 0 ? remove_file(t, &work, rule)
+                        : is_text(line.path) || is_trimmed(t, &work) || trim_file(t, &work)))
             return false;
     }
     return true;
