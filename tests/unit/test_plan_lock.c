@@ -175,6 +175,29 @@ static void a_leaf_leaves_the_large_layer_alone(void **state)
     release(&b);
 }
 
+/* A registry and an engine keep a layer once if all the instructions up to it are the same. */
+static void profiles_with_one_torch_share_its_layer(void **state)
+{
+    (void)state;
+    static const char second[] =
+        "slipway: 1\nname: second\npython_version: '3.11'\naccelerators: [rtx-5090]\n"
+        "torch: {version: 2.8.0, cuda: '12.8'}\nrequirements: [torchvision]\n"
+        "command: [serve]\nports: [8000]\nlabels: {a: b}\n";
+    struct held a, b;
+    make(&a, profile_text, packages);
+    make(&b, second, packages);
+    const char *left = strstr(file(&a, "Dockerfile"), "\nFROM "),
+               *right = strstr(file(&b, "Dockerfile"), "\nFROM ");
+    assert_non_null(left);
+    assert_non_null(right);
+    const char *rest = strstr(left, "COPY [\"requirements.txt\"");
+    assert_non_null(rest);
+    assert_memory_equal(left, right, (size_t)(rest - left));
+    assert_string_equal(file(&a, "torch-2.txt"), file(&b, "torch-2.txt"));
+    release(&a);
+    release(&b);
+}
+
 static void source_of(char digest[SW_SHA256_HEX_SIZE], const char *yaml)
 {
     struct held held;
@@ -229,6 +252,7 @@ int suite_plan_lock(void)
         cmocka_unit_test(installs_exactly_the_set),
         cmocka_unit_test(requirements_that_only_a_build_tells_come_last),
         cmocka_unit_test(a_leaf_leaves_the_large_layer_alone),
+        cmocka_unit_test(profiles_with_one_torch_share_its_layer),
         cmocka_unit_test(the_source_tells_what_counts),
     };
     return cmocka_run_group_tests_name("plan_lock", tests, set_up, tear_down);
