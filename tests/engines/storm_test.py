@@ -215,16 +215,19 @@ class Storm:
                 process = subprocess.Popen([SLIPWAY, "build", "--all", "-j", "8" if folder is not folders[-1] else "2", "--no-verify"], cwd=folder, text=True,
                                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.environment, start_new_session=True)
                 cancelled = own.random() < 0.4
+                how = own.choice(SIGNALS)
                 if cancelled:
                     time.sleep(own.uniform(0, self.whole))
-                    process.send_signal(own.choice(SIGNALS))
+                    process.send_signal(how)
                 try:
                     out, _ = process.communicate(timeout=900)
                 except subprocess.TimeoutExpired:
                     problems.append("a build hangs")
                     return
                 counts["cancelled" if cancelled else "whole"] += 1
-                if process.returncode not in ((0, 130) if cancelled else (0,)):
+                # A signal may come before the program hears any.
+                unheard = cancelled and process.returncode == -how and not out
+                if process.returncode not in ((0, 130) if cancelled else (0,)) and not unheard:
                     problems.append(f"status {process.returncode}: {out[-1500:]}")
                 if left := processes_of(process.pid):
                     time.sleep(2)
