@@ -115,6 +115,15 @@ static const char *build_well(struct rig *rig)
     return sw_arena_text(&rig->project->arena, rig->image);
 }
 
+/* Let builds name their images demo:one and demo:two. */
+static void choose_two_tags(struct rig *rig)
+{
+    struct sw_texts tags = {0};
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
+    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
+    rig->choices.tags = tags;
+}
+
 /* The facts of the record with this number; the newest for 0. */
 static struct sw_record_facts facts_of(struct rig *rig, uint64_t number)
 {
@@ -253,10 +262,7 @@ static void choices_leave_steps_out(void **state)
 static void the_tags_are_the_callers(void **state)
 {
     struct rig *rig = *state;
-    struct sw_texts tags = {0};
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
-    rig->choices = (struct sw_attempt_choices){.tags = tags};
+    choose_two_tags(rig);
     assert_int_equal(build(rig), SW_OK);
     assert_null(engine_image(rig->engine, "demo:latest"));
     assert_string_equal(engine_image(rig->engine, "demo:one")->id, rig->image);
@@ -303,10 +309,7 @@ static void offline_nothing_is_pulled(void **state)
 static void a_name_that_cannot_be_given_is_taken_back(void **state)
 {
     struct rig *rig = *state;
-    struct sw_texts tags = {0};
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
-    rig->choices.tags = tags;
+    choose_two_tags(rig);
     assert_int_equal(build(rig), SW_OK);
     char before[ENGINE_TEXT];
     (void)snprintf(before, sizeof before, "%s", rig->image);
@@ -323,10 +326,7 @@ static void a_name_that_cannot_be_given_is_taken_back(void **state)
 static void a_half_named_build_is_finished_by_the_next(void **state)
 {
     struct rig *rig = *state;
-    struct sw_texts tags = {0};
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
-    rig->choices.tags = tags;
+    choose_two_tags(rig);
     assert_int_equal(build(rig), SW_OK);
     rig->engine->fault = (struct engine_fault){"POST /images/sha256", 1, -1, 0, NULL};
     assert_int_equal(build(rig), SW_EENV);
@@ -433,10 +433,7 @@ static void the_tags_that_were_pushed_are_recorded_though_the_next_fails(void **
     struct rig *rig = *state;
     struct sw_push pushed;
     struct sw_error error = {0};
-    struct sw_texts tags = {0};
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
-    rig->choices.tags = tags;
+    choose_two_tags(rig);
     assert_int_equal(build(rig), SW_OK);
     rig->engine->fault =
         (struct engine_fault){"POST /images/demo/push", 1, -1, 200, "{\"error\": \"denied: no access\"}\n"};
@@ -760,10 +757,7 @@ static void a_half_done_rollback_is_finished_by_the_next(void **state)
     struct rig *rig = *state;
     struct sw_rollback rollback;
     struct sw_error error = {0};
-    struct sw_texts tags = {0};
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:one", NULL), 0);
-    assert_int_equal(sw_texts_add(&tags, &rig->project->arena, "demo:two", NULL), 0);
-    rig->choices.tags = tags;
+    choose_two_tags(rig);
     assert_int_equal(build(rig), SW_OK);
     char first[ENGINE_TEXT];
     (void)snprintf(first, sizeof first, "%s", rig->image);
