@@ -319,7 +319,7 @@ ROWS(cpu);
 static const struct sw_field built_with_fields[] = {
     {"project", "the project", &project, true, NULL},
     {"releases", "which of its releases", &specifier, true, NULL},
-    {"cuda", "the CUDA whose libraries they load", &text, true, NULL},
+    {"cuda", "the CUDA whose libraries they load", &version, true, NULL},
     {"cudnn", "the major number of the cuDNN that they load", &text, false, NULL},
     PROVENANCE,
     {0},

@@ -32,7 +32,7 @@ BASE = {"slipway": 1, "name": "p", "python_version": "3.11", "accelerators": ["h
 OWN = {"slipway": 1, "name": "p", "dockerfile": {"path": "Dockerfile"}, "image": {"name": "localhost/p"}}
 # Texts that are of a fixed form, or from which nothing is rendered.
 NOTHING = {
-    "extends": "it names a file", "accelerators.[]": "a GPU of the catalog", "python_version": "numbers", "torch.version": "numbers",
+    "extends": "it names a file", "accelerators.[]": "a GPU of the catalog", "python_version": "numbers", "driver": "numbers", "torch.version": "numbers",
     "torch.cuda": "numbers", "base_image.(1).bootstrap": "a distribution of the catalog", "dockerfile.path": "it names a file",
     "dockerfile.target": "the request of a build has it", "stop_signal.(1)": "a signal's name", "ports.[].(1)": "numbers",
     "trim.(1).for.[]": "a GPU of the catalog", "ignore.[].code": "a code that exists",
