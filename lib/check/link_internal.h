@@ -45,7 +45,7 @@ void sw_link_about(const struct sw_link_subject *subject, struct sw_finding *fin
 void sw_link_check_libraries(const struct sw_link_subject *subject); /* SW217 */
 /* The CUDA that the libraries are built for, against the GPUs and drivers: SW203, SW208. */
 void sw_link_check_cuda(const struct sw_link_subject *subject);
-void sw_link_check_symbols(const struct sw_link_subject *subject); /* SW218 */
+void sw_link_check_symbols(const struct sw_link_subject *subject);  /* SW218 */
 void sw_link_check_versions(const struct sw_link_subject *subject); /* SW220 */
 /* The major number of the CUDA whose libraries a wheel needs: libcurand.so.10 belongs to two CUDAs, and libcublas.so.12 beside it tells
  * which. NULL if the wheel needs no CUDA. */
