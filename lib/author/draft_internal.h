@@ -124,6 +124,8 @@ struct sw_draft {
     bool entrypoint_is_none;
     /* A page or folder of wheels beside the index is named, which is not read. */
     bool has_links;
+    /* An installer is told not to isolate a build from the packages that are installed. */
+    bool unisolated;
 };
 
 /* Return true if nothing that is still read can be kept: the draft has failed, is full, or is cancelled. */

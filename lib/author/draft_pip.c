@@ -213,6 +213,9 @@ static void read_value(struct install *install, enum option_meaning meaning, siz
         return;
     case OPTION_KEEP:
         install->is_kept = true;
+        draft->unisolated =
+            draft->unisolated || strncmp(install->command->words[option], "--no-build-isolation",
+                                         strlen("--no-build-isolation")) == 0;
         return;
     }
 }

@@ -185,7 +185,7 @@ int sw_draft_profile(struct sw_profile *profile, struct sw_draft *draft, struct 
     int code = draft_check(draft, error);
     if (code != 0)
         return code;
-    struct sw_profile made = {.is_found = true};
+    struct sw_profile made = {.is_found = true, .is_unisolated = draft->unisolated};
     sw_arena_init(&made.arena, SW_MAX_ARENA);
     struct found found = {.b = {.arena = &made.arena}, .draft = draft};
     made.root = tree_of(&found);

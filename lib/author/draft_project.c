@@ -237,6 +237,16 @@ static void require_pairs(struct sw_draft *draft, const struct sw_node *map, con
         require_pair(draft, sw_node_member_at(map, i), sources);
 }
 
+/* Return true if uv builds some sources among the packages that are installed, or gives their builds more requirements. */
+static bool is_unisolated(const struct sw_node *uv)
+{
+    static const char *const lists[] = {"no-build-isolation-package", "extra-build-dependencies"};
+    bool told = sw_node_boolean(sw_node_get(uv, "no-build-isolation"), false);
+    for (size_t i = 0; i < SW_COUNT(lists); i++)
+        told = told || !sw_node_empty(sw_node_get(uv, lists[i]));
+    return told;
+}
+
 void draft_read_project(struct sw_draft *draft, const struct sw_node *root, const char *path)
 {
     struct project p = {.draft = draft, .path = path, .name = ""};
@@ -244,6 +254,7 @@ void draft_read_project(struct sw_draft *draft, const struct sw_node *root, cons
     const struct sw_node *poetry = sw_node_at(root, "tool.poetry"), *uv = sw_node_at(root, "tool.uv");
     p.uv_sources = sw_node_get(uv, "sources");
     p.uv_indexes = sw_node_get(uv, "index");
+    draft->unisolated = draft->unisolated || is_unisolated(uv);
     if (name != NULL)
         p.name = sw_name_normalized(&draft->arena, sw_node_str(name));
     draft->failed = draft->failed || p.name == NULL;

@@ -130,6 +130,7 @@ static void heed_variable(struct draft_reader *r, const char *name, const char *
         if (strcmp(others[i], name) == 0 && r->draft->judged)
             draft_leave_unjudged(r->draft, place, sw_str_from(value), "%s changes what is installed", name);
     }
+    r->draft->unisolated = r->draft->unisolated || strstr(name, "_NO_BUILD_ISOLATION") != NULL;
     if (strcmp(name, "UV_TORCH_BACKEND") == 0 && strncmp(value, "cu", 2) == 0)
         r->draft->variant = value;
     if (strcmp(name, "UV_PYTHON") == 0)

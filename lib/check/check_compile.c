@@ -143,6 +143,23 @@ static void report_source(struct sw_stack *stack, const struct built *built,
     sw_finding_fix(stack->findings, finding, SW_EDIT_ADD, "compile", project);
 }
 
+/* Report a source that a command of the user's builds, as installers do, isolated from the torch that is installed. */
+static void report_isolated(struct sw_stack *stack, const struct built *built,
+                            const struct sw_cuda_source *source)
+{
+    const char *project = built->package->name, *by = built->by == NULL ? "" : built->by;
+    struct sw_finding *finding = sw_stack_find(
+        stack, "SW230", source->wants_torch ? SW_ERROR : SW_WARNING, built->pin->at,
+        "%s %s%s%s is built from source, and its setup.py %s torch, which build isolation hides", project,
+        built->package->version, built->by == NULL ? "" : ", for ", by,
+        source->wants_torch ? "imports" : "may import");
+    sw_finding_subject(stack->findings, finding, project);
+    sw_finding_evidence(stack->findings, finding, sw_str_from(built->file.name), built->package->file.index);
+    sw_finding_hint(stack->findings, finding,
+                    "install it after torch with --no-build-isolation, where its build finds nvcc, or name a "
+                    "wheel of it");
+}
+
 /* Name the sources that could not be read. */
 static void report_unread(struct sw_stack *stack, const struct built *built,
                           const struct sw_cuda_source *sources, size_t count)
@@ -163,15 +180,18 @@ static void report_unread(struct sw_stack *stack, const struct built *built,
             names.p, stack->input->offline ? "--offline, and the cache has nothing of it" : why->text);
 }
 
-/* Collect the members that are built from source, and that the plan does not compile; their count. */
-static size_t collect(struct built *built, const struct sw_stack *stack, const struct sw_closure *closure)
+/* Collect the members that are built from source, and that the plan does not compile; their count. In files of others only those
+ * that a command installs. */
+static size_t collect(struct built *built, const struct sw_stack *stack, const struct sw_closure *closure,
+                      bool found)
 {
     const struct sw_resolution *set = &closure->taken.resolution;
     size_t count = 0;
     for (size_t i = 0; i < set->package_count; i++) {
         const struct sw_resolved_file *file = &set->packages[i].file;
         bool source = file->kind == SW_RESOLVED_SDIST || file->kind == SW_RESOLVED_URL_SDIST;
-        if (!source || closure->pins[i] == NULL || compiled(stack, set->packages[i].name) != NULL)
+        if (!source || closure->pins[i] == NULL || compiled(stack, set->packages[i].name) != NULL ||
+            (found && stack->input->profile->installs != NULL && closure->pins[i]->install == 0))
             continue;
         built[count++] = (struct built){&set->packages[i],
                                         closure->pins[i],
@@ -189,21 +209,25 @@ int sw_check_sources(struct sw_candidates *candidates, struct sw_error *error)
 {
     struct sw_stack *stack = candidates->stack;
     const struct sw_closure *closure = candidates->closure;
-    if (stack->input->profile->is_found || closure->code != 0 || !closure->taken.found)
+    bool found = stack->input->profile->is_found;
+    if (stack->input->profile->is_unisolated || closure->code != 0 || !closure->taken.found)
         return 0;
     size_t most = closure->taken.resolution.package_count + 1;
     struct built *built = sw_arena_array(stack->b.arena, most, sizeof *built);
     struct sw_cuda_source *sources = sw_arena_array(stack->b.arena, most, sizeof *sources);
     if (built == NULL || sources == NULL)
         return sw_fail_memory(error);
-    size_t count = collect(built, stack, closure);
+    size_t count = collect(built, stack, closure, found);
     for (size_t i = 0; i < count; i++)
         sources[i].file = &built[i].file;
     int code = sw_index_cuda_sources(sources, candidates->index, count, error);
     for (size_t i = 0; code == 0 && i < count; i++) {
         const struct sw_cuda_source *source = &sources[i];
-        if (source->code == 0 && (source->wants_torch || source->may_want_torch || source->member[0] != '\0'))
-            report_source(stack, &built[i], &sources[i]);
+        bool torch = source->wants_torch || source->may_want_torch;
+        if (source->code == 0 && found && torch)
+            report_isolated(stack, &built[i], source);
+        else if (source->code == 0 && !found && (torch || source->member[0] != '\0'))
+            report_source(stack, &built[i], source);
     }
     if (code == 0)
         report_unread(stack, built, sources, count);

@@ -9,6 +9,8 @@
 struct reading {
     struct sw_cuda_source *source;
     char member[SW_MAX_PATH_SIZE];
+    /* pyproject.toml lists torch among the requirements of a build, so that an isolated build has a torch of its own. */
+    bool brings_torch;
     /* The bytes from the start on that were asked for so far. */
     uint64_t reach;
 };
@@ -100,21 +102,39 @@ static void read_setup(struct sw_cuda_source *source, struct sw_str text)
     end_attempt(&attempt, source);
 }
 
+/* ---- pyproject.toml ---- */
+
+/* Return true if `requires` of [build-system] names torch. */
+static bool build_brings_torch(struct sw_str text)
+{
+    bool inside = false;
+    while (text.p != NULL) {
+        struct sw_str line = sw_str_trim(sw_str_cut(&text, '\n'));
+        if (sw_str_starts(line, "["))
+            inside = sw_str_starts(line, "[build-system]");
+        if (inside && (has_word(line, "\"torch") || has_word(line, "'torch")))
+            return true;
+    }
+    return false;
+}
+
 /* A name of CUDA code is noted here, since nobody needs its text. */
 static bool is_wanted(void *self, struct sw_str name)
 {
     struct reading *reading = self;
     if (reading->member[0] == '\0' && sw_str_ends(name, ".cu") && name.n < sizeof reading->member)
         memcpy(reading->member, name.p, name.n);
-    return sw_str_is(name, "setup.py");
+    return sw_str_is(name, "setup.py") || sw_str_is(name, "pyproject.toml");
 }
 
 static int take(void *self, struct sw_str name, struct sw_str text, bool *enough, struct sw_error *error)
 {
     struct reading *reading = self;
-    (void)name;
     (void)error;
-    read_setup(reading->source, text);
+    if (sw_str_is(name, "setup.py"))
+        read_setup(reading->source, text);
+    else
+        reading->brings_torch = build_brings_torch(text);
     *enough = reading->source->wants_torch && reading->member[0] != '\0';
     return 0;
 }
@@ -130,6 +150,7 @@ static int look(void *self, const struct sw_reader *reader, struct sw_error *err
                                              .most = SW_MAX_SDIST_UNPACKED,
                                              .file_max = SW_MAX_WHEEL_MEMBER};
     memset(reading->member, 0, sizeof reading->member);
+    reading->brings_torch = false;
     return sw_sdist_visit(&first, &visitor, error);
 }
 
@@ -141,7 +162,7 @@ static bool store_key(char key[128], const struct sw_index_file *file)
     char digest[SW_SHA256_HEX_SIZE];
     if (sw_index_file_key(digest, file, NULL) != 0)
         return false;
-    (void)snprintf(key, 128, "cuda-source2 %s", digest);
+    (void)snprintf(key, 128, "cuda-source3 %s", digest);
     return true;
 }
 
@@ -170,6 +191,8 @@ static int conclude(struct reading *reading, struct sw_index *index, const struc
     /* An archive whose end was not reached has told enough if its setup.py wants torch. */
     source->code = source->wants_torch ? 0 : inside->code;
     source->error = inside->error;
+    source->wants_torch = source->wants_torch && !reading->brings_torch;
+    source->may_want_torch = source->may_want_torch && !reading->brings_torch;
     source->member = sw_arena_text(&index->arena, reading->member);
     if (source->member == NULL)
         return SW_EENV;

@@ -10,7 +10,8 @@ struct sw_cuda_source {
     /* 0, or the code of the failure to read it, with `error`. */
     int code;
     struct sw_error error;
-    /* setup.py imports torch, which build isolation hides; or it does so in a part that a build may not come to. */
+    /* setup.py imports torch, which build isolation hides and no requirement of the build brings; or it does so in a part that a build
+     * may not come to. */
     bool wants_torch, may_want_torch;
     /* A file with CUDA code, "csrc/a.cu"; empty if there is none. It lies in the index's memory. */
     const char *member;

@@ -39,6 +39,8 @@ struct sw_profile {
     /* The tree was made from the files of others, which are judged as they stand: it has their places, and slipway adds
      * nothing to the image. */
     bool is_found;
+    /* Some command of such a tree builds sources among the packages that are installed by then, in place of alone (PEP 517). */
+    bool is_unisolated;
     /* The number of the command that installs each of the `requirements` of such a tree, and torch; 0 for a release that a lock or the
      * base image brings, which no installer holds against the others. NULL: one command installs all. */
     const unsigned *installs;

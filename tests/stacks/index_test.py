@@ -28,6 +28,9 @@ INDEX = {
     "source": {"1.0": ([], {"sdist": True})},
     "wants-torch": {"1.0": ([], {"sdist": True, "modules": {
         "csrc/a.cpp": "", "setup.py": "import os\nfrom torch.utils.cpp_extension import CUDAExtension\n"}})},
+    "says-torch": {"1.0": ([], {"sdist": True, "modules": {
+        "pyproject.toml": "[project]\nname = 'says-torch'\n[build-system]\nrequires = [\n  'setuptools', 'torch',\n]\n",
+        "setup.py": "import torch\n"}})},
     "has-cuda": {"1.0": ([], {"sdist": True, "modules": {"vendor/kernels/a.cu": "", "vendor/torch.py": "import torch\n"}})},
     "like-torch": {"1.0": ([], {"sdist": True, "modules": {"setup.py": "import torchless\n# import torch\n", "a.cuda": ""}})},
     "tries-torch": {"1.0": ([], {"sdist": True, "modules": {
@@ -569,6 +572,17 @@ FILES = {
         ["SW210 warning conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
     "a tool that installs binds nothing": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==1.0 poetry==9.9 && /opt/tool/bin/pip install uv\n", []),
+    "a source whose build imports torch, in a Dockerfile": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN pip install wants-torch torch-in-part has-cuda says-torch\n",
+        ["SW230 error wants-torch 1.0 is built from source, and its setup.py imports torch, which build isolation hides",
+         "SW230 warning torch-in-part 1.0 is built from source, and its setup.py may import torch"]),
+    "a source whose build imports torch, of requirements": (
+        "requirements.txt", "torch==2.8.0\nwants-torch==1.0\n", ["SW230 error wants-torch 1.0 is built from source, and its setup.py imports"]),
+    "a source that is built among what is installed": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN pip install --no-build-isolation wants-torch\n", []),
+    "a source that uv builds among what is installed": (
+        "pyproject.toml", "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.11'\ndependencies = ['torch==2.8.0', 'wants-torch']\n"
+        "[tool.uv]\nno-build-isolation-package = ['wants-torch']\n", []),
     "a local version from beside the index": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==1.0+cu124 -f https://wheels.example.org\n", ["SW222 warning nothing is"]),
 }
