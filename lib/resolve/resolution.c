@@ -15,16 +15,20 @@ const struct sw_resolved_package *sw_resolution_find(const struct sw_resolution 
                    by_name);
 }
 
+/* The package at a place of a set; NULL behind the last. */
+static const struct sw_resolved_package *package_at(const struct sw_resolution *set, size_t place)
+{
+    return place < set->package_count ? &set->packages[place] : NULL;
+}
+
 bool sw_resolution_next_move(struct sw_resolution_move *move, const struct sw_resolution *before,
                              const struct sw_resolution *after)
 {
-    while (move->at[0] < before->package_count || move->at[1] < after->package_count) {
-        const struct sw_resolved_package *old = move->at[0] < before->package_count
-                                                    ? &before->packages[move->at[0]]
-                                                    : NULL,
-                                         *new = move->at[1] < after->package_count
-                                                    ? &after->packages[move->at[1]]
-                                                    : NULL;
+    for (;;) {
+        const struct sw_resolved_package *old = package_at(before, move->at[0]),
+                                         *new = package_at(after, move->at[1]);
+        if (old == NULL && new == NULL)
+            return false;
         int order = old == NULL ? 1 : new == NULL ? -1 : strcmp(old->name, new->name);
         move->at[0] += order <= 0;
         move->at[1] += order >= 0;
@@ -33,10 +37,9 @@ bool sw_resolution_next_move(struct sw_resolution_move *move, const struct sw_re
             continue;
         move->before = order <= 0 ? old : NULL;
         move->after = order >= 0 ? new : NULL;
-        move->name = order <= 0 ? old->name : new->name;
+        move->name = move->before != NULL ? move->before->name : new->name;
         return true;
     }
-    return false;
 }
 
 static bool is_root(const struct sw_resolved_package *package)

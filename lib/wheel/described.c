@@ -27,7 +27,8 @@ static struct sw_str imported(struct sw_str line)
     size_t n = 0;
     while (n < line.n && (sw_is_alnum((unsigned char)line.p[n]) || line.p[n] == '_' || line.p[n] == '.'))
         n++;
-    bool whole = !from || sw_str_starts(sw_str_drop(line, n), " import ");
+    struct sw_str rest = sw_str_drop(line, n);
+    bool whole = !from || (rest.n > 0 && rest.p[0] == ' ' && sw_str_starts(sw_str_trim(rest), "import "));
     return whole ? (struct sw_str){line.p, n} : SW_STR("");
 }
 

@@ -166,6 +166,10 @@ INDEX = {
                                                     "described_adapters/part_s.py": "import part_s\n"},
                                         "description": "from described_adapters.yaml import f\n"})},
     "brings-known-vendored": {"1.0": ([], {"modules": {"brings_known_vendored/__init__.py": "", "brings_known_vendored/_vendor/yaml/nodes.py": ""}})},
+    "described-choice": {"1.0": ([], {"modules": {
+        "described_choice/__init__.py": "", "described_choice/layers/__init__.py": "", "described_choice/layers/one.py": "import yaml\n",
+        "described_choice/layers/other.py": "import requests\n"},
+        "description": "from described_choice.layers.one   import f\nfrom described_choice.layers.other import f\n"})},
     "described-rarely": {"1.0": ([], {"modules": {
         "described_rarely/__init__.py": "", "described_rarely/used.py": "import part_s.gone\n", "described_rarely/a.py": "",
         "described_rarely/b.py": ""}, "description": "import described_rarely.used\nimport described_rarely.a\nimport described_rarely.b\n"})},
@@ -453,6 +457,7 @@ CASES = {
         ["SW209 error described-not 1.0 imports part_s.gone, which part-s 1.0 does not have"]),
     "an adapter to a module that is absent": (
         "requirements: [described-adapters==1.0]", ["SW209 error described-adapters 1.0 imports requests, which no requirement brings"]),
+    "modules for one framework each, none of which is there": ("requirements: [described-choice==1.0]", []),
     "an adapter that is not used, since another one is": ("requirements: [part-s==1.0, described-adapters==1.0]", []),
     "a copy of a known project within another package": (
         "requirements: [lacks-known==1.0, brings-known-vendored]", ["SW209 error lacks-known 1.0 imports yaml, which no requirement brings"]),
