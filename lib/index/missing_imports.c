@@ -178,7 +178,7 @@ static void key_of(char key[KEY_SIZE], const char *form, const struct sw_index_w
     (void)snprintf(key, KEY_SIZE, "%s %s", form, wheel->key);
 }
 
-static const char imports_form[] = "imports13", listing_form[] = "files1", words_form[] = "words1";
+static const char imports_form[] = "imports14", listing_form[] = "files1", words_form[] = "words1";
 
 static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
 {

@@ -434,7 +434,7 @@ static int measure(struct importing *w)
         if (import->lazy && shares[visit] == 0)
             shares[visit] = 1 + share_of(w, reached, visit, entries);
         import->share = import->lazy ? shares[visit] - 1 : 100;
-        import->lazy = import->lazy && !(w->described && import->share > MOST);
+        import->lazy = import->lazy && !(w->described && import->share >= MOST);
     }
     return 0;
 }

@@ -7,8 +7,8 @@
  * does an import in a try whose handler goes on, and one in such a handler. `if is_triton_available()` is understood if that
  * function of the package returns true exactly when triton is found.
  *
- * The modules that the examples of the wheel's description import are read too, unless the package loads modules lazily: if more
- * than half of them import a thing, the package counts as importing it. Modules for one framework each are alternatives.
+ * The modules that the examples of the wheel's description import are read too, unless the package loads modules lazily: if half
+ * of them import a thing, the package counts as importing it. Modules for one framework of many each are alternatives.
  *
  * A package that loads its modules lazily repeats its exports for type checkers, `if TYPE_CHECKING: from .a
  * import b`. These modules are read too, and each import in them says how many of them need it. */

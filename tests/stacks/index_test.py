@@ -168,8 +168,9 @@ INDEX = {
     "brings-known-vendored": {"1.0": ([], {"modules": {"brings_known_vendored/__init__.py": "", "brings_known_vendored/_vendor/yaml/nodes.py": ""}})},
     "described-choice": {"1.0": ([], {"modules": {
         "described_choice/__init__.py": "", "described_choice/layers/__init__.py": "", "described_choice/layers/one.py": "import yaml\n",
-        "described_choice/layers/other.py": "import requests\n"},
-        "description": "from described_choice.layers.one   import f\nfrom described_choice.layers.other import f\n"})},
+        "described_choice/layers/other.py": "import requests\n",
+        "described_choice/layers/third.py": "import numpy\n"},
+        "description": "from described_choice.layers.one   import f\nfrom described_choice.layers.other import f\nfrom described_choice.layers.third import f\n"})},
     "described-rarely": {"1.0": ([], {"modules": {
         "described_rarely/__init__.py": "", "described_rarely/used.py": "import part_s.gone\n", "described_rarely/a.py": "",
         "described_rarely/b.py": ""}, "description": "import described_rarely.used\nimport described_rarely.a\nimport described_rarely.b\n"})},
