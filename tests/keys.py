@@ -51,7 +51,7 @@ def judge(root):
 
 
 ROWS = 'static const struct sw_field fields[] = {\n    {"name", "a name", &text, true, NULL},\n};\n'
-# What a tree holds, the keys of foreign_keys.txt, and a part of the only fault; an empty one for none.
+# The code of a tree, its foreign keys, and a part of its only fault; the part is empty if the tree has no fault.
 TRIED = {
     "a key of a table": (ROWS + 'sw_node_get(map, "name");', "", ""),
     "a mistyped key": (ROWS + 'sw_node_get(map, "nmae");', "", 'lib/a.c:4: nothing declares the key "nmae"'),

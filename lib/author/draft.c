@@ -92,37 +92,43 @@ static void leave(struct sw_draft *draft, const struct sw_draft_left *how, struc
     left[draft->left_count++].why = draft_copy(draft, sw_str_from(how->why));
 }
 
+/* Leave a text with a reason that is printed as vprintf() does. */
+SW_PRINTF(5, 0)
+static void leave_because(struct sw_draft *draft, struct sw_draft_left how, struct draft_place place,
+                          struct sw_str text, const char *format, va_list arguments)
+{
+    char why[SW_TEXT_BRIEF * 4];
+    (void)vsnprintf(why, sizeof why, format, arguments);
+    how.why = why;
+    leave(draft, &how, place, text);
+}
+
 void draft_leave(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
                  ...)
 {
-    char why[SW_TEXT_BRIEF * 4];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(why, sizeof why, format, arguments);
+    leave_because(draft, (struct sw_draft_left){.alters = true}, place, text, format, arguments);
     va_end(arguments);
-    leave(draft, &(struct sw_draft_left){.why = why, .alters = true}, place, text);
 }
 
 void draft_mention(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
                    ...)
 {
-    char why[SW_TEXT_BRIEF * 4];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(why, sizeof why, format, arguments);
+    leave_because(draft, (struct sw_draft_left){0}, place, text, format, arguments);
     va_end(arguments);
-    leave(draft, &(struct sw_draft_left){.why = why}, place, text);
 }
 
 void draft_leave_unjudged(struct sw_draft *draft, struct draft_place place, struct sw_str text,
                           const char *format, ...)
 {
-    char why[SW_TEXT_BRIEF * 4];
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(why, sizeof why, format, arguments);
+    leave_because(draft, (struct sw_draft_left){.is_unjudged = true, .alters = true}, place, text, format,
+                  arguments);
     va_end(arguments);
-    leave(draft, &(struct sw_draft_left){.why = why, .is_unjudged = true, .alters = true}, place, text);
 }
 
 bool sw_draft_alters(struct sw_draft *draft)

@@ -25,7 +25,7 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW212", "may-be-replaced", "a later install could replace the pinned torch"},
     {"SW213", "known-bad", "a release that its users exclude, or that was yanked or never published"},
     {"SW214", "numpy-abi", "built for the other NumPy"},
-    {"SW215", "override-in-vain", "an override is set where it is not needed or cannot help"},
+    {"SW215", "override-in-vain", "an override is set without need, or cannot help"},
     {"SW216", "base-image",
      "CUDA in the base image that nothing uses, or a driver demand that does not match"},
     {"SW217", "library-missing", "a package needs a shared library that nothing in the image brings"},

@@ -192,7 +192,7 @@ static const struct sw_field profile_fields[] = {
     {"extends", "a profile that this one builds on", &folder, false, "mixtral-base"},
     {"accelerators", "the GPUs that it must run on; 'slipway gpus' lists them", &gpus, false, "[rtx-5090]"},
     {"driver", "the NVIDIA driver of the hosts it will run on", &driver, false, "\">=570\""},
-    {"gpu_memory", "the memory that each GPU must have, in GB as sold; the guard warns where it is less",
+    {"gpu_memory", "the memory that each GPU must have, in GB as sold; the guard warns if a GPU has less",
      &gigabytes, false, "24"},
     {"python_version", "the image's Python; quoted", &python_version, false, "\"3.11\""},
     {"python_builds",

@@ -50,7 +50,7 @@ REFUSED = [
 ]
 
 
-# What runs in the container of a builder in the place of buildctl, which only asks the engine's own BuildKit.
+# This program runs in the container of a builder as buildctl would: it connects to the engine's own BuildKit.
 BUILDCTL = """\
 #!/usr/bin/python3
 import os, socket, sys, threading
