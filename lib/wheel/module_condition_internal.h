@@ -24,12 +24,10 @@ struct sw_condition_scope {
 
 /* torch.__version__, version.parse(torch.__version__), metadata.version("torch"), Version("2.1"), "2.1", sys.version_info, (3, 10), or
  * a variable with such a value. */
-struct sw_condition_value sw_condition_value(const struct sw_condition_scope *scope,
-                                             const struct sw_token *tokens, size_t count);
+struct sw_condition_value sw_condition_value(const struct sw_condition_scope *scope, struct sw_tokens t);
 /* The condition of a header, which is without its colon, as struct sw_module_import has it; empty if it is not understood, and
  * without memory. */
-struct sw_str sw_condition_read(const struct sw_condition_scope *scope, const struct sw_token *tokens,
-                                size_t count);
+struct sw_str sw_condition_read(const struct sw_condition_scope *scope, struct sw_tokens t);
 /* The condition that holds if another does not. */
 struct sw_str sw_condition_negated(const struct sw_condition_scope *scope, struct sw_str condition);
 

@@ -14,9 +14,9 @@ struct sw_use {
 
 /* The next use from `*at` on, which becomes the place behind the use; false at the end. A statement that chooses (if, and, or,
  * lambda), or that asks for a name before it uses the name, gives none; nor does a name that is assigned to. */
-bool sw_uses_next(struct sw_use *out, size_t *at, const struct sw_token *tokens, size_t count);
+bool sw_uses_next(struct sw_use *out, size_t *at, struct sw_tokens t);
 /* The end of the default value of a parameter from `*at` on in the header of a function, whose begin `*at` becomes; 0 if there is
  * no further default value. */
-size_t sw_uses_default(size_t *at, const struct sw_token *tokens, size_t count);
+size_t sw_uses_default(size_t *at, struct sw_tokens t);
 
 #endif

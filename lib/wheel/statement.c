@@ -4,6 +4,11 @@
 
 enum { TAB = 8, FIRST_ROOM = 64, DEEPEST_TEXT = 8 };
 
+bool sw_tokens_is(struct sw_tokens t, size_t i, const char *text)
+{
+    return i < t.count && t.at[i].kind != SW_TOKEN_TEXT && sw_str_is(t.at[i].text, text);
+}
+
 void sw_statements_init(struct sw_statements *s, struct sw_str source)
 {
     *s = (struct sw_statements){.rest = source, .line = 1};

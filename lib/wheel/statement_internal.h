@@ -23,6 +23,12 @@ struct sw_token {
     unsigned line; /* from 1 */
 };
 
+/* Some tokens of a logical line. */
+struct sw_tokens {
+    const struct sw_token *at;
+    size_t count;
+};
+
 struct sw_statement {
     /* The tokens of a logical line, in the reader's own memory, valid until the next line. */
     struct sw_token *tokens;
@@ -39,6 +45,9 @@ struct sw_statements {
     struct sw_statement statement;
     size_t room;
 };
+
+/* Return true if the tokens have this name or sign at a place; false for a string or number, and behind the last token. */
+bool sw_tokens_is(struct sw_tokens t, size_t i, const char *text);
 
 /* `source` must outlive it. */
 void sw_statements_init(struct sw_statements *s, struct sw_str source);
