@@ -3,6 +3,9 @@
 #include "catalog/gpu.h"
 #include "engine/nvml.h"
 #include "engine/pci.h"
+#include "project/project.h"
+
+#include <sys/stat.h>
 
 static void add(struct sw_texts *chosen, const struct sw_node *row)
 {
@@ -68,18 +71,45 @@ static int add_local(struct sw_texts *chosen, const struct sw_catalog *catalog, 
     return add_of_bus(chosen, catalog, error);
 }
 
+/* Give the hint on a value of --gpu that is the name of no GPU: a file, several GPUs, or nothing. */
+static int refuse(const char *text, const struct sw_catalog *catalog, struct session *session,
+                  struct sw_error *error)
+{
+    struct sw_str rest = sw_str_from(text);
+    struct sw_str first = sw_str_cut(&rest, ',');
+    const char *path = sw_project_path(&session->project, text),
+               *name = sw_arena_copy(&session->arena, sw_str_trim(first));
+    struct stat status;
+    if (text[0] == '\0')
+        return sw_error_hint(error, "--gpu wants a name, such as rtx-4090; 'slipway gpus' lists those known");
+    if (path != NULL && stat(path, &status) == 0)
+        return sw_error_hint(error, "the file takes the place of the GPU's name: --gpu NAME %s", text);
+    if (rest.p != NULL && name != NULL && sw_gpu_row(catalog, name) != NULL)
+        return sw_error_hint(error, "each GPU has an option of its own: --gpu '%s' --gpu '%.*s'", name,
+                             SW_STR_FORMAT(sw_str_trim(rest)));
+    return SW_EINPUT;
+}
+
+static int add_named(struct sw_texts *chosen, struct session *session, const struct sw_catalog *catalog,
+                     const char *text, struct sw_error *error)
+{
+    const struct sw_node *row;
+    if (strcmp(text, "local") == 0)
+        return add_local(chosen, catalog, error);
+    int code = sw_gpu_find(&row, catalog, text, error);
+    if (code != 0)
+        return refuse(text, catalog, session, error);
+    add(chosen, row);
+    return 0;
+}
+
 int chosen_gpus(struct sw_texts *chosen, struct session *session, const struct sw_catalog *catalog,
                 const struct sw_texts *given, struct sw_error *error)
 {
     *chosen = (struct sw_texts){
         .items = sw_arena_array(&session->arena, given->count + SW_NVML_MOST_GPUS, sizeof *chosen->items)};
     int code = chosen->items == NULL ? sw_fail_memory(error) : 0;
-    for (size_t i = 0; code == 0 && i < given->count; i++) {
-        const struct sw_node *row;
-        if (strcmp(given->items[i], "local") == 0)
-            code = add_local(chosen, catalog, error);
-        else if ((code = sw_gpu_find(&row, catalog, given->items[i], error)) == 0)
-            add(chosen, row);
-    }
+    for (size_t i = 0; code == 0 && i < given->count; i++)
+        code = add_named(chosen, session, catalog, given->items[i], error);
     return code;
 }

@@ -5,6 +5,7 @@
 #include "output/say.h"
 
 #include "base/limits.h"
+#include "catalog/gpu.h"
 #include "check/coverage.h"
 #include "project/prepare.h"
 #include "project/prepared.h"
@@ -116,6 +117,14 @@ static void check_found(void *self, struct sw_prepared *prepared, int code, stru
         findings->items[i]->fix_count = 0;
 }
 
+/* Tell why an argument names nothing. The name of a GPU stands there if the option is forgotten. */
+static void refuse_argument(struct checking *checking, const char *argument, struct sw_error *error)
+{
+    if (error->code == SW_ENOTFOUND && sw_gpu_row(checking->catalog, argument) != NULL)
+        (void)sw_error_hint(error, "a GPU is named by an option: --gpu '%s'", argument);
+    (void)sw_findings_add_error(checking->findings, NULL, error);
+}
+
 /* Check the profile that an argument names, or the file or folder that needs no profile. */
 static void check_argument(struct checking *checking, const char *argument)
 {
@@ -127,20 +136,42 @@ static void check_argument(struct checking *checking, const char *argument)
     else if (sw_profiles_find(&path, &checking->session->project, argument, &error) == 0)
         check(checking, path);
     else
-        (void)sw_findings_add_error(checking->findings, NULL, &error);
+        refuse_argument(checking, argument, &error);
 }
 
-/* The options for files say nothing to a profile, which has them as keys. */
+/* The options for files say nothing to a profile, which has them as keys. A word that is neither a file nor a profile gets an error of
+ * its own. */
 static int check_options(struct session *session, struct sw_error *error)
 {
     const struct sw_texts *names = &session->options.arguments;
-    bool has_files = !found_is_asked(session);
+    const char *path;
+    bool is_fine = !found_is_asked(session);
     for (size_t i = 0; i < names->count; i++)
-        has_files = has_files || found_is(session, names->items[i]);
-    if (has_files)
+        is_fine = is_fine || found_is(session, names->items[i]) ||
+                  sw_profiles_find(&path, &session->project, names->items[i], NULL) != 0;
+    if (is_fine)
         return 0;
     (void)sw_fail(error, SW_EINPUT, "--gpu and the like are for files that are no profiles");
     return sw_error_hint(error, "a profile has keys for them: accelerators, driver, python_version");
+}
+
+/* Choose the subjects: the words of the command line, else every profile here as `paths`. If there is no profile, and options for
+ * files are given, the files here are meant. */
+static int choose(struct sw_texts *words, struct sw_texts *paths, struct session *session,
+                  struct sw_error *error)
+{
+    struct sw_texts all = {0};
+    *words = session->options.arguments;
+    int code = words->count > 0 ? 0 : sw_profiles_list(&all, &session->project, error);
+    if (code == 0 && words->count + all.count == 0 && found_is_asked(session)) {
+        *words = (struct sw_texts){0};
+        return sw_texts_add(words, &session->arena, ".", error);
+    }
+    if (code == 0)
+        code = check_options(session, error);
+    if (code == 0 && words->count == 0)
+        code = session_choose_profiles(paths, session, true, error);
+    return code;
 }
 
 static enum status report(struct checking *checking)
@@ -166,13 +197,10 @@ enum status command_check(struct session *session)
     SW_CATALOG_AUTO catalog = {0};
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    const struct sw_texts *names = &session->options.arguments;
-    struct sw_texts paths = {0};
+    struct sw_texts words, paths = {0};
     struct sw_error error;
     session->project.stale_locks = SW_STALE_JUDGED;
-    int code = check_options(session, &error);
-    if (code == 0 && names->count == 0)
-        code = session_choose_profiles(&paths, session, true, &error);
+    int code = choose(&words, &paths, session, &error);
     if (code == 0)
         code = sw_catalog_load(&catalog, session->project.overrides, &error);
     if (code != 0)
@@ -181,10 +209,10 @@ enum status command_check(struct session *session)
     struct checking checking = {.session = session, .catalog = &catalog, .findings = &findings};
     checking.b.arena = &session->arena;
     checking.coverage = sw_build_list(&checking.b);
-    checking.several = names->count + paths.count > 1;
+    checking.several = words.count + paths.count > 1;
     sw_buffer_init(&checking.covered, SW_MAX_RENDERED_SIZE);
-    for (size_t i = 0; i < names->count && !sw_cancel_requested(cancel); i++)
-        check_argument(&checking, names->items[i]);
+    for (size_t i = 0; i < words.count && !sw_cancel_requested(cancel); i++)
+        check_argument(&checking, words.items[i]);
     for (size_t i = 0; i < paths.count && !sw_cancel_requested(cancel); i++)
         check(&checking, paths.items[i]);
     enum status status;

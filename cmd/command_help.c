@@ -7,6 +7,8 @@
 #include "data/resource.h"
 #include "profile/profile.h"
 
+#include <strings.h>
+
 /* Every terminal has as many columns, and so has a mail or a page. */
 enum { HELP_COLUMNS = 80, HELP_INDENT = 30 };
 
@@ -158,6 +160,17 @@ static enum status print_key(struct session *session, const struct sw_field *fie
     return print_page(session, field->key);
 }
 
+/* The finding code of this name, which may be typed in small letters. */
+static const struct sw_finding_code *find_code(const char *word)
+{
+    for (size_t i = 0; i < sw_finding_codes_count; i++) {
+        const struct sw_finding_code *code = &sw_finding_codes[i];
+        if (strcasecmp(code->code, word) == 0 || strcasecmp(code->name, word) == 0)
+            return code;
+    }
+    return NULL;
+}
+
 enum status command_help(struct session *session)
 {
     const struct sw_texts *words = &session->options.arguments;
@@ -170,7 +183,7 @@ enum status command_help(struct session *session)
         (session->options.man ? man_print : help_print)(session->out, command);
         return STATUS_DONE;
     }
-    const struct sw_finding_code *code = sw_finding_code_find(words->items[0]);
+    const struct sw_finding_code *code = find_code(words->items[0]);
     if (code != NULL)
         return print_code(session, code);
     const struct sw_field *field = find_key(words->items[0]);

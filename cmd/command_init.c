@@ -45,6 +45,18 @@ struct wishes {
     const char *name, *from;
 };
 
+/* A file stands in the place of the name if --from is forgotten. */
+static int refuse_name(const struct session *session, const char *name, const char *wrong,
+                       struct sw_error *error)
+{
+    struct stat status;
+    const char *path = sw_project_path(&session->project, name);
+    (void)sw_fail(error, SW_EINPUT, "'%s' %s", name, wrong);
+    if (path != NULL && stat(path, &status) == 0)
+        (void)sw_error_hint(error, "to start from the file: slipway init --from %s", name);
+    return SW_EINPUT;
+}
+
 static int find_wishes(struct wishes *wishes, struct session *session, struct sw_error *error)
 {
     const struct sw_texts *given = &session->options.arguments;
@@ -69,7 +81,7 @@ static int find_wishes(struct wishes *wishes, struct session *session, struct sw
     const char *wrong = wishes->name == NULL ? NULL : sw_value_name(sw_str_from(wishes->name));
     if (wishes->name == NULL)
         return sw_fail_memory(error);
-    return wrong == NULL ? 0 : sw_fail(error, SW_EINPUT, "'%s' %s", wishes->name, wrong);
+    return wrong == NULL ? 0 : refuse_name(session, wishes->name, wrong, error);
 }
 
 /* Choose the file that the profile has already, if the caller wants it replaced; else profiles/NAME.yaml if that folder exists, else

@@ -8,6 +8,7 @@
 #include "verify/verify.h"
 
 #include "data/path.h"
+#include "engine/reference.h"
 #include "project/grants.h"
 #include "project/host_engine.h"
 #include "project/prepared.h"
@@ -22,15 +23,13 @@ struct subject {
     bool has_profile;
 };
 
-/* A word that names no profile here is taken for an image. A word such as "example/mixtral" could be a path
- * too, and is a path if that file exists. */
+/* A word that names no profile here is taken for an image if images may be called so: not "Dockerfile", "." or "p.yaml". */
 static bool is_image(struct session *session, const char *word)
 {
     struct sw_str name = sw_str_from(word);
     const char *path = NULL;
-    if (sw_profiles_find(&path, &session->project, word, NULL) != 0)
-        return true;
-    return !sw_str_ends(name, ".yaml") && !sw_str_ends(name, ".yml") && access(path, F_OK) != 0;
+    return sw_profiles_find(&path, &session->project, word, NULL) != 0 && sw_reference_valid(name) &&
+           !sw_str_ends(name, ".yaml") && !sw_str_ends(name, ".yml");
 }
 
 static enum status find_subject(struct subject *subject, struct session *session, struct sw_catalog *catalog)

@@ -71,6 +71,28 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
+/* Commands of other tools, and the words to type here. */
+static const struct {
+    const char *name, *typed;
+} elsewhere[] = {
+    {"create", "slipway init"},    {"generate", "slipway render"},   {"info", "slipway doctor"},
+    {"install", "slipway build"},  {"lint", "slipway check"},        {"log", "slipway history"},
+    {"logs", "slipway explain"},   {"ls", "slipway list"},           {"new", "slipway init"},
+    {"prove", "slipway verify"},   {"publish", "slipway push"},      {"revert", "slipway rollback"},
+    {"run", "docker run"},         {"scan", "slipway check"},        {"start", "docker run"},
+    {"test", "slipway verify"},    {"undo", "slipway rollback"},     {"update", "slipway upgrade"},
+    {"validate", "slipway check"}, {"version", "slipway --version"}, {"why", "slipway plan PROFILE --why"},
+};
+
+const char *command_instead(const char *name)
+{
+    for (size_t i = 0; i < SW_COUNT(elsewhere); i++) {
+        if (strcmp(elsewhere[i].name, name) == 0)
+            return elsewhere[i].typed;
+    }
+    return NULL;
+}
+
 const char *command_nearest(const char *name)
 {
     const char *nearest = NULL;

@@ -19,6 +19,8 @@ const struct command *command_find(const char *name); /* NULL if there is none *
 const char *command_text(const struct command *command);
 /* The command to propose after "did you mean"; NULL if no name is near. */
 const char *command_nearest(const char *name);
+/* The words to type instead of a command of other tools, such as "run"; NULL if it is none of them. */
+const char *command_instead(const char *name);
 
 enum status command_build(struct session *session);
 enum status command_catalog(struct session *session);

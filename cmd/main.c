@@ -172,15 +172,27 @@ static const struct command *take_command(int argc, char **argv, const char **un
     return NULL;
 }
 
+/* Refuse a first word that is no command: it may be a file, a command of other tools, or a command mistyped. */
+static enum status refuse_word(struct session *session, const char *word)
+{
+    struct sw_error error;
+    struct stat status;
+    const char *nearest = command_nearest(word), *instead = command_instead(word);
+    (void)sw_fail(&error, SW_EINPUT, "unknown command '%s'", word);
+    if (stat(word, &status) == 0)
+        (void)sw_error_hint(&error, "did you mean 'slipway check %s'?", word);
+    else if (instead != NULL)
+        (void)sw_error_hint(&error, "did you mean '%s'?", instead);
+    else
+        (void)sw_error_hint(&error, nearest == NULL ? "see 'slipway help'" : "did you mean '%s'?", nearest);
+    return session_fail(session, &error);
+}
+
 static enum status without_command(struct session *session, int argc, char **argv, const char *unknown)
 {
     struct sw_error error;
-    if (unknown != NULL) {
-        const char *nearest = command_nearest(unknown);
-        (void)sw_fail(&error, SW_EINPUT, "unknown command '%s'", unknown);
-        (void)sw_error_hint(&error, nearest == NULL ? "see 'slipway help'" : "did you mean '%s'?", nearest);
-        return session_fail(session, &error);
-    }
+    if (unknown != NULL)
+        return refuse_word(session, unknown);
     int code = options_parse(&session->options, "help", argc, argv, &error);
     if (code != 0)
         return session_fail(session, &error);

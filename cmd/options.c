@@ -137,6 +137,22 @@ bool option_is_for(const struct option_row *row, const char *command)
     return strstr(row->commands, word) != NULL;
 }
 
+/* Say of which commands an option is that the command does not have; false if no command has it. */
+static bool hint_elsewhere(struct sw_str name, struct sw_error *error)
+{
+    for (size_t i = 0; i < option_rows_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (row->commands == NULL || !sw_str_is(name, row->name))
+            continue;
+        struct sw_str commands = sw_str_trim(sw_str_from(row->commands));
+        bool is_one = memchr(commands.p, ' ', commands.n) == NULL;
+        (void)sw_error_hint(error, "it is an option of %s'%.*s'",
+                            is_one ? "" : "other commands: ", SW_STR_FORMAT(commands));
+        return true;
+    }
+    return false;
+}
+
 static int unknown(const char *word, const char *command, struct sw_error *error)
 {
     const char *nearest = NULL;
@@ -152,9 +168,10 @@ static int unknown(const char *word, const char *command, struct sw_error *error
     }
     const char *dashes = strlen(word) == 1 ? "-" : "--";
     (void)sw_fail(error, SW_EINPUT, "unknown option '%s%.*s'", dashes, SW_STR_FORMAT(name));
-    if (nearest != NULL)
-        return sw_error_hint(error, "did you mean '--%s'?", nearest);
-    return sw_error_hint(error, "see 'slipway help %s'", command);
+    if ((nearest == NULL || best > 1) && hint_elsewhere(name, error))
+        return SW_EINPUT;
+    return sw_error_hint(error, nearest == NULL ? "see 'slipway help %s'" : "did you mean '--%s'?",
+                         nearest == NULL ? command : nearest);
 }
 
 static void store(struct options *options, const struct option_row *row, const char *value)
@@ -231,13 +248,38 @@ static void make_tables(struct tables *tables, const char *command)
     }
 }
 
+/* A letter may be another option of another command's. */
+static const struct option_row *row_of(int found, const char *command)
+{
+    for (size_t i = 0; i < option_rows_count; i++) {
+        bool is_letter = found == option_rows[i].letter && option_is_for(&option_rows[i], command);
+        if (found == FIRST_VALUE + (int)i || is_letter)
+            return &option_rows[i];
+    }
+    return NULL;
+}
+
+static int refuse_without_value(const char *word, const struct option_row *row, struct sw_error *error)
+{
+    (void)sw_fail(error, SW_EINPUT, "option '%s' wants a value", word);
+    return row == NULL ? SW_EINPUT : sw_error_hint(error, "--%s %s: %s", row->name, row->value, row->help);
+}
+
+/* Return true if an option of the command stands in the place of a value, which then is missing. */
+static bool is_option(const char *value, const char *command)
+{
+    for (size_t i = 0; value != NULL && strncmp(value, "--", 2) == 0 && i < option_rows_count; i++) {
+        if (option_is_for(&option_rows[i], command) && strcmp(value + 2, option_rows[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Refuse the word of the command line that getopt could not make sense of. */
 static int refuse(int found, const char *word, const char *command, struct sw_error *error)
 {
-    if (found == ':') {
-        (void)sw_fail(error, SW_EINPUT, "option '%s' wants a value", word);
-        return sw_error_hint(error, "see 'slipway help %s'", command);
-    }
+    if (found == ':')
+        return refuse_without_value(word, row_of(optopt, command), error);
     if (optopt >= FIRST_VALUE)
         return sw_fail(error, SW_EINPUT, "option '--%s' takes no value",
                        option_rows[optopt - FIRST_VALUE].name);
@@ -249,17 +291,6 @@ static int refuse(int found, const char *word, const char *command, struct sw_er
         }
     }
     return unknown(optopt == 0 ? word + 2 : letter, command, error);
-}
-
-/* A letter may be another option of another command's. */
-static const struct option_row *row_of(int found, const char *command)
-{
-    for (size_t i = 0; i < option_rows_count; i++) {
-        bool is_letter = found == option_rows[i].letter && option_is_for(&option_rows[i], command);
-        if (found == FIRST_VALUE + (int)i || is_letter)
-            return &option_rows[i];
-    }
-    return NULL;
 }
 
 int options_parse(struct options *options, const char *command, int argc, char **argv, struct sw_error *error)
@@ -280,6 +311,8 @@ int options_parse(struct options *options, const char *command, int argc, char *
             code = refuse(found, argv[found == ':' ? optind - 1 : at], command, error);
         else if (found >= FIRST_VALUE && !is_whole(argv[at] + 2, row))
             code = unknown(argv[at] + 2, command, error);
+        else if (row->kind != OPTION_FLAG && optarg == argv[optind - 1] && is_option(optarg, command))
+            code = refuse_without_value(argv[at], row, error);
         else
             store(options, row, optarg);
     }

@@ -165,6 +165,8 @@ const char *draft_variant(struct sw_draft *draft, const char *index);
 void draft_settle_torch(struct sw_draft *draft);
 
 int draft_read_dockerfile(struct sw_draft *draft, const char *path, struct sw_error *error) SW_NODISCARD;
+/* Fail since the file is of no kind that is read; the hint lists the kinds. */
+int draft_refuse_unknown(const char *path, struct sw_error *error);
 
 /* The readers of trees. A node of another type than expected is passed over. `path` is the file that they come from. */
 typedef void draft_tree_reader(struct sw_draft *draft, const struct sw_node *root, const char *path);

@@ -74,7 +74,7 @@ static int read_text(struct sw_str *out, struct sw_draft *draft, const char *pat
     return draft->failed ? sw_fail_memory(error) : 0;
 }
 
-static int refuse_unknown(const char *path, struct sw_error *error)
+int draft_refuse_unknown(const char *path, struct sw_error *error)
 {
     (void)sw_fail_at(error, SW_EINPUT, path, 1, 1, "no kind of file that slipway reads");
     return sw_error_hint(
@@ -100,7 +100,7 @@ static int read_yaml(struct sw_draft *draft, const char *path, struct sw_error *
         return draft_read_compose(draft, root, path, error);
     draft_tree_reader *read = find_kind(yaml_kinds, SW_COUNT(yaml_kinds), root);
     if (read == NULL)
-        return refuse_unknown(path, error);
+        return draft_refuse_unknown(path, error);
     read(draft, root, path);
     return 0;
 }
@@ -118,7 +118,7 @@ static int read_toml(struct sw_draft *draft, const char *path, struct sw_error *
     draft_tree_reader *read =
         is_pipfile ? draft_read_pipfile : find_kind(toml_kinds, SW_COUNT(toml_kinds), root);
     if (read == NULL)
-        return refuse_unknown(path, error);
+        return draft_refuse_unknown(path, error);
     read(draft, root, path);
     return 0;
 }

@@ -174,6 +174,8 @@ static int check_text(struct sw_str text, const char *path, struct sw_error *err
 {
     if (sw_utf8_valid(text) && memchr(text.p, '\0', text.n) == NULL)
         return 0;
+    if (!sw_draft_knows_name(path))
+        return draft_refuse_unknown(path, error);
     return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no text in UTF-8: this is no Dockerfile");
 }
 
@@ -181,8 +183,9 @@ static int check_stages(const struct stages *stages, const struct sw_draft *draf
                         struct sw_error *error)
 {
     if (stages->count == 0) {
-        (void)sw_fail_at(error, SW_EINPUT, path, 1, 1, "no FROM: this is no Dockerfile");
-        return sw_error_hint(error, "a requirements file ends in .txt or .in, a Truss config in .yaml");
+        if (!sw_draft_knows_name(path))
+            return draft_refuse_unknown(path, error);
+        return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no FROM: this is no Dockerfile");
     }
     if (draft->target != NULL && find_stage(stages, draft->target) == 0)
         return sw_fail_at(error, SW_EINPUT, path, 1, 1, "no stage '%s'", draft->target);

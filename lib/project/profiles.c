@@ -1,13 +1,12 @@
 #include "project/profiles.h"
 
-#include "author/draft.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "data/yaml.h"
 #include "project/grants.h"
+#include "project/profiles_internal.h"
 
 #include <dirent.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 const char *const sw_profiles_folders[] = {"slipway", "profiles", ".", NULL};
@@ -18,7 +17,7 @@ bool sw_profiles_is_path(const char *word)
            sw_str_ends(sw_str_from(word), ".yml");
 }
 
-static bool exists(const char *path)
+bool profiles_exists(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0;
@@ -51,8 +50,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int add_folder(struct sw_texts *paths, const struct sw_project *project, const char *directory,
-                      struct sw_error *error)
+int profiles_add_folder(struct sw_texts *paths, const struct sw_project *project, const char *directory,
+                        struct sw_error *error)
 {
     DIR *entries = opendir(directory);
     if (entries == NULL)
@@ -78,7 +77,8 @@ int sw_profiles_list(struct sw_texts *paths, const struct sw_project *project, s
     int code = 0;
     for (size_t i = 0; code == 0 && sw_profiles_folders[i] != NULL; i++) {
         const char *directory = sw_project_path(project, sw_profiles_folders[i]);
-        code = directory == NULL ? sw_fail_memory(error) : add_folder(&found, project, directory, error);
+        code = directory == NULL ? sw_fail_memory(error)
+                                 : profiles_add_folder(&found, project, directory, error);
     }
     if (code != 0)
         return code;
@@ -86,63 +86,6 @@ int sw_profiles_list(struct sw_texts *paths, const struct sw_project *project, s
         qsort((void *)found.items, found.count, sizeof(const char *), by_name);
     *paths = found;
     return 0;
-}
-
-/* The nearest folder above that has profiles, as a path from here, up to the top of a git checkout; NULL if there is
- * none. */
-static const char *project_above(struct sw_project *project)
-{
-    enum { MOST = 8 };
-    const char *above = "..";
-    for (int i = 0; i < MOST && above != NULL; i++) {
-        const char *full = sw_project_path(project, above), *git = NULL;
-        struct sw_texts found = {0};
-        for (size_t j = 0; full != NULL && j < 2; j++) { /* not among files of others that lie there */
-            const char *folder = sw_path_join(project->arena, full, sw_profiles_folders[j]);
-            if (folder == NULL || add_folder(&found, project, folder, NULL) != 0)
-                return NULL;
-        }
-        git = full == NULL ? NULL : sw_path_join(project->arena, full, ".git");
-        if (found.count > 0 || git == NULL)
-            return git == NULL ? NULL : full;
-        if (exists(git))
-            return NULL;
-        above = sw_path_join(project->arena, above, "..");
-    }
-    return NULL;
-}
-
-static int no_such_profile(struct sw_project *project, const char *name, struct sw_error *error)
-{
-    struct sw_texts all = {0};
-    const char *nearest = NULL;
-    struct sw_str wanted = sw_str_from(sw_path_base(name));
-    wanted.n -= sw_str_ends(wanted, ".yaml") ? 5 : sw_str_ends(wanted, ".yml") ? 4 : 0;
-    unsigned best = (unsigned)wanted.n / 2 + 1;
-    if (sw_profiles_list(&all, project, error) != 0)
-        return SW_EENV;
-    for (size_t i = 0; i < all.count; i++) {
-        struct sw_str base = sw_str_from(sw_path_base(all.items[i]));
-        base.n -= sw_str_ends(base, ".yaml") ? 5 : 4;
-        bool same = base.n == wanted.n && strncasecmp(base.p, wanted.p, base.n) == 0;
-        unsigned distance = same ? 0 : sw_str_distance(base, wanted);
-        if (distance < best) {
-            best = distance;
-            nearest = sw_arena_copy(project->arena, base);
-        }
-    }
-    bool is_file = strpbrk(name, "/.") != NULL || sw_draft_knows_name(name);
-    (void)sw_fail(error, SW_ENOTFOUND, "no %sprofile '%s' here", is_file ? "file and no " : "", name);
-    const char *above = all.count == 0 ? project_above(project) : NULL;
-    if (above != NULL)
-        return sw_error_hint(error, "the profiles are in '%s': use -C %s", above, above);
-    if (nearest != NULL)
-        return sw_error_hint(error, "did you mean '%s'?", nearest);
-    if (is_file)
-        return sw_error_hint(
-            error, all.count > 0 ? "'slipway list' lists the profiles; -C DIR goes to another folder"
-                                 : "-C DIR goes to another folder; 'slipway init' writes a first profile");
-    return sw_error_hint(error, "looked for slipway/%s.yaml, profiles/%s.yaml and %s.yaml", name, name, name);
 }
 
 /* The `name` that a profile's file says; NULL if it says none. */
@@ -176,7 +119,7 @@ static int find_declared(const char **path, struct sw_project *project, const ch
         found = all.items[i];
     }
     if (code == 0 && found == NULL)
-        return no_such_profile(project, name, error);
+        return profiles_no_such(project, name, error);
     if (code != 0)
         return code;
     *path = found;
@@ -193,7 +136,7 @@ static int find_file(const char **path, struct sw_project *project, const char *
         const char *candidate = directory == NULL ? NULL : sw_path_join(project->arena, directory, base);
         if (candidate == NULL)
             return sw_fail_memory(error);
-        if (!exists(candidate))
+        if (!profiles_exists(candidate))
             continue;
         if (found != NULL) {
             (void)sw_fail(error, SW_EINPUT, "'%s' and '%s' are both the profile '%s'", found, candidate,
@@ -220,28 +163,20 @@ int sw_profiles_find(const char **path, struct sw_project *project, const char *
     }
     /* "good.yaml" may lie in a folder of profiles too. */
     const char *elsewhere = NULL;
-    bool looks = found == NULL || (!exists(found) && strchr(word, '/') == NULL);
+    bool looks = found == NULL || (!profiles_exists(found) && strchr(word, '/') == NULL);
     int code = looks ? find_file(&elsewhere, project, file, word, error) : 0;
     if (code != 0)
         return code;
     found = elsewhere == NULL ? found : elsewhere;
     if (found == NULL)
         return find_declared(path, project, word, error);
-    if (!exists(found) && strchr(word, '/') == NULL)
-        return no_such_profile(project, word, error);
+    if (!profiles_exists(found))
+        return profiles_no_such(project, word, error);
+    struct stat status;
+    if (stat(found, &status) == 0 && S_ISDIR(status.st_mode))
+        return profiles_no_such(project, word, error);
     *path = found;
     return sw_grants_add_file(project, found, error);
-}
-
-static int no_profile(struct sw_project *project, struct sw_error *error)
-{
-    (void)sw_fail(error, SW_EINPUT, "no profile here");
-    const char *above = project_above(project);
-    if (above != NULL)
-        return sw_error_hint(error, "the profiles are in '%s': use -C %s", above, above);
-    return sw_error_hint(error,
-                         "a profile is slipway/NAME.yaml, profiles/NAME.yaml or NAME.yaml; write a first one "
-                         "with 'slipway init --gpu NAME'");
 }
 
 int sw_profiles_choose(struct sw_texts *paths, struct sw_project *project, const struct sw_texts *words,
@@ -251,7 +186,7 @@ int sw_profiles_choose(struct sw_texts *paths, struct sw_project *project, const
     if (words->count == 0) {
         int code = sw_profiles_list(&chosen, project, error);
         if (code == 0 && chosen.count == 0) {
-            code = no_profile(project, error);
+            code = profiles_none(project, error);
         } else if (code == 0 && chosen.count > 1 && !all) {
             (void)sw_fail(error, SW_EINPUT, "which profile? there are %zu here", chosen.count);
             code = sw_error_hint(error, "name one; 'slipway list' shows them");
