@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "data/yaml.h"
 #include "project/grants.h"
+#include "project/settled_base.h"
 #include "python/name.h"
 
 #include <dirent.h>
@@ -136,6 +137,8 @@ static void prepare_draft(const struct receiver *to, struct sw_draft *draft, int
         code = sw_draft_profile(&prepared.profile, draft, to->findings, error);
     if (code == 0)
         code = sw_plan_resolve(&prepared.plan, &prepared.profile, to->catalog, to->findings, error);
+    if (code == 0)
+        code = sw_prepared_settle_base(&prepared, &to->session->project, to->catalog, to->findings, error);
     to->take(to->self, &prepared, code, error);
     sw_draft_free(draft);
 }

@@ -114,6 +114,7 @@ void draft_base(struct sw_draft *draft, const char *reference, struct draft_plac
     if (stack.torch != NULL && stack.cuda != NULL) {
         draft->base_torch = stack.torch;
         draft->base_cuda = stack.cuda;
+        draft->base_companions = stack.companions;
     }
     if (stack.requirement != NULL && stack.unknown == NULL)
         draft_require(draft, sw_str_from(stack.requirement), NULL, place);

@@ -137,6 +137,10 @@ static bool read_installs(struct sw_profile *profile, const struct sw_draft *dra
     }
     profile->installs = several ? installs : NULL;
     profile->torch_install = draft->torch_install;
+    if (draft->torch != NULL && draft->torch == draft->base_torch) {
+        profile->base_torch = sw_arena_text(&profile->arena, draft->base_torch);
+        profile->base_companions = draft->base_companions;
+    }
     return installs != NULL;
 }
 

@@ -35,6 +35,7 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW220", "platform-mismatch", "glibc, musl or the machine of the base or the GPUs does not fit"},
     {"SW221", "runs-on-cpu", "a package would import and use no GPU"},
     {"SW222", "nothing-to-prove", "no Python requirement was found, or none that could be judged"},
+    {"SW223", "base-stack", "the torch that the base image brings is replaced"},
     {"SW224", "lock-stale", "the lock was made from something else than the profile as it stands"},
     {"SW226", "no-set", "no set of releases satisfies the requirements on the target"},
     {"SW230", "must-be-compiled", "a project has only source with CUDA code for the target"},

@@ -144,6 +144,8 @@
 #define SW_MAX_CHECK_PROJECTS 256
 #define SW_MAX_CHECK_LEFT_OUT 4096
 #define SW_MAX_CHECK_CANDIDATES 64
+/* Commands of a Dockerfile whose sets are resolved apart. */
+#define SW_MAX_CHECK_INSTALLS 64
 /* The releases of one requirement that may be pinned. */
 #define SW_MAX_CHOICE_RELEASES 24
 /* The sets of pins that are tried with one build of torch. */

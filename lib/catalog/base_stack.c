@@ -95,6 +95,7 @@ static void fill(struct sw_base_stack *out, struct sw_arena *arena, const struct
         out->python = sw_node_text(sw_node_get(sw_node_get(row, "python"), out->torch), NULL);
     const char *release = match->release.n > 0 ? sw_arena_copy(arena, match->release) : NULL;
     const char *package = sw_node_text(sw_node_get(row, "package"), NULL);
+    out->companions = sw_node_get(row, "brings");
     if (release == NULL)
         return;
     const struct sw_node *facts = sw_node_get(sw_node_get(row, "releases"), release);

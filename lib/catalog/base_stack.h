@@ -9,6 +9,8 @@ struct sw_base_stack {
     const struct sw_node *row;
     /* Each NULL if the tag does not tell it: "3.11", "2.4.0", "12.4". */
     const char *python, *torch, *cuda;
+    /* The projects that the image brings along with its torch and that are built for it: a list of names, or NULL. */
+    const struct sw_node *companions;
     /* A requirement that the image was built from, "vllm==0.9.1"; or NULL. */
     const char *requirement;
     /* The reason why its torch cannot be judged; NULL if it is judged or the image has none. */

@@ -386,6 +386,7 @@ static const struct sw_field base_stack_fields[] = {
     {"images", "the repositories", &texts, true, NULL},
     {"tags", "patterns of tags, with {torch}, {cuda}, {python} and {release}", &texts, false, NULL},
     {"python", "the Python of each torch", &text_by_name, false, NULL},
+    {"brings", "projects that come along with its torch and are built for it", &projects, false, NULL},
     {"package", "the project whose release the tag names", &project, false, NULL},
     {"releases", "what the image of each release brings", &stack_releases, false, NULL},
     {"unknown", "why its torch is not judged", &text, false, NULL},

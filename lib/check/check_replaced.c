@@ -46,7 +46,7 @@ static void check_indexes(struct sw_stack *stack)
     }
 }
 
-/* No pin at all: whatever is newest on the day of the build. */
+/* Neither a pin nor a pinned package holds torch to one release: whatever is newest on the day of the build. */
 static void check_open(struct sw_stack *stack)
 {
     static const char *const needs_torch[] = {"torch",        "torchvision", "torchaudio",
@@ -71,7 +71,8 @@ static void check_open(struct sw_stack *stack)
 void sw_check_replaced(struct sw_stack *stack)
 {
     bool locked = stack->input->lock != NULL;
-    if (stack->torch.version == NULL || (stack->torch.member != NULL && !locked))
+    const struct sw_pin *member = stack->torch.member;
+    if (stack->torch.version == NULL || (member != NULL && !member->is_held && !locked))
         check_open(stack);
     sw_check_steps(stack);
     if (stack->torch.cuda_path != NULL)

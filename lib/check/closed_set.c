@@ -285,6 +285,28 @@ static bool add_pins(struct sw_closed_set *set, const struct sw_candidates *cand
     return true;
 }
 
+unsigned sw_closed_set_last_install(const struct sw_closed_set *set)
+{
+    unsigned last = 0;
+    for (size_t i = 0; i < set->question.root_count; i++)
+        last = set->roots[i]->install > last ? set->roots[i]->install : last;
+    return last;
+}
+
+bool sw_closed_set_take_install(struct sw_resolve_input *question, const struct sw_closed_set *set,
+                                struct sw_arena *arena, unsigned install)
+{
+    const struct sw_resolve_input *all = &set->question;
+    struct sw_requirement *roots = sw_arena_array(arena, all->root_count + 1, sizeof *roots);
+    question->root_count = 0;
+    for (size_t i = 0; roots != NULL && i < all->root_count; i++) {
+        if (set->roots[i]->install == install)
+            roots[question->root_count++] = all->roots[i];
+    }
+    question->roots = roots;
+    return roots != NULL;
+}
+
 int sw_closed_set_ask(struct sw_closed_set *out, struct sw_candidates *candidates, struct sw_error *error)
 {
     /* These come with a build of torch, in other releases for each CUDA, and are on the default index for one CUDA. */

@@ -25,6 +25,12 @@ struct sw_closed_set {
 int sw_closed_set_ask(struct sw_closed_set *out, struct sw_candidates *candidates,
                       struct sw_error *error) SW_NODISCARD;
 
+/* The number of the last command that installs some of the roots; see struct sw_profile. */
+unsigned sw_closed_set_last_install(const struct sw_closed_set *set);
+/* Let `question`, a copy of the set's, have the roots of one command alone. False without memory. */
+bool sw_closed_set_take_install(struct sw_resolve_input *question, const struct sw_closed_set *set,
+                                struct sw_arena *arena, unsigned install);
+
 /* Return true if a row of companions.yaml is a bar of the question: it names one torch, and the wheels do not compile for another. */
 bool sw_closed_set_bars(const struct sw_node *row);
 

@@ -5,8 +5,6 @@
 
 /* The most projects on the way from a requirement to a member that are looked at. */
 enum { MOST_STEPS = 64 };
-/* The most commands of a Dockerfile whose sets are resolved apart. */
-enum { MOST_INSTALLS = 64 };
 
 static bool has_release(const struct sw_resolved_package **package, const struct sw_resolution *set,
                         const char *project, const struct sw_specifier_set *releases)
@@ -46,34 +44,17 @@ static bool breaks_a_bar(const struct sw_closure *closure)
     return false;
 }
 
-/* The roots of one command, in place of those of the question. */
-static bool take_roots(struct sw_resolve_input *question, const struct sw_closure *closure,
-                       struct sw_arena *arena, unsigned install)
-{
-    const struct sw_resolve_input *all = &closure->asked.question;
-    struct sw_requirement *roots = sw_arena_array(arena, all->root_count + 1, sizeof *roots);
-    question->root_count = 0;
-    for (size_t i = 0; roots != NULL && i < all->root_count; i++) {
-        if (closure->asked.roots[i]->install == install)
-            roots[question->root_count++] = all->roots[i];
-    }
-    question->roots = roots;
-    return roots != NULL;
-}
-
 /* Set `*out` if each command that installs has a set of its own. */
 static int resolve_each(bool *out, const struct sw_closure *closure, const struct sw_stack *stack,
                         struct sw_error *error)
 {
     struct sw_resolve_input question = closure->asked.question;
-    unsigned last = 0;
-    for (size_t i = 0; i < question.root_count; i++)
-        last = closure->asked.roots[i]->install > last ? closure->asked.roots[i]->install : last;
-    *out = last <= MOST_INSTALLS;
+    unsigned last = sw_closed_set_last_install(&closure->asked);
+    *out = last <= SW_MAX_CHECK_INSTALLS;
     question.bar_count = 0;
     for (unsigned install = 1; *out && install <= last; install++) {
         struct sw_resolve_answer answer = {.found = true};
-        if (!take_roots(&question, closure, stack->b.arena, install))
+        if (!sw_closed_set_take_install(&question, &closure->asked, stack->b.arena, install))
             return sw_fail_memory(error);
         int code = question.root_count == 0 ? 0 : sw_resolve_kept(&answer, stack->b.arena, &question, error);
         if (code != 0)
@@ -155,6 +136,21 @@ static bool is_pinned(const struct sw_stack *stack, const char *project)
            (strcmp(project, "torch") == 0 && stack->torch.cuda_path != NULL);
 }
 
+/* Return true if a package in a pinned release requires exactly one release of the member. */
+static bool is_held(const struct sw_stack *stack, const struct sw_resolution *set,
+                    const struct sw_resolved_package *member)
+{
+    bool held = false;
+    for (size_t i = 0; i < member->requirer_count && !held; i++) {
+        const struct sw_resolved_requirer *requirer = &member->requirers[i];
+        if (requirer->package == SW_RESOLVED_ROOT || !is_pinned(stack, set->packages[requirer->package].name))
+            continue;
+        const char *text = set->packages[requirer->package].dependencies[requirer->requirement].text;
+        held = sw_requirement_pin(stack->b.arena, sw_str_from(text)) != NULL;
+    }
+    return held;
+}
+
 static bool add_member(struct sw_stack *stack, const struct sw_closure *closure, size_t i)
 {
     const struct sw_resolved_package *package = &closure->taken.resolution.packages[i];
@@ -172,6 +168,7 @@ static bool add_member(struct sw_stack *stack, const struct sw_closure *closure,
     member->version = package->version;
     member->is_member = true;
     member->by = closure->by[i];
+    member->is_held = is_held(stack, &closure->taken.resolution, package);
     stack->member_count++;
     return true;
 }

@@ -44,6 +44,8 @@ struct sw_pin {
     unsigned install;
     /* The installer takes this release, and no pin names it: `at` is the statement that brings the project in, `path` is empty. */
     bool is_member;
+    /* A package in a release that a pin names requires exactly this release of the member. */
+    bool is_held;
     /* "vllm 0.33.0", the member that requires this member; NULL if the profile does. */
     const char *by;
 };

@@ -45,6 +45,10 @@ struct sw_profile {
      * base image brings, which no installer holds against the others. NULL: one command installs all. */
     const unsigned *installs;
     unsigned torch_install;
+    /* The release of torch in such a tree that the base image brings and that a later command may replace, and the projects of the
+     * image that are built for it; NULL: the base image brings none, or another torch is the tree's. */
+    const char *base_torch;
+    const struct sw_node *base_companions;
     /* Set by the caller that reads the file, before the profile is resolved. */
     struct sw_profile_dockerfile dockerfile;
 };

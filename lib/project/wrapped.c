@@ -141,6 +141,10 @@ static int read_stack(const struct wrapping *w, struct sw_error *error)
     if (code != 0)
         return code;
     struct sw_builder b = {.arena = &profile->arena};
+    if (sw_node_get(profile->root, "torch") == NULL) {
+        profile->base_torch = w->wrapped->found.base_torch;
+        profile->base_companions = w->wrapped->found.base_companions;
+    }
     profile->root =
         sw_build_merged(&b, sw_build_filtered(&b, w->wrapped->found.root, is_of_dockerfile), profile->root);
     profile->is_found = true;

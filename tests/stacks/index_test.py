@@ -571,6 +571,19 @@ FILES = {
     "an earlier pin does not stay": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==1.0\nRUN pip install app==1.0\n",
         ["SW210 error conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
+    "a command replaces the torch of the base image": (
+        "Dockerfile", "FROM pytorch/pytorch:2.7.1-cuda12.8-cudnn9-runtime\nRUN pip install serves-with==0.9 torchaudio==2.8.0\n",
+        ["SW223 warning torch 2.7.1 of the base image is replaced by torch 2.8.0: the image carries the bytes of both",
+         "SW205 warning torchvision of the base image is built for torch 2.7.1, and torch 2.8.0 takes its place"]),
+    "a requirement without a release leads to another torch than the base image's": (
+        "Dockerfile", "FROM pytorch/pytorch:2.7.1-cuda12.8-cudnn9-runtime\nRUN pip install lib\nRUN pip install serves-with torchaudio==2.8.0 torchvision==0.23.0\n",
+        ["SW223 warning torch 2.7.1 of the base image is replaced by torch 2.8.0"]),
+    "requirements that the torch of the base image satisfies": (
+        "Dockerfile", "FROM pytorch/pytorch:2.7.1-cuda12.8-cudnn9-runtime\nRUN pip install any-torch\nRUN pip install 'serves-with<0.9' lib\n", []),
+    "a torch that replaces the base image's and does not serve": (
+        "Dockerfile", "FROM pytorch/pytorch:2.7.1-cuda12.8-cudnn9-runtime\nRUN pip install serves-with==0.6\n",
+        ["SW223 warning torch 2.7.1 of the base image is replaced by torch 2.4.0", "SW205 warning torchvision", "SW205 warning torchaudio",
+         "SW226 error no set of releases satisfies 'serves-with==0.6': serves-with 0.6 requires torch==2.4.0; torch 2.4.0 (CUDA 12.1) has no code"]),
     "a lock that overrides a requirement": (
         "uv.lock", "version = 1\nrequires-python = '==3.11.*'\n" + "".join(
             f"[[package]]\nname = '{name}'\nversion = '1.0'\nsource = {{ registry = '{OWN_INDEX}' }}\n"
