@@ -230,6 +230,18 @@ void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, s
                                                 .place = place};
 }
 
+void draft_unisolate(struct sw_draft *draft, const char *project)
+{
+    struct sw_unisolated *grown =
+        sw_arena_grow(&draft->arena, draft->unisolated, draft->unisolated_count, sizeof(*grown));
+    if (grown == NULL) {
+        draft->failed = true;
+        return;
+    }
+    draft->unisolated = grown;
+    grown[draft->unisolated_count++] = (struct sw_unisolated){draft->install + 1, project};
+}
+
 void draft_set(struct sw_draft *draft, struct draft_pairs *pairs, const char *first, const char *second,
                struct draft_place place)
 {

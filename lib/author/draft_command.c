@@ -241,11 +241,17 @@ static bool read_install(struct draft_run *run, const struct sw_shell_command *c
         return false;
     const char *before = run->r->index, *own = index_of(command, from);
     run->r->index = own == NULL ? before : own;
+    bool unisolated = run->r->unisolated;
+    for (size_t i = 0; i < from; i++) {
+        struct sw_str value = sw_str_from(command->words[i]), name = sw_str_cut(&value, '=');
+        (void)draft_isolation_variable(name, value, &run->r->unisolated);
+    }
     const struct sw_shell_command rest = from_word(command, from);
     bool reads = from == 0 || run->r->draft->judged || run->r->is_source;
     bool taken = read_pip(run, command, from, places) ||
                  (reads && draft_project_command(run->r, &rest, &places[from]));
     run->r->index = before;
+    run->r->unisolated = unisolated;
     return taken;
 }
 

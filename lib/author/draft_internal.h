@@ -125,8 +125,8 @@ struct sw_draft {
     bool entrypoint_is_none;
     /* A page or folder of wheels beside the index is named, which is not read. */
     bool has_links;
-    /* An installer is told not to isolate a build from the packages that are installed. */
-    bool unisolated;
+    struct sw_unisolated *unisolated;
+    size_t unisolated_count;
 };
 
 /* Return true if nothing that is still read can be kept: the draft has failed, is full, or is cancelled. */
@@ -180,6 +180,9 @@ int draft_read_compose(struct sw_draft *draft, const struct sw_node *root, const
 bool draft_read_named(struct sw_draft *draft, const char *path, struct draft_place place, struct sw_str text);
 /* Return true if the caller lets the draft read the file, and it is there. */
 bool draft_exists(struct sw_draft *draft, const char *path);
+
+/* The command that is read builds the project, or all projects for NULL, among the packages that are installed. */
+void draft_unisolate(struct sw_draft *draft, const char *project);
 
 /* The base image, and the stack that its name shows. */
 void draft_base(struct sw_draft *draft, const char *reference, struct draft_place place);
@@ -251,6 +254,7 @@ struct draft_reader {
     struct draft_pairs mounts;
     /* The index and the other settings of pip and uv that ENV gives. */
     const char *index;
+    bool unisolated; /* builds are not isolated from the packages that are installed */
     /* COPY --from and COPY of this file, to find files of the context by their paths in the image. */
     struct draft_pairs copies;
     /* The files that a RUN made with echo, and their text. */
@@ -292,6 +296,8 @@ void draft_set_variable(struct draft_reader *reader, const char *name, const cha
 /* ARG NAME=VALUE: the caller's value, else its own, else that of an ARG before the first FROM (`globals`, or NULL). */
 void draft_read_arg(struct draft_reader *reader, const struct sw_instruction *instruction,
                     const struct sw_shell_variables *globals);
+/* Return true if a variable of pip or uv decides whether builds are isolated; *unisolated is its answer. */
+bool draft_isolation_variable(struct sw_str name, struct sw_str value, bool *unisolated);
 /* `pip config set KEY VALUE`, such as global.index-url, which counts like the variable PIP_INDEX_URL. */
 void draft_pip_setting(struct draft_reader *reader, const char *key, const char *value,
                        struct draft_place place);

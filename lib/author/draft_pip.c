@@ -36,6 +36,8 @@ enum option_meaning {
     OPTION_PYTHON,
     OPTION_BACKEND,
     OPTION_NOT_JUDGED,
+    OPTION_UNISOLATED,
+    OPTION_UNISOLATED_PROJECT,
     /* A profile has no key for the option: the whole command is kept as a step. */
     OPTION_KEEP,
 };
@@ -70,8 +72,8 @@ static const struct {
     {"--root", true, OPTION_KEEP},
     {"--wheel-dir", true, OPTION_KEEP},
     {"-w", true, OPTION_KEEP},
-    {"--no-build-isolation", false, OPTION_KEEP},
-    {"--no-build-isolation-package", true, OPTION_KEEP},
+    {"--no-build-isolation", false, OPTION_UNISOLATED},
+    {"--no-build-isolation-package", true, OPTION_UNISOLATED_PROJECT},
     {"--no-deps", false, OPTION_NO_DEPENDENCIES},
     {"--no-binary", true, OPTION_KEEP},
     {"--only-binary", true, OPTION_KEEP},
@@ -211,11 +213,13 @@ static void read_value(struct install *install, enum option_meaning meaning, siz
         install->is_kept = true;
         draft->has_links = draft->has_links || is_links(install->command->words[option]);
         return;
+    case OPTION_UNISOLATED:
+    case OPTION_UNISOLATED_PROJECT:
+        draft_unisolate(draft, meaning == OPTION_UNISOLATED ? NULL : value);
+        install->is_kept = true;
+        return;
     case OPTION_KEEP:
         install->is_kept = true;
-        draft->unisolated =
-            draft->unisolated || strncmp(install->command->words[option], "--no-build-isolation",
-                                         strlen("--no-build-isolation")) == 0;
         return;
     }
 }
@@ -442,6 +446,8 @@ bool draft_pip(struct draft_reader *reader, const struct sw_shell_command *comma
     struct sw_draft *draft = reader->draft;
     size_t before = draft->left_count;
     draft->install++;
+    if (reader->unisolated)
+        draft_unisolate(draft, NULL);
     for (size_t at = from; at < command->count;) {
         if (command->words[at][0] == '-') {
             at += read_option(&install, at);

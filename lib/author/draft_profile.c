@@ -144,6 +144,23 @@ static bool read_installs(struct sw_profile *profile, const struct sw_draft *dra
     return installs != NULL;
 }
 
+/* Copy the commands that do not isolate builds; false without memory. */
+static bool copy_unisolated(struct sw_profile *profile, const struct sw_draft *draft)
+{
+    struct sw_unisolated *rows = sw_arena_array(&profile->arena, draft->unisolated_count + 1, sizeof *rows);
+    bool whole = rows != NULL;
+    for (size_t i = 0; whole && i < draft->unisolated_count; i++) {
+        const struct sw_unisolated *row = &draft->unisolated[i];
+        rows[i].install = row->install;
+        rows[i].project =
+            row->project == NULL ? NULL : sw_name_normalized(&profile->arena, sw_str_from(row->project));
+        whole = row->project == NULL || rows[i].project != NULL;
+    }
+    profile->unisolated = rows;
+    profile->unisolated_count = whole ? draft->unisolated_count : 0;
+    return whole;
+}
+
 /* Report the parts that were not judged and that may change the installed set. */
 static void report_unjudged(const struct sw_draft *draft, struct sw_findings *findings)
 {
@@ -189,13 +206,14 @@ int sw_draft_profile(struct sw_profile *profile, struct sw_draft *draft, struct 
     int code = draft_check(draft, error);
     if (code != 0)
         return code;
-    struct sw_profile made = {.is_found = true, .is_unisolated = draft->unisolated};
+    struct sw_profile made = {.is_found = true};
     sw_arena_init(&made.arena, SW_MAX_ARENA);
     struct found found = {.b = {.arena = &made.arena}, .draft = draft};
     made.root = tree_of(&found);
     made.path = sw_arena_text(&made.arena, draft->source);
     made.name = sw_arena_text(&made.arena, draft->name);
-    if (!read_installs(&made, draft) || found.b.failed || made.path == NULL || made.name == NULL) {
+    if (!read_installs(&made, draft) || !copy_unisolated(&made, draft) || found.b.failed ||
+        made.path == NULL || made.name == NULL) {
         sw_arena_release(&made.arena);
         return sw_fail_memory(error);
     }

@@ -237,14 +237,17 @@ static void require_pairs(struct sw_draft *draft, const struct sw_node *map, con
         require_pair(draft, sw_node_member_at(map, i), sources);
 }
 
-/* Return true if uv builds some sources among the packages that are installed, or gives their builds more requirements. */
-static bool is_unisolated(const struct sw_node *uv)
+/* The sources that uv builds among the packages that are installed, or with more requirements. */
+static void read_isolation(struct sw_draft *draft, const struct sw_node *uv)
 {
-    static const char *const lists[] = {"no-build-isolation-package", "extra-build-dependencies"};
-    bool told = sw_node_boolean(sw_node_get(uv, "no-build-isolation"), false);
-    for (size_t i = 0; i < SW_COUNT(lists); i++)
-        told = told || !sw_node_empty(sw_node_get(uv, lists[i]));
-    return told;
+    const struct sw_node *names = sw_node_get(uv, "no-build-isolation-package");
+    const struct sw_node *requirements = sw_node_get(uv, "extra-build-dependencies");
+    if (sw_node_boolean(sw_node_get(uv, "no-build-isolation"), false))
+        draft_unisolate(draft, NULL);
+    for (size_t i = 0; i < sw_node_count(names); i++)
+        draft_unisolate(draft, sw_node_text(sw_node_item(names, i), ""));
+    for (size_t i = 0; i < sw_node_member_count(requirements); i++)
+        draft_unisolate(draft, draft_copy(draft, sw_node_member_at(requirements, i)->key));
 }
 
 void draft_read_project(struct sw_draft *draft, const struct sw_node *root, const char *path)
@@ -254,7 +257,7 @@ void draft_read_project(struct sw_draft *draft, const struct sw_node *root, cons
     const struct sw_node *poetry = sw_node_at(root, "tool.poetry"), *uv = sw_node_at(root, "tool.uv");
     p.uv_sources = sw_node_get(uv, "sources");
     p.uv_indexes = sw_node_get(uv, "index");
-    draft->unisolated = draft->unisolated || is_unisolated(uv);
+    read_isolation(draft, uv);
     if (name != NULL)
         p.name = sw_name_normalized(&draft->arena, sw_node_str(name));
     draft->failed = draft->failed || p.name == NULL;
@@ -345,6 +348,8 @@ static const char *read_options(struct draft_reader *r, const struct sw_shell_co
                              *const groups[] = {"--group", "--with"},
                              *const folders[] = {"--project", "--directory", "-C"};
     const char *folder = r->workdir;
+    if (r->unisolated)
+        draft_unisolate(r->draft, NULL);
     for (size_t at = 2; at < command->count; at++) {
         for (size_t i = 0; i < SW_COUNT(extras); i++) {
             const char *value = option_value(command, at, extras[i]);
@@ -360,6 +365,11 @@ static const char *read_options(struct draft_reader *r, const struct sw_shell_co
             const char *value = option_value(command, at, folders[i]);
             folder = value == NULL ? folder : draft_absolute(r, value);
         }
+        const char *project = option_value(command, at, "--no-build-isolation-package");
+        if (project != NULL)
+            draft_unisolate(r->draft, project);
+        if (strcmp(command->words[at], "--no-build-isolation") == 0)
+            draft_unisolate(r->draft, NULL);
         if (strcmp(command->words[at], "--all-extras") == 0)
             sw_draft_extra(r->draft, "*");
         if (strcmp(command->words[at], "--all-groups") == 0)

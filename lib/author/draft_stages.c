@@ -17,6 +17,7 @@ struct stage {
     /* The state at the end of the stage, with which the stages that are built on it begin. */
     struct sw_shell_variables variables;
     const char *workdir, *index;
+    bool unisolated;
 };
 
 struct stages {
@@ -206,6 +207,7 @@ static void begin_stage(struct draft_reader *r, const struct stages *stages, con
         draft_set_variable(r, parent->variables.items[i].name, parent->variables.items[i].value);
     r->workdir = parent->workdir == NULL ? "/" : parent->workdir;
     r->index = parent->index;
+    r->unisolated = parent->unisolated;
     r->arguments.count = 0;
     r->is_source = !stage->is_chosen;
     r->is_last = stage->is_last;
@@ -218,6 +220,7 @@ static void end_stage(const struct draft_reader *r, struct stage *stage)
     stage->variables = r->variables;
     stage->workdir = r->workdir;
     stage->index = r->index;
+    stage->unisolated = r->unisolated;
 }
 
 /* The instruction that an ONBUILD holds back; NULL without memory. */

@@ -106,6 +106,19 @@ static const char *needless_variable(const char *name)
     return NULL;
 }
 
+bool draft_isolation_variable(struct sw_str name, struct sw_str value, bool *unisolated)
+{
+    static const char *const yes[] = {"1", "true", "yes", "on", "t", "y"};
+    bool is_pip = sw_str_is(name, "PIP_NO_BUILD_ISOLATION"), told = false;
+    if (!is_pip && !sw_str_is(name, "UV_NO_BUILD_ISOLATION"))
+        return false;
+    for (size_t i = 0; i < SW_COUNT(yes); i++)
+        told = told || (value.n == strlen(yes[i]) && strncasecmp(value.p, yes[i], value.n) == 0);
+    /* pip takes the value for that of `build_isolation`: PIP_NO_BUILD_ISOLATION=0 turns isolation off. */
+    *unisolated = is_pip ? !told : told;
+    return true;
+}
+
 /* Heed the variables that change the choices of pip and uv. */
 static void heed_variable(struct draft_reader *r, const char *name, const char *value,
                           struct draft_place place)
@@ -130,7 +143,7 @@ static void heed_variable(struct draft_reader *r, const char *name, const char *
         if (strcmp(others[i], name) == 0 && r->draft->judged)
             draft_leave_unjudged(r->draft, place, sw_str_from(value), "%s changes what is installed", name);
     }
-    r->draft->unisolated = r->draft->unisolated || strstr(name, "_NO_BUILD_ISOLATION") != NULL;
+    (void)draft_isolation_variable(sw_str_from(name), sw_str_from(value), &r->unisolated);
     if (strcmp(name, "UV_TORCH_BACKEND") == 0 && strncmp(value, "cu", 2) == 0)
         r->draft->variant = value;
     if (strcmp(name, "UV_PYTHON") == 0)

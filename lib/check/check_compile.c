@@ -180,18 +180,34 @@ static void report_unread(struct sw_stack *stack, const struct built *built,
             names.p, stack->input->offline ? "--offline, and the cache has nothing of it" : why->text);
 }
 
+/* Return true if the command that installs the member builds it among the packages that are installed by then. */
+static bool is_unisolated(const struct sw_profile *profile, unsigned install, const char *project)
+{
+    for (size_t i = 0; i < profile->unisolated_count; i++) {
+        const struct sw_unisolated *row = &profile->unisolated[i];
+        if ((profile->installs == NULL || row->install == install) &&
+            (row->project == NULL || strcmp(row->project, project) == 0))
+            return true;
+    }
+    return false;
+}
+
 /* Collect the members that are built from source, and that the plan does not compile; their count. In files of others only those
- * that a command installs. */
+ * that a command installs and builds alone. */
 static size_t collect(struct built *built, const struct sw_stack *stack, const struct sw_closure *closure,
                       bool found)
 {
     const struct sw_resolution *set = &closure->taken.resolution;
+    const struct sw_profile *profile = stack->input->profile;
     size_t count = 0;
     for (size_t i = 0; i < set->package_count; i++) {
         const struct sw_resolved_file *file = &set->packages[i].file;
         bool source = file->kind == SW_RESOLVED_SDIST || file->kind == SW_RESOLVED_URL_SDIST;
-        if (!source || closure->pins[i] == NULL || compiled(stack, set->packages[i].name) != NULL ||
-            (found && stack->input->profile->installs != NULL && closure->pins[i]->install == 0))
+        if (!source || closure->pins[i] == NULL || compiled(stack, set->packages[i].name) != NULL)
+            continue;
+        unsigned install = closure->pins[i]->install;
+        if (found && ((profile->installs != NULL && install == 0) ||
+                      is_unisolated(profile, install, set->packages[i].name)))
             continue;
         built[count++] = (struct built){&set->packages[i],
                                         closure->pins[i],
@@ -210,7 +226,7 @@ int sw_check_sources(struct sw_candidates *candidates, struct sw_error *error)
     struct sw_stack *stack = candidates->stack;
     const struct sw_closure *closure = candidates->closure;
     bool found = stack->input->profile->is_found;
-    if (stack->input->profile->is_unisolated || closure->code != 0 || !closure->taken.found)
+    if (closure->code != 0 || !closure->taken.found)
         return 0;
     size_t most = closure->taken.resolution.package_count + 1;
     struct built *built = sw_arena_array(stack->b.arena, most, sizeof *built);

@@ -26,6 +26,12 @@ struct sw_profile_dockerfile {
     const char *path;
 };
 
+/* A command of a file of others that builds sources among the packages that are installed by then, in place of alone (PEP 517). */
+struct sw_unisolated {
+    unsigned install;    /* see struct sw_profile */
+    const char *project; /* the only project that it builds so; NULL: all */
+};
+
 struct sw_profile {
     struct sw_arena arena;
     const char *path; /* of the profile's own file */
@@ -39,8 +45,8 @@ struct sw_profile {
     /* The tree was made from the files of others, which are judged as they stand: it has their places, and slipway adds
      * nothing to the image. */
     bool is_found;
-    /* Some command of such a tree builds sources among the packages that are installed by then, in place of alone (PEP 517). */
-    bool is_unisolated;
+    const struct sw_unisolated *unisolated;
+    size_t unisolated_count;
     /* The number of the command that installs each of the `requirements` of such a tree, and torch; 0 for a release that a lock or the
      * base image brings, which no installer holds against the others. NULL: one command installs all. */
     const unsigned *installs;

@@ -599,6 +599,18 @@ FILES = {
         "requirements.txt", "torch==2.8.0\nwants-torch==1.0\n", ["SW230 error wants-torch 1.0 is built from source, and its setup.py imports"]),
     "a source that is built among what is installed": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN pip install --no-build-isolation wants-torch\n", []),
+    "a source that one command of two builds alone": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN pip install --no-build-isolation wants-torch\n"
+        "RUN pip install torch-in-part\n",
+        ["SW230 warning torch-in-part 1.0 is built from source, and its setup.py may import torch"]),
+    "a source that uv is told to build alone": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\n"
+        "RUN uv pip install --no-build-isolation-package Wants_Torch wants-torch torch-in-part\n",
+        ["SW230 warning torch-in-part 1.0 is built from source, and its setup.py may import torch"]),
+    "builds by the variables of pip and uv": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN PIP_NO_BUILD_ISOLATION=1 pip install wants-torch\n"
+        "ENV PIP_NO_BUILD_ISOLATION=0\nRUN pip install torch-in-part\n",
+        ["SW230 error wants-torch 1.0 is built from source, and its setup.py imports torch, which build isolation hides"]),
     "a source that uv builds among what is installed": (
         "pyproject.toml", "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.11'\ndependencies = ['torch==2.8.0', 'wants-torch']\n"
         "[tool.uv]\nno-build-isolation-package = ['wants-torch']\n", []),
