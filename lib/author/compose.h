@@ -6,6 +6,20 @@
 #include "data/node.h"
 #include "profile/permission.h"
 
+/* The GPUs that a service asks for. */
+enum sw_service_gpus { SW_GPUS_NONE, SW_GPUS_UNKNOWN, SW_GPUS_GIVEN };
+
+/* A part that compose refuses. */
+struct sw_compose_fault {
+    const struct sw_node *at;
+    const char *text, *hint;
+};
+
+struct sw_compose_value {
+    const char *text; /* NULL: not set, or not known */
+    const struct sw_node *at;
+};
+
 /* A service. */
 struct sw_compose_service {
     struct sw_str name;
@@ -18,6 +32,13 @@ struct sw_compose_service {
     const char **arguments; /* NAME=VALUE */
     size_t argument_count;
     const struct sw_node *image; /* NULL if it names none */
+    enum sw_service_gpus gpus;
+    /* The statement that leaves the service without GPUs, or NULL. */
+    const struct sw_node *gpus_at;
+    /* The driver's parts that its containers get, as NVIDIA_DRIVER_CAPABILITIES has them. */
+    struct sw_compose_value capabilities;
+    struct sw_compose_fault *faults;
+    size_t fault_count;
 };
 
 struct sw_compose {
@@ -29,5 +50,8 @@ struct sw_compose {
  * All lies in `arena` and in the tree. SW_EINPUT if it has none. */
 int sw_compose_read(struct sw_compose *out, struct sw_arena *arena, const struct sw_permissions *permissions,
                     const struct sw_node *root, const char *path, struct sw_error *error) SW_NODISCARD;
+
+/* Read the GPUs that a service's tree asks for; again for each service that it extends. */
+void sw_compose_gpus(struct sw_compose_service *service, struct sw_arena *arena, const struct sw_node *node);
 
 #endif

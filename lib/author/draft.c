@@ -230,6 +230,21 @@ void draft_add(struct sw_draft *draft, enum draft_list list, const char *text, s
                                                 .place = place};
 }
 
+void draft_report(struct sw_draft *draft, enum sw_severity severity, struct draft_place place,
+                  const char *message, const char *hint)
+{
+    if (!has_room(draft, draft->fault_count, "faults"))
+        return;
+    struct draft_fault *grown =
+        sw_arena_grow(&draft->arena, draft->faults, draft->fault_count, sizeof(*grown));
+    if (grown == NULL) {
+        draft->failed = true;
+        return;
+    }
+    draft->faults = grown;
+    grown[draft->fault_count++] = (struct draft_fault){severity, place, message, hint};
+}
+
 void draft_unisolate(struct sw_draft *draft, const char *project)
 {
     struct sw_unisolated *grown =

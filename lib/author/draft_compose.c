@@ -161,6 +161,7 @@ static void read_service(struct reading *r, const struct sw_node *root, const st
     for (unsigned depth = 0; node != NULL && service->unread == NULL && !r->failed; depth++) {
         const struct sw_node *build = sw_node_get(node, "build"), *extends = sw_node_get(node, "extends");
         builds = builds || build != NULL;
+        sw_compose_gpus(service, r->arena, node);
         if (build != NULL)
             read_build(r, build, folder);
         service->image = service->image == NULL ? sw_node_get(node, "image") : service->image;
@@ -218,6 +219,23 @@ static bool is_given(const struct draft_pairs *given, size_t count, const char *
     return false;
 }
 
+/* Take the GPUs of a service: its words for the driver's parts count before those of the image. */
+static void take_gpus(struct sw_draft *draft, const struct sw_compose_service *service, const char *path)
+{
+    const struct sw_compose_value *parts = &service->capabilities;
+    for (size_t i = 0; i < service->fault_count; i++) {
+        const struct sw_compose_fault *fault = &service->faults[i];
+        draft_report(draft, SW_ERROR, draft_place_of(fault->at), fault->text, fault->hint);
+    }
+    if (draft->judged && parts->text != NULL)
+        draft_set_environment(draft, "NVIDIA_DRIVER_CAPABILITIES", parts->text, draft_place_of(parts->at));
+    if (service->gpus != SW_GPUS_NONE)
+        return;
+    draft->gpuless = draft_copy(draft, service->name);
+    draft->gpuless_place = service->gpus_at == NULL ? (struct draft_place){path, service->line, 1}
+                                                    : draft_place_of(service->gpus_at);
+}
+
 /* Read the Dockerfile of a service with its arguments, before which those of the caller count. */
 static int read_image(struct sw_draft *draft, const struct sw_compose_service *service, const char *path,
                       struct sw_error *error)
@@ -234,6 +252,8 @@ static int read_image(struct sw_draft *draft, const struct sw_compose_service *s
         sw_draft_context(draft, service->context);
     if (code == 0)
         code = draft_read_dockerfile(draft, service->dockerfile, error);
+    if (code == 0)
+        take_gpus(draft, service, path);
     if (code == SW_ENOTFOUND)
         (void)sw_fail_at(error, SW_EINPUT, path, service->line, 1,
                          "service '%.*s' builds '%s', which is not there", SW_STR_FORMAT(service->name),

@@ -64,6 +64,13 @@ struct draft_pairs {
     size_t count;
 };
 
+/* A part of a file with another effect than the author of the file meant. */
+struct draft_fault {
+    enum sw_severity severity;
+    struct draft_place place;
+    const char *message, *hint;
+};
+
 struct sw_draft {
     struct sw_arena arena;
     const struct sw_catalog *catalog;
@@ -111,8 +118,11 @@ struct sw_draft {
     struct draft_pairs health_options;
     struct sw_draft_left *left;
     size_t left_count;
-    /* Requirements that the shell cuts in two, and the words that it leaves of them. */
-    struct draft_pairs redirected;
+    struct draft_fault *faults;
+    size_t fault_count;
+    /* The service of a compose file that gets no GPU from that file, and its place; NULL: no such service. */
+    const char *gpuless;
+    struct draft_place gpuless_place;
     bool failed; /* without memory */
     /* The files are judged as they stand, and no profile is written: sw_draft_judge(). */
     bool judged;
@@ -145,6 +155,9 @@ const char *draft_copy(struct sw_draft *draft, struct sw_str text);             
 /* Say how a part was carried over, or why it is needless: the image is the same without it. */
 void draft_mention(struct sw_draft *draft, struct draft_place place, struct sw_str text, const char *format,
                    ...) SW_PRINTF(4, 5);
+/* Report such a part (SW102); the texts live as long as the draft. */
+void draft_report(struct sw_draft *draft, enum sw_severity severity, struct draft_place place,
+                  const char *message, const char *hint);
 /* Leave out a part that may change the installed set: check reports it as not judged. */
 void draft_leave_unjudged(struct sw_draft *draft, struct draft_place place, struct sw_str text,
                           const char *format, ...) SW_PRINTF(4, 5);
@@ -254,7 +267,8 @@ struct draft_reader {
     struct draft_pairs mounts;
     /* The index and the other settings of pip and uv that ENV gives. */
     const char *index;
-    bool unisolated; /* builds are not isolated from the packages that are installed */
+    /* Builds are not isolated from the packages that are installed. */
+    bool unisolated;
     /* COPY --from and COPY of this file, to find files of the context by their paths in the image. */
     struct draft_pairs copies;
     /* The files that a RUN made with echo, and their text. */
@@ -292,6 +306,9 @@ struct draft_run {
 struct draft_place draft_instruction_place(const struct draft_reader *reader,
                                            const struct sw_instruction *instruction);
 const char **draft_words(struct draft_reader *reader, struct sw_str text, size_t *count);
+/* Set a variable of the image, in place of its value before. */
+void draft_set_environment(struct sw_draft *draft, const char *name, const char *value,
+                           struct draft_place place);
 void draft_set_variable(struct draft_reader *reader, const char *name, const char *value);
 /* ARG NAME=VALUE: the caller's value, else its own, else that of an ARG before the first FROM (`globals`, or NULL). */
 void draft_read_arg(struct draft_reader *reader, const struct sw_instruction *instruction,

@@ -172,14 +172,12 @@ static void report_unjudged(const struct sw_draft *draft, struct sw_findings *fi
             sw_findings_add(findings, "SW403", SW_NOTE, "not judged: '%s': %s", left->text, left->why);
         sw_finding_place(findings, finding, left->file, left->line == 0 ? 1 : left->line, 1);
     }
-    for (size_t i = 0; i < draft->redirected.count; i++) {
-        const struct draft_pair *pair = &draft->redirected.items[i];
-        struct sw_finding *finding = sw_findings_add(
-            findings, "SW102", SW_WARNING,
-            "the shell takes the '>' or '<' of '%s' for a redirection: '%s' is installed in any release",
-            pair->first, pair->second);
-        sw_finding_place(findings, finding, pair->place.file, pair->place.line, pair->place.column);
-        sw_finding_hint(findings, finding, "quote it: '%s'", pair->first);
+    for (size_t i = 0; i < draft->fault_count; i++) {
+        const struct draft_fault *fault = &draft->faults[i];
+        struct sw_finding *finding =
+            sw_findings_add(findings, "SW102", fault->severity, "%s", fault->message);
+        sw_finding_place(findings, finding, fault->place.file, fault->place.line, fault->place.column);
+        sw_finding_hint(findings, finding, "%s", fault->hint);
     }
     bool has_gpu = draft->lists[DRAFT_ACCELERATORS].count > 0;
     if (!has_gpu) {
@@ -212,6 +210,8 @@ int sw_draft_profile(struct sw_profile *profile, struct sw_draft *draft, struct 
     made.root = tree_of(&found);
     made.path = sw_arena_text(&made.arena, draft->source);
     made.name = sw_arena_text(&made.arena, draft->name);
+    if (draft->gpuless != NULL)
+        made.gpuless = text_at(&found, draft->gpuless, draft->gpuless_place);
     if (!read_installs(&made, draft) || !copy_unisolated(&made, draft) || found.b.failed ||
         made.path == NULL || made.name == NULL) {
         sw_arena_release(&made.arena);

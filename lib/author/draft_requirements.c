@@ -253,7 +253,13 @@ void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str versio
 void draft_redirected(struct sw_draft *draft, struct draft_place place, const char *meant, const char *taken)
 {
     if (draft->judged)
-        draft_set(draft, &draft->redirected, meant, taken, place);
+        draft_report(
+            draft, SW_WARNING, place,
+            draft_format(draft,
+                         "the shell takes the '>' or '<' of '%s' for a redirection: '%s' is installed in "
+                         "any release",
+                         meant, taken),
+            draft_format(draft, "quote it: '%s'", meant));
     else
         draft_mention(draft, place, sw_str_from(meant),
                       "carried over as meant; unquoted, the shell took '%s' alone and a redirection", taken);

@@ -187,6 +187,20 @@ static const char *path_of_profile(struct draft_reader *r, const char *value,
     return !has_before || strcmp(path, SW_DRAFT_PATH) == 0 ? NULL : path;
 }
 
+void draft_set_environment(struct sw_draft *draft, const char *name, const char *value,
+                           struct draft_place place)
+{
+    struct draft_pairs *environment = &draft->environment;
+    for (size_t i = 0; i < environment->count; i++) {
+        if (strcmp(environment->items[i].first, name) == 0) {
+            environment->items[i].second = value;
+            environment->items[i].place = place;
+            return;
+        }
+    }
+    draft_set(draft, environment, name, value, place);
+}
+
 static void add_variable(struct draft_reader *r, const struct sw_instruction *instruction, const char *name,
                          const char *value)
 {
@@ -211,15 +225,7 @@ static void add_variable(struct draft_reader *r, const struct sw_instruction *in
         return;
     }
     draft_keep_variable(r, place, name);
-    struct draft_pairs *environment = &r->draft->environment;
-    for (size_t i = 0; i < environment->count; i++) {
-        if (strcmp(environment->items[i].first, name) == 0) {
-            environment->items[i].second = value;
-            environment->items[i].place = place;
-            return;
-        }
-    }
-    draft_set(r->draft, environment, name, value, place);
+    draft_set_environment(r->draft, name, value, place);
 }
 
 /* The first variable of a text that no ARG and no ENV of the file sets; empty if there is none. */

@@ -106,8 +106,56 @@ static bool is_for_gpus(const struct sw_stack *stack)
     return stack->target_count > 0 || strncmp(sw_catalog_base_name(base), "nvidia/cuda:", 12) == 0;
 }
 
+/* Return true if the stack has a torch that uses CUDA, as far as its name tells. */
+static bool has_cuda_torch(const struct sw_stack *stack)
+{
+    const struct sw_pin *pin = sw_stack_installed(stack, "torch");
+    const char *local = pin == NULL || pin->version == NULL ? NULL : strchr(pin->version, '+');
+    return stack->torch.cuda != NULL || (pin != NULL && (local == NULL || strncmp(local, "+cu", 3) == 0)) ||
+           (pin == NULL && sw_stack_requirement(stack, "torch") != NULL);
+}
+
+/* Return true if a container gets libcuda by a value of NVIDIA_DRIVER_CAPABILITIES (NVIDIA Container Toolkit, "Driver Capabilities"): empty
+ * stands for "utility,compute". */
+static bool gives_compute(struct sw_str words)
+{
+    if (words.n == 0 || sw_str_find(words, SW_STR("$")) < words.n)
+        return true;
+    while (words.p != NULL) {
+        struct sw_str word = sw_str_trim(sw_str_cut(&words, ','));
+        if (sw_str_is(word, "compute") || sw_str_is(word, "all"))
+            return true;
+    }
+    return false;
+}
+
+/* Judge the GPUs and the parts of the driver that a container gets by the image's variables and by a compose file. */
+static void check_container(struct sw_stack *stack)
+{
+    const struct sw_node *parts =
+        sw_node_get(sw_stack_get(stack, "environment"), "NVIDIA_DRIVER_CAPABILITIES");
+    const struct sw_node *gpuless = stack->input->profile->gpuless;
+    if (!has_cuda_torch(stack))
+        return;
+    if (parts != NULL && !gives_compute(sw_node_str(parts))) {
+        struct sw_finding *finding = sw_stack_find(stack, "SW221", SW_WARNING, parts,
+                                                   "NVIDIA_DRIVER_CAPABILITIES is '%s', without 'compute': a "
+                                                   "container gets no libcuda, and torch finds no GPU",
+                                                   sw_node_text(parts, ""));
+        sw_finding_hint(stack->findings, finding, "set it to compute,utility or to all");
+    }
+    if (gpuless != NULL) {
+        struct sw_finding *finding =
+            sw_stack_find(stack, "SW221", SW_NOTE, gpuless,
+                          "service '%s' is given no GPU by its compose file", sw_node_text(gpuless, ""));
+        sw_finding_hint(stack->findings, finding,
+                        "add 'gpus: all', unless another compose file or option gives it GPUs");
+    }
+}
+
 void sw_check_cpu(struct sw_stack *stack)
 {
+    check_container(stack);
     const struct sw_pin *pin;
     for (size_t i = 0; is_for_gpus(stack) && (pin = sw_stack_item(stack, i)) != NULL; i++) {
         const struct sw_node *row;

@@ -28,8 +28,9 @@ struct sw_profile_dockerfile {
 
 /* A command of a file of others that builds sources among the packages that are installed by then, in place of alone (PEP 517). */
 struct sw_unisolated {
-    unsigned install;    /* see struct sw_profile */
-    const char *project; /* the only project that it builds so; NULL: all */
+    unsigned install; /* see struct sw_profile */
+    /* The only project that the command builds so; NULL: all projects. */
+    const char *project;
 };
 
 struct sw_profile {
@@ -45,6 +46,8 @@ struct sw_profile {
     /* The tree was made from the files of others, which are judged as they stand: it has their places, and slipway adds
      * nothing to the image. */
     bool is_found;
+    /* The name of the service of a compose file whose containers get no GPU from that file, at its place; NULL: no such service. */
+    const struct sw_node *gpuless;
     const struct sw_unisolated *unisolated;
     size_t unisolated_count;
     /* The number of the command that installs each of the `requirements` of such a tree, and torch; 0 for a release that a lock or the
