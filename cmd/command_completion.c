@@ -38,10 +38,7 @@ static void print_commands(FILE *to)
 
 static void bash_options(FILE *to, const char *command)
 {
-    for (size_t i = 0; i < option_rows_count; i++) {
-        const struct option_row *row = &option_rows[i];
-        if (!option_is_for(row, command))
-            continue;
+    for (const struct option_row *row = NULL; (row = option_next(row, command)) != NULL;) {
         if (row->letter != 0)
             (void)fprintf(to, " -%c", row->letter);
         (void)fprintf(to, " --%s", row->name);
@@ -232,10 +229,8 @@ static void print_zsh(FILE *to)
                 to);
     for (size_t i = 0; i < commands_count; i++) {
         (void)fprintf(to, "        %s)\n            _arguments -s \\\n", commands[i].name);
-        for (size_t row = 0; row < option_rows_count; row++) {
-            if (option_is_for(&option_rows[row], commands[i].name))
-                zsh_option(to, &option_rows[row]);
-        }
+        for (const struct option_row *row = NULL; (row = option_next(row, commands[i].name)) != NULL;)
+            zsh_option(to, row);
         zsh_arguments(to, commands[i].arguments);
     }
     (void)fputs("    esac\n"

@@ -41,9 +41,8 @@ static void print_filled(FILE *to, const char *text, size_t column, size_t inden
 static void print_options(FILE *to, const char *command, bool own)
 {
     bool any = false;
-    for (size_t i = 0; i < option_rows_count; i++) {
-        const struct option_row *row = &option_rows[i];
-        if ((row->commands != NULL) != own || !option_is_for(row, command))
+    for (const struct option_row *row = NULL; (row = option_next(row, command)) != NULL;) {
+        if ((row->commands != NULL) != own)
             continue;
         if (!any)
             say(to, "\n%s:\n", own ? "Options" : "Options everywhere");

@@ -44,7 +44,7 @@ static struct sw_node *result_json(struct sw_builder *b, const struct sw_push *p
     sw_build_set(b, root, "result",
                  sw_build_text(b, push->recorded ? sw_record_result_name(push->build.result) : NULL));
     sw_build_set(b, root, "image", image);
-    sw_build_set(b, root, "pushed", sw_push_json(b, push));
+    sw_build_set(b, root, "pushed", sw_record_pushed_json(b, push->pushed, push->pushed_count));
     sw_build_set(b, root, "findings", sw_findings_json(b, findings));
     sw_build_set(b, root, "number",
                  push->number == 0 ? sw_build_null(b) : sw_build_int(b, (int64_t)push->number));
@@ -91,7 +91,7 @@ static enum status push_one(struct session *session, struct sw_push push, const 
     if (code == 0)
         code = sw_push_recorded(&push, session->options.dry_run, &error);
     if (code == 0 && !session->options.dry_run)
-        code = github_pushed(push.image, sw_push_json(&b, &push), &error);
+        code = github_pushed(push.image, sw_record_pushed_json(&b, push.pushed, push.pushed_count), &error);
     return report(session, &push, &error);
 }
 

@@ -102,13 +102,7 @@ static struct sw_node *trim_node(struct sw_builder *b, const struct sw_contents 
 static struct sw_node *answer_node(struct sw_builder *b, const char *name, const struct sw_contents *contents,
                                    const struct sw_texts *gpus)
 {
-    struct sw_node *root = sw_build_map(b), *unread = sw_build_list(b);
-    for (size_t i = 0; i < contents->unread_count; i++) {
-        struct sw_node *node = sw_build_map(b);
-        sw_build_set(b, node, "path", sw_build_text(b, contents->unread[i].path));
-        sw_build_set(b, node, "why", sw_build_text(b, contents->unread[i].why));
-        sw_build_append(b, unread, node);
-    }
+    struct sw_node *root = sw_build_map(b);
     sw_build_set(b, root, "image", sw_build_text(b, name));
     sw_build_set(b, root, "visible", bytes_node(b, &contents->visible));
     sw_build_set(b, root, "hidden", sw_build_int(b, (int64_t)contents->hidden));
@@ -116,7 +110,7 @@ static struct sw_node *answer_node(struct sw_builder *b, const char *name, const
     sw_build_set(b, root, "projects", projects_node(b, contents));
     sw_build_set(b, root, "rest", bytes_node(b, &contents->rest));
     sw_build_set(b, root, "codes", codes_node(b, &contents->codes));
-    sw_build_set(b, root, "unread", unread);
+    sw_build_set(b, root, "unread", contents_unread(b, contents));
     if (gpus->count > 0)
         sw_build_set(b, root, "trim", trim_node(b, contents, gpus));
     return b->failed ? NULL : root;

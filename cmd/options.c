@@ -153,17 +153,26 @@ static bool hint_elsewhere(struct sw_str name, struct sw_error *error)
     return false;
 }
 
+const struct option_row *option_next(const struct option_row *row, const char *command)
+{
+    for (row = row == NULL ? option_rows : row + 1; row < option_rows + option_rows_count; row++) {
+        if (option_is_for(row, command))
+            return row;
+    }
+    return NULL;
+}
+
 static int unknown(const char *word, const char *command, struct sw_error *error)
 {
     const char *nearest = NULL;
     struct sw_str name = {word, strcspn(word, "=")};
     unsigned best = name.n < 4 ? (unsigned)name.n : 4; /* more changes than that make another word */
-    for (size_t i = 0; i < option_rows_count; i++) {
-        bool begins = name.n > 2 && strncmp(option_rows[i].name, word, name.n) == 0;
-        unsigned distance = begins ? 1 : sw_str_distance(name, sw_str_from(option_rows[i].name));
-        if (distance < best && option_is_for(&option_rows[i], command)) {
+    for (const struct option_row *row = NULL; (row = option_next(row, command)) != NULL;) {
+        bool begins = name.n > 2 && strncmp(row->name, word, name.n) == 0;
+        unsigned distance = begins ? 1 : sw_str_distance(name, sw_str_from(row->name));
+        if (distance < best) {
             best = distance;
-            nearest = option_rows[i].name;
+            nearest = row->name;
         }
     }
     const char *dashes = strlen(word) == 1 ? "-" : "--";
@@ -235,12 +244,10 @@ static void make_tables(struct tables *tables, const char *command)
     _Static_assert(SW_COUNT(option_rows) < MOST_OPTIONS, "room for every option");
     *tables = (struct tables){.shorts = "-:"}; /* in order, and no messages */
     size_t count = 0, letters = 2;
-    for (size_t i = 0; i < option_rows_count; i++) {
-        const struct option_row *row = &option_rows[i];
-        if (!option_is_for(row, command))
-            continue;
+    for (const struct option_row *row = NULL; (row = option_next(row, command)) != NULL;) {
         int argument = row->kind == OPTION_FLAG ? no_argument : required_argument;
-        tables->longs[count++] = (struct option){row->name, argument, NULL, FIRST_VALUE + (int)i};
+        tables->longs[count++] =
+            (struct option){row->name, argument, NULL, FIRST_VALUE + (int)(row - option_rows)};
         if (row->letter != 0)
             tables->shorts[letters++] = row->letter;
         if (row->letter != 0 && argument == required_argument)
@@ -284,10 +291,10 @@ static int refuse(int found, const char *word, const char *command, struct sw_er
         return sw_fail(error, SW_EINPUT, "option '--%s' takes no value",
                        option_rows[optopt - FIRST_VALUE].name);
     char letter[2] = {(char)optopt, '\0'};
-    for (size_t i = 0; optopt != 0 && i < option_rows_count; i++) {
-        if (option_is_for(&option_rows[i], command) && is_whole(word + 1, &option_rows[i])) {
-            (void)sw_fail(error, SW_EINPUT, "unknown option '-%s'", option_rows[i].name);
-            return sw_error_hint(error, "did you mean '--%s'?", option_rows[i].name);
+    for (const struct option_row *row = NULL; optopt != 0 && (row = option_next(row, command)) != NULL;) {
+        if (is_whole(word + 1, row)) {
+            (void)sw_fail(error, SW_EINPUT, "unknown option '-%s'", row->name);
+            return sw_error_hint(error, "did you mean '--%s'?", row->name);
         }
     }
     return unknown(optopt == 0 ? word + 2 : letter, command, error);

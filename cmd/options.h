@@ -72,6 +72,8 @@ extern const struct option_row option_rows[];
 extern const size_t option_rows_count;
 
 bool option_is_for(const struct option_row *row, const char *command);
+/* The option of the command that follows a row, or its first for NULL; NULL at the end. */
+const struct option_row *option_next(const struct option_row *row, const char *command);
 
 /* Parse the words after the command's name (argv[0] is that name). Options may stand anywhere; `--` ends
  * them. The lists point into argv and into memory that options_release() frees. */

@@ -90,7 +90,7 @@ static struct sw_node *codes_node(struct sw_builder *b, const struct sw_device_c
     return list;
 }
 
-static struct sw_node *unread_node(struct sw_builder *b, const struct sw_contents *contents)
+struct sw_node *contents_unread(struct sw_builder *b, const struct sw_contents *contents)
 {
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < contents->unread_count; i++) {
@@ -133,7 +133,7 @@ static struct sw_node *view_of(struct sw_builder *b, const struct contents_shown
     sw_build_set(b, view, "layers", page_rows(b, layers_node(b, contents)));
     sw_build_set(b, view, "packages", page_rows(b, packages_node(b, contents)));
     sw_build_set(b, view, "codes", page_rows(b, codes_node(b, &contents->codes)));
-    sw_build_set(b, view, "unread", page_rows(b, unread_node(b, contents)));
+    sw_build_set(b, view, "unread", page_rows(b, contents_unread(b, contents)));
     return view;
 }
 

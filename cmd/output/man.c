@@ -40,9 +40,8 @@ static void print_title(FILE *to, const char *name, const char *summary)
 static void print_options(FILE *to, const char *command, bool own)
 {
     bool any = false;
-    for (size_t i = 0; i < option_rows_count; i++) {
-        const struct option_row *row = &option_rows[i];
-        if ((row->commands != NULL) != own || !option_is_for(row, command))
+    for (const struct option_row *row = NULL; (row = option_next(row, command)) != NULL;) {
+        if ((row->commands != NULL) != own)
             continue;
         if (!any)
             (void)fprintf(to, ".SH %s\n", own ? "OPTIONS" : "\"OPTIONS EVERYWHERE\"");

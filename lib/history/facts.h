@@ -97,6 +97,9 @@ int sw_record_facts_parse(struct sw_record_facts *out, struct sw_arena *arena, c
 
 /* The facts as record.json has them. */
 struct sw_node *sw_record_facts_json(struct sw_builder *b, const struct sw_record_facts *facts);
+/* Tags that were pushed: [{tag, digest, reference}]. */
+struct sw_node *sw_record_pushed_json(struct sw_builder *b, const struct sw_record_push *pushed,
+                                      size_t count);
 
 struct sw_node *sw_texts_json(struct sw_builder *b, struct sw_texts texts);
 

@@ -33,18 +33,24 @@ static struct sw_node *engine_json(struct sw_builder *b, const struct sw_record_
     return node;
 }
 
-static struct sw_node *push_json(struct sw_builder *b, const struct sw_record_facts *facts)
+struct sw_node *sw_record_pushed_json(struct sw_builder *b, const struct sw_record_push *pushed, size_t count)
 {
-    struct sw_node *push = sw_build_map(b), *tags = sw_build_list(b);
-    for (size_t i = 0; i < facts->pushed_count; i++) {
+    struct sw_node *tags = sw_build_list(b);
+    for (size_t i = 0; i < count; i++) {
         struct sw_node *row = sw_build_map(b);
-        sw_build_set(b, row, "tag", sw_build_text(b, facts->pushed[i].tag));
-        sw_build_set(b, row, "digest", sw_build_text(b, facts->pushed[i].digest));
-        sw_build_set(b, row, "reference", sw_build_text(b, facts->pushed[i].reference));
+        sw_build_set(b, row, "tag", sw_build_text(b, pushed[i].tag));
+        sw_build_set(b, row, "digest", sw_build_text(b, pushed[i].digest));
+        sw_build_set(b, row, "reference", sw_build_text(b, pushed[i].reference));
         sw_build_append(b, tags, row);
     }
+    return tags;
+}
+
+static struct sw_node *push_json(struct sw_builder *b, const struct sw_record_facts *facts)
+{
+    struct sw_node *push = sw_build_map(b);
     sw_build_set(b, push, "of", sw_build_int(b, (int64_t)facts->push_of));
-    sw_build_set(b, push, "tags", tags);
+    sw_build_set(b, push, "tags", sw_record_pushed_json(b, facts->pushed, facts->pushed_count));
     return push;
 }
 

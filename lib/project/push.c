@@ -143,19 +143,6 @@ int sw_push_tags(struct sw_push *push, struct sw_error *error)
     return 0;
 }
 
-struct sw_node *sw_push_json(struct sw_builder *b, const struct sw_push *push)
-{
-    struct sw_node *list = sw_build_list(b);
-    for (size_t i = 0; i < push->pushed_count; i++) {
-        struct sw_node *row = sw_build_map(b);
-        sw_build_set(b, row, "tag", sw_build_text(b, push->pushed[i].tag));
-        sw_build_set(b, row, "digest", sw_build_text(b, push->pushed[i].digest));
-        sw_build_set(b, row, "reference", sw_build_text(b, push->pushed[i].reference));
-        sw_build_append(b, list, row);
-    }
-    return list;
-}
-
 /* The digests by which registries have the image now: those first of which that is sure. */
 static int add_digests(struct sw_record_image *image, struct sw_arena *arena, const struct sw_push *push,
                        struct sw_error *error)
@@ -291,7 +278,7 @@ int sw_push_attempt(struct sw_attempt *attempt)
     if (code == 0)
         code = sw_push_tags(&push, &error);
     sw_push_record(&push, history, started_ns);
-    attempt->pushed = sw_push_json(&b, &push);
+    attempt->pushed = sw_record_pushed_json(&b, push.pushed, push.pushed_count);
     if (code != 0 && code != SW_ECANCELED)
         (void)sw_findings_add_error(&attempt->findings, code == SW_ENO ? "SW501" : NULL, &error);
     return code;

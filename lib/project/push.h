@@ -31,8 +31,6 @@ int sw_push_find(struct sw_push *push, struct sw_history *history, struct sw_err
 int sw_push_check(const struct sw_push *push, struct sw_error *error) SW_NODISCARD;
 /* Push the tags, up to the first that fails. */
 int sw_push_tags(struct sw_push *push, struct sw_error *error) SW_NODISCARD;
-/* The tags that have been pushed: [{tag, digest, reference}]. */
-struct sw_node *sw_push_json(struct sw_builder *b, const struct sw_push *push);
 /* Append a record of the tags that have been pushed, if any. If that fails, the sink gets a warning: the
  * registry has the tags all the same. */
 void sw_push_record(struct sw_push *push, struct sw_history *history, int64_t started_ns);

@@ -407,7 +407,7 @@ static void a_push_is_recorded_with_its_digests(void **state)
     struct sw_builder b = {.arena = &rig->project->arena};
     SW_BUFFER_AUTO json;
     sw_buffer_init(&json, SW_MIB);
-    sw_json_write(&json, sw_push_json(&b, &pushed), SW_JSON_COMPACT);
+    sw_json_write(&json, sw_record_pushed_json(&b, pushed.pushed, pushed.pushed_count), SW_JSON_COMPACT);
     assert_non_null(strstr(json.p, "\"tag\":\"demo:latest\""));
 }
 
