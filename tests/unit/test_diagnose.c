@@ -1,30 +1,13 @@
 /* Whole logs and what they say: tests/cases/diagnose. A case has a log, perhaps a profile, and the findings. */
 #include "cases.h"
+#include "log_rig.h"
+#include "random.h"
 #include "unit.h"
 
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "data/yaml.h"
 #include "diagnose/diagnosis.h"
-
-static struct sw_rules *rules;
-
-static int load(void **state)
-{
-    (void)state;
-    struct sw_error error = {0};
-    if (sw_rules_load(&rules, NULL, &error) == 0)
-        return 0;
-    print_error("%s:%u:%u: %s\n", error.file, error.line, error.column, error.text);
-    return 1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    sw_rules_free(rules);
-    return 0;
-}
 
 /* "SW301 error p.yaml:3:9: message", then the edits, then the numbers of the lines that are evidence. */
 static void write_finding(struct sw_buffer *out, const struct sw_finding *finding)
@@ -62,7 +45,7 @@ static void run_case(const struct test_case *test)
     sw_buffer_init(&found, SW_MIB);
     if (yaml != NULL && sw_yaml_read(&profile, test->arena, yaml->text, "p.yaml", &error) != 0)
         fail_msg("%s:%u: the profile: %s", test->file, test->line, error.text);
-    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(log_rules);
     assert_non_null(diagnosis);
     sw_diagnosis_feed(diagnosis, SW_STR(""), test_case_section(test, "log")->text);
     assert_int_equal(sw_diagnosis_finish(diagnosis, profile, read_outcome(test), &findings, &error), 0);
@@ -124,7 +107,7 @@ static void much_is_forgotten_safely(void **state)
     SW_FINDINGS_AUTO findings;
     struct sw_error error = {0};
     sw_findings_init(&findings);
-    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(log_rules);
     assert_non_null(diagnosis);
     for (unsigned i = 0; i < 20000; i++) {
         char step[32], text[128];
@@ -146,5 +129,5 @@ int suite_diagnose(void)
         cmocka_unit_test(events_are_read),
         cmocka_unit_test(much_is_forgotten_safely),
     };
-    return cmocka_run_group_tests_name("diagnose", tests, load, unload);
+    return cmocka_run_group_tests_name("diagnose", tests, log_rules_load, log_rules_unload);
 }

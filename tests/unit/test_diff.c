@@ -1,3 +1,4 @@
+#include "random.h"
 #include "unit.h"
 
 #include "base/file.h"
@@ -74,23 +75,15 @@ static void diff_is_that_of_diff(void **state)
     assert_int_equal(sw_dir_remove(folder.path, NULL), 0);
 }
 
-static uint64_t random_state = 88172645463325252ULL;
-
-static uint64_t next_random(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
-}
+static struct test_random numbers = TEST_RANDOM_START;
 
 /* Lines of few kinds, so that many are equal; half of the texts without a line break at the end. */
 static void random_text(struct sw_buffer *out)
 {
     sw_buffer_clear(out);
-    for (uint64_t lines = next_random() % 40; lines > 0; lines--)
-        sw_buffer_addf(out, "%c\n", (char)('a' + (char)(next_random() % 6)));
-    if (out->n > 0 && next_random() % 2 == 0)
+    for (uint64_t lines = test_random_next(&numbers) % 40; lines > 0; lines--)
+        sw_buffer_addf(out, "%c\n", (char)('a' + (char)(test_random_next(&numbers) % 6)));
+    if (out->n > 0 && test_random_next(&numbers) % 2 == 0)
         sw_buffer_truncate(out, out->n - 1);
 }
 

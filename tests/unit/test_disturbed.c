@@ -1,5 +1,6 @@
 /* The logs of tests/logs as other tools hand them on: with prefixes, colours, line ends and noise. Whatever stands around a log, its
  * first finding stays. */
+#include "log_rig.h"
 #include "unit.h"
 
 #include "base/buffer.h"
@@ -46,11 +47,11 @@ static const struct disturbance {
 };
 
 /* The code and the words of the first finding; "none" without one. */
-static void first_finding(struct sw_buffer *out, const struct sw_rules *rules, struct sw_str log)
+static void first_finding(struct sw_buffer *out, struct sw_str log)
 {
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(log_rules);
     assert_non_null(diagnosis);
     sw_diagnosis_feed(diagnosis, (struct sw_str){"", 0}, log);
     assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, SW_OUTCOME_UNKNOWN, &findings, NULL), 0);
@@ -151,7 +152,7 @@ static void as_step(struct sw_buffer *out, struct sw_str log, const char *second
 }
 
 /* A step may last for long, and buildx repeats the end of one that failed: the first finding of the short step stays. */
-static size_t check_step(const struct sw_rules *rules, const char *name, struct sw_str log)
+static size_t check_step(const char *name, struct sw_str log)
 {
     static const struct {
         const char *name, *seconds;
@@ -162,63 +163,54 @@ static size_t check_step(const struct sw_rules *rules, const char *name, struct 
     sw_buffer_init(&text, 64 * SW_MIB);
     sw_buffer_init(&plain, SW_MIB);
     as_step(&text, log, "0.123", false);
-    first_finding(&plain, rules, sw_buffer_str(&text));
+    first_finding(&plain, sw_buffer_str(&text));
     for (size_t i = 0; i < SW_COUNT(forms); i++) {
         SW_BUFFER_AUTO found;
         sw_buffer_init(&found, SW_MIB);
         text.n = 0;
         as_step(&text, log, forms[i].seconds, forms[i].summary);
-        first_finding(&found, rules, sw_buffer_str(&text));
+        first_finding(&found, sw_buffer_str(&text));
         faults += report(name, forms[i].name, &plain, &found);
     }
     return faults;
 }
 
-static size_t check(const struct sw_rules *rules, const char *name, struct sw_str log)
+static size_t check(const char *name, struct sw_str log)
 {
     SW_BUFFER_AUTO plain;
     size_t faults = 0;
     sw_buffer_init(&plain, SW_MIB);
-    first_finding(&plain, rules, log);
+    first_finding(&plain, log);
     for (size_t i = 0; i < SW_COUNT(disturbances); i++) {
         SW_BUFFER_AUTO text, found;
         sw_buffer_init(&text, 64 * SW_MIB);
         sw_buffer_init(&found, SW_MIB);
         disturb(&text, &disturbances[i], log);
-        first_finding(&found, rules, sw_buffer_str(&text));
+        first_finding(&found, sw_buffer_str(&text));
         faults += report(name, disturbances[i].name, &plain, &found);
     }
-    return faults + (has_steps(log) ? 0 : check_step(rules, name, log));
+    return faults + (has_steps(log) ? 0 : check_step(name, log));
 }
 
 static void the_first_finding_stays(void **state)
 {
     (void)state;
     SW_ARENA_AUTO arena;
-    SW_BUFFER_AUTO text;
-    struct sw_rules *rules = NULL;
+    struct sw_str line;
     size_t faults = 0, logs = 0;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    sw_buffer_init(&text, SW_MIB);
-    const char *folder = sw_path_join(&arena, getenv("SLIPWAY_SOURCE"), "tests/logs");
-    assert_int_equal(sw_rules_load(&rules, NULL, NULL), 0);
-    assert_int_equal(sw_file_read(&text, sw_path_join(&arena, folder, "expected"), NULL), 0);
-    struct sw_str rest = sw_buffer_str(&text);
-    while (rest.p != NULL && rest.n > 0) {
-        struct sw_str line = sw_str_cut(&rest, '\n');
-        if (line.n == 0 || line.p[0] == '#')
-            continue;
+    for (struct sw_str rest = log_list(&arena, "expected"); log_list_next(&line, &rest);) {
         (void)sw_str_cut(&line, ' ');
         const char *name = sw_arena_copy(&arena, sw_str_cut(&line, ' '));
         SW_BUFFER_AUTO log;
         sw_buffer_init(&log, 16 * SW_MIB);
-        assert_int_equal(sw_file_read(&log, sw_arena_format(&arena, "%s/%s.log", folder, name), NULL), 0);
+        assert_int_equal(sw_file_read(&log, log_path(&arena, sw_arena_format(&arena, "%s.log", name)), NULL),
+                         0);
         if (log.n == 0)
             continue;
-        faults += check(rules, name, sw_buffer_str(&log));
+        faults += check(name, sw_buffer_str(&log));
         logs++;
     }
-    sw_rules_free(rules);
     assert_true(logs > 0);
     assert_int_equal(faults, 0);
 }
@@ -226,5 +218,5 @@ static void the_first_finding_stays(void **state)
 int suite_disturbed(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_first_finding_stays)};
-    return cmocka_run_group_tests_name("disturbed", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("disturbed", tests, log_rules_load, log_rules_unload);
 }

@@ -1,5 +1,6 @@
 /* The parts a diagnosis is made of: lines out of chunks, prefixes, fixed texts, the scan, rule files. */
 #include "cases.h"
+#include "random.h"
 #include "unit.h"
 
 #include "base/buffer.h"
@@ -10,15 +11,7 @@
 #include "diagnose/literal_internal.h"
 #include "diagnose/literal_scan_internal.h"
 
-static uint64_t random_state = 88172645463325252ULL;
-
-static size_t random_below(size_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (size_t)(random_state % limit);
-}
+static struct test_random numbers = TEST_RANDOM_START;
 
 static void run_lines(const struct test_case *test)
 {
@@ -160,7 +153,7 @@ static void a_long_line_keeps_head_and_tail(void **state)
             memcpy(log + lengths[i] - 7, "(  end)", 7);
             log[lengths[i]] = '\n';
             for (size_t at = 0; at <= lengths[i];) {
-                size_t n = 1 + random_below(longest);
+                size_t n = 1 + test_random_below(&numbers, longest);
                 n = n <= lengths[i] - at ? n : lengths[i] + 1 - at;
                 sw_assemble(&assembler, (struct sw_str){log + at, n}, note_line, &seen);
                 at += n;
@@ -218,7 +211,7 @@ static void patterns_show_their_texts(void **state)
 static struct sw_str random_text(char *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        bytes[i] = "aAbB1"[random_below(5)];
+        bytes[i] = "aAbB1"[test_random_below(&numbers, 5)];
     return (struct sw_str){bytes, n};
 }
 
@@ -241,12 +234,13 @@ static void the_scan_misses_nothing(void **state)
     struct sw_error error;
     size_t hits = 0;
     for (unsigned i = 0; i < TEXTS; i++)
-        texts[i] = (struct sw_scan_text){random_text(bytes[i], SW_LITERAL_SHORTEST + random_below(4)), i};
+        texts[i] = (struct sw_scan_text){
+            random_text(bytes[i], SW_LITERAL_SHORTEST + test_random_below(&numbers, 4)), i};
     assert_int_equal(sw_scan_new(&scan, texts, TEXTS, TEXTS, &error), 0);
     for (size_t n = 0; n < LINES; n++) {
         uint64_t owners[2] = {0, 0};
         assert_int_equal(sw_scan_words(scan), SW_COUNT(owners));
-        struct sw_str line = random_text(line_bytes, random_below(sizeof line_bytes));
+        struct sw_str line = random_text(line_bytes, test_random_below(&numbers, sizeof line_bytes));
         bool any = sw_scan_line(scan, line, owners);
         assert_int_equal(any, (owners[0] | owners[1]) != 0);
         for (unsigned i = 0; i < TEXTS; i++) {

@@ -1,5 +1,6 @@
 /* Logs of failures that were really provoked, and of builds that went well (tests/logs): the code that comes first is the
  * one that tests/logs/expected names for it. */
+#include "log_rig.h"
 #include "unit.h"
 
 #include "base/file.h"
@@ -8,14 +9,13 @@
 
 #include <fcntl.h>
 
-static void read_log(struct sw_findings *findings, const struct sw_rules *rules, const char *path,
-                     enum sw_log_outcome outcome)
+static void read_log(struct sw_findings *findings, const char *path, enum sw_log_outcome outcome)
 {
     struct sw_error error = {0};
     SW_FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         fail_msg("cannot open %s", path);
-    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(log_rules);
     assert_non_null(diagnosis);
     assert_int_equal(sw_diagnosis_read(diagnosis, fd, path, NULL, &error), 0);
     assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, outcome, findings, &error), 0);
@@ -23,12 +23,11 @@ static void read_log(struct sw_findings *findings, const struct sw_rules *rules,
 }
 
 /* The codes of what a log says, in order. */
-static void diagnose(struct sw_buffer *codes, const struct sw_rules *rules, const char *path,
-                     enum sw_log_outcome outcome)
+static void diagnose(struct sw_buffer *codes, const char *path, enum sw_log_outcome outcome)
 {
     SW_FINDINGS_AUTO findings;
     sw_findings_init(&findings);
-    read_log(&findings, rules, path, outcome);
+    read_log(&findings, path, outcome);
     for (size_t i = 0; i < findings.count; i++)
         sw_buffer_addf(codes, "%s%s", i == 0 ? "" : " ", findings.items[i]->code);
 }
@@ -37,20 +36,10 @@ static void first_codes_are_as_expected(void **state)
 {
     (void)state;
     SW_ARENA_AUTO arena;
-    SW_BUFFER_AUTO text;
-    struct sw_rules *rules = NULL;
-    struct sw_error error = {0};
+    struct sw_str line;
     size_t count = 0, faults = 0;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    sw_buffer_init(&text, SW_MIB);
-    const char *folder = sw_path_join(&arena, getenv("SLIPWAY_SOURCE"), "tests/logs");
-    assert_int_equal(sw_rules_load(&rules, NULL, &error), 0);
-    assert_int_equal(sw_file_read(&text, sw_path_join(&arena, folder, "expected"), &error), 0);
-    struct sw_str rest = sw_buffer_str(&text);
-    while (rest.n > 0) {
-        struct sw_str line = sw_str_cut(&rest, '\n');
-        if (line.n == 0 || line.p[0] == '#')
-            continue;
+    for (struct sw_str rest = log_list(&arena, "expected"); log_list_next(&line, &rest);) {
         struct sw_str code = sw_str_cut(&line, ' '), name_part = sw_str_cut(&line, ' ');
         bool known = line.p != NULL;
         SW_BUFFER_AUTO codes;
@@ -60,7 +49,7 @@ static void first_codes_are_as_expected(void **state)
         const enum sw_log_outcome outcomes[] = {SW_OUTCOME_UNKNOWN, SW_OUTCOME_FAILED};
         for (size_t i = known; i < (none ? 1 : SW_COUNT(outcomes)); i++) {
             codes.n = 0;
-            diagnose(&codes, rules, sw_path_join(&arena, folder, name), outcomes[i]);
+            diagnose(&codes, log_path(&arena, name), outcomes[i]);
             count++;
             if (none ? codes.n == 0 : sw_str_starts(sw_buffer_str(&codes), sw_arena_copy(&arena, code)))
                 continue;
@@ -69,7 +58,6 @@ static void first_codes_are_as_expected(void **state)
                         codes.p);
         }
     }
-    sw_rules_free(rules);
     assert_true(count > 0);
     assert_int_equal(faults, 0);
 }
@@ -91,20 +79,14 @@ static void first_messages_name_the_cause(void **state)
 {
     (void)state;
     SW_ARENA_AUTO arena;
-    SW_BUFFER_AUTO text;
-    struct sw_rules *rules = NULL;
+    struct sw_str words;
     size_t count = 0, faults = 0;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    sw_buffer_init(&text, SW_MIB);
-    const char *folder = sw_path_join(&arena, getenv("SLIPWAY_SOURCE"), "tests/logs");
-    assert_int_equal(sw_rules_load(&rules, NULL, NULL), 0);
-    assert_int_equal(sw_file_read(&text, sw_path_join(&arena, folder, "told"), NULL), 0);
-    struct sw_str rest = sw_buffer_str(&text);
-    while (rest.n > 0) {
-        struct sw_str words = sw_str_cut(&rest, '\n'), name = sw_str_cut(&words, ' ');
+    for (struct sw_str rest = log_list(&arena, "told"); log_list_next(&words, &rest);) {
+        struct sw_str name = sw_str_cut(&words, ' ');
         SW_FINDINGS_AUTO findings;
         sw_findings_init(&findings);
-        read_log(&findings, rules, sw_arena_format(&arena, "%s/%.*s.log", folder, SW_STR_FORMAT(name)),
+        read_log(&findings, log_path(&arena, sw_arena_format(&arena, "%.*s.log", SW_STR_FORMAT(name))),
                  SW_OUTCOME_UNKNOWN);
         count++;
         if (findings.count > 0 && has_words(findings.items[0]->message, words))
@@ -113,7 +95,6 @@ static void first_messages_name_the_cause(void **state)
         print_error("%.*s: '%.*s' is expected, found: %s\n", SW_STR_FORMAT(name), SW_STR_FORMAT(words),
                     findings.count == 0 ? "nothing" : findings.items[0]->message);
     }
-    sw_rules_free(rules);
     assert_true(count > 0);
     assert_int_equal(faults, 0);
 }
@@ -145,8 +126,6 @@ static void long_green_logs_say_nothing(void **state)
     (void)state;
     enum { LINES = 100000 };
     static const char *const names[] = {"docker26-buildkit", "docker26-classic", "podman4"};
-    struct sw_rules *rules = NULL;
-    assert_int_equal(sw_rules_load(&rules, NULL, NULL), 0);
     for (size_t i = 0; i < SW_COUNT(names); i++) {
         SW_ARENA_AUTO arena;
         SW_BUFFER_AUTO log;
@@ -154,10 +133,9 @@ static void long_green_logs_say_nothing(void **state)
         sw_arena_init(&arena, SW_MIB);
         sw_buffer_init(&log, SW_MIB);
         sw_findings_init(&findings);
-        const char *path =
-            sw_arena_format(&arena, "%s/tests/logs/green/%s.log", getenv("SLIPWAY_SOURCE"), names[i]);
+        const char *path = log_path(&arena, sw_arena_format(&arena, "green/%s.log", names[i]));
         assert_int_equal(sw_file_read(&log, path, NULL), 0);
-        struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+        struct sw_diagnosis *diagnosis = sw_diagnosis_new(log_rules);
         assert_non_null(diagnosis);
         for (unsigned round = 0; sw_diagnosis_lines(diagnosis) < LINES; round++)
             feed_again(diagnosis, sw_buffer_str(&log), round);
@@ -167,7 +145,6 @@ static void long_green_logs_say_nothing(void **state)
             print_error("%s: %s %s\n", names[i], findings.items[j]->code, findings.items[j]->message);
         assert_int_equal(findings.count, 0);
     }
-    sw_rules_free(rules);
 }
 
 int suite_logs(void)
@@ -175,5 +152,5 @@ int suite_logs(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(first_codes_are_as_expected),
                                        cmocka_unit_test(first_messages_name_the_cause),
                                        cmocka_unit_test(long_green_logs_say_nothing)};
-    return cmocka_run_group_tests_name("logs", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("logs", tests, log_rules_load, log_rules_unload);
 }

@@ -1,29 +1,12 @@
 /* Every rule against its own examples, each as it would stand in the logs of the tools that wrap others. */
+#include "log_rig.h"
+#include "random.h"
 #include "unit.h"
 
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/pattern_internal.h"
-
-static struct sw_rules *rules;
-
-static int load(void **state)
-{
-    (void)state;
-    struct sw_error error = {0};
-    if (sw_rules_load(&rules, NULL, &error) == 0)
-        return 0;
-    print_error("%s:%u:%u: %s\n", error.file, error.line, error.column, error.text);
-    return 1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    sw_rules_free(rules);
-    return 0;
-}
 
 /* What the tools around put before and behind a line. */
 static const struct style {
@@ -53,20 +36,12 @@ static void dress(struct sw_buffer *out, const struct style *style, struct sw_st
     }
 }
 
-static uint64_t random_state = 88172645463325252ULL;
-
-static size_t random_below(size_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (size_t)(random_state % limit);
-}
+static struct test_random numbers = TEST_RANDOM_START;
 
 static void feed_in_pieces(struct sw_diagnosis *diagnosis, struct sw_str log, size_t longest)
 {
     while (log.n > 0) {
-        size_t n = 1 + random_below(longest);
+        size_t n = 1 + test_random_below(&numbers, longest);
         n = n < log.n ? n : log.n;
         sw_diagnosis_feed(diagnosis, SW_STR(""), (struct sw_str){log.p, n});
         log.p += n;
@@ -90,7 +65,7 @@ static size_t matches(const char *id, struct sw_str example, const struct style 
     dress(&log, style, sw_str_from(before));
     dress(&log, style, example);
     dress(&log, style, sw_str_from(after));
-    struct sw_diagnosis *diagnosis = sw_diagnosis_new(rules);
+    struct sw_diagnosis *diagnosis = sw_diagnosis_new(log_rules);
     assert_non_null(diagnosis);
     feed_in_pieces(diagnosis, sw_buffer_str(&log), longest);
     assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, SW_OUTCOME_UNKNOWN, &findings, &error), 0);
@@ -134,10 +109,10 @@ static void check_examples(const struct sw_node *rule, const char *kind, bool ex
 static void examples_hold_in_every_style(void **state)
 {
     (void)state;
-    assert_true(sw_rules_count(rules) > 0);
-    for (size_t i = 0; i < sw_rules_count(rules); i++) {
-        check_examples(sw_rules_node(rules, i), "match", true);
-        check_examples(sw_rules_node(rules, i), "no", false);
+    assert_true(sw_rules_count(log_rules) > 0);
+    for (size_t i = 0; i < sw_rules_count(log_rules); i++) {
+        check_examples(sw_rules_node(log_rules, i), "match", true);
+        check_examples(sw_rules_node(log_rules, i), "no", false);
     }
     assert_int_equal(faults, 0);
 }
@@ -173,8 +148,8 @@ static void lines_around_are_shown_too(void **state)
     (void)state;
     static const char *const kinds[] = {"line", "step", "before", "after"};
     faults = 0;
-    for (size_t i = 0; i < sw_rules_count(rules); i++) {
-        const struct sw_node *rule = sw_rules_node(rules, i);
+    for (size_t i = 0; i < sw_rules_count(log_rules); i++) {
+        const struct sw_node *rule = sw_rules_node(log_rules, i);
         for (size_t k = 0; k < SW_COUNT(kinds); k++) {
             const struct sw_node *list = sw_node_get(rule, kinds[k]);
             for (size_t j = 0; j < sw_node_count(list); j++) {
@@ -195,5 +170,5 @@ int suite_rules(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(examples_hold_in_every_style),
                                        cmocka_unit_test(lines_around_are_shown_too)};
-    return cmocka_run_group_tests_name("rules", tests, load, unload);
+    return cmocka_run_group_tests_name("rules", tests, log_rules_load, log_rules_unload);
 }
