@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Holds the documents to the tree: each test that SECURITY.md names is there, each line of its model names one, each fuzz target
-has its row in meson.build and a corpus, each place that lib/README.md names for a decision is there, and README.md is short, linked
-with each page of docs/ both ways, and names no file that is not there.
+has its row in meson.build and a corpus, each place that lib/README.md names for a decision is there, each path that CONTRIBUTING.md
+names is there, and README.md is short, linked with each page of docs/ both ways, and names no file that is not there.
 
 usage: documents.py SOURCE-ROOT        each fault; exit status 1 if there is one
-       documents.py --self-test SOURCE-ROOT    tries that a fault in SECURITY.md, lib/README.md or README.md is seen
+       documents.py --self-test SOURCE-ROOT    tries that a fault in one of these documents is seen
 """
 import pathlib
 import re
@@ -44,7 +44,7 @@ def check_fuzz(root):
 
 
 # A place of a decision: `lib/layer/file.c`, or `function()` in such a file.
-PLACE = re.compile(r"(?:`(\w+)\(\)` in )?`(lib/[\w./-]+)`")
+PLACE = re.compile(r"(?:`(\w+)\(\)` in )?`((?:cmd|lib|templates)/[\w./-]+)`")
 
 
 def check_decisions(root, text):
@@ -53,6 +53,16 @@ def check_decisions(root, text):
     return [f"lib/README.md: there is no {name or path} in {path}" for name, path in places
             if not (root / path).is_file() or not re.search(rf"\b{name}\b", (root / path).read_text())] + (
                 [] if places else ["lib/README.md: it names no place of a decision"])
+
+
+# A path of the tree. A part in capital letters stands for a name that the reader chooses.
+PATH = re.compile(r"`((?:cmd|docs|lib|profiles|tests|\.github)/[\w./-]+)[^`]*`")
+
+
+def check_contributing(root, text):
+    paths = PATH.findall(text)
+    return [f"CONTRIBUTING.md: there is no {path}" for path in paths if not re.search(r"[A-Z]|nnn", path) and not (root / path).exists()] + (
+        [] if paths else ["CONTRIBUTING.md: it names no path"])
 
 
 # A link to a file of the tree.
@@ -85,6 +95,8 @@ def self_test(root):
     text = (root / "lib/README.md").read_text()
     for word, fault in (("fixing.c", "fixes.c"), ("sw_finding_same()", "sw_finding_alike()")):
         missed += [] if check_decisions(root, text.replace(word, fault)) else [fault]
+    text = (root / "CONTRIBUTING.md").read_text()
+    missed += [] if check_contributing(root, text.replace("cmd/options.c", "cmd/choices.c")) else ["cmd/choices.c"]
     text = (root / "README.md").read_text()
     for changed, fault in ((text.replace("](docs/verify.md)", "](docs/verity.md)"), "no link to docs/verify.md"),
                            (text.replace("](docs/verify.md)", "](docs/verity.md)"), "there is no docs/verity.md"),
@@ -100,7 +112,7 @@ def main(words):
     if words[0] == "--self-test":
         return self_test(root)
     faults = check_security(root, (root / "SECURITY.md").read_text()) + check_fuzz(root) + check_decisions(root, (root / "lib/README.md").read_text())
-    faults += check_readme(root, (root / "README.md").read_text())
+    faults += check_contributing(root, (root / "CONTRIBUTING.md").read_text()) + check_readme(root, (root / "README.md").read_text())
     for fault in faults:
         print(fault)
     print(f"{len(faults)} faults")
