@@ -57,12 +57,12 @@ static void add_requirer(struct sw_candidates *candidates, struct sw_finding *fi
 
 /* -- single projects --------------------------------------------------------------------------------------------- */
 
-static size_t count_allowed(const struct sw_candidate_list *list, const struct sw_requirer *requirer)
+static bool allows_any(const struct sw_requirer *requirer, const struct sw_candidate_list *list)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < list->page->release_count; i++)
-        count += sw_requirer_allows(requirer, &list->page->releases[i]);
-    return count;
+    bool found = false;
+    for (size_t i = 0; i < list->page->release_count && !found; i++)
+        found = sw_requirer_allows(requirer, &list->page->releases[i]);
+    return found;
 }
 
 /* torch and the projects from its index may have builds there that the default index lacks. */
@@ -178,7 +178,7 @@ static void check_named(struct sw_candidates *candidates, const struct sw_candid
                 sw_finding_hint(candidates->stack->findings, finding, "%s", problem->hint);
             return;
         }
-        if (count_allowed(list, requirer) == 0) {
+        if (!allows_any(requirer, list)) {
             found = false;
             if (!is_elsewhere(candidates, requirer))
                 report_no_release(candidates, list, requirer);
@@ -310,7 +310,7 @@ static void check_pairs(struct sw_candidates *candidates, const struct sw_candid
             const struct sw_requirer *a = &list->requirers[i], *b = &list->requirers[j];
             bool said =
                 a->by == NULL && b->by == NULL && (a->pin->version != NULL || b->pin->version != NULL);
-            bool possible = list->direct || (count_allowed(list, a) > 0 && count_allowed(list, b) > 0);
+            bool possible = list->direct || (allows_any(a, list) && allows_any(b, list));
             if (said || !possible || meet(list, a, b))
                 continue;
             if (a->by != NULL || b->by != NULL) {
