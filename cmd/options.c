@@ -275,11 +275,13 @@ static int refuse_without_value(const char *word, const struct option_row *row, 
 /* Return true if an option of the command stands in the place of a value, which then is missing. */
 static bool is_option(const char *value, const char *command)
 {
-    for (size_t i = 0; value != NULL && strncmp(value, "--", 2) == 0 && i < option_rows_count; i++) {
-        if (option_is_for(&option_rows[i], command) && strcmp(value + 2, option_rows[i].name) == 0)
-            return true;
-    }
-    return false;
+    if (value == NULL || strncmp(value, "--", 2) != 0)
+        return false;
+    const struct option_row *row = NULL;
+    do
+        row = option_next(row, command);
+    while (row != NULL && strcmp(value + 2, row->name) != 0);
+    return row != NULL;
 }
 
 /* Refuse the word of the command line that getopt could not make sense of. */
