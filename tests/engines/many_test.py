@@ -19,16 +19,10 @@ import time
 
 import docker
 
+import suite
+from suite import PATIENCE, Failed, check, until
+
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
-HERE = pathlib.Path(__file__).resolve().parent
-# Little but the steps, so that the time goes into what is tested.
-DOCKERFILE = """\
-FROM {{base.reference}}
-COPY ["constraints.txt", "/"]
-{{#steps}}
-RUN ["/bin/sh", "-c", {{command|json}}]
-{{/steps}}
-"""
 PROFILE = """\
 slipway: 1
 name: %s
@@ -36,25 +30,7 @@ base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
 steps: %s
 """
-# How long a step of another build may be in coming on a machine with much to do.
-PATIENCE = 120
 SHARED = "cat /proc/sys/kernel/random/uuid > /shared"
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
-
-
-def until(what, text):
-    ends = time.monotonic() + PATIENCE
-    while not what():
-        check(time.monotonic() < ends, text)
-        time.sleep(0.05)
 
 
 def processes():
@@ -126,12 +102,12 @@ class Run:
 
 class Tests:
     def __init__(self, url, folder):
-        self.url, self.folder = url, folder
+        self.url, self.folder = url, folder / "work"
         self.client = docker.DockerClient(base_url=url, timeout=120)
-        (folder / "slipway/templates").mkdir(parents=True)
-        (folder / "slipway/templates/Dockerfile").write_text(DOCKERFILE)
+        (self.folder / "slipway/templates").mkdir(parents=True)
+        (self.folder / "slipway/templates/Dockerfile").write_text(suite.STEPS_ALONE)
         for words in (["init", "-q"], ["config", "user.name", "Ada"], ["config", "user.email", "ada@example.org"]):
-            subprocess.run(["git", *words], cwd=folder, check=True)
+            subprocess.run(["git", *words], cwd=self.folder, check=True)
 
     def profiles(self, **steps):
         for path in (self.folder / "slipway").glob("*.yaml"):
@@ -216,24 +192,4 @@ class Tests:
         check(not self.has("waiting"), "one was started after the failure")
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="many-") as temporary:
-        folder = pathlib.Path(temporary).resolve()
-        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
-        tests = Tests(up.stdout.strip(), folder / "work") if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name.startswith(("one_", "an_", "a_", "the_"))]
-        print(f"1..{len(names)}")
-        for number, name in enumerate(names, 1):
-            began, fault = time.monotonic(), None
-            try:
-                check(tests, "the engine does not start")
-                getattr(tests, name)()
-            except (Failed, KeyError, IndexError, ValueError, OSError, subprocess.TimeoutExpired) as error:
-                fault = f"{type(error).__name__}: {error}"
-            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)")
-            if fault:
-                print("# " + fault.replace("\n", "\n# "), flush=True)
-        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
-
-
-main()
+suite.run(NAME, Tests, lambda name: name.startswith(("one_", "an_", "a_", "the_")))

@@ -19,13 +19,6 @@ import suite
 from suite import check
 
 SLIPWAY, NAME, OTHER = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3]
-DOCKERFILE = """\
-FROM {{base.reference}}
-COPY ["constraints.txt", "/"]
-{{#steps}}
-RUN ["/bin/sh", "-c", {{command|json}}]
-{{/steps}}
-"""
 PROFILE = """\
 slipway: 1
 name: p%d
@@ -41,7 +34,7 @@ class Tests:
     def __init__(self, url, folder):
         self.folder, self.other = folder / "work", folder / "other"
         (self.folder / "slipway/templates").mkdir(parents=True)
-        (self.folder / "slipway/templates/Dockerfile").write_text(DOCKERFILE)
+        (self.folder / "slipway/templates/Dockerfile").write_text(suite.STEPS_ALONE)
         for number, name in enumerate(PROFILES):
             (self.folder / f"slipway/{name}.yaml").write_text(PROFILE.replace("localhost/node", f"localhost/{name}") % (number + 1, number + 1))
         up = subprocess.run([suite.HERE / "rig", "up", OTHER, self.other, str(os.getpid())], stdout=subprocess.PIPE, text=True, check=True)

@@ -3,18 +3,17 @@
 
 usage: packages_test.py SLIPWAY NAME   (TAP on standard output; root, Debian or Ubuntu)
 """
-import contextlib
 import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
-import time
+
+import suite
+from suite import PATIENCE, Failed, below, check, until
 
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
-HERE = pathlib.Path(__file__).resolve().parent
 PROFILE = """\
 slipway: 1
 name: %s
@@ -22,52 +21,13 @@ base_image: {bootstrap: "debian:bookworm"}
 python_version: "3.11"
 system_packages: %s
 """
-# A build that waits for ever is told from one on a machine with much to do.
-PATIENCE = 300
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
-
-
-def until(what, text):
-    ends = time.monotonic() + PATIENCE
-    while not what():
-        check(time.monotonic() < ends, text)
-        time.sleep(0.05)
-
-
-def template():
-    """The shipped template as far as it installs system packages."""
-    whole = (HERE.parents[1] / "templates/Dockerfile").read_text()
-    return whole[:whole.index("{{/system}}\n")] + "{{/system}}\n"
-
-
-def children(process):
-    """The children of all its threads."""
-    found = []
-    for task in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += [int(child) for child in task.read_text().split()]
-    return found
-
-
-def below(process):
-    for child in children(process):
-        yield child
-        yield from below(child)
 
 
 class Tests:
     def __init__(self, url, folder):
         self.url, self.folder, self.rig = url, folder / "work", folder / "engine"
         (self.folder / "slipway/templates").mkdir(parents=True)
-        (self.folder / "slipway/templates/Dockerfile").write_text(template())
+        (self.folder / "slipway/templates/Dockerfile").write_text(suite.system_template())
 
     def profiles(self, **packages):
         for path in (self.folder / "slipway").glob("*.yaml"):
@@ -139,24 +99,4 @@ class Tests:
         until(lambda: self.mounts() == mounts, "mounts are left by the next build")
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="packages-") as temporary:
-        folder = pathlib.Path(temporary).resolve()
-        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True)
-        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name.startswith(("one_", "what_", "all_", "a_"))]
-        print(f"1..{len(names)}")
-        for number, name in enumerate(names, 1):
-            began, fault = time.monotonic(), None
-            try:
-                check(tests, "the engine does not start")
-                getattr(tests, name)()
-            except (Failed, KeyError, ValueError, OSError, subprocess.TimeoutExpired) as error:
-                fault = f"{type(error).__name__}: {error}"
-            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
-            if fault:
-                print("# " + fault.replace("\n", "\n# "), flush=True)
-        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
-
-
-main()
+suite.run(NAME, Tests, lambda name: name.startswith(("one_", "what_", "all_", "a_")))

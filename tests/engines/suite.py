@@ -12,18 +12,36 @@ import time
 import docker
 
 HERE = pathlib.Path(__file__).resolve().parent
+# Seconds. A wait without an end is told from a wait on a machine with much to do.
+PATIENCE = 300
+# A template with little but the steps, so that the time goes into what is tested.
+STEPS_ALONE = """\
+FROM {{base.reference}}
+COPY ["constraints.txt", "/"]
+{{#steps}}
+RUN ["/bin/sh", "-c", {{command|json}}]
+{{/steps}}
+"""
 
 
 class Failed(Exception):
     """A claim of a test that does not hold."""
 
 
-FAULTS = (Failed, AttributeError, KeyError, TypeError, ValueError, OSError, StopIteration, subprocess.TimeoutExpired, docker.errors.DockerException)
+FAULTS = (Failed, AttributeError, LookupError, TypeError, ValueError, OSError, StopIteration, subprocess.TimeoutExpired, docker.errors.DockerException)
 
 
 def check(condition, text):
     if not condition:
         raise Failed(text)
+
+
+def until(what, text):
+    """Wait until a condition holds."""
+    ends = time.monotonic() + PATIENCE
+    while not what():
+        check(time.monotonic() < ends, text)
+        time.sleep(0.05)
 
 
 def below(process):
@@ -48,6 +66,12 @@ def prune(client, **only):
     is in use."""
     filters = json.dumps({name: {value: True} for name, value in only.items()})
     client.api._post(client.api._url("/build/prune"), params={"all": "true", "filters": filters}).raise_for_status()
+
+
+def system_template():
+    """The shipped template as far as it installs system packages."""
+    whole = (HERE.parents[1] / "templates/Dockerfile").read_text()
+    return whole[:whole.index("{{/system}}\n")] + "{{/system}}\n"
 
 
 @contextlib.contextmanager

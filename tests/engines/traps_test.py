@@ -9,11 +9,11 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "traps"))
+import suite
+from suite import check
+
+sys.path.insert(0, str(suite.HERE.parent / "traps"))
 import traps_test as traps  # noqa: E402
 
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
@@ -27,15 +27,6 @@ image: {name: registry.invalid/bare, tags: [x]}
 HELPER = "#!/bin/sh\necho helper >>{log}\npwd >>{log}\necho '{{\"Username\": \"a\", \"Secret\": \"b\"}}'\n"
 
 
-class Failed(Exception):
-    pass
-
-
-def check(condition, text):
-    if not condition:
-        raise Failed(text)
-
-
 class Tests:
     def __init__(self, url, folder):
         self.url, self.folder, self.log, self.home = url, folder, folder / "log", folder / "home"
@@ -45,8 +36,7 @@ class Tests:
         traps.make_project(self.project, self.log)
         (self.project / "bare.yaml").write_text(PROFILE)
         (self.project / "slipway/templates").mkdir(parents=True)
-        whole = (HERE.parents[1] / "templates/Dockerfile").read_text()
-        (self.project / "slipway/templates/Dockerfile").write_text(whole[:whole.index("{{/system}}\n")] + "{{/system}}\n")
+        (self.project / "slipway/templates/Dockerfile").write_text(suite.system_template())
 
     def build(self, *words, before=""):
         """Exit status, what was said, and what ran that should not, or that is the helper."""
@@ -78,24 +68,4 @@ class Tests:
         check(status != 0 and set(ran) == {"helper", "/"}, f"status {status}, {ran} ran: {said[-1500:]}")
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="traps-") as temporary:
-        folder = pathlib.Path(temporary).resolve()
-        up = subprocess.run([HERE / "rig", "up", NAME, folder / "engine", str(os.getpid())], stdout=subprocess.PIPE, text=True, check=False)
-        tests = Tests(up.stdout.strip(), folder) if up.returncode == 0 else None
-        names = [name for name in vars(Tests) if name.startswith("a_")]
-        print(f"1..{len(names)}")
-        for number, name in enumerate(names, 1):
-            began, fault = time.monotonic(), None
-            try:
-                check(tests, "the engine does not start")
-                getattr(tests, name)()
-            except (Failed, OSError, subprocess.TimeoutExpired) as error:
-                fault = f"{type(error).__name__}: {error}"
-            print(f"{'not ok' if fault else 'ok'} {number} - {NAME}: {name.replace('_', ' ')} ({time.monotonic() - began:.1f} s)", flush=True)
-            if fault:
-                print("# " + fault.replace("\n", "\n# "), flush=True)
-        subprocess.run([HERE / "rig", "down", NAME, folder / "engine"], check=False)
-
-
-main()
+suite.run(NAME, Tests, lambda name: name.startswith("a_"))
