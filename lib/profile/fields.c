@@ -201,6 +201,10 @@ static const struct sw_field profile_fields[] = {
      "has another Python and a build without GitHub",
      &relative_path, false, "python"},
     {"installer", "what installs the requirements", &installer, false, "uv"},
+    {"bytecode",
+     "compile all modules while the image is built, so that no start of a container has to; without it pip "
+     "compiles packages, and uv does not",
+     &boolean, false, "true"},
     {"base_image", "'auto', a reference, or {bootstrap: ...}", &base_image, false, "auto"},
     {"dockerfile", "your own Dockerfile, built as it is, in place of what slipway renders", &dockerfile,
      false, "{path: ../Dockerfile}"},
@@ -276,6 +280,7 @@ static const struct sw_synonym profile_synonyms[] = {
     {"cuda", "torch"},
     {"cuda_version", "torch"},
     {"pip", "requirements"},
+    {"compile_bytecode", "bytecode"},
     {"python_packages", "requirements"},
     {"dependencies", "requirements"},
     {"install", "requirements"},

@@ -86,6 +86,9 @@ static void resolve_head(struct resolver *r)
                     sw_build_text(&r->b, sw_node_text(sw_resolver_get(r, "description"), NULL)));
     sw_resolver_set(r, "python", sw_build_text(&r->b, r->python));
     sw_resolver_set(r, "installer", sw_build_text(&r->b, name));
+    if (sw_resolver_get(r, "bytecode") != NULL)
+        sw_resolver_set(r, "bytecode",
+                        sw_build_bool(&r->b, sw_node_boolean(sw_resolver_get(r, "bytecode"), false)));
     struct sw_node *uv = NULL;
     if (strcmp(name, "uv") == 0) {
         uv = sw_build_map(&r->b);

@@ -106,6 +106,12 @@ static struct sw_node *resolve_remove(struct resolver *r)
         add_text(r, list, removed_by_default[i]);
     for (size_t i = 0; i < sw_node_count(words); i++)
         add_text(r, list, sw_node_text(sw_node_item(words, i), ""));
+    if (holds(list, "bytecode") && sw_node_boolean(sw_resolver_get(r, "bytecode"), false))
+        sw_finding_hint(
+            r->findings,
+            sw_resolver_find(r, "SW102", SW_ERROR, "trim.remove",
+                             "trim.remove takes the bytecode away that 'bytecode: true' asks for"),
+            "remove one of both");
     return list;
 }
 

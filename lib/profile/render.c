@@ -91,6 +91,14 @@ static struct sw_node *trim_view(struct sw_builder *b, const struct sw_plan *pla
     return view;
 }
 
+/* Say that the profile wants bytecode, or that it wants none; without the key both are false. */
+static void add_bytecode(struct sw_builder *b, struct sw_node *view, const struct sw_plan *plan)
+{
+    const struct sw_node *wanted = sw_node_get(plan->root, "bytecode");
+    sw_build_set(b, view, "bytecode", sw_build_bool(b, sw_node_boolean(wanted, false)));
+    sw_build_set(b, view, "no_bytecode", sw_build_bool(b, !sw_node_boolean(wanted, true)));
+}
+
 struct sw_node *sw_render_labels(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *labels = sw_build_list(b);
@@ -124,6 +132,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
     sw_build_set(b, view, "labels", sw_render_labels(b, plan));
     sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
     sw_build_set(b, view, "trim", trim_view(b, plan));
+    add_bytecode(b, view, plan);
     sw_build_set(b, view, "installs", sw_render_installs(b, plan));
     sw_build_set(b, view, "compiled", sw_build_bool(b, sw_node_get(plan->root, "compile") != NULL));
     sw_build_set(b, view, "compile", sw_render_compile(b, plan, sw_node_get(view, "installs")));

@@ -39,6 +39,7 @@ struct sw_node *sw_render_compile(struct sw_builder *b, const struct sw_plan *pl
         return sw_build_null(b);
     struct sw_node *view = sw_build_map(b), *none = sw_build_list(b);
     sw_build_set(b, view, "trim", sw_build_null(b));
+    sw_build_set(b, view, "bytecode", sw_build_bool(b, false));
     sw_build_set(b, view, "passes", layers != NULL ? none : first_of(b, installs));
     sw_build_set(b, view, "layers", layers == NULL ? none : first_of(b, layers));
     sw_build_set(b, view, "toolkit", sw_node_get(nvcc, "image") == NULL ? sw_build_null(b) : nvcc);

@@ -218,6 +218,8 @@ static void lose_others(struct target *t)
     } others[] = {
         {"guard", "guard", "a Truss has no guard: it starts on whatever GPU its platform gives it", false},
         {"trim", "trim", "a Truss is not trimmed: its platform installs the packages", false},
+        {"bytecode", "bytecode", "a Truss has no word for bytecode: its platform installs the packages",
+         false},
         {"interpreter", "python_version",
          "a Truss takes the Python of its base: the profile's base image has another and is left out", false},
         {"user", "user", "a Truss runs its own server as it likes", true},

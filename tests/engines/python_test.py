@@ -96,13 +96,21 @@ class Tests:
         return self.client.containers.run("localhost/python", entrypoint=["/opt/venv/bin/python", "-c",
                                           "import sys; print('%d.%d' % sys.version_info[:2], sys.base_prefix)"], remove=True).decode().strip()
 
-    def an_older_one_by_uv(self):
-        self.build("debian:bookworm", "3.9")
-        check(self.version().startswith("3.9 /opt/python/"), self.version())
+    def compiled(self, *modules):
+        """Those of the modules that have bytecode in the image."""
+        code = "import importlib.util as u, os, sys; print(*[name for name in sys.argv[1:] if os.path.exists(u.find_spec(name).cached)])"
+        return self.client.containers.run("localhost/python", entrypoint=["/opt/venv/bin/python", "-I", "-B", "-c", code, *modules],
+                                          remove=True).decode().split()
 
-    def a_newer_one_by_uv_with_pip(self):
-        self.build("debian:bookworm", "3.13", installer="pip")
+    def an_older_one_by_uv_with_bytecode(self):
+        self.build("debian:bookworm", "3.9", "bytecode: true")
+        check(self.version().startswith("3.9 /opt/python/"), self.version())
+        check(self.compiled("einops", "wave", "xml.dom.minidom") == ["einops", "wave", "xml.dom.minidom"], "modules have no bytecode")
+
+    def a_newer_one_by_uv_with_pip_and_no_bytecode(self):
+        self.build("debian:bookworm", "3.13", "bytecode: false", installer="pip")
         check(self.version().startswith("3.13 /opt/python/"), self.version())
+        check(not self.compiled("einops"), "einops has bytecode")
 
     def from_a_folder_on_another_distribution(self):
         make_build("3.11", self.folder / "builds of python")
