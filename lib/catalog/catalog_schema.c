@@ -337,6 +337,8 @@ static const struct sw_field libc_fields[] = {
     {"words", "the beginnings of parts of an image's name that tell of it", &texts, true, NULL},
     {"images", "the images whose plain tags have it", &texts, false, NULL},
     {"glibc", "the release of glibc", &version, false, NULL},
+    {"libstdcxx", "the newest version of symbols that its libstdc++ has, without GLIBCXX_", &version, false,
+     NULL},
     {"musl", "the release of musl", &version, false, NULL},
     {"nvidia", "the distribution as NVIDIA's package repository calls it", &text, false, NULL},
     PROVENANCE,

@@ -72,6 +72,7 @@ INDEX = {
     "of-new-glibc": {"1.0": wheel(new_glibc___c=library(["libc.so.6"], version="GLIBC_2.39"))},
     "of-new-glibc-in-part": {"1.0": wheel(part_glibc___c=library(["libc.so.6"], version="GLIBC_2.17"),
                                           part_glibc___d=library(["libc.so.6"], version="GLIBC_2.39"))},
+    "of-new-stdcxx": {"1.0": wheel(new_stdcxx___c=library(["libstdc++.so.6"], version="GLIBCXX_3.4.32"))},
     "picture": {"1.0": wheel(picture=library(["libGL.so.1"]))},
     "video": {"1.0": wheel(video4=library(["libavutil.so.56"]), video7=library(["libc.so.6"]))},
     "odd": {"1.0": wheel(odd=library(["libodd.so.7"]))},
@@ -107,6 +108,12 @@ CASES = {
     "a newer glibc, needed by some of the libraries": (
         "base_image: python:3.11-slim-bookworm\nrequirements: [of-new-glibc-in-part==1.0]",
         ["SW220 warning of-new-glibc-in-part 1.0 needs glibc 2.39, and the base image has glibc 2.36"]),
+    "a newer libstdc++ than the base image has": (
+        "base_image: python:3.11-slim-bookworm\nrequirements: [of-new-stdcxx==1.0]",
+        ["SW220 error of-new-stdcxx 1.0 needs libstdc++ with GLIBCXX_3.4.32, and the base image has libstdc++ with GLIBCXX_3.4.30"]),
+    "a newer libstdc++ that a step installs": (
+        "base_image: python:3.11-slim-bookworm\nsteps: [apt-get install -y libstdc++6]\nrequirements: [of-new-stdcxx==1.0]", []),
+    "a libstdc++ that the base image has": ("base_image: python:3.11-slim-trixie\nrequirements: [of-new-stdcxx==1.0]", []),
     "a glibc that the base image has": ("base_image: python:3.11-slim-trixie\nrequirements: [of-new-glibc==1.0]", []),
     "a library that nobody brings": ("requirements: [alone==1.0]", ["SW217 error alone 1.0 needs libcudart.so.13, which nothing"]),
     "a library of a project that its user can do without": (
