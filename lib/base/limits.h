@@ -207,10 +207,11 @@
 #define SW_MAX_ELF_NAMES 256U
 #define SW_MAX_FATBIN_ENTRIES 524288U
 #define SW_MAX_GPU_CODES 128U
-/* The bytes read of one wheel on a server among many, and of one for its libraries. Imports between wheels: wheels that are
+/* The bytes read of one wheel on a server among many, of one for its libraries, and of one for its GPU code. Imports between wheels: wheels that are
  * examined; for each wheel the modules that are read, its imports, and the memory for it. */
 #define SW_MAX_INSIDE_BYTES (32 * SW_MIB)
 #define SW_MAX_LIBRARY_BYTES (64 * SW_MIB)
+#define SW_MAX_CODE_BYTES (96 * SW_MIB)
 #define SW_MAX_SCANNED_WHEELS 48
 #define SW_MAX_SCANNED_MODULES 2000
 #define SW_MAX_SCANNED_IMPORTS 5000

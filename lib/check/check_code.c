@@ -47,7 +47,7 @@ static bool is_default(const struct judging *j)
 }
 
 /* torch and bitsandbytes have checks of their own; the libraries of CUDA come as torch's build wants them. */
-static bool is_worth(const struct sw_stack *stack, const struct sw_pin *pin)
+bool sw_check_code_wanted(const struct sw_stack *stack, const struct sw_pin *pin)
 {
     return pin->version != NULL && !pin->is_constraint && strcmp(pin->project, "torch") != 0 &&
            strcmp(pin->project, "bitsandbytes") != 0 &&
@@ -136,6 +136,13 @@ static bool check_code(const struct judging *j, const struct sw_target *target, 
     return true;
 }
 
+void sw_check_code_unknown(struct sw_stack *stack, const struct sw_pin *pin)
+{
+    if (sw_catalog_lists(sw_node_get(stack->catalog->wheel_projects, "projects"), pin->project))
+        sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, SW_NOT_JUDGED,
+                       "the catalog does not know the code of this release");
+}
+
 static void judge(const struct judging *j, const struct sw_node *row)
 {
     bool wrong = false, code = row != NULL && sw_wheel_code_has_any(row);
@@ -147,19 +154,33 @@ static void judge(const struct judging *j, const struct sw_node *row)
     }
     if (wrong || code)
         sw_stack_cover(j->stack, SW_ASPECT_GPU, j->pin->project, wrong ? SW_WRONG : SW_PROVEN, NULL);
-    else if (row == NULL &&
-             sw_catalog_lists(sw_node_get(j->stack->catalog->wheel_projects, "projects"), j->pin->project))
-        sw_stack_cover(j->stack, SW_ASPECT_GPU, j->pin->project, SW_NOT_JUDGED,
-                       "the catalog does not know the code of this release");
+    else if (row == NULL && j->stack->input->index == NULL)
+        sw_check_code_unknown(j->stack, j->pin);
+}
+
+const struct sw_node *sw_check_code_row(struct sw_stack *stack, const struct sw_pin *pin)
+{
+    const struct judging j = {stack, pin, sw_stack_public(stack, pin->version)};
+    return is_default(&j) ? sw_wheel_code_row(stack->catalog, pin->project, j.version) : NULL;
+}
+
+void sw_check_code_of(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
+{
+    const struct judging j = {stack, pin, sw_stack_public(stack, pin->version)};
+    bool wrong = false;
+    for (size_t i = 0; i < stack->target_count; i++)
+        wrong = check_code(&j, &stack->targets[i], row) || wrong;
+    if (sw_wheel_code_has_any(row))
+        sw_stack_cover(stack, SW_ASPECT_GPU, pin->project, wrong ? SW_WRONG : SW_PROVEN, NULL);
 }
 
 void sw_check_code(struct sw_stack *stack)
 {
     const struct sw_pin *pin;
     for (size_t i = 0; stack->target_count > 0 && (pin = sw_stack_item(stack, i)) != NULL; i++) {
-        if (!is_worth(stack, pin))
+        if (!sw_check_code_wanted(stack, pin))
             continue;
         const struct judging j = {stack, pin, sw_stack_public(stack, pin->version)};
-        judge(&j, is_default(&j) ? sw_wheel_code_row(stack->catalog, pin->project, j.version) : NULL);
+        judge(&j, sw_check_code_row(stack, pin));
     }
 }

@@ -4,13 +4,21 @@
 
 #include "check/candidates.h"
 
-void sw_check_gpu(struct sw_stack *stack);          /* SW201, SW202 */
-void sw_check_driver(struct sw_stack *stack);       /* SW203 */
-void sw_check_published(struct sw_stack *stack);    /* SW204 */
-void sw_check_companions(struct sw_stack *stack);   /* SW205 */
-void sw_check_assertions(struct sw_stack *stack);   /* SW206 */
-void sw_check_libraries(struct sw_stack *stack);    /* SW207, SW208, SW215 */
-void sw_check_code(struct sw_stack *stack);         /* SW208 for other projects */
+void sw_check_gpu(struct sw_stack *stack);        /* SW201, SW202 */
+void sw_check_driver(struct sw_stack *stack);     /* SW203 */
+void sw_check_published(struct sw_stack *stack);  /* SW204 */
+void sw_check_companions(struct sw_stack *stack); /* SW205 */
+void sw_check_assertions(struct sw_stack *stack); /* SW206 */
+void sw_check_libraries(struct sw_stack *stack);  /* SW207, SW208, SW215 */
+void sw_check_code(struct sw_stack *stack);       /* SW208 for other projects */
+/* Return true for a pin whose GPU code is judged by sw_check_code() and sw_link_check_code(). */
+bool sw_check_code_wanted(const struct sw_stack *stack, const struct sw_pin *pin);
+/* Record that the code of a project that has GPU code is not known in this release. */
+void sw_check_code_unknown(struct sw_stack *stack, const struct sw_pin *pin);
+/* The row of the catalog about the GPU code of a pin's wheel; NULL if the catalog does not know that wheel. */
+const struct sw_node *sw_check_code_row(struct sw_stack *stack, const struct sw_pin *pin);
+/* SW208 by a row of GPU code that was read from the pin's own wheel. */
+void sw_check_code_of(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row);
 void sw_check_imports(struct sw_stack *stack);      /* SW209 */
 void sw_check_requirements(struct sw_stack *stack); /* SW210 */
 void sw_check_replaced(struct sw_stack *stack);     /* SW212 */

@@ -197,6 +197,8 @@ int sw_check_link(struct sw_candidates *candidates, struct sw_error *error)
     for (size_t i = 0; i < link.count && code == 0; i++)
         check_wheel(&link, i);
     if (code == 0)
+        code = sw_link_check_code(&link, error);
+    if (code == 0)
         report_unread(&link);
     if (code == 0)
         report_unjudged(&link);

@@ -4,40 +4,13 @@
 
 enum { MOST_NAMES = 512 };
 
-/* Append each name of `text` that `out` does not have, with blanks between. */
-static void add_new(struct sw_buffer *out, struct sw_str name)
-{
-    for (struct sw_str rest = sw_buffer_str(out); rest.p != NULL && rest.n > 0;) {
-        if (sw_str_equal(sw_str_cut(&rest, ' '), name))
-            return;
-    }
-    if (out->n > 0)
-        sw_buffer_add_char(out, ' ');
-    sw_buffer_add_str(out, name);
-}
-
-/* "sm_80 sm_90a compute_90" of all libraries of the wheel. A library that is unsound has no code that anybody loads. */
+/* "sm_80 sm_90a compute_90" of all libraries of the wheel. */
 static int read_codes(struct sw_buffer *out, struct sw_arena *arena, const struct sw_wheel *wheel,
                       const char *argument, struct sw_error *error)
 {
     (void)arena;
     (void)argument;
-    int code = 0;
-    for (size_t i = 0; i < wheel->zip.count && code == 0; i++) {
-        const struct sw_zip_member *member = &wheel->zip.members[i];
-        struct sw_gpu_codes codes;
-        if (!sw_wheel_is_library(member))
-            continue;
-        code = sw_wheel_codes(&codes, wheel, member, error);
-        for (size_t k = 0; code == 0 && k < codes.count; k++) {
-            SW_BUFFER_AUTO name;
-            sw_buffer_init(&name, SW_KIB);
-            sw_gpu_code_write(&name, &codes.items[k]);
-            add_new(out, sw_buffer_str(&name));
-        }
-        code = code == SW_EINPUT ? 0 : code;
-    }
-    return code;
+    return sw_wheel_code_names(out, wheel, error);
 }
 
 /* ---- names as architectures ---- */

@@ -227,3 +227,35 @@ int sw_wheel_codes(struct sw_gpu_codes *out, const struct sw_wheel *wheel, const
     sw_fatbin_free(fatbin);
     return code;
 }
+
+/* Append the name if `out` does not have it, with a blank before it. */
+static void add_new(struct sw_buffer *out, struct sw_str name)
+{
+    for (struct sw_str rest = sw_buffer_str(out); rest.p != NULL && rest.n > 0;) {
+        if (sw_str_equal(sw_str_cut(&rest, ' '), name))
+            return;
+    }
+    if (out->n > 0)
+        sw_buffer_add_char(out, ' ');
+    sw_buffer_add_str(out, name);
+}
+
+int sw_wheel_code_names(struct sw_buffer *out, const struct sw_wheel *wheel, struct sw_error *error)
+{
+    int code = 0;
+    for (size_t i = 0; i < wheel->zip.count && code == 0; i++) {
+        const struct sw_zip_member *member = &wheel->zip.members[i];
+        struct sw_gpu_codes codes;
+        if (!sw_wheel_is_library(member))
+            continue;
+        code = sw_wheel_codes(&codes, wheel, member, error);
+        for (size_t k = 0; code == 0 && k < codes.count; k++) {
+            SW_BUFFER_AUTO name;
+            sw_buffer_init(&name, SW_KIB);
+            sw_gpu_code_write(&name, &codes.items[k]);
+            add_new(out, sw_buffer_str(&name));
+        }
+        code = code == SW_EINPUT ? 0 : code;
+    }
+    return code != 0 ? code : sw_buffer_check(out, "the GPU code of a wheel", error);
+}

@@ -47,5 +47,9 @@ struct sw_str sw_wheel_library_cuda(const struct sw_zip_member *member);
 /* The GPU code in a library. All of it is read, in bounded memory. */
 int sw_wheel_codes(struct sw_gpu_codes *out, const struct sw_wheel *wheel, const struct sw_zip_member *member,
                    struct sw_error *error) SW_NODISCARD;
+/* Append the GPU code of all libraries, each name once, with blanks between: "sm_80 sm_90a compute_90". A library that is unsound has no
+ * code that anybody loads. */
+int sw_wheel_code_names(struct sw_buffer *out, const struct sw_wheel *wheel,
+                        struct sw_error *error) SW_NODISCARD;
 
 #endif

@@ -14,6 +14,9 @@ import tempfile
 
 from served import Server, script
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "trim"))
+import libraries  # noqa: E402
+
 OLD = "_ZN3c105ErrorC2ENS_14SourceLocationESs"  # of torch up to 2.6
 NEW = "_ZN3c105ErrorC2ENS_14SourceLocationENSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE"
 
@@ -72,6 +75,9 @@ INDEX = {
     "of-new-glibc": {"1.0": wheel(new_glibc___c=library(["libc.so.6"], version="GLIBC_2.39"))},
     "of-new-glibc-in-part": {"1.0": wheel(part_glibc___c=library(["libc.so.6"], version="GLIBC_2.17"),
                                           part_glibc___d=library(["libc.so.6"], version="GLIBC_2.39"))},
+    "of-ampere": {"1.0": wheel(ampere___c=CUDA12, ampere__kernels=libraries.library(libraries.container("sm_80", "sm_86")))},
+    "of-ampere-and-ptx": {"1.0": wheel(ampere_ptx___c=CUDA12, ampere_ptx__kernels=libraries.library(libraries.container("sm_80", "compute_80")))},
+    "of-hopper-alone": {"1.0": wheel(hopper___c=CUDA12, hopper__kernels=libraries.library(libraries.container("sm_90a")))},
     "of-new-stdcxx": {"1.0": wheel(new_stdcxx___c=library(["libstdc++.so.6"], version="GLIBCXX_3.4.32"))},
     "picture": {"1.0": wheel(picture=library(["libGL.so.1"]))},
     "video": {"1.0": wheel(video4=library(["libavutil.so.56"]), video7=library(["libc.so.6"]))},
@@ -108,6 +114,14 @@ CASES = {
     "a newer glibc, needed by some of the libraries": (
         "base_image: python:3.11-slim-bookworm\nrequirements: [of-new-glibc-in-part==1.0]",
         ["SW220 warning of-new-glibc-in-part 1.0 needs glibc 2.39, and the base image has glibc 2.36"]),
+    "code for the GPU in the wheel's own bytes": (TORCH + "accelerators: [a100]\nrequirements: [of-ampere==1.0]", []),
+    "no code for the GPU in the wheel's own bytes": (
+        TORCH + "accelerators: [h100]\nrequirements: [of-ampere==1.0]", ["SW208 error of-ampere 1.0 has no code for the H100 (9.0)"]),
+    "PTX for the GPU in the wheel's own bytes": (TORCH + "accelerators: [h100]\nrequirements: [of-ampere-and-ptx==1.0]", []),
+    "code for the one architecture with all its features": (TORCH + "accelerators: [h100]\nrequirements: [of-hopper-alone==1.0]", []),
+    "such code on a newer GPU": (
+        TORCH + "accelerators: [b200]\nrequirements: [of-hopper-alone==1.0]", ["SW208 error of-hopper-alone 1.0 has no code for the B200 (10.0)"]),
+    "no GPU is named": (TORCH + "requirements: [of-ampere==1.0]", []),
     "a newer libstdc++ than the base image has": (
         "base_image: python:3.11-slim-bookworm\nrequirements: [of-new-stdcxx==1.0]",
         ["SW220 error of-new-stdcxx 1.0 needs libstdc++ with GLIBCXX_3.4.32, and the base image has libstdc++ with GLIBCXX_3.4.30"]),
