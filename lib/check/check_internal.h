@@ -11,7 +11,7 @@ void sw_check_companions(struct sw_stack *stack); /* SW205 */
 void sw_check_assertions(struct sw_stack *stack); /* SW206 */
 void sw_check_libraries(struct sw_stack *stack);  /* SW207, SW208, SW215 */
 void sw_check_code(struct sw_stack *stack);       /* SW208 for other projects */
-/* Return true for a pin whose GPU code is judged by sw_check_code() and sw_link_check_code(). */
+/* Return true for a pin whose GPU code is judged by sw_check_code() and sw_check_own_code(). */
 bool sw_check_code_wanted(const struct sw_stack *stack, const struct sw_pin *pin);
 /* Record that the code of a project that has GPU code is not known in this release. */
 void sw_check_code_unknown(struct sw_stack *stack, const struct sw_pin *pin);
@@ -19,6 +19,9 @@ void sw_check_code_unknown(struct sw_stack *stack, const struct sw_pin *pin);
 const struct sw_node *sw_check_code_row(struct sw_stack *stack, const struct sw_pin *pin);
 /* SW208 by a row of GPU code that was read from the pin's own wheel. */
 void sw_check_code_of(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row);
+struct sw_link;
+/* SW208 for the wheels that no row of the catalog is about, by the code in their own bytes. */
+int sw_check_own_code(const struct sw_link *link, struct sw_error *error) SW_NODISCARD;
 void sw_check_imports(struct sw_stack *stack);      /* SW209 */
 void sw_check_requirements(struct sw_stack *stack); /* SW210 */
 void sw_check_replaced(struct sw_stack *stack);     /* SW212 */
@@ -44,7 +47,10 @@ void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidat
 #define SW_CHECK_INDEX "package index"
 /* The closed set that the requirements lead to: SW226 if there is none, SW201, SW203 and SW205 for its members. */
 void sw_check_closed(struct sw_candidates *candidates);
-/* The members of the closed set that are built from source: SW230 for each that wants torch or nvcc and is not compiled. */
+/* The entry of the plan for a project that is compiled, or NULL. */
+const struct sw_node *sw_check_compiled(const struct sw_stack *stack, const char *project);
+/* The members of the closed set that are built from source: SW230 for each that wants torch, nvcc or a compiler and is not compiled; SW204
+ * for requirements of their builds that the index does not have. */
 int sw_check_sources(struct sw_candidates *candidates, struct sw_error *error) SW_NODISCARD;
 struct sw_index_wheel;
 /* Files that two of the wheels install: SW219. */

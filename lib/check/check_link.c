@@ -1,5 +1,6 @@
 /* The shared libraries of the wheels as the loader will see them: libraries that nobody brings, SW217; symbols that the
- * torch of the stack does not export, SW218; the CUDA that they are built for, SW203, SW208; and the glibc that they need, SW220. */
+ * torch of the stack does not export, SW218; the CUDA that they are built for, SW203, SW208; and the glibc and libstdc++ that they need,
+ * SW220. */
 #include "check/check_internal.h"
 
 #include "base/limits.h"
@@ -197,7 +198,7 @@ int sw_check_link(struct sw_candidates *candidates, struct sw_error *error)
     for (size_t i = 0; i < link.count && code == 0; i++)
         check_wheel(&link, i);
     if (code == 0)
-        code = sw_link_check_code(&link, error);
+        code = sw_check_own_code(&link, error);
     if (code == 0)
         report_unread(&link);
     if (code == 0)

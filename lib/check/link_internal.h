@@ -47,8 +47,6 @@ void sw_link_check_libraries(const struct sw_link_subject *subject); /* SW217 */
 void sw_link_check_cuda(const struct sw_link_subject *subject);
 void sw_link_check_symbols(const struct sw_link_subject *subject);  /* SW218 */
 void sw_link_check_versions(const struct sw_link_subject *subject); /* SW220 */
-/* The GPU code of wheels that the catalog does not know: SW208. */
-int sw_link_check_code(const struct sw_link *link, struct sw_error *error) SW_NODISCARD;
 /* The major number of the CUDA whose libraries a wheel needs: libcurand.so.10 belongs to two CUDAs, and libcublas.so.12 beside it tells
  * which. NULL if the wheel needs no CUDA. */
 const char *sw_link_cuda(const struct sw_link_subject *subject);

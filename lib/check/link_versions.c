@@ -8,7 +8,7 @@ struct versioned {
     const char *start; /* "GLIBC_2." */
     const char *name;  /* "glibc 2." */
     const char *key;   /* of the rows of images.yaml */
-    /* The file in a wheel, and words of a step, that bring another one. */
+    /* The file in a wheel, and words of a step, that bring another release of it. */
     const char *file, *steps[2];
 };
 

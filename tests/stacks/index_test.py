@@ -39,6 +39,20 @@ INDEX = {
         "setup.py": "try:\n    import torch\nexcept Exception as e:\n    print(e)\n    sys.exit(1)\nsetup()\n"}})},
     "torch-in-part": {"1.0": ([], {"sdist": True, "modules": {
         "setup.py": "import os\nif os.environ.get('AOT'):\n    import torch\nsetup()\n"}})},
+    "torch-by-default": {"1.0": ([], {"sdist": True, "modules": {
+        "setup.py": "import os\nEXT = int(os.environ.get('EXT', '1')) == 1\nif EXT:\n    try:\n        import torch\n    except Exception:\n"
+                    "        sys.exit(1)\nsetup()\n"}})},
+    "torch-if-asked": {"1.0": ([], {"sdist": True, "modules": {
+        "setup.py": "import os\nEXT = os.getenv('EXT', 'FALSE') == 'TRUE'\nif EXT:\n    import torch\nsetup()\n"}})},
+    "in-c": {"1.0": ([], {"sdist": True, "modules": {"src/a.c": "", "setup.py": "setup(ext_modules=[Extension('a', ['src/a.c'])])\n"}})},
+    "in-c-perhaps": {"1.0": ([], {"sdist": True, "modules": {
+        "src/a.c": "", "setup.py": "setup(ext_modules=[Extension('a', ['src/a.c'], optional=True)])\n"}})},
+    "in-rust": {"1.0": ([], {"sdist": True, "modules": {
+        "Cargo.toml": "", "pyproject.toml": "[project]\nname = 'in-rust'\nversion = '1.0'\n[build-system]\nbuild-backend = 'maturin'\nrequires = ['maturin>=1']\n"}})},
+    "tests-in-c": {"1.0": ([], {"sdist": True, "modules": {"tests/a.c": "", "setup.py": "setup()\n"}})},
+    "wants-no-release": {"1.0": ([], {"sdist": True, "modules": {
+        "pyproject.toml": "[project]\nname = 'wants-no-release'\nversion = '1.0'\n[build-system]\n"
+                          "requires = ['lib==77.0rc1; python_version > \"3\"', 'lib==78; python_version < \"3\"', 'lib>=1']\n"}})},
     "minds-others": {"1.0": ([], {"sdist": True, "modules": {
         "setup.py": "try:\n    import torch\nexcept OSError:\n    pass\nsetup()\n"}})},
     "brings-source": {"1.0": ["wants-torch"]},
@@ -322,6 +336,23 @@ CASES = {
     "a source that goes on without torch": ("requirements: [tries-torch]", []),
     "a source that imports torch in part": (
         "requirements: [torch-in-part]", ["SW230 warning torch-in-part 1.0 is built from source and its setup.py may import torch"]),
+    "a source that imports torch by default": (
+        "requirements: [torch-by-default]", ["SW230 error torch-by-default 1.0 is built from source and its setup.py imports torch"]),
+    "a source that imports torch if it is asked to": (
+        "requirements: [torch-if-asked]", ["SW230 warning torch-if-asked 1.0 is built from source and its setup.py may import torch"]),
+    "a source in C, and no compiler": (
+        "requirements: [in-c]", ["SW230 error in-c 1.0 is built from source, which is compiled, and the base image has no compiler"]),
+    "a source in C that goes on without a compiler": (
+        "requirements: [in-c-perhaps]", ["SW230 warning in-c-perhaps 1.0 is built from source, which is compiled"]),
+    "a source in C, and a compiler": ("system_packages: [build-essential]\nrequirements: [in-c]", []),
+    "a source in C on an image with a compiler": ("base_image: python:3.11-bookworm\nrequirements: [in-c]", []),
+    "a source in Rust": (
+        "base_image: python:3.11-bookworm\nsystem_packages: [gcc]\nrequirements: [in-rust]",
+        ["SW230 error in-rust 1.0 is built from source, which is compiled, and the base image has no compiler for Rust"]),
+    "code in C for tests": ("requirements: [tests-in-c]", []),
+    "a build that requires what is not there": (
+        "requirements: [wants-no-release]",
+        ["SW204 error wants-no-release 1.0 is built from source, and its build requires 'lib==77.0rc1; python_version > \"3\"', of which"]),
     "a source that does not go on": ("requirements: [insists-on-torch, minds-others]", [
         "SW230 error insists-on-torch 1.0 is built from source and its setup.py imports torch",
         "SW230 error minds-others 1.0 is built from source and its setup.py imports torch"]),

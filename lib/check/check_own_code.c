@@ -97,7 +97,7 @@ static void cover_rest(const struct sw_link *link, const struct sw_set_wheel **o
     }
 }
 
-int sw_link_check_code(const struct sw_link *link, struct sw_error *error)
+int sw_check_own_code(const struct sw_link *link, struct sw_error *error)
 {
     struct sw_stack *stack = link->stack;
     struct sw_cuda_code *codes = sw_arena_array(stack->b.arena, link->count + 1, sizeof *codes);
