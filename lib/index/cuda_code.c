@@ -113,7 +113,9 @@ int sw_index_cuda_code(struct sw_cuda_code *wheels, struct sw_index *index, size
     size_t wanted = 0;
     struct sw_inside *insides = sw_arena_array(&index->arena, count + 1, sizeof *insides);
     struct reading *readings = sw_arena_array(&index->arena, count + 1, sizeof *readings);
-    int code = insides == NULL || readings == NULL ? sw_fail_memory(error) : 0;
+    if (insides == NULL || readings == NULL)
+        return sw_fail_memory(error);
+    int code = 0;
     for (size_t i = 0; i < count && code == 0; i++) {
         bool known = false;
         code = recall(&known, &wheels[i], index, error);
