@@ -138,6 +138,13 @@ static bool is_commit(struct sw_str line)
     return skip(&line, "COMMIT ");
 }
 
+/* Podman's advice to give a value to an argument that the Dockerfile leaves open, which is no fault: no index is named, for example. */
+static bool is_false_advice(struct sw_str line)
+{
+    return (sw_str_starts(line, "time=\"") || sw_str_starts(line, "missing \"")) &&
+           sw_str_find(line, SW_STR("build argument. Try adding ")) < line.n;
+}
+
 /* " ---> …" and its like, all of one message; Docker's and Podman's forms differ in the blank before. */
 static bool own_line(struct sw_classic *classic, struct sw_str text)
 {
@@ -159,7 +166,7 @@ static bool own_line(struct sw_classic *classic, struct sw_str text)
     } else if (skip(&line, "[Warning] ")) {
         emit_line(classic, SW_EVENT_WARNING, line);
     } else {
-        return false;
+        return is_false_advice(line);
     }
     return true;
 }

@@ -337,6 +337,17 @@ static const struct {
      "result other\ntext it broke\nfailed-step [1/2] FROM bb\nstep failed 0+0 [1/2] FROM bb\n"},
     {"errorDetail without error", STEP "{\"errorDetail\":{\"message\":\"it broke\"}}", true,
      "result other\ntext it broke\nfailed-step [1/2] FROM bb\nstep failed 0+0 [1/2] FROM bb\n"},
+    {"Podman's advice about arguments that may stay open",
+     "{\"stream\":\"time=\\\"2026-11-30T20:45:41Z\\\" level=warning msg=\\\"missing "
+     "\\\\\\\"PIP_INDEX_URL\\\\\\\" build argument. Try adding \\\\\\\"--build-arg "
+     "PIP_INDEX_URL=<VALUE>\\\\\\\" to the command line\\\"\\n\"}" STEP
+     "{\"stream\":\"missing \\\"A\\\" build argument. Try adding \\\"--build-arg A=<VALUE>\\\" to the "
+     "command line\\n\"}"
+     "{\"stream\":\"what a step says of a build argument. Try adding one\\n\"}",
+     true,
+     "result lost\ntext the engine ended the build with neither an image nor an error\nfailed-step [1/2] "
+     "FROM bb\n"
+     "step failed 53+0 [1/2] FROM bb\n"},
     {"a pull",
      "{\"status\":\"Pulling from library/busybox\",\"id\":\"1.36\"}"
      "{\"status\":\"Downloading\",\"progressDetail\":{\"current\":10,\"total\":50},\"id\":\"a\"}"
