@@ -4,9 +4,11 @@
 #include "engine/patience.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A peer that is gone is noticed within DEAD_PEER_S, also while neither side has anything to say. */
@@ -122,6 +124,18 @@ void sw_reach_set(struct sw_reach *reach, CURL *easy)
 
 /* ---- failures ---- */
 
+/* Give the command that lets this user into the group of the socket; root's group is nobody's. */
+static int hint_group(const char *socket, struct sw_error *error)
+{
+    struct stat status;
+    const struct group *owner = socket != NULL && stat(socket, &status) == 0 ? getgrgid(status.st_gid) : NULL;
+    if (owner == NULL || owner->gr_gid == 0)
+        return sw_error_hint(error,
+                             "the socket is root's alone: use a rootless engine, or name another with -H");
+    return sw_error_hint(error, "sudo usermod -aG %s $USER, then log in again; or use a rootless engine",
+                         owner->gr_name);
+}
+
 static int explain_no_connection(const struct sw_reach *reach, CURL *easy, struct sw_error *error)
 {
     long number = 0;
@@ -135,10 +149,9 @@ static int explain_no_connection(const struct sw_reach *reach, CURL *easy, struc
         (void)sw_fail_errno(error, SW_EENV, "cannot reach the engine at %s (%s)", endpoint->url,
                             endpoint->origin);
     if (number == EACCES)
-        return sw_error_hint(error,
-                             "add yourself to the group that owns the socket ('docker'; then log in again), "
-                             "or use a rootless engine");
-    return sw_error_hint(error, "is the daemon running? name another engine with -H or DOCKER_HOST");
+        return hint_group(endpoint->socket, error);
+    return sw_error_hint(error, "is the daemon running? %sname another engine with -H or DOCKER_HOST",
+                         endpoint->socket == NULL ? "" : "'sudo systemctl start docker' starts it; ");
 }
 
 static int explain_ssh(const struct sw_reach *reach, bool answered, struct sw_error *error)
