@@ -40,7 +40,13 @@ struct sw_log_line {
 void sw_log_line_read(struct sw_log_line *out, struct sw_str raw, char scratch[SW_MAX_LOG_LINE]);
 
 /* The count of digits at the start of `s`. */
-size_t sw_log_digits(struct sw_str s);
+static inline size_t sw_log_digits(struct sw_str s)
+{
+    size_t n = 0;
+    while (n < s.n && sw_is_digit((unsigned char)s.p[n]))
+        n++;
+    return n;
+}
 /* Return the length of the prefix that a tool put in front, 0 if there is none (line_prefix.c). `service` is set if the prefix names
  * one of several programs that write at once: a service of compose, a pod, a rank, a process. */
 size_t sw_log_prefix(struct sw_str s, struct sw_str *service);

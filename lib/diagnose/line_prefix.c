@@ -2,14 +2,6 @@
 
 #include <ctype.h>
 
-size_t sw_log_digits(struct sw_str s)
-{
-    size_t n = 0;
-    while (n < s.n && sw_is_digit((unsigned char)s.p[n]))
-        n++;
-    return n;
-}
-
 /* Length of the text that `shape` describes at the start of `s`: 0 stands for a digit, all else for itself. */
 static size_t shaped(struct sw_str s, const char *shape)
 {

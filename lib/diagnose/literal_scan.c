@@ -6,12 +6,13 @@ enum {
     PIECE = 4,  /* bytes looked up at once */
     STRIDE = 3, /* positions from one look-up to the next */
     FILTER_BITS = 16,
-    BUCKETS = 1024,
+    BUCKETS = 8192,
 };
 _Static_assert(PIECE + STRIDE - 1 == SW_LITERAL_SHORTEST, "a text must cover one look-up whole");
 
 /* A piece of a text. */
 struct entry {
+    uint32_t piece; /* its bytes, folded */
     uint32_t text;
     uint32_t offset; /* of the piece in the text */
     /* The next entry of the bucket; 0 ends the bucket, entry 0 is not used. */
@@ -30,11 +31,16 @@ struct sw_scan {
 static const uint32_t fold_piece = 0x20202020;
 static const unsigned char fold_byte = 0x20;
 
-static uint32_t hash_at(const char *p)
+static uint32_t piece_at(const char *p)
 {
     uint32_t piece;
     memcpy(&piece, p, PIECE);
-    return ((piece | fold_piece) * 2654435761U) >> (32 - FILTER_BITS);
+    return piece | fold_piece;
+}
+
+static uint32_t hash_of(uint32_t piece)
+{
+    return (piece * 2654435761U) >> (32 - FILTER_BITS);
 }
 
 /* The rough frequency of a byte in build logs: letters of English first, then signs of paths and numbers. */
@@ -67,9 +73,9 @@ static void add_pieces(struct sw_scan *scan, uint32_t text)
     size_t start = rarest_window(scan->texts[text].text);
     for (uint32_t k = 0; k < STRIDE; k++) {
         uint32_t offset = (uint32_t)start + k;
-        uint32_t hash = hash_at(scan->texts[text].text.p + offset);
+        uint32_t piece = piece_at(scan->texts[text].text.p + offset), hash = hash_of(piece);
         uint32_t index = text * STRIDE + k + 1;
-        scan->entries[index] = (struct entry){text, offset, scan->buckets[hash % BUCKETS]};
+        scan->entries[index] = (struct entry){piece, text, offset, scan->buckets[hash % BUCKETS]};
         scan->buckets[hash % BUCKETS] = index;
         scan->filter[hash / 64] |= 1ULL << (hash % 64);
     }
@@ -121,12 +127,14 @@ static bool holds(const char *p, struct sw_str text)
 }
 
 /* Compare the line with the texts that have this piece at `at`. */
-static bool compare(const struct sw_scan *scan, struct sw_str line, size_t at, uint32_t hash,
+static bool compare(const struct sw_scan *scan, struct sw_str line, size_t at, uint32_t piece,
                     uint64_t *owners)
 {
     bool any = false;
-    for (uint32_t i = scan->buckets[hash % BUCKETS]; i != 0; i = scan->entries[i].next) {
+    for (uint32_t i = scan->buckets[hash_of(piece) % BUCKETS]; i != 0; i = scan->entries[i].next) {
         const struct entry *entry = &scan->entries[i];
+        if (entry->piece != piece)
+            continue;
         const struct sw_scan_text *text = &scan->texts[entry->text];
         if (entry->offset > at || text->text.n > line.n - (at - entry->offset))
             continue;
@@ -142,9 +150,9 @@ bool sw_scan_line(const struct sw_scan *scan, struct sw_str line, uint64_t *owne
 {
     bool any = false;
     for (size_t at = 0; at + PIECE <= line.n; at += STRIDE) {
-        uint32_t hash = hash_at(line.p + at);
+        uint32_t piece = piece_at(line.p + at), hash = hash_of(piece);
         if ((scan->filter[hash / 64] >> (hash % 64) & 1) != 0)
-            any |= compare(scan, line, at, hash, owners);
+            any |= compare(scan, line, at, piece, owners);
     }
     return any;
 }
