@@ -87,35 +87,50 @@ static int load_profile(struct sw_profile *profile, struct session *session, str
 
 /* The facts of a JSON document besides the findings; NULL if there are none, or no memory. */
 static const struct sw_node *more_of(struct sw_builder *b, const char *profile,
-                                     const struct sw_passed_over *passed)
+                                     const struct sw_unjudged *unjudged)
 {
     struct sw_node *more = sw_build_map(b);
     if (profile != NULL)
         sw_build_set(b, more, "profile", sw_build_text(b, profile));
-    if (passed->count > 0) {
-        struct sw_node *over = sw_build_map(b);
-        sw_build_set(b, over, "errors", sw_build_int(b, (int64_t)passed->count));
-        sw_build_set(b, over, "line", sw_build_int(b, (int64_t)passed->line));
-        sw_build_set(b, over, "text", sw_build_text(b, passed->words));
-        sw_build_set(b, more, "passed_over", over);
+    if (unjudged->any) {
+        struct sw_node *rest = sw_build_map(b);
+        sw_build_set(b, rest, "errors", sw_build_int(b, (int64_t)unjudged->errors));
+        sw_build_set(b, rest, "line", sw_build_int(b, (int64_t)unjudged->line));
+        sw_build_set(b, rest, "text", sw_build_text(b, unjudged->words));
+        sw_build_set(b, more, "not_judged", rest);
     }
     return b->failed || sw_node_empty(more) ? NULL : more;
 }
 
-/* Print the findings, the errors that nobody judged, and the profile that was chosen for the places (NULL: none was). */
+/* Name the part of the log that nobody judged, so that its silence is not taken for a success. */
+static void print_unjudged(struct session *session, const struct sw_unjudged *unjudged)
+{
+    if (unjudged->errors > 0)
+        say(session->out,
+            "not judged: %zu error%s after which the log goes on and does not say how it ended; the last, in "
+            "line %" PRIu64 ": %s\n",
+            unjudged->errors, unjudged->errors == 1 ? "" : "s", unjudged->line, unjudged->words);
+    else if (unjudged->line > 0)
+        say(session->out, "not judged: the log does not say how it ended; line %" PRIu64 ": %s\n",
+            unjudged->line, unjudged->words);
+    else
+        say(session->out, "not judged: the log has no words\n");
+}
+
+/* Print the findings, the part that nobody judged, and the profile that was chosen for the places (NULL: none was). */
 static enum status print_result(struct session *session, const struct sw_findings *findings,
-                                const char *profile, const struct sw_passed_over *passed)
+                                const char *profile, const struct sw_unjudged *unjudged)
 {
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     struct sw_builder b = {.arena = &arena};
-    enum status status = format_result_with(session, findings, more_of(&b, profile, passed));
-    bool text = session->format == FORMAT_TTY || session->format == FORMAT_PLAIN;
-    if (passed->count > 0 && text && !session->options.quiet)
-        say(session->out,
-            "not judged: %zu error%s after which the log goes on and does not say how it ended; the last, in "
-            "line %" PRIu64 ": %s\n",
-            passed->count, passed->count == 1 ? "" : "s", passed->line, passed->words);
+    enum status status = STATUS_DONE;
+    bool document = session->format == FORMAT_JSON || session->format == FORMAT_SARIF;
+    /* "0 errors" is for logs in which nothing failed. */
+    if (document || findings->count > 0 || !unjudged->any)
+        status = format_result_with(session, findings, more_of(&b, profile, unjudged));
+    if (unjudged->any && !document)
+        print_unjudged(session, unjudged);
     if (profile != NULL && !session->options.quiet)
         say(session->err, "the places are of %s, whose words the log has\n", profile);
     return status;
@@ -150,13 +165,13 @@ enum status command_explain(struct session *session)
     }
     if (code == 0)
         code = sw_diagnosis_finish(diagnosis, profile.root, SW_OUTCOME_UNKNOWN, &findings, &error);
-    const struct sw_passed_over passed =
-        code == 0 ? *sw_diagnosis_passed_over(diagnosis) : (struct sw_passed_over){0};
+    const struct sw_unjudged unjudged =
+        code == 0 ? *sw_diagnosis_unjudged(diagnosis) : (struct sw_unjudged){0};
     sw_diagnosis_free(diagnosis);
     sw_rules_free(rules);
     if (code != 0)
         return session_fail(session, &error);
-    enum status status = print_result(session, &findings, named ? NULL : session->options.profile, &passed);
+    enum status status = print_result(session, &findings, named ? NULL : session->options.profile, &unjudged);
     /* The exit status of bad input or of a missing engine is for this command's own, never for those that a log tells of. */
     return status == STATUS_INPUT || status == STATUS_ENVIRONMENT ? STATUS_NO : status;
 }

@@ -10,6 +10,9 @@ enum {
     NEAR_END_TRACEBACK = 60,
     NEAR_END_REMARK = 6,
     NEAR_END_RETRIED = 2,
+    /* A program went on after an error if so many plain lines follow; a shell says that soon. */
+    WORK_BEHIND = 3,
+    WORK_BEHIND_REMARK = 2,
 };
 
 static bool is_better(const struct sw_hit *hit, const struct sw_hit *best)
@@ -159,7 +162,9 @@ static bool ends_log(const struct sw_cause_search *search, const struct sw_cause
                  (known && item->fact->kind == SW_FACT_TRACEBACK) ||
                  (item->fact != NULL && item->fact->kind == SW_FACT_COMPILER);
     uint64_t last = item->fact != NULL ? item->fact->certain : item->last;
-    if (!lasts && sw_step_works_on(sw_steps_find(&search->diagnosis->steps, item->step), last))
+    bool remark = item->fact == NULL || item->fact->kind == SW_FACT_REMARK;
+    if (!lasts && sw_step_works_on(sw_steps_find(&search->diagnosis->steps, item->step), last,
+                                   remark ? WORK_BEHIND_REMARK : WORK_BEHIND))
         return false;
     if (item->hit != NULL && !item->consequence)
         return true;
@@ -209,6 +214,22 @@ static struct sw_cause_candidate *find_end(struct sw_cause_search *search)
     return end;
 }
 
+/* Take the last reason of uv's chain "error: ... cause: ... cause: ..." unless it only tells an exit status. */
+static bool last_of_chain(struct sw_fact *out, const struct sw_fact *fact)
+{
+    static const struct sw_str mark = {" cause: ", 8};
+    struct sw_str words = fact == NULL ? SW_STR("") : sw_fact_words(fact), last = words;
+    for (size_t at = sw_str_find(last, mark); at < last.n; at = sw_str_find(last, mark))
+        last = sw_str_drop(last, at + mark.n);
+    if (last.n == words.n || sw_str_find(last, SW_STR("(exit ")) < last.n ||
+        sw_str_find(last, SW_STR("returned an error")) < last.n)
+        return false;
+    struct sw_fact told = *fact;
+    sw_fact_say(&told, last, fact->last);
+    *out = told;
+    return true;
+}
+
 /* The cause that a candidate tells; `end` is the end of the failure. */
 static struct sw_cause cause_of(struct sw_cause_search *search, const struct sw_cause_candidate *end,
                                 const struct sw_cause_candidate *found)
@@ -217,7 +238,8 @@ static struct sw_cause cause_of(struct sw_cause_search *search, const struct sw_
     struct sw_cause cause = {found->fact, found->hit, true};
     if (found->consequence && cause.hit != NULL && strcmp(cause.hit->rule->code, "SW399") == 0)
         cause.hit = NULL;
-    bool said = found->consequence && ((end != NULL && end->consequence && words_before(search, end)) ||
+    bool said = found->consequence && (last_of_chain(&d->last_words, found->fact) ||
+                                       (end != NULL && end->consequence && words_before(search, end)) ||
                                        words_before(search, found));
     if (!said && cause.hit == NULL && cause.fact == NULL)
         said = sw_last_words(&d->last_words, d, true);
@@ -239,26 +261,41 @@ static struct sw_cause search_cause(struct sw_cause_search *search)
         return (struct sw_cause){&d->last_words, NULL, true};
     if (found == NULL && search->known)
         found = best_warning(search, true);
+    if (found == NULL && !search->known && sw_last_status(&d->last_words, d))
+        return (struct sw_cause){&d->last_words, NULL, true};
     if (found == NULL)
         return (struct sw_cause){.failed = search->known};
     return cause_of(search, end, sw_cause_deepest(search, found));
 }
 
-/* Remember the errors that are not the cause of anything since the log goes on after them. */
+static void keep_unjudged(struct sw_unjudged *unjudged, struct sw_str words, uint64_t line)
+{
+    unjudged->any = true;
+    unjudged->line = line;
+    (void)snprintf(unjudged->words, sizeof unjudged->words, "%.*s", SW_STR_FORMAT(words));
+}
+
+/* Remember the errors that are not the cause of anything since the log goes on after them; without any, the last words of a log that
+ * does not say that it ended well. */
 static void pass_over(struct sw_cause_search *search)
 {
-    struct sw_passed_over *passed = &search->diagnosis->passed_over;
+    struct sw_diagnosis *d = search->diagnosis;
+    struct sw_unjudged *unjudged = &d->unjudged;
     for (size_t i = 0; i < search->count; i++) {
         const struct sw_cause_candidate *item = &search->items[i];
         if (item->fact == NULL || item->consequence || !may_end(search, item))
             continue;
-        passed->count++;
-        if (item->fact->said < passed->line)
-            continue;
-        passed->line = item->fact->said;
-        (void)snprintf(passed->words, sizeof passed->words, "%.*s", (int)item->fact->words_n,
-                       item->fact->words);
+        unjudged->errors++;
+        if (item->fact->said >= unjudged->line)
+            keep_unjudged(unjudged, sw_fact_words(item->fact), item->fact->said);
     }
+    const struct sw_step *last = sw_steps_find(&d->steps, d->last_step);
+    bool well = d->ends_well || (last != NULL && (last->state == SW_STEP_PASSED || last->succeeded > 0));
+    if (well || unjudged->errors > 0)
+        return;
+    const struct sw_kept_line *line = sw_last_line(d);
+    keep_unjudged(unjudged, line == NULL ? SW_STR("") : (struct sw_str){line->text, line->n},
+                  line == NULL ? 0 : line->number);
 }
 
 struct sw_cause sw_diagnosis_cause(struct sw_diagnosis *d, enum sw_log_outcome outcome,

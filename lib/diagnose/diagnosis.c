@@ -335,7 +335,8 @@ int sw_diagnosis_finish(struct sw_diagnosis *d, const struct sw_node *profile, e
         sw_assemble_end(&d->stream->assembler, read_line, d);
     }
     struct sw_step *last = sw_steps_find(&d->steps, d->last_step);
-    bool well = outcome == SW_OUTCOME_UNKNOWN && sw_step_ends_well(last);
+    d->ends_well = sw_step_ends_well(last);
+    bool well = outcome == SW_OUTCOME_UNKNOWN && d->ends_well;
     for (size_t i = 0; i < SW_MAX_LOG_STEPS; i++) {
         if (d->steps.items[i].serial != 0)
             sw_diagnosis_complete(d, &d->steps.items[i]);
@@ -356,9 +357,9 @@ size_t sw_diagnosis_matches(const struct sw_diagnosis *d, const char *id)
     return 0;
 }
 
-const struct sw_passed_over *sw_diagnosis_passed_over(const struct sw_diagnosis *diagnosis)
+const struct sw_unjudged *sw_diagnosis_unjudged(const struct sw_diagnosis *diagnosis)
 {
-    return &diagnosis->passed_over;
+    return &diagnosis->unjudged;
 }
 
 uint64_t sw_diagnosis_lines(const struct sw_diagnosis *d)

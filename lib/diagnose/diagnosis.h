@@ -56,15 +56,18 @@ int sw_diagnosis_finish(struct sw_diagnosis *diagnosis, const struct sw_node *pr
                         enum sw_log_outcome outcome, struct sw_findings *out,
                         struct sw_error *error) SW_NODISCARD;
 
-/* The errors of a log that does not say that anything failed, and goes on after each of them: nobody judged whether they were
- * overcome. */
-struct sw_passed_over {
-    size_t count;
-    uint64_t line; /* of the last */
+/* Parts of a log that nobody judged. */
+struct sw_unjudged {
+    /* False if there is a finding about an error, or if the log says that it ended well and has no error. */
+    bool any;
+    /* The errors after which the log goes on and does not say how it ended. */
+    size_t errors;
+    /* The line of the last error, else the last line that speaks of a failure, else the last line; 0 if the log has none. */
+    uint64_t line;
     char words[SW_MAX_LOG_FACT_WORDS];
 };
-/* After sw_diagnosis_finish(). The count is 0 if there is a finding about an error. */
-const struct sw_passed_over *sw_diagnosis_passed_over(const struct sw_diagnosis *diagnosis);
+/* After sw_diagnosis_finish(). */
+const struct sw_unjudged *sw_diagnosis_unjudged(const struct sw_diagnosis *diagnosis);
 
 /* The count of the matches of the rule with this id, before causes are weighed: for tests and for the
  * curious. */

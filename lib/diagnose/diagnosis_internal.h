@@ -45,7 +45,9 @@ struct sw_diagnosis {
     struct sw_facts facts;
     /* Made at the end, if nothing else tells of the failure. */
     struct sw_fact last_words;
-    struct sw_passed_over passed_over;
+    struct sw_unjudged unjudged;
+    /* The log's last lines say that all went well. */
+    bool ends_well;
     uint64_t failed_step; /* serial; 0: none is known to have failed */
     uint64_t last_step;   /* serial of the step of the last line */
     struct sw_log_place place;
@@ -86,6 +88,10 @@ bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *diagnosis, bo
  * the nearest line before that speaks of a failure. False if there is none. */
 bool sw_words_before(struct sw_fact *out, const struct sw_diagnosis *diagnosis, uint64_t step,
                      uint64_t number);
+/* Take the exit status other than 0 that a line at the log's end tells: false if none does. */
+bool sw_last_status(struct sw_fact *out, const struct sw_diagnosis *diagnosis);
+/* The last line of the log that speaks of a failure at whatever level, of those that its last step keeps, else its last line. */
+const struct sw_kept_line *sw_last_line(const struct sw_diagnosis *diagnosis);
 /* Does a line have words of a failure, at no level below an error? */
 bool sw_speaks_of_failure(struct sw_str line);
 /* Does the text have words of a failure, at whatever level? */
@@ -97,8 +103,10 @@ bool sw_has_any(const char *text, const char *const *words, size_t count);
 bool sw_step_ends_well(const struct sw_step *step);
 /* Is the step's last line information of a logging library, about nothing that failed or ends? */
 bool sw_step_goes_on(const struct sw_step *step);
-/* Did the step go on with its work behind the line `number`, as a few plain lines of output show? */
-bool sw_step_works_on(const struct sw_step *step, uint64_t number);
+/* Did the step go on with its work behind the line `number`, as `enough` plain lines of output show? */
+bool sw_step_works_on(const struct sw_step *step, uint64_t number, size_t enough);
+/* "- exit code: 1", "Process exited with status 3": does the line tell an exit status other than 0, which says nothing of why? */
+bool sw_tells_status(struct sw_str line);
 /* The count of the lines that the fact's step told after the fact. */
 uint64_t sw_lines_behind(const struct sw_diagnosis *diagnosis, const struct sw_fact *fact);
 

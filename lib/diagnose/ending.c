@@ -2,17 +2,19 @@
 #include "diagnose/diagnosis_internal.h"
 #include "diagnose/level_internal.h"
 
+#include <strings.h>
+
 static const char *const endings[] = {
-    "success",    "succeeded",    "completed",        "all done",        "is ready",     "ready in",
-    "is up",      "downloaded",   "finished in",      "built in",        "installed",    "passed",
-    "running on", "listening",    "result: ok",       "up to date",      "up-to-date",   "loaded",
-    "to commit",  "serving on",   "startup complete", "0 errors",        "no errors",    "without errors",
-    "0 failed",   "tests failed", "failed=0",         "congratulations", "checks passed"};
+    "success",    "succeeded",  "completed",        "all done",   "is ready",        "ready in",
+    "is up",      "downloaded", "finished in",      "built in",   "installed",       "passed",
+    "running on", "listening",  "result: ok",       "up to date", "up-to-date",      "loaded",
+    "to commit",  "serving on", "startup complete", "0 errors",   "no errors",       "without errors",
+    "healthy",    "0 failed",   "tests failed",     "failed=0",   "congratulations", "checks passed"};
 /* Words of the end of something that may have failed, or that say the opposite. */
 static const char *const closings[] = {"shut",      "clean up", "exit",   "abort",
                                        "roll",      "stopp",    "not ",   "unsuccess",
                                        "uninstall", "before",   "[info]", "requirement already",
-                                       "false"};
+                                       "false",     "unhealthy"};
 
 static bool is_last_word(struct sw_str line)
 {
@@ -76,28 +78,62 @@ static bool is_work(const char *text)
         "more info", "records ", "bytes copied", "stack trace", "node.js v",      "waiting",  "caused by",
         "traceback", "full log", "debug",        "compilation", "control socket", "clean",    "you can",
         "set the ",  "version",  "for more",     "booting"};
-    size_t n = strlen(text);
-    bool opens = sw_is_alpha((unsigned char)text[0]) || text[0] == '[' || text[0] == '+';
+    size_t n = sw_str_trim(sw_str_from(text)).n;
+    bool opens = n > 0 && (sw_is_alpha((unsigned char)text[0]) || text[0] == '[' || text[0] == '+');
     return opens && text[n - 1] != ':' && !says_otherwise(text) &&
            !sw_has_any(text, aftermath, SW_COUNT(aftermath));
 }
 
-bool sw_step_works_on(const struct sw_step *step, uint64_t number)
+bool sw_step_works_on(const struct sw_step *step, uint64_t number, size_t enough)
 {
-    enum { ENOUGH = 3 };
     char line[SW_MAX_LOG_TAIL_LINE + 1];
     size_t count = 0;
-    for (size_t back = 1; step != NULL && back <= SW_MAX_LOG_TAIL && count < ENOUGH; back++) {
+    for (size_t back = 1; step != NULL && back <= SW_MAX_LOG_TAIL && count < enough; back++) {
         const char *text = line_text(step, back, line);
         if (text == NULL || sw_step_line(step, back)->number <= number)
             break;
         count += is_work(text);
     }
-    return count >= ENOUGH;
+    return count >= enough;
 }
 
 uint64_t sw_lines_behind(const struct sw_diagnosis *d, const struct sw_fact *fact)
 {
     const struct sw_step *step = sw_steps_find(&d->steps, fact->step);
     return step != NULL && step->lines >= fact->lines ? step->lines - fact->lines : d->lines - fact->last;
+}
+
+/* Return the text behind the first of the words that stands at its start, and behind the signs that follow; the text itself if none
+ * does. */
+static const char *behind_any(const char *text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(words[i]);
+        if (strncasecmp(text, words[i], n) == 0)
+            return text + n + strspn(text + n, " :=(");
+    }
+    return text;
+}
+
+bool sw_tells_status(struct sw_str line)
+{
+    enum { LONGEST = 80, MOST_DIGITS = 3 };
+    static const char *const words[] = {"exited with", "exit with",  "exited",       "exit code",
+                                        "exit status", "exitcode",   "exit",         "returned code",
+                                        "return code", "returncode", "non-zero code"};
+    static const char *const names[] = {"code", "status", "exit code", "exit status"};
+    char text[LONGEST + 1];
+    (void)snprintf(text, sizeof text, "%.*s", SW_STR_FORMAT(line));
+    for (const char *at = text; line.n <= LONGEST && *at != '\0'; at++) {
+        if (at > text && sw_is_alnum((unsigned char)at[-1]))
+            continue;
+        const char *behind = behind_any(at, words, SW_COUNT(words));
+        if (behind == at)
+            continue;
+        behind = behind_any(behind, names, SW_COUNT(names));
+        size_t digits = strspn(behind, "0123456789");
+        if (digits > 0 && digits <= MOST_DIGITS && *behind != '0' && strchr(").,", behind[digits]) != NULL)
+            return true;
+    }
+    return false;
 }

@@ -9,6 +9,8 @@ enum {
     LINES_OF_FAILURE = 8,
     LINES_OF_UNKNOWN = 3,
     LINES_OF_USAGE = 10,
+    /* A program went on after a line if so many plain lines follow. */
+    WORK_BEHIND = 2,
 };
 
 static const char *const failures[] = {"fail",
@@ -209,27 +211,20 @@ static bool is_quote(struct sw_str line)
            sw_str_starts(line, "raise ") || sw_str_starts(line, "+ ") || sw_str_starts(line, "++ ");
 }
 
-/* "- exit code: 1": a status alone, which says nothing of why. */
-static bool is_status(struct sw_str line)
-{
-    enum { LONGEST = 24 };
-    size_t at = sw_str_find(line, SW_STR("exit code: ")), n = at + strlen("exit code: ");
-    return line.n <= LONGEST && n < line.n && line.p[n] >= '1' && line.p[n] <= '9';
-}
-
-static bool ends_with_status(const struct sw_step *step)
+/* The line of the step's last few that tells an exit status other than 0; NULL if none does. */
+static const struct sw_kept_line *status_line(const struct sw_step *step)
 {
     for (size_t back = 1; step != NULL && back <= LINES_OF_UNKNOWN; back++) {
         const struct sw_kept_line *kept = sw_step_line(step, back);
-        if (kept != NULL && is_status((struct sw_str){kept->text, kept->n}))
-            return true;
+        if (kept != NULL && sw_tells_status((struct sw_str){kept->text, kept->n}))
+            return kept;
     }
-    return false;
+    return NULL;
 }
 
 static bool tells_of_failure(struct sw_str line)
 {
-    return !is_engines(line) && !is_status(line) && !is_quote(line) && sw_speaks_of_failure(line);
+    return !is_engines(line) && !sw_tells_status(line) && !is_quote(line) && sw_speaks_of_failure(line);
 }
 
 static void say_line(struct sw_fact *out, const struct sw_step *step, const struct sw_kept_line *line)
@@ -282,6 +277,19 @@ static const struct sw_kept_line *line_before(const struct sw_step *step, size_t
     return kept;
 }
 
+/* Does the line have words behind a colon, or name a file: "from gone.pem", "/etc/x"? */
+static bool names_something(struct sw_str line)
+{
+    if (sw_str_find(line, SW_STR(": ")) < line.n)
+        return true;
+    for (size_t i = 1; i + 1 < line.n; i++) {
+        bool inside = sw_is_alnum((unsigned char)line.p[i - 1]) && sw_is_alpha((unsigned char)line.p[i + 1]);
+        if ((line.p[i] == '.' && inside) || line.p[i] == '/')
+            return true;
+    }
+    return false;
+}
+
 /* Return how many lines back the first of the lines stands that speak of a failure one after another: that line says why. */
 static size_t first_of_run(const struct sw_step *step, size_t back)
 {
@@ -290,7 +298,7 @@ static size_t first_of_run(const struct sw_step *step, size_t back)
     for (size_t i = 1; i < LONGEST_RUN; i++) {
         const struct sw_kept_line *kept = line_before(step, &before);
         struct sw_str line = kept == NULL ? SW_STR("") : (struct sw_str){kept->text, kept->n};
-        bool says_why = sw_str_find(line, SW_STR(": ")) < line.n && tells_of_failure(line);
+        bool says_why = names_something(line) && tells_of_failure(line);
         if (!says_why || kept->number <= step->succeeded)
             break;
         back = before;
@@ -298,22 +306,58 @@ static size_t first_of_run(const struct sw_step *step, size_t back)
     return back;
 }
 
+bool sw_last_status(struct sw_fact *out, const struct sw_diagnosis *d)
+{
+    const struct sw_step *step = sw_steps_find(&d->steps, d->last_step);
+    const struct sw_kept_line *kept = status_line(step);
+    if (kept != NULL)
+        say_line(out, step, kept);
+    return kept != NULL;
+}
+
+const struct sw_kept_line *sw_last_line(const struct sw_diagnosis *d)
+{
+    const struct sw_step *step = sw_steps_find(&d->steps, d->last_step);
+    for (size_t back = 1; step != NULL && back <= SW_MAX_LOG_TAIL; back++) {
+        const struct sw_kept_line *kept = sw_step_line(step, back);
+        if (kept != NULL && tells_of_failure((struct sw_str){kept->text, kept->n}))
+            return kept;
+    }
+    return step == NULL ? NULL : sw_step_line(step, 1);
+}
+
+/* Advice behind a failure, however long, is no sign that the program went on. */
+static bool is_advice(struct sw_str line)
+{
+    static const char *const heads[] = {"Please ",  "See ",     "If you ", "hint:", "Hint:", "HINT:",
+                                        "For more", "You can ", "(use ",   "Try ",  "Run ",  "More info"};
+    for (size_t i = 0; i < SW_COUNT(heads); i++) {
+        if (sw_str_starts(line, heads[i]))
+            return true;
+    }
+    return false;
+}
+
 bool sw_last_words(struct sw_fact *out, const struct sw_diagnosis *d, bool failed)
 {
     uint64_t serial = failed && d->failed_step != 0 ? d->failed_step : d->last_step;
     const struct sw_step *step = sw_steps_find(&d->steps, serial);
-    size_t lines = failed || ends_with_status(step) ? LINES_OF_FAILURE : LINES_OF_UNKNOWN;
+    size_t lines = failed || status_line(step) != NULL ? LINES_OF_FAILURE : LINES_OF_UNKNOWN;
     if (ends_with_usage(step))
         lines = LINES_OF_USAGE;
     if (!failed && step != NULL && sw_step_goes_on(step))
         return false;
     size_t back = 0;
-    for (size_t seen = 0; step != NULL && step->state != SW_STEP_PASSED && seen < lines; seen++) {
+    for (size_t seen = 0; step != NULL && step->state != SW_STEP_PASSED && seen < lines;) {
         const struct sw_kept_line *kept = line_before(step, &back);
         if (kept == NULL || kept->number <= step->succeeded)
             break;
-        if (!tells_of_failure((struct sw_str){kept->text, kept->n}))
+        struct sw_str line = {kept->text, kept->n};
+        seen += failed || !is_advice(line);
+        if (!tells_of_failure(line))
             continue;
+        if (!failed && sw_step_works_on(step, kept->number, WORK_BEHIND))
+            return false;
         say_line(out, step, sw_step_line(step, first_of_run(step, back)));
         return true;
     }

@@ -37,6 +37,7 @@ static const struct word inside[] = {
     {"level=error", SW_LEVEL_NONE},
     {": warning:", SW_LEVEL_WARNING},
     {"Warning:", SW_LEVEL_WARNING},
+    {"won't be available", SW_LEVEL_WARNING},          /* transformers, xformers */
     {" Warning pull access denied", SW_LEVEL_WARNING}, /* docker compose */
     {"CMake Warning", SW_LEVEL_WARNING},
 };

@@ -24,6 +24,9 @@ static const char *const heads[] = {"CMake Error",
                                     "thread '",
                                     "Exception in thread",
                                     "dpkg: error processing",
+                                    "dpkg: dependency problems",
+                                    "! [rejected]",
+                                    "! [remote rejected]",
                                     "Unhandled exception",
                                     "Uncaught ",
                                     "OCI runtime",
@@ -190,7 +193,7 @@ static bool is_announcement(struct sw_str line)
 {
     line = sw_str_trim(line);
     if (line.n == 0 || line.p[line.n - 1] != ':')
-        return is_name(line);
+        return is_name(line) || sw_str_starts(line, "Error occurred during initialization");
     return line.n <= strlen("fatal error:") || sw_str_find(line, SW_STR("panicked at ")) < line.n;
 }
 
@@ -313,6 +316,8 @@ static const char *const words[] = {"error:",
                                     "critical",
                                     "error[",
                                     "cmake error",
+                                    "dependency problems prevent",
+                                    "rejected]",
                                     "no such option",
                                     "terminate called",
                                     "thread '",
