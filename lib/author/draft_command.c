@@ -111,7 +111,7 @@ static struct draft_pair *written_file(struct draft_reader *r, const char *path)
 }
 
 /* `echo WORDS > FILE`, which is how a constraints file often comes about. */
-static bool read_echo(struct draft_run *run, const struct sw_shell_command *command)
+static bool read_echo(struct draft_run *run, const struct sw_shell_command *command, struct draft_place place)
 {
     if (command->redirect_count != 1 || command->redirects[0].in || command->opaque)
         return false;
@@ -138,7 +138,9 @@ static bool read_echo(struct draft_run *run, const struct sw_shell_command *comm
         }
         sw_buffer_add_char(&text, i + 1 < command->count ? ' ' : '\n');
     }
-    if (file == NULL)
+    if (sw_buffer_check(&text, path, NULL) != 0)
+        draft_leave_unjudged(r->draft, place, name, "more is written to this file than is read");
+    else if (file == NULL)
         draft_set(r->draft, &r->written, path, text.p, (struct draft_place){r->file, 0, 0});
     else
         file->second = draft_copy(r->draft, sw_buffer_str(&text));
@@ -269,7 +271,7 @@ bool draft_take(struct draft_run *run, const struct sw_shell_command *command,
     if (is_one_of(name, apt) && judged)
         return read_apt(run, &inner, places[from]);
     if (is_one_of(name, echo) && from == 0)
-        return command->redirect_count == 0 || read_echo(run, command);
+        return command->redirect_count == 0 || read_echo(run, command, places[0]);
     if (strcmp(name, "rm") == 0 && command->count > 2)
         return strncmp(command->words[command->count - 1], "/var/lib/apt/lists", 18) == 0 ||
                strstr(command->words[command->count - 1], ".cache/pip") != NULL;

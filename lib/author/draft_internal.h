@@ -90,6 +90,7 @@ struct sw_draft {
     size_t extra_count, group_count;
     unsigned depth; /* of files that name files */
     unsigned files; /* that others name */
+    unsigned lines; /* requirements and constraints that were read */
     /* The list that has more items than a profile holds, in plural; NULL: none. */
     const char *crowded;
     const char *name, *description;
@@ -202,15 +203,39 @@ void draft_base(struct sw_draft *draft, const char *reference, struct draft_plac
 /* NAME==VERSION with a marker, "" for none, of a lock; from `index`, or the default index if that is NULL. */
 void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str version, struct sw_str marker,
                 const char *index, struct draft_place place);
+/* How many packages of a lock are read: all, or none of a lock that has too many, which is said. */
+size_t draft_count_packages(struct sw_draft *draft, size_t count, const char *path);
 /* The extras or groups that are asked for, and the option that asks for them. */
 struct draft_asked {
     const char *const *names;
     size_t count;
     const char *option;
+    const bool *taken; /* for each of a map, if others asked for it; or NULL */
 };
+/* Return true if the name stands in the list, or "*" does. */
+bool draft_is_asked(const char *const *names, size_t count, struct sw_str name);
 /* Name the extras or groups of a map that nobody asks for: they are not installed. */
 void draft_leave_unasked(struct sw_draft *draft, const struct sw_node *map, const char *path,
                          const struct draft_asked *asked);
+
+/* Names with the number of what they name, in the order of names, so that a name is found without a look at all. */
+struct draft_named {
+    struct sw_str name, detail; /* among equal names, the order is that of `detail`, and then of numbers */
+    size_t number;
+};
+struct draft_names {
+    struct draft_named *rows;
+    size_t count;
+};
+/* Room for `count` names, zeroed; .rows is NULL without memory, and the draft has failed then. */
+struct draft_names draft_names_new(struct sw_draft *draft, size_t count);
+void draft_names_sort(struct draft_names *names);
+/* The rows of a name; if `detail` is not NULL, those with this detail. */
+struct draft_names draft_names_find(const struct draft_names *names, struct sw_str name,
+                                    const struct sw_str *detail);
+
+/* [project] and [dependency-groups] of a pyproject.toml, with the extras and groups that are asked for. */
+void draft_read_standard(struct sw_draft *draft, const struct sw_node *root, const char *path);
 /* Return true if the marker, "" for none, holds on Linux with the draft's Python and extras. */
 bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker);
 

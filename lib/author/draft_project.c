@@ -1,4 +1,4 @@
-/* pyproject.toml with its extras, groups and the tables of Poetry and uv; Pipfile; and the commands that install a project. */
+/* pyproject.toml with the tables of Poetry and uv; Pipfile; and the commands that install a project. */
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -6,149 +6,6 @@
 #include "dockerfile/instructions.h"
 #include "profile/values.h"
 #include "python/name.h"
-
-/* A project on its way. */
-struct project {
-    struct sw_draft *draft;
-    const char *path;
-    const char *name;                 /* normalized; "" if it has none */
-    const struct sw_node *uv_sources; /* tool.uv.sources */
-    const struct sw_node *uv_indexes; /* tool.uv.index */
-};
-
-static bool wants(const char *const *names, size_t count, struct sw_str name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (sw_name_equal(sw_str_from(names[i]), name) || strcmp(names[i], "*") == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The URL of the index that `tool.uv.sources` gives a project; NULL for the default index. */
-static const char *index_of(const struct project *p, const char *project)
-{
-    const struct sw_node *source = sw_node_get(p->uv_sources, project);
-    for (size_t i = 0; i < sw_node_count(source); i++) { /* several, by markers */
-        const struct sw_node *row = sw_node_item(source, i);
-        if (draft_marker_holds(p->draft, sw_node_str(sw_node_get(row, "marker")))) {
-            source = row;
-            break;
-        }
-    }
-    const char *name = sw_node_text(sw_node_get(source, "index"), NULL);
-    for (size_t i = 0; name != NULL && i < sw_node_count(p->uv_indexes); i++) {
-        const struct sw_node *index = sw_node_item(p->uv_indexes, i);
-        if (sw_str_is(sw_node_str(sw_node_get(index, "name")), name))
-            return sw_node_text(sw_node_get(index, "url"), NULL);
-    }
-    return NULL;
-}
-
-static void require(struct project *p, struct sw_str text, const struct sw_node *at)
-{
-    struct sw_str name = {text.p, sw_name_length(text)};
-    const char *project = sw_name_normalized(&p->draft->arena, name);
-    if (project == NULL || strcmp(project, p->name) == 0) /* app[gpu] of app itself */
-        return;
-    const struct sw_node *source = sw_node_get(p->uv_sources, project);
-    if (sw_node_get(source, "git") != NULL || sw_node_get(source, "path") != NULL ||
-        sw_node_get(source, "url") != NULL || sw_node_get(source, "workspace") != NULL) {
-        draft_leave_unjudged(p->draft, draft_place_of(at), text, "tool.uv.sources takes it from elsewhere");
-        return;
-    }
-    draft_require(p->draft, text, index_of(p, project), draft_place_of(at));
-}
-
-static void require_list(struct project *p, const struct sw_node *list)
-{
-    for (size_t i = 0; i < sw_node_count(list); i++) {
-        const struct sw_node *item = sw_node_item(list, i);
-        if (sw_node_text(item, NULL) != NULL)
-            require(p, sw_str_trim(sw_node_str(item)), item);
-    }
-}
-
-static void require_group(struct project *p, const struct sw_node *groups, struct sw_str name, unsigned depth)
-{
-    for (size_t i = 0; i < sw_node_member_count(groups) && depth < SW_MAX_DRAFT_DEPTH; i++) {
-        const struct sw_member *member = sw_node_member_at(groups, i);
-        if (!sw_name_equal(member->key, name))
-            continue;
-        require_list(p, member->value);
-        for (size_t k = 0; k < sw_node_count(member->value); k++) {
-            const struct sw_node *include = sw_node_get(sw_node_item(member->value, k), "include-group");
-            if (include != NULL)
-                require_group(p, groups, sw_node_str(include), depth + 1);
-        }
-    }
-}
-
-static bool is_of_developers(struct sw_str name)
-{
-    static const char *const names[] = {"dev", "test", "tests", "docs", "lint"};
-    for (size_t i = 0; i < SW_COUNT(names); i++) {
-        if (sw_str_is(name, names[i]))
-            return true;
-    }
-    return false;
-}
-
-void draft_leave_unasked(struct sw_draft *draft, const struct sw_node *map, const char *path,
-                         const struct draft_asked *asked)
-{
-    const char *all = "";
-    const struct sw_member *first = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < sw_node_member_count(map); i++) {
-        const struct sw_member *member = sw_node_member_at(map, i);
-        if (wants(asked->names, asked->count, member->key) || is_of_developers(member->key))
-            continue;
-        all = draft_format(draft, "%s%s%.*s", all, count == 0 ? "" : ", ", SW_STR_FORMAT(member->key));
-        first = count++ == 0 ? member : first;
-    }
-    if (count == 0)
-        return;
-    struct draft_place place = {path, first->line, 1};
-    const char *why =
-        count == 1 ? draft_format(draft, "not installed unless it is asked for: %s %.*s", asked->option,
-                                  SW_STR_FORMAT(first->key))
-                   : draft_format(draft, "%zu that are not installed unless they are asked for: %s NAME",
-                                  count, asked->option);
-    if (draft->judged)
-        draft_leave_unjudged(draft, place, sw_str_from(all), "%s", why);
-    else
-        draft_mention(draft, place, sw_str_from(all), "%s", why);
-}
-
-static void read_standard(struct project *p, const struct sw_node *root)
-{
-    struct sw_draft *draft = p->draft;
-    const struct sw_node *project = sw_node_get(root, "project");
-    const struct sw_node *extras = sw_node_get(project, "optional-dependencies");
-    const struct sw_node *groups = sw_node_get(root, "dependency-groups");
-    const struct sw_node *python = sw_node_get(project, "requires-python");
-    if (python != NULL && draft->python == NULL)
-        draft_take_python(draft, sw_node_str(python), draft_place_of(python));
-    require_list(p, sw_node_get(project, "dependencies"));
-    for (size_t i = 0; i < sw_node_member_count(extras); i++) {
-        const struct sw_member *member = sw_node_member_at(extras, i);
-        if (wants(draft->extras, draft->extra_count, member->key))
-            require_list(p, member->value);
-    }
-    for (size_t i = 0; i < draft->group_count; i++)
-        require_group(p, groups, sw_str_from(draft->groups[i]), 0);
-    const struct draft_asked by_extra = {draft->extras, draft->extra_count, "--extra"},
-                             by_group = {draft->groups, draft->group_count, "--group"};
-    draft_leave_unasked(draft, extras, p->path, &by_extra);
-    draft_leave_unasked(draft, groups, p->path, &by_group);
-    const struct sw_node *dynamic = sw_node_get(project, "dynamic");
-    for (size_t i = 0; i < sw_node_count(dynamic); i++) {
-        if (sw_str_is(sw_node_str(sw_node_item(dynamic, i)), "dependencies"))
-            draft_leave_unjudged(draft, draft_place_of(sw_node_item(dynamic, i)), SW_STR("dependencies"),
-                                 "they are known only when the project is built");
-    }
-}
 
 /* ---- Poetry and Pipenv ---- */
 
@@ -252,25 +109,17 @@ static void read_isolation(struct sw_draft *draft, const struct sw_node *uv)
 
 void draft_read_project(struct sw_draft *draft, const struct sw_node *root, const char *path)
 {
-    struct project p = {.draft = draft, .path = path, .name = ""};
-    const struct sw_node *name = sw_node_at(root, "project.name");
     const struct sw_node *poetry = sw_node_at(root, "tool.poetry"), *uv = sw_node_at(root, "tool.uv");
-    p.uv_sources = sw_node_get(uv, "sources");
-    p.uv_indexes = sw_node_get(uv, "index");
     read_isolation(draft, uv);
-    if (name != NULL)
-        p.name = sw_name_normalized(&draft->arena, sw_node_str(name));
-    draft->failed = draft->failed || p.name == NULL;
-    if (draft->failed)
-        return;
-    read_standard(&p, root);
+    draft_read_standard(draft, root, path);
     require_pairs(draft, sw_node_get(poetry, "dependencies"), sw_node_get(poetry, "source"));
     const struct sw_node *groups = sw_node_get(poetry, "group");
     for (size_t i = 0; i < sw_node_member_count(groups); i++) {
         const struct sw_member *member = sw_node_member_at(groups, i);
         bool is_optional = sw_node_boolean(sw_node_get(member->value, "optional"), false);
         bool is_development = sw_str_is(member->key, "dev") || sw_str_is(member->key, "test");
-        if ((!is_optional && !is_development) || wants(draft->groups, draft->group_count, member->key))
+        if ((!is_optional && !is_development) ||
+            draft_is_asked(draft->groups, draft->group_count, member->key))
             require_pairs(draft, sw_node_get(member->value, "dependencies"), sw_node_get(poetry, "source"));
     }
     const struct sw_node *constraints = sw_node_get(uv, "constraint-dependencies");

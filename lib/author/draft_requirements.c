@@ -87,11 +87,21 @@ static bool is_there(struct sw_draft *draft, const struct sw_requirement *later)
     return false;
 }
 
+/* Return true if another requirement or constraint may be read: files and commands may repeat them without end. */
+static bool may_read(struct sw_draft *draft)
+{
+    if (draft_is_over(draft))
+        return false;
+    if (draft->lines++ == SW_MAX_DRAFT_LINES)
+        draft->crowded = "requirements";
+    return draft->crowded == NULL;
+}
+
 void draft_require(struct sw_draft *draft, struct sw_str text, const char *index, struct draft_place place)
 {
     struct sw_requirement requirement;
     struct sw_error error;
-    if (draft_is_over(draft))
+    if (!may_read(draft))
         return;
     const char *named = memmem(text.p, text.n, "://", 3) != NULL && memmem(text.p, text.n, " @ ", 3) == NULL
                             ? name_link(draft, text)
@@ -137,7 +147,8 @@ int sw_draft_require(struct sw_draft *draft, const char *text, struct sw_error *
 
 void draft_constrain(struct sw_draft *draft, struct sw_str text, struct draft_place place)
 {
-    draft_add(draft, DRAFT_CONSTRAINTS, draft_copy(draft, text), place);
+    if (may_read(draft))
+        draft_add(draft, DRAFT_CONSTRAINTS, draft_copy(draft, text), place);
 }
 
 /* ---- files ---- */
@@ -220,18 +231,21 @@ int draft_read_requirements(struct sw_draft *draft, const char *path, const char
 
 bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker)
 {
+    static const char *const none[1] = {NULL};
     const struct sw_marker *parsed = NULL;
     const char *python = draft->python == NULL ? draft->usual_python : draft->python;
-    const char *full = draft_format(draft, "%s.0", python);
-    struct sw_marker_environment target = sw_marker_environment_linux(python, full, SW_CATALOG_MACHINE);
-    static const char *const none[1] = {NULL};
     bool holds = true;
+    if (marker.n == 0)
+        return true;
+    SW_ARENA_AUTO arena; /* a lock has as many markers as packages: nothing of them stays */
+    sw_arena_init(&arena, SW_MAX_ARENA);
+    const char *full = sw_arena_format(&arena, "%s.0", python);
+    if (full == NULL || sw_marker_parse(&parsed, &arena, marker, NULL) != 0)
+        return true;
+    struct sw_marker_environment target = sw_marker_environment_linux(python, full, SW_CATALOG_MACHINE);
     target.extras = draft->extra_count == 0 ? none : draft->extras;
     target.extra_count = draft->extra_count;
-    if (marker.n == 0 || sw_marker_parse(&parsed, &draft->arena, marker, NULL) != 0 ||
-        sw_marker_evaluate(&holds, parsed, &target, NULL) != 0)
-        return true;
-    return holds;
+    return sw_marker_evaluate(&holds, parsed, &target, NULL) != 0 || holds;
 }
 
 void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str version, struct sw_str marker,

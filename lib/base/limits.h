@@ -110,10 +110,11 @@
 /* The images of a compose file that are judged, and the other files that its services extend services of. */
 #define SW_MAX_COMPOSE_IMAGES 50U
 #define SW_MAX_COMPOSE_FILES 64U
-/* Files that are carried over or judged and name each other, how deep and how many; dependencies of dependencies in a lock. */
+/* Files that are carried over or judged and name each other, how deep and how many. */
 #define SW_MAX_DRAFT_DEPTH 8U
 #define SW_MAX_DRAFT_FILES 256U
-#define SW_MAX_LOCK_DEPTH 200U
+/* Requirements and constraints that are read for one draft, those that stand there already among them. */
+#define SW_MAX_DRAFT_LINES 50000U
 #define SW_MAX_DOCKERFILE_SIZE (1 * SW_MIB)
 /* The archive of an image: its members, a document among them, the files of all layers and their bytes, and the memory for them. */
 #define SW_MAX_CONTENTS_MEMBERS 4096
@@ -136,8 +137,9 @@
 #define SW_MAX_TOML_DEPTH 64
 #define SW_MAX_TOML_NODES 400000
 #define SW_MAX_TOML_KEYS 4096
-/* The packages of a lock. */
+/* The packages of a lock; those of one project and version, which their sources tell apart. */
 #define SW_MAX_LOCK_PACKAGES 10000
+#define SW_MAX_LOCK_SOURCES 64
 /* A file of apt's sources. */
 #define SW_MAX_APT_SOURCES (1 * SW_MIB)
 /* Projects that a check looks up, those beyond them that are told apart, and releases of one project that it reads. */
