@@ -1,11 +1,8 @@
 #include "project_rig.h"
 
 #include "base/limits.h"
-#include "profile/plan_lock.h"
 #include "project/attempts.h"
 #include "project/autofix.h"
-#include "project/held_lock.h"
-#include "project/prepare.h"
 
 #include <sys/stat.h>
 
@@ -295,89 +292,6 @@ static void a_shared_parent_is_fixed_for_all_or_not_at_all(void **state)
     sw_fixing_release(&fixing);
 }
 
-/* ---- locks ---- */
-
-static int prepare(struct sw_prepared *prepared, struct project_rig *rig, struct sw_findings *findings)
-{
-    SW_CATALOG_AUTO catalog = {0};
-    struct sw_error error = {0};
-    assert_int_equal(sw_catalog_load(&catalog, NULL, NULL), 0);
-    return sw_prepare(prepared, &rig->project, project_in(rig, "demo.yaml"), &catalog, findings, &error);
-}
-
-/* Write a lock of no packages that was made from this digest. */
-static void write_lock(struct project_rig *rig, const char *source)
-{
-    static const char *const gpus[] = {"t4"};
-    SW_BUFFER_AUTO text;
-    struct sw_error error = {0};
-    const struct sw_pylock lock = {.profile = "demo",
-                                   .python = "3.11",
-                                   .machine = "x86_64",
-                                   .glibc = "2.36",
-                                   .musl = "",
-                                   .accelerators = gpus,
-                                   .accelerator_count = 1,
-                                   .base = "",
-                                   .base_digest = "",
-                                   .source = source};
-    sw_buffer_init(&text, SW_MAX_YAML_SIZE);
-    if (sw_pylock_write(&text, &lock, &error) != 0)
-        fail_msg("%s", error.text);
-    project_write(rig, "pylock.demo.toml", text.p);
-}
-
-/* SW224 is a warning, and an error with --locked. */
-static void a_lock_of_another_profile_is_left_aside(void **state)
-{
-    enum { MISSING, STALE, GOOD };
-    static const size_t warnings[] = {[MISSING] = 0, [STALE] = 1, [GOOD] = 0},
-                        errors[] = {[MISSING] = 1, [STALE] = 1, [GOOD] = 0};
-    struct project_rig *rig = *state;
-    char digest[SW_SHA256_HEX_SIZE] = "";
-    project_write(rig, "demo.yaml", HEAD "python_version: \"3.11\"\n");
-    for (int lock = MISSING; lock <= GOOD; lock++) {
-        if (lock != MISSING)
-            write_lock(rig, lock == GOOD ? digest : project_digest(rig, '1') + strlen("sha256:"));
-        for (int locked = 0; locked < 2; locked++) {
-            struct sw_prepared prepared;
-            SW_FINDINGS_AUTO findings;
-            sw_findings_init(&findings);
-            rig->project.locked = locked == 1;
-            assert_int_equal(prepare(&prepared, rig, &findings), 0);
-            assert_int_equal(sw_findings_count(&findings, SW_ERROR), locked == 1 ? errors[lock] : 0);
-            assert_int_equal(sw_findings_count(&findings, SW_WARNING), locked == 0 ? warnings[lock] : 0);
-            assert_int_equal(prepared.lock != NULL, lock == GOOD);
-            if (lock != GOOD)
-                assert_int_equal(sw_plan_lock_source(digest, &prepared.plan, NULL), 0);
-            sw_prepared_release(&prepared);
-        }
-    }
-}
-
-static void a_lock_that_cannot_be_read_is_an_error(void **state)
-{
-    struct project_rig *rig = *state;
-    struct sw_prepared prepared;
-    SW_FINDINGS_AUTO findings;
-    sw_findings_init(&findings);
-    project_write(rig, "demo.yaml", HEAD "python_version: \"3.11\"\n");
-    project_write(rig, "pylock.demo.toml", "lock-version = [\n");
-    assert_int_equal(prepare(&prepared, rig, &findings), SW_EINPUT);
-    sw_prepared_release(&prepared);
-}
-
-static void a_canceled_project_prepares_nothing(void **state)
-{
-    struct project_rig *rig = *state;
-    struct sw_prepared prepared;
-    SW_FINDINGS_AUTO findings;
-    sw_findings_init(&findings);
-    sw_cancel_request(&rig->cancel);
-    assert_int_equal(prepare(&prepared, rig, &findings), SW_ECANCELED);
-    sw_prepared_release(&prepared);
-}
-
 int suite_attempts(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,9 +307,6 @@ int suite_attempts(void)
         TEST(fixes_are_written_after_a_build_that_passed),
         TEST(a_file_that_another_changed_is_not_overwritten),
         TEST(a_shared_parent_is_fixed_for_all_or_not_at_all),
-        TEST(a_lock_of_another_profile_is_left_aside),
-        TEST(a_lock_that_cannot_be_read_is_an_error),
-        TEST(a_canceled_project_prepares_nothing),
 #undef TEST
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
