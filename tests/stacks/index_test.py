@@ -143,6 +143,10 @@ INDEX = {
     "lacks-known": {"1.0": ([], {"modules": {"lacks_known.py": "import yaml.nodes\n"}})},
     "brings-lacks": {"1.0": ["lacks"]},
     "brings-nowhere": {"1.0": ([], {"modules": {"nowhere/deep.py": "thing = 1\n"}})},
+    "brings-inner-nowhere": {"1.0": ([], {"modules": {"inner_nowhere/A.py": "", "inner_nowhere/__init__.py": "", "inner_nowhere/nowhere/deep.py": ""}})},
+    "a-source": {"1.0": ([], {"sdist": True})},
+    "fails-chunk": {"1.0": ([], {"modules": {"fails_chunk.py": "import chunk\n"}})},
+    "standard-chunk": {"3.13.0": []},
     "brings-compiled-nowhere": {"1.0": ([], {"modules": {"nowhere.abi3.so": ""}})},
     "brings-vendored": {"1.0": ([], {"modules": {"brings_vendored/__init__.py": "", "brings_vendored/_vendor/nowhere/deep.py": "thing = 1\n"}})},
     "keras": {"3.0.0": ([], {"modules": {"keras/__init__.py": "", "keras/tensorflow/__init__.py": ""}}), "2.0.0": []},
@@ -427,6 +431,7 @@ CASES = {
     "a module that Python no longer has": (
         "requirements: [fails-python==1.0]", ["SW209 error fails-python 1.0 imports binhex, which Python 3.11 does not have"]),
     "a module that another package brings back": ("requirements: [fails-python==1.0, brings-binhex==1.0]", []),
+    "a module that one of several projects brings back": ("python_version: '3.13'\nrequirements: [fails-chunk==1.0, standard-chunk]", []),
     "a name that Python no longer has": (
         "requirements: [fails-python-name==1.0]",
         ["SW209 error fails-python-name 1.0 imports Mapping of collections, which Python 3.11 does not have"]),
@@ -447,6 +452,9 @@ CASES = {
         "requirements: [lacks==1.0, brings-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
     "a compiled module": (
         "requirements: [lacks==1.0, brings-compiled-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
+    "a module that lies within another's package": (
+        "requirements: [lacks==1.0, brings-inner-nowhere]", ["SW209 error lacks 1.0 imports nowhere, which no requirement brings"]),
+    "a module that a source may bring, which nobody read": ("requirements: [a-source==1.0, lacks==1.0]", []),
     "a module that lies below another's folder": (
         "requirements: [lacks==1.0, brings-vendored]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
     "a module that a project chooses by a variable": (
@@ -657,6 +665,12 @@ def check_file(slipway, folder, url, name, text):
         done = subprocess.run([slipway, "check", name, "--gpu", "rtx-5090", "--format", "json"], cwd=temporary, capture_output=True, text=True,
                               env={"PATH": os.defpath, "HOME": str(folder), "PIP_INDEX_URL": url, "PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1"})
     return [f for f in json.loads(done.stdout)["findings"] if f["severity"] != "note"]
+
+
+# Lines that must stand among the hints and fixes of the findings of a case.
+CURES = {
+    "a project that is not there": ["  hint: is the name right? another index is named in the profile's 'indexes'\n"],
+}
 
 
 def with_python(body):

@@ -3,8 +3,8 @@
 
 usage: rows.py FILE      writes the rows to FILE, which may be a named pipe; serves the indexes until standard input ends
 
-A row is {name, text | folder, index, findings}. With `text`, a profile that asks the index: `findings` has for each finding of check that
-is no note the beginnings that its line may have. With `folder`, a case of tests/cases/stack, which asks no index: `findings` are all its
+A row is {name, text | folder, index, findings, cures}. With `text`, a profile that asks the index: `findings` has for each finding of check that
+is no note the beginnings that its line may have, and `cures` are lines that stand among its hints and fixes. With `folder`, a case of tests/cases/stack, which asks no index: `findings` are all its
 lines, as tests/cases/findings.py prints them, and `judged` is false if nothing could be judged (SW222, which is the command's finding).
 """
 import json
@@ -23,7 +23,7 @@ def rows_of_index(url):
         if "{server}" in body:
             body, findings = body.format(server=url), [row.format(server=url) for row in findings]
         yield {"name": name, "text": f"slipway: 1\nname: p\n{index_test.with_python(body)}\n", "index": f"{url}/simple",
-               "findings": [index_test.alternatives(row) for row in findings]}
+               "findings": [index_test.alternatives(row) for row in findings], "cures": index_test.CURES.get(name, [])}
 
 
 def rows_of_link(url):
@@ -31,7 +31,7 @@ def rows_of_link(url):
         keys = keys.format(server=url)
         python = "" if "python_version" in keys else 'python_version: "3.11"\n'
         yield {"name": name, "text": f"slipway: 1\nname: p\n{python}{keys}\n", "index": f"{url}/simple", "only": list(link_test.CODES),
-               "findings": [[row] for row in findings if row.split()[1] != "note"]}
+               "findings": [[row] for row in findings if row.split()[1] != "note"], "cures": link_test.CURES.get(name, [])}
 
 
 def without_the_commands_own(lines):
