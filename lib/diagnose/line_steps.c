@@ -47,6 +47,7 @@ static struct sw_step *begin(struct sw_steps *steps, struct sw_str outer, struct
     step->name_n = step->lines = 0;
     step->margins = (struct sw_margins){0};
     step->inside.number = 0;
+    step->inside_speaks = false;
     step->fact_open = false;
     step->traced_n = 0;
     step->succeeded = 0;

@@ -144,6 +144,7 @@ INDEX = {
     "brings-lacks": {"1.0": ["lacks"]},
     "brings-nowhere": {"1.0": ([], {"modules": {"nowhere/deep.py": "thing = 1\n"}})},
     "brings-inner-nowhere": {"1.0": ([], {"modules": {"inner_nowhere/A.py": "", "inner_nowhere/__init__.py": "", "inner_nowhere/nowhere/deep.py": ""}})},
+    "undigested": {"1.0": (["lib"], {"hashes": False})},
     "a-source": {"1.0": ([], {"sdist": True})},
     "fails-chunk": {"1.0": ([], {"modules": {"fails_chunk.py": "import chunk\n"}})},
     "standard-chunk": {"3.13.0": []},
@@ -452,6 +453,8 @@ CASES = {
         "requirements: [lacks==1.0, brings-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
     "a compiled module": (
         "requirements: [lacks==1.0, brings-compiled-nowhere]", ["SW209 error lacks 1.0 imports requests, which no requirement brings"]),
+    # The unit tests lock this profile, too.
+    "a file without a digest": ("requirements: [app-parts==1.0, lib==2.0, undigested==1.0]", []),
     "a module that lies within another's package": (
         "requirements: [lacks==1.0, brings-inner-nowhere]", ["SW209 error lacks 1.0 imports nowhere, which no requirement brings"]),
     "a module that a source may bring, which nobody read": ("requirements: [a-source==1.0, lacks==1.0]", []),

@@ -3,8 +3,10 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "catalog/catalog.h"
+#include "check/locking.h"
 #include "data/json.h"
 #include "project/prepare.h"
+#include "project/web.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -94,17 +96,13 @@ static const char *text_of(const struct sw_node *row, const char *key)
     return sw_node_text(sw_node_get(row, key), NULL);
 }
 
-/* Judge the profile of a row, in a project of its own. */
-static void judge(struct sw_findings *findings, const struct judged *judged, const struct sw_node *row)
+/* A project of its own for the profile of a row, which is p.yaml. */
+static struct project_rig *project_of(const struct sw_node *row)
 {
-    SW_COVERAGE_AUTO coverage;
-    sw_coverage_init(&coverage);
     void *state = NULL;
     assert_int_equal(project_rig_make(&state), 0);
     struct project_rig *rig = state;
     const char *folder = text_of(row, "folder");
-    struct sw_prepared prepared = {0};
-    struct sw_error error = {0};
     if (folder == NULL)
         project_write(rig, "p.yaml", text_of(row, "text"));
     else
@@ -112,6 +110,18 @@ static void judge(struct sw_findings *findings, const struct judged *judged, con
     rig->project.offline = folder != NULL;
     project_set(rig, sw_arena_format(&rig->arena, "PIP_INDEX_URL=%s", text_of(row, "index")));
     project_set(rig, "no_proxy=*");
+    return rig;
+}
+
+/* Judge the profile of a row. */
+static void judge(struct sw_findings *findings, const struct judged *judged, const struct sw_node *row)
+{
+    SW_COVERAGE_AUTO coverage;
+    sw_coverage_init(&coverage);
+    struct project_rig *rig = project_of(row);
+    void *state = rig;
+    struct sw_prepared prepared = {0};
+    struct sw_error error = {0};
     sw_findings_init(findings);
     int code =
         sw_prepare(&prepared, &rig->project, project_in(rig, "p.yaml"), &judged->catalog, findings, &error);
@@ -120,7 +130,7 @@ static void judge(struct sw_findings *findings, const struct judged *judged, con
         code = sw_prepared_check(&prepared, &rig->project, &judged->catalog, findings, &error);
     if (code != 0)
         fail_msg("%s: %s", text_of(row, "name"), error.text);
-    if (folder != NULL && sw_findings_count(findings, SW_ERROR) == 0 &&
+    if (text_of(row, "folder") != NULL && sw_findings_count(findings, SW_ERROR) == 0 &&
         sw_coverage_judged(&coverage) != sw_node_boolean(sw_node_get(row, "judged"), false))
         fail_msg("%s: judged, or not", text_of(row, "name"));
     sw_prepared_release(&prepared);
@@ -265,11 +275,61 @@ static void profiles_have_their_findings(void **state)
     assert_int_equal(different, 0);
 }
 
+static const struct sw_node *row_of(const struct judged *judged, const char *name)
+{
+    for (size_t i = 0; i < sw_node_count(judged->rows); i++) {
+        const struct sw_node *row = sw_node_item(judged->rows, i);
+        if (strcmp(text_of(row, "name"), name) == 0)
+            return row;
+    }
+    fail_msg("there is no row '%s'", name);
+    return NULL;
+}
+
+/* The lock has each member of the set, with the digest of its file, also of the only file whose index tells none. */
+static void a_set_is_locked_with_the_digest_of_each_file(void **state)
+{
+    static const char *const names[] = {"app-parts", "base", "lib", "undigested"};
+    const struct judged *judged = *state;
+    struct project_rig *rig = project_of(row_of(judged, "a file without a digest"));
+    struct sw_prepared prepared;
+    struct sw_pylock lock;
+    struct sw_error error = {0};
+    SW_FINDINGS_AUTO findings;
+    sw_findings_init(&findings);
+    int code =
+        sw_prepare(&prepared, &rig->project, project_in(rig, "p.yaml"), &judged->catalog, &findings, &error);
+    struct sw_check_input input = {.profile = &prepared.profile,
+                                   .plan = &prepared.plan,
+                                   .catalog = &judged->catalog,
+                                   .permissions = &rig->project.permissions,
+                                   .cancel = &rig->cancel};
+    const struct sw_locking locking = {.input = &input};
+    if (code == 0)
+        code = sw_project_index(&input.index, &rig->project, &error);
+    if (code == 0)
+        code = sw_check_lock(&lock, &rig->arena, &locking, &findings, &error);
+    if (code != 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(lock.set.package_count, SW_COUNT(names));
+    for (size_t i = 0; i < SW_COUNT(names); i++) {
+        assert_string_equal(lock.set.packages[i].name, names[i]);
+        assert_int_equal(strlen(lock.set.packages[i].file.sha256), 64);
+    }
+    assert_int_equal(findings.count, 1);
+    assert_string_equal(findings.items[0]->code, "SW403");
+    assert_non_null(strstr(findings.items[0]->message, "as it is there now: undigested"));
+    sw_prepared_release(&prepared);
+    void *project = rig;
+    assert_int_equal(project_rig_remove(&project), 0);
+}
+
 int suite_judged(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_have_their_findings),
         cmocka_unit_test(profiles_have_their_findings),
+        cmocka_unit_test(a_set_is_locked_with_the_digest_of_each_file),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -8,8 +8,10 @@
 #include "diagnose/assemble_internal.h"
 #include "diagnose/diagnosis.h"
 #include "diagnose/line_internal.h"
+#include "diagnose/line_steps_internal.h"
 #include "diagnose/literal_internal.h"
 #include "diagnose/literal_scan_internal.h"
+#include "diagnose/reader_internal.h"
 
 static struct test_random numbers = TEST_RANDOM_START;
 
@@ -279,13 +281,54 @@ static void wrong_rule_files_are_refused(void **state)
     assert_true(test_cases_run("rulefiles", run_rule_file) > 0);
 }
 
+static void frames_of_a_backtrace_are_known(void **state)
+{
+    (void)state;
+    static const char *const frames[] = {"   0: core::panicking", "  1234: main", "\tat ./src/a.rs:7:1",
+                                         "stack backtrace:"};
+    static const char *const others[] = {"0: core::panicking", "  12345: main",     "  : main",
+                                         "  12 34: main",      "at ./src/a.rs:7:1", "  stack backtrace:"};
+    for (size_t i = 0; i < SW_COUNT(frames); i++)
+        assert_true(sw_reader_is_backtrace(sw_str_from(frames[i])));
+    for (size_t i = 0; i < SW_COUNT(others); i++)
+        assert_false(sw_reader_is_backtrace(sw_str_from(others[i])));
+}
+
+/* A step that takes the place of another has nothing of that step. */
+static void a_step_begins_without_what_another_said(void **state)
+{
+    (void)state;
+    struct sw_steps steps = {0};
+    char name[16];
+    assert_int_equal(sw_steps_init(&steps, NULL), 0);
+    for (int i = 0; i <= SW_MAX_LOG_STEPS; i++) {
+        int n = snprintf(name, sizeof name, "#%d", i);
+        struct sw_step *step = sw_steps_get(&steps, SW_STR(""), (struct sw_str){name, (size_t)n});
+        assert_int_equal(step->inside.number, 0);
+        assert_false(step->inside_speaks);
+        assert_false(step->fact_open);
+        assert_int_equal(step->lines + step->name_n + step->traced_n + step->succeeded, 0);
+        step->inside.number = step->succeeded = 7;
+        step->lines = step->traced_n = 1;
+        step->inside_speaks = step->fact_open = true;
+        sw_step_rename(step, SW_STR("a name"));
+    }
+    sw_steps_release(&steps);
+}
+
 int suite_log(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(prefixes_are_taken_off),          cmocka_unit_test(escapes_are_taken_out),
-        cmocka_unit_test(commands_are_left_out),           cmocka_unit_test(lines_come_out_of_any_chunks),
-        cmocka_unit_test(a_long_line_keeps_head_and_tail), cmocka_unit_test(patterns_show_their_texts),
-        cmocka_unit_test(the_scan_misses_nothing),         cmocka_unit_test(wrong_rule_files_are_refused),
+        cmocka_unit_test(prefixes_are_taken_off),
+        cmocka_unit_test(escapes_are_taken_out),
+        cmocka_unit_test(commands_are_left_out),
+        cmocka_unit_test(lines_come_out_of_any_chunks),
+        cmocka_unit_test(a_long_line_keeps_head_and_tail),
+        cmocka_unit_test(patterns_show_their_texts),
+        cmocka_unit_test(the_scan_misses_nothing),
+        cmocka_unit_test(frames_of_a_backtrace_are_known),
+        cmocka_unit_test(a_step_begins_without_what_another_said),
+        cmocka_unit_test(wrong_rule_files_are_refused),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
