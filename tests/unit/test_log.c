@@ -294,6 +294,30 @@ static void frames_of_a_backtrace_are_known(void **state)
         assert_false(sw_reader_is_backtrace(sw_str_from(others[i])));
 }
 
+/* A message of Open MPI stands between two borders; a border alone is none. */
+static void a_message_of_open_mpi_ends_at_its_border(void **state)
+{
+    (void)state;
+    enum { LONG = 50 };
+    const struct sw_str border =
+        SW_STR("--------------------------------------------------------------------------");
+    struct sw_fact fact = {.first = 1, .last = 1};
+    assert_true(sw_reader_mpi.open(&fact, border));
+    assert_int_equal(sw_reader_mpi.follow(&fact, SW_STR("There are not enough slots"), 2), SW_FOLLOW_YES);
+    assert_int_equal(sw_reader_mpi.follow(&fact, border, 3), SW_FOLLOW_YES);
+    assert_int_equal(fact.last, 3);
+    assert_true(fact.words_n > 0);
+    fact = (struct sw_fact){.first = 1, .last = 1};
+    assert_true(sw_reader_mpi.open(&fact, border));
+    assert_int_equal(sw_reader_mpi.follow(&fact, border, 2), SW_FOLLOW_NO);
+    fact = (struct sw_fact){.first = 1, .last = 1};
+    assert_true(sw_reader_mpi.open(&fact, border));
+    for (uint64_t line = 2; line < LONG; line++) {
+        enum sw_follow follow = sw_reader_mpi.follow(&fact, SW_STR("a table"), line);
+        assert_int_equal(follow, line <= 41 ? SW_FOLLOW_YES : SW_FOLLOW_NO);
+    }
+}
+
 /* A step that takes the place of another has nothing of that step. */
 static void a_step_begins_without_what_another_said(void **state)
 {
@@ -326,6 +350,7 @@ int suite_log(void)
         cmocka_unit_test(a_long_line_keeps_head_and_tail),
         cmocka_unit_test(patterns_show_their_texts),
         cmocka_unit_test(the_scan_misses_nothing),
+        cmocka_unit_test(a_message_of_open_mpi_ends_at_its_border),
         cmocka_unit_test(frames_of_a_backtrace_are_known),
         cmocka_unit_test(a_step_begins_without_what_another_said),
         cmocka_unit_test(wrong_rule_files_are_refused),
