@@ -3,6 +3,7 @@
 #include "base/finding.h"
 #include "base/limits.h"
 #include "catalog/catalog_schema_internal.h"
+#include "catalog/torch_symbols.h"
 #include "data/resource.h"
 #include "data/yaml.h"
 #include "python/specifier.h"
@@ -71,6 +72,17 @@ static const struct part parts[] = {
     PART(sizes, "sizes", wheel_sizes),
 };
 
+static int load_symbols(struct sw_catalog *catalog, const char *project, struct sw_error *error)
+{
+    struct sw_torch_table *table = sw_arena_alloc(&catalog->arena, sizeof *table);
+    if (table == NULL)
+        return sw_fail_memory(error);
+    sw_arena_init(&table->arena, SW_MAX_ARENA);
+    catalog->torch_symbols = table;
+    return sw_resource_load(&table->text, &table->path, &catalog->arena, project,
+                            "profiles/catalog/torch.symbols", error);
+}
+
 int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_error *error)
 {
     struct sw_catalog loaded = {0};
@@ -85,8 +97,7 @@ int sw_catalog_load(struct sw_catalog *catalog, const char *project, struct sw_e
         memcpy((char *)&loaded + part->offset, &list, sizeof list);
     }
     if (code == 0)
-        code = sw_resource_load(&loaded.torch_symbols, &loaded.torch_symbols_path, &loaded.arena, project,
-                                "profiles/catalog/torch.symbols", error);
+        code = load_symbols(&loaded, project, error);
     if (code == 0)
         code = sw_resource_overrides(&loaded.overrides, &loaded.arena, project, error);
     if (code != 0) {
@@ -101,6 +112,8 @@ void sw_catalog_release(struct sw_catalog *catalog)
 {
     if (catalog == NULL)
         return;
+    if (catalog->torch_symbols != NULL)
+        sw_arena_release(&catalog->torch_symbols->arena);
     sw_arena_release(&catalog->arena);
     *catalog = (struct sw_catalog){0};
 }

@@ -38,9 +38,7 @@ struct sw_catalog {
      * with the names of these projects. */
     const struct sw_node *wheel_code, *wheel_floors, *wheel_projects;
     const struct sw_node *wheel_sizes; /* list (catalog/wheel_size.h) */
-    /* The table of catalog/torch_symbols.h as it is in its file, and the file's name for messages. */
-    struct sw_str torch_symbols;
-    const char *torch_symbols_path;
+    struct sw_torch_table *torch_symbols; /* see catalog/torch_symbols.h */
     const struct sw_node *overrides; /* list (data/resource.h) */
 };
 

@@ -24,6 +24,19 @@ struct sw_torch_symbols {
     size_t count;
 };
 
+/* A table that is read when it is first asked for. */
+struct sw_torch_table {
+    struct sw_arena arena;
+    /* The file, and its name for messages. */
+    struct sw_str text;
+    const char *path;
+    struct sw_torch_symbols symbols;
+    bool is_read;
+};
+
+int sw_torch_table_read(const struct sw_torch_symbols **out, struct sw_torch_table *table,
+                        struct sw_error *error) SW_NODISCARD;
+
 /* Read the table; it lies in `arena`. SW_EINPUT, naming `path`, for a file of another form. */
 int sw_torch_symbols_read(struct sw_torch_symbols *out, struct sw_arena *arena, struct sw_str content,
                           const char *path, struct sw_error *error) SW_NODISCARD;

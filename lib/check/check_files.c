@@ -21,9 +21,18 @@ struct overlap {
     bool library; /* one of them is compiled */
 };
 
+/* The first part of the paths of a wheel. */
+struct top {
+    struct sw_str name;
+    size_t wheel;
+    bool shared; /* with another wheel */
+};
+
 struct files {
     struct sw_candidates *candidates;
     const struct sw_index_wheel *wheels;
+    struct top *tops; /* sorted by their names, then by the wheels */
+    size_t top_count;
     struct installed *items;
     size_t count;
     struct overlap *overlaps;
@@ -54,18 +63,79 @@ static bool is_subject(struct sw_str name)
     return true;
 }
 
+/* Take the next file out of a listing. */
+static struct installed next_file(struct sw_str *listing, size_t wheel)
+{
+    struct sw_str line = sw_str_cut(listing, '\n');
+    struct installed item = {.wheel = wheel};
+    item.crc = sw_str_cut(&line, '\t');
+    item.size = line.p == NULL ? SW_STR("") : sw_str_cut(&line, '\t');
+    item.name = line.p == NULL ? SW_STR("") : line;
+    return item;
+}
+
+static struct sw_str top_of(struct sw_str name)
+{
+    return sw_str_cut(&name, '/');
+}
+
+/* Note the tops of a wheel; the files of a top follow each other. */
+static int add_tops(struct files *files, size_t wheel, struct sw_error *error)
+{
+    struct sw_arena *arena = files->candidates->stack->b.arena;
+    struct sw_str rest = files->wheels[wheel].listing, last = {NULL, 0};
+    while (rest.n > 0) {
+        struct sw_str top = top_of(next_file(&rest, wheel).name);
+        if (last.p != NULL && sw_str_equal(top, last))
+            continue;
+        last = top;
+        files->tops = sw_arena_grow(arena, files->tops, files->top_count, sizeof *files->tops);
+        if (files->tops == NULL)
+            return sw_fail_memory(error);
+        files->tops[files->top_count++] = (struct top){top, wheel, false};
+    }
+    return 0;
+}
+
+static int by_top(const void *a, const void *b)
+{
+    const struct top *one = a, *other = b;
+    int order = sw_str_compare(one->name, other->name);
+    return order != 0 ? order : (one->wheel > other->wheel) - (one->wheel < other->wheel);
+}
+
+static void share_tops(struct files *files)
+{
+    if (files->top_count > 1)
+        qsort(files->tops, files->top_count, sizeof *files->tops, by_top);
+    for (size_t i = 1; i < files->top_count; i++) {
+        struct top *one = &files->tops[i - 1], *other = &files->tops[i];
+        if (one->wheel != other->wheel && sw_str_equal(one->name, other->name))
+            one->shared = other->shared = true;
+    }
+}
+
+static bool is_shared(const struct files *files, struct sw_str name, size_t wheel)
+{
+    const struct top wanted = {.name = name, .wheel = wheel};
+    const struct top *top = bsearch(&wanted, files->tops, files->top_count, sizeof wanted, by_top);
+    return top != NULL && top->shared;
+}
+
+/* Add the files of a wheel that lie in a top which another wheel has, too. */
 static int add_listing(struct files *files, size_t wheel, struct sw_error *error)
 {
-    struct sw_str rest = files->wheels[wheel].listing;
+    struct sw_arena *arena = files->candidates->stack->b.arena;
+    struct sw_str rest = files->wheels[wheel].listing, last = {NULL, 0};
+    bool shared = false;
     while (rest.n > 0) {
-        struct sw_str line = sw_str_cut(&rest, '\n');
-        struct installed item = {.wheel = wheel};
-        item.crc = sw_str_cut(&line, '\t');
-        item.size = line.p == NULL ? SW_STR("") : sw_str_cut(&line, '\t');
-        item.name = line.p == NULL ? SW_STR("") : line;
-        if (!is_subject(item.name))
+        const struct installed item = next_file(&rest, wheel);
+        struct sw_str top = top_of(item.name);
+        if (last.p == NULL || !sw_str_equal(top, last))
+            shared = is_shared(files, top, wheel);
+        last = top;
+        if (!shared || !is_subject(item.name))
             continue;
-        struct sw_arena *arena = files->candidates->stack->b.arena;
         files->items = sw_arena_grow(arena, files->items, files->count, sizeof *files->items);
         if (files->items == NULL)
             return sw_fail_memory(error);
@@ -176,6 +246,9 @@ int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel
 {
     struct files files = {.candidates = candidates, .wheels = wheels};
     int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = add_tops(&files, i, error);
+    share_tops(&files);
     for (size_t i = 0; i < count && code == 0; i++)
         code = add_listing(&files, i, error);
     if (code == 0 && files.count > 1)

@@ -120,7 +120,7 @@ static void report_unjudged(const struct sw_link *link)
 {
     SW_BUFFER_AUTO names;
     sw_buffer_init(&names, SW_MAX_MESSAGE);
-    if (link->release < link->symbols.release_count || link->bringers.torch == NULL)
+    if (link->release < link->symbols->release_count || link->bringers.torch == NULL)
         return;
     for (size_t i = 0; i < link->count; i++) {
         size_t symbols = 0;

@@ -33,12 +33,6 @@ static bool is_closed(const struct sw_imported *a)
            sw_node_count(sw_stack_get(stack, "context.copy")) == 0;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    const struct sw_imported_name *one = a, *other = b;
-    return sw_str_compare(one->text, other->text);
-}
-
 static int add_name(struct sw_imported *a, const struct sw_imported_name *name, struct sw_error *error)
 {
     a->names = sw_arena_grow(a->candidates->stack->b.arena, a->names, a->name_count, sizeof *a->names);
@@ -58,18 +52,25 @@ static bool is_for_copies(struct sw_str folder)
     return copies;
 }
 
-/* Add the parts of a path, from the first that the file before it does not have. */
-static int add_path(struct sw_imported *a, const struct sw_index_wheel *wheel, struct sw_str path,
-                    size_t known, bool package, struct sw_error *error)
+/* The folders of the path that is read, which the next path of a listing shares as a rule. */
+struct folders {
+    struct sw_str path; /* with its last slash */
+    bool inner, copies;
+};
+
+/* Add the folders of a path, and note what they say of the names in them. */
+static int add_folders(struct folders *folders, struct sw_imported *a, const struct sw_index_wheel *wheel,
+                       struct sw_str path, bool package, struct sw_error *error)
 {
-    bool inner = false, copies = false;
     int code = 0;
-    for (struct sw_str rest = path; rest.n > 0 && code == 0; inner = package) {
+    *folders = (struct folders){.path = path};
+    for (struct sw_str rest = path; rest.n > 0 && code == 0; folders->inner = package) {
         struct sw_str part = sw_str_cut(&rest, '/'), stem = part;
-        const struct sw_imported_name name = {sw_str_cut(&stem, '.'), wheel, inner && !copies, copies};
-        if ((size_t)(part.p - path.p) >= known)
-            code = add_name(a, &name, error);
-        copies = copies || is_for_copies(part);
+        code = add_name(a,
+                        &(struct sw_imported_name){sw_str_cut(&stem, '.'), wheel,
+                                                   folders->inner && !folders->copies, folders->copies, 0},
+                        error);
+        folders->copies = folders->copies || is_for_copies(part);
     }
     return code;
 }
@@ -96,7 +97,8 @@ static bool is_in_package(struct sw_str path, struct sw_str rest)
 
 static int read_listing(struct sw_imported *a, const struct sw_index_wheel *wheel, struct sw_error *error)
 {
-    struct sw_str rest = wheel->listing, last = SW_STR(""), top = SW_STR("");
+    struct sw_str rest = wheel->listing, top = SW_STR("");
+    struct folders folders = {.path = SW_STR("")};
     bool package = false;
     int code = 0;
     while (rest.n > 0 && code == 0) {
@@ -108,12 +110,53 @@ static int read_listing(struct sw_imported *a, const struct sw_index_wheel *whee
         top = first;
         while (folder > 0 && name.p[folder - 1] != '/')
             folder--;
-        /* the files of one folder follow each other */
-        bool again = sw_str_equal((struct sw_str){name.p, folder}, last);
-        last = (struct sw_str){name.p, folder};
-        code = add_path(a, wheel, name, again ? folder : 0, package, error);
+        const struct sw_str path = {name.p, folder};
+        if (!sw_str_equal(path, folders.path))
+            code = add_folders(&folders, a, wheel, path, package, error);
+        struct sw_str file = sw_str_drop(name, folder);
+        const struct sw_imported_name stem = {sw_str_cut(&file, '.'), wheel,
+                                              folders.inner && !folders.copies, folders.copies, 0};
+        if (code == 0)
+            code = add_name(a, &stem, error);
     }
     return code;
+}
+
+/* ---- names by their texts ---- */
+
+static size_t hash_of(struct sw_str text)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < text.n; i++)
+        hash = (hash ^ (unsigned char)text.p[i]) * UINT64_C(0x100000001B3);
+    return (size_t)(hash ^ hash >> 32);
+}
+
+/* Chain the names whose texts have the same hash; 0 ends a chain, and the places are counted from 1. */
+static int chain_names(struct sw_imported *a, struct sw_error *error)
+{
+    a->chain_count = 1;
+    while (a->chain_count < a->name_count)
+        a->chain_count *= 2;
+    a->chains = sw_arena_array(a->candidates->stack->b.arena, a->chain_count, sizeof *a->chains);
+    if (a->chains == NULL)
+        return sw_fail_memory(error);
+    for (size_t i = 0; i < a->name_count; i++) {
+        size_t *chain = &a->chains[hash_of(a->names[i].text) & (a->chain_count - 1)];
+        a->names[i].next = *chain;
+        *chain = i + 1;
+    }
+    return 0;
+}
+
+/* The next name of that text behind `name`, or the first for NULL; NULL if there is no more. */
+static const struct sw_imported_name *next_name(const struct sw_imported *a, struct sw_str text,
+                                                const struct sw_imported_name *name)
+{
+    size_t at = name != NULL ? name->next : a->chains[hash_of(text) & (a->chain_count - 1)];
+    while (at != 0 && !sw_str_equal(a->names[at - 1].text, text))
+        at = a->names[at - 1].next;
+    return at == 0 ? NULL : &a->names[at - 1];
 }
 
 static int read_names(struct sw_imported *a, struct sw_error *error)
@@ -121,9 +164,7 @@ static int read_names(struct sw_imported *a, struct sw_error *error)
     int code = 0;
     for (size_t i = 0; i < a->count && code == 0; i++)
         code = read_listing(a, &a->wheels[i], error);
-    if (a->name_count > 1)
-        qsort(a->names, a->name_count, sizeof *a->names, by_text);
-    return code;
+    return code == 0 ? chain_names(a, error) : code;
 }
 
 static bool is_listed(const struct sw_node *names, struct sw_str module)
@@ -178,12 +219,8 @@ static bool is_brought(const struct sw_imported *a, const struct sw_index_wheel 
         if (sw_name_equal(module, sw_str_from(a->wheels[i].project)))
             return true;
     }
-    const struct sw_imported_name wanted = {.text = module}, *end = a->names + a->name_count;
-    const struct sw_imported_name *name =
-        a->name_count == 0 ? NULL : bsearch(&wanted, a->names, a->name_count, sizeof *a->names, by_text);
-    while (name != NULL && name > a->names && sw_str_equal(name[-1].text, module))
-        name--;
-    for (; name != NULL && name < end && sw_str_equal(name->text, module); name++) {
+    const struct sw_imported_name *name = NULL;
+    while ((name = next_name(a, module, name)) != NULL) {
         if (is_for(name, importer, known))
             return true;
     }

@@ -13,6 +13,8 @@ struct sw_imported_name {
     bool inner;
     /* The name lies in a folder for copies of other projects, "_vendor", which some packages put on Python's path. */
     bool copy;
+    /* The place of the next name whose text has the same hash, from 1; 0: none. */
+    size_t next;
 };
 
 struct sw_imported {
@@ -24,9 +26,11 @@ struct sw_imported {
     size_t loss_count;
     /* All that is installed is known. */
     bool closed;
-    /* The names of all wheels, sorted, with repetitions. They are read for a closed set alone. */
+    /* The names of all wheels, with repetitions, and the first place of each chain of them. They are read for a closed set alone. */
     struct sw_imported_name *names;
     size_t name_count;
+    size_t *chains;
+    size_t chain_count; /* a power of two */
 };
 
 /* `closed`, `names` and `name_count` are read from the other members. */

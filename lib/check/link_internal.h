@@ -15,8 +15,8 @@ struct sw_link {
     struct sw_index_libraries *wheels;
     const struct sw_set_wheel **of;
     size_t count;
-    struct sw_torch_symbols symbols;
-    /* The place of torch's release among them; symbols.release_count if it is not there. */
+    const struct sw_torch_symbols *symbols;
+    /* The place of torch's release among them; symbols->release_count if it is not there. */
     size_t release;
 };
 

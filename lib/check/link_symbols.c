@@ -38,7 +38,7 @@ static bool is_closed(const struct sw_link_subject *subject, const struct sw_ind
 /* Return true if the name is missing; `having` gets the releases that have it, or all if none is known. */
 static bool is_missing(uint64_t *having, const struct sw_link *link, const char *symbol)
 {
-    *having = sw_torch_symbols_having(&link->symbols, symbol);
+    *having = sw_torch_symbols_having(link->symbols, symbol);
     if (*having == 0)
         *having = UINT64_MAX;
     return (*having >> link->release & 1) == 0;
@@ -111,15 +111,15 @@ static const char *releases_text(const struct sw_link *link, uint64_t having)
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_MESSAGE);
-    for (size_t i = 0; i < link->symbols.release_count; i++) {
+    for (size_t i = 0; i < link->symbols->release_count; i++) {
         size_t last = i;
         if ((having >> i & 1) == 0)
             continue;
-        while (last + 1 < link->symbols.release_count && (having >> (last + 1) & 1) != 0)
+        while (last + 1 < link->symbols->release_count && (having >> (last + 1) & 1) != 0)
             last++;
-        sw_buffer_addf(&text, "%s%s", text.n == 0 ? "" : ", ", link->symbols.releases[i].version);
+        sw_buffer_addf(&text, "%s%s", text.n == 0 ? "" : ", ", link->symbols->releases[i].version);
         if (last > i)
-            sw_buffer_addf(&text, " to %s", link->symbols.releases[last].version);
+            sw_buffer_addf(&text, " to %s", link->symbols->releases[last].version);
         i = last;
     }
     const char *copy = sw_arena_copy(link->stack->b.arena, sw_buffer_str(&text));
@@ -145,7 +145,7 @@ static void finish(const struct sw_link_subject *subject, struct sw_finding *fin
     struct sw_findings *findings = link->stack->findings;
     const char *releases = releases_text(link, having), *torch = link->bringers.torch;
     const char *text = sw_arena_format(link->stack->b.arena, "%s: %zu of the needed symbols are not exported",
-                                       link->symbols.releases[link->release].file, missing);
+                                       link->symbols->releases[link->release].file, missing);
     if (text != NULL)
         sw_finding_evidence(findings, finding, sw_str_from(text), "profiles/catalog/torch.symbols");
     if (releases[0] == '\0')
@@ -164,7 +164,7 @@ void sw_link_check_symbols(const struct sw_link_subject *subject)
     uint64_t all = UINT64_MAX, having;
     size_t missing = 0;
     struct sw_finding *finding = NULL;
-    for (size_t i = 0; link->release < link->symbols.release_count && i < subject->wheel->count; i++) {
+    for (size_t i = 0; link->release < link->symbols->release_count && i < subject->wheel->count; i++) {
         const struct sw_index_library *library = &subject->wheel->items[i];
         if (!sw_link_is_own(library) || is_for_another(link, library) || !is_closed(subject, library) ||
             has_variant(subject, library))
@@ -199,20 +199,21 @@ static bool needs_symbols(const struct sw_link *link)
 /* The release 2.6 has wheels of two ABIs, of which the table has that of the default index. */
 int sw_link_read_symbols(struct sw_link *link, struct sw_error *error)
 {
+    static const struct sw_torch_symbols none = {.release_count = 0};
     const struct sw_stack *stack = link->stack;
+    link->symbols = &none;
     if (!needs_symbols(link))
         return 0;
-    int code = sw_torch_symbols_read(&link->symbols, stack->b.arena, stack->catalog->torch_symbols,
-                                     stack->catalog->torch_symbols_path, error);
+    int code = sw_torch_table_read(&link->symbols, stack->catalog->torch_symbols, error);
     if (code != 0)
         return code;
-    link->release = link->symbols.release_count;
+    link->release = link->symbols->release_count;
     const char *torch = link->bringers.torch, *cuda = link->bringers.cuda;
     if (torch == NULL || strcmp(link->set.candidates->environment.platform_machine, SW_CATALOG_MACHINE) != 0)
         return 0;
-    size_t release = sw_torch_symbols_release(&link->symbols, torch);
-    bool same = release < link->symbols.release_count && cuda != NULL &&
-                strcmp(link->symbols.releases[release].cuda, cuda) == 0;
+    size_t release = sw_torch_symbols_release(link->symbols, torch);
+    bool same = release < link->symbols->release_count && cuda != NULL &&
+                strcmp(link->symbols->releases[release].cuda, cuda) == 0;
     if (same || strcmp(torch, "2.6.0") != 0)
         link->release = release;
     return 0;

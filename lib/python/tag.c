@@ -32,13 +32,15 @@ static void add_tag(struct maker *m, const char *interpreter, const char *abi, c
         return;
     }
     m->tags = tags;
-    m->tags[m->count++] = (struct sw_tag){interpreter, abi, platform};
+    m->tags[m->count++] = (struct sw_tag){interpreter, abi, platform, 1};
 }
 
 static void add_on_platforms(struct maker *m, const char *interpreter, const char *abi)
 {
     for (size_t i = 0; i < m->platform_count; i++)
         add_tag(m, interpreter, abi, m->platforms[i]);
+    for (size_t i = 0; !m->failed && i < m->platform_count; i++)
+        m->tags[m->count - 1 - i].run = i + 1;
 }
 
 static void add_platform(struct maker *m, const char *platform)

@@ -11,6 +11,8 @@ struct sw_tag {
     const char *interpreter; /* "cp311", "py3" */
     const char *abi;         /* "cp311", "abi3", "none" */
     const char *platform;    /* "manylinux_2_28_x86_64", "any" */
+    /* The tags from this tag on that have its interpreter and ABI, this tag included. */
+    size_t run;
 };
 
 /* From the most to the least preferred. */

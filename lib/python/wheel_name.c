@@ -131,17 +131,15 @@ static bool set_has(struct sw_str set, const char *tag)
 
 bool sw_wheel_name_rank(size_t *rank, const struct sw_wheel_name *wheel, const struct sw_tag_list *tags)
 {
-    /* Tags come in runs that differ in the platform alone. */
-    const struct sw_tag *last = NULL;
-    bool fits = false;
-    for (size_t i = 0; i < tags->count; i++) {
+    for (size_t i = 0; i < tags->count; i += tags->items[i].run) {
         const struct sw_tag *tag = &tags->items[i];
-        if (last == NULL || tag->interpreter != last->interpreter || tag->abi != last->abi)
-            fits = set_has(wheel->abis, tag->abi) && set_has(wheel->interpreters, tag->interpreter);
-        last = tag;
-        if (fits && set_has(wheel->platforms, tag->platform)) {
-            *rank = i;
-            return true;
+        if (!set_has(wheel->abis, tag->abi) || !set_has(wheel->interpreters, tag->interpreter))
+            continue;
+        for (size_t j = i; j < i + tag->run; j++) {
+            if (set_has(wheel->platforms, tags->items[j].platform)) {
+                *rank = j;
+                return true;
+            }
         }
     }
     return false;
