@@ -37,9 +37,9 @@ struct sw_catalog {
     /* The GPU code of other projects' wheels, and the GPUs that they refuse (catalog/wheel_code.h); the map
      * with the names of these projects. */
     const struct sw_node *wheel_code, *wheel_floors, *wheel_projects;
-    const struct sw_node *wheel_sizes; /* list (catalog/wheel_size.h) */
+    const struct sw_node *wheel_sizes;    /* list (catalog/wheel_size.h) */
     struct sw_torch_table *torch_symbols; /* see catalog/torch_symbols.h */
-    const struct sw_node *overrides; /* list (data/resource.h) */
+    const struct sw_node *overrides;      /* list (data/resource.h) */
 };
 
 /* Read and check the catalog's files. Each comes from the folder `project` (or NULL) if it has the file, else

@@ -132,9 +132,9 @@ int sw_torch_symbols_read(struct sw_torch_symbols *out, struct sw_arena *arena, 
 int sw_torch_table_read(const struct sw_torch_symbols **out, struct sw_torch_table *table,
                         struct sw_error *error)
 {
-    int code = table->is_read ? 0
-                              : sw_torch_symbols_read(&table->symbols, &table->arena, table->text,
-                                                      table->path, error);
+    int code = table->is_read
+                   ? 0
+                   : sw_torch_symbols_read(&table->symbols, &table->arena, table->text, table->path, error);
     table->is_read = table->is_read || code == 0;
     *out = &table->symbols;
     return code;

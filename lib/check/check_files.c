@@ -31,7 +31,8 @@ struct top {
 struct files {
     struct sw_candidates *candidates;
     const struct sw_index_wheel *wheels;
-    struct top *tops; /* sorted by their names, then by the wheels */
+    /* Sorted by their names, then by the wheels. */
+    struct top *tops;
     size_t top_count;
     struct installed *items;
     size_t count;

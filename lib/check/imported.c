@@ -58,7 +58,7 @@ struct folders {
     bool inner, copies;
 };
 
-/* Add the folders of a path, and note what they say of the names in them. */
+/* Add the folders of a path, and note whether the names in them are inner names or copies. */
 static int add_folders(struct folders *folders, struct sw_imported *a, const struct sw_index_wheel *wheel,
                        struct sw_str path, bool package, struct sw_error *error)
 {
@@ -114,8 +114,8 @@ static int read_listing(struct sw_imported *a, const struct sw_index_wheel *whee
         if (!sw_str_equal(path, folders.path))
             code = add_folders(&folders, a, wheel, path, package, error);
         struct sw_str file = sw_str_drop(name, folder);
-        const struct sw_imported_name stem = {sw_str_cut(&file, '.'), wheel,
-                                              folders.inner && !folders.copies, folders.copies, 0};
+        const struct sw_imported_name stem = {sw_str_cut(&file, '.'), wheel, folders.inner && !folders.copies,
+                                              folders.copies, 0};
         if (code == 0)
             code = add_name(a, &stem, error);
     }

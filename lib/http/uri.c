@@ -162,13 +162,17 @@ static void merge_paths(struct sw_buffer *out, const struct sw_uri *base, struct
 /* Bytes that may not stand in a URL, as %XX. */
 static void add_clean(struct sw_buffer *out, struct sw_str text)
 {
+    size_t plain = 0; /* behind the bytes that were added */
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
-        if (c <= 0x20 || c >= 0x7F || strchr("\"<>\\^`{|}", c) != NULL)
-            sw_buffer_addf(out, "%%%02X", (unsigned)c);
-        else
-            sw_buffer_add_char(out, (char)c);
+        bool letter = sw_is_digit(c) || (sw_lower(c) >= 'a' && sw_lower(c) <= 'z') || c == '/' || c == '-';
+        if (letter || (c > 0x20 && c < 0x7F && strchr("\"<>\\^`{|}", c) == NULL))
+            continue;
+        sw_buffer_add(out, text.p + plain, i - plain);
+        sw_buffer_addf(out, "%%%02X", (unsigned)c);
+        plain = i + 1;
     }
+    sw_buffer_add(out, text.p + plain, text.n - plain);
 }
 
 static void resolve(struct sw_buffer *out, const struct sw_uri *base, struct sw_uri to)

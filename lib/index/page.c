@@ -1,9 +1,6 @@
 #include "index/page_internal.h"
 
-#include "base/arena.h"
 #include "base/limits.h"
-#include "data/json.h"
-#include "data/path.h"
 #include "http/header.h"
 #include "http/uri.h"
 #include "index/html_internal.h"
@@ -19,30 +16,29 @@ enum { DIGEST_DIGITS = 64 };
 /* Append the text without the bytes that would end a field or a line. */
 static void add_field(struct sw_buffer *out, struct sw_str text)
 {
-    for (size_t i = 0; i < text.n; i++)
-        sw_buffer_add_char(out, (unsigned char)text.p[i] < 0x20 ? ' ' : text.p[i]);
+    size_t from = out->n;
+    sw_buffer_add_str(out, text);
+    for (size_t i = from; i < out->n; i++)
+        out->p[i] = (unsigned char)out->p[i] < 0x20 ? ' ' : out->p[i];
     sw_buffer_add_char(out, '\t');
 }
 
-static bool is_digest(struct sw_str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        int c = sw_lower((unsigned char)text.p[i]);
-        if (!sw_is_digit(c) && (c < 'a' || c > 'f'))
-            return false;
-    }
-    return text.n == DIGEST_DIGITS;
-}
-
+/* Append a digest in lower case, or nothing for a text that is none. */
 static void add_digest(struct sw_buffer *out, struct sw_str text)
 {
-    for (size_t i = 0; is_digest(text) && i < text.n; i++)
-        sw_buffer_add_char(out, (char)sw_lower((unsigned char)text.p[i]));
+    char digits[DIGEST_DIGITS];
+    bool valid = text.n == DIGEST_DIGITS;
+    for (size_t i = 0; valid && i < text.n; i++) {
+        int c = sw_lower((unsigned char)text.p[i]);
+        valid = sw_is_digit(c) || (c >= 'a' && c <= 'f');
+        digits[i] = (char)c;
+    }
+    if (valid)
+        sw_buffer_add(out, digits, sizeof digits);
     sw_buffer_add_char(out, '\t');
 }
 
-/* Append a file in the kept form; a file that cannot be fetched over the web is left out. */
-static void add_file(struct sw_buffer *out, const struct sw_page_file *file, struct sw_str base)
+void sw_page_add(struct sw_buffer *out, const struct sw_page_file *file, struct sw_str base)
 {
     SW_BUFFER_AUTO url;
     sw_buffer_init(&url, SW_MAX_URL_SIZE);
@@ -71,69 +67,14 @@ static void add_file(struct sw_buffer *out, const struct sw_page_file *file, str
     sw_buffer_add_char(out, '\n');
 }
 
-static struct sw_str text_of(const struct sw_node *node)
-{
-    return sw_node_type(node) == SW_NODE_TEXT ? sw_node_str(node) : SW_STR("");
-}
-
-/* PEP 714: the new name first; index servers also have the old one and a misspelling of it. */
-static const struct sw_node *metadata_of(const struct sw_node *row)
-{
-    static const char *const names[] = {"core-metadata", "dist-info-metadata", "data-dist-info-metadata"};
-    for (size_t i = 0; i < SW_COUNT(names); i++) {
-        const struct sw_node *found = sw_node_get(row, names[i]);
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
-}
-
-static void add_json_file(struct sw_buffer *out, const struct sw_node *row, struct sw_str base)
-{
-    const struct sw_node *yanked = sw_node_get(row, "yanked"), *metadata = metadata_of(row);
-    int64_t size = sw_node_integer(sw_node_get(row, "size"), 0);
-    const struct sw_page_file file = {
-        .name = text_of(sw_node_get(row, "filename")),
-        .url = text_of(sw_node_get(row, "url")),
-        .sha256 = text_of(sw_node_get(sw_node_get(row, "hashes"), "sha256")),
-        .size = size < 0 ? 0 : (uint64_t)size,
-        .uploaded = text_of(sw_node_get(row, "upload-time")),
-        .requires_python = text_of(sw_node_get(row, "requires-python")),
-        .yanked = sw_node_boolean(yanked, false) || text_of(yanked).n > 0,
-        .yanked_reason = text_of(yanked),
-        .has_metadata = sw_node_boolean(metadata, false) || (sw_node_type(metadata) == SW_NODE_MAP),
-        .metadata_sha256 = text_of(sw_node_get(metadata, "sha256")),
-    };
-    if (file.url.n > 0)
-        add_file(out, &file, base);
-}
-
 /* PEP 629 and 691: another major version means something else. */
-static int check_version(struct sw_str version, struct sw_error *error)
+int sw_page_check_version(struct sw_str version, struct sw_error *error)
 {
     if (version.n == 0 || sw_str_is(version, "1") || sw_str_starts(version, "1."))
         return 0;
     (void)sw_fail(error, SW_EINPUT, "it speaks version %.*s of the index API, and only 1 is known",
                   (int)(version.n < 16 ? version.n : 16), version.p);
     return sw_error_hint(error, "a newer slipway may know it");
-}
-
-int sw_page_convert_json(struct sw_buffer *out, struct sw_str text, struct sw_str url, struct sw_error *error)
-{
-    SW_ARENA_AUTO arena;
-    sw_arena_init(&arena, SW_MAX_PAGE_MEMORY);
-    const struct sw_node *root = NULL;
-    int code = sw_json_read(&root, &arena, text, NULL, error);
-    if (code == 0)
-        code = check_version(text_of(sw_node_at(root, "meta.api-version")), error);
-    if (code != 0)
-        return code;
-    const struct sw_node *files = sw_node_get(root, "files");
-    if (sw_node_type(files) != SW_NODE_LIST)
-        return sw_fail(error, SW_EINPUT, "it is no page of a package index: it lists no files");
-    for (size_t i = 0; i < sw_node_count(files); i++)
-        add_json_file(out, sw_node_item(files, i), url);
-    return sw_buffer_check(out, "the page", error);
 }
 
 /* The attributes of one link, undone; each member of the file points into its buffer. */
@@ -187,7 +128,7 @@ static void add_html_file(struct sw_buffer *out, const struct sw_html_tag *tag, 
     file.yanked_reason = sw_buffer_str(&link.yanked);
     file.metadata_sha256 = digest_in(sw_buffer_str(&link.metadata));
     if (found && link.href.state == SW_BUFFER_OK)
-        add_file(out, &file, base);
+        sw_page_add(out, &file, base);
     release_link(&link);
 }
 
@@ -207,7 +148,7 @@ static int read_head(struct sw_buffer *base, struct sw_str text, struct sw_str u
                    sw_str_is(sw_buffer_str(&value), "pypi:repository-version")) {
             sw_buffer_clear(&value);
             (void)sw_html_attribute(&value, &tag, "content");
-            int code = check_version(sw_str_trim(sw_buffer_str(&value)), error);
+            int code = sw_page_check_version(sw_str_trim(sw_buffer_str(&value)), error);
             if (code != 0)
                 return code;
         }

@@ -33,6 +33,17 @@ int sw_page_convert_json(struct sw_buffer *out, struct sw_str text, struct sw_st
 int sw_page_convert_html(struct sw_buffer *out, struct sw_str text, struct sw_str url,
                          struct sw_error *error) SW_NODISCARD;
 
+/* The two ways of sw_page_convert_json(). The tree takes every valid text, and names the fault of every other text. The plain way takes most
+ * texts as the tree does, in a small part of the time; false, with nothing appended, for all others. */
+int sw_page_convert_tree(struct sw_buffer *out, struct sw_str text, struct sw_str url,
+                         struct sw_error *error) SW_NODISCARD;
+bool sw_page_convert_plain(struct sw_buffer *out, struct sw_str text, struct sw_str url);
+
+/* Append a file in the kept form; a file that cannot be fetched over the web is left out. */
+void sw_page_add(struct sw_buffer *out, const struct sw_page_file *file, struct sw_str base);
+/* Check the version of the index API; SW_EINPUT for another major version. */
+int sw_page_check_version(struct sw_str version, struct sw_error *error) SW_NODISCARD;
+
 /* The next file of the kept form; false at its end. Lines that are none are passed over. */
 bool sw_page_next(struct sw_page_file *file, struct sw_str *rest);
 

@@ -14,6 +14,73 @@
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 
+#define ROW(rest) \
+    "{\"meta\":{\"api-version\":\"1.1\"},\"files\":[{\"filename\":\"a\",\"url\":\"f/a\"" rest "}]}"
+
+/* A page that is read in one pass reads as the tree does; all that is not plain is left to the tree. */
+static void both_ways_read_the_same(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool plain;
+    } pages[] = {
+        {ROW(""), true},
+        {" " ROW("") "\n\r\t", true},
+        {ROW(",\"size\":12,\"hashes\":{\"md5\":\"1\",\"sha256\":\"" DIGEST "\"}"), true},
+        {ROW(",\"hashes\":{\"sha256\":1},\"yanked\":\"why\""), true},
+        {ROW(",\"hashes\":null,\"yanked\":true,\"requires-python\":null"), true},
+        {ROW(",\"yanked\":false,\"upload-time\":\"2026-01-01\",\"provenance\":[[1,{\"x\":[]}]]"), true},
+        {ROW(",\"dist-info-metadata\":{\"sha256\":\"" OTHER "\"},\"core-metadata\":{\"sha256\":\"" DIGEST
+             "\"}"),
+         true},
+        {ROW(",\"core-metadata\":null,\"dist-info-metadata\":true"), true},
+        {ROW(",\"data-dist-info-metadata\":true,\"core-metadata\":\"x\""), true},
+        {ROW(",\"other\":\"an \\\\ and a \\\" in what is skipped\""), true},
+        {"{\"files\":[]}", true},
+        {"{\"files\":[{\"url\":7},{\"filename\":\"b\"},{\"url\":\"ftp://x/y\"}]}", true},
+        {ROW(",\"yanked\":\"a \\\"reason\\\"\""), false},
+        {ROW(",\"yanked\":\"\u00e4\""), false},
+        {ROW(",\"size\":-1"), false},
+        {ROW(",\"size\":1.5e3"), false},
+        {ROW(",\"size\":99999999999999999999"), false},
+        {ROW(",\"size\":007"), false},
+        {ROW(",\"size\":\"12\""), false},
+        {ROW(",\"url\":\"f/b\""), false},
+        {ROW(",\"x\":tru"), false},
+        {ROW(",\"x\":[1,]"), false},
+        {ROW(",\"x\":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"), false},
+        {ROW(",\"x\":\"\n\""), false},
+        {ROW(","), false},
+        {ROW("") "x", false},
+        {"{\"meta\":{\"api-version\":\"2.0\"},\"files\":[]}", false},
+        {"{\"meta\":{\"api-version\":\"1.0\"}}", false},
+        {"{\"files\":{}}", false},
+        {"{\"files\":[],\"files\":[]}", false},
+        {"[]", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < SW_COUNT(pages); i++) {
+        SW_BUFFER_AUTO plain;
+        SW_BUFFER_AUTO tree;
+        SW_BUFFER_AUTO either;
+        struct sw_error error = {0};
+        struct sw_str text = sw_str_from(pages[i].text), url = SW_STR("https://host/simple/a/");
+        sw_buffer_init(&plain, SW_MIB);
+        sw_buffer_init(&tree, SW_MIB);
+        sw_buffer_init(&either, SW_MIB);
+        if (sw_page_convert_plain(&plain, text, url) != pages[i].plain)
+            fail_msg("%s", pages[i].text);
+        int code = sw_page_convert_tree(&tree, text, url, &error);
+        assert_int_equal(sw_page_convert_json(&either, text, url, &error), code);
+        assert_true(sw_str_equal(sw_buffer_str(&either), sw_buffer_str(&tree)));
+        if (pages[i].plain && (code != 0 || !sw_str_equal(sw_buffer_str(&plain), sw_buffer_str(&tree))))
+            fail_msg("%s: %s", pages[i].text, code == 0 ? plain.p : error.text);
+        if (!pages[i].plain)
+            assert_int_equal(plain.n, 0);
+    }
+}
+
 static void tags_and_attributes_are_found(void **state)
 {
     (void)state;
@@ -336,6 +403,7 @@ int suite_index(void)
         cmocka_unit_test(tags_and_attributes_are_found),
         cmocka_unit_test(a_page_may_end_anywhere),
         cmocka_unit_test(json_pages_are_read),
+        cmocka_unit_test(both_ways_read_the_same),
         cmocka_unit_test(html_pages_are_read),
         cmocka_unit_test(what_is_no_page_is_refused),
         cmocka_unit_test(lines_that_are_none_are_passed_over),
