@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Metadata that is made to be hard: the resolver ends with an answer, in bounded memory.
+"""Metadata that is made to be hard: the resolver ends with an answer, in bounded memory and CPU time.
 
 usage: hostile_test.py RESOLVER      (TAP on standard output)
 """
@@ -13,6 +13,9 @@ from served import Server, answer, script
 
 MIB = 1 << 20
 MOST_MEMORY = 256 * MIB
+# Of the processor, whatever else runs. Each case takes 3 s at most on a machine of 2026, so that no slow moment fails it.
+MOST_SECONDS = 10
+DEPTH = 64
 RELEASES = 99990
 HAS_SET, CONTRADICTION, GAVE_UP = 0, 1, 2
 
@@ -47,6 +50,18 @@ def near_impossible(seed):
                                  for j in range(30)} for i in range(60)})
 
 
+def deep_extras(end):
+    """Extras of one project, each of which requires both extras of the next depth; the last requires `end`."""
+    extras = {f"{side}{i}": [f"deep[l{i + 1},r{i + 1}]"] for side in "lr" for i in range(DEPTH)}
+    return {"versions": {f"{j}.0": {"extras": extras | {f"l{DEPTH}": [end], f"r{DEPTH}": [f"a<{j}"]}} for j in range(20)}}
+
+
+def extras_of_others(end):
+    """An extra that requires an extra of the next project, and so on."""
+    return {f"e{i}": {"versions": {f"{j}.0": {"extras": {"x": [f"e{i + 1}[x]>={j % 3}"] if i < DEPTH else [end]}} for j in range(10)}}
+            for i in range(DEPTH + 1)}
+
+
 CASES = {
     "100,000 releases, none of them allowed": (packages(), ["big>2"], {CONTRADICTION}),
     "100,000 releases, all of which require what is not there": (packages(), ["big"], {CONTRADICTION, GAVE_UP}),
@@ -67,6 +82,13 @@ CASES = {
                  core={f"{i}.0": {"requires": ["date<3"]} for i in range(900)}, tool={"1.0": {"requires": ["core<890"]}},
                  **{f"f{i}": {"1.0": {}} for i in range(200)}),
         ["date", *(f"f{i}" for i in range(200)), "use"], {HAS_SET}),
+    "extras 64 deep": (
+        {"packages": {"deep": deep_extras("a>3"), "a": {"versions": {f"{i}.0": {} for i in range(20)}}}}, ["deep[l0]"], {HAS_SET}),
+    "extras 64 deep that require what is not there": (
+        {"packages": {"deep": deep_extras("ghost"), "a": {"versions": {"1.0": {}}}}}, ["deep[l0,r0]"], {CONTRADICTION}),
+    "extras of 64 projects, the last in a circle": ({"packages": extras_of_others("e0[x]<9")}, ["e0[x]"], {HAS_SET}),
+    "extras of 64 projects, the last of which requires what is not there": (
+        {"packages": extras_of_others("ghost")}, ["e0[x]"], {CONTRADICTION}),
     "a choice without an end": (near_impossible(0), [f"r{i}" for i in range(0, 60, 6)], {HAS_SET, CONTRADICTION, GAVE_UP}),
 }
 # The most questions that may be asked, of those that tell of a good search.
@@ -79,18 +101,19 @@ def run(resolver, url, requirements):
     out = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, out.splitlines(), usage.ru_maxrss * 1024
+    return child.returncode, out.splitlines(), usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
 
 
 def main(resolver):
     for number, (name, (scenario, requirements, allowed)) in enumerate(CASES.items(), 1):
         with Server(answers(scenario)) as server:
-            status, lines, memory = run(resolver, server.url, requirements)
+            status, lines, memory, seconds = run(resolver, server.url, requirements)
             questions = len(server.seen)
         faults = [] if status in allowed and lines else [f"exit status {status}, {len(lines)} lines"]
         faults += [] if memory <= MOST_MEMORY else [f"{memory // MIB} MiB"]
+        faults += [] if seconds <= MOST_SECONDS else [f"{seconds:.1f} s"]
         faults += [] if questions <= MOST_QUESTIONS.get(name, questions) else [f"{questions} questions"]
-        print(f"{'not ok' if faults else 'ok'} {number} - {name}", flush=True)
+        print(f"{'not ok' if faults else 'ok'} {number} - {name} ({seconds:.1f} s, {memory // MIB} MiB)", flush=True)
         for fault in faults:
             print(f"# {fault}", flush=True)
     print(f"1..{len(CASES)}")
