@@ -130,8 +130,7 @@ static bool is_proof(const struct sw_incompatibility *item, unsigned depth)
 {
     if (item == NULL || depth > 4096)
         return false;
-    return item->left == NULL ? item->fact != NULL
-                              : is_proof(item->left, depth + 1) && item->right != NULL;
+    return item->left == NULL ? item->fact != NULL : is_proof(item->left, depth + 1) && item->right != NULL;
 }
 
 static void solve(struct puzzle *puzzle)
