@@ -72,6 +72,12 @@ def test_the_binary_needs_nothing_of_its_system(folder):
     print(f"# {binary.stat().st_size / 1e6:.1f} MB")
 
 
+def test_every_command_runs_in_other_systems(folder):
+    said = run("/usr/bin/python3", SOURCE / "tests/package/systems_test.py", folder / "one" / "slipway")
+    assert "not ok" not in said and "\nok " in said, said
+    print("".join(f"{line}\n" for line in said.splitlines() if line.startswith("#")), end="")
+
+
 def test_another_architecture_runs_by_qemu(folder):
     if not shutil.which("aarch64-linux-gnu-gcc") or not shutil.which("qemu-aarch64-static"):
         raise Skip("the cross compiler or qemu is not installed")
