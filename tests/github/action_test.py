@@ -7,6 +7,7 @@ The contract: GitHub Docs, "Workflow commands for GitHub Actions" (files behind 
 `::command::` lines), and "Metadata syntax" of actions. A build with a real engine through the action is part of
 tests/engines.
 """
+import functools
 import hashlib
 import html
 import html.parser
@@ -272,6 +273,11 @@ def test_the_released_binary_of_its_own_ref_is_downloaded(runner):
         server.shutdown()
 
 
+class Files(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
 def git(folder, *words):
     return subprocess.run(["git", "-c", "user.name=me", "-c", "user.email=me@localhost", "-C", folder, *words], check=True, text=True,
                           capture_output=True).stdout
@@ -305,11 +311,61 @@ def test_a_pull_request_says_what_changes(runner):
     git(runner.work, "remote", "add", "origin", origin)
     git(runner.work, "push", "-q", "origin", "main")
     more = {"SLIPWAY_PROFILE": "good", "GITHUB_BASE_REF": "main"}
-    assert runner.run(f'"{ACTIONS}/build/compare"', **more).returncode == 0
+    assert runner.run(f'"{ACTIONS}/build/compare" stack', **more).returncode == 0
     assert "the stack is the same" in runner.summary() or "same" in runner.summary(), runner.summary()
     (runner.work / "good.yaml").write_text(GOOD.replace("12.4", "12.1"))
-    done = runner.run(f'"{ACTIONS}/build/compare"', **more)
+    done = runner.run(f'"{ACTIONS}/build/compare" stack', **more)
     assert done.returncode == 0 and "12.1" in runner.summary() and "12.4" in runner.summary(), (done.stderr, runner.summary())
+
+
+def test_a_pull_request_says_what_becomes_of_the_image(runner):
+    """The last two builds are compared; another `slipway` has as many as `builds` says. Real records: tests/package/systems_test.py."""
+    (runner.work / "bin").mkdir()
+    stand_in = runner.work / "bin" / "slipway"
+    stand_in.write_text('#!/bin/sh\n[ "$1" = history ] && exec cat builds\necho "$@"\n')
+    stand_in.chmod(0o755)
+    more = {"SLIPWAY_PROFILE": "slipway/good.yaml", "PATH": f"{stand_in.parent}:{os.defpath}"}
+    for builds, said in (([7, 6], "diff good@6 good@7"), ([1], ""), ([], "")):
+        (runner.work / "builds").write_text(json.dumps({"builds": [{"number": number, "result": "built"} for number in builds]}, indent=2))
+        done = runner.run(f'"{ACTIONS}/build/compare" image', **more)
+        assert done.returncode == 0 and said in runner.summary() and bool(said) == bool(runner.summary()), (done.stderr, runner.summary())
+
+
+def test_the_release_is_what_the_setup_downloads(runner):
+    """The release workflow's own commands, with a stand-in that makes the binary at once; and the setup of an action at that release."""
+    steps = yaml.safe_load((SOURCE / ".github/workflows/release.yml").read_text())["jobs"]["make"]["steps"]
+    (script,) = [step["run"] for step in steps if "SHA256SUMS" in step.get("run", "")]
+    (runner.work / "meson.build").write_text("project('slipway', 'c',\n  version: '1.2.3',\n)\n")
+    package = runner.work / ".github/package/package"
+    package.parent.mkdir(parents=True)
+    package.write_text('#!/bin/sh\nmkdir -p "$1"\nprintf "#!/bin/sh\\necho slipway 1.2.3 $2\\n" >"$1/slipway"\n'
+                       'echo musl=1 >"$1/libraries"\necho package >"$1/slipway_1.2.3_$2.deb"\n')
+    package.chmod(0o755)
+    assert runner.run(script, GITHUB_REF_NAME="v1.2.4").returncode == 1
+    done = runner.run(script, GITHUB_REF_NAME="v1.2.3")
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    released = runner.folder / "served/OWNER/slipway/releases/download"
+    released.mkdir(parents=True)
+    (runner.work / "released").rename(released / "v1.2.3")
+    handler = functools.partial(Files, directory=runner.folder / "served")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = runner.run('"$GITHUB_ACTION_PATH/setup"', GITHUB_ACTION_PATH=str(ACTIONS / "setup"), SLIPWAY_REPOSITORY="OWNER/slipway",
+                          SLIPWAY_REF="v1.2.3", GITHUB_SERVER_URL=f"http://127.0.0.1:{server.server_address[1]}", PATH=os.defpath, no_proxy="*")
+        server.shutdown()
+    assert done.returncode == 0 and done.stdout.startswith("slipway 1.2.3 a"), (done.stdout, done.stderr)
+
+
+def test_every_release_is_signed_and_attested(runner):
+    """What the publishing job gets is all attested, and the digests of all are signed; no other job may write."""
+    workflow = yaml.safe_load((SOURCE / ".github/workflows/release.yml").read_text())
+    publish = workflow["jobs"]["publish"]
+    assert publish["permissions"] == {"contents": "write", "id-token": "write", "attestations": "write"} and "permissions" not in workflow["jobs"]["make"]
+    assert workflow["permissions"] == {"contents": "read"}
+    attest, = [step for step in publish["steps"] if step.get("uses", "").startswith("actions/attest-build-provenance@")]
+    assert attest["with"] == {"subject-path": "released/*"}, attest
+    runs = " ".join(step.get("run", "") for step in publish["steps"])
+    assert "cosign sign-blob --yes --bundle released/SHA256SUMS.sigstore released/SHA256SUMS" in runs and "--verify-tag released/*" in runs, runs
 
 
 def test_every_output_of_the_action_is_one_of_the_command(runner):
