@@ -46,6 +46,8 @@ struct sw_schema {
     const struct sw_field *fields; /* ends with a NULL key */
     /* OBJECT: keys of other tools and the keys that are meant by them; ends with a NULL word. Or NULL. */
     const struct sw_synonym *synonyms;
+    /* OBJECT: words that no key here means; `key` of each row is the hint about it. Ends with a NULL word. Or NULL. */
+    const struct sw_synonym *elsewhere;
     const struct sw_schema *const *choices; /* ends with NULL */
     /* LIST and MAP: the most items; 0: as many as a file can hold. */
     size_t most_items;

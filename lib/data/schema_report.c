@@ -218,10 +218,9 @@ void sw_schema_guess_word(struct sw_schema_guess *guess, const char *word)
     }
 }
 
-/* The key that is meant by a word of another tool, or NULL. */
-static const char *synonym(const struct sw_schema *schema, struct sw_str word)
+/* The key of a word in a table that may be NULL; NULL if it is not there. */
+static const char *find_synonym(const struct sw_synonym *row, struct sw_str word)
 {
-    const struct sw_synonym *row = schema->synonyms;
     while (row != NULL && row->word != NULL && !sw_str_is(word, row->word))
         row++;
     return row == NULL ? NULL : row->key;
@@ -244,10 +243,13 @@ void sw_schema_report_unknown(struct sw_schema_walk *walk, const struct sw_schem
             sw_schema_guess_word(&guess, field->key);
         sw_buffer_addf(&known, "%s%s", known.n == 0 ? "" : ", ", field->key);
     }
-    const char *meant = synonym(schema, member->key);
+    const char *meant = find_synonym(schema->synonyms, member->key),
+               *elsewhere = find_synonym(schema->elsewhere, member->key);
     const struct sw_field *field =
         meant == NULL ? NULL : sw_schema_find_field(schema->fields, sw_str_from(meant));
-    if (field != NULL && field->example != NULL)
+    if (elsewhere != NULL)
+        sw_finding_hint(walk->findings, finding, "%s", elsewhere);
+    else if (field != NULL && field->example != NULL)
         sw_finding_hint(walk->findings, finding, "it is called '%s' here; %s: %s, for example", meant, meant,
                         field->example);
     else if (guess.word != NULL)

@@ -45,7 +45,7 @@ static const struct sw_schema reference = {
     .kind = SW_SCHEMA_TEXT, .check = sw_value_reference, .meant = sw_value_meant_reference};
 static const struct sw_schema repository = {
     .kind = SW_SCHEMA_TEXT, .check = sw_value_repository, .meant = sw_value_meant_repository};
-static const struct sw_schema variable_value = {.kind = SW_SCHEMA_TEXT, .check = sw_value_line};
+static const struct sw_schema variable_value = {.kind = SW_SCHEMA_TEXT, .check = sw_value_setting};
 static const struct sw_schema environment = {.kind = SW_SCHEMA_MAP,
                                              .check = sw_value_variable,
                                              .items = &variable_value,
@@ -327,5 +327,31 @@ static const struct sw_synonym profile_synonyms[] = {
     {"driver_version", "driver"},
     {0},
 };
-const struct sw_schema sw_profile_schema = {
-    .kind = SW_SCHEMA_OBJECT, .fields = profile_fields, .synonyms = profile_synonyms};
+#define AT_START(option) \
+    "no image has it: a container gets it when it starts, by 'docker run " option "' or a compose file"
+/* Words for a container, not for its image. */
+static const struct sw_synonym container_words[] = {
+    {"shm_size", AT_START("--shm-size")},
+    {"shm", AT_START("--shm-size")},
+    {"ipc", AT_START("--ipc")},
+    {"restart", AT_START("--restart")},
+    {"network", AT_START("--network")},
+    {"networks", AT_START("--network")},
+    {"network_mode", AT_START("--network")},
+    {"privileged", AT_START("--privileged")},
+    {"cap_add", AT_START("--cap-add")},
+    {"devices", AT_START("--device")},
+    {"mounts", AT_START("--mount")},
+    {"tmpfs", AT_START("--tmpfs")},
+    {"ulimits", AT_START("--ulimit")},
+    {"init", AT_START("--init")},
+    {"runtime", AT_START("--runtime")},
+    {"hostname", AT_START("--hostname")},
+    {"cpus", AT_START("--cpus")},
+    {"mem_limit", AT_START("--memory")},
+    {0},
+};
+const struct sw_schema sw_profile_schema = {.kind = SW_SCHEMA_OBJECT,
+                                            .fields = profile_fields,
+                                            .synonyms = profile_synonyms,
+                                            .elsewhere = container_words};

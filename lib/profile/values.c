@@ -34,6 +34,16 @@ static const char *find_login(struct sw_str text)
                : NULL;
 }
 
+const char *sw_value_setting(struct sw_str text)
+{
+    struct sw_str login;
+    return sw_text_find_login(&login, text)
+               ? "has a login in a URL, which would stay in the image's history: a container gets such a "
+                 "variable when it starts (docker run -e), a step as one of 'secrets', and pip reads a "
+                 "netrc or its configuration"
+               : sw_value_line(text);
+}
+
 const char *sw_value_line(struct sw_str text)
 {
     for (size_t i = 0; i < text.n; i++) {

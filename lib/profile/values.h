@@ -6,6 +6,7 @@
 #include "base/arena.h"
 
 const char *sw_value_line(struct sw_str text);    /* no control characters, no login in a URL */
+const char *sw_value_setting(struct sw_str text); /* a line, as the value of a variable */
 const char *sw_value_name(struct sw_str text);    /* a profile or secret */
 const char *sw_value_gpu(struct sw_str text);     /* a GPU, as people call it */
 const char *sw_value_python(struct sw_str text);  /* 3.N */
