@@ -41,6 +41,8 @@ const struct sw_finding_code sw_finding_codes[] = {
     {"SW230", "must-be-compiled",
      "a project has only source for the target, and its build needs torch or a compiler"},
     {"SW231", "python-installed", "the base image has another Python: a build of it is installed"},
+    {"SW232", "program-missing",
+     "a step or the health check runs a program that nothing in the image brings"},
     {"SW301", "asserted-cuda-differs", "the build shows another CUDA than asserted"},
     {"SW302", "asserted-version-differs", "the build shows another version than asserted"},
     {"SW303", "cuda-library-missing", "a CUDA library that a package wants is not there"},

@@ -362,6 +362,12 @@ static const struct sw_field nvidia_packages_fields[] = {
     {0},
 };
 OBJECT(nvidia_packages);
+static const struct sw_field programs_fields[] = {
+    {"packages", "the package that brings each", &text_by_name, true, NULL},
+    PROVENANCE,
+    {0},
+};
+OBJECT(programs);
 static const struct sw_field cuda_images_fields[] = {
     PROVENANCE,
     {"devel", "the image with nvcc, by CUDA", &text_by_name, true, NULL},
@@ -463,6 +469,7 @@ const struct sw_field sw_catalog_images_fields[] = {
     {"distributions", "Debian and its kin", &distributions, true, NULL},
     {"libc", "the C library of base images", &libc_list, false, NULL},
     {"nvidia_packages", "NVIDIA's package repository", &nvidia_packages, false, NULL},
+    {"programs", "what slim base images lack", &programs, false, NULL},
     {"stacks", "images that bring a stack of their own", &base_stacks, true, NULL},
     {"uv", "the installer", &uv, true, NULL},
     {"torch_index", "where torch's wheels are", &torch_index, true, NULL},

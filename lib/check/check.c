@@ -7,9 +7,10 @@
 
 /* Keep in the order of the codes. */
 static void (*const checks[])(struct sw_stack *stack) = {
-    sw_check_gpu,       sw_check_driver, sw_check_published, sw_check_companions,   sw_check_assertions,
-    sw_check_libraries, sw_check_code,   sw_check_imports,   sw_check_requirements, sw_check_replaced,
-    sw_check_known_bad, sw_check_base,   sw_check_platform,  sw_check_cpu,          sw_check_compile,
+    sw_check_gpu,          sw_check_driver,    sw_check_published, sw_check_companions,
+    sw_check_assertions,   sw_check_libraries, sw_check_code,      sw_check_imports,
+    sw_check_requirements, sw_check_replaced,  sw_check_known_bad, sw_check_base,
+    sw_check_platform,     sw_check_cpu,       sw_check_compile,   sw_check_programs,
 };
 
 /* A finding that the profile is silent about stays as a note that says why. */

@@ -31,6 +31,7 @@ void sw_check_base(struct sw_stack *stack);         /* SW216 */
 void sw_check_platform(struct sw_stack *stack);     /* SW220 */
 void sw_check_cpu(struct sw_stack *stack);          /* SW221 */
 void sw_check_compile(struct sw_stack *stack);      /* SW230 */
+void sw_check_programs(struct sw_stack *stack);     /* SW232 */
 /* The checks that need no index, from SW201 on. */
 void sw_check_catalog(struct sw_stack *stack);
 /* Let the fixes of all findings about a pin agree; `candidates` may be NULL. */
