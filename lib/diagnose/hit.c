@@ -220,16 +220,21 @@ static struct sw_str replaced(struct sw_arena *arena, struct sw_str value, const
     return copy_value(arena, sw_buffer_str(&text));
 }
 
+static struct sw_str written(struct sw_hit *hit, const struct sw_phrase *phrase)
+{
+    SW_BUFFER_AUTO text;
+    sw_buffer_init(&text, LONGEST_VALUE);
+    sw_phrase_write(&text, phrase, &hit->values);
+    return copy_value(&hit->arena, sw_buffer_str(&text));
+}
+
 static struct sw_str looked_up(struct sw_hit *hit, struct sw_str value, const struct sw_rule_derived *row)
 {
     for (size_t i = 0; i < row->count; i++) {
         if (sw_str_equal(value, sw_node_member_at(row->pairs, i)->key))
             return sw_node_str(sw_node_member_at(row->pairs, i)->value);
     }
-    SW_BUFFER_AUTO text;
-    sw_buffer_init(&text, LONGEST_VALUE);
-    sw_phrase_write(&text, &row->otherwise, &hit->values);
-    return copy_value(&hit->arena, sw_buffer_str(&text));
+    return written(hit, &row->otherwise);
 }
 
 static void derive(struct sw_hit *hit)
@@ -240,6 +245,8 @@ static void derive(struct sw_hit *hit)
         if (value.n > 0)
             hit->values.items[row->to] =
                 row->replace ? replaced(&hit->arena, value, row) : looked_up(hit, value, row);
+        else if (row->missing.count > 0)
+            hit->values.items[row->to] = written(hit, &row->missing);
     }
 }
 

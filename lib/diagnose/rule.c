@@ -48,6 +48,8 @@ static int read_derived_one(struct sw_rule_derived *row, struct sw_rule *rule, s
     row->pairs = map != NULL ? map : replace;
     row->count = sw_node_member_count(row->pairs);
     int code = sw_phrase_read(&row->otherwise, arena, sw_node_get(spec, "otherwise"), &rule->names, error);
+    if (code == 0)
+        code = sw_phrase_read(&row->missing, arena, sw_node_get(spec, "missing"), &rule->names, error);
     if (code != 0)
         return code;
     row->to = sw_names_add(&rule->names, arena, member->key);

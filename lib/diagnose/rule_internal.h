@@ -29,6 +29,7 @@ struct sw_rule_derived {
     const struct sw_node *pairs; /* a map of scalars */
     size_t count;
     struct sw_phrase otherwise; /* for a value that is not among the firsts */
+    struct sw_phrase missing;   /* if there is no value */
 };
 
 /* A condition on the profile. */

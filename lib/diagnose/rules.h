@@ -21,7 +21,7 @@
  *           line: […]                          # further patterns for the line itself, required unless they say otherwise
  *           step: […]                          # such patterns for the step's name, or for the command that was typed
  *           derive:                            # values from values
- *             wanted: {from: cuda, map: {"128": "12.8"}, otherwise: "{{cuda}}"}
+ *             wanted: {from: cuda, map: {"128": "12.8"}, otherwise: "{{cuda}}"}   # `missing`: if there is no cuda
  *             spec: {from: wants, replace: {" and ": ","}}
  *           when:                              # conditions on the profile: is, is_not, exists
  *             - {path: torch.cuda, is: "{{wanted}}"}

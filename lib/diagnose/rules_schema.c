@@ -32,6 +32,7 @@ static const struct sw_field derived_fields[] = {
     {"map", "what it is for each value", &pairs, false, NULL},
     {"replace", "texts to put in place of others", &pairs, false, NULL},
     {"otherwise", "what it is for a value that 'map' does not have", &text, false, NULL},
+    {"missing", "what it is if there is nothing to make it from", &text, false, NULL},
     {0},
 };
 static const struct sw_schema derived_one = {.kind = SW_SCHEMA_OBJECT, .fields = derived_fields};
