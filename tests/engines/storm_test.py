@@ -197,7 +197,7 @@ class Storm:
             (folder / "slipway/templates/Dockerfile.mustache").write_text(BARE)
             subprocess.run(["git", "init", "-q", folder], check=True)
             folders.append(folder)
-        engine = next(process for process in suite.below(int((self.rig / "pid").read_text())) if pathlib.Path(f"/proc/{process}/comm").read_text() == "dockerd\n")
+        engine = next(process for process in suite.below(int((self.rig / "pid").read_text())) if pathlib.Path(f"/proc/{process}/comm").read_text() in ("dockerd\n", "podman\n"))
         end, samples, problems, counts = time.monotonic() + SECONDS, [], [], {"whole": 0, "cancelled": 0}
         stop = threading.Event()
 
@@ -252,10 +252,10 @@ class Storm:
         check(not left, f"temporary files: {left}")
         quarter = max(len(samples) // 4, 1)
         early, late = samples[:quarter], samples[-quarter:]
-        print(f"# {counts}; dockerd: {max(fds for fds, _ in early)} descriptors and {max(mib for _, mib in early)} MiB at most in the first quarter, "
+        print(f"# {counts}; the engine: {max(fds for fds, _ in early)} descriptors and {max(mib for _, mib in early)} MiB at most in the first quarter, "
               f"{max(fds for fds, _ in late)} and {max(mib for _, mib in late)} in the last, {samples[-1][0]} and {samples[-1][1]} at the end; "
               f"largest slipway {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MiB", flush=True)
-        check(samples[-1][0] <= max(fds for fds, _ in early) + 20, f"dockerd's descriptors grow: {samples[:3]} … {samples[-3:]}")
+        check(samples[-1][0] <= max(fds for fds, _ in early) + 20, f"the engine's descriptors grow: {samples[:3]} … {samples[-3:]}")
 
 
 suite.run(sys.argv[3], Storm, lambda name: name in ("stopped_at_any_moment", "a_disk_that_is_full", "many_builds_at_once"))

@@ -149,7 +149,7 @@ class Engine:
             with connection, connection.makefile("rb") as reader:
                 while self.answer(connection, reader):
                     pass
-        except OSError:
+        except (OSError, ValueError):  # the client is gone, maybe in the middle of a chunk
             pass
 
     def answer(self, connection, reader):
