@@ -212,23 +212,41 @@ def keep(wheel, place, facts):
     """Put wheel and facts into the cache, as a whole or not at all."""
     with tempfile.TemporaryDirectory(dir=place.parent) as made:
         shutil.copy(wheel, made)
-        (pathlib.Path(made) / "facts.json").write_text(json.dumps(facts, indent=2) + "\n")
+        (pathlib.Path(made) / "facts.json").write_text(json.dumps({**facts, "sha256": sha256(wheel)}, indent=2) + "\n")
         os.chmod(made, 0o755)
         shutil.rmtree(place, ignore_errors=True)
         os.rename(made, place)
         os.mkdir(made)
 
 
-def take(kept, key, place):
-    """Put the wheel that an earlier build kept for the same key into the cache; return True if there is one, and it is whole."""
+def read_json(path, kind):
+    """The document of a cache, which anybody may have written; an empty one if it has another form."""
     try:
-        rows = json.loads((kept / "compiled.json").read_text()) if kept else []
-    except (OSError, ValueError):
-        return False
-    for facts in rows:
-        wheel = kept / os.path.basename(facts.get("wheel", ""))
-        if facts.get("key") == key and wheel.is_file() and sha256(wheel) == facts.get("sha256"):
-            keep(wheel, place, {name: value for name, value in facts.items() if name not in ("wheel", "key", "sha256")})
+        found = json.loads(path.read_text())
+    except (OSError, ValueError, RecursionError):
+        return kind()
+    return found if isinstance(found, kind) else kind()
+
+
+def find(place):
+    """The wheel that the cache holds and its facts; nothing if either is missing, or if the wheel is another than was put there."""
+    facts, found = read_json(place / "facts.json", dict), sorted(place.glob("*.whl"))
+    if not found:
+        return None, {}
+    if len(found) == 1 and isinstance(facts.get("seconds"), int) and facts.get("sha256") == sha256(found[0]):
+        return found[0], facts
+    say(f"{found[0].name} of the cache is not the wheel that was put there; it is not used")
+    return None, {}
+
+
+def take(kept, key, place):
+    """Put the wheel that an earlier build kept for the same key into the cache, if it is whole."""
+    for facts in read_json(kept / "compiled.json", list) if kept else []:
+        if not isinstance(facts, dict) or facts.get("key") != key or not isinstance(facts.get("seconds"), int):
+            continue
+        wheel = kept / os.path.basename(str(facts.get("wheel", "")))
+        if wheel.suffix == ".whl" and wheel.is_file() and sha256(wheel) == facts.get("sha256"):
+            keep(wheel, place, {name: value for name, value in facts.items() if name not in ("wheel", "key")})
             return True
     return False
 
@@ -253,10 +271,13 @@ def compile_project(project, plan, cache, wheels, kept_before, home, env):
         place = cache / key
         with open(cache / f"{key}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not list(place.glob("*.whl")) and take(kept_before, key, place):
+            wheel, facts_kept = find(place)
+            if wheel is None and take(kept_before, key, place):
                 say(f"{name}: a wheel of an earlier build fits")
-            kept = list(place.glob("*.whl"))
-            if not kept:
+                wheel, facts_kept = find(place)
+            if wheel is not None:
+                say(f"{name}: {wheel.name} taken from the cache; it was compiled in {facts_kept['seconds']} s")
+            else:
                 requires = build_requires(tree / subfolder(project))
                 if requires:
                     pip("install", "-q", "--progress-bar", "off", *requires)
@@ -268,12 +289,9 @@ def compile_project(project, plan, cache, wheels, kept_before, home, env):
                 facts["seconds"] = round(time.monotonic() - began)
                 keep(made[0], place, facts)
                 say(f"{name}: {made[0].name} compiled in {facts['seconds']} s")
-            else:
-                seconds = json.loads((place / "facts.json").read_text())["seconds"]
-                say(f"{name}: {kept[0].name} taken from the cache; it was compiled in {seconds} s")
-            wheel = next(place.glob("*.whl"))
+                wheel, facts_kept = find(place)
             shutil.copy(wheel, wheels)
-            return {"wheel": wheel.name, "key": key, **json.loads((place / "facts.json").read_text())}
+            return {**facts_kept, "wheel": wheel.name, "key": key}
 
 
 def project_of(requirement):
@@ -313,7 +331,8 @@ def compile_all(plan, cache, wheels, kept):
     (wheels / "compiled.json").write_text(json.dumps(made, indent=2) + "\n")
 
 
-try:
-    main()
-except Failed as failure:
-    sys.exit(f"slipway: {failure}")
+if __name__ == "__main__":
+    try:
+        main()
+    except Failed as failure:
+        sys.exit(f"slipway: {failure}")

@@ -237,7 +237,8 @@ bool draft_marker_holds(struct sw_draft *draft, struct sw_str marker)
     bool holds = true;
     if (marker.n == 0)
         return true;
-    SW_ARENA_AUTO arena; /* a lock has as many markers as packages: nothing of them stays */
+    /* A lock has as many markers as packages, of which nothing is to stay in memory. */
+    SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     const char *full = sw_arena_format(&arena, "%s.0", python);
     if (full == NULL || sw_marker_parse(&parsed, &arena, marker, NULL) != 0)

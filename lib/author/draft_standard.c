@@ -1,5 +1,5 @@
-/* The standard tables of pyproject.toml (packaging.python.org, "pyproject.toml specification" and "Dependency Groups"): what the
- * project requires, with the extras and groups that are asked for. */
+/* The requirements of a project, by the standard tables of pyproject.toml (packaging.python.org, "pyproject.toml specification" and
+ * "Dependency Groups"), with the extras and groups that are asked for. */
 #include "author/draft_internal.h"
 #include "base/limits.h"
 #include "data/path.h"
