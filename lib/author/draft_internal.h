@@ -210,7 +210,8 @@ struct draft_asked {
     const char *const *names;
     size_t count;
     const char *option;
-    const bool *taken; /* for each of a map, if others asked for it; or NULL */
+    /* A flag for each member of the map that something else asked for; or NULL. */
+    const bool *taken;
 };
 /* Return true if the name stands in the list, or "*" does. */
 bool draft_is_asked(const char *const *names, size_t count, struct sw_str name);
@@ -218,9 +219,11 @@ bool draft_is_asked(const char *const *names, size_t count, struct sw_str name);
 void draft_leave_unasked(struct sw_draft *draft, const struct sw_node *map, const char *path,
                          const struct draft_asked *asked);
 
-/* Names with the number of what they name, in the order of names, so that a name is found without a look at all. */
+/* Names of members or packages with their numbers, in the order of names, so that no search looks at all of them. */
 struct draft_named {
-    struct sw_str name, detail; /* among equal names, the order is that of `detail`, and then of numbers */
+    struct sw_str name;
+    /* Among equal names, the order is that of `detail`, and then of numbers. */
+    struct sw_str detail;
     size_t number;
 };
 struct draft_names {

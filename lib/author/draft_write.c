@@ -2,6 +2,7 @@
 #include "author/draft_internal.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "profile/values.h"
 #include "template/shipped.h"
 
 /* The items of a list; a step in the image's working directory needs no `cd` to it. */
@@ -180,6 +181,18 @@ static struct sw_node *wrapped_view(struct sw_builder *b, const struct sw_draft 
     return view;
 }
 
+/* SW_EINPUT if a path of the form, which may have any name, is none that a profile can name. */
+static int check_paths(const struct sw_draft_form *form, struct sw_error *error)
+{
+    const char *const paths[] = {form->dockerfile, form->context};
+    for (size_t i = 0; i < SW_COUNT(paths); i++) {
+        const char *wrong = paths[i] == NULL ? NULL : sw_value_line(sw_str_from(paths[i]));
+        if (wrong != NULL)
+            return sw_fail(error, SW_EINPUT, "a profile cannot name '%s': it %s", paths[i], wrong);
+    }
+    return 0;
+}
+
 int sw_draft_write_wrapped(struct sw_buffer *out, const struct sw_draft *draft,
                            const struct sw_draft_form *form, struct sw_error *error)
 {
@@ -188,6 +201,8 @@ int sw_draft_write_wrapped(struct sw_buffer *out, const struct sw_draft *draft,
     struct sw_builder b = {.arena = &arena};
     struct sw_node *view = wrapped_view(&b, draft, form);
     int code = draft_check(draft, error);
+    if (code == 0)
+        code = check_paths(form, error);
     if (code == 0 && b.failed)
         code = sw_fail_memory(error);
     if (code != 0)

@@ -174,8 +174,12 @@ int profiles_no_such(struct sw_project *project, const char *name, struct sw_err
     const char *path = sw_project_path(project, name);
     if (path == NULL)
         return sw_fail_memory(error);
-    if (stat(path, &status) == 0)
-        return S_ISDIR(status.st_mode) ? refuse_folder(project, name, path, error) : refuse_file(name, error);
+    if (stat(path, &status) == 0) {
+        if (S_ISDIR(status.st_mode))
+            return refuse_folder(project, name, path, error);
+        return S_ISREG(status.st_mode) ? refuse_file(name, error)
+                                       : sw_fail(error, SW_EINPUT, "'%s' is no regular file", name);
+    }
     if (sw_profiles_list(&all, project, error) != 0)
         return SW_EENV;
     if (is_requirement(name)) {
