@@ -90,7 +90,8 @@ struct sw_draft {
     size_t extra_count, group_count;
     unsigned depth; /* of files that name files */
     unsigned files; /* that others name */
-    unsigned lines; /* requirements and constraints that were read */
+    /* The requirements and constraints that were read. */
+    unsigned lines;
     /* The list that has more items than a profile holds, in plural; NULL: none. */
     const char *crowded;
     const char *name, *description;
@@ -203,7 +204,7 @@ void draft_base(struct sw_draft *draft, const char *reference, struct draft_plac
 /* NAME==VERSION with a marker, "" for none, of a lock; from `index`, or the default index if that is NULL. */
 void draft_lock(struct sw_draft *draft, struct sw_str name, struct sw_str version, struct sw_str marker,
                 const char *index, struct draft_place place);
-/* How many packages of a lock are read: all, or none of a lock that has too many, which is said. */
+/* Return the count of the packages that are read: all, or none if there are too many, which is said. */
 size_t draft_count_packages(struct sw_draft *draft, size_t count, const char *path);
 /* The extras or groups that are asked for, and the option that asks for them. */
 struct draft_asked {

@@ -6,9 +6,7 @@
 #include "profile/profile.h"
 
 #include "fuzz.h"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "support.h"
 
 static struct sw_catalog catalog;
 
@@ -36,23 +34,18 @@ static struct sw_draft *read_file(const char *suffix, struct sw_str text, bool j
 {
     if (catalog.gpus == NULL && sw_catalog_load(&catalog, NULL, NULL) != 0)
         abort();
-    char directory[] = "/dev/shm/fuzz-draft-XXXXXX", path[64];
-    if (mkdtemp(directory) == NULL)
-        abort();
-    (void)snprintf(path, sizeof path, "%s/%s%s", directory, suffix[0] == '.' ? "file" : "",
+    char name[32], path[128];
+    (void)snprintf(name, sizeof name, "%s%s", suffix[0] == '.' ? "file" : "",
                    suffix[0] == '\0' ? "Dockerfile" : suffix);
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0 || write(file, text.p, text.n) != (ssize_t)text.n)
-        abort();
-    struct sw_allowed_path folder = {"/dev/shm", SW_ACCESS_READ};
+    (void)snprintf(path, sizeof path, "%s/%s", fuzz_folder(), name);
+    fuzz_write(name, text);
+    struct sw_allowed_path folder = {fuzz_folder(), SW_ACCESS_READ};
     const struct sw_permissions permissions = {.paths = &folder, .paths_count = 1};
     struct sw_draft *draft = sw_draft_new("fuzz", &catalog, NULL);
     if (draft != NULL && judged)
         sw_draft_judge(draft);
     int code = draft == NULL ? SW_EENV : sw_draft_read(draft, &permissions, path, NULL);
-    (void)close(file);
-    (void)unlink(path);
-    (void)rmdir(directory);
+    fuzz_remove(name);
     if (code == 0)
         return draft;
     sw_draft_free(draft);

@@ -14,6 +14,7 @@ bool fuzz_within(struct sw_str whole, struct sw_str part);
 const char *fuzz_folder(void);
 /* Write a file there, whose folder must exist. */
 void fuzz_write(const char *name, struct sw_str content);
+void fuzz_remove(const char *name);
 
 /* Ends the program unless memory is there: for texts that a target needs with a NUL behind them. */
 const char *fuzz_text(struct sw_arena *arena, struct sw_str text);
