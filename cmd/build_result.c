@@ -13,10 +13,13 @@
 #include "build/exporters.h"
 #include "data/finding_json.h"
 #include "data/json.h"
+#include "engine/engine.h"
 #include "history/facts.h"
 #include "project/attempt.h"
 #include "project/expand.h"
 #include "project/grants.h"
+
+#include <inttypes.h>
 
 /* ---- the rounds of fixes ---- */
 
@@ -133,6 +136,25 @@ static void print_pushed(const struct sw_node *pushed, FILE *to)
             sw_node_text(sw_node_get(sw_node_item(pushed, i), "digest"), ""));
 }
 
+/* Print the command that runs the image: on the engine that has it, with the GPUs if it is for some. */
+static void say_run(FILE *out, const struct sw_attempt *attempt)
+{
+    const struct sw_engine *engine = attempt->engine.engine;
+    if (!attempt->named || attempt->tags == NULL || attempt->tags[0] == NULL || engine == NULL)
+        return;
+    const struct sw_endpoint *endpoint = sw_engine_endpoint(engine);
+    bool is_podman = sw_engine_info(engine)->podman;
+    bool is_named = strcmp(endpoint->origin, "-H") == 0 ||
+                    (!is_podman && strcmp(endpoint->origin, "started on demand") == 0);
+    bool for_gpus = sw_node_count(sw_node_get(attempt->prepared.plan.root, "accelerators")) > 0;
+    const char *gpus = !for_gpus ? "" : is_podman ? " --device nvidia.com/gpu=all" : " --gpus all";
+    say(out, "run it: %s%s%s run --rm%s %s\n", is_podman ? "podman" : "docker",
+        !is_named   ? ""
+        : is_podman ? " --url "
+                    : " -H ",
+        is_named ? endpoint->url : "", gpus, attempt->tags[0]);
+}
+
 static void say_built(const struct build_view *view, const struct sw_attempt *attempt, const char *name)
 {
     FILE *out = view->session->out;
@@ -153,6 +175,12 @@ static void say_built(const struct build_view *view, const struct sw_attempt *at
     if (attempt->pushed != NULL)
         say(out, "pushed:\n");
     print_pushed(attempt->pushed, out);
+    if (attempt->recorded > 0)
+        say(out, "recorded as %s@%" PRIu64 "%s%s\n", name, attempt->recorded,
+            attempt->recorded > 1 ? "; the way back: slipway rollback " : "",
+            attempt->recorded > 1 ? name : "");
+    if (sw_attempt_has_image(attempt))
+        say_run(out, attempt);
 }
 
 static void report_text(const struct build_view *view, const struct sw_attempt *attempt, int code)

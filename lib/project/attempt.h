@@ -86,6 +86,8 @@ struct sw_attempt {
     bool is_own_step;
     bool unnamed; /* the image is to get no tags */
     bool named;   /* it has got its tags */
+    /* The number of the record of a build that has its tags; 0: there is none. */
+    uint64_t recorded;
 };
 /* Takes a zeroed attempt with initialized findings. */
 void sw_attempt_release(struct sw_attempt *attempt);

@@ -122,7 +122,7 @@ static int publish_recorded(struct publication *p, struct sw_attempt *attempt, s
     SW_FD_AUTO held = -1;
     struct sw_record_draft draft;
     struct sw_intent intent;
-    struct sw_record made;
+    struct sw_record made = {0};
     int code = sw_records_open(&history, attempt->project, error);
     if (code == 0)
         code = sw_records_hold(&held, attempt->project, history, attempt->prepared.profile.name,
@@ -136,7 +136,11 @@ static int publish_recorded(struct publication *p, struct sw_attempt *attempt, s
         code = sw_record_draft_make(&draft, attempt, true, history, error);
     if (code == 0)
         code = sw_history_intend(&intent, p->project->arena, history, &draft, error);
-    return code == 0 ? carry_out(&made, p, history, &intent, &draft, error) : code;
+    if (code == 0)
+        code = carry_out(&made, p, history, &intent, &draft, error);
+    if (code == 0)
+        attempt->recorded = made.number;
+    return code;
 }
 
 static int publish_unrecorded(struct publication *p, const struct sw_attempt *attempt, struct sw_error *error)

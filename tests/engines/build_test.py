@@ -369,6 +369,8 @@ print(json.dumps({{"tags": image.tags, "labels": config["Labels"], "env": config
                                    "SLIPWAY_PROFILE": "demo", "SLIPWAY_PUSH": "false", "SLIPWAY_SECRETS": "", "SLIPWAY_ARGUMENTS": "",
                                    "SLIPWAY_CACHE_FROM": "", "SLIPWAY_CACHE_TO": "", "SLIPWAY_REPORT": "page.html"})
         check(done.returncode == 0, done.stdout + done.stderr)
+        check(re.search(r"^recorded as demo@\d+; the way back: slipway rollback demo\nrun it: (docker|podman) run --rm slipway-demo:latest$",
+                        done.stdout, re.MULTILINE), done.stdout)
         told = outputs.read(files["GITHUB_OUTPUT"].read_text())
         check(told == {"profile": "demo", "ok": "true", "verified": "true", "image": "slipway-demo:latest", "digest": "",
                        "imageid": self.demo["image"]["id"], "tags": "slipway-demo:latest"}, told)
