@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "project/certificates.h"
 #include "project/installers.h"
 
 /* The path at which the build mounts the certificates, see templates/Dockerfile. */
@@ -101,7 +102,9 @@ int sw_network_read(struct sw_network *network, struct sw_project *project, stru
     add_proxies(network, &count, project, installers->proxy);
     add_python(network, &count, project);
     code = add_index(network, &count, installers, error);
-    return code != 0 ? code : add_certificates(network, &count, installers->certificates, error);
+    const char *certificates =
+        installers->certificates != NULL ? installers->certificates : sw_certificates_of_site();
+    return code != 0 ? code : add_certificates(network, &count, certificates, error);
 }
 
 void sw_network_release(struct sw_network *network)

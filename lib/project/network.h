@@ -11,11 +11,11 @@ enum { SW_NETWORK_MOST = 16 };
 
 struct sw_network {
     struct sw_pair arguments[SW_NETWORK_MOST]; /* of the Dockerfile, ends with a NULL name */
-    /* PEM; empty if the host uses the system's own certificates. */
+    /* PEM; empty if the host trusts no more than every image does. */
     struct sw_buffer certificates;
 };
 
-/* Read the default index, the proxy variables and the file of certificates. An index URL with credentials is refused: a build
+/* Read the default index, the proxy variables and the file of certificates, which is the system's if its administrator added to it. An index URL with credentials is refused: a build
  * argument stays in the image's history. */
 int sw_network_read(struct sw_network *network, struct sw_project *project,
                     struct sw_error *error) SW_NODISCARD;

@@ -1,25 +1,8 @@
 #include "project/web.h"
 
 #include "base/file.h"
+#include "project/certificates.h"
 #include "project/installers.h"
-
-#include <unistd.h>
-
-/* The file of the certificates that this system trusts; NULL if it has none at the usual places. A libcurl of a distribution knows this
- * file, but a libcurl that is linked statically runs on every distribution and knows none. */
-static const char *system_certificates(void)
-{
-    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", /* Debian, Arch */
-                                        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* Fedora */
-                                        "/etc/pki/tls/certs/ca-bundle.crt", /* older Fedora */
-                                        "/etc/ssl/ca-bundle.pem",           /* SUSE */
-                                        "/etc/ssl/cert.pem"};               /* Alpine */
-    for (size_t i = 0; i < SW_COUNT(files); i++) {
-        if (access(files[i], R_OK) == 0)
-            return files[i];
-    }
-    return NULL;
-}
 
 int sw_web_new(struct sw_web **out, struct sw_project *project, struct sw_error *error)
 {
@@ -37,7 +20,7 @@ int sw_web_new(struct sw_web **out, struct sw_project *project, struct sw_error 
     const char *proxy = installers->proxy;
     const char *home = sw_project_home(project), *netrc = sw_project_variable(project, rc, SW_COUNT(rc));
     const struct sw_fetch_options options = {
-        .ca_file = installers->certificates != NULL ? installers->certificates : system_certificates(),
+        .ca_file = installers->certificates != NULL ? installers->certificates : sw_certificates_of_system(),
         .netrc = netrc != NULL  ? netrc
                  : home == NULL ? NULL
                                 : sw_path_join(project->arena, home, ".netrc"),

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "build/exporters.h"
+#include "project/certificates.h"
 #include "project/installers.h"
 #include "project/network.h"
 #include "project/parts.h"
@@ -102,6 +103,17 @@ static void a_build_takes_the_way_of_the_host(void **state)
     assert_string_equal(argument(&network, "SSL_CERT_FILE"), "/run/slipway/certificates.pem");
     assert_string_equal(network.certificates.p, "certificate\n");
     assert_null(argument(&network, "HTTP_PROXY"));
+}
+
+static void an_authority_of_the_site_is_a_file_that_was_added(void **state)
+{
+    struct project_rig *rig = *state;
+    const char *const folders[] = {"/nowhere", sw_arena_format(&rig->arena, "%s/anchors", rig->folder), NULL};
+    assert_false(sw_certificates_are_added(folders));
+    project_write(rig, "anchors/.hidden", "");
+    assert_false(sw_certificates_are_added(folders));
+    project_write(rig, "anchors/site.crt", "certificate\n");
+    assert_true(sw_certificates_are_added(folders));
 }
 
 static void a_proxy_of_pip_alone_is_that_of_the_build(void **state)
@@ -226,6 +238,7 @@ int suite_installers(void)
         cmocka_unit_test(the_index_is_that_of_the_hosts_installers),
         TEST(settings_that_do_not_count_are_told_of_once),
         TEST(a_build_takes_the_way_of_the_host),
+        TEST(an_authority_of_the_site_is_a_file_that_was_added),
         TEST(a_proxy_of_pip_alone_is_that_of_the_build),
         TEST(a_login_or_a_missing_certificate_is_refused),
         TEST(parts_are_read_in_the_words_of_buildx),
