@@ -308,19 +308,16 @@ static const struct sw_index_wheel *wheel_of(const struct sw_imported *imported,
     return NULL;
 }
 
-/* Return true if the member may import a module of the wheel and fail without it; a member that was not read may. Set `*guarded` if it
- * imports one and goes on without it. */
-static bool may_need(bool *guarded, const struct sw_imported *imported, const char *member,
+/* Return true if the member may fail without a module of the wheel when it is imported; a member that was not read may. */
+static bool may_need(const struct sw_imported *imported, const char *member,
                      const struct sw_index_wheel *wheel)
 {
     const struct sw_index_wheel *importer = wheel_of(imported, member);
     bool needs = importer == NULL || !importer->imports;
     for (size_t i = 0; !needs && i < importer->found_count; i++) {
         const struct sw_index_import *import = &importer->found[i];
-        if (import->refuses || !installs(wheel, top_of(sw_str_from(import->module))))
-            continue;
-        needs = import->terms.attempt == 0;
-        *guarded = true;
+        needs = !import->refuses && import->terms.attempt == 0 &&
+                installs(wheel, top_of(sw_str_from(import->module)));
     }
     return needs;
 }
@@ -330,18 +327,17 @@ bool sw_imported_optionally(const struct sw_imported *imported, const char *proj
     const struct sw_resolution *set = &imported->candidates->closure->taken.resolution;
     const struct sw_set_wheel *place = sw_wheel_set_find(imported->candidates->wheels, project);
     const struct sw_index_wheel *wheel = wheel_of(imported, project);
-    bool guarded = false;
     if (place == NULL || place->by == NULL || wheel == NULL)
         return false;
     for (size_t i = 0; i < set->package_count; i++) {
         const struct sw_resolved_package *package = &set->packages[i];
         for (size_t k = 0; k < package->dependency_count; k++) {
             if (strcmp(set->packages[package->dependencies[k].package].name, project) == 0 &&
-                may_need(&guarded, imported, package->name, wheel))
+                may_need(imported, package->name, wheel))
                 return false;
         }
     }
-    return guarded;
+    return true;
 }
 
 /* ---- imports that happen ---- */

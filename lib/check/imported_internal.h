@@ -45,7 +45,8 @@ bool sw_imported_has_module_in(const struct sw_imported *imported, const struct 
 /* Return true if no member requires the project: the program itself imports it. Another member may import a
  * project in part, or only in some cases, as ipython does with matplotlib-inline. */
 bool sw_imported_directly(const struct sw_imported *imported, const char *project);
-/* Return true if the members that require the project go on if their import of it fails, and the profile does not name it. */
+/* Return true if the profile does not name the project, and the members that require it go on if their import of it fails, or do not
+ * import it when they are imported: a program may use them without it. */
 bool sw_imported_optionally(const struct sw_imported *imported, const char *project);
 /* The release of the project whose module, or own name, is `of`, or of Python; NULL if it is not known. */
 const char *sw_imported_release(const struct sw_imported *imported, struct sw_str of);

@@ -118,8 +118,10 @@ static void report_packages(const struct lacks *lacks)
     const struct sw_link_subject *subject = lacks->subject;
     struct sw_stack *stack = subject->link->stack;
     const char *before = "";
+    /* The system that files of others are installed on may have more than their base image. */
+    enum sw_severity severity = stack->input->profile->is_found ? SW_WARNING : sw_link_severity(subject);
     struct sw_finding *finding =
-        sw_stack_find(stack, "SW217", SW_WARNING, subject->of->pin->at,
+        sw_stack_find(stack, "SW217", severity, subject->of->pin->at,
                       "%s needs %s, which nothing in the image brings", subject->text, lacks->names[0]);
     add_all(lacks, finding);
     for (size_t i = 0; i < lacks->count; i++) {

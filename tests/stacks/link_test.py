@@ -91,7 +91,8 @@ INDEX = {
     "xformers": {"0.0.28.post2": wheel(xformers___C=library(["libcudart.so.13", "libc10_cuda.so"]))},
     "torchao": {"1.0": wheel(torchao___c=library(["libc10.so"], [OLD]))},
 }
-INDEX["needs-opener"] = {"1.0": ["opener"]}
+INDEX["needs-opener"] = {"1.0": (["opener"], {"modules": {"needs_opener.py": "import opener\n"}})}
+INDEX["names-opener"] = {"1.0": (["opener"], {"modules": {"names_opener.py": "def f():\n  import opener\n"}})}
 INDEX["guards-alone"] = {"1.0": (["alone"], {"modules": {"guards_alone.py": "try:\n  import alone\nexcept ImportError:\n  alone = None\n"}})}
 INDEX["imports-alone"] = {"1.0": (["alone"], {"modules": {"imports_alone.py": "import alone\n"}})}
 
@@ -149,6 +150,8 @@ CASES = {
         ["SW217 error alone 1.0 needs libcudart.so.13", "SW217 error for-thirteen 1.0 needs libcudart.so.13"]),
     "a library that is opened by name": (
         "accelerators: [a100]\nrequirements: [needs-opener==1.0]", ["SW217 error opener 1.0 opens libcublas.so.12, which nothing"]),
+    "a library that is opened by a project that its user does not import when it is imported": (
+        "accelerators: [a100]\nrequirements: [names-opener==1.0]", ["SW217 warning opener 1.0 opens libcublas.so.12, which nothing"]),
     "a library that is opened by name, without a GPU": ("requirements: [opener==1.0]", []),
     "a library that is opened by name and comes with torch": (TORCH + "accelerators: [a100]\nrequirements: [opener==1.0]", []),
     "a library that is opened by several names": (TORCH + "accelerators: [a100]\nrequirements: [opens-either==1.0]", []),
@@ -159,7 +162,7 @@ CASES = {
         'driver: "550"\nrequirements: [alone==1.0]',
         ["SW203 error alone 1.0 is built for CUDA 13, which needs driver 580; the profile admits 550", "SW217 error alone 1.0"]),
     "a library of a package of the system": (
-        "requirements: [picture==1.0]", ["SW217 warning picture 1.0 needs libGL.so.1, which nothing in the image brings"]),
+        "requirements: [picture==1.0]", ["SW217 error picture 1.0 needs libGL.so.1, which nothing in the image brings"]),
     "a library of a package that is installed": ("system_packages: [libgl1]\nrequirements: [picture==1.0]", []),
     "one of several libraries can be loaded": ("requirements: [video==1.0]", []),
     "a library that nobody knows": ("requirements: [odd==1.0]", []),
