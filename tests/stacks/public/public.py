@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Public stacks that others reported to work or to fail, held against `slipway check`.
 
-usage: public.py SLIPWAY [ID...]      TAP on standard output
+usage: public.py SLIPWAY [ID...]              TAP on standard output
+       public.py SLIPWAY --popular [WORD...]  the stacks of popular.txt, or those that have one of the words
 
 Each row of examples.jsonl is one stack: facts only, and where they stand. A good one must get no error. A bad one must get an error
 whose finding is named as its row says ("expected", "also"). Rows that their report does not settle ("certain": false) are judged and
@@ -53,9 +54,18 @@ def judge(row, found):
     return "missed" if not found else "right" if wanted & {finding["code"] for finding in found} else "other"
 
 
+def popular(words):
+    for line in (HERE / "popular.txt").read_text().splitlines():
+        if not line.startswith("#") and (not words or any(word in line.split() for word in words)):
+            yield {"id": line, "label": "good", "gpu": ["h100"], "driver": ">=580", "python": "3.12", "torch": None, "cuda": None,
+                   "requirements": line.split(), "environment": {}, "base_image": None, "certain": True}
+
+
 def main(slipway, *wanted):
     rows = [json.loads(line) for line in (HERE / "examples.jsonl").read_text().splitlines()]
     rows = [row for row in rows if not wanted or row["id"] in wanted]
+    if wanted and wanted[0] == "--popular":
+        rows = list(popular(wanted[1:]))
     print(f"1..{len(rows)}")
     wrong = 0
     for number, row in enumerate(rows, 1):
