@@ -19,7 +19,7 @@ static int write_key(char key[KEY_SIZE], const struct sw_index_file *file, struc
 {
     char digest[SW_SHA256_HEX_SIZE];
     int code = sw_index_file_key(digest, file, error);
-    (void)snprintf(key, KEY_SIZE, "libraries1 %s", digest);
+    (void)snprintf(key, KEY_SIZE, "libraries2 %s", digest);
     return code;
 }
 

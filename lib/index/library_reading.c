@@ -125,6 +125,14 @@ static int keep_library(struct sw_member_reading *member, struct sw_arena *arena
     return code == 0 ? keep_symbols(member, arena, library, error) : code;
 }
 
+/* Keep the name of a library alone. */
+static int keep_name(struct sw_member_reading *member, struct sw_arena *arena, struct sw_str name,
+                     struct sw_error *error)
+{
+    const struct sw_library nothing = {.is_library = true};
+    return keep_library(member, arena, name, &nothing, error);
+}
+
 static int keep_unread(struct sw_member_reading *member, struct sw_arena *arena, struct sw_str name,
                        struct sw_error *error)
 {
@@ -251,10 +259,21 @@ static int announce(struct sw_wheel_reading *reading, const struct sw_zip *zip, 
     return sw_reader_expect(zip->reader, ranges, count, error);
 }
 
-/* Go on to more of a member, if there is room for it. */
+/* Return true for a library that auditwheel put beside the wheel's own: the wheel has all that it needs. Those of CUDA open others by
+ * name. */
+static bool is_grafted(struct sw_str name)
+{
+    size_t at = sw_str_find(name, SW_STR(".libs/lib"));
+    return at < name.n && !sw_str_starts(sw_str_drop(name, at + strlen(".libs/lib")), "cu") &&
+           !sw_str_starts(sw_str_drop(name, at + strlen(".libs/lib")), "nv");
+}
+
+/* Go on to more of a member, if it is worth that and there is room for it. */
 static int raise_level(struct sw_wheel_reading *reading, struct sw_member_reading *reached,
                        const struct sw_zip_member *member, struct sw_error *error)
 {
+    if (is_grafted(member->name))
+        return keep_name(reached, &reading->arena, member->name, error);
     uint64_t before = range_at(member, reached->level).size;
     reached->level++;
     uint64_t added = range_at(member, reached->level).size - before;

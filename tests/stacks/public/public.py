@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 # The names of findings, of the contract with users.
 CODES = {"gpu-not-served": {"SW201", "SW202"}, "driver-too-old": {"SW203"}, "companion-mismatch": {"SW205", "SW218"},
          "no-cuda-library": {"SW207", "SW217"}, "library-not-for-gpu": {"SW208"}, "import-breaks": {"SW209", "SW218"},
-         "requirements-contradict": {"SW210"}, "known-bad": {"SW213"}, "base-image": {"SW216"}, "other": {"SW217"}}
+         "requirements-contradict": {"SW210", "SW226"}, "known-bad": {"SW213"}, "base-image": {"SW216"}, "files-collide": {"SW219"}, "runs-on-cpu": {"SW221"}, "no-set": {"SW226"}, "other": {"SW217"}}
 
 
 def profile(row):
