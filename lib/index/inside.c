@@ -11,6 +11,9 @@ enum {
     NEAR = 64 * 1024,
     RANGES = 16, /* of one wheel in one round */
     ROUNDS = 24, /* to come to the end with */
+    /* Behind so many rounds a wheel of at most WHOLE bytes is fetched whole: its parts name each other one after the other. */
+    WHOLE_AFTER = 10,
+    WHOLE = 24 * SW_MIB,
 };
 
 /* Bytes of the file that are at hand. */
@@ -91,6 +94,10 @@ static void advance(struct errand *errand)
     errand->lacking_count = 0;
     wheel->code = wheel->look(wheel->self, &reader, &wheel->error);
     errand->done = errand->lacking_count == 0;
+    if (!errand->done && errand->rounds == WHOLE_AFTER && errand->size <= WHOLE) {
+        errand->lacking[0] = (struct sw_range){0, errand->size};
+        errand->lacking_count = 1;
+    }
     for (size_t i = 0; i < errand->lacking_count; i++)
         bytes += errand->lacking[i].size;
     uint64_t most = wheel->most == 0 ? SW_MAX_INSIDE_BYTES : wheel->most;
