@@ -28,17 +28,72 @@ static void read_pip(struct sw_draft *draft, const struct sw_node *item, const c
         draft_leave_unjudged(draft, draft_place_of(item), text, "%s", error.text);
 }
 
-/* python=3.10, pytorch=2.1.2 or conda-forge::numpy. */
-static void read_package(struct sw_draft *draft, const struct sw_node *item)
+/* A line of `dependencies`: "pytorch::pytorch=2.1.2=py3.10_cuda11.8_0" or "python >=3.10". */
+struct package {
+    struct sw_str name, condition;
+};
+
+static struct package package_of(const struct sw_node *item)
 {
     struct sw_str text = sw_str_trim(sw_node_str(item));
-    size_t n = 0;
+    size_t channel = sw_str_find(text, SW_STR("::")), n = 0;
+    text = channel < text.n ? sw_str_drop(text, channel + 2) : text;
     while (n < text.n && strchr("=<>! ", text.p[n]) == NULL)
         n++;
-    struct sw_str name = {text.p, n};
-    if (sw_str_is(name, "python"))
-        draft_take_python(draft, sw_str_drop(text, n), draft_place_of(item));
-    else if (!sw_str_is(name, "pip"))
+    return (struct package){{text.p, n}, sw_str_drop(text, n)};
+}
+
+/* "2.1.2" of "=2.1.2" and "==2.1.2=py3.10_0"; NULL if the condition leaves the release open. */
+static const char *release_of(struct sw_draft *draft, struct sw_str condition)
+{
+    size_t n = 0;
+    while (sw_str_starts(condition, "=") || sw_str_starts(condition, " "))
+        condition = sw_str_drop(condition, 1);
+    while (n < condition.n && (sw_is_digit((unsigned char)condition.p[n]) || condition.p[n] == '.'))
+        n++;
+    bool ends = n == condition.n || condition.p[n] == '=' || condition.p[n] == ' ';
+    return n == 0 || !ends ? NULL : draft_copy(draft, (struct sw_str){condition.p, n});
+}
+
+/* The torch of conda's packages pytorch and pytorch-cuda, which pip finds installed. Its builds have the GPU code of the wheels of that release
+ * and CUDA. */
+static bool take_torch(struct sw_draft *draft, const struct sw_node *list)
+{
+    const char *torch = NULL, *cuda = NULL;
+    const struct sw_node *at = NULL;
+    for (size_t i = 0; i < sw_node_count(list); i++) {
+        const struct sw_node *item = sw_node_item(list, i);
+        struct package package = package_of(item);
+        if (sw_str_is(package.name, "pytorch-cuda"))
+            cuda = release_of(draft, package.condition);
+        if (!sw_str_is(package.name, "pytorch"))
+            continue;
+        torch = release_of(draft, package.condition);
+        at = item;
+    }
+    if (torch == NULL || cuda == NULL || sw_catalog_version(draft->catalog->torch, torch) == NULL)
+        return false;
+    draft->torch = torch;
+    draft->cuda = cuda;
+    draft->torch_place = draft_place_of(at);
+    draft->conda_torch = true;
+    draft_mention(draft, draft->torch_place, sw_node_str(at),
+                  "the profile installs torch %s for CUDA %s by its wheel", torch, cuda);
+    return true;
+}
+
+static bool is_torch(struct sw_str name)
+{
+    return sw_str_is(name, "pytorch") || sw_str_is(name, "pytorch-cuda");
+}
+
+static void read_package(struct sw_draft *draft, const struct sw_node *item, bool has_torch)
+{
+    struct sw_str text = sw_str_trim(sw_node_str(item));
+    struct package package = package_of(item);
+    if (sw_str_is(package.name, "python"))
+        draft_take_python(draft, package.condition, draft_place_of(item));
+    else if (!sw_str_is(package.name, "pip") && !(has_torch && is_torch(package.name)))
         draft_leave_unjudged(draft, draft_place_of(item), text, "a package of conda, not of a package index");
 }
 
@@ -46,13 +101,14 @@ void draft_read_conda(struct sw_draft *draft, const struct sw_node *root, const 
 {
     const struct sw_node *list = sw_node_get(root, "dependencies");
     const char *folder = sw_path_dir(&draft->arena, path);
+    bool has_torch = take_torch(draft, list);
     draft->failed = draft->failed || folder == NULL;
     for (size_t i = 0; !draft->failed && i < sw_node_count(list); i++) {
         const struct sw_node *item = sw_node_item(list, i), *pip = sw_node_get(item, "pip");
         for (size_t k = 0; k < sw_node_count(pip); k++)
             read_pip(draft, sw_node_item(pip, k), folder);
         if (pip == NULL)
-            read_package(draft, item);
+            read_package(draft, item, has_torch);
     }
     for (size_t i = 0; i < sw_node_member_count(root); i++) {
         const struct sw_member *member = sw_node_member_at(root, i);

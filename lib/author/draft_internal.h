@@ -108,6 +108,7 @@ struct sw_draft {
     /* The torch that the base image brings; NULL if it brings none, or that is not known. */
     const char *base_torch, *base_cuda;
     const struct sw_node *base_companions; /* see struct sw_base_stack */
+    bool conda_torch;                      /* conda installs torch */
     /* "default" if torch came from the default index; NULL: torch's own index. */
     const char *torch_index;
     /* The requirement on a torch that is to be chosen, or NULL. */

@@ -2,6 +2,7 @@
  * catalog. */
 #include "author/draft_internal.h"
 #include "base/limits.h"
+#include "profile/values.h"
 #include "python/name.h"
 
 /* Released with torch, and on its index. */
@@ -173,6 +174,38 @@ static bool has_torch(const struct draft_items *items)
     return false;
 }
 
+static bool has_name(const struct sw_node *names, const char *project)
+{
+    for (size_t i = 0; i < sw_node_count(names); i++) {
+        if (project != NULL && sw_str_is(sw_node_str(sw_node_item(names, i)), project))
+            return true;
+    }
+    return false;
+}
+
+/* Installers keep the base image's torchvision and torchaudio, built for its torch, if the requirement allows them. */
+static void keep_companions(struct sw_draft *draft)
+{
+    struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    const struct sw_node *row =
+        draft->base_torch == NULL ? NULL : sw_catalog_version(draft->catalog->torch, draft->base_torch);
+    for (size_t i = 0; i < items->count; i++) {
+        struct sw_requirement requirement;
+        struct sw_version version;
+        struct draft_item *item = &items->items[i];
+        const char *release = has_name(draft->base_companions, item->project)
+                                  ? sw_node_text(sw_node_get(row, item->project), NULL)
+                                  : NULL;
+        bool is_kept =
+            release != NULL &&
+            sw_requirement_parse(&requirement, &draft->arena, sw_str_from(item->text), NULL) == 0 &&
+            requirement.url.n == 0 && sw_version_parse(&version, sw_str_from(release), NULL) == 0 &&
+            sw_specifier_set_contains(&requirement.specifiers, &version, SW_PRERELEASES_ALLOW);
+        if (is_kept)
+            item->text = draft_format(draft, "%s==%s", item->project, release);
+    }
+}
+
 /* The torch of the base image is the stack's, if nothing installs another torch. */
 static void take_base_torch(struct sw_draft *draft)
 {
@@ -242,15 +275,49 @@ static void leave_linked(struct sw_draft *draft)
     }
 }
 
+/* The Python of a wheel for Linux and one Python alone, "3.13" of NAME-1.0-cp313-cp313-linux_x86_64.whl; NULL for another. */
+static const char *wheel_python(struct sw_draft *draft, struct sw_str url)
+{
+    size_t at = sw_str_find(url, SW_STR("-cp3"));
+    struct sw_str tag = sw_str_drop(url, at == url.n ? at : at + strlen("-cp"));
+    struct sw_str first = sw_str_cut(&tag, '-'), second = tag.p == NULL ? SW_STR("") : sw_str_cut(&tag, '-');
+    bool is_one = first.n > 1 && second.n == first.n + 2 && sw_str_ends(second, draft_copy(draft, first));
+    if (!is_one || !sw_str_ends(url, ".whl") || tag.p == NULL || sw_str_find(tag, SW_STR("linux")) == tag.n)
+        return NULL;
+    return draft_format(draft, "3.%.*s", SW_STR_FORMAT(sw_str_drop(first, 1)));
+}
+
+/* If no file names the Python, take the Python of the wheels that requirements name by their URLs, unless they differ. */
+static void guess_python(struct sw_draft *draft)
+{
+    const struct draft_items *items = &draft->lists[DRAFT_REQUIREMENTS];
+    const char *python = NULL;
+    for (size_t i = 0; draft->python == NULL && i < items->count; i++) {
+        struct sw_requirement requirement;
+        const char *own =
+            sw_requirement_parse(&requirement, &draft->arena, sw_str_from(items->items[i].text), NULL) == 0
+                ? wheel_python(draft, requirement.url)
+                : NULL;
+        if (own != NULL && python != NULL && strcmp(own, python) != 0)
+            return;
+        python = own == NULL ? python : own;
+    }
+    if (python != NULL && sw_value_python(sw_str_from(python)) == NULL)
+        draft->usual_python = python;
+}
+
 void draft_settle_torch(struct sw_draft *draft)
 {
     if (draft->settled)
         return;
     draft->settled = true;
+    guess_python(draft);
     if (draft->judged)
         leave_linked(draft);
     take_torch_out(draft);
     take_base_torch(draft);
+    if (draft->judged && draft->torch != NULL && draft->torch == draft->base_torch)
+        keep_companions(draft);
     draft->open = draft->torch == NULL && (draft->required_torch != NULL || draft->source == NULL);
     if (draft->torch != NULL || draft->open)
         settle_companions(draft);

@@ -77,6 +77,7 @@ static int check_all(struct sw_stack *stack, struct sw_error *error)
         candidates.wheels = &wheels;
     }
     sw_check_catalog(stack);
+    sw_check_gpus_used(stack);
     if (sw_cancel_requested(stack->input->cancel))
         return sw_fail_canceled(error);
     return sw_check_index(stack, asked ? &candidates : NULL, error);

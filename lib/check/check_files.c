@@ -213,6 +213,16 @@ static void add_ways(const struct files *files, struct sw_finding *finding,
                           place->pin->at);
 }
 
+/* Return true if a later command installs the variant for GPUs over the other, which is then out of use. */
+static bool is_settled(const struct files *files, const struct sw_index_wheel *gpu,
+                       const struct sw_index_wheel *other)
+{
+    const struct sw_set_wheel *last = sw_wheel_set_find(files->candidates->wheels, gpu->project),
+                              *first = sw_wheel_set_find(files->candidates->wheels, other->project);
+    return files->candidates->stack->input->profile->installs != NULL && first->pin->install > 0 &&
+           last->pin->install > first->pin->install;
+}
+
 static void report(const struct files *files, const struct overlap *overlap)
 {
     struct sw_stack *stack = files->candidates->stack;
@@ -220,9 +230,10 @@ static void report(const struct files *files, const struct overlap *overlap)
                                 *second = &files->wheels[overlap->second];
     enum variant one = variant_of(first), other = variant_of(second);
     bool variants = overlap->library && one != other, gpu = one > other;
+    bool settled = variants && is_settled(files, gpu ? first : second, gpu ? second : first);
     const struct sw_set_wheel *place = sw_wheel_set_find(files->candidates->wheels, second->project);
     struct sw_finding *finding = sw_stack_find(
-        stack, "SW219", variants ? SW_ERROR : SW_WARNING, place->pin->at,
+        stack, "SW219", variants && !settled ? SW_ERROR : SW_WARNING, place->pin->at,
         "%s %.*s and %s %.*s install %zu of the same files with other contents: the last one installed wins",
         first->project, SW_STR_FORMAT(first->file->version.text), second->project,
         SW_STR_FORMAT(second->file->version.text), overlap->count);

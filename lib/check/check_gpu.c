@@ -76,6 +76,20 @@ static const char *unknown(const struct sw_stack *stack)
     return stack->target_count == 0 ? "the profile names no accelerators" : NULL;
 }
 
+void sw_check_gpus_used(struct sw_stack *stack)
+{
+    const struct sw_coverage *coverage = stack->input->coverage;
+    if (coverage == NULL || stack->target_count == 0 || !stack->input->profile->is_found ||
+        stack->pin_count == 0)
+        return;
+    for (size_t i = 0; i < coverage->count; i++) {
+        if (coverage->items[i].aspect == SW_ASPECT_GPU)
+            return;
+    }
+    sw_stack_cover(stack, SW_ASPECT_GPU, "the set", SW_NOT_JUDGED,
+                   "no project in it is known to use a GPU, and what is not judged may bring one");
+}
+
 void sw_check_gpu(struct sw_stack *stack)
 {
     const struct sw_torch_choice *torch = &stack->torch;

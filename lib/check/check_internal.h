@@ -32,6 +32,8 @@ void sw_check_platform(struct sw_stack *stack);     /* SW220 */
 void sw_check_cpu(struct sw_stack *stack);          /* SW221 */
 void sw_check_compile(struct sw_stack *stack);      /* SW230 */
 void sw_check_programs(struct sw_stack *stack);     /* SW232 */
+/* Name a set of a file of others without any project that is known to use a GPU. */
+void sw_check_gpus_used(struct sw_stack *stack);
 /* The checks that need no index, from SW201 on. */
 void sw_check_catalog(struct sw_stack *stack);
 /* Let the fixes of all findings about a pin agree; `candidates` may be NULL. */

@@ -40,6 +40,19 @@ static bool is_allowed(const struct sw_stack *stack, const struct sw_candidates 
     return true;
 }
 
+/* Return true if a NumPy is there before any command installs, and no requirement replaces it. Its release is not known, but the torch beside it
+ * was installed with it. */
+static bool is_kept(const struct sw_stack *stack, const struct sw_candidates *candidates, const char *wanted)
+{
+    bool stays = false;
+    if (!stack->input->profile->keeps_numpy || sw_stack_requirement(stack, "numpy") != NULL)
+        return false;
+    for (size_t i = 0; i < SW_COUNT(releases); i++)
+        stays =
+            stays || (sw_catalog_covers(wanted, releases[i]) && is_allowed(stack, candidates, releases[i]));
+    return stays;
+}
+
 /* Return true if they keep NumPy within `wanted`. */
 static bool is_held(const struct sw_stack *stack, const struct sw_candidates *candidates, const char *wanted)
 {
@@ -54,12 +67,16 @@ static bool is_held(const struct sw_stack *stack, const struct sw_candidates *ca
 }
 
 /* An error if it is certain that NumPy 2 comes: it is pinned, or the installer takes it. `built` is "numba 0.58.0 is built for numpy<2". */
-static struct sw_finding *find_numpy(struct sw_stack *stack, const struct sw_pin *pin,
-                                     const struct sw_node *at, const char *built)
+static struct sw_finding *find_numpy(struct sw_stack *stack, const struct sw_candidates *candidates,
+                                     const struct sw_pin *pin, const struct sw_node *at, const char *built,
+                                     const char *wanted)
 {
     const struct sw_pin *numpy = sw_stack_installed(stack, "numpy");
     struct sw_finding *finding =
-        numpy == NULL
+        is_kept(stack, candidates, wanted)
+            ? sw_stack_find(stack, "SW403", SW_NOTE, at,
+                            "%s, and the release of the numpy that is there before is not known", built)
+        : numpy == NULL
             ? sw_stack_find(stack, "SW214", SW_WARNING, at, "%s, and nothing holds numpy there", built)
         : numpy->is_member ? sw_stack_find(stack, "SW214", SW_ERROR, at,
                                            "%s, and the installer takes numpy %s", built, numpy->version)
@@ -81,15 +98,16 @@ static void offer_constraint(struct sw_stack *stack, struct sw_finding *finding,
         sw_finding_fix(stack->findings, finding, SW_EDIT_ADD, "constraints", constraint);
 }
 
-static void report(struct sw_stack *stack, const struct sw_node *row, const char *project,
-                   const char *release, const struct sw_pin *pin)
+static void report(struct sw_stack *stack, const struct sw_candidates *candidates, const struct sw_node *row,
+                   const char *project, const char *release, const struct sw_pin *pin)
 {
     const char *wanted = sw_node_text(sw_node_get(row, "numpy"), "");
     const char *built =
         sw_arena_format(stack->b.arena, "%s %s is built for numpy%s", project, release, wanted);
     const struct sw_pin *numpy = sw_stack_pinned(stack, "numpy");
     struct sw_finding *finding =
-        find_numpy(stack, pin, pin != NULL ? pin->at : stack->torch.at_version, built == NULL ? "" : built);
+        find_numpy(stack, candidates, pin, pin != NULL ? pin->at : stack->torch.at_version,
+                   built == NULL ? "" : built, wanted);
     sw_stack_evidence(stack, finding, row, "%s %s: numpy%s", project,
                       sw_node_text(sw_node_get(row, "releases"), ""), wanted);
     if (numpy == NULL)
@@ -107,7 +125,10 @@ void sw_check_numpy(struct sw_stack *stack, const struct sw_candidates *candidat
         if (release == NULL || !sw_catalog_covers(sw_node_text(sw_node_get(row, "releases"), ""), release) ||
             is_held(stack, candidates, sw_node_text(sw_node_get(row, "numpy"), "")))
             continue;
-        report(stack, row, project, release, pin);
+        if (strcmp(project, "torch") == 0 &&
+            is_kept(stack, candidates, sw_node_text(sw_node_get(row, "numpy"), "")))
+            continue;
+        report(stack, candidates, row, project, release, pin);
     }
 }
 
@@ -141,13 +162,15 @@ static bool is_suspect(const struct sw_stack *stack, const struct sw_closure *cl
     return old && strstr(wheel->file->name, "-any.whl") == NULL && requires_numpy(set, package);
 }
 
-static void report_wheel(struct sw_stack *stack, const struct sw_set_wheel *of,
+static void report_wheel(struct sw_candidates *candidates, const struct sw_set_wheel *of,
                          const struct sw_index_abi *wheel)
 {
+    struct sw_stack *stack = candidates->stack;
     const struct sw_pin *pin = sw_stack_installed(stack, of->project);
     const char *built =
         sw_arena_format(stack->b.arena, "%s %s is compiled for numpy<2", of->project, of->version);
-    struct sw_finding *finding = find_numpy(stack, pin, of->pin->at, built == NULL ? "" : built);
+    struct sw_finding *finding =
+        find_numpy(stack, candidates, pin, of->pin->at, built == NULL ? "" : built, "<2");
     const char *text =
         sw_arena_format(stack->b.arena, "%s: %s names numpy.core._multiarray_umath, and not numpy._core",
                         wheel->file->name, wheel->member);
@@ -187,7 +210,7 @@ int sw_check_numpy_wheels(struct sw_candidates *candidates, struct sw_error *err
     int code = count == 0 ? 0 : sw_index_numpy_abi(wheels, candidates->index, count, error);
     for (size_t i = 0; i < count && code == 0; i++) {
         if (wheels[i].code == 0 && wheels[i].abi == SW_NUMPY_1)
-            report_wheel(stack, of[i], &wheels[i]);
+            report_wheel(candidates, of[i], &wheels[i]);
         else if (wheels[i].code != 0)
             (void)sw_stack_find(stack, "SW403", SW_NOTE, NULL,
                                 "the NumPy that %s is compiled for is not known: %s", of[i]->project,

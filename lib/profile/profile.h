@@ -48,6 +48,8 @@ struct sw_profile {
     bool is_found;
     /* The name of the service of a compose file whose containers get no GPU from that file, at its place; NULL: no such service. */
     const struct sw_node *gpuless;
+    /* The base image or conda has a NumPy of an unknown release, which installers keep if their requirements allow it. */
+    bool keeps_numpy;
     const struct sw_unisolated *unisolated;
     size_t unisolated_count;
     /* The number of the command that installs each of the `requirements` of such a tree, and torch; 0 for a release that a lock or the

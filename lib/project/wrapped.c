@@ -126,6 +126,20 @@ static bool is_of_dockerfile(struct sw_str key)
     return false;
 }
 
+/* Take the facts that a Dockerfile gives beside its tree. */
+static void take_facts(struct sw_profile *profile, const struct sw_profile *found)
+{
+    profile->unisolated = found->unisolated;
+    profile->unisolated_count = found->unisolated_count;
+    profile->keeps_numpy = found->keeps_numpy;
+    if (sw_node_get(profile->root, "torch") == NULL) {
+        profile->base_torch = found->base_torch;
+        profile->base_companions = found->base_companions;
+    }
+    profile->installs = found->installs;
+    profile->torch_install = found->torch_install;
+}
+
 static int read_stack(const struct wrapping *w, struct sw_error *error)
 {
     struct sw_profile *profile = w->profile;
@@ -141,15 +155,10 @@ static int read_stack(const struct wrapping *w, struct sw_error *error)
     if (code != 0)
         return code;
     struct sw_builder b = {.arena = &profile->arena};
-    if (sw_node_get(profile->root, "torch") == NULL) {
-        profile->base_torch = w->wrapped->found.base_torch;
-        profile->base_companions = w->wrapped->found.base_companions;
-    }
+    take_facts(profile, &w->wrapped->found);
     profile->root =
         sw_build_merged(&b, sw_build_filtered(&b, w->wrapped->found.root, is_of_dockerfile), profile->root);
     profile->is_found = true;
-    profile->installs = w->wrapped->found.installs;
-    profile->torch_install = w->wrapped->found.torch_install;
     return b.failed ? sw_fail_memory(error) : 0;
 }
 

@@ -641,6 +641,19 @@ FILES = {
         "requirements.txt", "torch==2.8.0\nwants-torch==1.0\n", ["SW230 error wants-torch 1.0 is built from source, and its setup.py imports"]),
     "a source that is built among what is installed": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN pip install --no-build-isolation wants-torch\n", []),
+    "the variant for GPUs is installed last": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install variant==1.0\nRUN pip install variant-gpu\n",
+        ["SW219 warning variant 1.0 and variant-gpu 1.0 install 1 of the same files with other contents"]),
+    "the variant for GPUs is installed first": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install variant-gpu\nRUN pip install variant==1.0\n",
+        ["SW219 error variant 1.0 and variant-gpu 1.0 install 1 of the same files with other contents"]),
+    "a NumPy of the base image": (
+        "Dockerfile", "FROM pytorch/pytorch:2.1.2-cuda12.1-cudnn8-runtime\nRUN pip install h5py==3.10.0\n",
+        ["SW201 error torch 2.1.2 for CUDA 12.1 has no code"]),
+    "a NumPy in the place of the base image's": (
+        "Dockerfile", "FROM pytorch/pytorch:2.1.2-cuda12.1-cudnn8-runtime\nRUN pip install h5py==3.10.0 numpy==2.1.0\n",
+        ["SW201 error torch 2.1.2 for CUDA 12.1 has no code", "SW214 error h5py 3.10.0 is built for numpy<2, and numpy 2.1.0 is pinned",
+         "SW214 error torch 2.1.2 is built for numpy<2, and numpy 2.1.0 is pinned"]),
     "a source that one command of two builds alone": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN pip install --no-build-isolation wants-torch\n"
         "RUN pip install torch-in-part\n",
