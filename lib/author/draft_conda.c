@@ -61,22 +61,34 @@ static bool take_torch(struct sw_draft *draft, const struct sw_node *list)
 {
     const char *torch = NULL, *cuda = NULL;
     const struct sw_node *at = NULL;
+    bool is_for_cpu = false;
     for (size_t i = 0; i < sw_node_count(list); i++) {
         const struct sw_node *item = sw_node_item(list, i);
         struct package package = package_of(item);
         if (sw_str_is(package.name, "pytorch-cuda"))
             cuda = release_of(draft, package.condition);
+        is_for_cpu = is_for_cpu || sw_str_is(package.name, "cpuonly");
         if (!sw_str_is(package.name, "pytorch"))
             continue;
         torch = release_of(draft, package.condition);
         at = item;
     }
-    if (torch == NULL || cuda == NULL || sw_catalog_version(draft->catalog->torch, torch) == NULL)
+    const struct sw_node *row = torch == NULL ? NULL : sw_catalog_version(draft->catalog->torch, torch);
+    draft->conda_torch = at != NULL;
+    if (torch != NULL && row == NULL && draft->judged)
+        draft_lock(draft, sw_str_from("torch"), sw_str_from(torch), SW_STR(""), NULL, draft_place_of(at));
+    if (row == NULL || is_for_cpu)
         return false;
+    if (cuda == NULL) {
+        const struct sw_node *known = sw_node_get(row, "cuda");
+        cuda = sw_node_text(sw_node_item(known, sw_node_count(known) - 1), "");
+        draft_leave_unjudged(draft, draft_place_of(at), sw_node_str(at),
+                             "it does not name its CUDA, which is taken for %s, the newest of this release",
+                             cuda);
+    }
     draft->torch = torch;
     draft->cuda = cuda;
     draft->torch_place = draft_place_of(at);
-    draft->conda_torch = true;
     draft_mention(draft, draft->torch_place, sw_node_str(at),
                   "the profile installs torch %s for CUDA %s by its wheel", torch, cuda);
     return true;

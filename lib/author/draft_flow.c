@@ -64,10 +64,30 @@ static bool begins_with(const struct sw_shell *shell, size_t i, const char *word
     return i < shell->count && shell->commands[i].count > 0 && strcmp(shell->commands[i].words[0], word) == 0;
 }
 
-/* The answer to the condition that begins with the command `i`; a condition of several commands is not read. */
+/* `echo TEXT | grep -q WORD`, with words that the shell knows: true if the text has the word. */
+static enum draft_answer echo_grep(const struct sw_shell_command *echo, const struct sw_shell_command *grep)
+{
+    bool is_pair = grep->joint == SW_SHELL_PIPE && !echo->opaque && !grep->opaque &&
+                   echo->redirect_count == 0 && grep->redirect_count == 0 && echo->count > 1 &&
+                   grep->count == 3;
+    if (!is_pair || strcmp(echo->words[1], "echo") != 0 || strcmp(grep->words[0], "grep") != 0 ||
+        strcmp(grep->words[1], "-q") != 0 || strpbrk(grep->words[2], ".[]*^$\\") != NULL)
+        return DRAFT_UNKNOWN;
+    for (size_t i = 2; i < echo->count; i++) {
+        if (strstr(echo->words[i], grep->words[2]) != NULL)
+            return DRAFT_YES;
+    }
+    /* A pattern of several words may match across the words of the text. */
+    return strchr(grep->words[2], ' ') == NULL ? DRAFT_NO : DRAFT_UNKNOWN;
+}
+
+/* The answer to the condition that begins with the command `i`; other conditions of several commands are not read. */
 static enum draft_answer condition(const struct sw_shell *shell, size_t i)
 {
-    return begins_with(shell, i + 1, "then") ? status_of(&shell->commands[i], 1) : DRAFT_UNKNOWN;
+    if (begins_with(shell, i + 1, "then"))
+        return status_of(&shell->commands[i], 1);
+    return begins_with(shell, i + 2, "then") ? echo_grep(&shell->commands[i], &shell->commands[i + 1])
+                                             : DRAFT_UNKNOWN;
 }
 
 static void enter(struct draft_flow *flow, const struct sw_shell *shell, size_t i)

@@ -136,8 +136,8 @@ struct sw_draft {
     bool health_is_text, health_is_none;
     /* The image's entry point is cleared. */
     bool entrypoint_is_none;
-    /* A page or folder of wheels beside the index is named, which is not read. */
-    bool has_links;
+    /* A page or folder of wheels beside the index is named, which is not read; another index is named, which is not read. */
+    bool has_links, has_unread_index;
     struct sw_unisolated *unisolated;
     size_t unisolated_count;
 };

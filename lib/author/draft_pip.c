@@ -36,6 +36,8 @@ enum option_meaning {
     OPTION_PYTHON,
     OPTION_BACKEND,
     OPTION_NOT_JUDGED,
+    OPTION_EXTRA,
+    OPTION_ALL_EXTRAS,
     OPTION_UNISOLATED,
     OPTION_UNISOLATED_PROJECT,
     /* A profile has no key for the option: the whole command is kept as a step. */
@@ -114,6 +116,41 @@ static const struct {
     {"--index-strategy", true, OPTION_NEEDLESS},
     {"--break-system-packages", false, OPTION_NEEDLESS},
     {"--disable-pip-version-check", false, OPTION_NEEDLESS},
+    {"--resume-retries", true, OPTION_NEEDLESS},
+    {"--use-feature", true, OPTION_NEEDLESS},
+    {"--use-deprecated", true, OPTION_KEEP},
+    {"--keyring-provider", true, OPTION_NEEDLESS},
+    {"--client-cert", true, OPTION_NEEDLESS},
+    {"--exists-action", true, OPTION_NEEDLESS},
+    {"--build-constraint", true, OPTION_KEEP},
+    {"--build-constraints", true, OPTION_KEEP},
+    {"--refresh-package", true, OPTION_NEEDLESS},
+    {"--reinstall-package", true, OPTION_NEEDLESS},
+    {"--allow-insecure-host", true, OPTION_NEEDLESS},
+    {"--config-file", true, OPTION_KEEP},
+    {"--report", true, OPTION_NEEDLESS},
+    {"--no-color", false, OPTION_NEEDLESS},
+    {"--isolated", false, OPTION_KEEP},
+    {"--require-virtualenv", false, OPTION_NEEDLESS},
+    {"--ignore-requires-python", false, OPTION_KEEP},
+    {"--check-build-dependencies", false, OPTION_NEEDLESS},
+    {"--refresh", false, OPTION_NEEDLESS},
+    {"--strict", false, OPTION_NEEDLESS},
+    {"--native-tls", false, OPTION_NEEDLESS},
+    {"--no-config", false, OPTION_KEEP},
+    {"--no-progress", false, OPTION_NEEDLESS},
+    {"--no-python-downloads", false, OPTION_NEEDLESS},
+    {"--implementation", true, OPTION_NOT_JUDGED},
+    {"--abi", true, OPTION_NOT_JUDGED},
+    {"--python-platform", true, OPTION_NOT_JUDGED},
+    {"--fork-strategy", true, OPTION_NOT_JUDGED},
+    {"--no-build", false, OPTION_KEEP},
+    {"--no-build-package", true, OPTION_KEEP},
+    {"--no-binary-package", true, OPTION_KEEP},
+    {"--no-sources", false, OPTION_NOT_JUDGED},
+    {"--excludes", true, OPTION_NOT_JUDGED},
+    {"--extra", true, OPTION_EXTRA},
+    {"--all-extras", false, OPTION_ALL_EXTRAS},
     {"--force-reinstall", false, OPTION_NEEDLESS},
     {"--reinstall", false, OPTION_NEEDLESS},
     {"--ignore-installed", false, OPTION_OVERLAY},
@@ -152,10 +189,12 @@ static void read_extra_index(struct install *install, size_t at, const char *val
     const char *variant = draft_variant(draft, value);
     if (variant != NULL)
         draft->variant = variant;
-    else if (!sw_own_index_is(value))
+    else if (!sw_own_index_is(value)) {
+        draft->has_unread_index = true;
         draft_leave_unjudged(
             draft, install->places[at], sw_str_from(value),
             "another index beside the default one: name in a profile's 'indexes' what comes from it");
+    }
 }
 
 /* The value of an option: behind the equals sign of the word `at`, or the word `at` itself. */
@@ -212,6 +251,11 @@ static void read_value(struct install *install, enum option_meaning meaning, siz
                              "an option that changes what is installed");
         install->is_kept = true;
         draft->has_links = draft->has_links || is_links(install->command->words[option]);
+        return;
+    case OPTION_EXTRA:
+    case OPTION_ALL_EXTRAS:
+        sw_draft_extra(draft, meaning == OPTION_EXTRA ? value : "*");
+        install->is_kept = true;
         return;
     case OPTION_UNISOLATED:
     case OPTION_UNISOLATED_PROJECT:

@@ -141,6 +141,8 @@ static bool read_installs(struct sw_profile *profile, const struct sw_draft *dra
         profile->base_torch = sw_arena_text(&profile->arena, draft->base_torch);
         profile->base_companions = draft->base_companions;
     }
+    profile->has_unread_index = draft->has_unread_index || draft->has_links;
+    profile->guesses_python = draft->python == NULL;
     profile->keeps_numpy = draft->base_torch != NULL || draft->conda_torch;
     return installs != NULL;
 }

@@ -160,9 +160,11 @@ static void read_index(struct sw_draft *draft, const struct sw_requirements_entr
     const char *variant = draft_variant(draft, draft_copy(draft, entry->value));
     if (variant != NULL)
         draft->variant = variant;
-    else if (!sw_own_index_is(draft_copy(draft, entry->value)))
+    else if (!sw_own_index_is(draft_copy(draft, entry->value))) {
+        draft->has_unread_index = true;
         draft_leave_unjudged(draft, place, entry->value,
                              "another index; in a profile, name in 'indexes' what comes from it");
+    }
 }
 
 static void read_entry(struct sw_draft *draft, const struct sw_requirements_entry *entry, const char *index,

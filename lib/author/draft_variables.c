@@ -133,9 +133,11 @@ static void heed_variable(struct draft_reader *r, const char *name, const char *
         const char *variant = strcmp(extras[i], name) == 0 ? draft_variant(r->draft, value) : NULL;
         if (variant != NULL)
             r->draft->variant = variant;
-        else if (strcmp(extras[i], name) == 0 && !sw_own_index_is(value))
+        else if (strcmp(extras[i], name) == 0 && !sw_own_index_is(value)) {
+            r->draft->has_unread_index = true;
             draft_leave_unjudged(r->draft, place, sw_str_from(value),
                                  "%s: another index beside the default one", name);
+        }
     }
     for (size_t i = 0; i < SW_COUNT(others); i++) {
         if (strstr(name, "_FIND_LINKS") != NULL)

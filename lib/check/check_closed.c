@@ -138,7 +138,8 @@ static void report_contradiction(struct closed *closed)
 {
     struct sw_stack *stack = closed->candidates->stack;
     const struct sw_pin *place = find_place(closed);
-    if (place == NULL)
+    /* Another finding says already that the index has no such release. */
+    if (place == NULL || sw_stack_about(stack, "SW204", place->project, place->at) != NULL)
         return;
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_MESSAGE);
@@ -204,6 +205,10 @@ static void report_member(struct closed *closed, const struct sw_closure *closur
     const struct sw_resolved_package *other = sw_resolution_find(&closed->answer->resolution, member->name);
     if (other == NULL || strcmp(other->version, member->version) == 0)
         return;
+    bool is_known = strcmp(other->name, "torch") != 0 ||
+                    sw_catalog_version(stack->catalog->torch, sw_stack_public(stack, other->version)) != NULL;
+    if (!is_known)
+        return; /* nobody knows whether it fits */
     sw_finding_hint(stack->findings, finding, "require %s==%s, the newest that fits; 'slipway lock' takes it",
                     other->name, other->version);
     const char *exact = sw_arena_format(stack->b.arena, "%s==%s", other->name, other->version);

@@ -53,7 +53,10 @@ static bool is_for_targets(const struct sw_stack *stack, const struct sw_node *r
 
 static void report(struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
 {
-    bool deliberate = sw_node_boolean(sw_node_get(row, "deliberate"), false);
+    const struct sw_profile *profile = stack->input->profile;
+    /* A member of a lock may be another member's choice. */
+    bool is_locked = profile->is_found && profile->installs != NULL && pin->install == 0;
+    bool deliberate = is_locked || sw_node_boolean(sw_node_get(row, "deliberate"), false);
     const char *machine = sw_node_text(sw_node_get(row, "machine"), NULL);
     struct sw_finding *finding = sw_stack_find(
         stack, "SW221", deliberate ? SW_NOTE : SW_ERROR, pin->at, "'%s' uses no GPU%s%s%s",

@@ -79,9 +79,12 @@ static bool is_elsewhere(const struct sw_candidates *candidates, const struct sw
 static void report_no_release(struct sw_candidates *candidates, const struct sw_candidate_list *list,
                               const struct sw_requirer *requirer)
 {
+    bool unread = candidates->stack->input->profile->has_unread_index;
     struct sw_finding *finding =
-        sw_stack_find(candidates->stack, "SW204", SW_ERROR, requirer->pin->at, "no release of %s is '%s'",
-                      list->project, sw_node_text(requirer->pin->at, ""));
+        sw_stack_find(candidates->stack, "SW204", unread ? SW_WARNING : SW_ERROR, requirer->pin->at,
+                      "no release of %s is '%s'%s", list->project, sw_node_text(requirer->pin->at, ""),
+                      unread ? " on the index that is read" : "");
+    sw_finding_subject(candidates->stack->findings, finding, list->project);
     evidence_newest(candidates, finding, list);
     sw_finding_hint(candidates->stack->findings, finding, "the newest are %s", newest(candidates, list));
 }
@@ -108,15 +111,16 @@ static void report_unusable(struct sw_candidates *candidates, const struct sw_ca
         /* The pins contradict each other; another finding says so. */
         return;
     const struct sw_pin *pin = list->requirers[0].pin;
+    bool guess = candidates->stack->input->profile->guesses_python;
     if (allowed->yanked && excluding == NULL) {
         struct sw_finding *finding = sw_stack_find(candidates->stack, "SW213", SW_ERROR, pin->at,
                                                    "every release of %s that '%s' allows was withdrawn",
                                                    list->project, sw_node_text(pin->at, ""));
         evidence_newest(candidates, finding, list);
     } else if (excluding != NULL) {
-        struct sw_finding *finding =
-            sw_stack_find(candidates->stack, "SW211", SW_ERROR, pin->at, "'%s' has no release for Python %s",
-                          sw_node_text(pin->at, ""), candidates->stack->python);
+        struct sw_finding *finding = sw_stack_find(candidates->stack, "SW211", guess ? SW_WARNING : SW_ERROR,
+                                                   pin->at, "'%s' has no release for Python %s",
+                                                   sw_node_text(pin->at, ""), candidates->stack->python);
         const char *text = sw_arena_format(candidates->stack->b.arena, "%s: Python %s", excluding->name,
                                            excluding->requires_python);
         if (text != NULL)
@@ -126,14 +130,16 @@ static void report_unusable(struct sw_candidates *candidates, const struct sw_ca
                         excluding->requires_python);
     } else {
         struct sw_finding *finding = sw_stack_find(
-            candidates->stack, "SW204", SW_ERROR, pin->at, "%s %s has no file for Python %s on Linux %s",
-            list->project, version_text(candidates, allowed), candidates->stack->python,
-            candidates->environment.platform_machine);
+            candidates->stack, "SW204", guess ? SW_WARNING : SW_ERROR, pin->at,
+            "%s %s has no file for Python %s on Linux %s", list->project, version_text(candidates, allowed),
+            candidates->stack->python, candidates->environment.platform_machine);
+        sw_finding_subject(candidates->stack->findings, finding, list->project);
         for (size_t i = 0; allowed->files != NULL && i < allowed->file_count && i < SHOWN; i++)
             sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(allowed->files[i].name),
                                 list->page->index);
         sw_finding_hint(candidates->stack->findings, finding,
-                        "choose a release or a Python for which there is a file");
+                        guess ? "name with --python the Python that is meant"
+                              : "choose a release or a Python for which there is a file");
     }
 }
 

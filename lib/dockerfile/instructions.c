@@ -263,9 +263,10 @@ bool sw_dockerfile_is_name(struct sw_str name)
     bool is_name = false;
     for (size_t i = 0; i < SW_COUNT(words); i++) {
         struct sw_str word = sw_str_from(words[i]);
-        struct sw_str rest = sw_str_starts(name, words[i]) ? sw_str_drop(name, word.n) : SW_STR("-");
+        struct sw_str rest = sw_str_drop(name, word.n);
+        bool starts = sw_str_starts(name, words[i]) && (rest.n == 0 || strchr("._-", rest.p[0]) != NULL);
         bool ends = sw_str_ends(name, words[i]) && name.n > word.n && name.p[name.n - word.n - 1] == '.';
-        is_name = is_name || rest.n == 0 || rest.p[0] == '.' || ends;
+        is_name = is_name || starts || ends;
     }
     return is_name;
 }

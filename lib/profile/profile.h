@@ -50,6 +50,10 @@ struct sw_profile {
     const struct sw_node *gpuless;
     /* The base image or conda has a NumPy of an unknown release, which installers keep if their requirements allow it. */
     bool keeps_numpy;
+    /* Commands of the files also take from an index, or from a page of wheels, that is not read. */
+    bool has_unread_index;
+    /* No file names the Python, so that another may be meant. */
+    bool guesses_python;
     const struct sw_unisolated *unisolated;
     size_t unisolated_count;
     /* The number of the command that installs each of the `requirements` of such a tree, and torch; 0 for a release that a lock or the

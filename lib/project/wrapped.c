@@ -132,6 +132,8 @@ static void take_facts(struct sw_profile *profile, const struct sw_profile *foun
     profile->unisolated = found->unisolated;
     profile->unisolated_count = found->unisolated_count;
     profile->keeps_numpy = found->keeps_numpy;
+    profile->has_unread_index = found->has_unread_index;
+    profile->guesses_python = found->guesses_python && sw_node_get(profile->root, "python_version") == NULL;
     if (sw_node_get(profile->root, "torch") == NULL) {
         profile->base_torch = found->base_torch;
         profile->base_companions = found->base_companions;

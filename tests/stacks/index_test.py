@@ -641,6 +641,9 @@ FILES = {
         "requirements.txt", "torch==2.8.0\nwants-torch==1.0\n", ["SW230 error wants-torch 1.0 is built from source, and its setup.py imports"]),
     "a source that is built among what is installed": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install torch==2.8.0\nRUN pip install --no-build-isolation wants-torch\n", []),
+    "a release that another index may have": (
+        "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==9.9 --extra-index-url https://other.example.org/simple\n",
+        ["SW204 warning no release of lib is 'lib==9.9' on the index that is read"]),
     "the variant for GPUs is installed last": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install variant==1.0\nRUN pip install variant-gpu\n",
         ["SW219 warning variant 1.0 and variant-gpu 1.0 install 1 of the same files with other contents"]),
