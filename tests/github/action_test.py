@@ -148,6 +148,19 @@ def test_a_profile_that_is_wrong(runner):
     assert 'id="findings"' in page and "SW204" in page and not re.search(r"\b(src|href)\s*=|url\(|@import", page), page
 
 
+def test_a_dockerfile_of_the_users_own(runner):
+    (runner.work / "Dockerfile").write_text("FROM python:3.11\nRUN pip install torch==2.5.1\n")
+    (runner.work / "web.yaml").write_text("slipway: 1\nname: web\naccelerators: [rtx-4090]\ndockerfile: {path: Dockerfile}\n")
+    done = runner.use("build", "build", {"profile": "web", "arguments": "--dry-run\n--offline"})
+    assert done.returncode == 0 and runner.outputs()["ok"] == "true", done.stderr
+    (runner.work / "web.yaml").write_text((runner.work / "web.yaml").read_text().replace("4090", "5090"))
+    done = runner.use("build", "build", {"profile": "web", "arguments": "--dry-run\n--offline"})
+    errors = [row for command, row, _ in commands(done.stderr) if command == "error"]
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    assert [(pathlib.Path(row["file"]).name, row["line"]) for row in errors] == [("Dockerfile", "2")], errors
+    assert "Dockerfile:2</code>" in runner.summary(), runner.summary()
+
+
 def test_secrets_are_masked_before_all_else(runner):
     (runner.work / "secret.yaml").write_text(SECRET)
     done = runner.use("build", "build", {"profile": "secret", "secrets": "id=hf_token,env=OTHER\n",
