@@ -457,6 +457,39 @@ def installs(bench, server, command):
         [f"{done.stderr}{ran.stdout}{ran.stderr}{found}"]
 
 
+def rebuilt(bench, server):
+    """What is rendered from a lock installs the same files 10 times of 10, by the rendered command's own options, while the index gains releases
+    and files of releases that it has, and the cache is lost."""
+    uv, pip = shutil.which("uv"), shutil.which("pip")
+    options = ["--no-deps", "--require-hashes", "--requirement", bench.folder / "out/requirements.txt"]
+    install = [uv, "pip", "install", "-q", "--python", sys.executable, "--no-config"] if uv else [pip, "--isolated", "install", "-q"]
+    install += ["--default-index" if uv else "--index-url", bench.url]
+    bench.write(PYTHON + "requirements: ['app[gpu]', lib>=2]\n")
+    bench.run("lock", "p")
+    lock, seen, faults = bench.lock.read_bytes(), set(), []
+    for number in range(10):
+        shutil.rmtree(bench.folder / "cache", ignore_errors=True)
+        done, site = bench.run("render", "p", "--locked", "-o", "out"), bench.folder / f"site-{number}"
+        rendered = [(bench.folder / "out" / name).read_bytes() for name in ("Dockerfile", "requirements.txt", "constraints.txt")]
+        if " ".join(options[:2]) not in rendered[0].decode():
+            faults.append("the Dockerfile installs otherwise than this test")
+        ran = subprocess.run([*install, *options, "--target", site], capture_output=True, text=True,
+                             env=os.environ | {"HOME": str(bench.folder), "UV_CACHE_DIR": str(bench.folder / f"cache-{number}"), "no_proxy": "*"})
+        files = {str(path.relative_to(site)): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
+        if done.returncode != 0 or ran.returncode != 0 or sum(name.endswith(".dist-info/RECORD") for name in files) != 5:
+            faults.append(f"{done.stderr}{ran.stdout}{ran.stderr}{list(files)}")
+        seen.add(hashlib.sha256(repr((rendered, files)).encode()).hexdigest())
+        newer = {name: {f"9.{number}": []} for name in INDEX}
+        more = {"base": {"5.0": ([], {"tag": f"py3-none-any py3{number}-none-any py2.py3-none-any"})}}
+        server.script |= script({name: rows | newer[name] | more.get(name, {}) for name, rows in grown().items()})
+    if len(seen) != 1 or bench.lock.read_bytes() != lock:
+        faults.append(f"{len(seen)} different results of 10")
+    bench.run("lock", "p", "--upgrade")
+    if releases(bench.lock.read_text())["app"] == "1.0":
+        faults.append("the index has nothing new, so that this test proves nothing")
+    return faults
+
+
 def installers():
     uv, pip = shutil.which("uv"), shutil.which("pip")
     version = subprocess.run([pip, "--version"], capture_output=True, text=True).stdout if pip else ""
@@ -468,7 +501,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, base_digest, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, base_digest, rebuilt, unlocked, interrupted, many, compared)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):

@@ -17,6 +17,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
 from server import Server, answer, ranges  # noqa: E402,F401
 
 
+def member(name):
+    """A member of a wheel, which has the same bytes whenever it is made."""
+    info = zipfile.ZipInfo(name)
+    info.external_attr = 0o644 << 16
+    return info
+
+
 def wheel(project, version, requires, python, modules, description=""):
     text = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"
     text += "".join(f"Requires-Dist: {line}\n" for line in requires)
@@ -28,9 +35,9 @@ def wheel(project, version, requires, python, modules, description=""):
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         for name, content in (("METADATA", text), ("WHEEL", "Wheel-Version: 1.0\n"), ("RECORD", "")):
-            archive.writestr(f"{folder}/{name}", content)
+            archive.writestr(member(f"{folder}/{name}"), content)
         for name, content in modules.items():
-            archive.writestr(name, content)
+            archive.writestr(member(name), content)
     return text.encode(), data.getvalue()
 
 
