@@ -129,6 +129,8 @@ static void print_last(const struct session *session, const struct sw_node *last
         say(session->out, "; no build of this host has had it\n");
     else if (strcmp(way, "index") == 0)
         say(session->out, "; the last build took %s of the index\n", wheel);
+    else if (strcmp(way, "page") == 0)
+        say(session->out, "; the last build took %s of the project's release page\n", wheel);
     else
         say(session->out, "; the last build %s %s, which took %lld s\n",
             strcmp(way, "cache") == 0 ? "took from the cache" : "compiled", wheel, (long long)seconds);

@@ -120,7 +120,8 @@ def fetch(project, folder, env):
         if path.is_dir():
             return path
     lines = folder / "requirements.txt"
-    lines.write_text(text + "\n")
+    # pip before 24.1 refuses a name before a URL without a host: "name @ git+file:///src/name".
+    lines.write_text((text.partition("@")[2].strip() if url.startswith("git+file:///") else text) + "\n")
     words = ["download", "-q", "--progress-bar", "off", "--no-deps", "--dest", folder / "fetched", "-r", lines]
     if project.get("index"):
         words += ["--index-url", project["index"]]
@@ -191,21 +192,43 @@ def key_of(project, folder, plan, home, env):
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(), facts
 
 
+class Progress:
+    """What the lines of a build tell: how far the compiler is, and the wheel that setup.py takes from a release page.
+
+    ninja counts its files. Builds without ninja (torch-scatter) compile one file after the other, each for minutes, and setuptools
+    names the extension. setup.py of flash-attn, mamba-ssm and causal-conv1d asks the release page of the project first.
+    """
+
+    def __init__(self, name):
+        self.name, self.shown, self.began, self.page = name, 0.0, time.monotonic(), None
+
+    def read(self, line):
+        step = re.match(r"\s*(\[\d+/\d+\])|\s*building '([\w.]+)' extension", line)
+        page = re.match(r"\s*Guessing wheel URL:\s*(https?://\S+)\s*$", line)
+        if page:
+            self.page = page.group(1)
+        elif self.page and "Building from source" in line:
+            say(f"{self.name}: the release page has no wheel that fits: {self.page}")
+            self.page = None
+        if step and (step.group(2) or time.monotonic() - self.shown > SECONDS_BETWEEN_LINES):
+            self.shown = time.monotonic()
+            say(f"{self.name}: {step.group(1) or step.group(2)} ({round(self.shown - self.began)} s)")
+
+
 def build(project, folder, out, env):
-    """Compile with the output of the compilers left out, which fills any log, but for the last lines of a failure."""
+    """Compile with the output of the compilers left out, which fills any log, but for the last lines of a failure. Returns the URL of the
+    wheel if the project's own build took it from a release page."""
     words = [*PIP, "wheel", "-v", "--no-deps", "--no-build-isolation", "--no-cache-dir", "--wheel-dir", out, folder / subfolder(project)]
-    last, shown = [], 0.0
+    last, progress = [], Progress(project["project"])
     with subprocess.Popen([str(word) for word in words], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace") as running:
         for line in running.stdout:
             last = [*last[1 - LINES_OF_A_FAILURE:], line]
-            step = re.match(r"\s*\[\d+/\d+\]", line)
-            if step and time.monotonic() - shown > SECONDS_BETWEEN_LINES:
-                shown = time.monotonic()
-                say(f"{project['project']}: {step.group().strip()}")
+            progress.read(line)
     if running.returncode != 0:
         sys.stdout.write("".join(last))
         raise Failed(f"{project['project']} cannot be compiled")
+    return progress.page
 
 
 def keep(wheel, place, facts):
@@ -276,7 +299,8 @@ def compile_project(project, plan, cache, wheels, kept_before, home, env):
                 say(f"{name}: a wheel of an earlier build fits")
                 wheel, facts_kept = find(place)
             if wheel is not None:
-                say(f"{name}: {wheel.name} taken from the cache; it was compiled in {facts_kept['seconds']} s")
+                say(f"{name}: {wheel.name} taken from the cache; it was " +
+                    ("taken from the release page" if facts_kept.get("page") else f"compiled in {facts_kept['seconds']} s"))
             else:
                 requires = build_requires(tree / subfolder(project))
                 if requires:
@@ -284,11 +308,12 @@ def compile_project(project, plan, cache, wheels, kept_before, home, env):
                 began = time.monotonic()
                 say(f"{name}: compiling for {plan['architectures']} with {env['MAX_JOBS']} jobs: torch {plan['torch']}, nvcc "
                     f"{facts['nvcc']}, g++ {facts['g++']}")
-                build(project, tree, folder / "built", env)
+                page = build(project, tree, folder / "built", env)
                 made = list((folder / "built").glob("*.whl"))
-                facts["seconds"] = round(time.monotonic() - began)
+                facts.update({"seconds": round(time.monotonic() - began), **({"page": page} if page else {})})
                 keep(made[0], place, facts)
-                say(f"{name}: {made[0].name} compiled in {facts['seconds']} s")
+                say(f"{name}: {made[0].name} " + (f"of the release page fits; nothing is compiled: {page}" if page else
+                                                  f"compiled in {facts['seconds']} s"))
                 wheel, facts_kept = find(place)
             shutil.copy(wheel, wheels)
             return {**facts_kept, "wheel": wheel.name, "key": key}

@@ -51,7 +51,7 @@ static void keep(const struct sw_compiled *compiled, const struct sw_node *entry
 const struct sw_node *sw_compiled_last(struct sw_builder *b, struct sw_project *project,
                                        const struct sw_plan *plan, const struct sw_node *entry)
 {
-    static const char *const ways[] = {"compiled", "cache", "index"};
+    static const char *const ways[] = {"compiled", "cache", "index", "page"};
     const char *path = file_of(b->arena, sw_project_cache(project), plan, entry);
     const struct sw_node *root = NULL;
     struct sw_error fault;
@@ -89,6 +89,16 @@ static bool drop_number(struct sw_str *text, struct sw_str before, uint64_t *num
     return true;
 }
 
+/* Cut the text where `from` begins; return false if it does not have it. */
+static bool cut_from(struct sw_str *text, struct sw_str from)
+{
+    size_t at = sw_str_find(*text, from);
+    bool has = at < text->n;
+    if (has)
+        text->n = at;
+    return has;
+}
+
 /* Read the words of templates/compile.py about a project: the text behind its name. */
 static void read_said(const struct sw_compiled *compiled, const struct sw_node *entry, struct sw_str said)
 {
@@ -97,6 +107,9 @@ static void read_said(const struct sw_compiled *compiled, const struct sw_node *
     struct sw_str wheel = said;
     if (drop_end(&wheel, " of the index fits; nothing is compiled"))
         way = "index";
+    else if (cut_from(&wheel, SW_STR(" of the release page fits; nothing is compiled: ")) ||
+             drop_end(&wheel, " taken from the cache; it was taken from the release page"))
+        way = "page";
     else if (drop_end(&wheel, " s")) {
         if (drop_number(&wheel, SW_STR(" taken from the cache; it was compiled in "), &seconds))
             way = "cache";
@@ -104,7 +117,8 @@ static void read_said(const struct sw_compiled *compiled, const struct sw_node *
             way = "compiled";
     }
     if (way != NULL && sw_str_is_plain(wheel, "._-+"))
-        keep(compiled, entry, way, wheel, strcmp(way, "index") == 0 ? -1 : (int64_t)seconds);
+        keep(compiled, entry, way, wheel,
+             strcmp(way, "index") == 0 || strcmp(way, "page") == 0 ? -1 : (int64_t)seconds);
 }
 
 /* Read a line "slipway: PROJECT: ..." of one of the plan's projects. */

@@ -69,6 +69,16 @@ static void the_last_build_is_told(void **state)
           (const char *const[]){
               "slipway: torch-scatter: a-1.whl taken from the cache; it was compiled in 612 s\r\n", NULL});
     assert_string_equal(last(rig, &plan, 0), "cache a-1.whl 612");
+    build(rig, &plan,
+          (const char *const[]){"slipway: flash-attn: c-3.whl of the release page fits; nothing is compiled: "
+                                "https://example.org/c-3.whl\n",
+                                NULL});
+    assert_string_equal(last(rig, &plan, 1), "page c-3.whl -1");
+    build(
+        rig, &plan,
+        (const char *const[]){
+            "slipway: flash-attn: d-4.whl taken from the cache; it was taken from the release page\n", NULL});
+    assert_string_equal(last(rig, &plan, 1), "page d-4.whl -1");
 }
 
 /* Another plan has its own time; the log of any other program, and lines out of form, say nothing. */
