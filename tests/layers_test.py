@@ -32,6 +32,8 @@ def replace(root, path, old, new):
 FAULTS = [
     ("an include between the wings", lambda root: prepend(root, "lib/check/check.c", '#include "engine/engine.h"\n'),
      "lib/check/check.c:1: the wings never include each other: engine/engine.h"),
+    ("an include between the wings, the other way", lambda root: prepend(root, "lib/engine/engine.h", '#include "python/version.h"\n'),
+     "lib/engine/engine.h:1: the wings never include each other: python/version.h"),
     ("an include that no row allows", lambda root: prepend(root, "lib/base/str.c", '#include "data/node.h"\n'),
      "lib/base/str.c:1: base may not include data/node.h"),
     ("an internal header of another layer", lambda root: prepend(root, "lib/author/draft.c", '#include "profile/plan_internal.h"\n'),
