@@ -793,11 +793,12 @@ static void a_rollback_gives_the_names_that_its_caller_wants(void **state)
 
 /* ---- compiled wheels for other builders ---- */
 
-#define COMPILES                                                                                        \
+#define COMPILES_INTO(cache)                                                                            \
     "slipway: 1\nname: demo\nbase_image: {bootstrap: \"debian:bookworm\"}\naccelerators: [h100]\n"      \
     "torch: {version: \"2.12.0\", cuda: \"13.0\"}\nrequirements: [\"kernels @ file:///src/kernels\"]\n" \
     "compile: [kernels]\ncontext: {path: .., copy: [{from: app, to: /src/kernels}]}\n"                  \
-    "wheels: {cache: registry.example/team/wheels}\n"
+    "wheels: {cache: " cache "}\n"
+#define COMPILES COMPILES_INTO("registry.example/team/wheels")
 
 static void wheels_go_to_a_registry_and_come_from_there(void **state)
 {
@@ -845,6 +846,18 @@ static void wheels_that_cannot_be_kept_do_not_fail_a_build(void **state)
         "{\"error\": \"building at STEP \\\"RUN nvcc\\\": while running runtime: exit status 1\\n\"}\n";
     assert_int_equal(build(rig), SW_ENO);
     assert_int_equal(facts_of(rig, 0).result, SW_RECORD_FAILED);
+}
+
+/* The engine's archive of the image with the wheels is no tar, so that the folder gets nothing, not even in part. */
+static void a_folder_gets_whole_wheels_or_nothing(void **state)
+{
+    struct rig *rig = *state;
+    project_write(rig->project, "slipway/demo.yaml", COMPILES_INTO("../kept"));
+    project_write(rig->project, "app/setup.py", "x");
+    rig->choices = (struct sw_attempt_choices){.no_verify = true};
+    (void)build_well(rig);
+    assert_non_null(strstr(rig->project->told.p, "the wheels are not kept for other builders: "));
+    project_sh(rig->project, "test -d kept && test -z \"$(ls -A kept)\"");
 }
 
 /* ---- secrets of a build ---- */
@@ -977,6 +990,7 @@ int suite_building(void)
         TEST(a_rollback_gives_the_names_that_its_caller_wants),
         TEST(wheels_go_to_a_registry_and_come_from_there),
         TEST(wheels_that_cannot_be_kept_do_not_fail_a_build),
+        TEST(a_folder_gets_whole_wheels_or_nothing),
         TEST(each_secret_has_one_value_or_refuses_the_build),
         TEST(an_image_comes_from_its_engine_or_a_file),
         TEST(an_archive_that_cannot_be_had_is_an_error),

@@ -485,6 +485,12 @@ static void test_foreign_sizes(void **state)
         {"t=$(git rev-parse main^{tree}); for i in $(seq 100); do t=$(printf '040000 tree %s\td\n' $t | git "
          "mktree); done; echo $t",
          "lies too deep", SW_EINPUT},
+        {"t=$(git rev-parse main^{tree}); for i in $(seq 41); do t=$(printf '040000 tree %s\td\n' $t | git "
+         "mktree); done; echo $t",
+         "lies too deep", SW_EINPUT},
+        {"t=$(git rev-parse main^{tree}); for i in $(seq 40); do t=$(printf '040000 tree %s\td\n' $t | git "
+         "mktree); done; echo $t",
+         "has no 'record.json'", SW_ENOTFOUND},
         {"b=$(git rev-parse main:file); for i in $(seq 1001); do printf '100644 blob %s\tf%s\n' $b $i; done "
          "| git mktree",
          "is one file too many", SW_EINPUT},

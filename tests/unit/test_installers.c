@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "build/exporters.h"
+#include "index/own_index.h"
 #include "project/certificates.h"
 #include "project/installers.h"
 #include "project/network.h"
@@ -61,6 +62,20 @@ static void the_index_is_that_of_the_hosts_installers(void **state)
             assert_string_equal(installers->origin, cases[i].origin);
         assert_int_equal(project_rig_remove(&made), 0);
     }
+}
+
+/* Without a setting the index is the index that pip has built in. */
+static void without_a_setting_the_index_is_built_in(void **state)
+{
+    struct project_rig *rig = *state;
+    const struct sw_installers *installers = NULL;
+    project_set(rig, "PIP_INDEX_URL=");
+    assert_int_equal(sw_installers_read(&installers, &rig->project, NULL), 0);
+    assert_int_equal(installers->built_in, sw_own_index()[0] != '\0');
+    if (installers->built_in)
+        assert_string_equal(installers->index, sw_own_index());
+    else
+        assert_null(installers->index);
 }
 
 static void settings_that_do_not_count_are_told_of_once(void **state)
@@ -236,6 +251,8 @@ int suite_installers(void)
     const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, project_rig_make, project_rig_remove)
         cmocka_unit_test(the_index_is_that_of_the_hosts_installers),
+        cmocka_unit_test_setup_teardown(without_a_setting_the_index_is_built_in, project_rig_make,
+                                        project_rig_remove),
         TEST(settings_that_do_not_count_are_told_of_once),
         TEST(a_build_takes_the_way_of_the_host),
         TEST(an_authority_of_the_site_is_a_file_that_was_added),
