@@ -270,6 +270,21 @@ static void the_tags_are_the_callers(void **state)
     assert_int_equal(facts_of(rig, 0).image.tags.count, 2);
 }
 
+static void the_projects_own_template_is_told_of(void **state)
+{
+    struct rig *rig = *state;
+    project_sh(rig->project,
+               sw_arena_format(&rig->project->arena,
+                               "mkdir -p slipway/templates && cp '%s/templates/step' slipway/templates/",
+                               getenv("SLIPWAY_SOURCE")));
+    struct sw_error error = {0};
+    sw_catalog_release(&rig->catalog);
+    if (sw_catalog_load(&rig->catalog, project_in(rig->project, "slipway"), &error) != 0)
+        fail_msg("%s", error.text);
+    (void)build_well(rig);
+    assert_non_null(strstr(rig->project->told.p, "slipway/templates/step is the project's own"));
+}
+
 /* ---- the base image ---- */
 
 #define PULLED "slipway: 1\nname: demo\nbase_image: \"python:3.11-slim\"\npython_version: \"3.11\"\n"
@@ -959,6 +974,7 @@ int suite_building(void)
         TEST(a_build_that_breaks_off_is_the_engines_fault),
         TEST(choices_leave_steps_out),
         TEST(the_tags_are_the_callers),
+        TEST(the_projects_own_template_is_told_of),
         TEST(a_base_image_that_is_not_there_is_pulled),
         TEST(a_base_image_that_no_registry_has_is_a_finding_at_its_place),
         TEST(offline_nothing_is_pulled),

@@ -201,6 +201,21 @@ static void parts_are_read_in_the_words_of_buildx(void **state)
     assert_null(parts.attestations[1].type);
 }
 
+/* A cache that is not there yet is a warning, and the build does without it. */
+static void a_cache_that_is_not_there_is_left_out(void **state)
+{
+    struct project_rig *rig = *state;
+    static const char *from[] = {"type=local,src=cache-none", "r.example/cache"};
+    struct sw_parts parts;
+    struct sw_error error;
+    assert_int_equal(
+        read_parts(&parts, rig, (struct sw_parts_given){.cache_from = {from, SW_COUNT(from)}}, &error), 0);
+    assert_int_equal(sw_parts_find_caches(&parts, &rig->project, &rig->project.sink, &error), 0);
+    assert_int_equal(sw_parts_count(parts.cache_from), 1);
+    assert_string_equal(parts.cache_from[0].type, "registry");
+    assert_non_null(strstr(rig->told.p, "cache-none"));
+}
+
 static void parts_that_nobody_knows_are_refused(void **state)
 {
     static const struct {
@@ -259,6 +274,7 @@ int suite_installers(void)
         TEST(a_proxy_of_pip_alone_is_that_of_the_build),
         TEST(a_login_or_a_missing_certificate_is_refused),
         TEST(parts_are_read_in_the_words_of_buildx),
+        TEST(a_cache_that_is_not_there_is_left_out),
         TEST(parts_that_nobody_knows_are_refused),
         TEST(a_cache_at_github_is_that_of_the_runner),
 #undef TEST
