@@ -60,6 +60,8 @@ told fifth/date "no such day" date -d 'no such day'
 told fifth/openssl "gone.pem" openssl x509 -in gone.pem -noout
 told fifth/sysctl "gone.key|gone/key" sysctl -w gone.key=1
 told fifth/modprobe "modprobe" modprobe gone_mod
+told fifth/java-option "GoneFlag" java -XX:+GoneFlag -version
+told fifth/git-lfs "Git repository" git lfs pull
 told fifth/java-heap "heap|memory|reserve" java -Xmx9999999g -version
 printf '{"type":"module"}' >package.json; echo 'const fs = require("fs")' >esm.js; told fifth/node-esm "require is not defined" node esm.js
 py fifth/np-pickle "allow_pickle" 'import numpy as np
