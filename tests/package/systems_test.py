@@ -37,7 +37,7 @@ slipway: 1
 name: web
 dockerfile: {path: Dockerfile}
 assertions:
-  - {that: python, is: ">=3.11"}
+  - {import: json}
 image: {name: localhost:5000/web}
 """
 STACK = """\
@@ -58,11 +58,13 @@ shift 4
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
 mount -t overlay -o "lowerdir=$root,upperdir=/mnt/upper,workdir=/mnt/work" overlay /mnt/root
-mkdir -p /mnt/root/work /mnt/root/proc /mnt/root/var/run /mnt/root/etc/ssl/certs /mnt/root/usr/local/bin /mnt/root/tmp
-touch /mnt/root/usr/local/bin/slipway /mnt/root/var/run/docker.sock
+# The root's /var/run leads to /run, which from here would be this machine's own.
+mkdir -p /mnt/root/work /mnt/root/proc /mnt/root/run /mnt/root/var /mnt/root/etc/ssl/certs /mnt/root/usr/local/bin /mnt/root/tmp
+[ -L /mnt/root/var/run ] || ln -s /run /mnt/root/var/run
+touch /mnt/root/usr/local/bin/slipway /mnt/root/run/docker.sock
 mount --bind "$work" /mnt/root/work
 mount --bind "$binary" /mnt/root/usr/local/bin/slipway
-[ ! -S "$socket" ] || mount --bind "$socket" /mnt/root/var/run/docker.sock
+[ ! -S "$socket" ] || mount --bind "$socket" /mnt/root/run/docker.sock
 mount -t proc proc /mnt/root/proc
 cp /etc/ssl/certs/ca-certificates.crt /mnt/root/etc/ssl/certs/
 cp -L /etc/resolv.conf /etc/hosts /mnt/root/etc/
