@@ -157,7 +157,7 @@ def engine_commands(system):
     run("doctor", said="engine")
     system.commit("Locks")
     run("build", "web", "--push", said="built")
-    run("verify", "web", said="proven")
+    run("verify", "web", said="checks hold")
     (system.project / "app.py").write_text("print(2)\n")
     system.commit("Another program")
     run("build", "web", said="built")
