@@ -161,7 +161,7 @@ def engine_commands(system):
     (system.project / "app.py").write_text("print(2)\n")
     system.commit("Another program")
     run("build", "web", said="built")
-    run("history", "web", said="main")
+    run("history", "web", said="web@2")
     run("diff", "web@{main}", "web")
     run("push", "web")
     run("rollback", "web", said="web")
