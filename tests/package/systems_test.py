@@ -165,7 +165,7 @@ def engine_commands(system):
     run("diff", "web@{main}", "web")
     run("push", "web")
     run("rollback", "web", said="web")
-    run("inspect", "localhost:5000/web", said="MB")
+    run("inspect", "localhost:5000/web:latest", said="MB")
 
 
 def test(name, folder, rig):
