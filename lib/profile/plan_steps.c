@@ -14,12 +14,21 @@ struct sw_node *sw_resolver_texts(struct resolver *r, const struct sw_node *list
 
 /* ---- files ---- */
 
+/* Return true if an engine takes the path for the URL of a Git repository, as it ends in ".git". */
+static bool looks_like_git(const char *path)
+{
+    struct sw_str rest = sw_str_from(path);
+    return sw_str_ends(sw_str_cut(&rest, '#'), ".git");
+}
+
 struct sw_node *sw_resolver_source(struct resolver *r, const char *from)
 {
     struct sw_builder *b = &r->b;
     while (from[0] == '.' && from[1] == '/')
         from += 2;
-    return strcmp(from, ".") == 0 ? sw_build_text(b, "context/") : sw_build_format(b, "context/%s", from);
+    return strcmp(from, ".") == 0
+               ? sw_build_text(b, "context/")
+               : sw_build_format(b, "%scontext/%s", looks_like_git(from) ? "./" : "", from);
 }
 
 /* The last part of a URL's path; "" if the path ends in "/". */
