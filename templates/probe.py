@@ -37,6 +37,7 @@ import site
 import sys
 
 ABSENT = object()
+UNCOMPARED = "there is neither packaging nor pip to compare versions with"
 
 
 def literal(path, name):
@@ -114,9 +115,13 @@ def packaging():
     return None
 
 
+def is_specifier(wanted):
+    """A PEP 440 specifier begins with an operator; all else is text that must be equal."""
+    return re.match(r"\s*(===|[<>=!~]=|[<>])", wanted) is not None
+
+
 def holds(found, wanted):
-    """A PEP 440 specifier where `wanted` begins with an operator, else equal text."""
-    if not re.match(r"\s*(===|[<>=!~]=|[<>])", wanted):
+    if not is_specifier(wanted):
         return str(found) == wanted
     modules = packaging()
     try:
@@ -152,6 +157,9 @@ def try_assertions(stack):
     for assertion in (stack.get("assertions") or []):
         what = f"{assertion['that']} {assertion['is']}" if "that" in assertion else f"import {assertion['import']}"
         answer = row("assertion", assertion["at"], what)
+        if is_specifier(assertion.get("is") or "") and packaging() is None:
+            yield {**answer, "untried": UNCOMPARED}, None
+            continue
         here = "that" in assertion and ("." not in assertion["that"] or read_statically(assertion["that"]) is not ABSENT)
         if here:
             answer["fault"] = try_assertion(assertion)
@@ -200,7 +208,7 @@ def try_pins(stack, found):
             continue
         seen.add(text)
         if modules is None:
-            yield row("pin", "requirements", text, untried="there is neither packaging nor pip to compare versions with")
+            yield row("pin", "requirements", text, untried=UNCOMPARED)
             continue
         requirement = modules["requirements"].Requirement(text)
         name = normalized(requirement.name)

@@ -84,6 +84,16 @@ def another_local_version(site):
                        "torchvision is '0.23.0+cpu', wanted ==0.23.0+cu128")], faults
 
 
+def nothing_to_compare_releases_with(site):
+    """Without packaging and pip a range is not tried, and a text still is."""
+    shutil.rmtree(site.folder / "packaging")
+    wanted = [{"at": "assertions[0].is", "that": "python", "is": ">=2"}, {"at": "assertions[1].is", "that": "python", "is": "2.0.0"}]
+    answer, faults = site.probe({"requirements": [], "assertions": wanted})
+    assert [at for _, at, _ in faults] == ["assertions[1].is"], faults
+    untried = [row["untried"] for row in answer["results"] if row["at"] == "assertions[0].is"]
+    assert untried == ["there is neither packaging nor pip to compare versions with"], untried
+
+
 def what_an_import_does_is_its_own(site):
     """Packages that end the process, print, answer for others, or run when Python starts."""
     site.install("good", "1")
@@ -231,7 +241,7 @@ def what_cannot_be_tried(site):
     assert faults == [] and [check for check, _ in untried] == ["pin", "files", "dependencies"], untried
 
 
-CASES = [all_is_well, what_an_import_does_is_its_own, a_moot_question_is_answered, another_release, another_local_version, not_installed, two_installs, two_records_of_one_release,
+CASES = [all_is_well, what_an_import_does_is_its_own, a_moot_question_is_answered, another_release, another_local_version, nothing_to_compare_releases_with, not_installed, two_installs, two_records_of_one_release,
          a_deleted_file, an_altered_file, a_file_of_two_packages, unmet_requirements, numpy_abi, torch_without_code_for_a_gpu, code_that_was_trimmed_away,
          torch_that_does_not_import, what_cannot_be_tried]
 
