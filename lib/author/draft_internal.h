@@ -165,6 +165,9 @@ void draft_report(struct sw_draft *draft, enum sw_severity severity, struct draf
 void draft_leave_unjudged(struct sw_draft *draft, struct draft_place place, struct sw_str text,
                           const char *format, ...) SW_PRINTF(4, 5);
 struct draft_place draft_place_of(const struct sw_node *node);
+/* Say that the code of the project `name` is left out, if the file of the name is the profile's source: profiles get the requirements
+ * only. NULL is a project without a name. */
+void draft_leave_own_code(struct sw_draft *draft, const struct sw_node *name);
 /* Take the Python that a file names as "3.11", "3.11.4" or ">=3.11,<3.13"; any other text is passed over. */
 void draft_take_python(struct sw_draft *draft, struct sw_str text, struct draft_place place);
 

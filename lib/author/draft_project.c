@@ -107,9 +107,28 @@ static void read_isolation(struct sw_draft *draft, const struct sw_node *uv)
         draft_unisolate(draft, draft_copy(draft, sw_node_member_at(requirements, i)->key));
 }
 
+void draft_leave_own_code(struct sw_draft *draft, const struct sw_node *name)
+{
+    const struct draft_place place = draft_place_of(name);
+    if (!draft->judged && name != NULL && strcmp(place.file, draft->source) == 0)
+        draft_leave(draft, place, sw_node_str(name),
+                    "the project's own code: copy it by 'context', and install it by a step such as "
+                    "'pip install --no-deps FOLDER'");
+}
+
+/* Leave out the code of a project that is a package. */
+static void leave_package(struct sw_draft *draft, const struct sw_node *root)
+{
+    const struct sw_node *name = sw_node_at(root, "project.name");
+    if (sw_node_boolean(sw_node_at(root, "tool.uv.package"), true) &&
+        sw_node_boolean(sw_node_at(root, "tool.poetry.package-mode"), true))
+        draft_leave_own_code(draft, name == NULL ? sw_node_at(root, "tool.poetry.name") : name);
+}
+
 void draft_read_project(struct sw_draft *draft, const struct sw_node *root, const char *path)
 {
     const struct sw_node *poetry = sw_node_at(root, "tool.poetry"), *uv = sw_node_at(root, "tool.uv");
+    leave_package(draft, root);
     read_isolation(draft, uv);
     draft_read_standard(draft, root, path);
     require_pairs(draft, sw_node_get(poetry, "dependencies"), sw_node_get(poetry, "source"));

@@ -1,6 +1,7 @@
 /* uv.lock: the releases that its projects lead to are the stack. */
 #include "author/draft_internal.h"
 #include "base/limits.h"
+#include "data/path.h"
 #include "index/own_index.h"
 
 enum { FIRST_LISTS = 64 };
@@ -192,6 +193,8 @@ static void follow_root(struct lock *lock, const struct sw_node *root)
                (struct draft_asked){draft->extras, draft->extra_count, NULL, NULL});
     name_asked(lock, root, "group", groups,
                (struct draft_asked){draft->groups, draft->group_count, NULL, NULL});
+    if (sw_node_at(root, "source.virtual") == NULL)
+        draft_leave_own_code(draft, sw_node_get(root, "name"));
     follow(lock, sw_node_get(root, "dependencies"));
     for (size_t i = 0; i < sw_node_member_count(extras); i++) {
         const struct sw_member *member = sw_node_member_at(extras, i);
