@@ -114,7 +114,7 @@ RIGHT = {"torch 2.0.0": "settled", "torch 2.0.1": "settled", "torch ==2.0.* CUDA
          "bitsandbytes ==0.1 CUDA 12.1": "settled", "kernels 1.3.0": "settled", "kernels >=1.10": "open", "xformers ==0.0.1": "settled", "flash-attn ==1.0": "open",
          "bitsandbytes <0.2": "settled", "bitsandbytes triton.ops": "settled", "CUDA 12.0": "open", "CUDA 12.1": "open",
          "architecture 5.0": "part", "architecture 9.0": "settled", "uv": "settled", "torch_index": "settled",
-         "compiled_with_nvcc": "settled", "compile": "open", "cuda": "open", "distributions": "open", "sizes": "open", "nvidia_packages": "open"}
+         "compiled_with_nvcc": "settled", "compile": "open", "cuda": "open", "distributions": "open", "sizes": "open", "nvidia_packages": "open", "programs": "open"}
 # What is changed in which file, what is found there then.
 CASES = [
     ("torch", 'cuda: ["11.8", "12.1"], default', 'cuda: ["12.1"], default', "torch 2.0.0: 2.0.0+cu118 is on torch's own index"),

@@ -25,6 +25,7 @@ import faults
 
 SLIPWAY, BUSY = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup the children would inherit that a hangup is ignored
 COUNT = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 SECONDS = 60  # a bound for a machine under load, not the time that it takes
 TORCH = 'slipway: 1\nname: %s\npython_version: "3.11"\naccelerators: [rtx-4090]\ntorch: {version: "2.8.0", cuda: "12.8"}\n'

@@ -88,10 +88,9 @@ static void test_lines(void **state)
 static void test_names(void **state)
 {
     (void)state;
-    static const char *const names[] = {"Dockerfile", "Containerfile", "Dockerfile.web", "web.Dockerfile",
-                                        "dockerfile"};
-    static const char *const others[] = {"Dockerfiles",  "web-Dockerfile", "",
-                                         "Dockerfile-x", ".docker",        "main.py"};
+    static const char *const names[] = {"Dockerfile", "Containerfile",  "Dockerfile.web", "web.Dockerfile",
+                                        "dockerfile", "Dockerfile_amd", "Dockerfile-x"};
+    static const char *const others[] = {"Dockerfiles", "web-Dockerfile", "", ".docker", "main.py"};
     for (size_t i = 0; i < SW_COUNT(names); i++)
         assert_true(sw_dockerfile_is_name(sw_str_from(names[i])));
     for (size_t i = 0; i < SW_COUNT(others); i++)
