@@ -151,7 +151,9 @@ static int hint_missing(struct sw_project *project, const struct sw_texts *all, 
     const char *above = all->count == 0 ? project_above(project) : NULL;
     const char *folder = sw_path_dir(project->arena, name),
                *path = folder == NULL ? NULL : sw_project_path(project, folder);
-    const struct sw_texts sources = path == NULL ? (struct sw_texts){0} : list_sources(project, path);
+    struct sw_texts sources = {0};
+    if (path != NULL)
+        sources = list_sources(project, path);
     const char *source = nearest_of(&sources, sw_path_base(name)),
                *nearest = nearest_profile(project, all, name);
     if (source != NULL)
@@ -203,7 +205,9 @@ int profiles_none(struct sw_project *project, struct sw_error *error)
     const char *above = project_above(project), *here = sw_project_path(project, ".");
     if (above != NULL)
         return sw_error_hint(error, "the profiles are in '%s': use -C %s", above, above);
-    const struct sw_texts sources = here == NULL ? (struct sw_texts){0} : list_sources(project, here);
+    struct sw_texts sources = {0};
+    if (here != NULL)
+        sources = list_sources(project, here);
     if (sources.count > 0)
         return sw_error_hint(
             error,

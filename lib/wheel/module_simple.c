@@ -76,7 +76,7 @@ static const struct sw_token *alias(struct sw_tokens t, size_t *i)
     if (!sw_tokens_is(t, *i, "as") || *i + 1 >= t.count)
         return NULL;
     *i += 2;
-    return &t.at[*i - 1];
+    return t.at + *i - 1;
 }
 
 /* import a.b as c, d */
