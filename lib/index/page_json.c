@@ -319,7 +319,7 @@ static void read_file(struct sw_buffer *out, struct pass *pass, struct sw_str ba
         read_value(&file, beside, pass, key);
     }
     const struct beside *said = beside;
-    while (said < beside + KEYS - CORE - 1 && !said->there)
+    while (said < beside + (KEYS - CORE - 1) && !said->there)
         said++;
     file.has_metadata = said->has;
     file.metadata_sha256 = said->sha256;
