@@ -28,6 +28,7 @@ import importlib.metadata
 import importlib.util
 import json
 import mmap
+import operator
 import os
 import pathlib
 import pwd
@@ -115,15 +116,29 @@ def packaging():
     return None
 
 
-def is_specifier(wanted):
-    """A PEP 440 specifier begins with an operator; all else is text that must be equal."""
-    return re.match(r"\s*(===|[<>=!~]=|[<>])", wanted) is not None
+class Untried(Exception):
+    """An assertion that nothing here can judge."""
+
+
+def holds_plainly(found, wanted):
+    """What `packaging` says of releases and ranges without letters, such as 3.11.2 and >=3.10,<4, where it is not installed."""
+    clauses = [re.fullmatch(r"\s*(==|!=|<=|>=|<|>)\s*(\d{1,9}(?:\.\d{1,9})*)\s*", clause) for clause in wanted.split(",")]
+    if None in clauses or not re.fullmatch(r"\d{1,9}(\.\d{1,9})*", found):
+        raise Untried
+    rows = [[int(part) for part in text.split(".")] for text in [found, *(clause[2] for clause in clauses)]]
+    width = max(map(len, rows))
+    release, *bounds = [row + [0] * (width - len(row)) for row in rows]
+    tests = {"==": operator.eq, "!=": operator.ne, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
+    return all(tests[clause[1]](release, bound) for clause, bound in zip(clauses, bounds))
 
 
 def holds(found, wanted):
-    if not is_specifier(wanted):
+    """A PEP 440 specifier where `wanted` begins with an operator, else equal text."""
+    if not re.match(r"\s*(===|[<>=!~]=|[<>])", wanted):
         return str(found) == wanted
     modules = packaging()
+    if modules is None:
+        return holds_plainly(str(found), wanted)
     try:
         return modules["specifiers"].SpecifierSet(wanted).contains(str(found), prereleases=True)
     except modules["version"].InvalidVersion:
@@ -152,20 +167,23 @@ def row(check, at, what, code="SW401", fault=None, untried=None, moot=False):
     return {"check": check, "at": at, "what": what, "code": code, "fault": fault, "untried": untried, "moot": moot}
 
 
+def judged(answer, assertion):
+    try:
+        return {**answer, "fault": try_assertion(assertion)}
+    except Untried:
+        return {**answer, "untried": UNCOMPARED}
+
+
 def try_assertions(stack):
     """(what to tell if its child ends, function for rows) of each; those that need no import are answered here."""
     for assertion in (stack.get("assertions") or []):
         what = f"{assertion['that']} {assertion['is']}" if "that" in assertion else f"import {assertion['import']}"
         answer = row("assertion", assertion["at"], what)
-        if is_specifier(assertion.get("is") or "") and packaging() is None:
-            yield {**answer, "untried": UNCOMPARED}, None
-            continue
         here = "that" in assertion and ("." not in assertion["that"] or read_statically(assertion["that"]) is not ABSENT)
         if here:
-            answer["fault"] = try_assertion(assertion)
-            yield answer, None
+            yield judged(answer, assertion), None
         else:
-            yield answer, lambda assertion=assertion, answer=answer: [{**answer, "fault": try_assertion(assertion)}]
+            yield answer, lambda assertion=assertion, answer=answer: [judged(answer, assertion)]
 
 
 def normalized(name):

@@ -18,7 +18,7 @@ import traceback
 
 import docker
 
-from suite import Failed, check
+from suite import Failed, check, registry
 
 SLIPWAY, NAME = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -103,6 +103,7 @@ def kept(image):
 class Tests:
     def __init__(self, url, folder):
         self.url, self.folder, self.count = url, folder, 0
+        self.rig = folder.parent / "rig"
 
     def project(self):
         self.count += 1
@@ -148,6 +149,50 @@ class Tests:
         check("slipway/stack.json" in project.files(image["Id"], "/opt/slipway"), "no stack")
         record = project.git("show", "refs/slipway/web:record.json")
         check(json.loads(record)["result"] == "unverified", record)
+
+    def an_image_with_a_shell_and_without_python(self):
+        project = self.project()
+        gone = "RUN rm -rf /usr/bin/python3* /usr/local/bin/python3* && ! command -v python3\n"
+        project.write("FROM localhost/base:latest\n" + gone + "USER 1000\nENTRYPOINT [\"echo\"]\nCMD [\"here\"]\n")
+        plain = project.plain()
+        result = project.build()
+        check(kept(project.image()) == kept(plain), f"{kept(project.image())} {kept(plain)}")
+        check(any("no Python" in finding["message"] for finding in result["findings"]), result["findings"])
+        check(project.output() == (0, "here"), project.output())
+        check(json.loads(project.git("show", "refs/slipway/web:record.json"))["result"] == "unverified", "verified")
+
+    def an_image_with_python_and_without_a_shell(self):
+        for keys in ("", "prove: outside\n"):
+            project = self.project()
+            gone = "RUN rm -f /bin/sh /bin/bash /bin/dash /usr/bin/sh /usr/bin/bash /usr/bin/dash\n"
+            project.write("FROM localhost/base:latest\n" + gone + 'HEALTHCHECK CMD ["python3", "-V"]\nUSER 1000\n'
+                          'ENTRYPOINT ["python3", "-c", "print(1)"]\n', keys=keys + 'assertions: [{that: python, is: ">=3"}]\n')
+            plain = project.plain()
+            result = project.build()
+            check(kept(project.image()) == kept(plain), f"{keys}: {kept(project.image())} {kept(plain)}")
+            check(project.output() == (0, "1"), f"{keys}: {project.output()}")
+            check(result["verified"], f"{keys}: {result}")
+
+    def a_push_and_the_matrix(self):
+        """The image goes to a registry under its names, recorded; the matrix has the stack of the Dockerfile."""
+        if not NAME.startswith("docker"):
+            return "the registry of these tests is reached by Docker alone"
+        with registry(self.rig, self.folder / "registry"):
+            project = self.project()
+            project.write("FROM localhost/base:latest\nRUN echo pushed > /told\n")
+            profile = project.folder / "slipway/web.yaml"
+            profile.write_text(profile.read_text().replace("localhost/web", "localhost:5000/team/web"))
+            built = project.build("--push")
+            check([row["tag"] for row in built["pushed"]] == ["localhost:5000/team/web:latest"], built)
+            pushed = project.result("push", "web")
+            check(pushed["pushed"][0]["digest"] == built["pushed"][0]["digest"], f"{built} {pushed}")
+            project.client.images.remove("localhost:5000/team/web:latest", force=True)
+            again = project.client.images.pull("localhost:5000/team/web", tag="latest")
+            check(again.id == built["image"]["id"], f"{again.id} {built}")
+        (project.folder / "Dockerfile").write_text("FROM python:3.11\nRUN pip install torch==2.8.0 --index-url "
+                                                   "https://download.pytorch.org/whl/cu128\n")
+        row = project.result("--offline", "matrix")["include"][0]
+        check((row["name"], row["torch"], row["cuda"]) == ("web", "2.8.0", "12.8"), row)
 
     def a_guard_that_cannot_run_is_refused(self):
         project = self.project()
@@ -274,7 +319,8 @@ class Tests:
         before = project.image()["Id"]
         project.write("FROM localhost/base:latest\nENV N=2\n", keys='assertions: [{that: python, is: "<3"}]\n')
         result = project.build(status=1)
-        check(result["findings"][-1]["code"] == "SW401" and result["findings"][-1]["file"] == "slipway/web.yaml", result)
+        faults = [finding for finding in result["findings"] if finding["code"] == "SW401"]
+        check(len(faults) == 1 and faults[0]["file"] == "slipway/web.yaml" and "wanted <3" in faults[0]["message"], result)
         check(project.image()["Id"] == before, "the tag moved")
 
     def the_way_back(self):
