@@ -21,6 +21,7 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -406,6 +407,7 @@ def main():
     if options.list:
         print(*PHASES, sep="\n")
         return 0
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # programs that nohup starts ignore a hangup, and so would those that are tested
     LOGS.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     total = run_phases(chosen(options), options)
