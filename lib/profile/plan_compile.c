@@ -280,12 +280,12 @@ static struct sw_str path_of(struct resolver *r, struct sw_str requirement)
     return (struct sw_str){sw_arena_copy(r->b.arena, path), path.n};
 }
 
-/* Return true if a copy to `to` brings the file or folder at `path`. */
+/* Return true if a copy to `to` brings the file or folder at `path`, behind which "@REVISION" and "#subdirectory=FOLDER" may stand. */
 static bool brings(struct sw_str to, struct sw_str path)
 {
     size_t n = to.n > 1 && to.p[to.n - 1] == '/' ? to.n - 1 : to.n;
     return n > 0 && path.p != NULL && path.n >= n && memcmp(path.p, to.p, n) == 0 &&
-           (path.n == n || path.p[n] == '/' || path.p[n] == '#');
+           (path.n == n || strchr("/@#", path.p[n]) != NULL);
 }
 
 /* The files of the profile's context from which a project is compiled. */
