@@ -89,11 +89,13 @@ static void report_no_release(struct sw_candidates *candidates, const struct sw_
     sw_finding_hint(candidates->stack->findings, finding, "the newest are %s", newest(candidates, list));
 }
 
-/* Why none of the allowed releases can be used: their Python, or no file for the target. */
-static void report_unusable(struct sw_candidates *candidates, const struct sw_candidate_list *list)
+/* The oldest release that all pins of the profile allow, and in `excluding` a file of such releases for other Pythons; both may be NULL. */
+static const struct sw_index_release *find_allowed(const struct sw_index_file **excluding,
+                                                   const struct sw_candidates *candidates,
+                                                   const struct sw_candidate_list *list)
 {
     const struct sw_index_release *allowed = NULL;
-    const struct sw_index_file *excluding = NULL;
+    *excluding = NULL;
     for (size_t i = list->page->release_count; i-- > 0;) {
         const struct sw_index_release *release = &list->page->releases[i];
         bool all = true;
@@ -104,43 +106,69 @@ static void report_unusable(struct sw_candidates *candidates, const struct sw_ca
         allowed = release;
         for (size_t j = 0; j < release->file_count; j++) {
             if (!sw_index_allows_python(&release->files[j], &candidates->python))
-                excluding = &release->files[j];
+                *excluding = &release->files[j];
         }
     }
-    if (allowed == NULL)
-        /* The pins contradict each other; another finding says so. */
-        return;
-    const struct sw_pin *pin = list->requirers[0].pin;
+    return allowed;
+}
+
+static void report_withdrawn(struct sw_candidates *candidates, const struct sw_candidate_list *list,
+                             const struct sw_pin *pin)
+{
+    struct sw_finding *finding = sw_stack_find(candidates->stack, "SW213", SW_ERROR, pin->at,
+                                               "every release of %s that '%s' allows was withdrawn",
+                                               list->project, sw_node_text(pin->at, ""));
+    evidence_newest(candidates, finding, list);
+}
+
+static void report_other_python(struct sw_candidates *candidates, const struct sw_candidate_list *list,
+                                const struct sw_pin *pin, const struct sw_index_file *excluding)
+{
     bool guess = candidates->stack->input->profile->guesses_python;
-    if (allowed->yanked && excluding == NULL) {
-        struct sw_finding *finding = sw_stack_find(candidates->stack, "SW213", SW_ERROR, pin->at,
-                                                   "every release of %s that '%s' allows was withdrawn",
-                                                   list->project, sw_node_text(pin->at, ""));
-        evidence_newest(candidates, finding, list);
-    } else if (excluding != NULL) {
-        struct sw_finding *finding = sw_stack_find(candidates->stack, "SW211", guess ? SW_WARNING : SW_ERROR,
-                                                   pin->at, "'%s' has no release for Python %s",
-                                                   sw_node_text(pin->at, ""), candidates->stack->python);
-        const char *text = sw_arena_format(candidates->stack->b.arena, "%s: Python %s", excluding->name,
-                                           excluding->requires_python);
-        if (text != NULL)
-            sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(text), list->page->index);
-        sw_finding_hint(candidates->stack->findings, finding,
-                        "set python_version to one that it supports (%s), or pin another release",
-                        excluding->requires_python);
-    } else {
-        struct sw_finding *finding = sw_stack_find(
-            candidates->stack, "SW204", guess ? SW_WARNING : SW_ERROR, pin->at,
-            "%s %s has no file for Python %s on Linux %s", list->project, version_text(candidates, allowed),
-            candidates->stack->python, candidates->environment.platform_machine);
-        sw_finding_subject(candidates->stack->findings, finding, list->project);
-        for (size_t i = 0; allowed->files != NULL && i < allowed->file_count && i < SHOWN; i++)
-            sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(allowed->files[i].name),
-                                list->page->index);
-        sw_finding_hint(candidates->stack->findings, finding,
-                        guess ? "name with --python the Python that is meant"
-                              : "choose a release or a Python for which there is a file");
-    }
+    struct sw_finding *finding = sw_stack_find(candidates->stack, "SW211", guess ? SW_WARNING : SW_ERROR,
+                                               pin->at, "'%s' has no release for Python %s",
+                                               sw_node_text(pin->at, ""), candidates->stack->python);
+    const char *text = sw_arena_format(candidates->stack->b.arena, "%s: Python %s", excluding->name,
+                                       excluding->requires_python);
+    if (text != NULL)
+        sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(text), list->page->index);
+    sw_finding_hint(candidates->stack->findings, finding,
+                    "set python_version to one that it supports (%s), or pin another release",
+                    excluding->requires_python);
+}
+
+static void report_no_file(struct sw_candidates *candidates, const struct sw_candidate_list *list,
+                           const struct sw_pin *pin, const struct sw_index_release *allowed)
+{
+    bool guess = candidates->stack->input->profile->guesses_python;
+    struct sw_finding *finding = sw_stack_find(
+        candidates->stack, "SW204", guess ? SW_WARNING : SW_ERROR, pin->at,
+        "%s %s has no file for Python %s on Linux %s", list->project, version_text(candidates, allowed),
+        candidates->stack->python, candidates->environment.platform_machine);
+    sw_finding_subject(candidates->stack->findings, finding, list->project);
+    for (size_t i = 0; allowed->files != NULL && i < allowed->file_count && i < SHOWN; i++)
+        sw_finding_evidence(candidates->stack->findings, finding, sw_str_from(allowed->files[i].name),
+                            list->page->index);
+    sw_finding_hint(candidates->stack->findings, finding,
+                    guess ? "name with --python the Python that is meant"
+                          : "choose a release or a Python for which there is a file");
+}
+
+/* Why none of the allowed releases can be used: their Python, or no file for the target. If the pins allow none, they contradict each
+ * other, and another finding says so. */
+static void report_unusable(struct sw_candidates *candidates, const struct sw_candidate_list *list)
+{
+    const struct sw_index_file *excluding;
+    const struct sw_index_release *allowed = find_allowed(&excluding, candidates, list);
+    const struct sw_pin *pin = list->requirers[0].pin;
+    if (allowed == NULL)
+        return;
+    if (allowed->yanked && excluding == NULL)
+        report_withdrawn(candidates, list, pin);
+    else if (excluding != NULL)
+        report_other_python(candidates, list, pin, excluding);
+    else
+        report_no_file(candidates, list, pin, allowed);
 }
 
 static void check_yanked(struct sw_candidates *candidates, const struct sw_candidate_list *list,

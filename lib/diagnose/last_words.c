@@ -177,13 +177,9 @@ bool sw_has_words_of_failure(const char *text)
 
 bool sw_speaks_of_failure(struct sw_str line)
 {
-    char text[SW_MAX_LOG_TAIL_LINE + 1];
-    size_t n = 0;
-    for (; n < line.n && n < SW_MAX_LOG_TAIL_LINE; n++)
-        text[n] = line.p[n];
-    text[n] = '\0';
-    for (size_t i = 0; i < n; i++)
-        text[i] = text[i] == '\0' ? ' ' : text[i];
+    char text[SW_MAX_LOG_TAIL_LINE + 1] = "";
+    for (size_t i = 0; i < line.n && i < SW_MAX_LOG_TAIL_LINE; i++)
+        text[i] = line.p[i] == '\0' ? ' ' : line.p[i];
     return sw_log_level(line) == SW_LEVEL_NONE && sw_has_words_of_failure(text);
 }
 

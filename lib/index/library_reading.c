@@ -337,7 +337,8 @@ static int write_text(struct sw_wheel_reading *reading, struct sw_error *error)
         const struct sw_member_reading *member = &reading->members[i];
         sw_buffer_add_str(&reading->text, member->text);
         for (size_t k = 0; k < member->undefined_count; k++) {
-            if (bsearch(&member->undefined[k], exported, count, sizeof *exported, by_text) == NULL)
+            if (count == 0 ||
+                bsearch(&member->undefined[k], exported, count, sizeof *exported, by_text) == NULL)
                 add_line(&reading->text, 'U', member->undefined[k]);
         }
     }
