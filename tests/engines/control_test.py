@@ -336,6 +336,29 @@ class Graphdriver(Tests):
         check(done.returncode == 0 and len((self.folder / "out/builder/mark").read_text()) > 60, f"status {done.returncode}: {done.stdout[-1500:]}")
         box.remove(force=True)
 
+    def a_builder_of_docker_buildx_builds_through_its_pod(self):
+        folder, programs = self.folder / "kube", self.folder / "programs"
+        self.client.api.import_image_from_data(small_base(), *BASE.split(":"))
+        (folder / "buildx/instances").mkdir(parents=True)
+        programs.mkdir()
+        # As buildx 0.13 writes it.
+        (folder / "buildx/instances/farm").write_text(json.dumps({"Name": "farm", "Driver": "kubernetes", "Dynamic": False, "Nodes": [
+            {"Name": "farm0", "Endpoint": "kubernetes:///farm?deployment=&kubeconfig=", "Platforms": None,
+             "DriverOpts": {"namespace": "builders", "replicas": "1"}, "Flags": None, "Files": None}]}))
+        # kubectl without a cluster: the words for the pod are checked, and the engine's own BuildKit answers.
+        called = ["--namespace", "builders", "exec", "-i", "deploy/farm0", "--", "buildctl"]
+        program = BUILDCTL.replace("assert ", f"assert sys.argv[1:{len(called) + 1}] == {called!r}, sys.argv\nsys.argv[1:{len(called) + 1}] = []\nassert ") \
+            .replace("/engine.sock", self.url.removeprefix("unix://"))
+        (programs / "kubectl").write_text(program)
+        (programs / "kubectl").chmod(0o755)
+        words = [SLIPWAY, "--format", "json", "build", "tiny", "--builder", "farm", "-o", "out/farm"]
+        environment = {**os.environ, "GITHUB_ACTIONS": "", "DOCKER_CONFIG": str(folder), "PATH": f"{programs}:{os.environ['PATH']}"}
+        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, timeout=120, env=environment)
+        check(done.returncode == 0 and len((self.folder / "out/farm/mark").read_text()) > 60, f"status {done.returncode}: {done.stdout[-1500:]}")
+        (programs / "kubectl").write_text("#!/bin/sh\necho 'Error from server (NotFound): deployments.apps \"farm0\" not found' >&2\nexit 1\n")
+        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, timeout=120, env=environment)
+        check(done.returncode == 3 and 'deployments.apps \\"farm0\\" not found' in done.stdout, f"a pod that is gone: {done.stdout[-800:]}")
+
     def a_compression_that_it_cannot_keep_is_said(self):
         with self.profile(PROFILE.replace('tiny"}', 'tiny", compression: zstd}')):
             done = self.run()

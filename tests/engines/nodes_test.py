@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Builds that are spread over two real engines: both build, and what a lost engine had is built by the other.
 
-usage: nodes_test.py SLIPWAY NAME OTHER   (TAP on standard output; root, Debian or Ubuntu, Debian's Python with python3-docker)
+usage: nodes_test.py SLIPWAY NAME OTHER [SECONDS]   (TAP on standard output; root, Debian or Ubuntu, Debian's Python with python3-docker)
+
+SECONDS is how long the step of each profile waits (3): the longer it is, the less the ratio of both times depends on this machine's cores.
 
 python3-docker tells which images the engines hold.
 """
@@ -19,13 +21,14 @@ import suite
 from suite import check
 
 SLIPWAY, NAME, OTHER = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3]
-PROFILE = """\
+WAITS = int(sys.argv[4]) if len(sys.argv) > 4 else 3
+PROFILE = f"""\
 slipway: 1
 name: p%d
-base_image: {bootstrap: "debian:bookworm"}
+base_image: {{bootstrap: "debian:bookworm"}}
 python_version: "3.11"
-steps: ["echo %d > /number && sleep 3"]
-image: {name: localhost/node}
+steps: ["echo %d > /number && sleep {WAITS}"]
+image: {{name: localhost/node}}
 """
 PROFILES = [f"p{number}" for number in range(1, 9)]
 
