@@ -17,10 +17,10 @@ static enum meaning meaning_of(const struct option_row *row)
                                                                               : MEANING_OTHER;
 }
 
-/* "tty|plain" as "tty plain". */
+/* "tty|plain" as "tty plain"; NULL is no choice. */
 static void print_choices(FILE *to, const char *value)
 {
-    for (; *value != '\0'; value++)
+    for (; value != NULL && *value != '\0'; value++)
         (void)fputc(*value == '|' ? ' ' : *value, to);
 }
 

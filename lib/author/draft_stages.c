@@ -98,6 +98,8 @@ static void mark_sources(struct draft_reader *r, struct stages *stages, const st
 static void choose_stages(struct draft_reader *r, struct stages *stages, const struct sw_instructions *file)
 {
     size_t last = r->draft->target == NULL ? stages->count : find_stage(stages, r->draft->target);
+    if (stages->items == NULL || last == 0)
+        return;
     stages->items[last - 1].is_last = true;
     for (size_t i = last; i > 0; i = stages->items[i - 1].parent)
         stages->items[i - 1].is_chosen = true;
