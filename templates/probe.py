@@ -121,7 +121,7 @@ class Untried(Exception):
 
 
 def holds_plainly(found, wanted):
-    """What `packaging` says of releases and ranges without letters, such as 3.11.2 and >=3.10,<4, where it is not installed."""
+    """Compare as `packaging` does, which is not installed. Releases and ranges have no letters, such as 3.11.2 and >=3.10,<4."""
     clauses = [re.fullmatch(r"\s*(==|!=|<=|>=|<|>)\s*(\d{1,9}(?:\.\d{1,9})*)\s*", clause) for clause in wanted.split(",")]
     if None in clauses or not re.fullmatch(r"\d{1,9}(\.\d{1,9})*", found):
         raise Untried

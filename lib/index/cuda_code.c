@@ -68,7 +68,8 @@ static int key_of(char key[KEY_SIZE], const struct sw_index_file *file, struct s
 {
     char digest[SW_SHA256_HEX_SIZE];
     int code = sw_index_file_key(digest, file, error);
-    (void)snprintf(key, KEY_SIZE, "cuda-code1 %s", digest);
+    if (code == 0)
+        (void)snprintf(key, KEY_SIZE, "cuda-code1 %s", digest);
     return code;
 }
 

@@ -22,7 +22,8 @@ static void check(struct sw_str page)
         abort();
 }
 
-/* What the plain way takes, the tree takes in the same words, but for what it refuses: a key that stands twice, too many values. */
+/* The tree gives the same words for each page that the plain way takes, unless the tree refuses the page: a key stands twice, or there
+ * are too many values. */
 static void check_ways(struct sw_str text, struct sw_str base)
 {
     SW_BUFFER_AUTO plain;

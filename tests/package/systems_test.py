@@ -50,7 +50,7 @@ torch: {version: "2.5.1", cuda: "12.4"}
 requirements: [idna]
 """
 LOG = "#9 ERROR: process did not complete: exit code: 1\nModuleNotFoundError: No module named 'triton.ops'\n"
-# In a mount namespace of its own, so that the root stays as it is; the project and the home are in the folder /work of all commands.
+# In a mount namespace of its own, so that the root stays as it is; the project and the home are in the folder /srv of all commands.
 ENTER = """\
 set -eu
 root=$1 work=$2 socket=$3 binary=$4
@@ -59,16 +59,16 @@ mount -t tmpfs tmpfs /mnt
 mkdir /mnt/upper /mnt/work /mnt/root
 mount -t overlay -o "lowerdir=$root,upperdir=/mnt/upper,workdir=/mnt/work" overlay /mnt/root
 # The root's /var/run leads to /run, which from here would be this machine's own.
-mkdir -p /mnt/root/work /mnt/root/proc /mnt/root/run /mnt/root/var /mnt/root/etc/ssl/certs /mnt/root/usr/local/bin /mnt/root/tmp
+mkdir -p /mnt/root/srv /mnt/root/proc /mnt/root/run /mnt/root/var /mnt/root/etc/ssl/certs /mnt/root/usr/local/bin /mnt/root/tmp
 [ -L /mnt/root/var/run ] || ln -s /run /mnt/root/var/run
 touch /mnt/root/usr/local/bin/slipway /mnt/root/run/docker.sock
-mount --bind "$work" /mnt/root/work
+mount --bind "$work" /mnt/root/srv
 mount --bind "$binary" /mnt/root/usr/local/bin/slipway
 [ ! -S "$socket" ] || mount --bind "$socket" /mnt/root/run/docker.sock
 mount -t proc proc /mnt/root/proc
 cp /etc/ssl/certs/ca-certificates.crt /mnt/root/etc/ssl/certs/
 cp -L /etc/resolv.conf /etc/hosts /mnt/root/etc/
-exec chroot /mnt/root /usr/local/bin/slipway -C /work/project "$@"
+exec chroot /mnt/root /usr/local/bin/slipway -C /srv/project "$@"
 """
 
 
@@ -112,7 +112,7 @@ class System:
 
     def run(self, *words, status=0, said="", data=""):
         """Run a command, which must end with this status and say this."""
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/work/home", "SSL_CERT_FILE": CERTIFICATES, "LC_ALL": "C.UTF-8"}
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/srv/home", "SSL_CERT_FILE": CERTIFICATES, "LC_ALL": "C.UTF-8"}
         done = subprocess.run(["unshare", "--mount", "sh", "-c", ENTER, "enter", self.root, self.work, self.socket, BINARY, *words],
                               env=environment, input=data, text=True, capture_output=True, timeout=600)
         text = done.stdout + done.stderr
