@@ -5,7 +5,7 @@
 #include "index/inside_internal.h"
 #include "wheel/wheel.h"
 
-enum { KEY_SIZE = 128 };
+static const char form[] = "cuda-code1";
 
 /* The kept form of a wheel that has too much to be read. */
 static const char too_large[] = "large";
@@ -64,22 +64,13 @@ static int give(struct sw_cuda_code *wheel, struct sw_index *index, struct sw_st
     return wheel->names == NULL ? SW_EENV : 0;
 }
 
-static int key_of(char key[KEY_SIZE], const struct sw_index_file *file, struct sw_error *error)
-{
-    char digest[SW_SHA256_HEX_SIZE];
-    int code = sw_index_file_key(digest, file, error);
-    if (code == 0)
-        (void)snprintf(key, KEY_SIZE, "cuda-code1 %s", digest);
-    return code;
-}
-
 /* Set `*known` if the wheel's answer was kept, or can only be refused. */
 static int recall(bool *known, struct sw_cuda_code *wheel, struct sw_index *index, struct sw_error *error)
 {
-    char key[KEY_SIZE];
+    char key[SW_INDEX_KEY_SIZE];
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_MESSAGE);
-    int code = key_of(key, wheel->file, error);
+    int code = sw_index_answer_key(key, form, wheel->file, error);
     wheel->names = "";
     if (code != 0)
         return code;
@@ -98,10 +89,10 @@ static int take(const struct reading *reading, struct sw_index *index, const str
                 struct sw_error *error)
 {
     struct sw_cuda_code *wheel = reading->wheel;
-    char key[KEY_SIZE];
+    char key[SW_INDEX_KEY_SIZE];
     wheel->code = inside->code;
     wheel->error = inside->error;
-    int code = inside->code != 0 ? 0 : key_of(key, wheel->file, error);
+    int code = inside->code != 0 ? 0 : sw_index_answer_key(key, form, wheel->file, error);
     if (inside->code != 0 || code != 0)
         return code;
     sw_store_put(index->options.cache.store, sw_str_from(key), sw_buffer_str(&reading->text));

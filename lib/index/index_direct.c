@@ -79,3 +79,13 @@ int sw_index_file_key(char key[SW_SHA256_HEX_SIZE], const struct sw_index_file *
     (void)snprintf(key, SW_SHA256_HEX_SIZE, "%s", file->sha256);
     return 0;
 }
+
+int sw_index_answer_key(char key[SW_INDEX_KEY_SIZE], const char *form, const struct sw_index_file *file,
+                        struct sw_error *error)
+{
+    char of_file[SW_SHA256_HEX_SIZE];
+    int code = sw_index_file_key(of_file, file, error);
+    if (code == 0)
+        (void)snprintf(key, SW_INDEX_KEY_SIZE, "%s %s", form, of_file);
+    return code;
+}

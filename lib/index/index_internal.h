@@ -30,6 +30,10 @@ int sw_index_remember(struct sw_index *index, const char *key, const struct sw_i
  * URL stays. */
 int sw_index_file_key(char key[SW_SHA256_HEX_SIZE], const struct sw_index_file *file,
                       struct sw_error *error) SW_NODISCARD;
+enum { SW_INDEX_KEY_SIZE = 128 };
+/* The key of an answer that was read from a file, "FORM KEY"; the form, such as "numpy2", changes with the text that is kept. */
+int sw_index_answer_key(char key[SW_INDEX_KEY_SIZE], const char *form, const struct sw_index_file *file,
+                        struct sw_error *error) SW_NODISCARD;
 
 /* The releases on a page in the kept form, all in `arena`. */
 int sw_index_read_page(struct sw_index_project *project, struct sw_arena *arena, struct sw_str page,

@@ -5,8 +5,10 @@
 #include "index/inside_internal.h"
 #include "index/libraries_internal.h"
 
+static const char form[] = "libraries2";
+
 /* The digit in a key changes with the facts that are read from a wheel. */
-enum { KEY_SIZE = 128, AT_ONCE = 16 };
+enum { AT_ONCE = 16 };
 
 struct work {
     struct sw_index *index;
@@ -14,14 +16,6 @@ struct work {
     struct sw_index_libraries *wheels;
     size_t count;
 };
-
-static int write_key(char key[KEY_SIZE], const struct sw_index_file *file, struct sw_error *error)
-{
-    char digest[SW_SHA256_HEX_SIZE];
-    int code = sw_index_file_key(digest, file, error);
-    (void)snprintf(key, KEY_SIZE, "libraries2 %s", digest);
-    return code;
-}
 
 /* ---- the kept form ---- */
 
@@ -109,12 +103,12 @@ static int take(struct work *work, struct sw_index_libraries *wheel, const struc
                 struct sw_error *error)
 {
     const struct sw_wheel_reading *reading = inside->self;
-    char key[KEY_SIZE];
+    char key[SW_INDEX_KEY_SIZE];
     wheel->code = inside->code;
     wheel->error = inside->error;
     if (inside->code != 0)
         return 0;
-    int code = write_key(key, wheel->file, error);
+    int code = sw_index_answer_key(key, form, wheel->file, error);
     if (code != 0)
         return code;
     sw_store_put(work->index->options.cache.store, sw_str_from(key), sw_buffer_str(&reading->text));
@@ -153,10 +147,10 @@ static int recall(struct work *work, struct sw_index_libraries **wanted, size_t 
     *count = 0;
     for (size_t i = 0; i < work->count; i++) {
         struct sw_index_libraries *wheel = &work->wheels[i];
-        char key[KEY_SIZE];
+        char key[SW_INDEX_KEY_SIZE];
         wheel->code = 0;
         sw_buffer_clear(&text);
-        int code = write_key(key, wheel->file, error);
+        int code = sw_index_answer_key(key, form, wheel->file, error);
         if (code == 0 && sw_store_get(&text, work->index->options.cache.store, sw_str_from(key)))
             code = read_text(wheel, work->arena, sw_buffer_str(&text), error);
         else if (code == 0 && work->index->options.cache.offline)

@@ -5,7 +5,9 @@
 #include "index/inside_internal.h"
 #include "wheel/zip.h"
 
-enum { KEY_SIZE = 96, OVERLAP = 63 };
+static const char form[] = "numpy2";
+
+enum { OVERLAP = 63 };
 
 /* The most packed bytes of extension modules that are read of one wheel. */
 #define MOST_BYTES (24 * SW_MIB)
@@ -125,24 +127,15 @@ static bool parse(struct sw_index_abi *wheel, struct sw_arena *arena, struct sw_
     return wheel->member != NULL;
 }
 
-static int key_of(char key[KEY_SIZE], const struct sw_index_file *file, struct sw_error *error)
-{
-    char digest[SW_SHA256_HEX_SIZE];
-    int code = sw_index_file_key(digest, file, error);
-    if (code == 0)
-        (void)snprintf(key, KEY_SIZE, "numpy2 %s", digest);
-    return code;
-}
-
 /* Set `known` if the wheel's answer was kept, or can only be refused. */
 static int recall(bool *known, struct sw_index_abi *wheel, struct sw_index *index, struct sw_error *error)
 {
-    char key[KEY_SIZE];
+    char key[SW_INDEX_KEY_SIZE];
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_PATH_SIZE);
     wheel->abi = SW_NUMPY_NONE;
     wheel->member = "";
-    wheel->code = key_of(key, wheel->file, error);
+    wheel->code = sw_index_answer_key(key, form, wheel->file, error);
     if (wheel->code != 0)
         return wheel->code;
     *known = sw_store_get(&text, index->options.cache.store, sw_str_from(key)) &&
@@ -158,13 +151,13 @@ static int recall(bool *known, struct sw_index_abi *wheel, struct sw_index *inde
 static int finish(struct sw_index_abi *wheel, struct sw_index *index, const struct reading *reading,
                   struct sw_error *error)
 {
-    char key[KEY_SIZE];
+    char key[SW_INDEX_KEY_SIZE];
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_PATH_SIZE);
     sw_buffer_addf(&text, "%d%.*s", (int)reading->abi, SW_STR_FORMAT(sw_buffer_str(&reading->member)));
     int code = sw_buffer_check(&text, "an answer", error);
     if (code == 0)
-        code = key_of(key, wheel->file, error);
+        code = sw_index_answer_key(key, form, wheel->file, error);
     if (code != 0)
         return code;
     sw_store_put(index->options.cache.store, sw_str_from(key), sw_buffer_str(&text));
