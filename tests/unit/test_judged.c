@@ -1,3 +1,4 @@
+#include "answers.h"
 #include "project_rig.h"
 
 #include "base/file.h"
@@ -25,6 +26,8 @@ struct judged {
     pid_t server;
     /* The server ends when this pipe ends. */
     int server_input;
+    /* All that is said of each row. */
+    struct sw_buffer answers;
 };
 
 /* Start rows.py, with its standard input from a pipe. If it cannot run, the named pipe ends empty. */
@@ -67,6 +70,7 @@ static int start(void **state)
     assert_non_null(judged);
     assert_non_null(mkdtemp(folder));
     sw_arena_init(&judged->arena, SW_MAX_ARENA);
+    sw_buffer_init(&judged->answers, 16 * SW_MIB);
     const char *pipe_name = sw_path_join(&judged->arena, folder, "rows");
     assert_int_equal(mkfifo(pipe_name, 0600), 0);
     start_server(judged, pipe_name);
@@ -86,6 +90,7 @@ static int stop(void **state)
     (void)close(judged->server_input);
     assert_int_equal(waitpid(judged->server, NULL, 0), judged->server);
     sw_catalog_release(&judged->catalog);
+    sw_buffer_release(&judged->answers);
     sw_arena_release(&judged->arena);
     free(judged);
     return 0;
@@ -113,8 +118,24 @@ static struct project_rig *project_of(const struct sw_node *row)
     return rig;
 }
 
+/* Write the whole answer for a row, without the names that differ from one run to the next. */
+static void keep_answer(struct judged *judged, const struct sw_node *row, const struct sw_findings *findings,
+                        const struct sw_coverage *coverage, const char *folder)
+{
+    SW_BUFFER_AUTO answer;
+    sw_buffer_init(&answer, SW_MIB);
+    for (size_t i = 0; i < findings->count; i++)
+        answers_add(&answer, findings->items[i]);
+    sw_coverage_write(&answer, coverage);
+    const char *index = text_of(row, "index");
+    answers_mask(&answer, sw_arena_format(&judged->arena, "%.*s", (int)(strrchr(index, '/') - index), index),
+                 "http://index");
+    answers_mask(&answer, folder, "FOLDER");
+    sw_buffer_addf(&judged->answers, "=== %s\n%.*s", text_of(row, "name"), (int)answer.n, answer.p);
+}
+
 /* Judge the profile of a row. */
-static void judge(struct sw_findings *findings, const struct judged *judged, const struct sw_node *row)
+static void judge(struct sw_findings *findings, struct judged *judged, const struct sw_node *row)
 {
     SW_COVERAGE_AUTO coverage;
     sw_coverage_init(&coverage);
@@ -133,6 +154,7 @@ static void judge(struct sw_findings *findings, const struct judged *judged, con
     if (text_of(row, "folder") != NULL && sw_findings_count(findings, SW_ERROR) == 0 &&
         sw_coverage_judged(&coverage) != sw_node_boolean(sw_node_get(row, "judged"), false))
         fail_msg("%s: judged, or not", text_of(row, "name"));
+    keep_answer(judged, row, findings, &coverage, rig->folder);
     sw_prepared_release(&prepared);
     assert_int_equal(project_rig_remove(&state), 0);
 }
@@ -151,7 +173,7 @@ static void add_fixes(struct sw_buffer *lines, const struct sw_finding *finding)
 /* Each case of tests/cases/stack has the findings, hints and fixes that the program prints of it. */
 static void cases_have_their_findings(void **state)
 {
-    const struct judged *judged = *state;
+    struct judged *judged = *state;
     size_t cases = 0, different = 0;
     for (size_t i = 0; i < sw_node_count(judged->rows); i++) {
         const struct sw_node *row = sw_node_item(judged->rows, i), *expected = sw_node_get(row, "findings");
@@ -260,7 +282,7 @@ static size_t other_cures(const struct sw_findings *findings, const struct sw_no
 /* Each profile that asks an index has its findings and no others, but for notes. */
 static void profiles_have_their_findings(void **state)
 {
-    const struct judged *judged = *state;
+    struct judged *judged = *state;
     size_t profiles = 0, different = 0;
     for (size_t i = 0; i < sw_node_count(judged->rows); i++) {
         const struct sw_node *row = sw_node_item(judged->rows, i);
@@ -273,6 +295,13 @@ static void profiles_have_their_findings(void **state)
     }
     assert_true(profiles > 100);
     assert_int_equal(different, 0);
+}
+
+/* Every answer is as it was, in whole: severities, places, hints, fixes, evidence, notes and the record of what was judged. */
+static void answers_are_as_they_were(void **state)
+{
+    const struct judged *judged = *state;
+    answers_compare("tests/stacks/answers.txt", sw_buffer_str(&judged->answers));
 }
 
 static const struct sw_node *row_of(const struct judged *judged, const char *name)
@@ -329,6 +358,7 @@ int suite_judged(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_have_their_findings),
         cmocka_unit_test(profiles_have_their_findings),
+        cmocka_unit_test(answers_are_as_they_were),
         cmocka_unit_test(a_set_is_locked_with_the_digest_of_each_file),
     };
     return cmocka_run_group_tests(tests, start, stop);
