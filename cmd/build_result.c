@@ -116,7 +116,7 @@ static struct sw_node *result_json(struct sw_builder *b, const struct build_view
     sw_build_set(b, root, "profile", sw_build_text(b, attempt->prepared.profile.name));
     sw_build_set(b, root, "image", built ? image : sw_build_null(b));
     sw_build_set(b, root, "findings", sw_findings_json(b, &attempt->findings));
-    const struct sw_node *overrides = sw_node_get(attempt->prepared.plan.root, "overrides");
+    const struct sw_node *overrides = attempt->prepared.plan.parts.overrides;
     if (overrides != NULL)
         sw_build_set(b, root, "overrides", overrides);
     sw_build_set(b, root, "verified", sw_build_bool(b, attempt->verified));
@@ -146,7 +146,7 @@ static void say_run(FILE *out, const struct sw_attempt *attempt)
     bool is_podman = sw_engine_info(engine)->podman;
     bool is_named = strcmp(endpoint->origin, "-H") == 0 ||
                     (!is_podman && strcmp(endpoint->origin, "started on demand") == 0);
-    bool for_gpus = sw_node_count(sw_node_get(attempt->prepared.plan.root, "accelerators")) > 0;
+    bool for_gpus = sw_node_count(attempt->prepared.plan.parts.accelerators) > 0;
     const char *gpus = !for_gpus ? "" : is_podman ? " --device nvidia.com/gpu=all" : " --gpus all";
     say(out, "run it: %s%s%s run --rm%s %s\n", is_podman ? "podman" : "docker",
         !is_named   ? ""

@@ -127,10 +127,10 @@ static bool serves(struct examination *e, const char *torch, const char *cuda, c
 }
 
 /* The reason why a profile cannot run here; NULL if no reason is known. */
-static const char *obstacle(struct examination *e, const struct sw_node *plan)
+static const char *obstacle(struct examination *e, const struct sw_plan_parts *plan)
 {
-    const char *cuda = sw_node_text(sw_node_at(plan, "torch.cuda"), NULL);
-    const char *torch = sw_node_text(sw_node_at(plan, "torch.version"), "");
+    const char *cuda = sw_node_text(plan->torch.cuda, NULL);
+    const char *torch = sw_node_text(plan->torch.version, "");
     if (cuda == NULL)
         return NULL;
     const char *floor =
@@ -152,19 +152,20 @@ static uint64_t size_of_part(const struct examination *e, const char *key)
 }
 
 /* The size that the image is likely to take on the engine's disk. */
-static uint64_t likely_size(const struct examination *e, const struct sw_node *plan)
+static uint64_t likely_size(const struct examination *e, const struct sw_plan_parts *plan)
 {
-    const char *base = sw_node_text(sw_node_at(plan, "base.reference"), "");
+    const char *base = sw_node_text(plan->base.reference, "");
     uint64_t size = size_of_part(e, strstr(base, "-devel") == NULL ? "python" : "devel");
-    bool torch = sw_node_text(sw_node_at(plan, "torch.version"), NULL) != NULL;
-    const struct sw_node *requirements = sw_node_get(plan, "requirements");
+    bool torch = sw_node_text(plan->torch.version, NULL) != NULL;
+    const struct sw_node *requirements = plan->requirements;
     for (size_t i = 0; !torch && i < sw_node_count(requirements); i++)
         torch = sw_path_names_project(sw_node_str(sw_node_item(requirements, i)), SW_STR("torch"));
     return size + (torch ? size_of_part(e, "torch") : 0);
 }
 
 /* Say of a profile without errors whether it builds and runs here. */
-static void judge_profile(struct examination *e, const char *name, const struct sw_node *plan, uint64_t size)
+static void judge_profile(struct examination *e, const char *name, const struct sw_plan_parts *plan,
+                          uint64_t size)
 {
     const char *why = e->has_gpu ? obstacle(e, plan) : NULL;
     if (why != NULL)
@@ -195,11 +196,11 @@ static void examine_profile(struct examination *e, const char *path, uint64_t *l
         note(e, STATE_BAD, name, "it has errors", words(e, "see 'slipway check %s'", path));
         return;
     }
-    const struct sw_node *plan = prepared.plan.root;
+    const struct sw_plan_parts *plan = &prepared.plan.parts;
     uint64_t size = likely_size(e, plan);
     *largest = size > *largest ? size : *largest;
     const char *tool = sw_bootstrap_tool(), *found;
-    if (sw_node_text(sw_node_at(plan, "base.bootstrap"), NULL) != NULL &&
+    if (sw_node_text(plan->base.bootstrap, NULL) != NULL &&
         sw_program_find(&found, e->b.arena, tool, e->session->project.environment, NULL) != 0) {
         note(e, STATE_BAD, name, words(e, "its base is made with %s, which is not installed", tool),
              words(e, "install the package %s", tool));

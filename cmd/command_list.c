@@ -27,11 +27,10 @@ static struct sw_node *describe(struct sw_builder *b, const char *path, const st
     sw_build_set(b, row, "file", sw_build_text(b, path));
     sw_build_set(b, row, "name", sw_build_text(b, prepared->profile.name));
     if (prepared->plan.root != NULL) {
-        const struct sw_node *plan = prepared->plan.root;
-        sw_build_set(b, row, "target", sw_build_text(b, target(b->arena, sw_node_get(plan, "accelerators"))));
-        sw_build_set(b, row, "torch", sw_build_text(b, sw_node_text(sw_node_at(plan, "torch.local"), NULL)));
-        sw_build_set(b, row, "description",
-                     sw_build_text(b, sw_node_text(sw_node_get(plan, "description"), NULL)));
+        const struct sw_plan_parts *plan = &prepared->plan.parts;
+        sw_build_set(b, row, "target", sw_build_text(b, target(b->arena, plan->accelerators)));
+        sw_build_set(b, row, "torch", sw_build_text(b, sw_node_text(plan->torch.local, NULL)));
+        sw_build_set(b, row, "description", sw_build_text(b, sw_node_text(plan->description, NULL)));
     }
     return row;
 }

@@ -48,16 +48,19 @@ static const char *word_for(struct session *session, const char *path)
 static struct sw_node *describe(struct sw_builder *b, struct session *session,
                                 const struct sw_prepared *prepared, const char *path)
 {
-    static const struct {
-        const char *key, *path;
-    } facts[] = {{"gpu", "accelerators[0].name"}, {"torch", "torch.version"}, {"cuda", "torch.cuda"}};
+    const struct sw_plan_parts *plan = &prepared->plan.parts;
+    const struct {
+        const char *key;
+        const struct sw_node *value;
+    } facts[] = {{"gpu", sw_node_get(sw_node_item(plan->accelerators, 0), "name")},
+                 {"torch", plan->torch.version},
+                 {"cuda", plan->torch.cuda}};
     struct sw_node *row = sw_build_map(b);
     sw_build_set(b, row, "profile", sw_build_text(b, word_for(session, path)));
     sw_build_set(b, row, "name", sw_build_text(b, prepared->profile.name));
     sw_build_set(b, row, "file", sw_build_text(b, path));
     for (size_t i = 0; i < SW_COUNT(facts); i++)
-        sw_build_set(b, row, facts[i].key,
-                     sw_build_text(b, sw_node_text(sw_node_at(prepared->plan.root, facts[i].path), "")));
+        sw_build_set(b, row, facts[i].key, sw_build_text(b, sw_node_text(facts[i].value, "")));
     return row;
 }
 

@@ -105,7 +105,7 @@ static const char *way_of(const struct sw_pylock *set, struct sw_str project)
 static struct sw_node *compiled_projects(struct sw_builder *b, struct session *session,
                                          const struct sw_plan *plan, const struct sw_pylock *set)
 {
-    const struct sw_node *projects = sw_node_at(plan->root, "compile.projects");
+    const struct sw_node *projects = plan->parts.compile.projects;
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(projects); i++) {
         const struct sw_node *entry = sw_node_item(projects, i), *name = sw_node_get(entry, "project"),
@@ -139,9 +139,9 @@ static void print_last(const struct session *session, const struct sw_node *last
 static void print_compiled(const struct session *session, const struct sw_plan *plan,
                            const struct sw_node *list)
 {
-    const char *gpus = sw_node_text(sw_node_at(plan->root, "compile.architectures"), ""),
-               *kept = sw_node_text(sw_node_at(plan->root, "wheels.folder"),
-                                    sw_node_text(sw_node_at(plan->root, "wheels.registry"), NULL));
+    const char *gpus = sw_node_text(plan->parts.compile.architectures, ""),
+               *kept =
+                   sw_node_text(plan->parts.wheels.folder, sw_node_text(plan->parts.wheels.registry, NULL));
     for (size_t i = 0; i < sw_node_count(list); i++) {
         const struct sw_node *row = sw_node_item(list, i);
         const char *way = sw_node_text(sw_node_get(row, "way"), NULL);
@@ -278,11 +278,9 @@ enum status command_plan(struct session *session)
         set = &resolved;
     if (session->options.why != NULL)
         return set == NULL ? unexplained(session, &prepared) : explain(session, set);
-    struct shown shown = {.set = set,
-                          .trims = sw_node_type(sw_node_get(prepared.plan.root, "trim")) == SW_NODE_MAP};
+    struct shown shown = {.set = set, .trims = sw_node_type(prepared.plan.parts.trim) == SW_NODE_MAP};
     if (shown.trims && set != NULL &&
-        sw_trim_estimate(&shown.estimate, &session->arena, &catalog, prepared.plan.root, &set->set, &error) !=
-            0)
+        sw_trim_estimate(&shown.estimate, &session->arena, &catalog, &prepared.plan, &set->set, &error) != 0)
         return session_fail(session, &error);
     return show_plan(session, &prepared, &shown);
 }

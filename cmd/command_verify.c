@@ -43,7 +43,7 @@ static enum status find_subject(struct subject *subject, struct session *session
     if (status != STATUS_DONE)
         return status;
     subject->has_profile = true;
-    subject->image = sw_node_text(sw_node_at(subject->prepared.plan.root, "image.tags[0]"), "");
+    subject->image = sw_node_text(sw_node_at(subject->prepared.plan.parts.image.tags, "[0]"), "");
     return STATUS_DONE;
 }
 

@@ -111,13 +111,11 @@ static const char *served_word(enum sw_served served)
 /* Each GPU against torch's own code. */
 static struct sw_node *gpus_node(struct sw_builder *b, const struct sw_attempt *attempt)
 {
-    const struct sw_node *plan = attempt->prepared.plan.root;
-    const struct sw_node *accelerators = sw_node_get(plan, "accelerators");
-    const char *torch = sw_node_text(sw_node_at(plan, "torch.version"), NULL);
-    const char *cuda = sw_node_text(sw_node_at(plan, "torch.cuda"), "");
+    const struct sw_plan_parts *plan = &attempt->prepared.plan.parts;
+    const char *torch = sw_node_text(plan->torch.version, NULL), *cuda = sw_node_text(plan->torch.cuda, "");
     struct sw_node *list = sw_build_list(b);
-    for (size_t i = 0; i < sw_node_count(accelerators); i++) {
-        const struct sw_node *name = sw_node_get(sw_node_item(accelerators, i), "name");
+    for (size_t i = 0; i < sw_node_count(plan->accelerators); i++) {
+        const struct sw_node *name = sw_node_get(sw_node_item(plan->accelerators, i), "name");
         const struct sw_node *gpu = sw_catalog_row(attempt->catalog->gpus, "name", sw_node_text(name, ""));
         const struct sw_node *code =
             torch == NULL || gpu == NULL
@@ -125,7 +123,8 @@ static struct sw_node *gpus_node(struct sw_builder *b, const struct sw_attempt *
                 : sw_catalog_code(attempt->catalog->torch_code, torch, cuda, sw_catalog_machine(gpu));
         struct sw_node *row = sw_build_map(b);
         sw_build_set(b, row, "name", name);
-        sw_build_set(b, row, "capability", sw_node_get(sw_node_item(accelerators, i), "compute_capability"));
+        sw_build_set(b, row, "capability",
+                     sw_node_get(sw_node_item(plan->accelerators, i), "compute_capability"));
         sw_build_set(
             b, row, "served",
             sw_build_text(b, code == NULL ? "not known" : served_word(sw_catalog_serves(code, gpu))));
@@ -134,15 +133,17 @@ static struct sw_node *gpus_node(struct sw_builder *b, const struct sw_attempt *
     return list;
 }
 
-static struct sw_node *stack_node(struct sw_builder *b, const struct sw_node *plan)
+static struct sw_node *stack_node(struct sw_builder *b, const struct sw_plan_parts *plan)
 {
-    static const struct {
-        const char *title, *path;
-    } rows[] = {{"base", "base.reference"}, {"Python", "python"},   {"installer", "installer"},
-                {"torch", "torch.local"},   {"CUDA", "torch.cuda"}, {"driver of the hosts", "driver"}};
+    const struct {
+        const char *title;
+        const struct sw_node *value;
+    } rows[] = {{"base", plan->base.reference}, {"Python", plan->python},
+                {"installer", plan->installer}, {"torch", plan->torch.local},
+                {"CUDA", plan->torch.cuda},     {"driver of the hosts", plan->driver}};
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < SW_COUNT(rows); i++) {
-        const char *text = sw_node_text(sw_node_at(plan, rows[i].path), NULL);
+        const char *text = sw_node_text(rows[i].value, NULL);
         if (text == NULL)
             continue;
         struct sw_node *row = sw_build_map(b);
@@ -172,7 +173,7 @@ static struct sw_node *view_of(struct sw_builder *b, const struct build_view *sh
         sw_build_text(b, attempt->prepared.plan.root == NULL ? NULL : attempt->prepared.plan.digest));
     sw_build_set(b, view, "version", sw_build_text(b, SLIPWAY_VERSION));
     sw_build_set(b, view, "image", image_node(b, attempt, id));
-    sw_build_set(b, view, "stack", page_rows(b, stack_node(b, attempt->prepared.plan.root)));
+    sw_build_set(b, view, "stack", page_rows(b, stack_node(b, &attempt->prepared.plan.parts)));
     sw_build_set(b, view, "gpus", page_rows(b, gpus_node(b, attempt)));
     sw_build_set(b, view, "findings", page_rows(b, findings_node(b, &attempt->findings)));
     sw_build_set(b, view, "steps", page_rows(b, timeline_node(b, &shown->timeline)));

@@ -53,9 +53,8 @@ static int move_torch(struct edits *edits, const struct sw_profile *profile, con
     const struct sw_node *names = sw_node_get(profile->root, "accelerators");
     size_t most = sw_node_count(names), count = 0;
     const struct sw_node **gpus = sw_arena_array(arena, most + 1, sizeof *gpus);
-    struct sw_build_query query = {.gpus = gpus,
-                                   .python = sw_node_text(sw_node_get(plan->root, "python"), NULL),
-                                   .releases = &wanted->specifiers};
+    struct sw_build_query query = {
+        .gpus = gpus, .python = sw_node_text(plan->parts.python, NULL), .releases = &wanted->specifiers};
     struct sw_build *builds = NULL;
     if (gpus == NULL)
         return sw_fail_memory(error);
@@ -245,7 +244,7 @@ int sw_upgrade_holds(const struct sw_node *now, const char *const *requirements,
 static const char *value_of(struct edits *edits, const struct sw_profile *profile, const struct sw_plan *plan,
                             const struct sw_catalog *catalog, const char *that, bool local)
 {
-    const struct sw_node *torch = sw_node_get(plan->root, "torch");
+    const struct sw_node *torch = plan->parts.torch.node;
     const char *version = sw_node_text(sw_node_get(torch, "version"), NULL);
     if (strcmp(that, "torch.version.cuda") == 0)
         return sw_node_text(sw_node_get(torch, "cuda"), NULL);
@@ -394,7 +393,7 @@ int sw_upgrade_assert(struct sw_checklist *checklist, struct sw_findings *list, 
                 value_of(&edits, profile, plan, catalog, that, strchr(sw_node_text(is, ""), '+') != NULL),
                 range_of(&edits, before, profile->root, that));
     }
-    const char *cuda = sw_node_text(sw_node_at(plan->root, "torch.cuda"), NULL);
+    const char *cuda = sw_node_text(plan->parts.torch.cuda, NULL);
     if (cuda != NULL && !is_asserted(old, "that", "torch.version.cuda"))
         add_assertion(&edits, checklist, "torch.version.cuda", exactly(&edits, cuda));
     for (size_t i = 0; i < sw_node_count(items); i++)

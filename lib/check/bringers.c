@@ -27,7 +27,7 @@ static bool is_torch(const char *library)
 
 static const char *base_of(const struct sw_stack *stack)
 {
-    return sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
+    return sw_node_text(stack->input->plan->parts.base.reference, "");
 }
 
 static bool starts_with(const char *text, const char *start)

@@ -45,7 +45,7 @@ static const char *index_of_torch(const struct sw_candidates *candidates)
         if (sw_requirement_find(sw_node_get(sw_node_item(indexes, i), "for"), "torch") != NULL)
             return NULL;
     }
-    return sw_node_text(sw_node_at(stack->input->plan->root, "torch.index"), NULL);
+    return sw_node_text(stack->input->plan->parts.torch.index, NULL);
 }
 
 /* Take torch, torchvision and torchaudio from torch's own index. If that cannot be asked, the default index's build of the release

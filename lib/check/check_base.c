@@ -25,7 +25,7 @@ static const char *cuda_of(const struct sw_stack *stack, const char *reference)
 /* Return true if something may use the CUDA of the base image: a project that is compiled, or a step. */
 static bool compiles(const struct sw_stack *stack)
 {
-    bool from_source = sw_node_get(stack->input->plan->root, "compile") != NULL;
+    bool from_source = stack->input->plan->parts.compile.node != NULL;
     const struct sw_pin *pin;
     for (size_t i = 0; (pin = sw_stack_item(stack, i)) != NULL; i++) {
         bool source = pin->requirement.url.n > 0 && !sw_str_ends(pin->requirement.url, ".whl");

@@ -6,7 +6,7 @@
 
 const struct sw_node *sw_check_compiled(const struct sw_stack *stack, const char *project)
 {
-    const struct sw_node *projects = sw_node_at(stack->input->plan->root, "compile.projects");
+    const struct sw_node *projects = stack->input->plan->parts.compile.projects;
     for (size_t i = 0; i < sw_node_count(projects); i++) {
         const struct sw_node *entry = sw_node_item(projects, i);
         if (sw_name_equal(sw_node_str(sw_node_get(entry, "project")), sw_str_from(project)))
@@ -18,7 +18,7 @@ const struct sw_node *sw_check_compiled(const struct sw_stack *stack, const char
 /* The origin of nvcc, for a sentence. */
 static const char *origin_of(const struct sw_stack *stack)
 {
-    const struct sw_node *nvcc = sw_node_at(stack->input->plan->root, "compile.nvcc");
+    const struct sw_node *nvcc = stack->input->plan->parts.compile.nvcc;
     const char *image = sw_node_text(sw_node_get(nvcc, "image"), NULL);
     if (image != NULL)
         return image;
@@ -29,7 +29,7 @@ static const char *origin_of(const struct sw_stack *stack)
 /* Say that a project will be compiled, for which GPUs and with which nvcc. */
 static void tell(struct sw_stack *stack, const char *project, const struct sw_node *at)
 {
-    const struct sw_node *compile = sw_node_get(stack->input->plan->root, "compile");
+    const struct sw_node *compile = stack->input->plan->parts.compile.node;
     const char *architectures = sw_node_text(sw_node_get(compile, "architectures"), "");
     if (architectures[0] == '\0') {
         struct sw_finding *unknown = sw_stack_find(
@@ -50,7 +50,7 @@ static void tell(struct sw_stack *stack, const char *project, const struct sw_no
                       project, architectures, stack->torch.cuda, origin_of(stack),
                       cache == NULL ? "" : " and in '", cache == NULL ? "" : cache, cache == NULL ? "" : "'");
     sw_finding_subject(stack->findings, finding, project);
-    if (sw_node_count(sw_node_get(stack->input->plan->root, "accelerators")) == 0)
+    if (sw_node_count(stack->input->plan->parts.accelerators) == 0)
         sw_finding_hint(stack->findings, finding,
                         "name the GPUs in 'accelerators': each further architecture takes its time");
 }

@@ -29,7 +29,7 @@ static bool has_plugin(const struct sw_stack *stack, const struct sw_node *plugi
 /* Return true if something gives the CUDA that the row misses. */
 static bool is_given(const struct sw_stack *stack, const struct sw_pin *pin, const struct sw_node *row)
 {
-    const char *base = sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
+    const char *base = sw_node_text(stack->input->plan->parts.base.reference, "");
     const char *image = sw_node_text(sw_stack_get(stack, "base_image"), "auto");
     bool own = strcmp(image, "auto") != 0 &&
                strncmp(sw_catalog_base_name(base), "python:", 7) != 0; /* it may have CUDA */

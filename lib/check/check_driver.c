@@ -39,7 +39,7 @@ static void demand_of_torch(struct sw_stack *stack, struct demand *demand)
 /* cuda-compat of a CUDA image lets datacenter GPUs run a newer CUDA than their driver's. */
 static bool forward_compatible(const struct sw_stack *stack)
 {
-    const char *base = sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), "");
+    const char *base = sw_node_text(stack->input->plan->parts.base.reference, "");
     for (size_t i = 0; i < stack->target_count; i++) {
         if (!sw_node_boolean(sw_node_get(stack->targets[i].row, "datacenter"), false))
             return false;

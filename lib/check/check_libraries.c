@@ -21,7 +21,7 @@ static const char *planned_override(struct sw_stack *stack)
     const char *own = sw_node_text(sw_stack_get(stack, "environment.BNB_CUDA_VERSION"), NULL);
     if (own != NULL || stack->trial || sw_imports_row(stack, "bitsandbytes", &at) != NULL)
         return own;
-    const struct sw_node *list = sw_node_get(stack->input->plan->root, "environment");
+    const struct sw_node *list = stack->input->plan->parts.environment;
     for (size_t i = 0; i < sw_node_count(list); i++) {
         if (strcmp(sw_node_text(sw_node_get(sw_node_item(list, i), "name"), ""), "BNB_CUDA_VERSION") == 0)
             return sw_node_text(sw_node_get(sw_node_item(list, i), "value"), "");

@@ -39,7 +39,7 @@ static void report_musl(struct sw_stack *stack, const char *reference, const str
 /* Wheels are taken for the C library of the base image. */
 static void check_libc(struct sw_stack *stack)
 {
-    const struct sw_node *base = sw_node_get(stack->input->plan->root, "base");
+    const struct sw_node *base = stack->input->plan->parts.base.node;
     const char *reference =
         sw_node_text(sw_node_get(base, "bootstrap"), sw_node_text(sw_node_get(base, "reference"), ""));
     const struct sw_base_libc libc = sw_catalog_base_libc(stack->catalog, reference);

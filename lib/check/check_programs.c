@@ -10,7 +10,7 @@
 /* Return true if the base is a slim image of Python, made by debootstrap, or a distribution's own image. */
 static bool is_bare(const struct sw_stack *stack)
 {
-    const struct sw_node *base = sw_node_get(stack->input->plan->root, "base"),
+    const struct sw_node *base = stack->input->plan->parts.base.node,
                          *own = sw_node_at(stack->catalog->images, "distributions.images");
     struct sw_str reference = sw_node_str(sw_node_get(base, "reference"));
     if (sw_node_text(sw_node_get(base, "bootstrap"), NULL) != NULL)
@@ -75,8 +75,8 @@ static void judge(struct sw_stack *stack, const char *word, const struct sw_node
                       "%s runs '%s', which the base image lacks and no system package brings", who, word);
     sw_finding_subject(stack->findings, finding, word);
     sw_stack_evidence(stack, finding, sw_node_get(stack->catalog->images, "programs"),
-                      "base image %s lacks %s",
-                      sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), ""), word);
+                      "base image %s lacks %s", sw_node_text(stack->input->plan->parts.base.reference, ""),
+                      word);
     sw_finding_hint(stack->findings, finding, "system_packages: [%s]", package);
 }
 

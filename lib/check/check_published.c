@@ -64,7 +64,7 @@ static void check_variant(struct sw_stack *stack)
     const struct sw_torch_choice *torch = &stack->torch;
     const struct sw_node *variants = sw_node_get(torch->row, "cuda");
     const char *preset = sw_node_text(sw_node_get(torch->row, "default"), "");
-    const struct sw_node *planned = sw_node_get(stack->input->plan->root, "torch");
+    const struct sw_node *planned = stack->input->plan->parts.torch.node;
     bool from_default = sw_node_text(sw_node_get(planned, "index"), NULL) == NULL;
     if (from_default && torch->cuda_path != NULL && strcmp(preset, torch->cuda) != 0) {
         struct sw_finding *finding =

@@ -42,13 +42,13 @@ static void check_pair(struct sw_stack *stack, const struct sw_pin *pin, bool ov
 static void check_overrides(struct sw_stack *stack)
 {
     const struct sw_node *overrides = sw_stack_get(stack, "overrides");
-    const char *installer = sw_node_text(sw_node_get(stack->input->plan->root, "installer"), "");
+    const char *installer = sw_node_text(stack->input->plan->parts.installer, "");
     if (sw_node_count(overrides) == 0 || stack->input->lock != NULL || strcmp(installer, "pip") != 0)
         return;
     struct sw_finding *finding = sw_stack_find(stack, "SW102", SW_ERROR, overrides,
                                                "pip knows no overrides, and the profile has no lock");
     sw_finding_hint(stack->findings, finding, "installer: uv, or 'slipway lock %s'",
-                    sw_node_text(sw_node_get(stack->input->plan->root, "name"), ""));
+                    sw_node_text(stack->input->plan->parts.name, ""));
 }
 
 void sw_check_requirements(struct sw_stack *stack)

@@ -79,8 +79,7 @@ static bool lacks_compiler(const struct sw_stack *stack, bool rust)
     static const char *const of_c[] = {"gcc", "g++", "build-essential", "clang"}, *const of_rust[] = {
                                                                                       "rust", "cargo"};
     const struct sw_node *packages = sw_stack_get(stack, "system_packages");
-    const char *base =
-        sw_catalog_base_name(sw_node_text(sw_node_at(stack->input->plan->root, "base.reference"), ""));
+    const char *base = sw_catalog_base_name(sw_node_text(stack->input->plan->parts.base.reference, ""));
     bool python = strncmp(base, "python:", 7) == 0 && (rust || strstr(base, "-slim") != NULL);
     bool cuda = strncmp(base, "nvidia/cuda:", 12) == 0 && (rust || strstr(base, "-devel-") == NULL);
     bool plain = strncmp(base, "debian:", 7) == 0 || strncmp(base, "ubuntu:", 7) == 0;

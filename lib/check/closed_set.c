@@ -210,7 +210,7 @@ static bool bar_all(struct asking *asking)
  * is built for that torch. NULL if the plan leaves the release open. */
 static const char *planned_release(const struct sw_stack *stack, const struct sw_pin *pin)
 {
-    const struct sw_node *installs = sw_node_get(stack->input->plan->root, "installs");
+    const struct sw_node *installs = stack->input->plan->parts.installs;
     const char *release = NULL;
     for (size_t i = 0; i < sw_node_count(installs) && release == NULL && pin->requirement.url.n == 0; i++) {
         const struct sw_node *found =
@@ -325,7 +325,7 @@ int sw_closed_set_ask(struct sw_closed_set *out, struct sw_candidates *candidate
         set.question.left_out_count = SW_COUNT(cuda_parts);
     }
     set.question.ignore_python_ends =
-        strcmp(sw_node_text(sw_node_get(stack->input->plan->root, "installer"), ""), "uv") == 0;
+        strcmp(sw_node_text(stack->input->plan->parts.installer, ""), "uv") == 0;
     set.question.bars = asking.bars;
     set.question.bar_count = asking.count;
     set.bars = asking.known;

@@ -107,7 +107,7 @@ static void check(const struct sw_link_subject *subject, const struct versioned 
 void sw_link_check_versions(const struct sw_link_subject *subject)
 {
     const struct sw_stack *stack = subject->link->stack;
-    const struct sw_node *base = sw_node_get(stack->input->plan->root, "base");
+    const struct sw_node *base = stack->input->plan->parts.base.node;
     const struct sw_base_libc libc =
         sw_catalog_base_libc(stack->catalog, sw_node_text(sw_node_get(base, "bootstrap"),
                                                           sw_node_text(sw_node_get(base, "reference"), "")));

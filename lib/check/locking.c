@@ -41,7 +41,7 @@ static int prefer_former(struct sw_resolve_input *question, struct sw_arena *are
 /* The digest that the reference of the base image names, or "". */
 static const char *base_digest(const struct sw_plan *plan)
 {
-    const char *at = strchr(sw_node_text(sw_node_at(plan->root, "base.reference"), ""), '@');
+    const char *at = strchr(sw_node_text(plan->parts.base.reference, ""), '@');
     return at != NULL && strncmp(at, "@sha256:", 8) == 0 && strlen(at) == 8 + 64 ? at + 1 : "";
 }
 
@@ -51,21 +51,21 @@ static int describe(struct sw_pylock *lock, const struct sw_candidates *candidat
     const struct sw_stack *stack = candidates->stack;
     struct sw_arena *arena = stack->b.arena;
     const struct sw_plan *plan = stack->input->plan;
-    const struct sw_node *gpus = sw_node_get(plan->root, "accelerators");
+    const struct sw_node *gpus = plan->parts.accelerators;
     const char **names = sw_arena_array(arena, sw_node_count(gpus) + 1, sizeof *names);
     const char **roots = sw_arena_array(arena, set->question.root_count + 1, sizeof *roots);
     char digest[SW_SHA256_HEX_SIZE];
     int code = sw_plan_lock_source(digest, plan, error);
     if (code != 0)
         return code;
-    lock->profile = sw_node_text(sw_node_get(plan->root, "name"), "");
+    lock->profile = sw_node_text(plan->parts.name, "");
     lock->python = stack->python;
     lock->machine = candidates->environment.platform_machine;
     const char *libc =
         sw_arena_format(arena, candidates->libc.musl ? "1.%u" : "2.%u", candidates->libc.minor);
     lock->glibc = candidates->libc.musl ? "" : libc;
     lock->musl = candidates->libc.musl ? libc : "";
-    lock->base = sw_node_text(sw_node_at(plan->root, "base.reference"), "");
+    lock->base = sw_node_text(plan->parts.base.reference, "");
     lock->base_digest = base_digest(plan);
     lock->source = sw_arena_text(arena, digest);
     if (names == NULL || roots == NULL || libc == NULL || lock->source == NULL)

@@ -20,7 +20,7 @@ const struct sw_node *sw_stack_step(const struct sw_stack *stack, size_t index)
 
 struct sw_base_libc sw_stack_libc(const struct sw_stack *stack)
 {
-    const struct sw_node *base = sw_node_get(stack->input->plan->root, "base");
+    const struct sw_node *base = stack->input->plan->parts.base.node;
     const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
     /* A requirements file says nothing of an image. */
     bool named = sw_stack_get(stack, "base_image") != NULL || !stack->input->profile->is_found;
@@ -355,7 +355,7 @@ void sw_stack_read_members(struct sw_stack *stack)
 static void read_torch(struct sw_stack *stack)
 {
     struct sw_torch_choice *torch = &stack->torch;
-    const struct sw_node *planned = sw_node_get(stack->input->plan->root, "torch");
+    const struct sw_node *planned = stack->input->plan->parts.torch.node;
     torch->version = sw_node_text(sw_node_get(planned, "version"), NULL);
     if (torch->version == NULL) {
         read_torch_requirement(stack);
@@ -377,8 +377,8 @@ int sw_stack_read(struct sw_stack *stack, const struct sw_check_input *input, st
 {
     struct sw_stack read = {
         .input = input, .catalog = input->catalog, .findings = findings, .b = {.arena = arena}};
-    read.python = sw_node_text(sw_node_get(input->plan->root, "python"), "");
-    read.driver = sw_node_text(sw_node_get(input->plan->root, "driver"), NULL);
+    read.python = sw_node_text(input->plan->parts.python, "");
+    read.driver = sw_node_text(input->plan->parts.driver, NULL);
     if (!read_targets(&read) || !read_pins(&read))
         return sw_fail_memory(error);
     read_torch(&read);

@@ -186,7 +186,7 @@ int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, cons
     sw_resolve_guard(&r);
     if (sw_node_count(catalog->overrides) > 0)
         sw_build_set(&r.b, r.root, "overrides", sw_build_copy(&r.b, catalog->overrides));
-    made.root = r.root;
+    sw_plan_set_root(&made, r.root);
     made.facts = r.facts;
     made.dockerfile = profile->dockerfile.text;
     int code = r.b.failed ? sw_fail_memory(error) : sw_plan_digest(&made, error);

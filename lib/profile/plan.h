@@ -1,54 +1,7 @@
 /* A plan: the profile with nothing left open.
  *
- * A tree that templates render, that JSON shows, that two of which can be compared, and whose digest names the build:
- *
- *   name, description, python, installer        texts
- *   uv          {version} or null               the installer's own release
- *   dockerfile  {file, path, context, target, arguments [{name, value}], digest, prove, hold}, if the profile builds a
- *               Dockerfile of the user's: then the keys of the stack tell the installs of that file
- *   base        {reference, key, bootstrap}     bootstrap: "debian:bookworm" or null; key: for cache names
- *   interpreter {folder, source, uv, packages}, not there unless a build of Python is installed; folder: of the builds
- *               in the user's folder, source: in the build context, or both null; uv: the release that installs it; packages: of the distribution, for that
- *   system      {packages} or null              of the distribution
- *   repositories [{url, suite, components, key}], of packages; not there without any. key: null, or {text}, {from, source},
- *               {url, sha256} or {url, fingerprint}, with file: its path in the image; the last has of: "nvidia", if it is NVIDIA's
- *   nvidia      [packages] of `system` that are of NVIDIA's repository; not there without any
- *   accelerators [{name, compute_capability, truss}]  truss: its name there, or null
- *   driver      text or null
- *   torch       {version, cuda, variant, local, index} or null
- *   environment [{name, value}]
- *   constraints, requirements                   PEP 508 texts; requirements: those not in a pass of `installs`
- *   installs    [{index, dependencies, packages, file, compiled}]   passes of the installer, in order; compiled: true
- *               in the pass that installs the wheels of `compile`, else not there
- *   compile     {capabilities, architectures, projects, nvcc, gcc, requires, environment, packages, copies}, not there
- *               if nothing is compiled; projects: [{project, requirement, by, index, requires, environment}], by:
- *               "profile" or "catalog"; nvcc: {wheels}, {image, folder}, or {} if the base image has it
- *   wheels      {registry, folder}              where the compiled wheels are kept, one of both null; not there without it
- *   copies      [{from, source, to}]            from: in the user's folder, source: in the build context;
- *               or {image, from, to}, {url, sha256, to}, {text, file, executable, to}; file: in the build context
- *   steps       [{command, secrets}]
- *   command     {arguments} or null
- *   assertions  [{at, that, is} or {at, import}] at: the place in the profile that asks for it
- *   gpu_memory  number or null              GB, as sold, of each GPU
- *   trim        {for, cuda, keep, remove, code}   not there without it; for: compute capabilities; cuda: the digits of the CUDAs
- *               whose libraries stay; code: {sass, ptx, of} of torch, of: the number without trimming; or null
- *   guard       {driver, sass, ptx} or null     driver: the oldest that runs torch's CUDA, or null; the rest: its GPU code;
- *               with trim also trimmed: the compute capabilities that the image is for
- *   image       {name, tags}                    tags complete: "name:tag"
- *   secrets     [{id, env}]
- *   ssh         true, or not there
- *   steps_before [{command, secrets}]           before the installs; this key and those up to `healthcheck` are there only if
- *               the profile says something of them
- *   shell       [words]                         that the command of a step stands behind
- *   arguments, labels [{name, value}]
- *   user        {name, id, group}               id and group: text or null; name: an ID, if id is null
- *   workdir, stop_signal                        texts
- *   entrypoint  [words]                         none: the base image's is cleared
- *   ports, volumes [texts]
- *   healthcheck {command, options}              command: [words], or null to clear the base image's
- *   lock        {source, layers}, if the plan is held to a lock, see profile/plan_lock.h
- *   overrides   [{file, sha256}]                the project's own templates, catalog and guard; not there without any
- */
+ * A tree that templates render, that JSON shows, that two of which can be compared, and whose digest names the build. The
+ * structures below have its members, so that the compiler knows the name of each. */
 #ifndef SLIPWAY_PROFILE_PLAN_H
 #define SLIPWAY_PROFILE_PLAN_H
 
@@ -56,9 +9,131 @@
 #include "catalog/catalog.h"
 #include "profile/profile.h"
 
+/* A map of the plan: `node` is the map itself. */
+struct sw_plan_dockerfile {
+    const struct sw_node *node;
+    const struct sw_node *file, *path, *context, *target;
+    const struct sw_node *arguments; /* [{name, value}] */
+    const struct sw_node *prove, *hold;
+};
+struct sw_plan_base {
+    const struct sw_node *node;
+    const struct sw_node *reference;
+    const struct sw_node *key;       /* text, for the names of caches */
+    const struct sw_node *bootstrap; /* "debian:bookworm" or null */
+};
+struct sw_plan_interpreter {
+    const struct sw_node *node;
+    /* The builds of Python in the user's folder and in the build context, or both null. */
+    const struct sw_node *folder, *source;
+    const struct sw_node *uv;       /* the release that installs the build */
+    const struct sw_node *packages; /* of the distribution, for that */
+};
+struct sw_plan_torch {
+    const struct sw_node *node;
+    const struct sw_node *version, *cuda, *variant, *local, *index; /* texts */
+};
+struct sw_plan_compile {
+    const struct sw_node *node;
+    const struct sw_node *capabilities, *architectures;
+    /* [{project, requirement, by, index, requires, environment}], by: "profile" or "catalog" */
+    const struct sw_node *projects;
+    /* {wheels}, {image, folder}, or {} if the base image has nvcc */
+    const struct sw_node *nvcc;
+    const struct sw_node *environment, *gcc, *requires, *packages, *copies;
+};
+struct sw_plan_wheels {
+    const struct sw_node *node;
+    const struct sw_node *registry, *folder; /* one of both is null */
+};
+struct sw_plan_command {
+    const struct sw_node *node;
+    const struct sw_node *arguments;
+};
+struct sw_plan_image {
+    const struct sw_node *node;
+    const struct sw_node *name, *compression;
+    const struct sw_node *tags; /* complete: "name:tag" */
+};
+struct sw_plan_healthcheck {
+    const struct sw_node *node;
+    /* [words], or null to clear the base image's */
+    const struct sw_node *command;
+    const struct sw_node *options;
+};
+/* See profile/plan_lock.h. */
+struct sw_plan_held {
+    const struct sw_node *node;
+    const struct sw_node *source, *layers;
+};
+
+/* The members of a plan. Each is NULL if the plan has no such member; a null node says that nothing was asked for. */
+struct sw_plan_parts {
+    const struct sw_node *name, *description, *python, *installer; /* texts */
+    const struct sw_node *bytecode;                                /* true or false */
+    /* {version}, the release of the installer uv; or null */
+    const struct sw_node *uv;
+    /* The Dockerfile of the user's that the profile builds: then the members of the stack tell the installs of that file. */
+    struct sw_plan_dockerfile dockerfile;
+    struct sw_plan_base base;
+    /* A build of Python that is installed. */
+    struct sw_plan_interpreter interpreter;
+    /* "system.packages": of the distribution; NULL without any */
+    const struct sw_node *system_packages;
+    /* [{url, suite, components, key}], of packages. key: null, or {text}, {from, source}, {url, sha256} or {url, fingerprint},
+     * with file: its path in the image; the last has of: "nvidia", if it is NVIDIA's. */
+    const struct sw_node *repositories;
+    /* [packages] of `system` that are of NVIDIA's repository */
+    const struct sw_node *nvidia;
+    /* [{name, compute_capability, truss}], truss: its name there, or null */
+    const struct sw_node *accelerators;
+    const struct sw_node *driver;      /* text or null */
+    struct sw_plan_torch torch;        /* or null */
+    const struct sw_node *environment; /* [{name, value}] */
+    /* PEP 508 texts; requirements: those not in a pass of `installs`. */
+    const struct sw_node *constraints, *requirements, *requirement_overrides;
+    /* [{index, dependencies, packages, file, compiled}], passes of the installer, in order; compiled: true in the pass that
+     * installs the wheels of `compile`, else not there. */
+    const struct sw_node *installs;
+    struct sw_plan_compile compile; /* not there if nothing is compiled */
+    struct sw_plan_wheels wheels;   /* the place of the compiled wheels */
+    /* [{from, source, to}], from: in the user's folder, source: in the build context; or {image, from, to}, {url, sha256, to},
+     * {text, file, executable, to}; file: in the build context. */
+    const struct sw_node *copies;
+    /* [{command, secrets}], before and after the installs */
+    const struct sw_node *steps_before, *steps;
+    struct sw_plan_command command; /* or null */
+    /* [{at, that, is} or {at, import}], at: the place in the profile that asks for it. */
+    const struct sw_node *assertions;
+    const struct sw_node *gpu_memory; /* number or null: GB, as sold, of each GPU */
+    /* {for, cuda, keep, remove, code}. for: compute capabilities; cuda: the digits of the CUDAs whose libraries stay;
+     * code: {sass, ptx, of} of torch, of: the number without trimming; or null. */
+    const struct sw_node *trim;
+    /* {driver, sass, ptx} or null. driver: the oldest that runs torch's CUDA, or null; the rest: its GPU code; with `trim` also
+     * trimmed: the compute capabilities that the image is for. */
+    const struct sw_node *guard;
+    struct sw_plan_image image;
+    const struct sw_node *secrets; /* [{id, env}] */
+    const struct sw_node *ssh;     /* true */
+    /* [words] that the command of a step stands behind */
+    const struct sw_node *shell;
+    const struct sw_node *arguments, *labels; /* [{name, value}] */
+    /* {name, id, group}, id and group: text or null; name: an ID, if id is null */
+    const struct sw_node *user;
+    const struct sw_node *workdir, *stop_signal;
+    /* [words]; none: the base image's is cleared */
+    const struct sw_node *entrypoint;
+    const struct sw_node *ports, *volumes;
+    struct sw_plan_healthcheck healthcheck;
+    struct sw_plan_held lock; /* if the plan is held to a lock */
+    /* [{file, sha256}], the project's own templates, catalog and guard */
+    const struct sw_node *overrides;
+};
+
 struct sw_plan {
     struct sw_arena arena;
-    const struct sw_node *root;
+    const struct sw_node *root;      /* the tree */
+    struct sw_plan_parts parts;      /* its members */
     char digest[SW_SHA256_HEX_SIZE]; /* of the tree as compact JSON */
     /* [{name, capabilities}], the profiles beside this profile; no part of the plan; or NULL. */
     struct sw_node *neighbours;
@@ -74,6 +149,8 @@ struct sw_plan {
  * not be used. */
 int sw_plan_resolve(struct sw_plan *plan, const struct sw_profile *profile, const struct sw_catalog *catalog,
                     struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
+/* Make a tree the plan's, without its digest. The tree must outlive the plan. */
+void sw_plan_set_root(struct sw_plan *plan, const struct sw_node *root);
 /* Add another profile and its GPUs, which a guard may then name to a user who has such a GPU. */
 int sw_plan_add_neighbour(struct sw_plan *plan, const struct sw_profile *profile,
                           const struct sw_catalog *catalog, struct sw_error *error) SW_NODISCARD;

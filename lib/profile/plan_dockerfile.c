@@ -43,11 +43,10 @@ void sw_resolve_dockerfile(struct resolver *r)
 
 bool sw_plan_is_wrapped(const struct sw_plan *plan)
 {
-    return sw_node_get(plan->root, "dockerfile") != NULL;
+    return plan->parts.dockerfile.node != NULL;
 }
 
 bool sw_plan_has_layer(const struct sw_plan *plan)
 {
-    return sw_plan_is_wrapped(plan) &&
-           strcmp(sw_node_text(sw_node_at(plan->root, "dockerfile.prove"), ""), "outside") != 0;
+    return sw_plan_is_wrapped(plan) && strcmp(sw_node_text(plan->parts.dockerfile.prove, ""), "outside") != 0;
 }

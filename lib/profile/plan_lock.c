@@ -22,14 +22,14 @@ int sw_plan_lock_source(char digest[SW_SHA256_HEX_SIZE], const struct sw_plan *p
     struct sw_node *source = sw_build_map(&b);
     for (size_t i = 0; i < SW_COUNT(source_keys); i++)
         sw_build_set(&b, source, source_keys[i], sw_node_get(plan->root, source_keys[i]));
-    sw_build_set(&b, source, "base", sw_node_at(plan->root, "base.reference"));
-    const struct sw_node *compiled = sw_node_at(plan->root, "compile.projects");
+    sw_build_set(&b, source, "base", plan->parts.base.reference);
+    const struct sw_node *compiled = plan->parts.compile.projects;
     struct sw_node *requirements = sw_build_list(&b);
     for (size_t i = 0; i < sw_node_count(compiled); i++)
         sw_build_append(&b, requirements, sw_node_get(sw_node_item(compiled, i), "requirement"));
     if (sw_node_count(compiled) > 0)
         sw_build_set(&b, source, "compile", requirements);
-    const struct sw_node *overrides = sw_node_get(plan->root, "requirement_overrides");
+    const struct sw_node *overrides = plan->parts.requirement_overrides;
     if (overrides != NULL)
         sw_build_set(&b, source, "requirement_overrides", overrides);
     if (b.failed)
@@ -124,7 +124,7 @@ static bool same_index(const char *a, const char *b)
 /* The plan's own index with the URL, in the plan's spelling; NULL if the plan names none such: the default index of the host gave it. */
 static const char *plan_index(const struct holding *h, const char *url)
 {
-    const struct sw_node *installs = sw_node_get(h->plan->root, "installs");
+    const struct sw_node *installs = h->plan->parts.installs;
     for (size_t i = 0; url[0] != '\0' && i < sw_node_count(installs); i++) {
         const char *index = sw_node_text(sw_node_get(sw_node_item(installs, i), "index"), NULL);
         if (index != NULL && same_index(index, url))
@@ -149,7 +149,7 @@ static const struct sw_resolved_package *package_of(const struct holding *h, con
 /* Return true for a package whose wheel comes from the stage that compiles. */
 static bool is_compiled(const struct holding *h, const struct sw_resolved_package *package)
 {
-    const struct sw_node *projects = sw_node_at(h->plan->root, "compile.projects");
+    const struct sw_node *projects = h->plan->parts.compile.projects;
     for (size_t i = 0; i < sw_node_count(projects); i++) {
         if (package_of(h, sw_node_item(projects, i)) == package)
             return true;
@@ -284,8 +284,7 @@ static struct sw_node *with(struct holding *h, const struct sw_node *map, const 
 /* The plan's `compile`, with the locked file as the requirement of each project. */
 static struct sw_node *held_compile(struct holding *h)
 {
-    const struct sw_node *compile = sw_node_get(h->plan->root, "compile"),
-                         *projects = sw_node_get(compile, "projects");
+    const struct sw_node *compile = h->plan->parts.compile.node, *projects = sw_node_get(compile, "projects");
     struct sw_node *held = sw_build_list(&h->b);
     for (size_t i = 0; i < sw_node_count(projects); i++) {
         const struct sw_node *entry = sw_node_item(projects, i);
@@ -299,7 +298,7 @@ static struct sw_node *held_compile(struct holding *h)
 /* The plan's `base`, with the digest of the lock behind its reference. */
 static const struct sw_node *held_base(struct holding *h, const struct sw_pylock *lock)
 {
-    const struct sw_node *base = sw_node_get(h->plan->root, "base");
+    const struct sw_node *base = h->plan->parts.base.node;
     const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
     if (lock->base_digest[0] == '\0' || strchr(reference, '@') != NULL || strcmp(lock->base, reference) != 0)
         return base;
@@ -343,7 +342,7 @@ int sw_plan_hold(struct sw_plan *plan, const struct sw_pylock *lock, struct sw_e
     code = h.b.failed ? sw_fail_memory(error) : sw_plan_digest(&held, error);
     if (code != 0)
         return code;
-    plan->root = held.root;
+    sw_plan_set_root(plan, held.root);
     memcpy(plan->digest, held.digest, sizeof held.digest);
     return 0;
 }

@@ -79,7 +79,7 @@ static void add_option(struct sw_builder *b, struct sw_node *arguments, const ch
 /* The arguments of the trimmer, or null if the plan has none. */
 static struct sw_node *trim_view(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *trim = sw_node_get(plan->root, "trim");
+    const struct sw_node *trim = plan->parts.trim;
     if (sw_node_type(trim) != SW_NODE_MAP)
         return sw_build_null(b);
     struct sw_node *view = sw_build_map(b), *arguments = sw_build_list(b);
@@ -94,7 +94,7 @@ static struct sw_node *trim_view(struct sw_builder *b, const struct sw_plan *pla
 /* Say that the profile wants bytecode, or that it wants none; without the key both are false. */
 static void add_bytecode(struct sw_builder *b, struct sw_node *view, const struct sw_plan *plan)
 {
-    const struct sw_node *wanted = sw_node_get(plan->root, "bytecode");
+    const struct sw_node *wanted = plan->parts.bytecode;
     sw_build_set(b, view, "bytecode", sw_build_bool(b, sw_node_boolean(wanted, false)));
     sw_build_set(b, view, "no_bytecode", sw_build_bool(b, !sw_node_boolean(wanted, true)));
 }
@@ -102,20 +102,19 @@ static void add_bytecode(struct sw_builder *b, struct sw_node *view, const struc
 struct sw_node *sw_render_labels(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *labels = sw_build_list(b);
-    const struct sw_node *own = sw_node_get(plan->root, "labels");
+    const struct sw_node *own = plan->parts.labels;
     /* The image of a user's Dockerfile has its own words for people. */
     if (sw_plan_is_wrapped(plan)) {
-        add_label(b, labels, own, "io.slipway.profile", sw_node_text(sw_node_get(plan->root, "name"), NULL));
+        add_label(b, labels, own, "io.slipway.profile", sw_node_text(plan->parts.name, NULL));
         add_label(b, labels, own, "io.slipway.plan", plan->digest);
         return labels;
     }
-    add_label(b, labels, own, "org.opencontainers.image.title",
-              sw_node_text(sw_node_get(plan->root, "name"), NULL));
+    add_label(b, labels, own, "org.opencontainers.image.title", sw_node_text(plan->parts.name, NULL));
     add_label(b, labels, own, "org.opencontainers.image.description",
-              sw_node_text(sw_node_get(plan->root, "description"), NULL));
+              sw_node_text(plan->parts.description, NULL));
     add_label(b, labels, own, "org.opencontainers.image.base.name",
-              sw_node_text(sw_node_at(plan->root, "base.reference"), NULL));
-    add_label(b, labels, own, "io.slipway.profile", sw_node_text(sw_node_get(plan->root, "name"), NULL));
+              sw_node_text(plan->parts.base.reference, NULL));
+    add_label(b, labels, own, "io.slipway.profile", sw_node_text(plan->parts.name, NULL));
     add_label(b, labels, own, "io.slipway.plan", plan->digest);
     for (size_t i = 0; i < sw_node_count(own); i++)
         sw_build_append(b, labels, sw_node_item(own, i));
@@ -130,23 +129,21 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
         sw_build_set(b, view, sw_node_member_at(plan->root, i)->key.p,
                      sw_node_member_at(plan->root, i)->value);
     sw_build_set(b, view, "labels", sw_render_labels(b, plan));
-    sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(sw_node_get(plan->root, "ssh"), false)));
+    sw_build_set(b, view, "ssh", sw_build_bool(b, sw_node_boolean(plan->parts.ssh, false)));
     sw_build_set(b, view, "trim", trim_view(b, plan));
     add_bytecode(b, view, plan);
     sw_build_set(b, view, "installs", sw_render_installs(b, plan));
-    sw_build_set(b, view, "compiled", sw_build_bool(b, sw_node_get(plan->root, "compile") != NULL));
+    sw_build_set(b, view, "compiled", sw_build_bool(b, plan->parts.compile.node != NULL));
     sw_build_set(b, view, "compile", sw_render_compile(b, plan, sw_node_get(view, "installs")));
     sw_build_set(b, view, "apt_key", sw_render_apt_key(b, plan));
     sw_build_set(b, view, "repositories", sw_render_repositories(b, plan));
-    set_or_null(b, view, "wheels", sw_node_get(plan->root, "wheels"));
+    set_or_null(b, view, "wheels", plan->parts.wheels.node);
     sw_build_set(b, view, "truss", sw_render_truss(b, plan));
     sw_build_set(b, view, "compose", sw_render_compose(b, plan));
-    set_or_null(b, view, "interpreter", sw_node_get(plan->root, "interpreter"));
-    set_or_null(b, view, "lock", sw_node_get(plan->root, "lock"));
-    set_or_null(b, view, "overrides", sw_node_get(plan->root, "requirement_overrides"));
-    set_or_null(b, view, "overridden",
-                sw_node_get(plan->root, "requirement_overrides") == NULL ? NULL
-                                                                         : sw_node_get(plan->root, "uv"));
+    set_or_null(b, view, "interpreter", plan->parts.interpreter.node);
+    set_or_null(b, view, "lock", plan->parts.lock.node);
+    set_or_null(b, view, "overrides", plan->parts.requirement_overrides);
+    set_or_null(b, view, "overridden", plan->parts.requirement_overrides == NULL ? NULL : plan->parts.uv);
     sw_render_words(b, view, plan);
     return view;
 }
@@ -154,7 +151,7 @@ static struct sw_node *make_view(struct sw_builder *b, const struct sw_plan *pla
 /* The facts for the guard: the plan's, and the other profiles. */
 static const struct sw_node *guard_of(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *planned = sw_node_get(plan->root, "guard");
+    const struct sw_node *planned = plan->parts.guard;
     if (sw_node_type(planned) != SW_NODE_MAP)
         return planned;
     struct sw_node *guard = sw_build_map(b);
@@ -175,8 +172,8 @@ const struct sw_node *sw_render_stack(struct sw_builder *b, const struct sw_plan
         set_or_null(b, stack, keys[i], sw_node_get(plan->root, keys[i]));
     if (sw_plan_is_wrapped(plan))
         sw_build_set(b, stack, "dockerfile", sw_build_bool(b, true));
-    if (sw_node_get(plan->root, "trim") != NULL)
-        sw_build_set(b, stack, "trim", sw_node_get(plan->root, "trim"));
+    if (plan->parts.trim != NULL)
+        sw_build_set(b, stack, "trim", plan->parts.trim);
     set_or_null(b, stack, "guard", guard_of(b, plan));
     return b->failed ? NULL : stack;
 }
@@ -207,7 +204,7 @@ static int add_json(struct sw_rendering *rendering, const char *name, const stru
 /* The passes of the lock's layer; none past the last layer. */
 static const struct sw_node *passes_of(const struct sw_plan *plan, size_t layer)
 {
-    return sw_node_get(sw_node_item(sw_node_at(plan->root, "lock.layers"), layer), "passes");
+    return sw_node_get(sw_node_item(plan->parts.lock.layers, layer), "passes");
 }
 
 static size_t count_passes(const struct sw_plan *plan)
@@ -222,8 +219,8 @@ static size_t count_passes(const struct sw_plan *plan)
 static bool is_needed(const struct sw_plan *plan, const char *name)
 {
     if (strcmp(name, "overrides.txt") == 0)
-        return sw_node_get(plan->root, "requirement_overrides") != NULL;
-    return sw_node_get(plan->root, "lock") == NULL || strcmp(name, "requirements.txt") != 0;
+        return plan->parts.requirement_overrides != NULL;
+    return plan->parts.lock.node == NULL || strcmp(name, "requirements.txt") != 0;
 }
 
 static int add_pass(struct sw_rendering *rendering, const struct sw_node *pass, struct sw_error *error)
@@ -296,7 +293,7 @@ static int add_compile(struct sw_rendering *rendering, const struct sw_plan *pla
                        const char *project, struct sw_error *error)
 {
     struct sw_builder b = {.arena = &rendering->arena};
-    if (sw_node_get(plan->root, "compile") == NULL)
+    if (plan->parts.compile.node == NULL)
         return 0;
     int code = render_file(rendering, &compile_program, view, project, error);
     return code != 0 ? code : add_json(rendering, "compile.json", sw_render_compile_file(&b, plan), error);
@@ -316,7 +313,7 @@ static int add_for_docker(struct sw_rendering *rendering, const struct sw_plan *
 {
     struct sw_builder b = {.arena = &rendering->arena};
     int code = add_passes(rendering, plan, error);
-    if (code == 0 && sw_node_get(plan->root, "repositories") != NULL)
+    if (code == 0 && plan->parts.repositories != NULL)
         code = render_file(rendering, &repository_sources, view, project, error);
     if (code == 0 && (!sw_plan_is_wrapped(plan) || sw_plan_has_layer(plan)))
         code = add_json(rendering, "stack.json", sw_render_stack(&b, plan), error);
@@ -333,7 +330,7 @@ static int check_truss(const struct sw_plan *plan, struct sw_error *error)
     if (sw_plan_is_wrapped(plan))
         return sw_fail(error, SW_ENO,
                        "the profile builds a Dockerfile of your own, which a Truss cannot have");
-    const struct sw_node *gpus = sw_node_get(plan->root, "accelerators"), *gpu = sw_node_item(gpus, 0);
+    const struct sw_node *gpus = plan->parts.accelerators, *gpu = sw_node_item(gpus, 0);
     bool has = gpu == NULL;
     for (size_t i = 0; !has && i < sw_node_count(gpus); i++)
         has = sw_node_type(sw_node_get(sw_node_item(gpus, i), "truss")) == SW_NODE_TEXT;

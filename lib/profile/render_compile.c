@@ -14,7 +14,7 @@ static struct sw_node *first_of(struct sw_builder *b, const struct sw_node *list
 
 struct sw_node *sw_render_installs(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *installs = sw_node_get(plan->root, "installs");
+    const struct sw_node *installs = plan->parts.installs;
     struct sw_node *view = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(installs); i++) {
         const struct sw_node *install = sw_node_item(installs, i);
@@ -32,9 +32,8 @@ struct sw_node *sw_render_installs(struct sw_builder *b, const struct sw_plan *p
 struct sw_node *sw_render_compile(struct sw_builder *b, const struct sw_plan *plan,
                                   const struct sw_node *installs)
 {
-    const struct sw_node *compile = sw_node_get(plan->root, "compile");
-    const struct sw_node *layers = sw_node_at(plan->root, "lock.layers"),
-                         *nvcc = sw_node_get(compile, "nvcc");
+    const struct sw_node *compile = plan->parts.compile.node;
+    const struct sw_node *layers = plan->parts.lock.layers, *nvcc = sw_node_get(compile, "nvcc");
     if (sw_node_type(compile) != SW_NODE_MAP)
         return sw_build_null(b);
     struct sw_node *view = sw_build_map(b), *none = sw_build_list(b);
@@ -53,8 +52,7 @@ struct sw_node *sw_render_compile(struct sw_builder *b, const struct sw_plan *pl
 static struct sw_node *deciding(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *names = sw_build_list(b);
-    const struct sw_node *own = sw_node_get(plan->root, "environment"),
-                         *always = sw_node_at(plan->root, "compile.environment");
+    const struct sw_node *own = plan->parts.environment, *always = plan->parts.compile.environment;
     sw_build_append(b, names, sw_build_text(b, "TORCH_CUDA_ARCH_LIST"));
     for (size_t i = 0; i < sw_node_member_count(always); i++)
         sw_build_append(b, names, sw_build_str(b, sw_node_member_at(always, i)->key));
@@ -66,10 +64,10 @@ static struct sw_node *deciding(struct sw_builder *b, const struct sw_plan *plan
 const struct sw_node *sw_render_compile_file(struct sw_builder *b, const struct sw_plan *plan)
 {
     static const char *const keys[] = {"architectures", "nvcc", "requires", "environment", "projects"};
-    const struct sw_node *compile = sw_node_get(plan->root, "compile");
+    const struct sw_node *compile = plan->parts.compile.node;
     struct sw_node *file = sw_build_map(b);
-    sw_build_set(b, file, "torch", sw_node_at(plan->root, "torch.local"));
-    sw_build_set(b, file, "cuda", sw_node_at(plan->root, "torch.cuda"));
+    sw_build_set(b, file, "torch", plan->parts.torch.local);
+    sw_build_set(b, file, "cuda", plan->parts.torch.cuda);
     for (size_t i = 0; i < SW_COUNT(keys); i++)
         sw_build_set(b, file, keys[i], sw_node_get(compile, keys[i]));
     sw_build_set(b, file, "decides", deciding(b, plan));

@@ -8,7 +8,7 @@
 /* A port of the image, on the same port of the host. */
 static struct sw_node *ports_of(struct target *t)
 {
-    const struct sw_node *ports = sw_target_get(t, "ports");
+    const struct sw_node *ports = t->plan->parts.ports;
     struct sw_node *list = sw_build_list(t->b);
     for (size_t i = 0; i < sw_node_count(ports); i++) {
         struct sw_str protocol = sw_node_str(sw_node_item(ports, i)), port = sw_str_cut(&protocol, '/');
@@ -64,7 +64,7 @@ static struct sw_node *literal(struct target *t, struct sw_str text)
 
 static struct sw_node *mounts_of(struct target *t)
 {
-    const struct sw_node *volumes = sw_target_get(t, "volumes");
+    const struct sw_node *volumes = t->plan->parts.volumes;
     struct sw_node *list = sw_build_list(t->b);
     for (size_t i = 0; i < sw_node_count(volumes); i++) {
         struct sw_str path = sw_node_str(sw_node_item(volumes, i));
@@ -82,8 +82,8 @@ static struct sw_node *mounts_of(struct target *t)
 static struct sw_node *host_of(struct target *t)
 {
     struct sw_node *host = sw_build_map(t->b), *names = sw_build_list(t->b);
-    const struct sw_node *gpus = sw_target_get(t, "accelerators"), *driver = sw_target_get(t, "driver"),
-                         *memory = sw_target_get(t, "gpu_memory");
+    const struct sw_node *gpus = t->plan->parts.accelerators, *driver = t->plan->parts.driver,
+                         *memory = t->plan->parts.gpu_memory;
     for (size_t i = 0; i < sw_node_count(gpus); i++)
         sw_build_append(t->b, names, sw_node_get(sw_node_item(gpus, i), "name"));
     if (sw_node_count(names) > 0)
@@ -97,11 +97,11 @@ static struct sw_node *host_of(struct target *t)
 
 static void lose_parts(struct target *t)
 {
-    bool guarded = sw_node_type(sw_target_get(t, "guard")) == SW_NODE_MAP;
+    bool guarded = sw_node_type(t->plan->parts.guard) == SW_NODE_MAP;
     const char *who = guarded ? "the guard warns" : "'guard: true' would warn";
-    if (sw_node_type(sw_target_get(t, "gpu_memory")) == SW_NODE_INT)
+    if (sw_node_type(t->plan->parts.gpu_memory) == SW_NODE_INT)
         sw_target_lose(t, "gpu_memory", "Compose has no word for a GPU's memory: %s if there is less", who);
-    if (sw_node_count(sw_target_get(t, "accelerators")) > 0 && !guarded)
+    if (sw_node_count(t->plan->parts.accelerators) > 0 && !guarded)
         sw_target_lose(
             t, "accelerators",
             "Compose takes any GPU of the host: 'guard: true' would refuse those without code for it");
@@ -111,9 +111,8 @@ struct sw_node *sw_render_compose(struct sw_builder *b, const struct sw_plan *pl
 {
     struct target t = {.b = b, .plan = plan, .view = sw_build_map(b), .losses = sw_build_list(b)};
     const struct sw_node *driver = sw_node_get(plan->facts, "driver");
-    bool has_gpu =
-        sw_node_count(sw_target_get(&t, "accelerators")) > 0 || sw_node_type(driver) == SW_NODE_TEXT;
-    sw_target_set(&t, "image", literal(&t, sw_node_str(sw_node_at(plan->root, "image.tags[0]"))));
+    bool has_gpu = sw_node_count(t.plan->parts.accelerators) > 0 || sw_node_type(driver) == SW_NODE_TEXT;
+    sw_target_set(&t, "image", literal(&t, sw_node_str(sw_node_at(plan->parts.image.tags, "[0]"))));
     sw_target_set(&t, "driver", driver);
     sw_target_set(&t, "gpu", sw_build_bool(b, has_gpu));
     sw_target_set(&t, "ports", sw_target_section(&t, ports_of(&t)));

@@ -19,8 +19,7 @@ static bool names(const struct sw_node *list, struct sw_str name)
 static bool is_known(const struct sw_plan *plan, struct sw_str name)
 {
     return sw_str_is(name, "PATH") || sw_str_is(name, "VIRTUAL_ENV") ||
-           names(sw_node_get(plan->root, "environment"), name) ||
-           names(sw_node_get(plan->root, "arguments"), name);
+           names(plan->parts.environment, name) || names(plan->parts.arguments, name);
 }
 
 static size_t name_length(struct sw_str text)
@@ -103,7 +102,7 @@ static struct sw_node *parts_of(struct sw_builder *b, const struct sw_plan *plan
 
 const struct sw_node *sw_render_environment(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *planned = sw_node_get(plan->root, "environment");
+    const struct sw_node *planned = plan->parts.environment;
     struct sw_node *list = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(planned); i++) {
         const struct sw_node *variable = sw_node_item(planned, i), *value = sw_node_get(variable, "value");

@@ -50,7 +50,6 @@ struct target {
     struct sw_node *commands, *models;
 };
 
-const struct sw_node *sw_target_get(const struct target *t, const char *key);       /* of the plan */
 void sw_target_set(struct target *t, const char *key, const struct sw_node *value); /* NULL gives null */
 void sw_target_lose(struct target *t, const char *at, const char *format, ...) SW_PRINTF(3, 4);
 /* {list}; NULL if there are no items. */

@@ -12,7 +12,7 @@
 
 static bool holds(const struct sw_plan *plan)
 {
-    return sw_node_boolean(sw_node_at(plan->root, "dockerfile.hold"), false);
+    return sw_node_boolean(plan->parts.dockerfile.hold, false);
 }
 
 int sw_render_dockerfile(struct sw_buffer *out, const struct sw_plan *plan, struct sw_error *error)
@@ -77,7 +77,7 @@ static int check_triggers(const struct sw_node *triggers, struct sw_error *error
 static const struct sw_node *files_of(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *files = sw_build_list(b);
-    bool guarded = sw_node_type(sw_node_get(plan->root, "guard")) == SW_NODE_MAP;
+    bool guarded = sw_node_type(plan->parts.guard) == SW_NODE_MAP;
     sw_build_append(b, files, sw_build_text(b, "probe.py"));
     sw_build_append(b, files, sw_build_text(b, "stack.json"));
     if (guarded)
@@ -93,8 +93,8 @@ int sw_render_layer(struct sw_buffer *out, const struct sw_plan *plan, const str
     struct sw_builder b = {.arena = &arena};
     struct sw_node *view = sw_build_map(&b);
     const struct sw_node *triggers = list_or_empty(&b, sw_node_get(layer->config, "OnBuild"));
-    bool guarded = sw_node_type(sw_node_get(plan->root, "guard")) == SW_NODE_MAP;
-    sw_build_set(&b, view, "name", sw_node_get(plan->root, "name"));
+    bool guarded = sw_node_type(plan->parts.guard) == SW_NODE_MAP;
+    sw_build_set(&b, view, "name", plan->parts.name);
     sw_build_set(&b, view, "image", sw_build_text(&b, layer->image));
     sw_build_set(&b, view, "files", files_of(&b, plan));
     sw_build_set(&b, view, "guard", sw_build_bool(&b, guarded));

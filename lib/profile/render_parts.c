@@ -11,12 +11,12 @@ struct script {
 
 static bool has_user(const struct sw_plan *plan)
 {
-    return sw_node_get(plan->root, "user") != NULL;
+    return plan->parts.user != NULL;
 }
 
 static bool has_download(const struct sw_plan *plan)
 {
-    const struct sw_node *copies = sw_node_get(plan->root, "copies");
+    const struct sw_node *copies = plan->parts.copies;
     for (size_t i = 0; i < sw_node_count(copies); i++) {
         if (sw_node_get(sw_node_item(copies, i), "url") != NULL)
             return true;
@@ -26,7 +26,7 @@ static bool has_download(const struct sw_plan *plan)
 
 static bool has_repository(const struct sw_plan *plan)
 {
-    return sw_node_get(plan->root, "repositories") != NULL;
+    return plan->parts.repositories != NULL;
 }
 
 static const struct script scripts[] = {
@@ -37,20 +37,19 @@ static const struct script scripts[] = {
 
 static const char *text_file(const struct sw_plan *plan, size_t copy)
 {
-    const struct sw_node *copies = sw_node_get(plan->root, "copies");
+    const struct sw_node *copies = plan->parts.copies;
     return sw_node_text(sw_node_get(sw_node_item(copies, copy), "file"), NULL);
 }
 
 size_t sw_render_count_parts(const struct sw_plan *plan)
 {
-    return SW_COUNT(scripts) + sw_node_count(sw_node_get(plan->root, "copies")) +
-           sw_node_count(sw_node_get(plan->root, "repositories"));
+    return SW_COUNT(scripts) + sw_node_count(plan->parts.copies) + sw_node_count(plan->parts.repositories);
 }
 
 /* Add the keys of repositories that the profile holds as text. */
 static int add_keys(struct sw_rendering *rendering, const struct sw_plan *plan, struct sw_error *error)
 {
-    const struct sw_node *list = sw_node_get(plan->root, "repositories");
+    const struct sw_node *list = plan->parts.repositories;
     for (size_t i = 0; i < sw_node_count(list); i++) {
         const struct sw_node *text = sw_node_at(sw_node_item(list, i), "key.text");
         if (text == NULL)
@@ -66,7 +65,7 @@ static int add_keys(struct sw_rendering *rendering, const struct sw_plan *plan, 
 int sw_render_add_parts(struct sw_rendering *rendering, const struct sw_plan *plan, const char *project,
                         struct sw_error *error)
 {
-    const struct sw_node *copies = sw_node_get(plan->root, "copies");
+    const struct sw_node *copies = plan->parts.copies;
     for (size_t i = 0; i < SW_COUNT(scripts); i++) {
         struct sw_str text = {0};
         const char *path = NULL;

@@ -56,8 +56,8 @@ static struct sw_node *arguments_of(struct sw_builder *b, const struct sw_node *
 /* Apt falls back to the lists of before if new lists are not signed, so that builds which name other keys have another cache. */
 struct sw_node *sw_render_apt_key(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *list = sw_node_get(plan->root, "repositories");
-    const char *base = sw_node_text(sw_node_at(plan->root, "base.key"), "");
+    const struct sw_node *list = plan->parts.repositories;
+    const char *base = sw_node_text(plan->parts.base.key, "");
     SW_BUFFER_AUTO text;
     char digest[SW_SHA256_HEX_SIZE];
     sw_buffer_init(&text, SW_MAX_JSON_SIZE);
@@ -70,7 +70,7 @@ struct sw_node *sw_render_apt_key(struct sw_builder *b, const struct sw_plan *pl
 
 struct sw_node *sw_render_repositories(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *list = sw_node_get(plan->root, "repositories");
+    const struct sw_node *list = plan->parts.repositories;
     struct sw_node *view = sw_build_map(b), *rows = sw_build_list(b), *keys = sw_build_list(b);
     if (sw_node_count(list) == 0)
         return sw_build_null(b);

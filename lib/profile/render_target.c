@@ -6,11 +6,6 @@
 
 #include <stdarg.h>
 
-const struct sw_node *sw_target_get(const struct target *t, const char *key)
-{
-    return sw_node_get(t->plan->root, key);
-}
-
 void sw_target_set(struct target *t, const char *key, const struct sw_node *value)
 {
     sw_build_set(t->b, t->view, key, value == NULL ? sw_build_null(t->b) : value);

@@ -27,7 +27,7 @@ static void add_once(struct target *t, struct sw_node *list, const struct sw_nod
 /* The requirement of a project that is compiled, as the profile says it; the plan's `requirements` have its name alone. */
 static const struct sw_node *whole_requirement(const struct target *t, const struct sw_node *requirement)
 {
-    const struct sw_node *projects = sw_node_at(t->plan->root, "compile.projects");
+    const struct sw_node *projects = t->plan->parts.compile.projects;
     for (size_t i = 0; i < sw_node_count(projects); i++) {
         const struct sw_node *row = sw_node_item(projects, i);
         if (sw_str_equal(sw_node_str(sw_node_get(row, "project")),
@@ -39,7 +39,7 @@ static const struct sw_node *whole_requirement(const struct target *t, const str
 
 static void add_requirements(struct target *t, struct sw_node *list)
 {
-    const struct sw_node *own = sw_target_get(t, "requirements");
+    const struct sw_node *own = t->plan->parts.requirements;
     for (size_t i = 0; i < sw_node_count(own); i++) {
         const struct sw_node *requirement = whole_requirement(t, sw_node_item(own, i));
         struct sw_str text = sw_node_str(requirement);
@@ -56,8 +56,7 @@ static void add_requirements(struct target *t, struct sw_node *list)
 static struct sw_node *indexes_of(struct target *t)
 {
     struct sw_node *indexes = sw_build_list(t->b);
-    const struct sw_node *installs = sw_target_get(t, "installs"),
-                         *torch = sw_node_at(t->plan->root, "torch.index");
+    const struct sw_node *installs = t->plan->parts.installs, *torch = t->plan->parts.torch.index;
     bool others = false;
     for (size_t i = 0; i < sw_node_count(installs); i++) {
         const struct sw_node *index = sw_node_get(sw_node_item(installs, i), "index");
@@ -75,8 +74,7 @@ static struct sw_node *indexes_of(struct target *t)
 static void read_installs(struct target *t)
 {
     struct sw_node *pinned = sw_build_list(t->b), *list = sw_build_list(t->b);
-    const struct sw_node *installs = sw_target_get(t, "installs"),
-                         *constraints = sw_target_get(t, "constraints");
+    const struct sw_node *installs = t->plan->parts.installs, *constraints = t->plan->parts.constraints;
     for (size_t i = 0; i < sw_node_count(installs); i++) {
         const struct sw_node *packages = sw_node_get(sw_node_item(installs, i), "packages");
         for (size_t j = 0; j < sw_node_count(packages); j++)
@@ -96,22 +94,21 @@ static void read_installs(struct target *t)
     sw_build_set(t->b, both, "indexes", indexes_of(t));
     sw_build_set(t->b, both, "projects", list);
     sw_target_set(t, "requirements", sw_node_count(list) == 0 ? NULL : both);
-    if (sw_target_get(t, "requirement_overrides") != NULL)
+    if (t->plan->parts.requirement_overrides != NULL)
         sw_target_lose(t, "overrides", "a Truss has no overrides: its pip holds all requirements");
-    if (sw_target_get(t, "lock") != NULL)
+    if (t->plan->parts.lock.node != NULL)
         sw_target_lose(t, "", "a Truss has no lock: its platform resolves the requirements anew");
-    if (sw_target_get(t, "compile") != NULL)
+    if (t->plan->parts.compile.node != NULL)
         sw_target_lose(
             t, "requirements",
             "a Truss has no stage that compiles: %s needs a wheel, or nvcc and torch in the base image",
-            sw_node_text(sw_node_at(t->plan->root, "compile.projects[0].project"), ""));
+            sw_node_text(sw_node_at(t->plan->parts.compile.projects, "[0].project"), ""));
 }
 
 /* The packages of the system that its distribution has. */
 static void read_packages(struct target *t)
 {
-    const struct sw_node *packages = sw_node_get(sw_target_get(t, "system"), "packages"),
-                         *nvidia = sw_target_get(t, "nvidia");
+    const struct sw_node *packages = t->plan->parts.system_packages, *nvidia = t->plan->parts.nvidia;
     struct sw_node *list = sw_build_list(t->b);
     for (size_t i = 0; i < sw_node_count(packages); i++) {
         if (!lists(nvidia, sw_node_str(sw_node_item(packages, i))))
@@ -124,9 +121,8 @@ static void read_packages(struct target *t)
 
 static void read_place(struct target *t)
 {
-    const char *python = sw_node_text(sw_target_get(t, "python"), "");
-    const struct sw_node *gpus = sw_target_get(t, "accelerators"),
-                         *base = sw_node_get(t->plan->facts, "base");
+    const char *python = sw_node_text(t->plan->parts.python, "");
+    const struct sw_node *gpus = t->plan->parts.accelerators, *base = sw_node_get(t->plan->facts, "base");
     const char *minor = strchr(python, '.');
     const struct sw_node *named = NULL;
     for (size_t i = 0; named == NULL && i < sw_node_count(gpus); i++) {
@@ -145,7 +141,7 @@ static struct sw_node *with_defaults(struct target *t, const struct sw_node *par
 {
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
-    const struct sw_node *arguments = sw_target_get(t, "arguments");
+    const struct sw_node *arguments = t->plan->parts.arguments;
     for (size_t i = 0; i < sw_node_count(parts); i++) {
         struct sw_str reference = sw_node_str(sw_node_get(sw_node_item(parts, i), "reference"));
         bool in_braces = reference.n > 3 && reference.p[1] == '{';
@@ -183,7 +179,7 @@ static void lose_characters(struct target *t, const char *name, const struct sw_
 
 static void read_environment(struct target *t)
 {
-    const struct sw_node *list = sw_render_environment(t->b, t->plan), *secrets = sw_target_get(t, "secrets");
+    const struct sw_node *list = sw_render_environment(t->b, t->plan), *secrets = t->plan->parts.secrets;
     struct sw_node *variables = sw_build_map(t->b), *keys = sw_build_map(t->b), *paths = sw_build_map(t->b);
     for (size_t i = 0; i < sw_node_count(list); i++) {
         const char *name = sw_node_text(sw_node_get(sw_node_item(list, i), "name"), "");
@@ -196,12 +192,11 @@ static void read_environment(struct target *t)
         sw_build_set(t->b, keys, id, sw_build_null(t->b));
         sw_build_set(t->b, paths, id, sw_build_format(t->b, "/run/secrets/%s", id));
     }
-    bool has_steps =
-        sw_node_count(sw_target_get(t, "steps")) + sw_node_count(sw_target_get(t, "steps_before")) > 0;
+    bool has_steps = sw_node_count(t->plan->parts.steps) + sw_node_count(t->plan->parts.steps_before) > 0;
     sw_target_set(t, "environment", variables);
     sw_target_set(t, "secrets", keys);
     sw_target_set(t, "secret_paths", sw_node_count(secrets) > 0 && has_steps ? paths : NULL);
-    if (sw_target_get(t, "arguments") != NULL)
+    if (t->plan->parts.arguments != NULL)
         sw_target_lose(t, "arguments",
                        "a Truss has no build arguments: their defaults stand in their places");
 }
@@ -239,18 +234,18 @@ static void lose_others(struct target *t)
     };
     bool has_server = sw_node_type(sw_node_get(t->view, "server")) == SW_NODE_MAP;
     for (size_t i = 0; i < SW_COUNT(others); i++) {
-        const struct sw_node *value = sw_target_get(t, others[i].key);
+        const struct sw_node *value = sw_node_get(t->plan->root, others[i].key);
         bool asked = !sw_node_empty(value) && sw_node_get(sw_node_item(value, 0), "of") == NULL;
         if (asked && !(others[i].unless_server && has_server))
             sw_target_lose(t, others[i].path, "%s", others[i].text);
     }
-    const struct sw_node *assertions = sw_target_get(t, "assertions"),
+    const struct sw_node *assertions = t->plan->parts.assertions,
                          *last = sw_node_item(assertions, sw_node_count(assertions) - 1);
     if (strncmp(sw_node_text(sw_node_get(last, "at"), ""), "assertions", strlen("assertions")) == 0)
         sw_target_lose(t, "assertions", "a Truss has no probe: nothing asks whether they hold");
-    if (sw_node_type(sw_node_at(t->plan->root, "base.bootstrap")) == SW_NODE_TEXT)
+    if (sw_node_type(t->plan->parts.base.bootstrap) == SW_NODE_TEXT)
         sw_target_lose(t, "base_image", "a Truss's base comes from a registry: its platform's own is taken");
-    if (has_server && sw_target_get(t, "entrypoint") == NULL &&
+    if (has_server && t->plan->parts.entrypoint == NULL &&
         sw_node_type(sw_node_get(t->view, "base")) == SW_NODE_TEXT)
         sw_target_lose(t, "entrypoint", "a Truss does not run the base image's entry point");
 }

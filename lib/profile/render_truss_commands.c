@@ -41,7 +41,7 @@ static void add_command(struct target *t, const struct sw_node *words)
 static void add_step(struct target *t, struct sw_str command)
 {
     static const char *const usual[] = {"/bin/sh", "-c", NULL};
-    const struct sw_node *shell = sw_target_get(t, "shell"), *arguments = sw_target_get(t, "arguments");
+    const struct sw_node *shell = t->plan->parts.shell, *arguments = t->plan->parts.arguments;
     struct sw_node *words = shell == NULL ? new_list(t, usual) : sw_build_list(t->b);
     SW_BUFFER_AUTO text;
     sw_buffer_init(&text, SW_MAX_RENDERED_SIZE);
@@ -117,7 +117,7 @@ static void write_text(struct target *t, const struct sw_node *copy)
 
 static void read_copy(struct target *t, size_t number)
 {
-    const struct sw_node *copy = sw_node_item(sw_target_get(t, "copies"), number);
+    const struct sw_node *copy = sw_node_item(t->plan->parts.copies, number);
     const char *from = sw_node_text(sw_node_get(copy, "from"), ""),
                *to = sw_node_text(sw_node_get(copy, "to"), "");
     char at[48];
@@ -146,10 +146,10 @@ static void read_copy(struct target *t, size_t number)
 
 void sw_truss_commands(struct target *t)
 {
-    const struct sw_node *before = sw_target_get(t, "steps_before"), *steps = sw_target_get(t, "steps");
+    const struct sw_node *before = t->plan->parts.steps_before, *steps = t->plan->parts.steps;
     for (size_t i = 0; i < sw_node_count(before); i++)
         add_step(t, sw_node_str(sw_node_get(sw_node_item(before, i), "command")));
-    for (size_t i = 0; i < sw_node_count(sw_target_get(t, "copies")); i++)
+    for (size_t i = 0; i < sw_node_count(t->plan->parts.copies); i++)
         read_copy(t, i);
     for (size_t i = 0; i < sw_node_count(steps); i++)
         add_step(t, sw_node_str(sw_node_get(sw_node_item(steps, i), "command")));
@@ -194,8 +194,7 @@ static struct sw_str health_path(const struct sw_node *words)
 /* Append the words of the entry point and of the command. */
 static void add_words(struct target *t, struct sw_buffer *out)
 {
-    const struct sw_node *parts[] = {sw_target_get(t, "entrypoint"),
-                                     sw_node_at(t->plan->root, "command.arguments")};
+    const struct sw_node *parts[] = {t->plan->parts.entrypoint, t->plan->parts.command.arguments};
     for (size_t i = 0; i < SW_COUNT(parts); i++) {
         for (size_t j = 0; j < sw_node_count(parts[i]); j++) {
             if (out->n > 0)
@@ -208,7 +207,7 @@ static void add_words(struct target *t, struct sw_buffer *out)
 /* The entry point and the command as one command, in the working directory. */
 static struct sw_node *start_command(struct target *t)
 {
-    const struct sw_node *folder = sw_target_get(t, "workdir");
+    const struct sw_node *folder = t->plan->parts.workdir;
     SW_BUFFER_AUTO words;
     SW_BUFFER_AUTO inner;
     SW_BUFFER_AUTO whole;
@@ -229,7 +228,7 @@ static struct sw_node *start_command(struct target *t)
 /* The number of a user whom the base image has; null if the server runs as root. */
 static const struct sw_node *server_user(struct target *t)
 {
-    const struct sw_node *user = sw_target_get(t, "user"), *id = sw_node_get(user, "id");
+    const struct sw_node *user = t->plan->parts.user, *id = sw_node_get(user, "id");
     const char *name = sw_node_text(sw_node_get(user, "name"), "");
     const char *number = sw_node_text(id, sw_is_digit((unsigned char)name[0]) ? name : "");
     bool fits = number[0] != '\0' && strcmp(number, "0") != 0 && strcmp(number, OWN_USER) != 0;
@@ -243,7 +242,7 @@ static const struct sw_node *server_user(struct target *t)
 
 void sw_truss_server(struct target *t)
 {
-    const struct sw_node *port = sw_node_item(sw_target_get(t, "ports"), 0), *start = start_command(t);
+    const struct sw_node *port = sw_node_item(t->plan->parts.ports, 0), *start = start_command(t);
     struct sw_str number = sw_node_str(port), first = sw_str_cut(&number, '/');
     sw_target_set(t, "server", NULL);
     if (sw_node_str(start).n == 0)
@@ -254,7 +253,7 @@ void sw_truss_server(struct target *t)
             "a Truss starts its own server: a server of the profile's needs the key ports, such as [8000]");
         return;
     }
-    struct sw_str path = health_path(sw_node_at(t->plan->root, "healthcheck.command"));
+    struct sw_str path = health_path(t->plan->parts.healthcheck.command);
     struct sw_node *server = sw_build_map(t->b);
     sw_build_set(t->b, server, "start", start);
     sw_build_set(t->b, server, "port", sw_build_str(t->b, first));
@@ -264,6 +263,6 @@ void sw_truss_server(struct target *t)
     sw_target_set(t, "server", server);
     if (sw_str_is(first, "8080"))
         sw_target_lose(t, "ports[0]", "a Truss keeps port 8080 to itself: let the server listen on another");
-    if (sw_node_count(sw_target_get(t, "ports")) > 1)
+    if (sw_node_count(t->plan->parts.ports) > 1)
         sw_target_lose(t, "ports", "a Truss has one port: %.*s", SW_STR_FORMAT(first));
 }

@@ -44,9 +44,8 @@ static struct sw_node *reference_of(struct sw_builder *b, const struct sw_node *
 static struct sw_node *folders_of(struct sw_builder *b, const struct sw_plan *plan)
 {
     struct sw_node *folders = sw_build_list(b);
-    const struct sw_node *workdir = sw_node_get(plan->root, "workdir"),
-                         *volumes = sw_node_get(plan->root, "volumes"),
-                         *copies = sw_node_get(plan->root, "copies");
+    const struct sw_node *workdir = plan->parts.workdir, *volumes = plan->parts.volumes,
+                         *copies = plan->parts.copies;
     if (workdir != NULL)
         sw_build_append(b, folders, workdir);
     for (size_t i = 0; i < sw_node_count(volumes); i++)
@@ -61,7 +60,7 @@ static struct sw_node *folders_of(struct sw_builder *b, const struct sw_plan *pl
 
 static struct sw_node *user_view(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *user = sw_node_get(plan->root, "user");
+    const struct sw_node *user = plan->parts.user;
     struct sw_node *view = sw_build_map(b), *arguments = sw_build_list(b);
     static const char *const keys[] = {"name", "id", "group"};
     if (user == NULL)
@@ -92,13 +91,13 @@ static bool mentions(const struct sw_node *list, const char *key, struct sw_str 
 /* An argument is declared as late as it can be: another value runs all steps behind it again, those that install torch too. */
 static void add_arguments(struct sw_builder *b, struct sw_node *view, const struct sw_plan *plan)
 {
-    const struct sw_node *all = sw_node_get(plan->root, "arguments");
+    const struct sw_node *all = plan->parts.arguments;
     struct sw_node *early = sw_build_list(b), *late = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(all); i++) {
         const struct sw_node *argument = sw_node_item(all, i);
         struct sw_str name = sw_node_str(sw_node_get(argument, "name"));
-        bool is_early = mentions(sw_node_get(plan->root, "environment"), "value", name) ||
-                        mentions(sw_node_get(plan->root, "steps_before"), "command", name);
+        bool is_early = mentions(plan->parts.environment, "value", name) ||
+                        mentions(plan->parts.steps_before, "command", name);
         sw_build_append(b, is_early ? early : late, argument);
     }
     sw_build_set(b, view, "early_arguments", early);
@@ -110,7 +109,7 @@ static void add_arguments(struct sw_builder *b, struct sw_node *view, const stru
 static struct sw_node *copies_view(struct sw_builder *b, const struct sw_plan *plan)
 {
     static const char *const keys[] = {"source", "image", "url", "file", "from", "sha256", "to"};
-    const struct sw_node *copies = sw_node_get(plan->root, "copies");
+    const struct sw_node *copies = plan->parts.copies;
     struct sw_node *view = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(copies); i++) {
         struct sw_node *row = sw_build_map(b);
@@ -125,7 +124,7 @@ static struct sw_node *copies_view(struct sw_builder *b, const struct sw_plan *p
 
 static struct sw_node *shell_view(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *planned = sw_node_get(plan->root, "shell");
+    const struct sw_node *planned = plan->parts.shell;
     struct sw_node *words = sw_build_list(b);
     for (size_t i = 0; i < sw_node_count(planned); i++)
         sw_build_append(b, words, sw_node_item(planned, i));
@@ -139,8 +138,8 @@ static struct sw_node *shell_view(struct sw_builder *b, const struct sw_plan *pl
 /* {words}: the guard runs the profile's own entry point. */
 static struct sw_node *entrypoint_view(struct sw_builder *b, const struct sw_plan *plan)
 {
-    bool guarded = sw_node_type(sw_node_get(plan->root, "guard")) == SW_NODE_MAP;
-    const struct sw_node *own = sw_node_get(plan->root, "entrypoint");
+    bool guarded = sw_node_type(plan->parts.guard) == SW_NODE_MAP;
+    const struct sw_node *own = plan->parts.entrypoint;
     if (!guarded && own == NULL)
         return sw_build_null(b);
     struct sw_node *view = sw_build_map(b), *words = sw_build_list(b);
@@ -163,7 +162,7 @@ static struct sw_node *words_view(struct sw_builder *b, const struct sw_node *wo
 
 static struct sw_node *healthcheck_view(struct sw_builder *b, const struct sw_plan *plan)
 {
-    const struct sw_node *check = sw_node_get(plan->root, "healthcheck");
+    const struct sw_node *check = plan->parts.healthcheck.node;
     if (check == NULL)
         return sw_build_null(b);
     struct sw_node *view = sw_build_map(b);
@@ -176,7 +175,7 @@ void sw_render_words(struct sw_builder *b, struct sw_node *view, const struct sw
 {
     static const char *const lists[] = {"ports", "volumes", "steps_before"};
     static const char *const texts[] = {"workdir", "stop_signal"};
-    const struct sw_node *user = sw_node_get(plan->root, "user");
+    const struct sw_node *user = plan->parts.user;
     for (size_t i = 0; i < SW_COUNT(lists); i++)
         sw_build_set(b, view, lists[i], or_empty(b, sw_node_get(plan->root, lists[i])));
     for (size_t i = 0; i < SW_COUNT(texts); i++)
@@ -187,7 +186,7 @@ void sw_render_words(struct sw_builder *b, struct sw_node *view, const struct sw
     add_arguments(b, view, plan);
     sw_build_set(b, view, "copies", copies_view(b, plan));
     sw_build_set(b, view, "shell", shell_view(b, plan));
-    sw_build_set(b, view, "own_shell", words_view(b, sw_node_get(plan->root, "shell")));
+    sw_build_set(b, view, "own_shell", words_view(b, plan->parts.shell));
     sw_build_set(b, view, "entrypoint", entrypoint_view(b, plan));
     sw_build_set(b, view, "healthcheck", healthcheck_view(b, plan));
 }

@@ -71,7 +71,7 @@ void sw_attempt_close(struct sw_attempt *attempt)
 static int add_arguments(struct sw_attempt *attempt, struct sw_error *error)
 {
     const struct sw_texts *given = &attempt->choices->arguments;
-    const struct sw_node *own = sw_node_at(attempt->prepared.plan.root, "dockerfile.arguments");
+    const struct sw_node *own = attempt->prepared.plan.parts.dockerfile.arguments;
     struct sw_arena *arena = attempt->project->arena;
     size_t count = 0;
     while (attempt->network.arguments[count].name != NULL)
@@ -163,7 +163,7 @@ static int check_program(const struct sw_attempt *attempt, const char *key, cons
 static bool wants_zstd(const struct sw_attempt *attempt)
 {
     const struct sw_engine_info *info = sw_engine_info(attempt->engine.engine);
-    const struct sw_node *asked = sw_node_at(attempt->prepared.plan.root, "image.compression");
+    const struct sw_node *asked = attempt->prepared.plan.parts.image.compression;
     if (strcmp(sw_node_text(asked, ""), "zstd") != 0)
         return false;
     if (sw_engine_keeps_compression(info))
@@ -187,7 +187,7 @@ static int run_build(struct sw_attempt *attempt, struct sw_error *error)
     struct sw_build_request request = {
         .offer = attempt->offer,
         .dockerfile = sw_context_dockerfile(attempt->context),
-        .target = sw_node_text(sw_node_at(attempt->prepared.plan.root, "dockerfile.target"), NULL),
+        .target = sw_node_text(attempt->prepared.plan.parts.dockerfile.target, NULL),
         .dockerfile_text = sw_rendering_text(&attempt->rendering, "Dockerfile"),
         .tags = attempt->tags,
         .arguments = attempt->arguments,
@@ -275,7 +275,7 @@ static int name_image(struct sw_attempt *attempt, struct sw_error *error)
 {
     const struct sw_texts *given =
         attempt->choices->tags.count > 0 ? &attempt->choices->tags : &attempt->parts.names;
-    const struct sw_node *planned = sw_node_at(attempt->prepared.plan.root, "image.tags");
+    const struct sw_node *planned = attempt->prepared.plan.parts.image.tags;
     struct sw_texts names = {0};
     if (attempt->unnamed)
         return 0;

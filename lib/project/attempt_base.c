@@ -90,7 +90,7 @@ static int check_builder(const struct sw_attempt *attempt, const char *bootstrap
 
 int sw_attempt_base(struct sw_attempt *attempt, struct sw_error *error)
 {
-    const struct sw_node *base = sw_node_get(attempt->prepared.plan.root, "base");
+    const struct sw_node *base = attempt->prepared.plan.parts.base.node;
     const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
     const char *name = sw_node_text(sw_node_get(base, "bootstrap"), NULL);
     const struct sw_attempt_choices *choices = attempt->choices;

@@ -80,7 +80,7 @@ static int make_files(struct sw_context_options *options, const struct layer *la
 /* The layer runs one program, the guard, which an image without a C library cannot run. */
 static int refuse(struct sw_attempt *attempt, const struct sw_build_outcome *outcome, struct sw_error *error)
 {
-    if (sw_node_type(sw_node_get(attempt->prepared.plan.root, "guard")) != SW_NODE_MAP)
+    if (sw_node_type(attempt->prepared.plan.parts.guard) != SW_NODE_MAP)
         return sw_fail(error, SW_EENV, "the last layer could not be added: %s", outcome->failure_text);
     struct sw_finding *finding =
         sw_findings_add(&attempt->findings, "SW401", SW_ERROR, "the guard cannot run in the image: %s",
@@ -144,7 +144,7 @@ int sw_attempt_check_dockerfile(const struct sw_attempt *attempt, struct sw_erro
     const struct sw_build_part *outputs = attempt->parts.outputs, *attestations = attempt->parts.attestations;
     if (!sw_plan_is_wrapped(plan))
         return 0;
-    if (!info->buildkit && sw_node_text(sw_node_at(plan->root, "dockerfile.path"), NULL) == NULL) {
+    if (!info->buildkit && sw_node_text(plan->parts.dockerfile.path, NULL) == NULL) {
         (void)sw_fail(error, SW_EINPUT, "%s takes no Dockerfile from outside of the context", info->product);
         return sw_error_hint(error, "move the Dockerfile into the context, or build with a Docker Engine");
     }

@@ -54,19 +54,19 @@ static void tell(const struct place *place, enum sw_event_kind kind, const char 
 static int name_place(struct place *place, struct sw_error *error)
 {
     const struct sw_attempt *attempt = place->attempt;
-    const struct sw_node *root = attempt->prepared.plan.root;
+    const struct sw_plan_parts *plan = &attempt->prepared.plan.parts;
     SW_BUFFER_AUTO facts;
     char digest[SW_SHA256_HEX_SIZE];
     sw_buffer_init(&facts, SW_MAX_RENDERED_SIZE);
     sw_buffer_add_str(&facts, sw_rendering_text(&attempt->rendering, "compile.json"));
-    sw_buffer_addf(&facts, "\n%s\n%s\n", sw_node_text(sw_node_get(root, "python"), ""),
+    sw_buffer_addf(&facts, "\n%s\n%s\n", sw_node_text(plan->python, ""),
                    attempt->choices->platform == NULL ? sw_engine_info(attempt->engine.engine)->architecture
                                                       : attempt->choices->platform);
-    sw_json_write(&facts, sw_node_get(root, "base"), SW_JSON_COMPACT);
+    sw_json_write(&facts, plan->base.node, SW_JSON_COMPACT);
     int code = sw_buffer_check(&facts, "the facts about the wheels", error);
     if (code != 0)
         return code;
-    const char *registry = sw_node_text(sw_node_at(root, "wheels.registry"), LOCAL_REPOSITORY);
+    const char *registry = sw_node_text(plan->wheels.registry, LOCAL_REPOSITORY);
     if (!sw_sha256_hex(sw_buffer_str(&facts), digest))
         return sw_fail_memory(error);
     place->name = sw_arena_format(place->arena, "%s:%.32s", registry, digest);
@@ -79,7 +79,7 @@ static int name_place(struct place *place, struct sw_error *error)
 static int find_folder(struct place *place, struct sw_error *error)
 {
     const struct sw_attempt *attempt = place->attempt;
-    const struct sw_node *folder = sw_node_at(attempt->prepared.plan.root, "wheels.folder");
+    const struct sw_node *folder = attempt->prepared.plan.parts.wheels.folder;
     const struct sw_node *said = sw_node_at(attempt->prepared.profile.root, "wheels.cache");
     if (sw_node_type(folder) != SW_NODE_TEXT)
         return 0;
@@ -260,7 +260,7 @@ static int make(struct place *place, const struct sw_build_request *request, str
 int sw_attempt_wheels(struct sw_attempt *attempt, struct sw_build_request *request, struct sw_error *error)
 {
     struct place place = {.attempt = attempt, .arena = attempt->project->arena};
-    if (sw_node_type(sw_node_get(attempt->prepared.plan.root, "wheels")) != SW_NODE_MAP)
+    if (sw_node_type(attempt->prepared.plan.parts.wheels.node) != SW_NODE_MAP)
         return 0;
     if (sw_engine_info(attempt->engine.engine)->builder) {
         tell(&place, SW_EVENT_WARNING,

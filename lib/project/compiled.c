@@ -124,7 +124,7 @@ static void read_said(const struct sw_compiled *compiled, const struct sw_node *
 /* Read a line "slipway: PROJECT: ..." of one of the plan's projects. */
 static void read_line(const struct sw_compiled *compiled, struct sw_str line)
 {
-    const struct sw_node *projects = sw_node_at(compiled->plan->root, "compile.projects");
+    const struct sw_node *projects = compiled->plan->parts.compile.projects;
     line = sw_str_trim(line);
     if (!sw_str_starts(line, "slipway: "))
         return;
@@ -142,7 +142,7 @@ static void on_event(void *self, const struct sw_event *event)
 {
     struct sw_compiled *compiled = self;
     struct sw_str rest = event->text;
-    if (event->kind != SW_EVENT_LOG || sw_node_get(compiled->plan->root, "compile") == NULL)
+    if (event->kind != SW_EVENT_LOG || compiled->plan->parts.compile.node == NULL)
         return;
     while (rest.n > 0) {
         const char *end = memchr(rest.p, '\n', rest.n);

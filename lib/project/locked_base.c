@@ -41,7 +41,7 @@ static int ask_engine(const char **digest, struct sw_arena *arena, struct sw_pro
 int sw_lock_base(struct sw_pylock *lock, struct sw_arena *arena, struct sw_project *project,
                  const struct sw_plan *plan, const struct sw_pylock *former, struct sw_error *error)
 {
-    const struct sw_node *base = sw_node_get(plan->root, "base");
+    const struct sw_node *base = plan->parts.base.node;
     const char *reference = sw_node_text(sw_node_get(base, "reference"), ""), *digest = NULL;
     lock->base = reference;
     if (sw_node_text(sw_node_get(base, "bootstrap"), NULL) != NULL || sw_plan_is_wrapped(plan)) {

@@ -80,7 +80,7 @@ int sw_prepared_add_neighbours(struct sw_prepared *prepared, struct sw_project *
 {
     const struct sw_profile_source source = sw_grants_source(project);
     struct sw_texts paths = {0};
-    if (sw_node_type(sw_node_get(prepared->plan.root, "guard")) != SW_NODE_MAP)
+    if (sw_node_type(prepared->plan.parts.guard) != SW_NODE_MAP)
         return 0;
     int code = sw_profiles_list(&paths, project, error);
     for (size_t i = 0; code == 0 && i < paths.count; i++) {
@@ -97,7 +97,7 @@ int sw_prepared_add_neighbours(struct sw_prepared *prepared, struct sw_project *
 
 void sw_prepared_tell_overrides(const struct sw_prepared *prepared, const struct sw_sink *sink)
 {
-    const struct sw_node *list = sw_node_get(prepared->plan.root, "overrides");
+    const struct sw_node *list = prepared->plan.parts.overrides;
     for (size_t i = 0; i < sw_node_count(list); i++) {
         SW_BUFFER_AUTO text;
         sw_buffer_init(&text, SW_MAX_MESSAGE);

@@ -73,7 +73,7 @@ static int fill(struct sw_context_options *options, struct sw_arena *arena,
         if (file != NULL)
             add_copy(options, copies, file);
     }
-    if (sw_node_text(sw_node_at(prepared->plan.root, "interpreter.folder"), NULL) != NULL)
+    if (sw_node_text(prepared->plan.parts.interpreter.folder, NULL) != NULL)
         add_copy(options, copies, sw_node_get(prepared->profile.root, "python_builds"));
     options->copies = copies;
     options->files = files;

@@ -80,7 +80,7 @@ static int make_plan(struct sw_plan *plan, const struct recorded *recorded, stru
             sw_build_set(&b, root, proven[i], value);
     }
     (void)snprintf(plan->digest, sizeof plan->digest, "%s", recorded->facts->plan);
-    plan->root = root;
+    sw_plan_set_root(plan, root);
     return b.failed ? sw_fail_memory(error) : 0;
 }
 

@@ -121,9 +121,9 @@ int sw_recorded_context(struct sw_buffer *out, struct sw_record_left_out *left_o
 {
     struct choice choice = {0};
     struct sw_error failure;
-    const struct sw_node *plan = attempt->prepared.plan.root;
-    if (sw_node_count(sw_node_get(plan, "copies")) == 0 && !sw_plan_is_wrapped(&attempt->prepared.plan) &&
-        sw_node_text(sw_node_at(plan, "interpreter.folder"), NULL) == NULL)
+    const struct sw_plan_parts *plan = &attempt->prepared.plan.parts;
+    if (sw_node_count(plan->copies) == 0 && !sw_plan_is_wrapped(&attempt->prepared.plan) &&
+        sw_node_text(plan->interpreter.folder, NULL) == NULL)
         return 0;
     choice.entries = sw_context_entries(attempt->context, &choice.count);
     if (sw_ignored_open(&choice.ignored, sw_context_root(attempt->context), &failure) != 0) {

@@ -246,7 +246,7 @@ static const struct sw_node *findings_of(struct sw_builder *b, const struct sw_a
 /* The digest of the archive that the base image was made from, or NULL. */
 static const char *archive_of(struct sw_arena *arena, const struct sw_attempt *attempt)
 {
-    const struct sw_node *base = sw_node_get(attempt->prepared.plan.root, "base"), *inspected = NULL;
+    const struct sw_node *base = attempt->prepared.plan.parts.base.node, *inspected = NULL;
     const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
     if (sw_node_text(sw_node_get(base, "bootstrap"), NULL) == NULL ||
         sw_image_inspect(&inspected, arena, attempt->engine.engine, reference, NULL) != 0)
@@ -273,7 +273,7 @@ static int gather(struct sw_record_facts *out, struct sw_builder *b, const struc
         .passed = (int64_t)attempt->verification.passed,
         .failed = (int64_t)attempt->verification.failed,
         .findings = findings_of(b, attempt),
-        .overrides = sw_node_get(attempt->prepared.plan.root, "overrides"),
+        .overrides = attempt->prepared.plan.parts.overrides,
     };
     int code = attempt->outcome.failed
                    ? 0

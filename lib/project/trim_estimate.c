@@ -5,10 +5,10 @@
 #include "data/path.h"
 
 /* The CUDA of torch: the plan's, else the CUDA of the default build, which a requirement brings. */
-static const char *find_cuda(const struct sw_catalog *catalog, const struct sw_node *root,
+static const char *find_cuda(const struct sw_catalog *catalog, const struct sw_plan *plan,
                              const struct sw_resolution *set)
 {
-    const char *cuda = sw_node_text(sw_node_at(root, "torch.cuda"), NULL);
+    const char *cuda = sw_node_text(plan->parts.torch.cuda, NULL);
     const struct sw_resolved_package *torch = sw_resolution_find(set, "torch");
     if (cuda != NULL || torch == NULL || strchr(torch->version, '+') != NULL)
         return cuda;
@@ -33,10 +33,10 @@ static bool may_have_code(const struct sw_catalog *catalog, const char *project,
 }
 
 int sw_trim_estimate(struct sw_trim_estimate *out, struct sw_arena *arena, const struct sw_catalog *catalog,
-                     const struct sw_node *root, const struct sw_resolution *set, struct sw_error *error)
+                     const struct sw_plan *plan, const struct sw_resolution *set, struct sw_error *error)
 {
-    const struct sw_node *trim = sw_node_get(root, "trim"), *targets = sw_node_get(trim, "for");
-    const char *cuda = find_cuda(catalog, root, set);
+    const struct sw_node *trim = plan->parts.trim, *targets = sw_node_get(trim, "for");
+    const char *cuda = find_cuda(catalog, plan, set);
     struct sw_trim_estimate found = {.at_most = sw_node_count(targets) > 1};
     found.unknown = sw_arena_array(arena, set->package_count + 1, sizeof *found.unknown);
     if (found.unknown == NULL)

@@ -2,8 +2,8 @@
 #ifndef SLIPWAY_PROJECT_TRIM_ESTIMATE_H
 #define SLIPWAY_PROJECT_TRIM_ESTIMATE_H
 
-#include "catalog/catalog.h"
 #include "lock/pylock.h"
+#include "profile/plan.h"
 
 struct sw_trim_estimate {
     /* Bytes of GPU code in the wheels that were judged, and of those the bytes that stay. */
@@ -17,9 +17,9 @@ struct sw_trim_estimate {
     size_t unknown_count;
 };
 
-/* Judge the packages of `set`, which the plan `root` installs and trims. */
+/* Judge the packages of `set`, which the plan installs and trims. */
 int sw_trim_estimate(struct sw_trim_estimate *out, struct sw_arena *arena, const struct sw_catalog *catalog,
-                     const struct sw_node *root, const struct sw_resolution *set,
+                     const struct sw_plan *plan, const struct sw_resolution *set,
                      struct sw_error *error) SW_NODISCARD;
 
 #endif

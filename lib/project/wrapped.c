@@ -249,7 +249,7 @@ int sw_wrapped_context(struct sw_context_options *options, struct sw_arena *aren
         return sw_fail_memory(error);
     struct sw_str held = sw_rendering_text(rendering, "constraints.txt");
     *copy = (struct sw_context_copy){.from = "."};
-    options->dockerfile = sw_node_text(sw_node_at(plan->root, "dockerfile.path"), FOREIGN);
+    options->dockerfile = sw_node_text(plan->parts.dockerfile.path, FOREIGN);
     files[0] = (struct sw_context_file){.path = options->dockerfile,
                                         .content = sw_rendering_text(rendering, "Dockerfile")};
     files[1] = (struct sw_context_file){.path = SW_HOLD_FILE, .content = held};

@@ -37,11 +37,11 @@ static int add_pins(struct sw_questions *questions, struct sw_arena *arena, size
     return code;
 }
 
-static int add_plan(struct sw_questions *questions, struct sw_arena *arena, const struct sw_node *plan,
+static int add_plan(struct sw_questions *questions, struct sw_arena *arena, const struct sw_plan_parts *plan,
                     struct sw_error *error)
 {
-    const struct sw_node *assertions = sw_node_get(plan, "assertions"),
-                         *installs = sw_node_get(plan, "installs"), *gpus = sw_node_get(plan, "accelerators");
+    const struct sw_node *assertions = plan->assertions, *installs = plan->installs,
+                         *gpus = plan->accelerators;
     int code = 0;
     for (size_t i = 0; code == 0 && i < sw_node_count(assertions); i++) {
         const char *at = sw_node_text(sw_node_get(sw_node_item(assertions, i), "at"), "");
@@ -49,14 +49,14 @@ static int add_plan(struct sw_questions *questions, struct sw_arena *arena, cons
     }
     size_t first = questions->count;
     if (code == 0)
-        code = add_pins(questions, arena, first, sw_node_get(plan, "requirements"), error);
+        code = add_pins(questions, arena, first, plan->requirements, error);
     for (size_t i = 0; code == 0 && i < sw_node_count(installs); i++)
         code = add_pins(questions, arena, first, sw_node_get(sw_node_item(installs, i), "packages"), error);
     if (code == 0)
-        code = add_pins(questions, arena, first, sw_node_get(plan, "constraints"), error);
-    if (code == 0 && sw_node_type(sw_node_get(plan, "trim")) == SW_NODE_MAP)
+        code = add_pins(questions, arena, first, plan->constraints, error);
+    if (code == 0 && sw_node_type(plan->trim) == SW_NODE_MAP)
         code = add_question(questions, arena, (struct sw_question){.check = "trim", .several = true}, error);
-    if (sw_node_type(sw_node_get(plan, "torch")) != SW_NODE_MAP)
+    if (sw_node_type(plan->torch.node) != SW_NODE_MAP)
         return code;
     if (code == 0)
         code = add_question(questions, arena, (struct sw_question){.check = "torch"}, error);
@@ -75,8 +75,8 @@ int sw_questions_make(struct sw_questions *out, struct sw_arena *arena, const st
     static const char *const always[] = {"installs", "files", "dependencies", "numpy"};
     static const char *const own[] = {"assertion", "pin", "torch", "architecture", "trim"};
     struct sw_questions questions = {0};
-    bool torch = sw_node_type(sw_node_get(asked->plan, "torch")) == SW_NODE_MAP;
-    int code = add_plan(&questions, arena, asked->plan, error);
+    bool torch = asked->plan != NULL && sw_node_type(asked->plan->torch.node) == SW_NODE_MAP;
+    int code = asked->plan == NULL ? 0 : add_plan(&questions, arena, asked->plan, error);
     for (size_t i = 0; code == 0 && i < SW_COUNT(always); i++)
         code =
             add_question(&questions, arena, (struct sw_question){.check = always[i], .several = true}, error);

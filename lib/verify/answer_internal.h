@@ -6,7 +6,7 @@
 #define SLIPWAY_VERIFY_ANSWER_INTERNAL_H
 
 #include "base/arena.h"
-#include "data/node.h"
+#include "profile/plan.h"
 
 struct sw_question {
     /* A row answers the question if it has these values; NULL stands for any value. */
@@ -26,7 +26,7 @@ struct sw_questions {
 
 /* The facts that decide which questions there are. */
 struct sw_asked {
-    const struct sw_node *plan; /* may be NULL */
+    const struct sw_plan_parts *plan; /* may be NULL */
     /* There is no plan, and the probe reads the image's own stack.json. */
     bool own_stack;
     bool gpus; /* kernels are to be run */

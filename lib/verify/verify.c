@@ -181,7 +181,7 @@ static int read_results(struct verification *v, struct sw_str output, const char
 {
     struct sw_arena *arena = &v->made.arena;
     const struct sw_plan *plan = v->request->plan;
-    const struct sw_asked asked = {.plan = plan == NULL ? NULL : plan->root,
+    const struct sw_asked asked = {.plan = plan == NULL ? NULL : &plan->parts,
                                    .own_stack = v->ours,
                                    .gpus = v->request->gpus != NULL && v->access.way != NULL,
                                    .no_gpus = v->request->gpus != NULL && v->access.way == NULL};

@@ -33,13 +33,16 @@ static void check(const struct sw_answer *answer, const struct sw_questions *que
 
 int fuzz_answer(const uint8_t *data, size_t size)
 {
-    struct sw_asked asked = {0};
+    const struct sw_node *root;
+    struct sw_plan plan = {0};
+    struct sw_asked asked = {.plan = &plan.parts};
     struct sw_questions questions;
     struct sw_answer answer;
     struct sw_error error = {0};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
-    fuzz_claim(sw_json_read(&asked.plan, &arena, sw_str_from(plan_text), NULL, NULL) == 0);
+    fuzz_claim(sw_json_read(&root, &arena, sw_str_from(plan_text), NULL, NULL) == 0);
+    sw_plan_set_root(&plan, root);
     asked.gpus = size % 2 == 0;
     fuzz_claim(sw_questions_make(&questions, &arena, &asked, NULL) == 0);
     if (sw_answer_read(&answer, &arena, &questions, (struct sw_str){(const char *)data, size}, NONCE,

@@ -39,9 +39,14 @@ struct asked {
 static void ask(struct asked *asked, const char *plan)
 {
     struct sw_asked known = {.own_stack = plan == NULL};
+    const struct sw_node *root = NULL;
+    struct sw_plan read = {0};
     sw_arena_init(&asked->arena, SW_MAX_ARENA);
-    if (plan != NULL)
-        assert_int_equal(sw_json_read(&known.plan, &asked->arena, sw_str_from(plan), NULL, NULL), 0);
+    if (plan != NULL) {
+        assert_int_equal(sw_json_read(&root, &asked->arena, sw_str_from(plan), NULL, NULL), 0);
+        sw_plan_set_root(&read, root);
+        known.plan = &read.parts;
+    }
     assert_int_equal(sw_questions_make(&asked->questions, &asked->arena, &known, NULL), 0);
 }
 

@@ -19,7 +19,8 @@ static void read_plan(struct sw_plan *plan, struct project_rig *rig, const char 
     const struct sw_node *root = NULL;
     project_set(rig, "XDG_CACHE_HOME=/dev/null/cache");
     assert_int_equal(sw_yaml_read(&root, &rig->arena, sw_str_from(text), "plan", &error), 0);
-    *plan = (struct sw_plan){.root = root};
+    *plan = (struct sw_plan){0};
+    sw_plan_set_root(plan, root);
 }
 
 /* Build with a log of these chunks, the last of which is NULL. */
@@ -37,8 +38,8 @@ static void build(struct project_rig *rig, const struct sw_plan *plan, const cha
 static const char *last(struct project_rig *rig, const struct sw_plan *plan, size_t number)
 {
     struct sw_builder b = {.arena = &rig->arena};
-    const struct sw_node *row = sw_compiled_last(
-        &b, &rig->project, plan, sw_node_item(sw_node_at(plan->root, "compile.projects"), number));
+    const struct sw_node *row =
+        sw_compiled_last(&b, &rig->project, plan, sw_node_item(plan->parts.compile.projects, number));
     return row == NULL ? ""
                        : sw_arena_format(&rig->arena, "%s %s %lld", sw_node_text(sw_node_get(row, "way"), ""),
                                          sw_node_text(sw_node_get(row, "wheel"), ""),

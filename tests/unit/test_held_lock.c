@@ -191,13 +191,20 @@ static int remove_base(void **state)
     return project_rig_remove(&project);
 }
 
+static void set_plan(struct base *base, const char *json)
+{
+    const struct sw_node *root = NULL;
+    assert_int_equal(sw_json_read(&root, &base->project->arena, sw_str_from(json), "plan", NULL), 0);
+    sw_plan_set_root(&base->plan, root);
+}
+
 /* The digest that a lock gets for this base of a plan, as JSON; "" if it gets none. */
 static struct sw_pylock lock_of(struct base *base, const char *json, const struct sw_pylock *former)
 {
     struct sw_pylock lock = {.base = "", .base_digest = ""};
     struct sw_error error = {0};
     struct sw_arena *arena = &base->project->arena;
-    assert_int_equal(sw_json_read(&base->plan.root, arena, sw_str_from(json), "plan", NULL), 0);
+    set_plan(base, json);
     assert_int_equal(sw_lock_base(&lock, arena, &base->project->project, &base->plan, former, &error), 0);
     return lock;
 }
@@ -267,7 +274,7 @@ static void a_cancellation_ends_the_question_for_the_digest(void **state)
     struct base *base = *state;
     struct sw_pylock lock = {.base = "", .base_digest = ""};
     struct sw_error error = {0};
-    assert_int_equal(sw_json_read(&base->plan.root, &base->project->arena, SW_STR(PLAN), "plan", NULL), 0);
+    set_plan(base, PLAN);
     sw_cancel_request(&base->project->cancel);
     assert_int_equal(
         sw_lock_base(&lock, &base->project->arena, &base->project->project, &base->plan, NULL, &error),

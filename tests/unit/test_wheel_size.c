@@ -80,9 +80,9 @@ static struct sw_trim_estimate judge(struct rig *rig, size_t plan, const struct 
     struct sw_trim_estimate found;
     struct sw_error error;
     const struct sw_resolution set = {.packages = packages, .package_count = count};
-    assert_int_equal(
-        sw_trim_estimate(&found, &rig->arena, &rig->catalog, sw_node_item(rig->plans, plan), &set, &error),
-        0);
+    struct sw_plan planned = {0};
+    sw_plan_set_root(&planned, sw_node_item(rig->plans, plan));
+    assert_int_equal(sw_trim_estimate(&found, &rig->arena, &rig->catalog, &planned, &set, &error), 0);
     return found;
 }
 
