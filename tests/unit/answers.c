@@ -5,10 +5,13 @@
 #include "base/limits.h"
 #include "data/diff.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 static void add_evidence(struct sw_buffer *out, const struct sw_evidence *evidence)
 {
+    if (evidence->line > 0)
+        return;
     const char *base = sw_path_base(evidence->source), *line = strrchr(base, ':');
     if (strstr(evidence->source, "catalog/") == NULL)
         sw_buffer_addf(out, "  evidence: %s (%s)\n", evidence->text, evidence->source);
@@ -17,12 +20,24 @@ static void add_evidence(struct sw_buffer *out, const struct sw_evidence *eviden
                        (int)(line == NULL ? strlen(base) : (size_t)(line - base)), base);
 }
 
+/* Write the lines of a log that tell the finding, and how sure it is. */
+static void add_lines(struct sw_buffer *out, const struct sw_finding *finding)
+{
+    sw_buffer_addf(out, "  lines %" PRIu64 "-%" PRIu64 ":", finding->first_line, finding->last_line);
+    for (size_t i = 0; i < finding->evidence_count; i++)
+        sw_buffer_addf(out, " %" PRIu64, finding->evidence[i].line);
+    sw_buffer_addf(out, ", %s%s%s\n", finding->confidence, finding->proof == NULL ? "" : ": ",
+                   finding->proof == NULL ? "" : finding->proof);
+}
+
 void answers_add(struct sw_buffer *out, const struct sw_finding *finding)
 {
     sw_buffer_addf(out, "%s %s %u:%u %s\n", finding->code, sw_severity_name(finding->severity), finding->line,
                    finding->column, finding->message);
     if (finding->subject != NULL)
         sw_buffer_addf(out, "  about: %s\n", finding->subject);
+    if (finding->first_line > 0)
+        add_lines(out, finding);
     if (finding->hint != NULL)
         sw_buffer_addf(out, "  hint: %s\n", finding->hint);
     for (size_t i = 0; i < finding->fix_count; i++) {

@@ -6,7 +6,7 @@
 #include "base/finding.h"
 
 /* Write the finding with all its members, a line each. Of evidence that is a row of the catalog, whose words and lines change, only the
- * file is named. */
+ * file is named, and of a line of a log only its number. */
 void answers_add(struct sw_buffer *out, const struct sw_finding *finding);
 
 /* Replace each `old` in the text. */

@@ -1,5 +1,6 @@
 /* Logs of failures that were really provoked, and of builds that went well (tests/logs): the code that comes first is the
  * one that tests/logs/expected names for it. */
+#include "answers.h"
 #include "log_rig.h"
 #include "unit.h"
 
@@ -8,6 +9,30 @@
 #include "diagnose/diagnosis.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+
+/* All that is said of each log; and of the last one. */
+static struct sw_buffer answers, last_answer;
+
+/* Keep the answer, unless the outcome that was told has not changed it. */
+static void keep_answer(const char *path, enum sw_log_outcome outcome, const struct sw_findings *findings,
+                        const struct sw_unjudged *unjudged)
+{
+    SW_BUFFER_AUTO answer;
+    sw_buffer_init(&answer, SW_MIB);
+    for (size_t i = 0; i < findings->count; i++)
+        answers_add(&answer, findings->items[i]);
+    if (unjudged->any)
+        sw_buffer_addf(&answer, "not judged: %zu errors, line %" PRIu64 ": %s\n", unjudged->errors,
+                       unjudged->line, unjudged->words);
+    bool known = outcome == SW_OUTCOME_FAILED;
+    if (known && sw_str_equal(sw_buffer_str(&answer), sw_buffer_str(&last_answer)))
+        return;
+    last_answer.n = 0;
+    sw_buffer_add_str(&last_answer, sw_buffer_str(&answer));
+    sw_buffer_addf(&answers, "=== %s%s\n%.*s", path, known ? ", which has failed" : "", (int)answer.n,
+                   answer.n == 0 ? "" : answer.p);
+}
 
 static void read_log(struct sw_findings *findings, const char *path, enum sw_log_outcome outcome)
 {
@@ -19,6 +44,8 @@ static void read_log(struct sw_findings *findings, const char *path, enum sw_log
     assert_non_null(diagnosis);
     assert_int_equal(sw_diagnosis_read(diagnosis, fd, path, NULL, &error), 0);
     assert_int_equal(sw_diagnosis_finish(diagnosis, NULL, outcome, findings, &error), 0);
+    keep_answer(strstr(path, "/tests/logs/") + strlen("/tests/logs/"), outcome, findings,
+                sw_diagnosis_unjudged(diagnosis));
     sw_diagnosis_free(diagnosis);
 }
 
@@ -147,10 +174,31 @@ static void long_green_logs_say_nothing(void **state)
     }
 }
 
+/* Every answer is as it was, in whole: places, hints, edits, the lines of the log, and the parts that nobody judged. */
+static void answers_are_as_they_were(void **state)
+{
+    (void)state;
+    answers_compare("tests/logs/answers", sw_buffer_str(&answers));
+}
+
+static int start(void **state)
+{
+    sw_buffer_init(&answers, 64 * SW_MIB);
+    sw_buffer_init(&last_answer, SW_MIB);
+    return log_rules_load(state);
+}
+
+static int stop(void **state)
+{
+    sw_buffer_release(&answers);
+    sw_buffer_release(&last_answer);
+    return log_rules_unload(state);
+}
+
 int suite_logs(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(first_codes_are_as_expected),
-                                       cmocka_unit_test(first_messages_name_the_cause),
-                                       cmocka_unit_test(long_green_logs_say_nothing)};
-    return cmocka_run_group_tests_name("logs", tests, log_rules_load, log_rules_unload);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_codes_are_as_expected), cmocka_unit_test(answers_are_as_they_were),
+        cmocka_unit_test(first_messages_name_the_cause), cmocka_unit_test(long_green_logs_say_nothing)};
+    return cmocka_run_group_tests_name("logs", tests, start, stop);
 }
