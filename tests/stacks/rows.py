@@ -3,9 +3,10 @@
 
 usage: rows.py FILE      writes the rows to FILE, which may be a named pipe; serves the indexes until standard input ends
 
-A row is {name, text | folder, index, findings, cures}. With `text`, a profile that asks the index: `findings` has for each finding of check that
+A row is {name, text | folder | file, index, findings, cures}. With `text`, a profile that asks the index: `findings` has for each finding of check that
 is no note the beginnings that its line may have, and `cures` are lines that stand among its hints and fixes. With `folder`, a case of tests/cases/stack, which asks no index: `findings` are all its
-lines, as tests/cases/findings.py prints them, and `judged` is false if nothing could be judged (SW222, which is the command's finding).
+lines, as tests/cases/findings.py prints them, and `judged` is false if nothing could be judged (SW222, which is the command's finding). With `file`, a
+file of this name that is no profile, and its `content`.
 """
 import json
 import pathlib
@@ -34,6 +35,12 @@ def rows_of_link(url):
                "findings": [[row] for row in findings if row.split()[1] != "note"], "cures": link_test.CURES.get(name, [])}
 
 
+def rows_of_files(url):
+    for name, (file, content, findings) in index_test.FILES.items():
+        yield {"name": name, "file": file, "content": content, "index": f"{url}/simple",
+               "findings": [index_test.alternatives(row) for row in findings if not row.startswith("SW222")]}
+
+
 def without_the_commands_own(lines):
     own = False
     for line in lines:
@@ -55,7 +62,7 @@ def main(file):
     for path, projects in index_test.OWN.items():
         answers |= script(projects, path)
     with Server(answers) as index, Server(script(link_test.INDEX)) as link:
-        rows = [*rows_of_cases(), *rows_of_index(index.url), *rows_of_link(link.url)]
+        rows = [*rows_of_cases(), *rows_of_index(index.url), *rows_of_files(index.url), *rows_of_link(link.url)]
         with open(file, "w") as out:
             json.dump(rows, out)
         sys.stdin.read()

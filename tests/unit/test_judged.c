@@ -1,122 +1,10 @@
 #include "answers.h"
-#include "project_rig.h"
+#include "judged_rig.h"
 
-#include "base/file.h"
 #include "base/limits.h"
-#include "catalog/catalog.h"
 #include "check/locking.h"
-#include "data/json.h"
 #include "project/prepare.h"
 #include "project/web.h"
-
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* The profiles of tests/stacks/index_test.py, link_test.py and tests/cases/stack, judged within this process: see tests/stacks/rows.py,
- * which also serves the indexes that they ask. */
-
-struct judged {
-    struct sw_arena arena;
-    struct sw_catalog catalog;
-    const struct sw_node *rows;
-    pid_t server;
-    /* The server ends when this pipe ends. */
-    int server_input;
-    /* All that is said of each row. */
-    struct sw_buffer answers;
-};
-
-/* Start rows.py, with its standard input from a pipe. If it cannot run, the named pipe ends empty. */
-static void start_server(struct judged *judged, const char *pipe_name)
-{
-    int ends[2];
-    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    judged->server = fork();
-    assert_true(judged->server >= 0);
-    if (judged->server == 0) {
-        (void)dup2(ends[0], STDIN_FILENO);
-        (void)execlp("sh", "sh", "-c",
-                     "python3 \"${SLIPWAY_SOURCE:-.}/tests/stacks/rows.py\" \"$0\" || : >\"$0\"", pipe_name,
-                     (char *)NULL);
-        _exit(127);
-    }
-    (void)close(ends[0]);
-    judged->server_input = ends[1];
-}
-
-static void read_rows(struct judged *judged, const char *pipe_name)
-{
-    SW_BUFFER_AUTO text;
-    struct sw_error error = {0};
-    char bytes[4096];
-    sw_buffer_init(&text, 16 * SW_MIB);
-    SW_FD_AUTO rows = open(pipe_name, O_RDONLY | O_CLOEXEC);
-    assert_true(rows >= 0);
-    for (ssize_t n; (n = read(rows, bytes, sizeof bytes)) > 0;)
-        sw_buffer_add(&text, bytes, (size_t)n);
-    if (sw_json_read(&judged->rows, &judged->arena, sw_buffer_str(&text), "rows.py", &error) != 0)
-        fail_msg("rows.py: %s", error.text);
-}
-
-static int start(void **state)
-{
-    struct judged *judged = calloc(1, sizeof *judged);
-    char folder[] = "/tmp/slipway-judged-XXXXXX";
-    struct sw_error error = {0};
-    assert_non_null(judged);
-    assert_non_null(mkdtemp(folder));
-    sw_arena_init(&judged->arena, SW_MAX_ARENA);
-    sw_buffer_init(&judged->answers, 16 * SW_MIB);
-    const char *pipe_name = sw_path_join(&judged->arena, folder, "rows");
-    assert_int_equal(mkfifo(pipe_name, 0600), 0);
-    start_server(judged, pipe_name);
-    read_rows(judged, pipe_name);
-    assert_int_equal(sw_dir_remove(folder, NULL), 0);
-    if (sw_catalog_load(&judged->catalog, NULL, &error) != 0)
-        fail_msg("%s", error.text);
-    *state = judged;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    struct judged *judged = *state;
-    if (judged == NULL) /* the start has failed */
-        return 0;
-    (void)close(judged->server_input);
-    assert_int_equal(waitpid(judged->server, NULL, 0), judged->server);
-    sw_catalog_release(&judged->catalog);
-    sw_buffer_release(&judged->answers);
-    sw_arena_release(&judged->arena);
-    free(judged);
-    return 0;
-}
-
-static const char *text_of(const struct sw_node *row, const char *key)
-{
-    return sw_node_text(sw_node_get(row, key), NULL);
-}
-
-/* A project of its own for the profile of a row, which is p.yaml. */
-static struct project_rig *project_of(const struct sw_node *row)
-{
-    void *state = NULL;
-    assert_int_equal(project_rig_make(&state), 0);
-    struct project_rig *rig = state;
-    const char *folder = text_of(row, "folder");
-    if (folder == NULL)
-        project_write(rig, "p.yaml", text_of(row, "text"));
-    else
-        project_sh(rig, sw_arena_format(&rig->arena, "cp -R '%s/.' .", folder));
-    rig->project.offline = folder != NULL;
-    project_set(rig, sw_arena_format(&rig->arena, "PIP_INDEX_URL=%s", text_of(row, "index")));
-    project_set(rig, "no_proxy=*");
-    return rig;
-}
 
 /* Write the whole answer for a row, without the names that differ from one run to the next. */
 static void keep_answer(struct judged *judged, const struct sw_node *row, const struct sw_findings *findings,
@@ -127,33 +15,32 @@ static void keep_answer(struct judged *judged, const struct sw_node *row, const 
     for (size_t i = 0; i < findings->count; i++)
         answers_add(&answer, findings->items[i]);
     sw_coverage_write(&answer, coverage);
-    const char *index = text_of(row, "index");
+    const char *index = judged_text(row, "index");
     answers_mask(&answer, sw_arena_format(&judged->arena, "%.*s", (int)(strrchr(index, '/') - index), index),
                  "http://index");
     answers_mask(&answer, folder, "FOLDER");
-    sw_buffer_addf(&judged->answers, "=== %s\n%.*s", text_of(row, "name"), (int)answer.n, answer.p);
+    sw_buffer_addf(&judged->answers, "=== %s\n%.*s", judged_text(row, "name"), (int)answer.n, answer.p);
 }
 
-/* Judge the profile of a row. */
+/* Judge the profile or the file of a row. */
 static void judge(struct sw_findings *findings, struct judged *judged, const struct sw_node *row)
 {
     SW_COVERAGE_AUTO coverage;
     sw_coverage_init(&coverage);
-    struct project_rig *rig = project_of(row);
+    struct project_rig *rig = judged_project(row);
     void *state = rig;
     struct sw_prepared prepared = {0};
     struct sw_error error = {0};
     sw_findings_init(findings);
-    int code =
-        sw_prepare(&prepared, &rig->project, project_in(rig, "p.yaml"), &judged->catalog, findings, &error);
+    int code = judged_prepare(&prepared, rig, judged, row, findings, &error);
     prepared.coverage = &coverage;
     if (code == 0)
         code = sw_prepared_check(&prepared, &rig->project, &judged->catalog, findings, &error);
     if (code != 0)
-        fail_msg("%s: %s", text_of(row, "name"), error.text);
-    if (text_of(row, "folder") != NULL && sw_findings_count(findings, SW_ERROR) == 0 &&
+        fail_msg("%s: %s", judged_text(row, "name"), error.text);
+    if (judged_text(row, "folder") != NULL && sw_findings_count(findings, SW_ERROR) == 0 &&
         sw_coverage_judged(&coverage) != sw_node_boolean(sw_node_get(row, "judged"), false))
-        fail_msg("%s: judged, or not", text_of(row, "name"));
+        fail_msg("%s: judged, or not", judged_text(row, "name"));
     keep_answer(judged, row, findings, &coverage, rig->folder);
     sw_prepared_release(&prepared);
     assert_int_equal(project_rig_remove(&state), 0);
@@ -196,7 +83,7 @@ static void cases_have_their_findings(void **state)
         for (size_t j = 0; j < sw_node_count(expected); j++)
             sw_buffer_addf(&wanted, "%s\n", sw_node_text(sw_node_item(expected, j), ""));
         if (!sw_str_equal(sw_buffer_str(&found), sw_buffer_str(&wanted))) {
-            print_message("%s: found\n%sexpected\n%s", text_of(row, "name"), found.n == 0 ? "" : found.p,
+            print_message("%s: found\n%sexpected\n%s", judged_text(row, "name"), found.n == 0 ? "" : found.p,
                           wanted.n == 0 ? "" : wanted.p);
             different++;
         }
@@ -243,12 +130,12 @@ static size_t differences(const struct sw_findings *findings, const struct sw_no
             known = known || fits;
         }
         if (!known)
-            print_message("%s: found %s\n", text_of(row, "name"), line);
+            print_message("%s: found %s\n", judged_text(row, "name"), line);
         different += !known;
     }
     for (size_t j = 0; j < sw_node_count(expected); j++) {
         if (!found[j])
-            print_message("%s: missed %s\n", text_of(row, "name"),
+            print_message("%s: missed %s\n", judged_text(row, "name"),
                           sw_node_text(sw_node_item(sw_node_item(expected, j), 0), ""));
         different += !found[j];
     }
@@ -271,22 +158,22 @@ static size_t other_cures(const struct sw_findings *findings, const struct sw_no
         fixes -= strncmp(line, "  fix: ", strlen("  fix: ")) == 0;
         if (lines.n > 0 && strstr(lines.p, line) != NULL)
             continue;
-        print_message("%s: missed %s\n", text_of(row, "name"), line);
+        print_message("%s: missed %s\n", judged_text(row, "name"), line);
         missing++;
     }
     if (fixes != 0)
-        print_message("%s: other fixes than expected: %s\n", text_of(row, "name"), lines.p);
+        print_message("%s: other fixes than expected: %s\n", judged_text(row, "name"), lines.p);
     return missing + (fixes != 0);
 }
 
-/* Each profile that asks an index has its findings and no others, but for notes. */
+/* Each profile and each file that asks an index has its findings and no others, but for notes. */
 static void profiles_have_their_findings(void **state)
 {
     struct judged *judged = *state;
     size_t profiles = 0, different = 0;
     for (size_t i = 0; i < sw_node_count(judged->rows); i++) {
         const struct sw_node *row = sw_node_item(judged->rows, i);
-        if (sw_node_get(row, "text") == NULL)
+        if (sw_node_get(row, "folder") != NULL)
             continue;
         SW_FINDINGS_AUTO findings;
         judge(&findings, judged, row);
@@ -308,7 +195,7 @@ static const struct sw_node *row_of(const struct judged *judged, const char *nam
 {
     for (size_t i = 0; i < sw_node_count(judged->rows); i++) {
         const struct sw_node *row = sw_node_item(judged->rows, i);
-        if (strcmp(text_of(row, "name"), name) == 0)
+        if (strcmp(judged_text(row, "name"), name) == 0)
             return row;
     }
     fail_msg("there is no row '%s'", name);
@@ -320,7 +207,7 @@ static void a_set_is_locked_with_the_digest_of_each_file(void **state)
 {
     static const char *const names[] = {"app-parts", "base", "lib", "undigested"};
     const struct judged *judged = *state;
-    struct project_rig *rig = project_of(row_of(judged, "a file without a digest"));
+    struct project_rig *rig = judged_project(row_of(judged, "a file without a digest"));
     struct sw_prepared prepared;
     struct sw_pylock lock;
     struct sw_error error = {0};
@@ -361,5 +248,5 @@ int suite_judged(void)
         cmocka_unit_test(answers_are_as_they_were),
         cmocka_unit_test(a_set_is_locked_with_the_digest_of_each_file),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, judged_start, judged_stop);
 }
