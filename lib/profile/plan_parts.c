@@ -1,4 +1,4 @@
-/* The members of a plan, by their names. */
+/* The members of a plan, by their names. The structure of a map begins with the map itself. */
 #include "profile/plan.h"
 
 #include "data/path.h"
@@ -6,10 +6,6 @@
 #define PART(member)                                    \
     {                                                   \
 #member, offsetof(struct sw_plan_parts, member) \
-    }
-#define MAP(member)                                          \
-    {                                                        \
-#member, offsetof(struct sw_plan_parts, member.node) \
     }
 
 static const struct {
@@ -22,7 +18,7 @@ static const struct {
     PART(installer),
     PART(bytecode),
     PART(uv),
-    MAP(dockerfile),
+    PART(dockerfile),
     PART(dockerfile.file),
     PART(dockerfile.path),
     PART(dockerfile.context),
@@ -30,11 +26,11 @@ static const struct {
     PART(dockerfile.arguments),
     PART(dockerfile.prove),
     PART(dockerfile.hold),
-    MAP(base),
+    PART(base),
     PART(base.reference),
     PART(base.key),
     PART(base.bootstrap),
-    MAP(interpreter),
+    PART(interpreter),
     PART(interpreter.folder),
     PART(interpreter.source),
     PART(interpreter.uv),
@@ -44,7 +40,7 @@ static const struct {
     PART(nvidia),
     PART(accelerators),
     PART(driver),
-    MAP(torch),
+    PART(torch),
     PART(torch.version),
     PART(torch.cuda),
     PART(torch.variant),
@@ -55,7 +51,7 @@ static const struct {
     PART(requirements),
     PART(requirement_overrides),
     PART(installs),
-    MAP(compile),
+    PART(compile),
     PART(compile.capabilities),
     PART(compile.architectures),
     PART(compile.projects),
@@ -65,19 +61,19 @@ static const struct {
     PART(compile.requires),
     PART(compile.packages),
     PART(compile.copies),
-    MAP(wheels),
+    PART(wheels),
     PART(wheels.registry),
     PART(wheels.folder),
     PART(copies),
     PART(steps_before),
     PART(steps),
-    MAP(command),
+    PART(command),
     PART(command.arguments),
     PART(assertions),
     PART(gpu_memory),
     PART(trim),
     PART(guard),
-    MAP(image),
+    PART(image),
     PART(image.name),
     PART(image.compression),
     PART(image.tags),
@@ -92,10 +88,10 @@ static const struct {
     PART(entrypoint),
     PART(ports),
     PART(volumes),
-    MAP(healthcheck),
+    PART(healthcheck),
     PART(healthcheck.command),
     PART(healthcheck.options),
-    MAP(lock),
+    PART(lock),
     PART(lock.source),
     PART(lock.layers),
     PART(overrides),
