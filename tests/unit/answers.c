@@ -6,6 +6,7 @@
 #include "data/diff.h"
 
 #include <inttypes.h>
+#include <regex.h>
 #include <stdlib.h>
 
 static void add_evidence(struct sw_buffer *out, const struct sw_evidence *evidence)
@@ -61,6 +62,26 @@ void answers_mask(struct sw_buffer *text, const char *old, const char *with)
         sw_buffer_add_text(&out, with);
         i += strlen(old);
     }
+    text->n = 0;
+    sw_buffer_add_str(text, sw_buffer_str(&out));
+}
+
+void answers_hide(struct sw_buffer *text, const char *pattern, const char *with)
+{
+    SW_BUFFER_AUTO out;
+    regex_t regex;
+    regmatch_t match;
+    sw_buffer_init(&out, text->max);
+    sw_buffer_add_text(&out, "");
+    assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED), 0);
+    const char *rest = text->p;
+    for (; rest != NULL && regexec(&regex, rest, 1, &match, 0) == 0; rest += match.rm_eo) {
+        assert_true(match.rm_eo > 0);
+        sw_buffer_addf(&out, "%.*s%s", (int)match.rm_so, rest, with);
+    }
+    if (rest != NULL)
+        sw_buffer_add_text(&out, rest);
+    regfree(&regex);
     text->n = 0;
     sw_buffer_add_str(text, sw_buffer_str(&out));
 }

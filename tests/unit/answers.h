@@ -12,6 +12,9 @@ void answers_add(struct sw_buffer *out, const struct sw_finding *finding);
 /* Replace each `old` in the text. */
 void answers_mask(struct sw_buffer *text, const char *old, const char *with);
 
+/* Replace each match of a POSIX extended regular expression. */
+void answers_hide(struct sw_buffer *text, const char *pattern, const char *with);
+
 /* Fail unless the file, named from the source's folder, has this text. */
 void answers_compare(const char *name, struct sw_str found);
 

@@ -1,4 +1,5 @@
 /* From a build to its image's names, its record, a push and a rollback, against an engine that the test holds in its hand. */
+#include "answers.h"
 #include "engine_rig.h"
 #include "project_rig.h"
 
@@ -11,6 +12,7 @@
 #include "project/records.h"
 #include "project/rollback.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -29,6 +31,7 @@
 #define GOOD ANSWER("1.16.0", ALWAYS)
 
 struct rig {
+    const char *test;
     struct project_rig *project;
     struct engine_rig *engine;
     struct sw_catalog catalog;
@@ -46,6 +49,7 @@ static int set_up(void **state)
     void *project = NULL;
     assert_non_null(rig);
     assert_int_equal(project_rig_make(&project), 0);
+    rig->test = *state;
     rig->project = project;
     rig->engine = engine_rig_start(BASE);
     rig->engine->answer = GOOD;
@@ -59,9 +63,54 @@ static int set_up(void **state)
     return 0;
 }
 
+/* All that the tests asked the engine for, told their user and recorded. */
+static struct sw_buffer answers;
+
+static void add_records(struct sw_buffer *out, struct rig *rig)
+{
+    SW_HISTORY_AUTO *history = NULL;
+    struct sw_record record;
+    if (sw_records_open(&history, &rig->project->project, NULL) != 0)
+        return;
+    for (uint64_t number = 1;
+         sw_history_find(&record, &rig->project->arena, history, "demo", number, NULL) == 0; number++) {
+        SW_BUFFER_AUTO json;
+        sw_buffer_init(&json, SW_MIB);
+        sw_buffer_addf(out, "record %" PRIu64 "\n", number);
+        if (sw_history_read(&json, history, &record, "record.json", NULL) == 0)
+            sw_buffer_add_str(out, sw_buffer_str(&json));
+    }
+}
+
+/* Keep the answers of a test, without what differs from one run to the next. */
+static void keep_answer(struct rig *rig)
+{
+    static const struct {
+        const char *pattern, *with;
+    } hidden[] = {{"/tmp/slipway-[-a-zA-Z0-9]+", "FOLDER"},
+                  /* The host may trust certificates that the image does not. */
+                  {",\"(PIP_CERT|SSL_CERT_FILE)\":\"[^\"]*\"", ""},
+                  {"Failed to connect [^\n]*", "NO CONNECTION"},
+                  {"\"slipway\": \"[^\"]*\"", "\"slipway\": VERSION"},
+                  {"\n +", " "},
+                  {"[0-9a-f]{12,}", "HEX"},
+                  {"20[0-9]{2}-[0-9-]+[T ][0-9:.]+Z?", "TIME"},
+                  {"\"seconds\": ?[0-9.]+", "\"seconds\": SECONDS"}};
+    SW_BUFFER_AUTO answer;
+    sw_buffer_init(&answer, SW_MIB);
+    sw_buffer_addf(&answer, "=== %s\n%.*s%.*s%s\n%s", rig->test, (int)rig->engine->requests.n,
+                   rig->engine->requests.p, (int)rig->project->told.n,
+                   rig->project->told.n == 0 ? "" : rig->project->told.p, rig->codes, rig->messages);
+    add_records(&answer, rig);
+    for (size_t i = 0; i < SW_COUNT(hidden); i++)
+        answers_hide(&answer, hidden[i].pattern, hidden[i].with);
+    sw_buffer_add_str(&answers, sw_buffer_str(&answer));
+}
+
 static int tear_down(void **state)
 {
     struct rig *rig = *state;
+    keep_answer(rig);
     void *project = rig->project;
     sw_catalog_release(&rig->catalog);
     engine_rig_stop(rig->engine);
@@ -964,10 +1013,31 @@ static void an_archive_that_cannot_be_had_is_an_error(void **state)
     }
 }
 
+/* Every test leads to the requests, words and records that it led to before. */
+static void answers_are_as_they_were(void **state)
+{
+    (void)state;
+    answers_compare("tests/unit/building.answers", sw_buffer_str(&answers));
+}
+
+static int begin_answers(void **state)
+{
+    (void)state;
+    sw_buffer_init(&answers, 16 * SW_MIB);
+    return 0;
+}
+
+static int end_answers(void **state)
+{
+    (void)state;
+    sw_buffer_release(&answers);
+    return 0;
+}
+
 int suite_building(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, set_up, tear_down, (void *)(uintptr_t) #f)
         TEST(a_good_build_is_verified_then_named_and_recorded),
         TEST(a_build_that_the_probe_refuses_gets_no_name),
         TEST(a_build_that_fails_is_explained_and_recorded),
@@ -1011,6 +1081,7 @@ int suite_building(void)
         TEST(an_image_comes_from_its_engine_or_a_file),
         TEST(an_archive_that_cannot_be_had_is_an_error),
 #undef TEST
+        cmocka_unit_test(answers_are_as_they_were),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, begin_answers, end_answers);
 }
