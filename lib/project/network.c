@@ -10,7 +10,7 @@ static const char mounted[] = "/run/slipway/certificates.pem";
 
 static void add(struct sw_network *network, size_t *count, const char *name, const char *value)
 {
-    if (value != NULL && *count + 1 < SW_NETWORK_MOST)
+    if (value != NULL)
         network->arguments[(*count)++] = (struct sw_pair){name, value};
 }
 

@@ -7,7 +7,8 @@
 #include "build/build.h"
 #include "project/project.h"
 
-enum { SW_NETWORK_MOST = 16 };
+/* Six of proxies, two each of uv's Python, the index and certificates, and the end. */
+enum { SW_NETWORK_MOST = 13 };
 
 struct sw_network {
     struct sw_pair arguments[SW_NETWORK_MOST]; /* of the Dockerfile, ends with a NULL name */
