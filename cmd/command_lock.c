@@ -9,6 +9,7 @@
 #include "project/grants.h"
 #include "project/held_lock.h"
 #include "project/locked_base.h"
+#include "project/locked_commits.h"
 #include "project/prepared.h"
 #include "project/web.h"
 #include "project/writing.h"
@@ -116,10 +117,13 @@ static int resolve(struct locking *l, struct sw_error *error)
     int code = sw_project_index(&input.index, &session->project, error);
     if (code == 0)
         code = sw_check_lock(&l->lock, &l->arena, &locking, l->findings, error);
-    return code == 0 && sw_findings_count(l->findings, SW_ERROR) == 0
-               ? sw_lock_base(&l->lock, &l->arena, &session->project, &l->prepared.plan, locking.former,
-                              error)
-               : code;
+    if (code == 0 && sw_findings_count(l->findings, SW_ERROR) > 0)
+        return 0;
+    if (code == 0)
+        code = sw_lock_commits(&l->lock, &l->arena, &session->project, &locking, error);
+    return code == 0 ? sw_lock_base(&l->lock, &l->arena, &session->project, &l->prepared.plan, locking.former,
+                                    error)
+                     : code;
 }
 
 static int lock_one(struct locking *l, const char *path, struct sw_error *error)

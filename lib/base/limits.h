@@ -271,6 +271,8 @@
 /* Records of a profile in which a file's content is looked for; a build context that a record keeps. */
 #define SW_MAX_RECORDS_SEARCHED 100
 #define SW_MAX_RECORD_CONTEXT (16 * SW_MIB)
+/* The name of a branch or tag of a git repository. */
+#define SW_MAX_REVISION 250
 /* A GPU's name as somebody writes it, its words, and the architectures that one text may mean. */
 #define SW_MAX_GPU_NAME 120
 #define SW_MAX_GPU_WORDS 12

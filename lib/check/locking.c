@@ -18,6 +18,12 @@ static bool is_upgraded(const struct sw_locking *locking, const char *project)
     return false;
 }
 
+const struct sw_resolved_package *sw_locking_former(const struct sw_locking *locking, const char *project)
+{
+    bool kept = locking->former != NULL && !is_upgraded(locking, project);
+    return kept ? sw_resolution_find(&locking->former->set, project) : NULL;
+}
+
 static int prefer_former(struct sw_resolve_input *question, struct sw_arena *arena,
                          const struct sw_locking *locking, struct sw_error *error)
 {

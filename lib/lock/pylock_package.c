@@ -62,6 +62,16 @@ static bool is_commit(struct sw_str text)
     return text.n == 40;
 }
 
+/* The name of a branch or tag: printable characters that end no part of a URL. */
+static bool is_revision(struct sw_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] <= ' ' || text.p[i] > '~' || strchr("\"'\\#?@^~:*[", text.p[i]) != NULL)
+            return false;
+    }
+    return text.n > 0 && text.n <= SW_MAX_REVISION;
+}
+
 /* A relative path of plain characters that stays below its start. */
 static bool is_folder(struct sw_str text)
 {
@@ -133,6 +143,8 @@ static int read_vcs(struct sw_resolved_file *file, const struct rows *rows, cons
     if (code == 0)
         code = sw_pylock_text(&file->url, rows->reading, at, "url", true, is_url);
     if (code == 0)
+        code = sw_pylock_text(&file->revision, rows->reading, at, "requested-revision", false, is_revision);
+    if (code == 0)
         code = sw_pylock_text(&commit, rows->reading, at, "commit-id", true, is_commit);
     if (code == 0)
         code = sw_pylock_text(&folder, rows->reading, at, "subdirectory", false, is_folder);
@@ -161,8 +173,13 @@ static int read_file(struct sw_resolved_file *file, const struct rows *rows, con
 {
     const struct sw_node *wheels = sw_node_get(at, "wheels"), *sdist = sw_node_get(at, "sdist"),
                          *vcs = sw_node_get(at, "vcs"), *archive = sw_node_get(at, "archive");
-    *file = (struct sw_resolved_file){
-        .name = "", .url = "", .sha256 = "", .uploaded = "", .index = "", .yanked_reason = ""};
+    *file = (struct sw_resolved_file){.name = "",
+                                      .revision = "",
+                                      .url = "",
+                                      .sha256 = "",
+                                      .uploaded = "",
+                                      .index = "",
+                                      .yanked_reason = ""};
     if ((wheels != NULL) + (sdist != NULL) + (vcs != NULL) + (archive != NULL) != 1 ||
         (wheels != NULL && sw_node_count(wheels) != 1))
         return sw_pylock_refuse(rows->reading, at,

@@ -137,13 +137,15 @@ static struct sw_str subdirectory(struct sw_str url)
 }
 
 /* `git+https://host/path@COMMIT#...` as PEP 751's table. */
-static void add_vcs(struct sw_buffer *out, struct sw_str url)
+static void add_vcs(struct sw_buffer *out, const struct sw_resolved_file *file)
 {
+    struct sw_str url = sw_str_from(file->url);
     struct sw_str commit = sw_pylock_commit(url);
     size_t from = sw_str_starts(url, "git+") ? strlen("git+") : 0;
     struct sw_str bare = {url.p + from, (size_t)(commit.p - url.p) - 1 - from};
     sw_buffer_add_text(out, "vcs = { type = \"git\", ");
     add_url(out, "url", bare);
+    add_pair(out, "requested-revision", sw_str_from(file->revision));
     add_pair(out, "commit-id", commit);
     add_pair(out, "subdirectory", subdirectory(url));
     sw_buffer_add_text(out, " }\n");
@@ -173,7 +175,7 @@ static void add_file(struct sw_buffer *out, const struct sw_resolved_file *file)
         sw_buffer_add_char(out, '\n');
         break;
     case SW_RESOLVED_VCS:
-        add_vcs(out, sw_str_from(file->url));
+        add_vcs(out, file);
         break;
     case SW_RESOLVED_URL_WHEEL:
     case SW_RESOLVED_URL_SDIST:
@@ -270,7 +272,8 @@ static int check_package(const struct sw_resolved_package *package, struct sw_er
         (void)sw_fail(error, SW_EINPUT,
                       "the repository of '%s' is not named with a commit, so that it cannot be locked",
                       package->name);
-        return sw_error_hint(error, "name the commit: '%s @ git+https://...@COMMIT', with all its 40 digits",
+        return sw_error_hint(error,
+                             "name the commit: end the URL of '%s' with '@' and all 40 digits of the commit",
                              package->name);
     }
     if (file->kind != SW_RESOLVED_VCS && file->sha256[0] == '\0') {

@@ -5,6 +5,7 @@
 #include "check/locking.h"
 #include "profile/plan_lock.h"
 #include "project/locked_base.h"
+#include "project/locked_commits.h"
 #include "project/web.h"
 
 #define STALE "the lock was made from something else than the profile as it stands"
@@ -77,6 +78,8 @@ static int resolve(struct sw_pylock *lock, struct sw_buffer *text, struct sw_pre
         code = sw_check_lock(lock, &prepared->plan.arena, &locking, findings, error);
     if (code == 0 && sw_findings_count(findings, SW_ERROR) > 0)
         return sw_fail(error, SW_ENO, "no set of releases satisfies the requirements");
+    if (code == 0)
+        code = sw_lock_commits(lock, &prepared->plan.arena, project, &locking, error);
     if (code == 0)
         code = sw_lock_base(lock, &prepared->plan.arena, project, &prepared->plan, former, error);
     return code == 0 ? sw_pylock_write(text, lock, error) : code;

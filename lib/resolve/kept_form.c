@@ -149,6 +149,7 @@ static struct sw_resolved_file read_file(struct reading *reading, const struct s
     int64_t size = read_number(reading, sw_node_get(node, "size"), 0, SIZE_MAX);
     return (struct sw_resolved_file){.kind = (enum sw_resolved_kind)kind,
                                      .name = read_text(reading, list, 0),
+                                     .revision = "",
                                      .url = read_text(reading, list, 1),
                                      .sha256 = read_text(reading, list, 2),
                                      .uploaded = read_text(reading, list, 3),

@@ -22,6 +22,8 @@ enum sw_resolved_kind {
 struct sw_resolved_file {
     enum sw_resolved_kind kind;
     const char *name; /* empty for a repository */
+    /* The branch or tag of a repository in a lock; empty if the requirement names the commit, and for all else. */
+    const char *revision;
     /* The URL that the index or the requirement gives, perhaps with a login. A repository's is as written; others have no fragment. */
     const char *url;
     const char *sha256; /* 64 lower-case digits, or empty */

@@ -73,6 +73,7 @@ static int fill_url(struct sw_resolved_file *file, struct making *making, const 
             name = sw_str_drop(url, i + 1);
     }
     *file = (struct sw_resolved_file){.kind = is_vcs ? SW_RESOLVED_VCS : SW_RESOLVED_URL_SDIST,
+                                      .revision = "",
                                       .uploaded = "",
                                       .index = "",
                                       .yanked_reason = ""};
@@ -89,6 +90,7 @@ static int fill_file(struct sw_resolved_file *file, struct making *making, const
     *file = (struct sw_resolved_file){.kind = direct  ? SW_RESOLVED_URL_WHEEL
                                               : wheel ? SW_RESOLVED_WHEEL
                                                       : SW_RESOLVED_SDIST,
+                                      .revision = "",
                                       .size = from->size,
                                       .yanked = from->yanked};
     const char **const out[] = {&file->name,     &file->url,           &file->sha256,

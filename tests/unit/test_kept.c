@@ -8,10 +8,10 @@ static const struct sw_resolved_dependency needs[] = {
 static const struct sw_resolved_requirer of_root[] = {{SW_RESOLVED_ROOT, 0}};
 static const struct sw_resolved_requirer of_a[] = {{0, 0}};
 static const char *const extras[] = {"x"};
-#define FILE_OF(text)                                                                              \
-    {                                                                                              \
-        .kind = SW_RESOLVED_WHEEL, .name = text, .url = "https://example.org/" text, .sha256 = "", \
-        .uploaded = "", .index = "i", .size = 7, .yanked_reason = ""                               \
+#define FILE_OF(text)                                                                                \
+    {                                                                                                \
+        .kind = SW_RESOLVED_WHEEL, .name = text, .revision = "", .url = "https://example.org/" text, \
+        .sha256 = "", .uploaded = "", .index = "i", .size = 7, .yanked_reason = ""                   \
     }
 static const struct sw_resolved_package packages[] = {
     {.name = "a",
