@@ -13,7 +13,7 @@ bool sw_bringers_has_rows(const struct sw_catalog *catalog, const char *project)
     return sw_catalog_row(projects_of(catalog), "project", project) != NULL;
 }
 
-static bool is_torch(const char *library)
+bool sw_bringers_is_torch(const char *library)
 {
     static const char *const starts[] = {"libtorch", "libc10", "libshm.so", "libcaffe2_nvrtc"};
     for (size_t i = 0; i < SW_COUNT(starts); i++) {
@@ -288,7 +288,7 @@ static bool projects_bring(const struct sw_bringers *bringers, const char *libra
 bool sw_bringers_are_system(const struct sw_bringers *bringers, const char *library)
 {
     return knows(&bringers->of_system, library) || starts_with(library, "libpython") ||
-           (bringers->torch != NULL && is_torch(library));
+           (bringers->torch != NULL && sw_bringers_is_torch(library));
 }
 
 enum sw_brought sw_bringers_find(const struct sw_bringers *bringers, const struct sw_index_libraries *wheel,

@@ -63,6 +63,8 @@ const struct sw_node *sw_bringers_package(const struct sw_bringers *bringers, co
 bool sw_bringers_base_has_cuda(const struct sw_bringers *bringers);
 /* Return true if a project's rows say which libraries it has: its wheels need not be read. */
 bool sw_bringers_has_rows(const struct sw_catalog *catalog, const char *project);
+/* Return true for a library of torch itself: "libc10_cuda.so". */
+bool sw_bringers_is_torch(const char *library);
 /* Return true if the library is the system's, the driver's, Python's, or torch's own. */
 bool sw_bringers_are_system(const struct sw_bringers *bringers, const char *library);
 

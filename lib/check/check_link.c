@@ -90,6 +90,24 @@ enum sw_severity sw_link_severity(const struct sw_link_subject *subject)
     return optional || sw_link_has_build(subject) ? SW_WARNING : SW_ERROR;
 }
 
+static bool uses_torch(const struct sw_index_library *library)
+{
+    bool uses = library->symbols.count > 0;
+    for (size_t i = 0; i < library->needed.count && !uses; i++)
+        uses = sw_bringers_is_torch(library->needed.items[i]);
+    return uses;
+}
+
+enum sw_severity sw_link_severity_of(const struct sw_link_subject *subject,
+                                     const struct sw_index_library *library)
+{
+    enum sw_severity severity = sw_link_severity(subject);
+    const struct sw_imported *imported = subject->link->set.candidates->imported;
+    bool apart = uses_torch(library) && imported != NULL &&
+                 sw_imported_without(imported, subject->of->project, "torch");
+    return severity == SW_ERROR && apart ? SW_WARNING : severity;
+}
+
 /* ---- unknowns ---- */
 
 static void report_unread(const struct sw_link *link)

@@ -340,6 +340,24 @@ bool sw_imported_optionally(const struct sw_imported *imported, const char *proj
     return true;
 }
 
+bool sw_imported_without(const struct sw_imported *imported, const char *project, const char *other)
+{
+    const struct sw_resolution *set = &imported->candidates->closure->taken.resolution;
+    const struct sw_resolved_package *package = sw_resolution_find(set, project);
+    const struct sw_index_wheel *wheel = wheel_of(imported, project);
+    if (package == NULL || wheel == NULL || !wheel->imports || wheel->found_count == 0)
+        return false;
+    for (size_t i = 0; i < package->dependency_count; i++) {
+        if (strcmp(set->packages[package->dependencies[i].package].name, other) == 0)
+            return false;
+    }
+    for (size_t i = 0; i < wheel->found_count; i++) {
+        if (sw_str_is(top_of(sw_str_from(wheel->found[i].module)), other))
+            return false;
+    }
+    return true;
+}
+
 /* ---- imports that happen ---- */
 
 const char *sw_imported_release(const struct sw_imported *imported, struct sw_str of)

@@ -48,6 +48,9 @@ bool sw_imported_directly(const struct sw_imported *imported, const char *projec
 /* Return true if the profile does not name the project, and the members that require it go on if their import of it fails, or do not
  * import it when they are imported: a program may use them without it. */
 bool sw_imported_optionally(const struct sw_imported *imported, const char *project);
+/* Return true if the project does not require the other, and neither it nor the examples of its description import a module of the other's
+ * name. False for a project whose modules were not read. */
+bool sw_imported_without(const struct sw_imported *imported, const char *project, const char *other);
 /* The release of the project whose module, or own name, is `of`, or of Python; NULL if it is not known. */
 const char *sw_imported_release(const struct sw_imported *imported, struct sw_str of);
 /* Return true if it is certain that an import of the member happens, and that nothing goes on if the import fails. */

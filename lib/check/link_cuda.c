@@ -98,7 +98,7 @@ static void check_torch(const struct sw_link_subject *subject, const struct use 
     if (other == NULL || sw_bringers_find(&subject->link->bringers, subject->wheel, use->by) != SW_BROUGHT)
         return;
     struct sw_finding *finding =
-        sw_stack_find(stack, "SW217", sw_link_severity(subject), subject->of->pin->at,
+        sw_stack_find(stack, "SW217", sw_link_severity_of(subject, use->library), subject->of->pin->at,
                       "%s is built for CUDA %s, and torch %s for CUDA %s", subject->text, other,
                       subject->link->bringers.torch, subject->link->bringers.cuda);
     sw_link_about(subject, finding);

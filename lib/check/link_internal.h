@@ -36,6 +36,10 @@ bool sw_link_has_build(const struct sw_link_subject *subject);
 /* An error; a warning if the release has a build that fits elsewhere; a note for a project that goes on without its compiled
  * part. */
 enum sw_severity sw_link_severity(const struct sw_link_subject *subject);
+/* sw_link_severity(); a warning instead of an error if the library takes from torch, which nobody loads when the wheel is
+ * imported: a program may use the wheel without this library. */
+enum sw_severity sw_link_severity_of(const struct sw_link_subject *subject,
+                                     const struct sw_index_library *library);
 /* Evidence: the library "needs", or "opens", the name. */
 void sw_link_evidence(const struct sw_link_subject *subject, struct sw_finding *finding,
                       const struct sw_index_library *library, const char *how, const char *name);

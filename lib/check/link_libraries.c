@@ -92,6 +92,16 @@ static void add_all(const struct lacks *lacks, struct sw_finding *finding)
         sw_link_evidence(lacks->subject, finding, lacks->by[i], lacks->how, lacks->names[i]);
 }
 
+static enum sw_severity severity_of(const struct lacks *lacks)
+{
+    enum sw_severity severity = SW_NOTE;
+    for (size_t i = 0; i < lacks->count; i++) {
+        enum sw_severity other = sw_link_severity_of(lacks->subject, lacks->by[i]);
+        severity = other > severity ? other : severity;
+    }
+    return severity;
+}
+
 /* The libraries of CUDA may come with something that is not known: then the finding says so, and is no error. */
 static void report_cuda(const struct lacks *lacks)
 {
@@ -106,9 +116,9 @@ static void report_cuda(const struct lacks *lacks)
         add_all(lacks, finding);
         return;
     }
-    struct sw_finding *finding = sw_stack_find(
-        link->stack, "SW217", sw_link_severity(subject), subject->of->pin->at,
-        "%s %s %s, which nothing in the image brings", subject->text, lacks->how, lacks->names[0]);
+    struct sw_finding *finding = sw_stack_find(link->stack, "SW217", severity_of(lacks), subject->of->pin->at,
+                                               "%s %s %s, which nothing in the image brings", subject->text,
+                                               lacks->how, lacks->names[0]);
     add_all(lacks, finding);
     add_cures(lacks, finding);
 }

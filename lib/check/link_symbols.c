@@ -126,11 +126,12 @@ static const char *releases_text(const struct sw_link *link, uint64_t having)
     return copy == NULL ? "" : copy;
 }
 
-static struct sw_finding *report(const struct sw_link_subject *subject, const char *symbol)
+static struct sw_finding *report(const struct sw_link_subject *subject,
+                                 const struct sw_index_library *library, const char *symbol)
 {
     struct sw_stack *stack = subject->link->stack;
     struct sw_finding *finding =
-        sw_stack_find(stack, "SW218", sw_link_severity(subject), subject->of->pin->at,
+        sw_stack_find(stack, "SW218", sw_link_severity_of(subject, library), subject->of->pin->at,
                       "%s needs a symbol that torch %s does not export: %s", subject->text,
                       subject->link->bringers.torch, symbol);
     sw_link_about(subject, finding);
@@ -175,7 +176,7 @@ void sw_link_check_symbols(const struct sw_link_subject *subject)
             if (!gone)
                 continue;
             if (finding == NULL)
-                finding = report(subject, library->symbols.items[k]);
+                finding = report(subject, library, library->symbols.items[k]);
             if (missing++ < SW_LINK_SHOWN)
                 sw_link_evidence(subject, finding, library, "needs", library->symbols.items[k]);
         }

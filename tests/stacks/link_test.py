@@ -91,6 +91,11 @@ INDEX = {
     "xformers": {"0.0.28.post2": wheel(xformers___C=library(["libcudart.so.13", "libc10_cuda.so"]))},
     "torchao": {"1.0": wheel(torchao___c=library(["libc10.so"], [OLD]))},
 }
+INDEX["apart"] = {"1.0": ([], {**TAG, "modules": {"apart/__init__.py": "import os\n", "apart/ops.so": library(["libc10.so"], [OLD]),
+                                                "apart/gpu.so": library(["libcudart.so.13", "libc10_cuda.so"])}})}
+INDEX["apart-not"] = {"1.0": ([], {**TAG, "modules": {"apart_not/__init__.py": "import os, torch\n", "apart_not/ops.so": library(["libc10.so"], [OLD])}})}
+INDEX["apart-by-name"] = {"1.0": (["torch"], {**TAG, "modules": {"apart_by_name/__init__.py": "import os\n",
+                                                               "apart_by_name/ops.so": library(["libc10.so"], [OLD])}})}
 INDEX["needs-opener"] = {"1.0": (["opener"], {"modules": {"needs_opener.py": "import opener\n"}})}
 INDEX["names-opener"] = {"1.0": (["opener"], {"modules": {"names_opener.py": "def f():\n  import opener\n"}})}
 INDEX["guards-alone"] = {"1.0": (["alone"], {"modules": {"guards_alone.py": "try:\n  import alone\nexcept ImportError:\n  alone = None\n"}})}
@@ -169,6 +174,13 @@ CASES = {
     "a symbol of an older torch": (
         TORCH + "requirements: [old-abi==1.0]", [f"SW218 error old-abi 1.0 needs a symbol that torch 2.8.0 does not export: {OLD}"]),
     "a symbol of this torch, and one that no torch has": (TORCH + "requirements: [new-abi==1.0]", []),
+    "libraries for torch in a wheel that imports without torch": (
+        TORCH + "requirements: [apart==1.0]", [f"SW218 warning apart 1.0 needs a symbol that torch 2.8.0 does not export: {OLD}",
+                                               "SW217 warning apart 1.0 needs libcudart.so.13, which nothing in the image brings"]),
+    "a library for torch in a wheel that imports torch": (
+        TORCH + "requirements: [apart-not==1.0]", [f"SW218 error apart-not 1.0 needs a symbol that torch 2.8.0 does not export: {OLD}"]),
+    "a library for torch in a wheel that requires torch": (
+        TORCH + "requirements: [apart-by-name==1.0]", [f"SW218 error apart-by-name 1.0 needs a symbol that torch 2.8.0 does not export: {OLD}"]),
     "symbols of an older torch with that torch": (OLD_TORCH + "requirements: [old-abi==1.0]", []),
     "symbols of a newer torch": (OLD_TORCH + "requirements: [new-abi==1.0]", [f"SW218 error new-abi 1.0 needs a symbol that torch 2.6.0 does not export: {NEW}"]),
     "a build of torch with another ABI": (
