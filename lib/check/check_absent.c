@@ -5,6 +5,8 @@
 #include "check/imported_internal.h"
 #include "check/wheel_set_internal.h"
 
+enum { SHOWN = 5 };
+
 /* The releases of the project that no longer have the module; NULL if none is known. */
 static const char *ended(const struct sw_catalog *catalog, const char *project, const char *module)
 {
@@ -34,6 +36,18 @@ static void hint(struct sw_stack *stack, struct sw_finding *finding, const char 
                         gone == NULL ? "" : ", but none of ", gone == NULL ? "" : gone, project);
 }
 
+/* Add the import, with its place, as evidence. */
+static void add_import(struct sw_stack *stack, struct sw_finding *finding, const struct sw_index_wheel *wheel,
+                       const struct sw_index_import *import, const struct sw_set_wheel *place)
+{
+    bool from = import->name[0] != '\0';
+    const char *how = sw_arena_format(stack->b.arena, "%s: %s:%u: %s %s%s%s", wheel->file->name,
+                                      import->member, import->line, from ? "from" : "import", import->module,
+                                      from ? " import " : "", import->name);
+    if (how != NULL)
+        sw_finding_evidence(stack->findings, finding, sw_str_from(how), place->index);
+}
+
 static void report(const struct sw_imported *a, const struct sw_index_wheel *wheel,
                    const struct sw_index_import *import, const char *module)
 {
@@ -45,12 +59,7 @@ static void report(const struct sw_imported *a, const struct sw_index_wheel *whe
         stack, "SW209", SW_ERROR, place->pin->at, "%s %.*s imports %s, which no requirement brings",
         wheel->project, SW_STR_FORMAT(wheel->file->version.text), module);
     sw_finding_subject(stack->findings, finding, module);
-    bool from = import->name[0] != '\0';
-    const char *how = sw_arena_format(stack->b.arena, "%s: %s:%u: %s %s%s%s", wheel->file->name,
-                                      import->member, import->line, from ? "from" : "import", import->module,
-                                      from ? " import " : "", import->name);
-    if (how != NULL)
-        sw_finding_evidence(stack->findings, finding, sw_str_from(how), place->index);
+    add_import(stack, finding, wheel, import, place);
     hint(stack, finding, wheel->project, module);
     sw_stack_cover(stack, SW_ASPECT_IMPORTS, wheel->project, SW_WRONG, NULL);
 }
@@ -86,23 +95,65 @@ static bool is_passed_by(const struct sw_imported *a, const struct sw_index_whee
            sw_imported_has_module_in(a, wheel, (struct sw_str){member, (size_t)(slash - member) + 1});
 }
 
-/* Report the first module that importing the package fails for; no later import is reached. */
+/* Return true if the import fails whenever its member is imported. */
+static bool is_lacking(const struct sw_imported *a, const struct sw_index_wheel *wheel,
+                       const struct sw_index_import *import)
+{
+    return import->certain && sw_imported_lacks(a, wheel, top_of(import)) &&
+           sw_imported_happens(a, wheel, import->member, &import->terms);
+}
+
+/* Return true for an import of a part that the description's examples import and the stack may do without. */
+static bool is_of_part(const struct sw_imported *a, const struct sw_index_wheel *wheel,
+                       const struct sw_index_import *import)
+{
+    return import->described && (import->lazy || is_passed_by(a, wheel, import->member)) &&
+           is_lacking(a, wheel, import);
+}
+
+/* Say that nobody knows whether the program imports the wheel's parts that fail. */
+static void report_parts(const struct sw_imported *a, const struct sw_index_wheel *wheel)
+{
+    struct sw_stack *stack = a->candidates->stack;
+    const struct sw_set_wheel *place = sw_wheel_set_find(a->candidates->wheels, wheel->project);
+    struct sw_finding *finding = NULL;
+    size_t shown = 0;
+    for (size_t i = 0; i < wheel->found_count && place != NULL && shown < SHOWN; i++) {
+        const struct sw_index_import *import = &wheel->found[i];
+        const struct sw_str top = top_of(import);
+        if (!is_of_part(a, wheel, import))
+            continue;
+        if (finding == NULL)
+            finding = sw_stack_find(
+                stack, "SW403", SW_NOTE, place->pin->at,
+                "not judged: %s of %s %.*s imports %.*s, which no requirement brings; it is "
+                "not known whether the program imports that part",
+                import->member, wheel->project, SW_STR_FORMAT(wheel->file->version.text), SW_STR_FORMAT(top));
+        add_import(stack, finding, wheel, import, place);
+        shown++;
+    }
+    if (finding == NULL)
+        return;
+    sw_finding_hint(stack->findings, finding, "if it does, require the project that brings the module");
+    sw_stack_cover(stack, SW_ASPECT_IMPORTS, wheel->project, SW_NOT_JUDGED, "SW403, in part");
+}
+
+/* Report the first module that importing the package fails for; no later import is reached. If there is none, name the parts that
+ * fail. */
 static void check_wheel(const struct sw_imported *a, const struct sw_index_wheel *wheel)
 {
     struct sw_stack *stack = a->candidates->stack;
     for (size_t i = 0; i < wheel->found_count; i++) {
         const struct sw_index_import *import = &wheel->found[i];
-        const struct sw_str top = top_of(import);
-        if (import->lazy || !import->certain || !sw_imported_lacks(a, wheel, top) ||
-            !sw_imported_happens(a, wheel, import->member, &import->terms) ||
-            is_passed_by(a, wheel, import->member))
+        if (import->lazy || !is_lacking(a, wheel, import) || is_passed_by(a, wheel, import->member))
             continue;
-        const char *module = sw_arena_copy(stack->b.arena, top);
+        const char *module = sw_arena_copy(stack->b.arena, top_of(import));
         stack->b.failed = stack->b.failed || module == NULL;
         if (module != NULL)
             report(a, wheel, import, module);
         return;
     }
+    report_parts(a, wheel);
 }
 
 /* A project that needs a module in a way that its sources do not plainly show; no wheel brings that module as a part of itself. */

@@ -9,7 +9,7 @@
 
 /* The kept form has a line for each, its fields with tabs between. The digit in a key changes with the facts
  * that are read from a wheel. */
-enum { KEY_SIZE = 192, IMPORT_FIELDS = 11, LOSS_FIELDS = 13, LISTING_FIELDS = 3 };
+enum { KEY_SIZE = 192, IMPORT_FIELDS = 12, LOSS_FIELDS = 14, LISTING_FIELDS = 3 };
 
 /* The imports of a wheel, as kept text. */
 struct source {
@@ -75,11 +75,12 @@ static bool is_plain(struct sw_str text)
 
 static void write_import(struct sw_buffer *out, const struct sw_wheel_import *import)
 {
-    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s\t%u\t%s\t%s\t%s\t%.*s\t%u\t%u", SW_STR_FORMAT(import->member),
-                   import->line, SW_STR_FORMAT(import->module), SW_STR_FORMAT(import->name), import->share,
-                   import->lazy ? "lazy" : "", import->certain ? "certain" : "",
-                   import->refuses ? "refuses" : "", SW_STR_FORMAT(import->condition), import->attempt,
-                   import->instead);
+    sw_buffer_addf(out, "%.*s\t%u\t%.*s\t%.*s\t%u\t%s\t%s\t%s\t%.*s\t%u\t%u\t%s",
+                   SW_STR_FORMAT(import->member), import->line, SW_STR_FORMAT(import->module),
+                   SW_STR_FORMAT(import->name), import->share, import->lazy ? "lazy" : "",
+                   import->certain ? "certain" : "", import->refuses ? "refuses" : "",
+                   SW_STR_FORMAT(import->condition), import->attempt, import->instead,
+                   import->described ? "described" : "");
 }
 
 /* Take the next line's fields; false at the end, and if it has another number of them. */
@@ -113,7 +114,8 @@ static struct sw_wheel_import read_import(const struct sw_str *fields)
                                     .refuses = fields[7].n > 0,
                                     .condition = fields[8],
                                     .attempt = (unsigned)attempt,
-                                    .instead = (unsigned)instead};
+                                    .instead = (unsigned)instead,
+                                    .described = fields[11].n > 0};
 }
 
 /* ---- the imports of wheels ---- */
@@ -178,7 +180,7 @@ static void key_of(char key[KEY_SIZE], const char *form, const struct sw_index_w
     (void)snprintf(key, KEY_SIZE, "%s %s", form, wheel->key);
 }
 
-static const char imports_form[] = "imports14", listing_form[] = "files1", words_form[] = "words1";
+static const char imports_form[] = "imports15", listing_form[] = "files1", words_form[] = "words1";
 
 static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
 {
@@ -319,6 +321,7 @@ static int give_imports(struct scan *scan, struct source *source, struct sw_erro
                                               .line = import->line,
                                               .share = import->share,
                                               .lazy = import->lazy,
+                                              .described = import->described,
                                               .certain = import->certain,
                                               .refuses = import->refuses,
                                               .terms = terms_of(arena, import)};
@@ -458,7 +461,7 @@ static int add_pairs(struct scan *scan, size_t importer, size_t count, struct sw
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses14 %s %s", pair->importer->wheel->key, pair->from->key);
+    (void)snprintf(key, KEY_SIZE, "losses15 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
 static int look_for_pair(struct pair *pair, struct sw_words *words, const struct sw_wheel *wheel,

@@ -19,7 +19,7 @@ struct sw_index_terms {
 struct sw_index_import {
     const char *member, *module, *name;
     unsigned line, share;
-    bool lazy, certain, refuses;
+    bool lazy, described, certain, refuses;
     struct sw_index_terms terms;
 };
 

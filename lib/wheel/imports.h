@@ -28,6 +28,8 @@ struct sw_wheel_import {
     /* The lazily loaded modules that load this member, of 100; 100 if the package itself loads it. */
     unsigned share;
     bool lazy;
+    /* The member is loaded by examples of the wheel's description, and not by the package itself. */
+    bool described;
     /* An import statement: no use of a name, no answer to a question. */
     bool certain;
     /* No import: the member raises an exception, and `module` is empty. */

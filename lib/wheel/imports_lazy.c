@@ -123,6 +123,7 @@ int sw_imports_measure(struct sw_importing *w)
         if (import->lazy && shares[visit] == 0)
             shares[visit] = 1 + share_of(w, reached, visit, entries);
         import->share = import->lazy ? shares[visit] - 1 : 100;
+        import->described = import->lazy && w->described;
         import->lazy = import->lazy && !(w->described && import->share >= MOST);
     }
     return 0;
