@@ -129,6 +129,10 @@ static void test_bytes_that_differ(void **state)
                         .context = "1"};
     struct sw_side b = a;
     assert_string_equal(compare(rig, &a, &b, "layers"), "null");
+    const struct sw_side without = {.name = "without",
+                                    .facts = &(const struct sw_record_facts){.image = {.size = -1}}};
+    assert_string_equal(compare(rig, &a, &without, "layers"), "null");
+    assert_string_equal(compare(rig, &without, &a, "layers"), "null");
     b.facts = &other;
     assert_string_equal(compare(rig, &a, &b, "layers"),
                         "{\"same\":2,\"step\":\"RUN install\",\"why\":\"nothing that was asked for differs: "

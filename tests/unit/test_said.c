@@ -154,6 +154,45 @@ static void a_backtrace_of_rust_is_known(void **state)
     assert_int_equal(sw_reader_indent(SW_STR("")), 0);
 }
 
+static bool opens_shell(struct sw_str line)
+{
+    struct sw_fact fact = {.first = 1};
+    bool opened = sw_reader_shell.open(&fact, line);
+    if (opened)
+        assert_true(sw_str_equal(sw_fact_words(&fact), line));
+    return opened;
+}
+
+static void messages_of_shells_are_read(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {true, "sh: 1: nvcc: not found"},
+        {true, "./run.sh: line 3: x: command not found"},
+        {true, "bash: x: No such file"},
+        {true, "make: x: not found"},
+        {false, "x: y: not found"},
+        {true, "x: 12: y: not found"},
+        {false, "x: 12"},
+        {false, "x: 12:"},
+        {true, "x: 1: y"},
+        {false, ": 1: x: not found"},
+        {true, "sh:1: x: not found"},
+        {false, "bash.x:1: no"},
+        {false, "sh x: not found"},
+        {false, "sh: "},
+        {false, ""},
+        {true, "Killed"},
+        {true, "Aborted (core dumped)"},
+        {false, "Aborted by me"},
+        {false, "a Killed"},
+        {true, "tar: no"},
+        {false, "tar: Removing leading /"},
+        {false, "tar: a warning"},
+    };
+    hold(rows, SW_COUNT(rows), opens_shell);
+}
+
 /* ---- facts ---- */
 
 static void words_fill_a_fact_and_no_more(void **state)
@@ -267,6 +306,7 @@ int suite_said(void)
         cmocka_unit_test(a_status_is_told_by_its_words),
         cmocka_unit_test(terse_programs_are_known_by_their_names),
         cmocka_unit_test(a_backtrace_of_rust_is_known),
+        cmocka_unit_test(messages_of_shells_are_read),
         cmocka_unit_test(words_fill_a_fact_and_no_more),
         cmocka_unit_test(the_oldest_facts_make_room),
         cmocka_unit_test(a_margin_lasts_until_its_end),
