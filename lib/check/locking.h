@@ -20,7 +20,7 @@ struct sw_locking {
 int sw_check_lock(struct sw_pylock *out, struct sw_arena *arena, const struct sw_locking *locking,
                   struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
 
-/* The project's package in the former lock; NULL without one, and if its release is not to be preferred. */
+/* The project's package in the former lock; NULL if there is no such lock, and if its release is not to be preferred. */
 const struct sw_resolved_package *sw_locking_former(const struct sw_locking *locking, const char *project);
 
 #endif

@@ -197,7 +197,8 @@ static void take_inside(struct errand *errand, struct sw_index *index, const str
 static bool is_readable(const struct sw_index_file *file)
 {
     struct sw_str name = sw_str_from(file->name);
-    return file->kind == SW_INDEX_WHEEL || sw_str_ends(name, ".tar.gz") || sw_str_ends(name, ".tgz");
+    return file->kind == SW_INDEX_WHEEL || sw_str_ends(name, ".tar.gz") || sw_str_ends(name, ".tgz") ||
+           sw_str_ends(name, ".zip");
 }
 
 static struct sw_inside make_inside(struct sw_source *source, const struct sw_index_file *file)

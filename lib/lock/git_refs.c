@@ -47,7 +47,7 @@ static bool read_ref(struct sw_str *commit, struct sw_str *name, struct sw_str p
     return true;
 }
 
-/* How a name of the repository fits a revision: the lower, the better; 0: not. */
+/* Return how well a name of the repository fits a revision: 1 is best, 0 is not at all. */
 static unsigned rank(struct sw_str name, struct sw_str revision)
 {
     static const char *const before[] = {"refs/heads/", "refs/tags/", ""};

@@ -80,6 +80,8 @@ static int read_entry(struct unpacking *u, struct archive_entry *entry)
 {
     struct sw_str name = file_name(entry);
     int64_t size = archive_entry_size(entry);
+    if (name.n > 0 && !archive_entry_size_is_set(entry))
+        return refuse(u, "it does not say the sizes of its files before their bytes");
     if (size < 0 || (uint64_t)size > u->visitor->most - u->unpacked || ++u->entries > SW_MAX_ZIP_MEMBERS)
         return refuse(u, "it is too large when unpacked");
     u->unpacked += (uint64_t)size;
@@ -93,8 +95,9 @@ static int read_all(struct unpacking *u)
     struct archive_entry *entry = NULL;
     if (archive_read_support_filter_gzip(u->archive) != ARCHIVE_OK ||
         archive_read_support_format_tar(u->archive) != ARCHIVE_OK ||
+        archive_read_support_format_zip_streamable(u->archive) != ARCHIVE_OK ||
         archive_read_open(u->archive, u, NULL, read_some, NULL) != ARCHIVE_OK)
-        return refuse(u, "it is no tar that gzip packed");
+        return refuse(u, "it is no zip file, and no tar that gzip packed");
     int status, code = 0;
     while (code == 0 && !u->enough && (status = archive_read_next_header(u->archive, &entry)) != ARCHIVE_EOF)
         code = status < ARCHIVE_WARN ? refuse(u, "it is damaged") : read_entry(u, entry);

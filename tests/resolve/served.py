@@ -3,7 +3,7 @@
 A scenario is {"packages": {project: {"versions": {version: release}}}}, a release {"requires", "extras": {extra: requires},
 "requires_python", "yanked", "sdist", "wheel", "wheel_tags"}, all of which may be left out; this is the form of packse's files. Wheels and
 source distributions have their metadata beside them, as PEP 658 has it. A release with "states" also has its source distribution: "info" (a
-PKG-INFO that a build cannot change), "project" (the same in pyproject.toml), or "nothing".
+PKG-INFO that a build cannot change), "project" (the same in pyproject.toml), or "nothing"; with "archive": "zip" it is a zip file.
 """
 import hashlib
 import io
@@ -11,6 +11,7 @@ import json
 import pathlib
 import sys
 import tarfile
+import zipfile
 from urllib.parse import quote
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "http"))
@@ -39,6 +40,11 @@ def source(project, version, release):
         lines = [f"name = {json.dumps(project)}", "dynamic = ['version']", f"dependencies = {json.dumps(release.get('requires', []))}"]
         files["pyproject.toml"] = "\n".join(["[project]", *lines]).encode()
     data = io.BytesIO()
+    if release.get("archive") == "zip":
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in files.items():
+                archive.writestr(f"{project}-{version}/{name}", content)
+        return data.getvalue()
     with tarfile.open(fileobj=data, mode="w:gz", compresslevel=0) as archive:
         for name, content in files.items():
             entry = tarfile.TarInfo(f"{project}-{version}/{name}")
@@ -50,7 +56,7 @@ def source(project, version, release):
 def files_of(project, version, release):
     stem = f"{project.replace('-', '_')}-{version}"
     names = [f"{stem}-{tag}.whl" for tag in release.get("wheel_tags", ["py3-none-any"]) if release.get("wheel", True)]
-    return names + ([f"{stem}.tar.gz"] if release.get("sdist", True) else [])
+    return names + ([f"{stem}.{release.get('archive', 'tar.gz')}"] if release.get("sdist", True) else [])
 
 
 def script(scenario):

@@ -10,21 +10,29 @@ struct row {
     const char *name, *text;
 };
 
-/* Write a tar that gzip packed into `out`. */
-static void pack(struct sw_buffer *out, const struct row *rows, size_t count)
+enum form { TAR, ZIP, ZIP_SIZES_BEHIND };
+
+/* Write an archive into `out`: a tar that gzip packed, or a zip file that says the sizes of its files before their bytes or behind. */
+static void pack(struct sw_buffer *out, enum form form, const struct row *rows, size_t count)
 {
     char bytes[64 * 1024];
     size_t used = 0;
     struct archive *archive = archive_write_new();
-    assert_int_equal(archive_write_add_filter_gzip(archive), ARCHIVE_OK);
-    assert_int_equal(archive_write_set_format_pax_restricted(archive), ARCHIVE_OK);
+    if (form == TAR) {
+        assert_int_equal(archive_write_add_filter_gzip(archive), ARCHIVE_OK);
+        assert_int_equal(archive_write_set_format_pax_restricted(archive), ARCHIVE_OK);
+    } else {
+        assert_int_equal(archive_write_set_format_zip(archive), ARCHIVE_OK);
+        assert_int_equal(archive_write_zip_set_compression_deflate(archive), ARCHIVE_OK);
+    }
     assert_int_equal(archive_write_open_memory(archive, bytes, sizeof bytes, &used), ARCHIVE_OK);
     for (size_t i = 0; i < count; i++) {
         struct archive_entry *entry = archive_entry_new();
         archive_entry_set_pathname(entry, rows[i].name);
         archive_entry_set_filetype(entry, rows[i].text == NULL ? AE_IFDIR : AE_IFREG);
         archive_entry_set_perm(entry, 0644);
-        archive_entry_set_size(entry, rows[i].text == NULL ? 0 : (la_int64_t)strlen(rows[i].text));
+        if (form != ZIP_SIZES_BEHIND)
+            archive_entry_set_size(entry, rows[i].text == NULL ? 0 : (la_int64_t)strlen(rows[i].text));
         assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
         if (rows[i].text != NULL)
             assert_int_equal(archive_write_data(archive, rows[i].text, strlen(rows[i].text)),
@@ -56,23 +64,26 @@ static void sources_are_members_in_order(void **state)
         {"demo-1.0/README.md", "no source\n"},
         {"demo-1.0/src/demo/inner.py", "the second of a name does not count\n"},
     };
-    SW_BUFFER_AUTO packed;
-    SW_ARENA_AUTO arena;
-    struct sw_wheel wheel;
-    struct sw_reader reader;
-    struct sw_error error;
-    pack(&packed, rows, SW_COUNT(rows));
-    sw_arena_init(&arena, SW_MAX_ARENA);
-    struct sw_str bytes = sw_buffer_str(&packed);
-    assert_int_equal(open_bytes(&wheel, &arena, &reader, &bytes, &error), 0);
     static const char *const names[] = {"demo/__init__.py", "demo/inner.py", "lib/data.py", "setup.py"};
-    assert_int_equal(wheel.zip.count, SW_COUNT(names));
-    for (size_t i = 0; i < SW_COUNT(names); i++)
-        assert_string_equal(wheel.zip.members[i].name.p, names[i]);
-    assert_int_equal(sw_wheel_module(NULL, &wheel, SW_STR("demo.inner")), SW_MODULE_SOURCE);
-    struct sw_module module;
-    assert_int_equal(sw_wheel_outline(&module, &arena, &wheel, &wheel.zip.members[0], &error), 0);
-    assert_int_equal(module.import_count, 1);
+    static const enum form forms[] = {TAR, ZIP};
+    for (size_t f = 0; f < SW_COUNT(forms); f++) {
+        SW_BUFFER_AUTO packed;
+        SW_ARENA_AUTO arena;
+        struct sw_wheel wheel;
+        struct sw_reader reader;
+        struct sw_error error;
+        struct sw_module module;
+        pack(&packed, forms[f], rows, SW_COUNT(rows));
+        sw_arena_init(&arena, SW_MAX_ARENA);
+        struct sw_str bytes = sw_buffer_str(&packed);
+        assert_int_equal(open_bytes(&wheel, &arena, &reader, &bytes, &error), 0);
+        assert_int_equal(wheel.zip.count, SW_COUNT(names));
+        for (size_t i = 0; i < SW_COUNT(names); i++)
+            assert_string_equal(wheel.zip.members[i].name.p, names[i]);
+        assert_int_equal(sw_wheel_module(NULL, &wheel, SW_STR("demo.inner")), SW_MODULE_SOURCE);
+        assert_int_equal(sw_wheel_outline(&module, &arena, &wheel, &wheel.zip.members[0], &error), 0);
+        assert_int_equal(module.import_count, 1);
+    }
 }
 
 static void damaged_files_are_refused(void **state)
@@ -84,7 +95,7 @@ static void damaged_files_are_refused(void **state)
     struct sw_wheel wheel;
     struct sw_reader reader;
     struct sw_error error;
-    pack(&packed, rows, SW_COUNT(rows));
+    pack(&packed, TAR, rows, SW_COUNT(rows));
     sw_arena_init(&arena, SW_MAX_ARENA);
     struct sw_str bytes = {packed.p, packed.n / 2};
     assert_int_equal(open_bytes(&wheel, &arena, &reader, &bytes, &error), SW_EINPUT);
@@ -93,6 +104,11 @@ static void damaged_files_are_refused(void **state)
     assert_int_equal(open_bytes(&wheel, &arena, &reader, &bytes, &error), SW_EINPUT);
     bytes = SW_STR("");
     assert_int_equal(open_bytes(&wheel, &arena, &reader, &bytes, &error), SW_EINPUT);
+    SW_BUFFER_AUTO behind;
+    pack(&behind, ZIP_SIZES_BEHIND, rows, SW_COUNT(rows));
+    bytes = sw_buffer_str(&behind);
+    assert_int_equal(open_bytes(&wheel, &arena, &reader, &bytes, &error), SW_EINPUT);
+    assert_non_null(strstr(error.text, "the sizes of its files"));
 }
 
 int suite_sdist(void)
