@@ -17,11 +17,13 @@ static bool has_own_row(const struct sw_stack *stack, const char *project, const
     return sw_catalog_next(stack->catalog->companions, &at, project, version) != NULL;
 }
 
-/* The pin of a companion, else the member of the closed set, else a requirement that leaves it open. */
+/* The pin of a companion, else the member of the closed set, else a requirement that leaves it open. A constraint decides the release of a
+ * companion that is required. */
 static const struct sw_pin *companion_pin(const struct sw_stack *stack, const char *project)
 {
-    const struct sw_pin *pin = sw_stack_installed(stack, project);
-    return pin == NULL || pin->is_constraint ? sw_stack_requirement(stack, project) : pin;
+    const struct sw_pin *pin = sw_stack_installed(stack, project),
+                        *required = sw_stack_requirement(stack, project);
+    return pin == NULL || (pin->is_constraint && required == NULL) ? required : pin;
 }
 
 /* `other` is the torch that names the release; NULL: the requirement excludes `built`. */

@@ -6,7 +6,7 @@ usage: rows.py FILE      writes the rows to FILE, which may be a named pipe; ser
 A row is {name, text | folder | file, index, findings, cures}. With `text`, a profile that asks the index: `findings` has for each finding of check that
 is no note the beginnings that its line may have, and `cures` are lines that stand among its hints and fixes. With `folder`, a case of tests/cases/stack, which asks no index: `findings` are all its
 lines, as tests/cases/findings.py prints them, and `judged` is false if nothing could be judged (SW222, which is the command's finding). With `file`, a
-file of this name that is no profile, and its `content`.
+file of this name that is no profile, and its `content`. With `any`, the findings stand in answers.txt alone.
 """
 import json
 import pathlib
@@ -41,6 +41,13 @@ def rows_of_files(url):
                "findings": [index_test.alternatives(row) for row in findings if not row.startswith("SW222")]}
 
 
+def rows_of_profiles(url):
+    for part in (HERE / "profiles.txt").read_text().split("\n=== ")[1:]:
+        name, _, body = part.partition("\n")
+        yield {"name": name, "text": f"slipway: 1\nname: p\n{index_test.with_python(body)}\n", "index": f"{url}/simple",
+               "offline": name.startswith("offline"), "any": True}
+
+
 def without_the_commands_own(lines):
     own = False
     for line in lines:
@@ -62,7 +69,7 @@ def main(file):
     for path, projects in index_test.OWN.items():
         answers |= script(projects, path)
     with Server(answers) as index, Server(script(link_test.INDEX)) as link:
-        rows = [*rows_of_cases(), *rows_of_index(index.url), *rows_of_files(index.url), *rows_of_link(link.url)]
+        rows = [*rows_of_cases(), *rows_of_index(index.url), *rows_of_files(index.url), *rows_of_profiles(index.url), *rows_of_link(link.url)]
         with open(file, "w") as out:
             json.dump(rows, out)
         sys.stdin.read()

@@ -98,7 +98,7 @@ struct project_rig *judged_project(const struct sw_node *row)
         project_write(rig, file, judged_text(row, "content"));
     else
         project_write(rig, "p.yaml", judged_text(row, "text"));
-    rig->project.offline = folder != NULL;
+    rig->project.offline = folder != NULL || sw_node_boolean(sw_node_get(row, "offline"), false);
     project_set(rig, sw_arena_format(&rig->arena, "PIP_INDEX_URL=%s", judged_text(row, "index")));
     project_set(rig, "no_proxy=*");
     return rig;

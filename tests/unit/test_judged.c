@@ -177,7 +177,8 @@ static void profiles_have_their_findings(void **state)
             continue;
         SW_FINDINGS_AUTO findings;
         judge(&findings, judged, row);
-        different += differences(&findings, row) + other_cures(&findings, row);
+        if (!sw_node_boolean(sw_node_get(row, "any"), false))
+            different += differences(&findings, row) + other_cures(&findings, row);
         profiles++;
     }
     assert_true(profiles > 100);
