@@ -1,5 +1,5 @@
 /* A source distribution as a wheel of its Python sources (PEP 625: a tar.gz with a single folder,
- * NAME-VERSION; older ones also as a zip).
+ * NAME-VERSION; before PEP 625 also a zip).
  *
  * The archive is unpacked as a stream into memory, and nothing of it is run. Nobody knows which modules a build
  * would add or leave out, so it shows a package's imports, and not
