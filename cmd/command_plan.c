@@ -5,11 +5,11 @@
 #include "output/say.h"
 
 #include "base/text.h"
-#include "check/locking.h"
 #include "data/json.h"
 #include "data/path.h"
 #include "profile/needs.h"
 #include "project/committed.h"
+#include "project/held_lock.h"
 #include "project/compiled.h"
 #include "project/prepared.h"
 #include "project/records.h"
@@ -67,23 +67,6 @@ static enum status prepare_committed(struct sw_prepared *prepared, struct sessio
     if (code == 0)
         code = sw_prepared_check(prepared, &session->project, catalog, &findings, &error);
     return session_tell_prepared(session, code, &findings, &error);
-}
-
-/* Resolve the set of a profile without a lock, as `lock` would keep it. False if it is not known: the check has said why. */
-static bool resolve(struct sw_pylock *set, struct session *session, const struct sw_prepared *prepared,
-                    const struct sw_catalog *catalog, struct sw_error *error)
-{
-    SW_FINDINGS_AUTO told;
-    sw_findings_init(&told);
-    struct sw_check_input input = {.profile = &prepared->profile,
-                                   .plan = &prepared->plan,
-                                   .catalog = catalog,
-                                   .permissions = &session->project.permissions,
-                                   .cancel = &session->cancel,
-                                   .offline = session->options.offline};
-    const struct sw_locking locking = {.input = &input};
-    return sw_project_index(&input.index, &session->project, error) == 0 &&
-           sw_check_lock(set, &session->arena, &locking, &told, error) == 0 && told.count == 0;
 }
 
 /* ---- the projects that are compiled ---- */
@@ -271,11 +254,9 @@ enum status command_plan(struct session *session)
     if (status != STATUS_DONE || prepared.plan.root == NULL)
         return status;
     struct sw_error error;
-    struct sw_pylock resolved;
-    const struct sw_pylock *set = prepared.lock;
-    if (set == NULL && sw_prepared_names_projects(&prepared) &&
-        resolve(&resolved, session, &prepared, &catalog, &error))
-        set = &resolved;
+    const struct sw_pylock *set;
+    if (sw_prepared_set(&set, &session->arena, &prepared, &session->project, &catalog, &error) != 0)
+        return session_fail(session, &error);
     if (session->options.why != NULL)
         return set == NULL ? unexplained(session, &prepared) : explain(session, set);
     struct shown shown = {.set = set, .trims = sw_node_type(prepared.plan.parts.trim) == SW_NODE_MAP};

@@ -14,6 +14,7 @@
 #include "profile/values.h"
 #include "project/fixing.h"
 #include "project/grants.h"
+#include "project/held_lock.h"
 #include "project/prepared.h"
 #include "project/writing.h"
 
@@ -127,6 +128,29 @@ static int write_copies(struct upgrade *upgrade, struct sw_error *error)
     return code;
 }
 
+/* The packages of a profile; NULL if they are not known. */
+static int find_set(const struct sw_resolution **set, struct upgrade *upgrade,
+                    const struct sw_prepared *prepared, struct sw_error *error)
+{
+    const struct sw_pylock *lock;
+    int code = sw_prepared_set(&lock, &upgrade->session->arena, prepared, &upgrade->session->project,
+                               upgrade->catalog, error);
+    *set = code == 0 && lock != NULL ? &lock->set : NULL;
+    return code;
+}
+
+static int compare(struct upgrade *upgrade, struct sw_error *error)
+{
+    struct sw_stack_side before = {&upgrade->before.profile, &upgrade->before.plan, &upgrade->was, NULL},
+                         after = {&upgrade->after.profile, &upgrade->after.plan, &upgrade->is, NULL};
+    int code = find_set(&before.set, upgrade, &upgrade->before, error);
+    if (code == 0)
+        code = find_set(&after.set, upgrade, &upgrade->after, error);
+    return code == 0 ? sw_compatibility(&upgrade->table, &upgrade->session->arena, &before, &after,
+                                        upgrade->catalog, error)
+                     : code;
+}
+
 /* Make the new profile in memory, with the findings of check. `list` holds the findings that the edits and
  * the checklist come from. */
 static int make(struct upgrade *upgrade, struct sw_findings *list, struct sw_error *error)
@@ -154,11 +178,8 @@ static int make(struct upgrade *upgrade, struct sw_findings *list, struct sw_err
     if (code == 0 && upgrade->after.plan.root == NULL)
         code = sw_fail(error, SW_ENO, "%s",
                        upgrade->is.count > 0 ? upgrade->is.items[0]->message : "the profile cannot be read");
-    const struct sw_stack_side before = {&upgrade->before.profile, &upgrade->before.plan, &upgrade->was},
-                               after = {&upgrade->after.profile, &upgrade->after.plan, &upgrade->is};
     if (code == 0)
-        code = sw_compatibility(&upgrade->table, &upgrade->session->arena, &before, &after, upgrade->catalog,
-                                error);
+        code = compare(upgrade, error);
     return code == 0 && !upgrade->session->options.dry_run ? write_copies(upgrade, error) : code;
 }
 

@@ -223,6 +223,36 @@ static bool is_open(const char *text)
     return !exact && strchr(text, '@') == NULL;
 }
 
+/* The package of a project in a side's set; NULL if the set has none, or if nobody knows its release. */
+static const struct sw_resolved_package *package_of(struct table *t, int side, struct sw_str name)
+{
+    SW_BUFFER_AUTO normalized;
+    sw_buffer_init(&normalized, SW_MAX_REQUIREMENT_SIZE);
+    sw_name_normalize(&normalized, name);
+    const struct sw_resolution *set = t->sides[side]->set;
+    const struct sw_resolved_package *package =
+        normalized.n == 0 || set == NULL ? NULL : sw_resolution_find(set, normalized.p);
+    return package == NULL || package->version[0] == '\0' ? NULL : package;
+}
+
+/* Put the releases before the texts that leave them open: "4.50.0 (>=4.40)". The row is open if a release is not known. */
+static void name_releases(struct table *t, struct row *row, struct sw_str name)
+{
+    const struct sw_resolved_package *packages[SIDES] = {NULL};
+    bool open[SIDES], known = true;
+    for (int side = OLD; side < SIDES; side++) {
+        open[side] = row->text[side] != NULL && is_open(row->text[side]);
+        packages[side] = open[side] ? package_of(t, side, name) : NULL;
+        known = known && (!open[side] || packages[side] != NULL);
+    }
+    row->open = !known && open[NEW];
+    for (int side = OLD; known && side < SIDES; side++) {
+        if (open[side])
+            row->text[side] =
+                keep(t, sw_arena_format(t->b.arena, "%s (%s)", packages[side]->version, row->text[side]));
+    }
+}
+
 static void add_project(struct table *t, const char *key, struct sw_str name)
 {
     const char *project = keep(t, sw_arena_copy(t->b.arena, name));
@@ -236,7 +266,7 @@ static void add_project(struct table *t, const char *key, struct sw_str name)
         row.at[side] = find_item(t, side, key, name);
         row.text[side] = release_of(t, side, key, name);
     }
-    row.open = row.text[NEW] != NULL && is_open(row.text[NEW]);
+    name_releases(t, &row, name);
     judge(t, &row);
 }
 
@@ -252,6 +282,47 @@ static void add_projects(struct table *t, const char *key)
             if (first && (side == NEW || find_item(t, NEW, key, name) == NULL))
                 add_project(t, key, name);
         }
+    }
+}
+
+/* ---- packages that no profile names ---- */
+
+static bool is_named(const struct table *t, struct sw_str name)
+{
+    static const char *const keys[] = {"requirements", "constraints", "overrides"};
+    for (size_t i = 0; i < SW_COUNT(keys); i++) {
+        if (find_item(t, OLD, keys[i], name) != NULL || find_item(t, NEW, keys[i], name) != NULL)
+            return true;
+    }
+    return sw_str_is(name, "torch") && text_at(t, NEW, "torch.version") != NULL;
+}
+
+/* "required by diffusers", or NULL. */
+static const char *requirer_of(struct table *t, const struct sw_resolution *set,
+                               const struct sw_resolved_package *package)
+{
+    if (package->requirer_count == 0 || package->requirers[0].package == SW_RESOLVED_ROOT)
+        return NULL;
+    return keep(
+        t, sw_arena_format(t->b.arena, "required by %s", set->packages[package->requirers[0].package].name));
+}
+
+static void add_packages(struct table *t)
+{
+    const struct sw_resolution *before = t->sides[OLD]->set, *after = t->sides[NEW]->set;
+    struct sw_resolution_move move = {0};
+    if (before == NULL || after == NULL)
+        add(t, &(struct row){.component = "other packages"}, "unknown",
+            "the packages that these require are not known");
+    while (before != NULL && after != NULL && sw_resolution_next_move(&move, before, after)) {
+        if (is_named(t, sw_str_from(move.name)))
+            continue;
+        struct row row = {.component = move.name,
+                          .text = {move.before == NULL ? NULL : move.before->version,
+                                   move.after == NULL ? NULL : move.after->version}};
+        row.known =
+            move.after == NULL ? requirer_of(t, before, move.before) : requirer_of(t, after, move.after);
+        judge(t, &row);
     }
 }
 
@@ -322,6 +393,7 @@ int sw_compatibility(const struct sw_node **out, struct sw_arena *arena, const s
     add_projects(&t, "constraints");
     add_projects(&t, "overrides");
     add_variables(&t);
+    add_packages(&t);
     if (t.b.failed || t.rows == NULL)
         return sw_fail_memory(error);
     *out = t.rows;

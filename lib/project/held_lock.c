@@ -59,6 +59,38 @@ static int hold(struct sw_prepared *prepared, const struct sw_pylock *lock, stru
     return 0;
 }
 
+/* ---- resolving ---- */
+
+static struct sw_check_input input_of(const struct sw_prepared *prepared, struct sw_project *project,
+                                      const struct sw_catalog *catalog)
+{
+    return (struct sw_check_input){.profile = &prepared->profile,
+                                   .plan = &prepared->plan,
+                                   .catalog = catalog,
+                                   .permissions = &project->permissions,
+                                   .cancel = project->cancel,
+                                   .offline = project->offline};
+}
+
+int sw_prepared_set(const struct sw_pylock **set, struct sw_arena *arena, const struct sw_prepared *prepared,
+                    struct sw_project *project, const struct sw_catalog *catalog, struct sw_error *error)
+{
+    struct sw_check_input input = input_of(prepared, project, catalog);
+    const struct sw_locking locking = {.input = &input};
+    SW_FINDINGS_AUTO told;
+    sw_findings_init(&told);
+    *set = prepared->lock;
+    if (*set != NULL || !sw_prepared_names_projects(prepared))
+        return 0;
+    struct sw_pylock *resolved = sw_arena_alloc(arena, sizeof *resolved);
+    int code = resolved == NULL ? sw_fail_memory(error) : sw_project_index(&input.index, project, error);
+    if (code == 0)
+        code = sw_check_lock(resolved, arena, &locking, &told, error);
+    if (code == 0 && told.count == 0)
+        *set = resolved;
+    return code == SW_ECANCELED ? code : 0;
+}
+
 /* ---- a stale lock ---- */
 
 /* Resolve the profile anew, near the former lock, and write the new lock's text. If the profile has faults that keep it from being locked,
@@ -67,11 +99,7 @@ static int resolve(struct sw_pylock *lock, struct sw_buffer *text, struct sw_pre
                    struct sw_project *project, const struct sw_catalog *catalog,
                    const struct sw_pylock *former, struct sw_findings *findings, struct sw_error *error)
 {
-    struct sw_check_input input = {.profile = &prepared->profile,
-                                   .plan = &prepared->plan,
-                                   .catalog = catalog,
-                                   .permissions = &project->permissions,
-                                   .cancel = project->cancel};
+    struct sw_check_input input = input_of(prepared, project, catalog);
     const struct sw_locking locking = {.input = &input, .former = former};
     int code = sw_project_index(&input.index, project, error);
     if (code == 0)

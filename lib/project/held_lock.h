@@ -18,6 +18,12 @@ int sw_prepared_hold_lock(struct sw_prepared *prepared, struct sw_project *proje
                           const struct sw_profile_source *source, const struct sw_catalog *catalog,
                           struct sw_findings *findings, struct sw_error *error) SW_NODISCARD;
 
+/* The set that the plan installs: that of its lock, else the set to which its requirements resolve today, which lies in `arena`. `*set` is
+ * NULL if that set is not known: check says why. Fails only on a cancellation. */
+int sw_prepared_set(const struct sw_pylock **set, struct sw_arena *arena, const struct sw_prepared *prepared,
+                    struct sw_project *project, const struct sw_catalog *catalog,
+                    struct sw_error *error) SW_NODISCARD;
+
 /* Write a lock that was renewed, if project->stale_locks wants it kept. The former lock stays if this fails. */
 int sw_prepared_keep_lock(struct sw_prepared *prepared, const struct sw_project *project,
                           struct sw_error *error) SW_NODISCARD;

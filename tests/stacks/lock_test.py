@@ -29,6 +29,7 @@ INDEX = {
     "extra-only": {"5.0": []},
     "lib": {"1.0": [], "2.0": [], "2.5": []},
     "source": {"1.0": ([], {"sdist": True})},
+    "whole": {"1.0": ["base==4.0", "extra-only"], "2.0": ["base==5.0", "app-parts"]},
 }
 NEWER = {"app-parts": {"1.2": ["base>=4"]}, "base": {"6.0": []}, "lib": {"2.6": []}}
 HEAD = "slipway: 1\nname: p\npython_version: '3.11'\n"
@@ -186,7 +187,8 @@ def refused(bench, server):
     bench.run("lock", "p")
     first = bench.lock.read_bytes()
     for body, status, text in (("requirements: [app==1.0, lib==1.0]\n", 1, "[SW226]"),
-                               ("requirements: ['git-one @ git+https://127.0.0.1:9/x']\n", 2, "is not named with a commit")):
+                               ("requirements: ['git-one @ git+https://127.0.0.1:9/x']\n", 3, "all 40 digits of the commit"),
+                               ("requirements: ['git-one @ git+ssh://git@127.0.0.1/x']\n", 2, "is not named with a commit")):
         bench.write(HEAD + body)
         done = bench.run("lock", "p")
         if done.returncode != status or text not in done.stdout + done.stderr:
@@ -440,6 +442,32 @@ def compared(bench, server):
     return [] if re.search(r"^constraints\.base +base==5\.0 +base==6\.0$", text, re.M) and "app-parts" not in text else [text]
 
 
+def upgraded(bench, server):
+    """`upgrade` shows the packages that move along, by whom they are required, and says if the packages are not known."""
+    faults = []
+
+    def table(*words):
+        done = bench.run("upgrade", "p", "--format", "json", "--dry-run", *words)
+        rows = json.loads(done.stdout)["table"] if done.stdout.startswith("{") else []
+        return {row["component"]: (row["old"], row["new"], row["verdict"], row["why"]) for row in rows}
+
+    bench.write(HEAD + "requirements: [whole==1.0, lib>=2]\n")
+    expected = {"whole": ("==1.0", "==2.0", "moved", None), "lib": ("2.5 (>=2)", "2.5 (>=2)", "same", None),
+                "app-parts": (None, "1.1", "added", "required by whole"), "base": ("4.0", "5.0", "moved", "required by app-parts"),
+                "extra-only": ("5.0", None, "removed", "required by whole")}
+    found = table("--to", "whole==2.0")
+    if {name: found.get(name) for name in expected} != expected or "other packages" in found:
+        faults.append(f"the packages: {found}")
+    found = table("--to", "lib==2.0")
+    if found.get("lib") != ("2.5 (>=2)", "==2.0", "moved", None) or "base" in found or "other packages" in found:
+        faults.append(f"packages that stay: {found}")
+    shutil.rmtree(bench.folder / "cache", ignore_errors=True)
+    found = table("--to", "whole==2.0", "--offline")
+    if found.get("other packages") != (None, None, "unknown", "the packages that these require are not known"):
+        faults.append(f"unknown: {found}")
+    return faults
+
+
 def installs(bench, server, command):
     """The lock, unchanged, gives exactly its set."""
     bench.write(PYTHON + "requirements: ['app[gpu]', lib>=2]\n")
@@ -501,7 +529,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, base_digest, rebuilt, unlocked, interrupted, many, compared)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, base_digest, rebuilt, unlocked, interrupted, many, compared, upgraded)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):
