@@ -2,20 +2,9 @@
  * catalog. */
 #include "author/draft_internal.h"
 #include "base/limits.h"
+#include "catalog/companions.h"
 #include "profile/values.h"
 #include "python/name.h"
-
-/* Released with torch, and on its index. */
-static const char *const of_torch[] = {"torch", "torchvision", "torchaudio"};
-
-static bool goes_with_torch(struct sw_str project)
-{
-    for (size_t i = 0; i < SW_COUNT(of_torch); i++) {
-        if (sw_name_equal(project, sw_str_from(of_torch[i])))
-            return true;
-    }
-    return false;
-}
 
 /* The single exact version that a requirement allows, and its local part ("" if it has none); NULL for any
  * other requirement. */
@@ -105,7 +94,7 @@ static void drop_torch_constraints(struct sw_draft *draft)
         struct sw_requirement requirement;
         bool drop =
             sw_requirement_parse(&requirement, &draft->arena, sw_str_from(items->items[i].text), NULL) == 0 &&
-            goes_with_torch(requirement.name);
+            sw_companions_has(requirement.name);
         if (!drop)
             items->items[kept++] = items->items[i];
     }
@@ -250,7 +239,7 @@ static void settle_companions(struct sw_draft *draft)
     struct sw_requirement requirement;
     for (size_t i = 0; i < items->count; i++) {
         if (sw_requirement_parse(&requirement, &draft->arena, sw_str_from(items->items[i].text), NULL) == 0 &&
-            goes_with_torch(requirement.name))
+            sw_companions_has(requirement.name))
             settle_companion(draft, &items->items[i], &requirement);
     }
     drop_torch_constraints(draft);
@@ -266,7 +255,7 @@ static void leave_linked(struct sw_draft *draft)
         const char *local = "";
         struct draft_item item = items->items[i];
         if (sw_requirement_parse(&requirement, &draft->arena, sw_str_from(item.text), NULL) != 0 ||
-            goes_with_torch(requirement.name) || pin_of(draft, &requirement, &local) == NULL ||
+            sw_companions_has(requirement.name) || pin_of(draft, &requirement, &local) == NULL ||
             local[0] == '\0' || item.index != NULL)
             continue;
         draft_leave_unjudged(draft, item.place, sw_str_from(item.text),

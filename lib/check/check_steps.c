@@ -4,6 +4,7 @@
  * install that gets around them is reported. Control flow is not followed: text that looks like an install
  * counts as an install. */
 #include "base/file.h"
+#include "catalog/companions.h"
 #include "check/check_internal.h"
 #include "check/install_internal.h"
 #include "dockerfile/shell.h"
@@ -101,7 +102,7 @@ static size_t find_words(struct sw_install *install, const struct sw_shell_comma
         if (strcmp(command->words[at], "--isolated") == 0)
             sw_install_could(install, sw_install_isolated);
         for (size_t i = at + 1; strcmp(command->words[at], "uninstall") == 0 && i < command->count; i++) {
-            if (sw_install_is_torch(sw_str_from(command->words[i])))
+            if (sw_companions_has(sw_str_from(command->words[i])))
                 sw_install_could(install, "it removes torch or what belongs to it");
         }
         if (command->words[at][0] != '-')

@@ -1,6 +1,7 @@
 #include "check/closed_set.h"
 
 #include "base/limits.h"
+#include "catalog/companions.h"
 #include "catalog/driver.h"
 
 struct asking {
@@ -175,8 +176,6 @@ static bool bar_built(struct asking *asking, const struct sw_node *row)
 
 static bool bar_release(struct asking *asking, size_t at)
 {
-    /* triton has no wheel of its own choice: torch's metadata pins it. */
-    static const char *const companions[] = {"torchvision", "torchaudio"};
     const struct sw_node *row = sw_node_item(asking->stack->catalog->torch, at);
     const char *version = sw_node_text(sw_node_get(row, "version"), "");
     const struct sw_node *variants = sw_node_get(row, "cuda");
@@ -188,8 +187,9 @@ static bool bar_release(struct asking *asking, size_t at)
         done = bar_build(asking, version, sw_node_text(sw_node_item(variants, i), ""));
     if (done && !asking->own_torch && usual != NULL)
         done = bar_build(asking, version, usual);
-    for (size_t i = 0; done && i < SW_COUNT(companions); i++)
-        done = bar_companion(asking, at, companions[i]);
+    /* triton has no wheel of its own choice: torch's metadata pins it. */
+    for (size_t i = 0; done && sw_companions[i] != NULL; i++)
+        done = bar_companion(asking, at, sw_companions[i]);
     return done;
 }
 

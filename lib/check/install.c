@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "catalog/companions.h"
 #include "http/uri.h"
 #include "profile/needs.h"
 #include "python/name.h"
@@ -17,16 +18,6 @@ void sw_install_could(struct sw_install *install, const char *why)
 
 /* ---- the installed projects ---- */
 
-bool sw_install_is_torch(struct sw_str project)
-{
-    static const char *const together[] = {"torch", "torchvision", "torchaudio"};
-    for (size_t i = 0; i < SW_COUNT(together); i++) {
-        if (sw_name_equal(project, sw_str_from(together[i])))
-            return true;
-    }
-    return false;
-}
-
 /* Return true if the installer leaves the project alone, since the pinned release is there already. */
 static bool is_as_pinned(const struct sw_stack *stack, const struct sw_requirement *requirement)
 {
@@ -40,7 +31,7 @@ static bool is_as_pinned(const struct sw_stack *stack, const struct sw_requireme
 
 static void see_requirement(struct sw_install *install, const struct sw_requirement *requirement)
 {
-    if (sw_install_is_torch(requirement->name) && !is_as_pinned(install->stack, requirement))
+    if (sw_companions_has(requirement->name) && !is_as_pinned(install->stack, requirement))
         sw_install_could(install, "it names torch or what belongs to it");
 }
 
@@ -53,7 +44,7 @@ static void see_link(struct sw_install *install, struct sw_str link)
     sw_buffer_init(&name, SW_MAX_PATH_SIZE);
     sw_uri_file_name(&name, &uri);
     if (sw_wheel_name_parse(&wheel, sw_buffer_str(&name), NULL) == 0) {
-        if (sw_install_is_torch(wheel.distribution))
+        if (sw_companions_has(wheel.distribution))
             sw_install_could(install, "it names torch or what belongs to it");
     } else if (sw_str_starts(link, "git+")) {
         if (sw_str_find(link, SW_STR("/pytorch/")) < link.n)
@@ -205,7 +196,7 @@ static void take_option(struct sw_install *install, enum meaning meaning, const 
         sw_install_could(install, "--torch-backend chooses the index of torch anew");
         return;
     case ONE:
-        if (sw_install_is_torch(sw_str_from(value)))
+        if (sw_companions_has(sw_str_from(value)))
             sw_install_could(install, "it names torch or what belongs to it");
         return;
     case INDEX:

@@ -23,8 +23,6 @@ void sw_install_could(struct sw_install *install, const char *why);
 /* The reason for an option that may stand before `install` too. */
 extern const char sw_install_isolated[];
 
-/* Return true if a project is torch, or is built and released with it. */
-bool sw_install_is_torch(struct sw_str project);
 /* The variant of torch ("cu126", "cpu") at the end of an index's URL, if that is not the pinned variant; else
  * NULL. */
 const char *sw_install_other_variant(const struct sw_stack *stack, const char *index);

@@ -1,6 +1,7 @@
 #include "check/stack.h"
 
 #include "base/limits.h"
+#include "catalog/companions.h"
 #include "catalog/driver.h"
 #include "catalog/gpu.h"
 #include "data/path.h"
@@ -163,12 +164,7 @@ const struct sw_pin *sw_stack_pinned(const struct sw_stack *stack, const char *p
 
 const char *sw_stack_companion(const struct sw_stack *stack, const char *project)
 {
-    static const char *const keys[] = {"torchvision", "torchaudio", "triton"};
-    for (size_t i = 0; i < SW_COUNT(keys); i++) {
-        if (strcmp(keys[i], project) == 0)
-            return sw_node_text(sw_node_get(stack->torch.row, keys[i]), NULL);
-    }
-    return NULL;
+    return sw_companion_release(stack->torch.row, sw_str_from(project));
 }
 
 const char *sw_stack_release(const struct sw_stack *stack, const char *project)

@@ -1,4 +1,5 @@
 /* torch: its releases, the projects that come with it, and its GPU code. */
+#include "catalog/companions.h"
 #include "drift/drift_internal.h"
 
 /* torch.cuda.get_arch_list() returns CMake's setting, which is a text in this library. */
@@ -73,16 +74,15 @@ static const char *companion_of(struct drift *d, const struct sw_index_project *
 
 static void compare_companions(struct drift *d, const struct sw_node *row)
 {
-    static const char *const companions[] = {"torchvision", "torchaudio"};
-    for (size_t i = 0; i < SW_COUNT(companions); i++) {
-        const struct sw_index_project *project = drift_project(d, companions[i]);
+    for (size_t i = 0; sw_companions[i] != NULL; i++) {
+        const struct sw_index_project *project = drift_project(d, sw_companions[i]);
         const struct sw_index_file *file = NULL;
         const char *newest =
             project == NULL ? NULL : companion_of(d, project, drift_text(row, "version"), &file);
         if (newest == NULL)
-            drift_leave(d, "its %s: none on the index", companions[i]);
+            drift_leave(d, "its %s: none on the index", sw_companions[i]);
         else
-            drift_compare(d, companions[i], drift_text(row, companions[i]), newest, file);
+            drift_compare(d, sw_companions[i], drift_text(row, sw_companions[i]), newest, file);
     }
 }
 

@@ -3,13 +3,11 @@
 #include "profile/plan_internal.h"
 
 #include "base/limits.h"
+#include "catalog/companions.h"
 #include "data/path.h"
 #include "python/name.h"
 #include "python/requirement.h"
 #include "python/specifier.h"
-
-/* Released and versioned with torch, and on its index. */
-static const char *const companions[] = {"torchvision", "torchaudio"};
 
 struct torch {
     const char *version, *cuda, *variant;
@@ -66,16 +64,6 @@ static void read_torch(struct resolver *r, struct torch *torch, bool usual)
     }
 }
 
-/* The release built for this torch; NULL if none is known. */
-static const char *companion_release(const struct torch *torch, struct sw_str project)
-{
-    for (size_t i = 0; i < SW_COUNT(companions); i++) {
-        if (sw_name_equal(sw_str_from(companions[i]), project))
-            return sw_node_text(sw_node_get(torch->row, companions[i]), NULL);
-    }
-    return NULL;
-}
-
 /* The requirement as it will be installed with torch: a companion without a version gets the one built for this torch,
  * an exact pin gets torch's own local version. A constraint has no extras: pip refuses them there. */
 static struct sw_node *with_torch(struct resolver *r, const struct torch *torch,
@@ -86,7 +74,7 @@ static struct sw_node *with_torch(struct resolver *r, const struct torch *torch,
         return sw_build_str(&r->b, sw_node_str(requirement));
     const char *pin = sw_requirement_pin(r->b.arena, sw_node_str(requirement));
     if (pin == NULL && parsed.specifiers.count == 0 && parsed.url.n == 0)
-        pin = companion_release(torch, parsed.name);
+        pin = sw_companions_has(parsed.name) ? sw_companion_release(torch->row, parsed.name) : NULL;
     if (pin != NULL && strchr(pin, '+') == NULL) {
         const char *exact = sw_arena_format(r->b.arena, "==%s%s", pin, torch->suffix);
         if (exact == NULL ||
@@ -111,11 +99,7 @@ static bool goes_with_torch(const struct torch *torch, struct sw_str project)
         }
         return false;
     }
-    for (size_t i = 0; i < SW_COUNT(companions); i++) {
-        if (sw_name_equal(sw_str_from(companions[i]), project))
-            return true;
-    }
-    return sw_name_equal(SW_STR("torch"), project);
+    return sw_companions_has(project);
 }
 
 static struct sw_node *new_install(struct resolver *r, const char *index, bool dependencies,
