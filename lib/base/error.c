@@ -78,10 +78,10 @@ int sw_error_hint(struct sw_error *error, const char *format, ...)
     return error->code;
 }
 
-int sw_error_context(struct sw_error *error, const char *format, ...)
+int sw_error_context(int code, struct sw_error *error, const char *format, ...)
 {
     if (error == NULL)
-        return SW_EINPUT;
+        return code;
     char inner[sizeof error->text];
     memcpy(inner, error->text, sizeof inner);
     va_list arguments;
@@ -90,5 +90,5 @@ int sw_error_context(struct sw_error *error, const char *format, ...)
     va_end(arguments);
     size_t used = strlen(error->text);
     (void)snprintf(error->text + used, sizeof error->text - used, ": %s", inner);
-    return error->code;
+    return code;
 }

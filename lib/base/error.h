@@ -48,7 +48,7 @@ int sw_fail_memory(struct sw_error *error);
 /* Set the hint of an error that was just filled; returns its code, so that it can end a function. */
 int sw_error_hint(struct sw_error *error, const char *format, ...) SW_PRINTF(2, 3);
 
-/* Put "FORMAT: " in front of the text; returns the error's code. */
-int sw_error_context(struct sw_error *error, const char *format, ...) SW_PRINTF(2, 3);
+/* Put "FORMAT: " in front of the text of an error that has this code; returns the code. */
+int sw_error_context(int code, struct sw_error *error, const char *format, ...) SW_PRINTF(3, 4);
 
 #endif

@@ -232,7 +232,7 @@ static int run(struct build *build, struct sw_build_outcome *ended, const struct
             return fault;
     }
     if (code == SW_EENV && finished == 0 && ended->step_name[0] != '\0')
-        (void)sw_error_context(error, "during '%.200s'", ended->step_name);
+        (void)sw_error_context(code, error, "during '%.200s'", ended->step_name);
     return code == 0 ? finished : code;
 }
 

@@ -116,7 +116,7 @@ static int read_former(struct sw_manifest *former, struct sw_arena *arena, struc
         return 0;
     if (code != 0) {
         *error = failure;
-        return sw_error_context(error, "%s", target->directory);
+        return sw_error_context(code, error, "%s", target->directory);
     }
     return sw_manifest_read(former, arena, sw_buffer_str(text), error);
 }

@@ -34,7 +34,7 @@ static int load_override(struct sw_str *text, struct sw_arena *arena, const char
         return sw_fail_errno(error, errno == ENOENT ? SW_ENOTFOUND : SW_EINPUT, "cannot read '%s'", project);
     int code = sw_read_beneath(&content, folder, name, error);
     if (code != 0)
-        return sw_error_context(error, "in '%s'", project);
+        return sw_error_context(code, error, "in '%s'", project);
     char *copy = sw_arena_copy(arena, sw_buffer_str(&content));
     if (copy == NULL)
         return sw_fail_memory(error);

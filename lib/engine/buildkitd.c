@@ -136,7 +136,7 @@ int sw_worker_ask(struct sw_engine_info *info, const struct sw_endpoint *endpoin
         code = SW_EENV;
         if (error != NULL)
             error->code = SW_EENV;
-        (void)sw_error_context(error, "no BuildKit daemon at %s (%s)", endpoint->url, endpoint->origin);
+        (void)sw_error_context(code, error, "no BuildKit daemon at %s (%s)", endpoint->url, endpoint->origin);
     }
     sw_buffer_release(&question.answer);
     return code;

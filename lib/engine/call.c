@@ -169,7 +169,7 @@ int sw_call_json(const struct sw_node **out, struct sw_arena *arena, const struc
 {
     int code = sw_json_read(out, arena, sw_buffer_str(&response->body), NULL, error);
     if (code == SW_EINPUT) {
-        (void)sw_error_context(error, "the engine's answer cannot be read");
+        (void)sw_error_context(code, error, "the engine's answer cannot be read");
         if (error != NULL)
             error->code = SW_EENV;
         code = SW_EENV;

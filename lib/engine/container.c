@@ -191,5 +191,5 @@ int sw_container_run(struct sw_container_result *result, struct sw_engine *engin
                                     .text = sw_str_from(code != 0 && error != NULL ? error->text : "")});
     return code == 0 || code == SW_ECANCELED
                ? code
-               : sw_error_context(error, "cannot run a container of '%s'", request->image);
+               : sw_error_context(code, error, "cannot run a container of '%s'", request->image);
 }

@@ -36,7 +36,7 @@ static int get(const struct sw_node **out, struct sw_arena *arena, struct sw_eng
     int code = sw_call_simple(&response, engine, "GET", &target, error);
     if (code == 0)
         code = sw_call_json(out, arena, &response, error);
-    return code == 0 ? 0 : sw_error_context(error, "image '%s'", name);
+    return code == 0 ? 0 : sw_error_context(code, error, "image '%s'", name);
 }
 
 int sw_image_inspect(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
@@ -79,7 +79,7 @@ int sw_image_tag(struct sw_engine *engine, const char *image, const char *name, 
     sw_query_add(&target, "repo", reference.repository);
     sw_query_add(&target, "tag", reference.tag);
     code = call(engine, "POST", &target, error);
-    return code == 0 ? 0 : sw_error_context(error, "cannot name an image '%s'", name);
+    return code == 0 ? 0 : sw_error_context(code, error, "cannot name an image '%s'", name);
 }
 
 int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error *error)
@@ -88,7 +88,7 @@ int sw_image_remove(struct sw_engine *engine, const char *name, struct sw_error 
     sw_buffer_init(&target, SW_MAX_HTTP_HEADERS);
     image_target(&target, engine, name, "");
     int code = call(engine, "DELETE", &target, error);
-    return code == 0 ? 0 : sw_error_context(error, "cannot remove image '%s'", name);
+    return code == 0 ? 0 : sw_error_context(code, error, "cannot remove image '%s'", name);
 }
 
 /* A receiver that writes to the descriptor `*self`. */
@@ -121,7 +121,7 @@ int sw_image_save(struct sw_engine *engine, const char *name, int fd, struct sw_
         .method = "GET", .target = target.p, .receiver = &receiver, .patience = SW_PATIENCE_STREAM};
     if (code == 0)
         code = sw_call(&response, engine, &request, error);
-    return code == 0 ? 0 : sw_error_context(error, "image '%s'", name);
+    return code == 0 ? 0 : sw_error_context(code, error, "image '%s'", name);
 }
 
 int sw_image_list(const struct sw_node **out, struct sw_arena *arena, struct sw_engine *engine,
@@ -141,5 +141,5 @@ int sw_image_list(const struct sw_node **out, struct sw_arena *arena, struct sw_
     int code = sw_call_simple(&response, engine, "GET", &target, error);
     if (code == 0)
         code = sw_call_json(out, arena, &response, error);
-    return code == 0 ? 0 : sw_error_context(error, "cannot list the images with label '%s'", label);
+    return code == 0 ? 0 : sw_error_context(code, error, "cannot list the images with label '%s'", label);
 }

@@ -122,5 +122,5 @@ int sw_image_import(char id[SW_IMAGE_ID_SIZE], struct sw_engine *engine, const c
                                     .step = SW_STR("import"),
                                     .failed = code != 0,
                                     .text = sw_str_from(code != 0 && error != NULL ? error->text : "")});
-    return code == 0 ? 0 : sw_error_context(error, "cannot import image '%s'", name);
+    return code == 0 ? 0 : sw_error_context(code, error, "cannot import image '%s'", name);
 }

@@ -161,7 +161,7 @@ static int try_often(struct sw_build_outcome *outcome, const struct transfer *tr
         }
         sw_build_outcome_release(&ended);
         if (again && tries == SW_MAX_FETCH_TRIES)
-            return sw_error_context(error, "after %u tries", tries);
+            return sw_error_context(code, error, "after %u tries", tries);
         if (!again)
             return code;
         char text[SW_MAX_MESSAGE];
@@ -192,7 +192,7 @@ static int run(struct sw_build_outcome *outcome, const struct transfer *transfer
                                               .cached = code == 0 && outcome->cached,
                                               .failed = code != 0});
     if (code != 0 && code != SW_ECANCELED)
-        (void)sw_error_context(&failure, "cannot %s image '%s'", transfer->verb, transfer->name);
+        (void)sw_error_context(code, &failure, "cannot %s image '%s'", transfer->verb, transfer->name);
     if (code != 0 && error != NULL)
         *error = failure;
     return code;

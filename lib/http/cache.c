@@ -181,7 +181,7 @@ static void take_answer(struct errand *errand, struct sw_cache *cache,
         SW_BUFFER_AUTO shown;
         sw_buffer_init(&shown, sizeof answer->error.text / 2);
         sw_uri_add_shown(&shown, sw_str_from(errand->request->url));
-        (void)sw_error_context(&answer->error, "cannot read '%s'", shown.p);
+        (void)sw_error_context(answer->code, &answer->error, "cannot read '%s'", shown.p);
     }
 }
 

@@ -137,7 +137,7 @@ static void finish(struct item *item, int code)
     if (code == 0)
         return;
     sw_uri_add_shown(&shown, sw_str_from(item->hop.request->url));
-    (void)sw_error_context(&response->error, "cannot fetch '%s'", shown.p);
+    (void)sw_error_context(code, &response->error, "cannot fetch '%s'", shown.p);
 }
 
 static int refuse(struct item *item, enum sw_code code, const char *what, struct sw_str url)
@@ -259,7 +259,7 @@ static int judge(const struct item *item)
         return sw_error_hint(error, "a login can stand in ~/.netrc or in the index's URL");
     }
     (void)sw_fail(error, SW_EENV, "HTTP status %ld", status);
-    return item->tries < 2 ? SW_EENV : sw_error_context(error, "after %u tries", item->tries);
+    return item->tries < 2 ? SW_EENV : sw_error_context(SW_EENV, error, "after %u tries", item->tries);
 }
 
 /* Conclude an exchange: it is the end, or a redirect follows, or another try. */

@@ -146,7 +146,7 @@ static int read_project(struct sw_index_answer *answer, struct sw_index *index, 
     *project = (struct sw_index_project){.name = wanted->name, .index = wanted->index};
     int code = sw_index_read_page(project, &index->arena, sw_buffer_str(&page->content), error);
     if (code != 0)
-        return sw_error_context(error, "the page of '%s' at %s", wanted->name, wanted->index);
+        return sw_error_context(code, error, "the page of '%s' at %s", wanted->name, wanted->index);
     answer->project = project;
     return sw_index_remember(index, wanted->page, project, NULL, error);
 }

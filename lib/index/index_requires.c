@@ -59,7 +59,7 @@ static int read_text(struct errand *errand, struct sw_index *index, struct sw_st
         return sw_fail_memory(error);
     int code = sw_metadata_read(metadata, &index->arena, text, error);
     if (code != 0)
-        return sw_error_context(error, "'%s'", file->name);
+        return sw_error_context(code, error, "'%s'", file->name);
     code = check_identity(metadata, file, project_of(file), error);
     if (code == 0)
         code = sw_index_remember(index, file->url, NULL, metadata, error);

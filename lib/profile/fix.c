@@ -318,7 +318,7 @@ int sw_fix_write(struct sw_fix *fix, struct sw_error *error)
         const struct sw_fixed_file *file = &fix->files[i];
         if (file->ours &&
             sw_permissions_rewrite(fix->permissions, file->path, sw_buffer_str(&file->before), NULL) != 0)
-            (void)sw_error_context(error, "'%s' is written, but not all", file->path);
+            (void)sw_error_context(code, error, "'%s' is written, but not all", file->path);
     }
     return code;
 }

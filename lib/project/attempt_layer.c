@@ -35,7 +35,7 @@ static int drop_triggers(struct layer *layer, struct sw_error *error)
         return sw_fail_memory(error);
     int code = sw_image_commit(layer->plain, layer->attempt->engine.engine, layer->attempt->outcome.image_id,
                                config, error);
-    return code == 0 ? 0 : sw_error_context(error, "the image has ONBUILD, and a layer would run it");
+    return code == 0 ? 0 : sw_error_context(code, error, "the image has ONBUILD, and a layer would run it");
 }
 
 static int name_image(struct layer *layer, struct sw_error *error)

@@ -36,7 +36,7 @@ static int read_value(struct sw_secret *secret, struct sw_project *project,
     code = sw_file_read(&text, path, error);
     if (code != 0) {
         error->code = SW_EINPUT; /* even if the file does not exist */
-        return sw_error_context(error, "the secret '%.200s'", secret->id);
+        return sw_error_context(SW_EINPUT, error, "the secret '%.200s'", secret->id);
     }
     secret->value = (struct sw_str){sw_arena_copy(project->arena, sw_buffer_str(&text)), text.n};
     return secret->value.p == NULL ? sw_fail_memory(error) : 0;

@@ -29,7 +29,7 @@ static int make_ready(const struct sw_attempt *attempt, struct sw_error *error)
     if (code == 0)
         code = sw_history_ready(history, error);
     if (code != 0) {
-        (void)sw_error_context(error, "the build could not be recorded");
+        (void)sw_error_context(code, error, "the build could not be recorded");
         if (error != NULL && error->hint[0] == '\0')
             (void)sw_error_hint(error,
                                 "--no-record builds without a record, which rollback and push then miss");

@@ -86,7 +86,7 @@ int sw_image_archive_close(struct sw_image_archive *archive, int code, struct sw
     sw_host_engine_close(&archive->engine);
     if (archive->started && code == SW_EINPUT && archive->code == 0) {
         error->code = SW_EENV; /* the engine has sent all, and no image */
-        return sw_error_context(error, "the engine's answer");
+        return sw_error_context(SW_EENV, error, "the engine's answer");
     }
     /* A reader that stops early breaks the pipe: then the reader's failure is the cause. */
     if (archive->code == 0 || (code != 0 && !archive->ended))

@@ -50,7 +50,7 @@ static int add_certificates(struct sw_network *network, size_t *count, const cha
         return 0;
     int code = sw_file_read(&network->certificates, path, error);
     if (code != 0)
-        return sw_error_context(error, "the host's certificates");
+        return sw_error_context(code, error, "the host's certificates");
     add(network, count, "PIP_CERT", mounted);
     add(network, count, "SSL_CERT_FILE", mounted);
     return 0;

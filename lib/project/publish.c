@@ -89,7 +89,7 @@ static int finish_held(struct sw_project *project, struct sw_engine *engine, str
         code = draft.text == NULL ? sw_fail_memory(error)
                                   : carry_out(&made, &p, history, &intent, &draft, error);
     if (code != 0)
-        return sw_error_context(error,
+        return sw_error_context(code, error,
                                 "cannot finish the build that was killed while its image got its names");
     const char *text = sw_arena_format(
         arena, "a build that was killed while its image got its names is finished: %s@%" PRIu64, profile,
@@ -167,6 +167,6 @@ int sw_publish(struct sw_attempt *attempt, struct sw_error *error)
     sw_engine_set_grace(p.engine, false);
     attempt->named = code == 0;
     if (code != 0 && code != SW_ECANCELED)
-        (void)sw_error_context(error, "the image %s is built and has no name", p.image);
+        (void)sw_error_context(code, error, "the image %s is built and has no name", p.image);
     return code;
 }

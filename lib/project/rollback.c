@@ -238,7 +238,7 @@ static int carry_out(bool *undone, struct sw_rollback *rollback, const struct sw
     if (code == 0)
         code = sw_history_settle(&rollback->made, arena, rollback->history, intent, summary, text, error);
     if (code != 0 && !*undone) {
-        (void)sw_error_context(error, "the rollback is half done");
+        (void)sw_error_context(code, error, "the rollback is half done");
         (void)sw_error_hint(error, "%s'slipway rollback %s' finishes it",
                             code == SW_ECANCELED ? "" : "once that is mended, ", rollback->profile);
     }
@@ -270,7 +270,7 @@ static int finish(struct sw_rollback *rollback, struct sw_error *error)
     }
     if (code != 0) {
         *error = failure;
-        (void)sw_error_context(error, "cannot finish the rollback that was interrupted");
+        (void)sw_error_context(code, error, "cannot finish the rollback that was interrupted");
         if (error->hint[0] == '\0')
             (void)sw_error_hint(error, "'slipway rollback %s --to N' goes elsewhere instead",
                                 rollback->profile);

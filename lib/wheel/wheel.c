@@ -221,7 +221,7 @@ int sw_wheel_codes(struct sw_gpu_codes *out, const struct sw_wheel *wheel, const
         if (code != 0) {
             char brief[SW_TEXT_BRIEF];
             sw_text_brief(brief, member->name);
-            (void)sw_error_context(error, "'%s': member '%s'", wheel->zip.reader->name, brief);
+            (void)sw_error_context(code, error, "'%s': member '%s'", wheel->zip.reader->name, brief);
         }
     }
     sw_fatbin_free(fatbin);

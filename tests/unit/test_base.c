@@ -608,7 +608,8 @@ static void errors_gain_context(void **state)
     (void)state;
     struct sw_error error;
     assert_int_equal(sw_fail_at(&error, SW_EINPUT, "f", 1, 2, "bad %s", "thing"), SW_EINPUT);
-    assert_int_equal(sw_error_context(&error, "reading '%s'", "x"), SW_EINPUT);
+    assert_int_equal(sw_error_context(SW_EINPUT, &error, "reading '%s'", "x"), SW_EINPUT);
+    assert_int_equal(sw_error_context(SW_ENOTFOUND, NULL, "reading"), SW_ENOTFOUND);
     assert_string_equal(error.text, "reading 'x': bad thing");
     assert_int_equal(error.line, 1);
     assert_int_equal(sw_fail(NULL, SW_EENV, "x"), SW_EENV);
