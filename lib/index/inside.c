@@ -34,54 +34,87 @@ struct errand {
     bool done;
 };
 
-static bool is_at_hand(const struct piece *piece, struct sw_range range)
-{
-    return range.offset >= piece->offset && range.offset - piece->offset <= piece->bytes.n &&
-           range.size <= piece->bytes.n - (range.offset - piece->offset);
-}
-
-static const struct piece *find_piece(const struct errand *errand, struct sw_range range)
+/* Count the bytes from `offset` on that one piece has, and point at them; 0 if none has any. */
+static size_t at_hand(const struct errand *errand, uint64_t offset, const char **bytes)
 {
     for (size_t i = 0; i < errand->piece_count; i++) {
-        if (is_at_hand(&errand->pieces[i], range))
-            return &errand->pieces[i];
+        const struct piece *piece = &errand->pieces[i];
+        if (offset < piece->offset || offset - piece->offset >= piece->bytes.n)
+            continue;
+        *bytes = piece->bytes.p + (offset - piece->offset);
+        return piece->bytes.n - (size_t)(offset - piece->offset);
     }
-    return NULL;
+    return 0;
 }
 
-/* Note the missing bytes, from the last noted bytes on. Bytes that are too many for a round come with the
- * next round. */
-static void lack(struct errand *errand, struct sw_range range)
+/* The first bytes of the range that no piece has; without bytes if all are at hand. */
+static struct sw_range first_gap(const struct errand *errand, struct sw_range range)
+{
+    const char *bytes;
+    for (size_t have; range.size > 0 && (have = at_hand(errand, range.offset, &bytes)) > 0;) {
+        uint64_t n = have < range.size ? have : range.size;
+        range.offset += n;
+        range.size -= n;
+    }
+    for (size_t i = 0; i < errand->piece_count; i++) {
+        uint64_t offset = errand->pieces[i].offset;
+        if (offset > range.offset && offset - range.offset < range.size)
+            range.size = offset - range.offset;
+    }
+    return range;
+}
+
+static void lack_gap(struct errand *errand, struct sw_range gap)
 {
     struct sw_range *last = errand->lacking_count == 0 ? NULL : &errand->lacking[errand->lacking_count - 1];
-    uint64_t end = range.offset + range.size;
-    if (last != NULL && range.offset >= last->offset && range.offset <= last->offset + last->size + NEAR)
+    uint64_t end = gap.offset + gap.size;
+    if (last != NULL && gap.offset >= last->offset && gap.offset <= last->offset + last->size + NEAR)
         last->size = end > last->offset + last->size ? end - last->offset : last->size;
     else if (errand->lacking_count < RANGES)
-        errand->lacking[errand->lacking_count++] = range;
+        errand->lacking[errand->lacking_count++] = gap;
+}
+
+/* Note the missing bytes of the range, from the last noted bytes on; bytes that are at hand are not asked for again. Bytes that are
+ * too many for a round come with the next round. */
+static void lack(struct errand *errand, struct sw_range range)
+{
+    const uint64_t end = range.offset + range.size;
+    while (range.size > 0) {
+        struct sw_range gap = first_gap(errand, range);
+        if (gap.size == 0)
+            return;
+        lack_gap(errand, gap);
+        range.offset = gap.offset + gap.size;
+        range.size = end - range.offset;
+    }
 }
 
 /* Read bytes that are at hand; missing bytes become known by this failure. */
 static int read_pieces(void *self, void *out, uint64_t offset, size_t n, struct sw_error *error)
 {
     struct errand *errand = self;
-    const struct sw_range range = {offset, n};
-    const struct piece *piece = find_piece(errand, range);
-    if (piece == NULL) {
-        lack(errand, range);
-        return sw_fail(error, SW_EENV, "not at hand yet");
+    char *to = out;
+    while (n > 0) {
+        const char *bytes = NULL;
+        size_t have = at_hand(errand, offset, &bytes);
+        if (have == 0) {
+            lack(errand, (struct sw_range){offset, n});
+            return sw_fail(error, SW_EENV, "not at hand yet");
+        }
+        have = have < n ? have : n;
+        memcpy(to, bytes, have);
+        to += have;
+        offset += have;
+        n -= have;
     }
-    memcpy(out, piece->bytes.p + (offset - piece->offset), n);
     return 0;
 }
 
 static int expect_pieces(void *self, const struct sw_range *ranges, size_t count, struct sw_error *error)
 {
     struct errand *errand = self;
-    for (size_t i = 0; i < count; i++) {
-        if (find_piece(errand, ranges[i]) == NULL)
-            lack(errand, ranges[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        lack(errand, ranges[i]);
     return errand->lacking_count == 0 ? 0 : sw_fail(error, SW_EENV, "not at hand yet");
 }
 
@@ -95,8 +128,8 @@ static void advance(struct errand *errand)
     wheel->code = wheel->look(wheel->self, &reader, &wheel->error);
     errand->done = errand->lacking_count == 0;
     if (!errand->done && errand->rounds == WHOLE_AFTER && errand->size <= WHOLE) {
-        errand->lacking[0] = (struct sw_range){0, errand->size};
-        errand->lacking_count = 1;
+        errand->lacking_count = 0;
+        lack(errand, (struct sw_range){0, errand->size});
     }
     for (size_t i = 0; i < errand->lacking_count; i++)
         bytes += errand->lacking[i].size;
