@@ -10,6 +10,8 @@
 struct sw_member_reading {
     unsigned level; /* how much of it is read */
     bool done;
+    /* The earlier library with the same bytes, which is read in place of this; NULL: none. */
+    const struct sw_member_reading *original;
     struct sw_str text;                  /* its lines, without those of its symbols */
     struct sw_str *undefined, *exported; /* symbols of torch */
     size_t undefined_count, exported_count;

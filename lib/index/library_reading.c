@@ -5,10 +5,11 @@
 #include "wheel/wheel.h"
 
 enum {
-    LEVELS = 3,
+    LEVELS = 4,
     /* Packed bytes of a member; the zip reader reads 64 KB at once. */
     PACKED_FIRST = 64 * 1024,
     PACKED_SECOND = 512 * 1024,
+    PACKED_THIRD = 2 * 1024 * 1024,
     /* A member's local header without its name is no longer. */
     HEADER_ROOM = 512,
 };
@@ -173,8 +174,10 @@ static int feed(void *self, struct sw_str bytes, struct sw_error *error)
 /* The bytes of the wheel that are read of a member at a level. */
 static struct sw_range range_at(const struct sw_zip_member *member, unsigned level)
 {
+    static const uint64_t packed[] = {PACKED_FIRST, PACKED_SECOND, PACKED_THIRD, 0};
+    _Static_assert(SW_COUNT(packed) == LEVELS, "the last level is all");
     struct sw_range range = sw_zip_range(member);
-    uint64_t wanted = (uint64_t)(level == 0 ? PACKED_FIRST : PACKED_SECOND) + HEADER_ROOM + member->name.n;
+    uint64_t wanted = packed[level] + HEADER_ROOM + member->name.n;
     if (level + 1 < LEVELS && wanted < range.size)
         range.size = wanted;
     return range;
@@ -218,6 +221,43 @@ static int by_number(const void *a, const void *b)
     return (*one > *other) - (*one < *other);
 }
 
+/* Return true for a library that auditwheel put beside the wheel's own: the wheel has all that it needs. Those of CUDA open others by
+ * name. */
+static bool is_grafted(struct sw_str name)
+{
+    size_t at = sw_str_find(name, SW_STR(".libs/lib"));
+    return at < name.n && !sw_str_starts(sw_str_drop(name, at + strlen(".libs/lib")), "cu") &&
+           !sw_str_starts(sw_str_drop(name, at + strlen(".libs/lib")), "nv");
+}
+
+/* Return true if two members have the same bytes: wheels have no links, and so a library under each of its names. */
+static bool is_same(const struct sw_zip_member *a, const struct sw_zip_member *b)
+{
+    return a->crc == b->crc && a->size == b->size && a->compressed == b->compressed &&
+           is_grafted(a->name) == is_grafted(b->name);
+}
+
+/* Let each library that has the bytes of an earlier one in the wheel stand for that. `keys` has room for two numbers a library. */
+static void find_copies(struct sw_wheel_reading *reading, const struct sw_zip *zip, uint64_t *keys)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct sw_zip_member *member = &zip->members[reading->places[i]];
+        keys[2 * i] = (uint64_t)member->crc << 32 | (uint32_t)member->size;
+        keys[2 * i + 1] = i;
+    }
+    qsort(keys, reading->count, 2 * sizeof *keys, by_number);
+    for (size_t i = 1, first = 0; i < reading->count; i++) {
+        first = keys[2 * i] == keys[2 * first] ? first : i;
+        struct sw_member_reading *copy = &reading->members[keys[2 * i + 1]];
+        size_t original = (size_t)keys[2 * first + 1];
+        if (first == i || !is_same(&zip->members[reading->places[keys[2 * i + 1]]],
+                                   &zip->members[reading->places[original]]))
+            continue;
+        copy->original = &reading->members[original];
+        copy->done = true;
+    }
+}
+
 /* List the libraries, by their places in the file. */
 static int list_libraries(struct sw_wheel_reading *reading, const struct sw_zip *zip, struct sw_error *error)
 {
@@ -240,6 +280,7 @@ static int list_libraries(struct sw_wheel_reading *reading, const struct sw_zip 
     for (size_t i = 0; i < count; i++)
         reading->places[i] = (size_t)keys[2 * i + 1];
     reading->count = count;
+    find_copies(reading, zip, keys);
     return 0;
 }
 
@@ -257,15 +298,6 @@ static int announce(struct sw_wheel_reading *reading, const struct sw_zip *zip, 
             ranges[count++] = range_at(&zip->members[reading->places[i]], reading->members[i].level);
     }
     return sw_reader_expect(zip->reader, ranges, count, error);
-}
-
-/* Return true for a library that auditwheel put beside the wheel's own: the wheel has all that it needs. Those of CUDA open others by
- * name. */
-static bool is_grafted(struct sw_str name)
-{
-    size_t at = sw_str_find(name, SW_STR(".libs/lib"));
-    return at < name.n && !sw_str_starts(sw_str_drop(name, at + strlen(".libs/lib")), "cu") &&
-           !sw_str_starts(sw_str_drop(name, at + strlen(".libs/lib")), "nv");
 }
 
 /* Go on to more of a member, if it is worth that and there is room for it. */
@@ -325,7 +357,19 @@ static int sort_exported(struct sw_str **out, size_t *count, struct sw_wheel_rea
     return 0;
 }
 
-static int write_text(struct sw_wheel_reading *reading, struct sw_error *error)
+/* Add the lines of a library, without those of its symbols, under another name. */
+static void add_copy(struct sw_buffer *out, struct sw_str name, struct sw_str text)
+{
+    size_t before = out->n;
+    if (text.n == 0)
+        return; /* no library */
+    (void)sw_str_cut(&text, '\n');
+    add_line(out, 'L', name);
+    if (out->n > before)
+        sw_buffer_add_str(out, text);
+}
+
+static int write_text(struct sw_wheel_reading *reading, const struct sw_zip *zip, struct sw_error *error)
 {
     struct sw_str *exported = NULL;
     size_t count = 0;
@@ -335,6 +379,10 @@ static int write_text(struct sw_wheel_reading *reading, struct sw_error *error)
     sw_buffer_clear(&reading->text);
     for (size_t i = 0; i < reading->count; i++) {
         const struct sw_member_reading *member = &reading->members[i];
+        if (member->original != NULL) {
+            add_copy(&reading->text, zip->members[reading->places[i]].name, member->original->text);
+            continue;
+        }
         sw_buffer_add_str(&reading->text, member->text);
         for (size_t k = 0; k < member->undefined_count; k++) {
             if (count == 0 ||
@@ -361,5 +409,5 @@ int sw_wheel_reading_look(void *self, const struct sw_reader *reader, struct sw_
                 code = read_member(reading, &zip, i, error);
         }
     }
-    return code == 0 ? write_text(reading, error) : code;
+    return code == 0 ? write_text(reading, &zip, error) : code;
 }

@@ -2,7 +2,8 @@
  *
  * Linkers put .dynsym in front of the code, and .dynstr and .gnu.version_r behind it in most orders. A symbol table is a
  * row of entries that begins with 24 zero bytes; the string table is the place for which all names of the symbols are
- * texts, and most begin right behind the end of another text. The versions are known by their hash sums. Texts that no
+ * texts, and most begin right behind the end of another text. The versions are known by their hash sums; without them nothing is
+ * certain, and the library is read as a whole. Texts that no
  * symbol and no version uses are those of the dynamic section: the needed libraries, the library's own name, and its
  * directories. */
 #include "wheel/library_internal.h"
@@ -13,7 +14,6 @@
 enum {
     LEAST_SYMBOLS = 3, /* fewer are no evidence */
     FIRST_SYMBOLS = 8, /* looked at before all are */
-    PROBED = 64 * 1024,
 };
 
 static bool is_zero(const char *bytes, size_t n)
@@ -25,15 +25,21 @@ static bool is_zero(const char *bytes, size_t n)
     return true;
 }
 
-/* The number of entries of a symbol table at `at`; 0 if there is none. */
+/* The number of entries of a symbol table at `at`; 0 if there is none. Local symbols stand in front of all others: an entry behind
+ * the table, as the versions that lld puts there, often looks like a local symbol. */
 static size_t count_symbols(struct sw_str head, size_t at)
 {
     size_t count = 1;
+    bool others = false;
     if (head.n - at < SW_ELF_SYMBOL || !is_zero(head.p + at, SW_ELF_SYMBOL))
         return 0;
-    while (head.n - at >= (count + 1) * SW_ELF_SYMBOL &&
-           sw_library_is_symbol(head.p + at + count * SW_ELF_SYMBOL))
+    while (head.n - at >= (count + 1) * SW_ELF_SYMBOL) {
+        const char *entry = head.p + at + count * SW_ELF_SYMBOL;
+        if (!sw_library_is_symbol(entry) || (others && sw_library_is_local(entry)))
+            break;
+        others = !sw_library_is_local(entry);
         count++;
+    }
     return count > LEAST_SYMBOLS ? count : 0;
 }
 
@@ -93,23 +99,26 @@ static uint32_t hash_of(struct sw_str name)
     return h;
 }
 
+/* Return true for an entry of a needed library, whose first version stands right behind it (GNU ld) or behind all such entries (lld). */
 static bool is_version(struct sw_str bytes, struct sw_str strings)
 {
-    if (bytes.n < 2 * (size_t)SW_ELF_VERNEED || sw_le16(bytes.p) != 1 || sw_le16(bytes.p + 2) == 0 ||
-        sw_le32(bytes.p + 8) != SW_ELF_VERNEED)
+    if (bytes.n < SW_ELF_VERNEED || sw_le16(bytes.p) != 1 || sw_le16(bytes.p + 2) == 0)
         return false;
-    struct sw_str name = sw_library_text(strings, sw_le32(bytes.p + SW_ELF_VERNEED + 8));
+    size_t first = sw_le32(bytes.p + 8);
+    if (first < SW_ELF_VERNEED || first > bytes.n - SW_ELF_VERNEED)
+        return false;
+    struct sw_str name = sw_library_text(strings, sw_le32(bytes.p + first + 8));
     struct sw_str file = sw_library_text(strings, sw_le32(bytes.p + 4));
-    return name.n > 0 && file.n > 0 && hash_of(name) == sw_le32(bytes.p + SW_ELF_VERNEED);
+    return name.n > 0 && file.n > 0 && hash_of(name) == sw_le32(bytes.p + first);
 }
 
 /* Return true if a chain of versions ends within the bytes. */
 static bool is_chain(struct sw_str bytes, struct sw_str strings)
 {
     for (uint64_t at = 0; at <= bytes.n && is_version(sw_str_drop(bytes, (size_t)at), strings);) {
-        uint32_t next = sw_le32(bytes.p + at + 12);
+        uint32_t next = sw_le32(bytes.p + at + 12), first = sw_le32(bytes.p + at + 8);
         if (next == 0)
-            return (uint64_t)sw_le16(bytes.p + at + 2) * SW_ELF_VERNEED + SW_ELF_VERNEED <= bytes.n - at;
+            return (uint64_t)sw_le16(bytes.p + at + 2) * SW_ELF_VERNEED + first <= bytes.n - at;
         at += next;
     }
     return false;
@@ -127,8 +136,10 @@ static size_t find_versions(struct sw_str head, size_t from, struct sw_str strin
 
 bool sw_library_find_early(struct sw_library_tables *tables, struct sw_str head, size_t from)
 {
-    for (size_t at = (from + 7) / 8 * 8; at < head.n && at < from + SW_MAX_ELF_EARLY / 2; at += 8) {
+    size_t tried = 0;
+    for (size_t at = (from + 7) / 8 * 8; at < head.n && tried < SW_MAX_ELF_TRIED; at += 8) {
         size_t count = count_symbols(head, at);
+        tried += count > 0;
         size_t end = at + count * SW_ELF_SYMBOL;
         struct sw_str symbols = {head.p + at, count * SW_ELF_SYMBOL}, strings;
         /* The strings may not be there yet, or stand elsewhere. */
@@ -138,7 +149,9 @@ bool sw_library_find_early(struct sw_library_tables *tables, struct sw_str head,
         size_t strings_end = (size_t)(strings.p - head.p) + strings.n;
         /* The versions stand behind an entry of two bytes for each symbol, or in front of the strings. */
         size_t versions = find_versions(head, end, strings);
-        if (head.n < strings_end + 2 * count + 64 || (versions == head.n && head.n < strings_end + PROBED))
+        if (versions == head.n)
+            continue; /* data that look like symbols, or the versions are not there yet */
+        if (head.n < strings_end + 2 * count + 64)
             return false;
         *tables = (struct sw_library_tables){strings, symbols, sw_str_drop(head, versions)};
         return true;

@@ -19,6 +19,7 @@ struct sw_library_tables {
 struct sw_str sw_library_text(struct sw_str strings, uint64_t offset);
 /* Return true if the bytes can be an entry of a symbol table. */
 bool sw_library_is_symbol(const char *entry);
+bool sw_library_is_local(const char *entry);
 /* Append a copy of a text to a list in the arena. */
 int sw_library_add_text(struct sw_str **list, size_t *count, struct sw_arena *arena, struct sw_str text,
                         struct sw_error *error) SW_NODISCARD;

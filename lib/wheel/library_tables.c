@@ -38,6 +38,11 @@ bool sw_library_is_symbol(const char *entry)
     return bound && named && placed && (type <= 6 || type == TYPE_IFUNC) && (other & 0x1C) == 0;
 }
 
+bool sw_library_is_local(const char *entry)
+{
+    return (unsigned char)entry[4] >> 4 == BIND_LOCAL;
+}
+
 int sw_library_add_text(struct sw_str **list, size_t *count, struct sw_arena *arena, struct sw_str text,
                         struct sw_error *error)
 {

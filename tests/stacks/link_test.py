@@ -70,6 +70,7 @@ INDEX = {
     "of-old-cudnn": {"1.0": wheel(old=library(["libcudnn.so.8", "libcublas.so.11"]))},
     "own": {"1.0": wheel(own___c=library(["libcudart-12ab34cd.so.12.4", "libown.so"]), own__lib__libown=library(soname="libown.so"),
                          **{"own.libs__libcudart-12ab34cd.so.12.4": library()})},
+    "named-twice": {"1.0": wheel(named___c=library(["libcudart.so.13"]), named__libcudart=library(), **{"named__libcudart.so.13": library()})},
     "opener": {"1.0": wheel(opener___c=library(["libc.so.6"], texts=["libcublas.so.12", "libnccl.so.2"]))},
     "opens-either": {"1.0": wheel(either___c=library(texts=["libcublas.so.11", "libcublas.so.12"]))},
     "of-new-glibc": {"1.0": wheel(new_glibc___c=library(["libc.so.6"], version="GLIBC_2.39"))},
@@ -111,6 +112,7 @@ CASES = {
     "a library that the wheel has under auditwheel's name": ("requirements: [own==1.0]", []),
     "a library of another CUDA than torch's": (
         TORCH + "requirements: [for-thirteen==1.0]", ["SW217 error for-thirteen 1.0 needs libcudart.so.13, which nothing in the image brings"]),
+    "a library that the wheel has under two names": ("requirements: [named-twice==1.0]", []),
     "a release that torch's own index has for this CUDA": (
         'torch: {{version: "2.5.0", cuda: "12.4"}}\nrequirements: [xformers==0.0.28.post2]',
         ["SW217 warning xformers 0.0.28.post2 needs libcudart.so.13, which nothing in the image brings"]),

@@ -65,7 +65,19 @@ struct places {
     size_t symbols, strings, strings_end, versions, dynamic, end;
 };
 
-static void put_tables(struct image *image, struct places *at)
+/* The orders in which linkers and tools put the tables: of GNU ld and gold; of lld, whose versions stand between symbols and strings;
+ * and at the end of the file, as patchelf leaves them. */
+enum order { OF_GNU, OF_LLD, MOVED, ORDERS };
+
+static void put_strings(struct image *image, struct places *at)
+{
+    at->strings = image->n;
+    for (size_t i = 0; i < SW_COUNT(strings); i++)
+        put_text(image, strings[i]);
+    at->strings_end = image->n;
+}
+
+static void put_tables(struct image *image, struct places *at, enum order order)
 {
     align(image);
     at->symbols = image->n;
@@ -74,30 +86,33 @@ static void put_tables(struct image *image, struct places *at)
     put_symbol(image, 2, 1, 0);
     put_symbol(image, 3, 2, 0);
     put_symbol(image, 4, 1, 7);
-    at->strings = image->n;
-    for (size_t i = 0; i < SW_COUNT(strings); i++)
-        put_text(image, strings[i]);
-    at->strings_end = image->n;
+    if (order != OF_LLD)
+        put_strings(image, at);
     image->n += image->n % 2;
-    put(image, 0, 2 * 5);
+    /* The version of each symbol: taken for symbols, they are local functions. */
+    put(image, 0, 2);
+    for (size_t i = 0; i < 12; i++)
+        put(image, 2, 2);
     align(image);
     at->versions = image->n;
     put(image, 1 | 1 << 16, 4);
     put(image, string_at(5), 4);
-    put(image, 16, 4);
-    put(image, 0, 4);
+    size_t gap = order == OF_LLD ? 16 : 0;
+    put(image, 16 + gap, 4);
+    put(image, 0, 4 + gap);
     put(image, 0x06969188, 4); /* the hash of GLIBC_2.28 */
     put(image, 2 << 16, 4);
     put(image, string_at(6), 4);
     put(image, 0, 4);
+    if (order == OF_LLD)
+        put_strings(image, at);
 }
 
-/* With `moved` the tables stand at the end, as patchelf leaves them. */
-static struct image build(bool moved, struct places *at)
+static struct image build(enum order order, struct places *at)
 {
     struct image image = {.n = 64 + 2 * 56};
-    if (!moved)
-        put_tables(&image, at);
+    if (order != MOVED)
+        put_tables(&image, at, order);
     put(&image, 0xC3, 64);
     put_text(&image, "libcublas.so.12");
     put_text(&image, "libc.so.6");
@@ -106,8 +121,8 @@ static struct image build(bool moved, struct places *at)
     align(&image);
     at->dynamic = image.n;
     image.n += 7 * 16;
-    if (moved)
-        put_tables(&image, at);
+    if (order == MOVED)
+        put_tables(&image, at, order);
     at->end = image.n;
     const uint64_t entries[] = {1,  string_at(5), 1, string_at(7), 14,          string_at(8),
                                 29, string_at(9), 5, at->strings,  0x6FFFFFFEU, at->versions,
@@ -177,14 +192,14 @@ static void whole_libraries(void **state)
 {
     (void)state;
     static const size_t chunks[] = {1, 7, 64, 8192};
-    for (size_t i = 0; i < SW_COUNT(chunks) * 2; i++) {
+    for (size_t i = 0; i < SW_COUNT(chunks) * ORDERS; i++) {
         struct places at;
-        const struct image image = build(i % 2 == 1, &at);
+        const struct image image = build((enum order)(i % ORDERS), &at);
         struct sw_library library;
         struct sw_error error;
         SW_ARENA_AUTO arena;
         sw_arena_init(&arena, 1 << 20);
-        assert_int_equal(read_image(&library, &arena, &image, chunks[i / 2], false, &error), 0);
+        assert_int_equal(read_image(&library, &arena, &image, chunks[i / ORDERS], false, &error), 0);
         check_library(&library);
         assert_false(library.early);
         assert_int_equal(library.opened_count, 1);
@@ -196,9 +211,9 @@ static void whole_libraries(void **state)
 static void from_the_start(void **state)
 {
     (void)state;
-    for (size_t moved = 0; moved < 2; moved++) {
+    for (enum order order = OF_GNU; order < ORDERS; order++) {
         struct places at;
-        struct image image = build(moved == 1, &at);
+        struct image image = build(order, &at);
         static struct image longer;
         struct sw_library library;
         struct sw_error error;
@@ -210,13 +225,13 @@ static void from_the_start(void **state)
         static const char code[1 << 17];
         bool enough = sw_library_reader_add(reader, (struct sw_str){longer.bytes, longer.n});
         assert_false(enough);
-        if (moved == 0)
+        if (order != MOVED)
             enough = sw_library_reader_add(reader, (struct sw_str){code, sizeof code});
-        assert_int_equal(enough, moved == 0);
+        assert_int_equal(enough, order != MOVED);
         bool again = false;
         assert_int_equal(sw_library_reader_finish(&library, reader, &arena, &again, &error), 0);
-        assert_int_equal(again, moved == 1);
-        if (moved == 0) {
+        assert_int_equal(again, order == MOVED);
+        if (order != MOVED) {
             check_library(&library);
             assert_true(library.early);
         }
@@ -229,7 +244,7 @@ static void other_files(void **state)
 {
     (void)state;
     struct places at;
-    const struct image good = build(false, &at);
+    const struct image good = build(OF_GNU, &at);
     static const struct {
         size_t at;
         unsigned value;
