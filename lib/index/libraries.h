@@ -1,7 +1,7 @@
 /* The shared libraries within wheels on an index (wheel/library.h), kept by the wheels' digests.
  *
  * Of each library as little is read as tells its tables: the first 64 KB of its packed bytes, then 512 KB, then 2 MB, then all. Of
- * libraries with the same bytes one is read. A library that auditwheel put beside the wheel's own is given out by its name alone if the
+ * libraries with the same bytes the first is read. A library that auditwheel put beside the wheel's own is given out by its name alone if the
  * first bytes do not tell its tables, unless it is of CUDA. At most SW_MAX_LIBRARY_BYTES of a wheel are read; a library that does not
  * fit is given out as unread.
  */

@@ -237,7 +237,7 @@ static bool is_same(const struct sw_zip_member *a, const struct sw_zip_member *b
            is_grafted(a->name) == is_grafted(b->name);
 }
 
-/* Let each library that has the bytes of an earlier one in the wheel stand for that. `keys` has room for two numbers a library. */
+/* Mark each library that has the bytes of an earlier library of the wheel. `keys` has room for two numbers a library. */
 static void find_copies(struct sw_wheel_reading *reading, const struct sw_zip *zip, uint64_t *keys)
 {
     for (size_t i = 0; i < reading->count; i++) {

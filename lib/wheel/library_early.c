@@ -149,8 +149,9 @@ bool sw_library_find_early(struct sw_library_tables *tables, struct sw_str head,
         size_t strings_end = (size_t)(strings.p - head.p) + strings.n;
         /* The versions stand behind an entry of two bytes for each symbol, or in front of the strings. */
         size_t versions = find_versions(head, end, strings);
+        /* Data may look like symbols; or the versions are not there yet. */
         if (versions == head.n)
-            continue; /* data that look like symbols, or the versions are not there yet */
+            continue;
         if (head.n < strings_end + 2 * count + 64)
             return false;
         *tables = (struct sw_library_tables){strings, symbols, sw_str_drop(head, versions)};
