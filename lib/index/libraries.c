@@ -5,7 +5,7 @@
 #include "index/inside_internal.h"
 #include "index/libraries_internal.h"
 
-static const char form[] = "libraries2";
+static const char form[] = "libraries3";
 
 /* The digit in a key changes with the facts that are read from a wheel. */
 enum { AT_ONCE = 16 };

@@ -147,6 +147,29 @@ static int keep_unread(struct sw_member_reading *member, struct sw_arena *arena,
     return copy == NULL ? sw_fail_memory(error) : 0;
 }
 
+/* Copy letters and digits into `out`, in lower case and up to an `end`: names that differ in case and separators are then the same. */
+static void add_plain(struct sw_buffer *out, struct sw_str name, char end)
+{
+    for (size_t i = 0; i < name.n && name.p[i] != end; i++) {
+        char c = name.p[i];
+        if (sw_is_alnum(c))
+            sw_buffer_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+    }
+}
+
+/* Return true if a library bears the name of the wheel's project: its build made the library, wherever auditwheel put it. */
+static bool bears_project(struct sw_str member, const char *wheel)
+{
+    SW_BUFFER_AUTO project;
+    SW_BUFFER_AUTO library;
+    sw_buffer_init(&project, SW_MAX_PATH_SIZE);
+    sw_buffer_init(&library, SW_MAX_PATH_SIZE);
+    const char *slash = memrchr(member.p, '/', member.n);
+    add_plain(&project, sw_str_from(wheel), '-');
+    add_plain(&library, slash == NULL ? member : sw_str_drop(member, (size_t)(slash - member.p) + 1), '\0');
+    return project.n > 0 && sw_str_find(sw_buffer_str(&library), sw_buffer_str(&project)) < library.n;
+}
+
 /* ---- one library ---- */
 
 /* A reader that ends early: bytes from `end` on are not at hand. */
@@ -302,9 +325,9 @@ static int announce(struct sw_wheel_reading *reading, const struct sw_zip *zip, 
 
 /* Go on to more of a member, if it is worth that and there is room for it. */
 static int raise_level(struct sw_wheel_reading *reading, struct sw_member_reading *reached,
-                       const struct sw_zip_member *member, struct sw_error *error)
+                       const struct sw_zip *zip, const struct sw_zip_member *member, struct sw_error *error)
 {
-    if (is_grafted(member->name))
+    if (is_grafted(member->name) && !bears_project(member->name, zip->reader->name))
         return keep_name(reached, &reading->arena, member->name, error);
     uint64_t before = range_at(member, reached->level).size;
     reached->level++;
@@ -326,7 +349,7 @@ static int read_member(struct sw_wheel_reading *reading, const struct sw_zip *zi
     bool more = false;
     int code = read_library(&library, &more, &arena, zip, member, reached->level, error);
     if (more)
-        return raise_level(reading, reached, member, error);
+        return raise_level(reading, reached, zip, member, error);
     if (code == SW_EINPUT)
         return keep_unread(reached, &reading->arena, member->name, error);
     return code != 0 ? code : keep_library(reached, &reading->arena, member->name, &library, error);

@@ -7,6 +7,8 @@ usage: link_test.py SLIPWAY      TAP on standard output
 import json
 import os
 import pathlib
+import random
+import string
 import struct
 import subprocess
 import sys
@@ -55,6 +57,8 @@ def wheel(requires=(), **files):
     return list(requires), {**TAG, "modules": {name.replace("__", "/") + ("" if ".so" in name else ".so"): data for name, data in files.items()}}
 
 
+# Its tables lie behind more packed bytes than are read of a library that the build did not make.
+LARGE = library(texts=["libcublas.so.12", "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=900_000))])
 CUDA12 = library(["libcudart.so.12", "libc10_cuda.so", "libc.so.6"])
 INDEX = {
     "torch": {"2.5.0": [], "2.6.0": ["nvidia-cuda-runtime-cu12", "nvidia-cublas-cu12"], "2.8.0": ["nvidia-cuda-runtime-cu12", "nvidia-cublas-cu12"]},
@@ -73,6 +77,8 @@ INDEX = {
     "named-twice": {"1.0": wheel(named___c=library(["libcudart.so.13"]), named__libcudart=library(), **{"named__libcudart.so.13": library()})},
     "opener": {"1.0": wheel(opener___c=library(["libc.so.6"], texts=["libcublas.so.12", "libnccl.so.2"]))},
     "opens-either": {"1.0": wheel(either___c=library(texts=["libcublas.so.11", "libcublas.so.12"]))},
+    "grafted-own": {"1.0": wheel(grafted_own___c=library(["libgraftedown-12ab34cd.so.1"]), **{"grafted_own.libs__libgraftedown-12ab34cd.so.1": LARGE})},
+    "grafted-other": {"1.0": wheel(grafted_other___c=library(["libblas-12ab34cd.so.1"]), **{"grafted_other.libs__libblas-12ab34cd.so.1": LARGE})},
     "of-new-glibc": {"1.0": wheel(new_glibc___c=library(["libc.so.6"], version="GLIBC_2.39"))},
     "of-new-glibc-in-part": {"1.0": wheel(part_glibc___c=library(["libc.so.6"], version="GLIBC_2.17"),
                                           part_glibc___d=library(["libc.so.6"], version="GLIBC_2.39"))},
@@ -159,6 +165,10 @@ CASES = {
         "accelerators: [a100]\nrequirements: [needs-opener==1.0]", ["SW217 error opener 1.0 opens libcublas.so.12, which nothing"]),
     "a library that is opened by a project that its user does not import when it is imported": (
         "accelerators: [a100]\nrequirements: [names-opener==1.0]", ["SW217 warning opener 1.0 opens libcublas.so.12, which nothing"]),
+    "a library that is opened by the project's own library, which auditwheel put beside the package": (
+        "accelerators: [a100]\nrequirements: [grafted-own==1.0]", ["SW217 error grafted-own 1.0 opens libcublas.so.12, which nothing"]),
+    "a library that is opened by a library of others, which is not read that far": (
+        "accelerators: [a100]\nrequirements: [grafted-other==1.0]", []),
     "a library that is opened by name, without a GPU": ("requirements: [opener==1.0]", []),
     "a library that is opened by name and comes with torch": (TORCH + "accelerators: [a100]\nrequirements: [opener==1.0]", []),
     "a library that is opened by several names": (TORCH + "accelerators: [a100]\nrequirements: [opens-either==1.0]", []),
