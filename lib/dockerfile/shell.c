@@ -249,10 +249,12 @@ static void add_redirect(struct reader *r)
     struct sw_shell_redirect redirect = {.in = peek(r, 0) == '<', .glued = glued, .words = command->count};
     redirect.append = !redirect.in && peek(r, 1) == '>';
     r->at += redirect.append ? 2 : 1;
-    if (peek(r, 0) == '<' || peek(r, 0) == '&') { /* a heredoc, a descriptor */
+    if (peek(r, 0) == '<' || peek(r, 0) == '&') { /* a heredoc, a here-string, a descriptor */
+        bool is_string = redirect.in && peek(r, 0) == '<' && peek(r, 1) == '<';
         command->opaque = true;
-        redirect.here = redirect.in && peek(r, 0) == '<';
-        r->at++;
+        redirect.here = redirect.in && peek(r, 0) == '<' && !is_string;
+        redirect.glued = redirect.glued && !is_string;
+        r->at += is_string ? 2 : 1;
     }
     skip_blanks(r);
     redirect.target = read_word(r);

@@ -47,6 +47,8 @@ static void test_commands(void **state)
     check("echo x >> /tmp/f", "echo|x >>/tmp/f@2");
     check("a \\\n  b\\\nc", "a|bc");
     check("a 2>&1", "a|2 >1@2 !");
+    check("a - <<E b", "a|-|b <E@2 !");
+    check("a - <<< \"b c\" d<<<e", "a|-|d <b c@2 <e@3 !");
 }
 
 static void test_variables(void **state)
