@@ -631,6 +631,16 @@ FILES = {
             f"[[package]]\nname = '{name}'\nversion = '1.0'\nsource = {{ registry = '{OWN_INDEX}' }}\n"
             for name in ("app", "lib")),
         ["SW210 warning conflict with 'lib==1.0': app 1.0 requires lib<3,>=2|lib>=2,<3"]),
+    "a range without a release for the GPU": (
+        "pyproject.toml", "[project]\nname = 'own'\nversion = '1'\nrequires-python = '==3.11.*'\ndependencies = ['lib', 'torch>=2.5,<2.7']\n",
+        ["SW212 warning 'torch>=2.5,<2.7' leaves torch and its CUDA open",
+         "SW226 error no set of releases satisfies 'torch>=2.5,<2.7': torch 2.5.1"]),
+    "what comes along brings the torch, and its companion fits": (
+        "requirements.txt", "serves-with==0.9\ntorchaudio==2.8.0\n", []),
+    "what comes along brings a torch that does not serve": (
+        "requirements.txt", "lib\nserves-with==0.6\n", ["SW226 error no set of releases satisfies 'serves-with==0.6'"]),
+    "what comes along takes the companion of another torch": (
+        "requirements.txt", "torch==2.8.0\naudio-user\n", ["SW205 error the installer takes torchaudio 2.11.0 for audio-user 1.0"]),
     "a tool that installs binds nothing": (
         "Dockerfile", "FROM python:3.11-slim\nRUN pip install lib==1.0 poetry==9.9 && /opt/tool/bin/pip install uv\n", []),
     "a source whose build imports torch, in a Dockerfile": (
