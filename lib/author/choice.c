@@ -1,7 +1,7 @@
 #include "author/choice_internal.h"
 
 #include "base/limits.h"
-#include "check/candidates.h"
+#include "check/asked_stack.h"
 
 static void add(struct sw_choice *choice, struct sw_arena *arena, struct sw_str version)
 {
@@ -59,35 +59,36 @@ static void find(struct sw_choice *choice, struct sw_arena *arena, const struct 
         add_known(choice, arena, stack, pin);
 }
 
-int sw_choices_find(struct sw_choice **choices, size_t *count, struct sw_arena *arena,
-                    const struct sw_check_input *input, struct sw_error *error)
+static int find_all(struct sw_choice **choices, size_t *count, struct sw_arena *arena,
+                    const struct sw_stack *stack, const struct sw_candidates *candidates,
+                    struct sw_error *error)
 {
-    SW_ARENA_AUTO scratch;
-    sw_arena_init(&scratch, SW_MAX_ARENA);
-    SW_FINDINGS_AUTO unused;
-    sw_findings_init(&unused);
-    struct sw_stack stack;
-    struct sw_candidates candidates;
-    int code = sw_stack_read(&stack, input, &unused, &scratch, error);
-    if (code == 0 && input->index != NULL)
-        code = sw_candidates_open(&candidates, &stack, input->index, error);
-    if (code != 0)
-        return code;
-    struct sw_choice *found = sw_arena_array(arena, stack.pin_count + 1, sizeof *found);
+    struct sw_choice *found = sw_arena_array(arena, stack->pin_count + 1, sizeof *found);
     size_t n = 0;
-    for (size_t i = 0; found != NULL && i < stack.pin_count; i++) {
-        const struct sw_pin *pin = &stack.pins[i];
+    for (size_t i = 0; found != NULL && i < stack->pin_count; i++) {
+        const struct sw_pin *pin = &stack->pins[i];
         if (pin->is_constraint)
             continue;
         found[n].project = sw_arena_text(arena, pin->project);
-        find(&found[n], arena, &stack, input->index == NULL ? NULL : &candidates, pin);
+        find(&found[n], arena, stack, candidates, pin);
         if (found[n].project == NULL || found[n].versions == NULL)
             return sw_fail_memory(error);
         n++;
     }
-    if (found == NULL || stack.b.failed)
+    if (found == NULL || stack->b.failed)
         return sw_fail_memory(error);
     *choices = found;
     *count = n;
     return 0;
+}
+
+int sw_choices_find(struct sw_choice **choices, size_t *count, struct sw_arena *arena,
+                    const struct sw_check_input *input, struct sw_error *error)
+{
+    struct sw_asked_stack asked;
+    int code = sw_asked_stack_open(&asked, input, error);
+    if (code == 0)
+        code = find_all(choices, count, arena, &asked.stack, input->index == NULL ? NULL : &asked.candidates,
+                        error);
+    return sw_asked_stack_close(&asked, code, error);
 }

@@ -1,6 +1,7 @@
 #include "check/base_torch.h"
 
 #include "base/limits.h"
+#include "check/asked_stack.h"
 #include "check/closed_set.h"
 #include "resolve/kept.h"
 
@@ -85,21 +86,13 @@ static int install_all(struct finding_torch *f, struct sw_arena *scratch, struct
 int sw_base_torch_find(struct sw_base_torch *out, struct sw_arena *arena, const struct sw_check_input *input,
                        struct sw_error *error)
 {
-    SW_ARENA_AUTO scratch;
-    sw_arena_init(&scratch, SW_MAX_ARENA);
-    SW_FINDINGS_AUTO unused;
-    sw_findings_init(&unused);
-    struct sw_stack stack;
-    struct sw_candidates candidates;
+    struct sw_asked_stack asked;
     struct finding_torch f = {.out = out, .arena = arena, .profile = input->profile};
     *out = (struct sw_base_torch){0};
-    int code = sw_stack_read(&stack, input, &unused, &scratch, error);
+    int code = sw_asked_stack_open(&asked, input, error);
     if (code == 0)
-        code = sw_candidates_open(&candidates, &stack, input->index, error);
+        code = sw_closed_set_ask(&f.asked, &asked.candidates, error);
     if (code == 0)
-        code = sw_closed_set_ask(&f.asked, &candidates, error);
-    if (code == 0)
-        code = install_all(&f, &scratch, error);
-    int reset = sw_index_pin(input->index, NULL, 0, code == 0 ? error : NULL);
-    return code != 0 ? code : reset;
+        code = install_all(&f, &asked.scratch, error);
+    return sw_asked_stack_close(&asked, code, error);
 }
