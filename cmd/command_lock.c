@@ -116,11 +116,9 @@ static int resolve(struct locking *l, struct sw_error *error)
         .upgraded_count = session->options.upgraded.count};
     int code = sw_project_index(&input.index, &session->project, error);
     if (code == 0)
-        code = sw_check_lock(&l->lock, &l->arena, &locking, l->findings, error);
+        code = sw_lock_by_commits(&l->lock, &l->arena, &session->project, &locking, l->findings, error);
     if (code == 0 && sw_findings_count(l->findings, SW_ERROR) > 0)
         return 0;
-    if (code == 0)
-        code = sw_lock_commits(&l->lock, &l->arena, &session->project, &locking, error);
     return code == 0 ? sw_lock_base(&l->lock, &l->arena, &session->project, &l->prepared.plan, locking.former,
                                     error)
                      : code;

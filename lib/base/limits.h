@@ -274,6 +274,14 @@
 #define SW_MAX_RECORD_CONTEXT (16 * SW_MIB)
 /* The name of a branch or tag of a git repository. */
 #define SW_MAX_REVISION 250
+/* A repository whose pyproject.toml is read: the file itself, the seconds of each of git's commands, the bytes of a file that git writes, and
+ * its memory. Repositories that a run reads, and the rounds in which a lock finds the commits of repositories that others require. */
+#define SW_MAX_PYPROJECT (1 * SW_MIB)
+#define SW_MAX_REPOSITORY_SECONDS 60
+#define SW_MAX_REPOSITORY_FILE (64 * SW_MIB)
+#define SW_MAX_REPOSITORY_MEMORY (1024 * SW_MIB)
+#define SW_MAX_REPOSITORIES 32
+#define SW_MAX_REPOSITORY_ROUNDS 8
 /* A GPU's name as somebody writes it, its words, and the architectures that one text may mean. */
 #define SW_MAX_GPU_NAME 120
 #define SW_MAX_GPU_WORDS 12

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,16 @@ enum { NOT_STARTED = 127 };
 struct program {
     const char *path, *directory;
     const char *const *argv, *const *environment;
+    uint64_t file_max, memory_max;
 };
+
+static bool limit_child(const struct program *program)
+{
+    const struct rlimit file = {program->file_max, program->file_max},
+                        memory = {program->memory_max, program->memory_max};
+    return (program->file_max == 0 || setrlimit(RLIMIT_FSIZE, &file) == 0) &&
+           (program->memory_max == 0 || setrlimit(RLIMIT_AS, &memory) == 0);
+}
 
 static void exec_child(const struct program *program, const int fds[3], int report)
 {
@@ -29,7 +39,7 @@ static void exec_child(const struct program *program, const int fds[3], int repo
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGPIPE, SIG_DFL);
     (void)signal(SIGINT, SIG_DFL);
-    bool ready = chdir(program->directory) == 0;
+    bool ready = chdir(program->directory) == 0 && limit_child(program);
     for (int i = 0; ready && i < 3; i++)
         ready = dup2(fds[i], i) == i;
     if (ready)
@@ -73,7 +83,9 @@ int sw_process_connect(pid_t *pid, const struct sw_process_options *options, con
                        struct sw_error *error)
 {
     struct program program = {.directory = options->directory == NULL ? "/" : options->directory,
-                              .argv = options->argv};
+                              .argv = options->argv,
+                              .file_max = options->file_max,
+                              .memory_max = options->memory_max};
     SW_ARENA_AUTO arena;
     sw_arena_init(&arena, SW_MAX_ARENA);
     int code = sw_program_find(&program.path, &arena, options->argv[0], options->environment, error);

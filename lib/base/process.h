@@ -21,6 +21,8 @@ struct sw_process_options {
     /* The variables that the child sees beside the usual variables, or NULL. */
     const struct sw_variable *needs;
     const char *directory; /* NULL: "/" */
+    /* The bytes of the largest file that the child and its own children may write, and of the memory that each may have. 0: no limit. */
+    uint64_t file_max, memory_max;
     /* The bytes for its standard input, which is then closed. */
     struct sw_str input;
     /* 0: none. When it is over, the child's process group is killed. */

@@ -46,6 +46,10 @@ void sw_index_write_origin(struct sw_buffer *out, const struct sw_index *index)
     sw_buffer_addf(out, "%s\n", url == NULL ? "" : url);
     for (size_t i = 0; i < index->pin_count; i++)
         sw_buffer_addf(out, "%s %s\n", index->pins[i].project, index->pins[i].url);
+    for (size_t i = 0; i < index->repository_count; i++) {
+        if (index->repositories[i].commit != NULL)
+            sw_buffer_addf(out, "%s %s\n", index->repositories[i].url, index->repositories[i].commit);
+    }
 }
 
 void sw_index_free(struct sw_index *index)

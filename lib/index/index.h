@@ -7,6 +7,7 @@
 #ifndef SLIPWAY_INDEX_INDEX_H
 #define SLIPWAY_INDEX_INDEX_H
 
+#include "base/cancel.h"
 #include "http/cache.h"
 #include "index/metadata.h"
 #include "python/wheel_name.h"
@@ -18,11 +19,21 @@ struct sw_index_pin {
     const char *url;
 };
 
+/* The means to read git repositories. */
+struct sw_index_git {
+    /* The user's variables; NULL: no repository is read. */
+    const char *const *environment;
+    /* The folder in which git gets a folder of its own for each repository, which is removed again. */
+    const char *folder;
+    const struct sw_cancel *cancel; /* NULL: none */
+};
+
 /* URLs are those of pages that list projects, as pip's --index-url takes them, and may hold a login. All must outlive the
  * index. */
 struct sw_index_options {
     struct sw_cache cache;
     const char *default_url;
+    struct sw_index_git git;
 };
 
 enum sw_index_kind { SW_INDEX_WHEEL, SW_INDEX_SDIST };
@@ -73,7 +84,7 @@ int sw_index_pin(struct sw_index *index, const struct sw_index_pin *pins, size_t
 
 /* The cache that the index reads through. */
 const struct sw_cache *sw_index_cache(const struct sw_index *index);
-/* Append the URLs of the indexes with the projects that are pinned to them, for a key in the store. */
+/* Append the URLs of the indexes with the projects that are pinned to them, and the named commits of repositories, for a key in the store. */
 void sw_index_write_origin(struct sw_buffer *out, const struct sw_index *index);
 
 struct sw_index_answer {

@@ -12,6 +12,16 @@ struct sw_index_memory {
     const struct sw_metadata *metadata;
 };
 
+/* A git repository, by its URL as a requirement writes it. */
+struct sw_index_repository {
+    const char *url;
+    /* The commit that sw_index_name_commit() names, or NULL. */
+    const char *commit;
+    const struct sw_metadata *metadata; /* NULL: not known */
+    /* Why the requirements are not known, or empty; NULL: nobody asked yet. */
+    const char *reason;
+};
+
 struct sw_index {
     struct sw_arena arena;
     struct sw_index_options options;
@@ -19,6 +29,9 @@ struct sw_index {
     size_t pin_count;
     struct sw_index_memory *memory;
     size_t memory_count;
+    struct sw_index_repository *repositories;
+    size_t repository_count;
+    unsigned repositories_read;
 };
 
 /* NULL if it was not read yet. */

@@ -103,11 +103,9 @@ static int resolve(struct sw_pylock *lock, struct sw_buffer *text, struct sw_pre
     const struct sw_locking locking = {.input = &input, .former = former};
     int code = sw_project_index(&input.index, project, error);
     if (code == 0)
-        code = sw_check_lock(lock, &prepared->plan.arena, &locking, findings, error);
+        code = sw_lock_by_commits(lock, &prepared->plan.arena, project, &locking, findings, error);
     if (code == 0 && sw_findings_count(findings, SW_ERROR) > 0)
         return sw_fail(error, SW_ENO, "no set of releases satisfies the requirements");
-    if (code == 0)
-        code = sw_lock_commits(lock, &prepared->plan.arena, project, &locking, error);
     if (code == 0)
         code = sw_lock_base(lock, &prepared->plan.arena, project, &prepared->plan, former, error);
     return code == 0 ? sw_pylock_write(text, lock, error) : code;

@@ -68,6 +68,9 @@ int sw_web_index(struct sw_index **out, struct sw_web *web, struct sw_project *p
         const struct sw_index_options options = {
             .cache = {.fetcher = web->fetcher, .store = web->store, .offline = project->offline},
             .default_url = installers->index,
+            .git = {.environment = project->environment,
+                    .folder = web->folder == NULL ? "/var/tmp" : web->folder,
+                    .cancel = project->cancel},
         };
         code = sw_index_new(&web->index, &options, error);
     }

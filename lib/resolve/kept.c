@@ -6,7 +6,7 @@
 #include "resolve/kept_form_internal.h"
 
 /* Changes with the form, and with any change of the resolver that can give another answer. */
-#define FORM "resolution2"
+#define FORM "resolution3"
 
 enum { KEY_SIZE = SW_SHA256_HEX_SIZE + 32 };
 

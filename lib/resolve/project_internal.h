@@ -77,9 +77,11 @@ struct sw_package {
     /* The releases to be looked at first, before anything is decided. */
     const uint64_t *hint;
     bool prereleases;
-    /* A requirement names its URL: a wheel, or an archive or repository, whose version and requirements are not known. */
+    /* A requirement names its URL: a wheel, or an archive or repository, whose version is not known. A repository may state its requirements. */
     struct sw_str url;
     bool opaque;
+    /* Why the requirements of a repository are not known, or NULL. */
+    const char *unread;
     /* The counts of the versions that were tried, of the refusals of the project, and of the refusals that it caused. */
     unsigned tries, refusals, culprit;
     /* Source distributions that were read before one was chosen. */

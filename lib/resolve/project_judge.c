@@ -113,10 +113,8 @@ enum sw_verdict sw_problem_judge(struct sw_problem *problem, struct sw_package *
     struct sw_release_state *state = &project->base->states[release];
     if (state->verdict != SW_VERDICT_OPEN)
         return state->verdict;
-    if (project->opaque) {
-        state->asked = true;
+    if (project->opaque)
         return state->verdict = SW_VERDICT_SDIST;
-    }
     const struct sw_index_release *own = &project->page->releases[release];
     enum sw_verdict verdict = SW_VERDICT_OPEN;
     if (!project->base->prereleases && sw_version_is_prerelease(&own->version))

@@ -2,6 +2,7 @@
 #include "resolve/project_internal.h"
 
 #include "base/limits.h"
+#include "index/repository.h"
 #include "python/name.h"
 
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static int take_metadata(struct sw_problem *problem, const struct sw_wanted_rele
                          const struct sw_index_metadata_answer *answer, struct sw_error *error)
 {
     struct sw_release_state *state = &wanted->project->states[wanted->release];
-    bool source = state->file->kind == SW_INDEX_SDIST;
+    bool source = state->file != NULL && state->file->kind == SW_INDEX_SDIST;
     if (answer->code == SW_EENV || answer->code == SW_ECANCELED) {
         if (error != NULL)
             *error = answer->error;
@@ -70,6 +71,27 @@ static int take_metadata(struct sw_problem *problem, const struct sw_wanted_rele
     return 0;
 }
 
+/* Read the requirements that a repository states. */
+static int read_repository(struct sw_problem *problem, const struct sw_wanted_release *wanted,
+                           struct sw_error *error)
+{
+    struct sw_package *project = wanted->project->base;
+    struct sw_index_metadata_answer answer = {0};
+    project->states[wanted->release].asked = true;
+    if (!sw_str_starts(project->url, "git+"))
+        return 0;
+    answer.code = sw_index_repository(&answer.metadata, problem->input->index, project->name, project->url,
+                                      &answer.error);
+    if (answer.code == 0)
+        return take_metadata(problem, wanted, &answer, error);
+    project->unread = sw_arena_text(problem->arena, answer.error.text);
+    if (answer.code == SW_ENOTFOUND && project->unread != NULL)
+        return 0;
+    if (error != NULL)
+        *error = answer.error;
+    return answer.code;
+}
+
 int sw_problem_read(struct sw_problem *problem, const struct sw_wanted_release *wanted, size_t count,
                     struct sw_error *error)
 {
@@ -80,6 +102,8 @@ int sw_problem_read(struct sw_problem *problem, const struct sw_wanted_release *
     size_t most = 0;
     for (size_t i = 0; code == 0 && i < count; i++) {
         const struct sw_release_state *state = &wanted[i].project->states[wanted[i].release];
+        if (!state->asked && wanted[i].project->opaque)
+            code = read_repository(problem, &wanted[i], error);
         if (state->asked || state->file == NULL)
             continue;
         files[most] = state->file;

@@ -273,9 +273,13 @@ static int fill_unknowns(struct sw_resolution *out, struct making *making)
         const struct sw_resolved_package *package = &making->packages[i];
         if (package->known)
             continue;
+        const char *unread = making->chosen[i]->unread;
+        if (unread != NULL && copy(&unread, making, sw_str_from(unread)) != 0)
+            return sw_fail_memory(NULL);
         unknowns[out->unknown_count++] = (struct sw_resolved_unknown){
             .project = package->name,
-            .reason = package->file.kind == SW_RESOLVED_VCS
+            .reason = unread != NULL ? unread
+                      : package->file.kind == SW_RESOLVED_VCS
                           ? "it is a repository, which says what it requires when it is built"
                           : "it is a source archive, which says what it requires when it is built"};
     }
