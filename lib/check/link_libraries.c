@@ -116,9 +116,13 @@ static void report_cuda(const struct lacks *lacks)
         add_all(lacks, finding);
         return;
     }
-    struct sw_finding *finding = sw_stack_find(link->stack, "SW217", severity_of(lacks), subject->of->pin->at,
-                                               "%s %s %s, which nothing in the image brings", subject->text,
-                                               lacks->how, lacks->names[0]);
+    /* The image of which a requirements file says nothing may have the CUDA that torch does not bring. */
+    bool may_come = !sw_stack_names_image(link->stack) && sw_link_other_cuda(subject) == NULL;
+    enum sw_severity severity = severity_of(lacks);
+    struct sw_finding *finding = sw_stack_find(
+        link->stack, "SW217", may_come && severity > SW_WARNING ? SW_WARNING : severity, subject->of->pin->at,
+        "%s %s %s, which %s", subject->text, lacks->how, lacks->names[0],
+        may_come ? "no requirement brings, and the file names no image" : "nothing in the image brings");
     add_all(lacks, finding);
     add_cures(lacks, finding);
 }

@@ -19,14 +19,18 @@ const struct sw_node *sw_stack_step(const struct sw_stack *stack, size_t index)
     return sw_profile_step(stack->input->profile->root, index);
 }
 
+bool sw_stack_names_image(const struct sw_stack *stack)
+{
+    return sw_stack_get(stack, "base_image") != NULL || !stack->input->profile->is_found;
+}
+
 struct sw_base_libc sw_stack_libc(const struct sw_stack *stack)
 {
     const struct sw_node *base = stack->input->plan->parts.base.node;
     const char *reference = sw_node_text(sw_node_get(base, "reference"), "");
-    /* A requirements file says nothing of an image. */
-    bool named = sw_stack_get(stack, "base_image") != NULL || !stack->input->profile->is_found;
     struct sw_base_libc libc = sw_catalog_base_libc(
-        stack->catalog, named ? sw_node_text(sw_node_get(base, "bootstrap"), reference) : "");
+        stack->catalog,
+        sw_stack_names_image(stack) ? sw_node_text(sw_node_get(base, "bootstrap"), reference) : "");
     return libc.musl && (stack->target_count > 0 || stack->torch.version != NULL)
                ? sw_catalog_base_libc(stack->catalog, "")
                : libc;

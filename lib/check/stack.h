@@ -124,6 +124,8 @@ const char *sw_stack_public(const struct sw_stack *stack, const char *version);
 const char *sw_stack_companion(const struct sw_stack *stack, const char *project);
 /* The profile's own node at `path`, or NULL. */
 const struct sw_node *sw_stack_get(const struct sw_stack *stack, const char *path);
+/* Return true if an image is named, or chosen by slipway: a requirements file that was found says nothing of an image. */
+bool sw_stack_names_image(const struct sw_stack *stack);
 /* The C library of the image. NVIDIA's driver and torch are programs for glibc: for them a base with musl counts as unknown (SW220). */
 struct sw_base_libc sw_stack_libc(const struct sw_stack *stack);
 /* The step of the profile, see sw_profile_step(). */

@@ -246,11 +246,28 @@ def cached(slipway, server, folder):
     return None if [f for f in first if said(f)] == [f for f in again if said(f)] and before == after else f"{before} and {after} requests"
 
 
+def found(slipway, server, folder):
+    """A file that names no image may get a library of CUDA from it; a Dockerfile says which image that is."""
+    environment = {**os.environ, "PIP_INDEX_URL": f"{server.url}/simple", "PIP_CONFIG_FILE": os.devnull, "XDG_CACHE_HOME": folder}
+    for name, text, expected in (
+            ("requirements.txt", "needs-opener==1.0\n", "SW217 warning opener 1.0 opens libcublas.so.12, which no requirement brings, and the file"),
+            ("Dockerfile", "FROM python:3.11-slim\nRUN pip install needs-opener==1.0\n",
+             "SW217 error opener 1.0 opens libcublas.so.12, which nothing in the image brings"),
+            ("Dockerfile", "FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nRUN pip install needs-opener==1.0\n", "")):
+        pathlib.Path(folder, name).write_text(text)
+        done = subprocess.run([slipway, "check", "--format", "json", "--gpu", "a100", name], cwd=folder, stdout=subprocess.PIPE, env=environment, timeout=120)
+        lines = "|".join(f"{f['code']} {f['severity']} {f['message']}" for f in json.loads(done.stdout)["findings"] if f["code"] == "SW217")
+        if not lines.startswith(expected) or bool(lines) != bool(expected):
+            return f"{name}: expected {expected!r}, and it says {lines!r}"
+    return None
+
+
 def main(slipway):
-    print(f"1..{len(CASES) + 1}")
+    print(f"1..{len(CASES) + 2}")
     with Server(script(INDEX)) as server:
         tests = [(name, lambda folder, row=row: problem(slipway, server, folder, *row)) for name, row in CASES.items()]
         tests.append(("from the cache alone", lambda folder: cached(slipway, server, folder)))
+        tests.append(("files that name an image, or none", lambda folder: found(slipway, server, folder)))
         for number, (name, test) in enumerate(tests, 1):
             with tempfile.TemporaryDirectory() as folder:
                 fault = test(folder)
