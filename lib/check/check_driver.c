@@ -1,5 +1,4 @@
 /* The hosts' driver against the CUDA of the wheels and the GPUs: SW203. */
-#include "catalog/base_stack.h"
 #include "catalog/driver.h"
 #include "check/check_internal.h"
 
@@ -36,20 +35,9 @@ static void demand_of_torch(struct sw_stack *stack, struct demand *demand)
              why == NULL ? "" : why, toolkit, true);
 }
 
-/* cuda-compat of a CUDA image lets datacenter GPUs run a newer CUDA than their driver's. */
-static bool forward_compatible(const struct sw_stack *stack)
-{
-    const char *base = sw_node_text(stack->input->plan->parts.base.reference, "");
-    for (size_t i = 0; i < stack->target_count; i++) {
-        if (!sw_node_boolean(sw_node_get(stack->targets[i].row, "datacenter"), false))
-            return false;
-    }
-    return stack->target_count > 0 && strncmp(sw_catalog_base_name(base), "nvidia/cuda:", 12) == 0;
-}
-
 static void report(struct sw_stack *stack, const struct demand *demand, const char *lowest)
 {
-    bool compatible = demand->by_toolkit && forward_compatible(stack);
+    bool compatible = demand->by_toolkit && sw_stack_is_bridged(stack);
     struct sw_finding *finding = sw_stack_find(
         stack, "SW203", compatible ? SW_WARNING : SW_ERROR, sw_stack_get(stack, "driver"),
         "%s needs driver %s or newer, the profile admits %s%s", demand->why, demand->floor, lowest,
@@ -86,6 +74,7 @@ void sw_check_driver(struct sw_stack *stack)
     bool older = demand.floor != NULL && sw_driver_is_older(lowest, demand.floor);
     if (demand.floor != NULL)
         sw_stack_cover(stack, SW_ASPECT_DRIVER, stack->driver, older ? SW_WRONG : SW_PROVEN, NULL);
-    if (older && (stack->torch.member == NULL || !demand.by_toolkit))
+    /* A torch that comes with the set is judged there, unless the image may bridge the gap. */
+    if (older && (stack->torch.member == NULL || !demand.by_toolkit || sw_stack_is_bridged(stack)))
         report(stack, &demand, lowest);
 }

@@ -54,16 +54,6 @@ static const struct sw_target *not_served(const struct asking *asking, const cha
     return NULL;
 }
 
-/* Datacenter GPUs may run a newer CUDA than their driver's by the base image's forward compatibility, which SW203 judges. */
-static bool may_bridge(const struct sw_stack *stack)
-{
-    for (size_t i = 0; i < stack->target_count; i++) {
-        if (!sw_node_boolean(sw_node_get(stack->targets[i].row, "datacenter"), false))
-            return false;
-    }
-    return true;
-}
-
 static bool bar_for_gpu(struct asking *asking, struct sw_resolve_bar *bar, const char *version,
                         const char *cuda)
 {
@@ -85,7 +75,7 @@ static bool bar_for_driver(struct asking *asking, struct sw_resolve_bar *bar, co
     const struct sw_node *toolkit = sw_catalog_row(stack->catalog->toolkits, "version", cuda);
     const char *floor = sw_node_text(sw_node_get(toolkit, "floor"), NULL);
     const char *lowest = stack->driver == NULL ? NULL : sw_driver_lowest(stack->b.arena, stack->driver);
-    if (floor == NULL || lowest == NULL || !sw_driver_is_older(lowest, floor) || may_bridge(stack))
+    if (floor == NULL || lowest == NULL || !sw_driver_is_older(lowest, floor) || sw_stack_is_bridged(stack))
         return true;
     bar->reason = sw_arena_format(
         stack->b.arena, "(CUDA %s) needs driver %s or newer, and the hosts may have %s", cuda, floor, lowest);

@@ -153,6 +153,9 @@ const char *sw_stack_code_text(struct sw_stack *stack, const struct sw_node *cod
 /* Items "a, b and c" of a list of texts; never NULL. */
 const char *sw_stack_join(struct sw_stack *stack, const struct sw_node *list);
 
+/* Return true if all GPUs are of data centers and the base image has CUDA's forward compatibility (cuda-compat), which lets such GPUs run a
+ * newer CUDA than their driver's. */
+bool sw_stack_is_bridged(const struct sw_stack *stack);
 /* Return true if a build of torch has code for every target; `by_ptx` (may be NULL) is set if one of them is
  * served by PTX only. */
 bool sw_stack_serves_all(const struct sw_stack *stack, const char *version, const char *cuda, bool *by_ptx);

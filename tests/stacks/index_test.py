@@ -305,6 +305,16 @@ CASES = {
         "requirements: ['of-itself[all]==1.0', lib==3.0]",
         ["SW210 error conflict with 'lib==3.0': of-itself 1.0 requires lib<2"]),
     "an older release may fit": ("requirements: [chooser, lib==2.5]", []),
+    "a torch that comes along, and GPUs of data centers on an older driver": (
+        "accelerators: [a100]\ndriver: '>=470'\nrequirements: ['torch>=2.7']\n",
+        ["SW226 error no set of releases satisfies 'torch>=2.7': torch 2.7.1 (CUDA 12.6) needs driver 525.60.13 or newer, and the hosts may have 470",
+         "SW212 warning 'torch>=2.7' leaves"]),
+    "a torch that comes along, and no GPU on an older driver": (
+        "driver: '>=470'\nrequirements: ['torch>=2.7']\n", ["SW226 error no set of releases satisfies 'torch>=2.7'", "SW212 warning 'torch>=2.7' leaves"]),
+    "a torch that comes along, and an image that may bridge an older driver": (
+        "accelerators: [a100]\ndriver: '>=470'\nbase_image: nvidia/cuda:12.8.1-runtime-ubuntu22.04\npython_version: '3.10'\nrequirements: ['torch>=2.7']\n",
+        ["SW203 warning CUDA 12.8 needs driver 525.60.13 or newer, the profile admits 470; only the base image's forward",
+         "SW212 warning 'torch>=2.7' leaves", "SW216 warning the base image is made for driver"]),
     "a contradiction beside a GPU that is not served": (
         "accelerators: [rtx-5090]\nrequirements: [torch==2.5.1, nvidia-cublas-cu12==12.1.3.1]",
         ["SW201 error torch 2.5.1", "SW226 error no set of releases satisfies 'nvidia-cublas-cu12==12.1.3.1': torch 2.5.1 requires nvidia-"]),
