@@ -510,9 +510,21 @@ static void report_left_out(const struct sw_candidates *candidates)
                             names.p);
 }
 
-/* Record the judgement on a project. */
-static void cover(struct sw_stack *stack, const struct sw_candidate_list *list, bool wrong)
+/* Return true if the closed set has all that the project requires: a repository may state it. */
+static bool is_resolved(const struct sw_candidates *candidates, const char *project)
 {
+    const struct sw_closure *closure = candidates->closure;
+    const struct sw_resolved_package *package =
+        closure == NULL || !closure->fitting.found
+            ? NULL
+            : sw_resolution_find(&closure->fitting.resolution, project);
+    return package != NULL && package->known;
+}
+
+/* Record the judgement on a project. */
+static void cover(const struct sw_candidates *candidates, const struct sw_candidate_list *list, bool wrong)
+{
+    struct sw_stack *stack = candidates->stack;
     const struct sw_error *problem = unasked(list);
     bool offline = stack->input->offline;
     if (wrong)
@@ -522,7 +534,9 @@ static void cover(struct sw_stack *stack, const struct sw_candidate_list *list, 
                        offline ? "SW403, --offline" : "SW403");
     else if (is_built(list))
         sw_stack_cover(stack, SW_ASPECT_RELEASES, list->project, SW_NOT_JUDGED,
-                       "SW403, its requirements are known only when it is built");
+                       is_resolved(candidates, list->project)
+                           ? "its requirements are known, but not whether it can be built"
+                           : "SW403, its requirements are known only when it is built");
     else if (list->wanted && list->page != NULL)
         sw_stack_cover(stack, SW_ASPECT_RELEASES, list->project, SW_PROVEN, NULL);
 }
@@ -539,7 +553,7 @@ static int check_candidates(struct sw_candidates *candidates, struct sw_error *e
             check_pairs(candidates, list);
             check_choice(candidates, list);
         }
-        cover(stack, list, sw_findings_count(stack->findings, SW_ERROR) > errors);
+        cover(candidates, list, sw_findings_count(stack->findings, SW_ERROR) > errors);
     }
     const struct sw_node *assertions = sw_stack_get(stack, "assertions");
     for (size_t i = 0; i < sw_node_count(assertions); i++)

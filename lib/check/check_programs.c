@@ -1,4 +1,4 @@
-/* Programs that a step or the health check runs and that a slim base image lacks: SW232.
+/* Programs that a step, the health check or an installer runs and that a slim base image lacks: SW232.
  *
  * Only bases whose programs are known are judged, and only programs of the catalog's list. If a step may install something by
  * other means than the key system_packages, or a file comes from another image, nothing is said. */
@@ -114,12 +114,24 @@ static bool runs_in_a_shell(const struct sw_stack *stack)
     return sw_node_type(shell) != SW_NODE_LIST || sw_str_ends(sw_node_str(sw_node_item(shell, 0)), "sh");
 }
 
+/* pip and uv get a repository by git. A project that is compiled comes from a stage that has git. */
+static void judge_repositories(struct sw_stack *stack)
+{
+    for (size_t i = 0; i < stack->pin_count; i++) {
+        const struct sw_pin *pin = &stack->pins[i];
+        if (!pin->is_constraint && !pin->is_override && !pin->is_member &&
+            sw_str_starts(pin->requirement.url, "git+") && sw_check_compiled(stack, pin->project) == NULL)
+            judge(stack, "git", pin->at, "the installer of this repository");
+    }
+}
+
 void sw_check_programs(struct sw_stack *stack)
 {
     const struct sw_node *at, *test = sw_stack_get(stack, "healthcheck.command");
     if (stack->input->profile->is_found || sw_stack_get(stack, "dockerfile") != NULL || !is_bare(stack) ||
         steps_may_bring(stack))
         return;
+    judge_repositories(stack);
     bool shell = runs_in_a_shell(stack);
     for (size_t i = 0; shell && (at = sw_stack_step(stack, i)) != NULL; i++)
         judge_text(stack, at, "this step");

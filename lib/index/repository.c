@@ -211,7 +211,7 @@ static int read_repository(const struct sw_metadata **out, struct errand *errand
 static int fill_row(struct sw_index_repository *row, struct sw_index *index, const char *project,
                     struct sw_error *error)
 {
-    struct sw_error reason;
+    struct sw_error reason = {0};
     SW_BUFFER_AUTO path;
     sw_buffer_init(&path, SW_MAX_PATH_SIZE);
     struct errand errand = {
