@@ -180,7 +180,7 @@ static void key_of(char key[KEY_SIZE], const char *form, const struct sw_index_w
     (void)snprintf(key, KEY_SIZE, "%s %s", form, wheel->key);
 }
 
-static const char imports_form[] = "imports15", listing_form[] = "files1", words_form[] = "words1";
+static const char imports_form[] = "imports15", listing_form[] = "files1", words_form[] = "words2";
 
 static void keep(const struct scan *scan, const char *key, const struct sw_buffer *text)
 {
@@ -461,7 +461,7 @@ static int add_pairs(struct scan *scan, size_t importer, size_t count, struct sw
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses15 %s %s", pair->importer->wheel->key, pair->from->key);
+    (void)snprintf(key, KEY_SIZE, "losses16 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
 static int look_for_pair(struct pair *pair, struct sw_words *words, const struct sw_wheel *wheel,

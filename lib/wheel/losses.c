@@ -100,7 +100,7 @@ static int judge_word(bool *gone, struct judging *j, const struct sw_visit *modu
     if (!j->words_known && j->words->count == 0)
         code = read_words(j);
     j->words_known = code == 0;
-    *gone = code == 0 && !sw_words_have(j->words, name);
+    *gone = code == 0 && !sw_words_have(j->words, name) && !sw_words_make(j->words, name);
     /* Nothing is said about a wheel whose words cannot be read. */
     j->unreadable = code == SW_EINPUT;
     return code == SW_EINPUT ? 0 : code;
@@ -129,10 +129,19 @@ enum answer {
     PRESENT
 };
 
+/* Return true if another function made the module's __getattr__, as `__getattr__ = factory(f)`: it may answer for any name. Lazy loaders
+ * give __dir__ with it, and their names are words. */
+static bool is_boundless(const struct sw_module *outline)
+{
+    const struct sw_module_name *made = sw_module_find(outline, SW_STR("__getattr__"));
+    return made != NULL && made->kind == SW_MODULE_VARIABLE &&
+           sw_module_find(outline, SW_STR("__dir__")) == NULL;
+}
+
 static enum answer answer_of(const struct sw_visit *module, struct sw_str name)
 {
     const struct sw_module *outline = &module->outline;
-    if (is_given(name) || !module->read || sw_module_find(outline, name) != NULL)
+    if (is_given(name) || !module->read || sw_module_find(outline, name) != NULL || is_boundless(outline))
         return PRESENT;
     return outline->dynamic || outline->changes_names || outline->changes_modules || outline->changes_path ||
                    outline->adds_finder

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "wheel/statement_internal.h"
 
-enum { FIRST_ROOM = 1024, HASH_SIZE = 8 };
+enum { FIRST_ROOM = 1024, HASH_SIZE = 8, SHORTEST_SUFFIX = 4 };
 
 void sw_words_release(struct sw_words *words)
 {
@@ -93,6 +93,28 @@ static bool describes(const struct sw_statement *statement)
     return true;
 }
 
+/* The hash of a suffix, which is no word by itself. */
+static uint64_t hash_of_suffix(struct sw_str suffix)
+{
+    return ~hash(suffix) == 0 ? 1 : ~hash(suffix);
+}
+
+/* Add the suffix of `name.endswith("TokenizerFast")`, whose text has the place `i`: names that end so may be made of others. */
+static int add_suffix(struct sw_words *words, const struct sw_statement *statement, size_t i,
+                      struct sw_error *error)
+{
+    const struct sw_tokens tokens = {statement->tokens, statement->count};
+    struct sw_str text = statement->tokens[i].text;
+    if (i < 2 || !sw_tokens_is(tokens, i - 1, "(") || !sw_tokens_is(tokens, i - 2, "endswith") || text.n < 3)
+        return 0;
+    text = (struct sw_str){text.p + 1, text.n - 2};
+    for (size_t k = 0; k < text.n; k++) {
+        if (!is_word(text.p[k]))
+            return 0;
+    }
+    return add(words, hash_of_suffix(text), error);
+}
+
 static int add_statement(struct sw_words *words, const struct sw_statement *statement, struct sw_error *error)
 {
     int code = 0;
@@ -102,6 +124,8 @@ static int add_statement(struct sw_words *words, const struct sw_statement *stat
             code = add(words, hash(token->text), error);
         else if (token->kind == SW_TOKEN_TEXT)
             code = add_text(words, token->text, error);
+        if (code == 0 && token->kind == SW_TOKEN_TEXT)
+            code = add_suffix(words, statement, i, error);
     }
     return code != 0 || !statement->cut
                ? code
@@ -127,6 +151,18 @@ int sw_words_read(struct sw_words *words, struct sw_str source, struct sw_error 
 bool sw_words_have(const struct sw_words *words, struct sw_str word)
 {
     return words->room > 0 && words->slots[place(words, hash(word))] != 0;
+}
+
+bool sw_words_make(const struct sw_words *words, struct sw_str word)
+{
+    bool known = false; /* the beginning of the word */
+    for (size_t n = 1; n < word.n && words->room > 0; n++) {
+        const struct sw_str suffix = sw_str_drop(word, word.n - n);
+        known = known || sw_words_have(words, (struct sw_str){word.p, word.n - n});
+        if (known && n >= SHORTEST_SUFFIX && words->slots[place(words, hash_of_suffix(suffix))] != 0)
+            return true;
+    }
+    return false;
 }
 
 void sw_words_write(const struct sw_words *words, struct sw_buffer *out)

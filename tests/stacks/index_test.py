@@ -80,6 +80,7 @@ INDEX = {
     "numpy": {"1.26.4": [], "2.1.0": []},
     "part-s": {"1.0": ([], {"modules": {
         "part_s/__init__.py": "from .plain import known\n__version__ = '1'\n", "part_s/plain.py": "known = 1\nif X:\n  maybe = 2\n",
+        "part_s/made.py": "__getattr__ = factory(f)\n",
         "part_s/stars.py": "from .plain import *\n", "part_s/getter.py": "def __getattr__(name): ...\n",
         "part_s/foreign.py": "from .plain import *\nfrom elsewhere import *\n",
         "part_s/fill.py": "def fill():\n  globals()['x'] = 1\nfill()\n", "part_s/folder/x.txt": "",
@@ -90,6 +91,7 @@ INDEX = {
     "of-another-name": {"1.0": ([], {"modules": {
         "part_t/__init__.py": "'Lost is no more.'\nimport sys\ntable = {'mod': ['Kept', 'Named']}  # not Lost\n"
                               "sys.modules[__name__] = Lazy(__name__, table)\nsys.modules[__name__ + '.alias'] = table\n",
+        "part_t/attached.py": "__getattr__, __dir__ = attach(f)\n",
         "part_t/mod.py": "class Kept:\n  def deeper(self): return f'{self.in_a_text}'\ndef __getattr__(name): return table[name]\n"}})},
     "fails-word": {"1.0": ([], {"modules": {"fails_word.py": "from part_t import Kept, Named, Lost\n"}})},
     "fails-word-deep": {"1.0": ([], {"modules": {"fails_word_deep.py": "from part_t.mod import Lost\n"}})},
@@ -171,6 +173,8 @@ INDEX = {
                                                                      "if have > Version('1.0'):\n  raise ImportError\n"
                                                                      "if have == Version('2'):\n  raise ImportError\n"
                                                                      "try:\n  raise OSError\nexcept OSError:\n  pass\n"}})},
+    "uses-made": {"1.0": ([], {"modules": {"uses_made.py": "from part_s.made import anything_at_all\n"}})},
+    "uses-attached": {"1.0": ([], {"modules": {"uses_attached.py": "from part_t.attached import anything_at_all\n"}})},
     "refuses-without": {"1.0": ([], {"modules": {"refuses_without.py": "if find_spec('part_s') is None:\n  raise ImportError('part_s')\n"}})},
     "refuses-python": {"1.0": ([], {"modules": {"refuses_python.py": "import sys\nif sys.version_info >= (3, 12):\n  raise ImportError\n"
                                                                      "if sys.version_info >= (3, 11):\n  raise ImportError\n"}})},
@@ -499,6 +503,10 @@ CASES = {
     "a package that refuses to be imported without another": (
         "requirements: [refuses-without==1.0]",
         ["SW209 error refuses-without 1.0 raises an exception on import without part_s, which no requirement brings"]),
+    "names of a module that another function answers for": ("requirements: [part-s==1.0, uses-made==1.0]", []),
+    "a name that no lazy loader has": (
+        "requirements: [of-another-name==1.0, uses-attached==1.0]",
+        ["SW209 error uses-attached 1.0 imports anything_at_all of part_t.attached, which of-another-name 1.0 does not have"]),
     "a package that gets what it wants": ("requirements: [refuses-without==1.0, part-s==1.0]", []),
     "a package that refuses a Python": (
         "requirements: [refuses-python==1.0]",

@@ -31,6 +31,24 @@ static void names_and_texts_count_and_comments_do_not(void **state)
     assert_true(sw_words_have(&words, SW_STR("described")));
 }
 
+static void names_are_made_by_their_ends(void **state)
+{
+    (void)state;
+    SW_WORDS_AUTO words = {NULL, 0, 0};
+    read_source(&words, "class T5Tokenizer: pass\nif name.endswith(\"TokenizerFast\"): name = name[:-4]\n"
+                        "class EncoderDecoder: pass\nclass Cache: pass\nf(\"Maker\")\n");
+    assert_true(sw_words_make(&words, SW_STR("T5TokenizerFast")));
+    static const char *const lack[] = {"GemmaTokenizerFast",
+                                       "EncoderDecoderCache",
+                                       "T5TokenizerFaster",
+                                       "T5TokenizerMaker",
+                                       "TokenizerFast",
+                                       "T5Tokenizer",
+                                       ""};
+    for (size_t i = 0; i < SW_COUNT(lack); i++)
+        assert_false(sw_words_make(&words, sw_str_from(lack[i])));
+}
+
 static void many_words_are_told_apart(void **state)
 {
     (void)state;
@@ -71,6 +89,7 @@ int suite_words(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_texts_count_and_comments_do_not),
+        cmocka_unit_test(names_are_made_by_their_ends),
         cmocka_unit_test(many_words_are_told_apart),
         cmocka_unit_test(a_set_is_kept_as_bytes),
     };
