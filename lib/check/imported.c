@@ -5,7 +5,6 @@
 #include "check/closure_internal.h"
 #include "check/wheel_set_internal.h"
 #include "python/name.h"
-#include "python/version.h"
 
 /* ---- modules that are there ---- */
 
@@ -198,12 +197,16 @@ static bool is_standard(const struct sw_candidates *candidates, struct sw_str mo
 }
 
 /* Return true if the name may be the module for the importer. A module of the importer's own that has the name of a known project is
- * no copy of that project. A copy of a known project is for the wheel that has it; only setuptools gives its copies to all. */
-static bool is_for(const struct sw_imported_name *name, const struct sw_index_wheel *importer, bool known)
+ * no copy of that project. A copy of a known project is for the wheel that has it; only setuptools gives its copies to all, once somebody
+ * imports it. */
+static bool is_for(const struct sw_imported *a, const struct sw_imported_name *name,
+                   const struct sw_index_wheel *importer, bool known)
 {
     bool own = name->wheel == importer;
+    if (name->copy && strcmp(name->wheel->project, "setuptools") == 0)
+        return own || a->loads_setuptools;
     if (name->copy)
-        return own || !known || strcmp(name->wheel->project, "setuptools") == 0;
+        return own || !known;
     return !name->inner || (own && !known);
 }
 
@@ -221,8 +224,30 @@ static bool is_brought(const struct sw_imported *a, const struct sw_index_wheel 
     }
     const struct sw_imported_name *name = NULL;
     while ((name = next_name(a, module, name)) != NULL) {
-        if (is_for(name, importer, known))
+        if (is_for(a, name, importer, known))
             return true;
+    }
+    return false;
+}
+
+static struct sw_str top_of(struct sw_str module)
+{
+    return sw_str_cut(&module, '.');
+}
+
+/* Return true if a member may import setuptools, which puts its copies of other projects on Python's path. distutils is its own too. */
+static bool loads_setuptools(const struct sw_imported *a)
+{
+    static const char *const modules[] = {"setuptools", "pkg_resources", "distutils"};
+    for (size_t i = 0; i < a->count; i++) {
+        const struct sw_index_wheel *wheel = &a->wheels[i];
+        for (size_t k = 0; strcmp(wheel->project, "setuptools") != 0 && k < wheel->found_count; k++) {
+            const struct sw_str top = top_of(sw_str_from(wheel->found[k].module));
+            for (size_t m = 0; m < SW_COUNT(modules); m++) {
+                if (sw_str_is(top, modules[m]))
+                    return true;
+            }
+        }
     }
     return false;
 }
@@ -230,14 +255,10 @@ static bool is_brought(const struct sw_imported *a, const struct sw_index_wheel 
 int sw_imported_read(struct sw_imported *imported, struct sw_error *error)
 {
     imported->closed = is_closed(imported);
+    imported->loads_setuptools = loads_setuptools(imported);
     imported->names = NULL;
     imported->name_count = 0;
     return imported->closed ? read_names(imported, error) : 0;
-}
-
-static struct sw_str top_of(struct sw_str module)
-{
-    return sw_str_cut(&module, '.');
 }
 
 bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,
@@ -262,8 +283,9 @@ static bool installs(const struct sw_index_wheel *wheel, struct sw_str top)
     return false;
 }
 
-static bool is_installed(const struct sw_imported *imported, struct sw_str top)
+bool sw_imported_installed(const struct sw_imported *imported, struct sw_str module)
 {
+    const struct sw_str top = top_of(module);
     for (size_t i = 0; i < imported->count; i++) {
         if (installs(&imported->wheels[i], top))
             return true;
@@ -280,7 +302,7 @@ bool sw_imported_has_module_in(const struct sw_imported *imported, const struct 
         if (!sw_str_ends(name, ".py") || name.n <= folder.n || memcmp(name.p, folder.p, folder.n) != 0)
             continue;
         const struct sw_str stem = {name.p + folder.n, name.n - folder.n - strlen(".py")};
-        if (memchr(stem.p, '/', stem.n) == NULL && is_installed(imported, stem))
+        if (memchr(stem.p, '/', stem.n) == NULL && sw_imported_installed(imported, stem))
             return true;
     }
     return false;
@@ -356,90 +378,4 @@ bool sw_imported_without(const struct sw_imported *imported, const char *project
             return false;
     }
     return true;
-}
-
-/* ---- imports that happen ---- */
-
-const char *sw_imported_release(const struct sw_imported *imported, struct sw_str of)
-{
-    const struct sw_wheel_set *set = imported->candidates->wheels;
-    if (sw_str_is(of, "python"))
-        return imported->candidates->stack->python;
-    for (size_t i = 0; i < set->count; i++) {
-        if (sw_name_equal(of, sw_str_from(set->items[i].project)))
-            return set->items[i].version[0] == '\0' ? NULL : set->items[i].version;
-    }
-    return NULL;
-}
-
-/* Return true if the comparison certainly holds: `order` is that of the installed release and the other. Of Python the last number is
- * not known, and torch adds a local version: if both are the same, only two comparisons are certain. */
-static bool is_certain(struct sw_str comparison, int order)
-{
-    bool equal = order == 0;
-    if (sw_str_is(comparison, "<") || sw_str_is(comparison, "<="))
-        return order < 0;
-    if (sw_str_is(comparison, ">"))
-        return order > 0;
-    return sw_str_is(comparison, ">=") ? order > 0 || equal : sw_str_is(comparison, "!=") && !equal;
-}
-
-/* Return true if the release is certainly as the condition wants it: "torch<2.1". */
-static bool compares(const struct sw_imported *imported, struct sw_str condition, size_t at)
-{
-    size_t end = at;
-    while (end < condition.n && strchr("<>=!", condition.p[end]) != NULL)
-        end++;
-    const struct sw_str of = {condition.p, at}, comparison = {condition.p + at, end - at};
-    const char *release = sw_imported_release(imported, of);
-    struct sw_version installed, wanted;
-    struct sw_error ignored;
-    if (release == NULL || sw_version_parse(&installed, sw_str_from(release), &ignored) != 0 ||
-        sw_version_parse(&wanted, sw_str_drop(condition, end), &ignored) != 0)
-        return false;
-    int order = sw_version_compare_public(&installed, &wanted);
-    bool finer = sw_version_numbers(&wanted) > sw_version_numbers(&installed);
-    if (sw_str_is(of, "python") && finer && sw_str_starts(wanted.text, release))
-        return false;
-    return is_certain(comparison, order);
-}
-
-static bool holds(const struct sw_imported *imported, const struct sw_index_wheel *importer,
-                  struct sw_str condition)
-{
-    size_t at = 0;
-    while (at < condition.n && strchr("<>=!", condition.p[at]) == NULL)
-        at++;
-    if (condition.n == 0)
-        return true;
-    if (condition.p[0] == '!')
-        return sw_imported_lacks(imported, importer, sw_str_drop(condition, 1));
-    if (at == condition.n)
-        return top_of(condition).n == condition.n && is_installed(imported, condition);
-    return compares(imported, condition, at);
-}
-
-/* Return true if an import of the member in the try `attempt` certainly fails. */
-static bool fails(const struct sw_imported *imported, const struct sw_index_wheel *importer,
-                  const char *member, unsigned attempt)
-{
-    for (size_t i = 0; i < imported->loss_count; i++) {
-        const struct sw_index_loss *loss = &imported->losses[i];
-        if (loss->importer == importer && loss->terms.attempt == attempt && strcmp(loss->member, member) == 0)
-            return true;
-    }
-    for (size_t i = 0; i < importer->found_count; i++) {
-        const struct sw_index_import *import = &importer->found[i];
-        if (import->terms.attempt == attempt && import->certain && strcmp(import->member, member) == 0 &&
-            sw_imported_lacks(imported, importer, sw_str_from(import->module)))
-            return true;
-    }
-    return false;
-}
-
-bool sw_imported_happens(const struct sw_imported *imported, const struct sw_index_wheel *importer,
-                         const char *member, const struct sw_index_terms *terms)
-{
-    return terms->attempt == 0 && holds(imported, importer, sw_str_from(terms->condition)) &&
-           (terms->instead == 0 || fails(imported, importer, member, terms->instead));
 }

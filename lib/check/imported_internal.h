@@ -24,6 +24,8 @@ struct sw_imported {
     /* All of them, also losses of imports that do not happen. */
     const struct sw_index_loss *losses;
     size_t loss_count;
+    /* A member may import setuptools. */
+    bool loads_setuptools;
     /* All that is installed is known. */
     bool closed;
     /* The names of all wheels, with repetitions, and the first place of each chain of them. They are read for a closed set alone. */
@@ -39,6 +41,8 @@ int sw_imported_read(struct sw_imported *imported, struct sw_error *error) SW_NO
  * for all wheels. */
 bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,
                        struct sw_str module);
+/* Return true if a member installs the module, or the package that the module is in. */
+bool sw_imported_installed(const struct sw_imported *imported, struct sw_str module);
 /* Return true if the folder of the wheel, "safetensors/", has a module with the name of a module that another wheel installs. */
 bool sw_imported_has_module_in(const struct sw_imported *imported, const struct sw_index_wheel *wheel,
                                struct sw_str folder);

@@ -138,7 +138,9 @@ INDEX = {
         "works_python.py": "import asyncore, distutils.util, tomllib\nfrom collections.abc import Mapping\n"
                            "try:\n  import binhex\nexcept ImportError:\n  binhex = None\n"
                            "if sys.version_info >= (3, 12):\n  from typing import override\n"}})},
-    "setuptools": {"82.0.0": [], "81.0.0": []},
+    "setuptools": {"82.0.0": [], "81.0.0": [], "80.0.0": ([], {"modules": {
+        "setuptools/__init__.py": "", "setuptools/_vendor/yaml/__init__.py": "", "setuptools/_vendor/yaml/nodes.py": ""}})},
+    "loads-setuptools": {"1.0": ([], {"modules": {"loads_setuptools.py": "import setuptools\n"}})},
     # Imports of modules that nothing brings, or that something may bring.
     "lacks": {"1.0": ([], {"modules": {"lacks/__init__.py": "import os, tomllib\nfrom . import inner\n",
                                        "lacks/inner.py": "import json\nfrom nowhere.deep import thing\nimport requests\n"}})},
@@ -522,6 +524,10 @@ CASES = {
     "an adapter that is not used, since another one is": ("requirements: [part-s==1.0, described-adapters==1.0]", []),
     "a copy of a known project within another package": (
         "requirements: [lacks-known==1.0, brings-known-vendored]", ["SW209 error lacks-known 1.0 imports yaml, which no requirement brings"]),
+    "a copy of a known project that setuptools has, and nobody imports setuptools": (
+        "requirements: [lacks-known==1.0, setuptools==80.0.0]", ["SW209 error lacks-known 1.0 imports yaml, which no requirement brings"]),
+    "a copy of a known project that setuptools has, which another imports": (
+        "requirements: [lacks-known==1.0, setuptools==80.0.0, loads-setuptools==1.0]", []),
     "setuptools, which a virtual environment of Python 3.11 has": ("requirements: [fails-setuptools==1.0]", []),
     "setuptools, which a virtual environment of Python 3.12 does not have": (
         "python_version: '3.12'\nrequirements: [fails-setuptools==1.0]",
