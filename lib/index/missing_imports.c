@@ -461,7 +461,7 @@ static int add_pairs(struct scan *scan, size_t importer, size_t count, struct sw
 
 static void losses_key(char key[KEY_SIZE], const struct pair *pair)
 {
-    (void)snprintf(key, KEY_SIZE, "losses16 %s %s", pair->importer->wheel->key, pair->from->key);
+    (void)snprintf(key, KEY_SIZE, "losses17 %s %s", pair->importer->wheel->key, pair->from->key);
 }
 
 static int look_for_pair(struct pair *pair, struct sw_words *words, const struct sw_wheel *wheel,

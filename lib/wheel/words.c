@@ -158,9 +158,9 @@ bool sw_words_make(const struct sw_words *words, struct sw_str word)
     bool known = false; /* the beginning of the word */
     for (size_t n = 1; n < word.n && words->room > 0; n++) {
         const struct sw_str suffix = sw_str_drop(word, word.n - n);
-        known = known || sw_words_have(words, (struct sw_str){word.p, word.n - n});
         if (known && n >= SHORTEST_SUFFIX && words->slots[place(words, hash_of_suffix(suffix))] != 0)
             return true;
+        known = known || sw_words_have(words, (struct sw_str){word.p, word.n - n});
     }
     return false;
 }

@@ -22,7 +22,7 @@ void sw_words_release(struct sw_words *words); /* takes a zeroed structure */
 int sw_words_read(struct sw_words *words, struct sw_str source, struct sw_error *error) SW_NODISCARD;
 bool sw_words_have(const struct sw_words *words, struct sw_str word);
 /* Return true if the sources may make the word of another: it ends with a text for which they look, by `name.endswith("TokenizerFast")`, and
- * without this text or an end of it the word is one of theirs. */
+ * without an end of this text the word is one of theirs: T5Tokenizer. */
 bool sw_words_make(const struct sw_words *words, struct sw_str word);
 
 /* The set as bytes, and the set of such bytes; bytes of another length than a set's read as SW_EINPUT. */
