@@ -14,12 +14,14 @@ PAGES = re.findall(r"\]\((docs/\w+\.md)\)", README.split("## Documents")[1])
 TEXT = "\n".join([README, *((SOURCE / page).read_text() for page in PAGES)])
 # What somebody has who comes with a service of his own; what `init` says of it stands in the README.
 SERVICE = "tests/cases/init/readme"
+# The Dockerfile of the README's first command.
+FIRST = ("slipway check Dockerfile --gpu rtx-5090", "tests/cases/check/readme")
 # These are run in the checkout, the others where the service is.
 IN_CHECKOUT = ("./install", "tests/", ".github/")
 # What cannot run on a machine that reaches a package index and Debian's mirror and no more, and why.
 NOT_THERE = {"tests/run quick": "the tests run on machines of their own"}
 # What does not end with 0: the log is one of a failed build.
-STATUS = {"slipway check Dockerfile --gpu rtx-5090": 1, "slipway explain build.log": 1}
+STATUS = {FIRST[0]: 1, "slipway explain build.log": 1}
 SCRIPT = """\
 set -u
 failed=0 checkout=$PWD
@@ -42,6 +44,9 @@ leave() { # REASON COMMAND
 service=$HOME/service
 mkdir "$service" && cp %s/{Dockerfile,requirements.txt,handler.py} "$service"
 echo "ModuleNotFoundError: No module named 'triton.ops'" >"$service/build.log"
+# What the README's first command is about.
+first=$HOME/first
+mkdir "$first" && cp %s/{Dockerfile,serve.py} "$first"
 commit() {
   git -C "$service" init -q -b main && git -C "$service" add . &&
     git -C "$service" -c user.name=me -c user.email=me@localhost commit -q -m "$1"
@@ -92,7 +97,7 @@ def script():
     # The README shows its first command before it says how to install.
     before = shown.index("./install")
     for command in shown[before:before + 2] + shown[:before] + shown[before + 2:]:
-        folder = '"$checkout"' if command.startswith(IN_CHECKOUT) else '"$service"'
+        folder = '"$first"' if command == FIRST[0] else '"$checkout"' if command.startswith(IN_CHECKOUT) else '"$service"'
         if command in NOT_THERE:
             lines.append(f"leave {shlex.quote(NOT_THERE[command])} {shlex.quote(command)}")
             continue
@@ -101,7 +106,7 @@ def script():
             lines.append("have_image")
         if command.startswith("slipway init"):
             lines.append(f'printf %s {shlex.quote(text)} >"$service"/{name}.yaml\ncommit "First profiles"')
-    return SCRIPT % (SERVICE, "\n".join(lines))
+    return SCRIPT % (SERVICE, FIRST[1], "\n".join(lines))
 
 
 if __name__ == "__main__":
