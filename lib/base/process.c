@@ -6,10 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +45,8 @@ static void exec_child(const struct program *program, const int fds[3], int repo
     bool ready = chdir(program->directory) == 0 && limit_child(program);
     for (int i = 0; ready && i < 3; i++)
         ready = dup2(fds[i], i) == i;
+    /* No program gets the descriptors that our own parent left open: mmdebstrap, for example, fails if its pipes get numbers above 9. */
+    (void)syscall(SYS_close_range, 3U, UINT_MAX, CLOSE_RANGE_CLOEXEC);
     if (ready)
         (void)execve(program->path, (char *const *)(uintptr_t)program->argv,
                      (char *const *)(uintptr_t)program->environment);

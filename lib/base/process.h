@@ -47,7 +47,7 @@ int sw_process_run(struct sw_process_result *result, const struct sw_process_opt
  * above `input` count, here and in sw_process_connect(). */
 int sw_process_start(pid_t *pid, const struct sw_process_options *options, const char *log,
                      struct sw_error *error) SW_NODISCARD;
-/* Start a program with these three descriptors as its standard input, output and error; they stay the caller's too. */
+/* Start a program with these three descriptors, and no other, as its standard input, output and error; they stay the caller's too. */
 int sw_process_connect(pid_t *pid, const struct sw_process_options *options, const int fds[3],
                        struct sw_error *error) SW_NODISCARD;
 /* SIGTERM to its group, SIGKILL after `patience_ns`; reaps it. */

@@ -330,6 +330,23 @@ static void processes_tell_their_output(void **state)
     assert_string_equal(log.p, "step 1 out\nstep 2 err\n");
 }
 
+/* A descriptor of our own parent's is not a child's. */
+static void processes_get_three_descriptors(void **state)
+{
+    (void)state;
+    int leaked = dup(STDOUT_FILENO);
+    assert_true(leaked > STDERR_FILENO);
+    SW_BUFFER_AUTO out;
+    sw_buffer_init(&out, 1000);
+    struct sw_process_result result = {0};
+    char command[64];
+    (void)snprintf(command, sizeof command, "[ ! -e /proc/self/fd/%d ] && echo closed", leaked);
+    const struct sw_process_options options = {.argv = (const char *const[]){"sh", "-c", command, NULL}};
+    assert_int_equal(sw_process_run(&result, &options, &out, NULL, NULL), 0);
+    assert_string_equal(out.p, "closed\n");
+    (void)close(leaked);
+}
+
 static void processes_run_and_are_bounded(void **state)
 {
     (void)state;
@@ -627,6 +644,7 @@ int suite_base(void)
         cmocka_unit_test(numbers_are_readable),
         cmocka_unit_test(digests_are_fips_180),
         cmocka_unit_test(files_are_replaced_whole),
+        cmocka_unit_test(processes_get_three_descriptors),
         cmocka_unit_test(processes_run_and_are_bounded),
         cmocka_unit_test(a_child_sees_only_what_it_needs),
         cmocka_unit_test(programs_are_looked_for_in_absolute_folders),
