@@ -72,6 +72,8 @@ class Place:
         git(self.work, "init", "-q", "-b", "main")
         (self.folder / "project").mkdir()
         (self.folder / "home").mkdir()
+        # The user's configuration of git would send git elsewhere, and is not read.
+        (self.folder / "home/.gitconfig").write_text('[url "http://127.0.0.1:1/"]\n\tinsteadOf = http://127.0.0.1\n[http]\n\tproxy = http://127.0.0.1:1\n')
         Handler.root = self.folder
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
