@@ -816,7 +816,7 @@ def main(slipway):
                    ([] if len({(f["line"], f["column"]) for f in findings}) == 1 else [f"not one place: {findings}"]))
             (folder / "base.yaml").unlink()
             for line, word in (("lib @ git+https://example.org/lib", "lib"), ("source==1.0", "source 1.0")):
-                findings = check(slipway, folder, url, f"requirements: ['{line}', app==1.0]")
+                findings = check(slipway, folder, url, f"requirements: ['{line}', app==1.0]\nsystem_packages: [git]")
                 report(f"known only when it is built, which is said: {line}",
                        [] if [(f["code"], f["severity"]) for f in findings] == [("SW403", "note")] and
                        findings[0]["message"].endswith(f"built: {word}") else [str(findings)])

@@ -263,6 +263,7 @@ def found(slipway, server, folder):
 
 
 def main(slipway):
+    slipway = pathlib.Path(slipway).resolve()
     print(f"1..{len(CASES) + 2}")
     with Server(script(INDEX)) as server:
         tests = [(name, lambda folder, row=row: problem(slipway, server, folder, *row)) for name, row in CASES.items()]
