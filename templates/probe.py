@@ -256,9 +256,11 @@ def try_installs(stack, found):
 
 
 def records(found):
-    """(name, distribution, lines of its RECORD); without lines where it has none, as what Debian installed."""
+    """(name, distribution, lines of its RECORD); without lines if it has none, or one that Debian's build of the package left there,
+    which names other paths: only dpkg writes into this folder."""
     for name, distribution in found:
-        text = distribution.read_text("RECORD")
+        is_debian = os.path.normpath(str(distribution.locate_file(""))).endswith("/usr/lib/python3/dist-packages")
+        text = None if is_debian else distribution.read_text("RECORD")
         lines = None if text is None else [line for line in csv.reader(text.splitlines()) if len(line) == 3]
         # Python writes its caches again as it likes, also where the installer recorded them.
         yield name, distribution, lines and [line for line in lines if not line[0].endswith((".pyc", ".pyo"))]

@@ -7,9 +7,11 @@ An install is as installers leave it in a virtual environment: modules, and a di
 sees nothing else, but for a copy of `packaging`, which has no dist-info.
 """
 import base64
+import importlib.metadata
 import hashlib
 import json
 import pathlib
+import runpy
 import shutil
 import subprocess
 import sys
@@ -244,7 +246,17 @@ def what_cannot_be_tried(site):
     assert faults == [] and [check for check, _ in untried] == ["pin", "files", "dependencies"], untried
 
 
-CASES = [all_is_well, what_an_import_does_is_its_own, a_moot_question_is_answered, another_release, another_local_version, nothing_to_compare_releases_with, not_installed, two_installs, two_records_of_one_release,
+def a_record_that_debian_left(site):
+    """RECORD of Debian's pip names ../scripts/pip: dpkg put the files elsewhere, and only dpkg knows them."""
+    records, own = runpy.run_path(str(PROBE), run_name="probe")["records"], site.folder
+    for folder, known in ((own, True), (own / "usr/lib/python3/dist-packages", False)):
+        site.folder = folder
+        site.install("six", "1.16.0", more={"../scripts/six": "run\n"})
+        found = importlib.metadata.Distribution.at(folder / "six-1.16.0.dist-info")
+        assert [lines is not None for _, _, lines in records([("six", found)])] == [known], folder
+
+
+CASES = [all_is_well, a_record_that_debian_left, what_an_import_does_is_its_own, a_moot_question_is_answered, another_release, another_local_version, nothing_to_compare_releases_with, not_installed, two_installs, two_records_of_one_release,
          a_deleted_file, an_altered_file, a_file_of_two_packages, unmet_requirements, numpy_abi, torch_without_code_for_a_gpu, code_that_was_trimmed_away,
          torch_that_does_not_import, what_cannot_be_tried]
 
