@@ -301,7 +301,7 @@ static bool is_named(const struct table *t, struct sw_str name)
 static const char *requirer_of(struct table *t, const struct sw_resolution *set,
                                const struct sw_resolved_package *package)
 {
-    if (package->requirer_count == 0 || package->requirers[0].package == SW_RESOLVED_ROOT)
+    if (package == NULL || package->requirer_count == 0 || package->requirers[0].package == SW_RESOLVED_ROOT)
         return NULL;
     return keep(
         t, sw_arena_format(t->b.arena, "required by %s", set->packages[package->requirers[0].package].name));
