@@ -174,6 +174,8 @@
 #define SW_MAX_PAGE_MEMORY (256 * SW_MIB)
 #define SW_MAX_INDEX_FILES 100000
 #define SW_MAX_INDEX_MEMORY (512 * SW_MIB)
+/* The memory of an index from which on it reads wheels anew for each answer. */
+#define SW_MAX_INDEX_WHEELS (256 * SW_MIB)
 #define SW_MAX_METADATA_SIZE (4 * SW_MIB)
 #define SW_MAX_METADATA_FIELDS 20000
 /* A resolution: the words of sets that its search looks at, its memory without that of the index, its projects and their extras, the

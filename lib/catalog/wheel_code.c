@@ -23,9 +23,9 @@ const struct sw_node *sw_wheel_code_row(const struct sw_catalog *catalog, const 
     const struct sw_node *rows = catalog->wheel_code, *best = NULL;
     for (size_t i = 0; i < sw_node_count(rows); i++) {
         const struct sw_node *row = sw_node_item(rows, i);
-        const char *release = sw_node_text(sw_node_get(row, "version"), "");
         if (strcmp(sw_node_text(sw_node_get(row, "project"), ""), project) != 0)
             continue;
+        const char *release = sw_node_text(sw_node_get(row, "version"), "");
         if (sw_catalog_compare(release, version) == 0)
             return row;
         if (sw_wheel_code_same_minor(release, version))

@@ -8,9 +8,9 @@
 
 enum { SHOWN = 3 };
 
-/* A file of a wheel, read from its listing. */
+/* A file of a wheel. */
 struct installed {
-    struct sw_str crc, size, name;
+    const struct sw_wheel_file *file;
     size_t wheel;
 };
 
@@ -23,7 +23,7 @@ struct overlap {
 
 /* The first part of the paths of a wheel. */
 struct top {
-    struct sw_str name;
+    const struct sw_wheel_top *top;
     size_t wheel;
     bool shared; /* with another wheel */
 };
@@ -64,36 +64,15 @@ static bool is_subject(struct sw_str name)
     return true;
 }
 
-/* Take the next file out of a listing. */
-static struct installed next_file(struct sw_str *listing, size_t wheel)
-{
-    struct sw_str line = sw_str_cut(listing, '\n');
-    struct installed item = {.wheel = wheel};
-    item.crc = sw_str_cut(&line, '\t');
-    item.size = line.p == NULL ? SW_STR("") : sw_str_cut(&line, '\t');
-    item.name = line.p == NULL ? SW_STR("") : line;
-    return item;
-}
-
-static struct sw_str top_of(struct sw_str name)
-{
-    return sw_str_cut(&name, '/');
-}
-
-/* Note the tops of a wheel; the files of a top follow each other. */
 static int add_tops(struct files *files, size_t wheel, struct sw_error *error)
 {
     struct sw_arena *arena = files->candidates->stack->b.arena;
-    struct sw_str rest = files->wheels[wheel].listing, last = {NULL, 0};
-    while (rest.n > 0) {
-        struct sw_str top = top_of(next_file(&rest, wheel).name);
-        if (last.p != NULL && sw_str_equal(top, last))
-            continue;
-        last = top;
+    const struct sw_wheel_files *own = files->wheels[wheel].files;
+    for (size_t i = 0; i < own->top_count; i++) {
         files->tops = sw_arena_grow(arena, files->tops, files->top_count, sizeof *files->tops);
         if (files->tops == NULL)
             return sw_fail_memory(error);
-        files->tops[files->top_count++] = (struct top){top, wheel, false};
+        files->tops[files->top_count++] = (struct top){&own->tops[i], wheel, false};
     }
     return 0;
 }
@@ -101,7 +80,7 @@ static int add_tops(struct files *files, size_t wheel, struct sw_error *error)
 static int by_top(const void *a, const void *b)
 {
     const struct top *one = a, *other = b;
-    int order = sw_str_compare(one->name, other->name);
+    int order = sw_str_compare(one->top->name, other->top->name);
     return order != 0 ? order : (one->wheel > other->wheel) - (one->wheel < other->wheel);
 }
 
@@ -111,36 +90,23 @@ static void share_tops(struct files *files)
         qsort(files->tops, files->top_count, sizeof *files->tops, by_top);
     for (size_t i = 1; i < files->top_count; i++) {
         struct top *one = &files->tops[i - 1], *other = &files->tops[i];
-        if (one->wheel != other->wheel && sw_str_equal(one->name, other->name))
+        if (one->wheel != other->wheel && sw_str_equal(one->top->name, other->top->name))
             one->shared = other->shared = true;
     }
 }
 
-static bool is_shared(const struct files *files, struct sw_str name, size_t wheel)
-{
-    const struct top wanted = {.name = name, .wheel = wheel};
-    const struct top *top = bsearch(&wanted, files->tops, files->top_count, sizeof wanted, by_top);
-    return top != NULL && top->shared;
-}
-
-/* Add the files of a wheel that lie in a top which another wheel has, too. */
-static int add_listing(struct files *files, size_t wheel, struct sw_error *error)
+/* Add the files of a top that another wheel has, too. */
+static int add_shared(struct files *files, const struct top *top, struct sw_error *error)
 {
     struct sw_arena *arena = files->candidates->stack->b.arena;
-    struct sw_str rest = files->wheels[wheel].listing, last = {NULL, 0};
-    bool shared = false;
-    while (rest.n > 0) {
-        const struct installed item = next_file(&rest, wheel);
-        struct sw_str top = top_of(item.name);
-        if (last.p == NULL || !sw_str_equal(top, last))
-            shared = is_shared(files, top, wheel);
-        last = top;
-        if (!shared || !is_subject(item.name))
+    const struct sw_wheel_file *items = files->wheels[top->wheel].files->items;
+    for (size_t i = top->top->first; top->shared && i < top->top->end; i++) {
+        if (!is_subject(items[i].name))
             continue;
         files->items = sw_arena_grow(arena, files->items, files->count, sizeof *files->items);
         if (files->items == NULL)
             return sw_fail_memory(error);
-        files->items[files->count++] = item;
+        files->items[files->count++] = (struct installed){&items[i], top->wheel};
     }
     return 0;
 }
@@ -148,7 +114,7 @@ static int add_listing(struct files *files, size_t wheel, struct sw_error *error
 static int by_name(const void *a, const void *b)
 {
     const struct installed *one = a, *other = b;
-    int order = sw_str_compare(one->name, other->name);
+    int order = sw_str_compare(one->file->name, other->file->name);
     return order != 0 ? order : (one->wheel > other->wheel) - (one->wheel < other->wheel);
 }
 
@@ -170,15 +136,16 @@ static int find_overlaps(struct files *files, struct sw_error *error)
 {
     for (size_t i = 1; i < files->count; i++) {
         const struct installed *one = &files->items[i - 1], *other = &files->items[i];
-        bool equal = sw_str_equal(one->crc, other->crc) && sw_str_equal(one->size, other->size);
-        if (one->wheel == other->wheel || equal || !sw_str_equal(one->name, other->name))
+        bool equal = sw_str_equal(one->file->sum, other->file->sum);
+        if (one->wheel == other->wheel || equal || !sw_str_equal(one->file->name, other->file->name))
             continue;
         struct overlap *overlap = overlap_of(files, one->wheel, other->wheel);
         if (overlap == NULL)
             return sw_fail_memory(error);
         if (overlap->count < SHOWN)
-            overlap->names[overlap->count] = sw_arena_copy(files->candidates->stack->b.arena, other->name);
-        overlap->library = overlap->library || is_library(other->name);
+            overlap->names[overlap->count] =
+                sw_arena_copy(files->candidates->stack->b.arena, other->file->name);
+        overlap->library = overlap->library || is_library(other->file->name);
         overlap->count++;
     }
     return 0;
@@ -196,9 +163,8 @@ static enum variant variant_of(const struct sw_index_wheel *wheel)
     }
     if (sw_str_ends(sw_str_from(wheel->project), "-cpu"))
         return FOR_CPU;
-    struct sw_str rest = wheel->listing;
-    while (rest.n > 0) {
-        if (sw_str_ends(sw_str_cut(&rest, '\n'), "_cuda.so"))
+    for (size_t i = 0; i < wheel->files->count; i++) {
+        if (sw_str_ends(wheel->files->items[i].name, "_cuda.so"))
             return FOR_GPU;
     }
     return FOR_ANY;
@@ -261,8 +227,8 @@ int sw_check_files(struct sw_candidates *candidates, const struct sw_index_wheel
     for (size_t i = 0; i < count && code == 0; i++)
         code = add_tops(&files, i, error);
     share_tops(&files);
-    for (size_t i = 0; i < count && code == 0; i++)
-        code = add_listing(&files, i, error);
+    for (size_t i = 0; i < files.top_count && code == 0; i++)
+        code = add_shared(&files, &files.tops[i], error);
     if (code == 0 && files.count > 1)
         qsort(files.items, files.count, sizeof *files.items, by_name);
     if (code == 0)

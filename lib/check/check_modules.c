@@ -119,12 +119,9 @@ static bool is_same(const struct sw_index_loss *a, const struct sw_index_loss *b
 /* Return true if a wheel has a file that runs at each start of Python: "_numba_cuda_redirector.pth". */
 static bool runs_at_start(const struct sw_index_wheel *wheel)
 {
-    struct sw_str rest = wheel->listing;
-    while (rest.n > 0) {
-        struct sw_str name = sw_str_cut(&rest, '\n');
-        (void)sw_str_cut(&name, '\t');
-        (void)sw_str_cut(&name, '\t');
-        if (sw_str_ends(name, ".pth") && memchr(name.p, '/', name.n) == NULL)
+    for (size_t i = 0; i < wheel->files->top_count; i++) {
+        const struct sw_wheel_top *top = &wheel->files->tops[i];
+        if (sw_str_ends(top->name, ".pth") && wheel->files->items[top->first].name.n == top->name.n)
             return true;
     }
     return false;
@@ -305,8 +302,7 @@ int sw_check_modules(struct sw_candidates *candidates, struct sw_error *error)
                                      .losses = losses,
                                      .loss_count = count};
     candidates->imported = imported;
-    code = sw_imported_read(imported, error);
-    if (code == 0)
-        code = judge(&modules, imported, error);
+    sw_imported_read(imported);
+    code = judge(&modules, imported, error);
     return code != 0 ? code : sw_check_files(candidates, modules.wheels, modules.count, error);
 }

@@ -61,17 +61,10 @@ static bool is_brought(const struct removed *r, const struct sw_node *row, const
             sw_wheel_set_find(r->candidates->wheels, project) != NULL)
             return true;
     }
-    size_t length = strcspn(module, ".");
+    const struct sw_str top = {module, strcspn(module, ".")};
     for (size_t i = 0; i < r->count; i++) {
-        struct sw_str rest = r->wheels[i].listing;
-        while (rest.n > 0) {
-            struct sw_str line = sw_str_cut(&rest, '\n');
-            (void)sw_str_cut(&line, '\t');
-            (void)sw_str_cut(&line, '\t');
-            if (line.n > length && memcmp(line.p, module, length) == 0 &&
-                (line.p[length] == '/' || line.p[length] == '.'))
-                return true;
-        }
+        if (sw_wheel_files_has_module(r->wheels[i].files, top))
+            return true;
     }
     return false;
 }

@@ -6,17 +6,6 @@
 #include "check/wheel_set_internal.h"
 #include "python/name.h"
 
-/* ---- modules that are there ---- */
-
-/* Take the next name of a file out of a listing. */
-static struct sw_str next_file(struct sw_str *listing)
-{
-    struct sw_str name = sw_str_cut(listing, '\n');
-    (void)sw_str_cut(&name, '\t');
-    (void)sw_str_cut(&name, '\t');
-    return name;
-}
-
 /* Return true if each member of the set was listed and read, and nothing else is installed. A .pth file may change the places of
  * modules; their names are still those of files. */
 static bool is_closed(const struct sw_imported *a)
@@ -30,140 +19,6 @@ static bool is_closed(const struct sw_imported *a)
            sw_node_count(sw_stack_get(stack, "system_packages")) == 0 &&
            sw_node_count(sw_stack_get(stack, "nvidia")) == 0 && sw_stack_step(stack, 0) == NULL &&
            sw_node_count(sw_stack_get(stack, "context.copy")) == 0;
-}
-
-static int add_name(struct sw_imported *a, const struct sw_imported_name *name, struct sw_error *error)
-{
-    a->names = sw_arena_grow(a->candidates->stack->b.arena, a->names, a->name_count, sizeof *a->names);
-    if (a->names == NULL)
-        return sw_fail_memory(error);
-    a->names[a->name_count++] = *name;
-    return 0;
-}
-
-/* Return true for a folder for the copies of other projects, which packages put on Python's path. */
-static bool is_for_copies(struct sw_str folder)
-{
-    static const char *const words[] = {"vendor", "third", "extern"};
-    bool copies = folder.n > 0 && folder.p[0] == '_';
-    for (size_t i = 0; i < SW_COUNT(words) && !copies; i++)
-        copies = sw_str_find(folder, sw_str_from(words[i])) < folder.n;
-    return copies;
-}
-
-/* The folders of the path that is read, which the next path of a listing shares as a rule. */
-struct folders {
-    struct sw_str path; /* with its last slash */
-    bool inner, copies;
-};
-
-/* Add the folders of a path, and note whether the names in them are inner names or copies. */
-static int add_folders(struct folders *folders, struct sw_imported *a, const struct sw_index_wheel *wheel,
-                       struct sw_str path, bool package, struct sw_error *error)
-{
-    int code = 0;
-    *folders = (struct folders){.path = path};
-    for (struct sw_str rest = path; rest.n > 0 && code == 0; folders->inner = package) {
-        struct sw_str part = sw_str_cut(&rest, '/'), stem = part;
-        code = add_name(a,
-                        &(struct sw_imported_name){sw_str_cut(&stem, '.'), wheel,
-                                                   folders->inner && !folders->copies, folders->copies, 0},
-                        error);
-        folders->copies = folders->copies || is_for_copies(part);
-    }
-    return code;
-}
-
-/* Return true if the first folder of the path is a package; the rest of the listing follows the path. */
-static bool is_in_package(struct sw_str path, struct sw_str rest)
-{
-    SW_BUFFER_AUTO file;
-    struct sw_str top = path;
-    top = sw_str_cut(&top, '/');
-    sw_buffer_init(&file, SW_MAX_PATH_SIZE);
-    sw_buffer_addf(&file, "%.*s/__init__.py", SW_STR_FORMAT(top));
-    const struct sw_str wanted = sw_buffer_str(&file);
-    struct sw_str name = path;
-    while (name.n > top.n && memcmp(name.p, top.p, top.n) == 0 && name.p[top.n] == '/') {
-        if (sw_str_equal(name, wanted))
-            return true;
-        if (rest.n == 0)
-            return false;
-        name = next_file(&rest);
-    }
-    return false;
-}
-
-static int read_listing(struct sw_imported *a, const struct sw_index_wheel *wheel, struct sw_error *error)
-{
-    struct sw_str rest = wheel->listing, top = SW_STR("");
-    struct folders folders = {.path = SW_STR("")};
-    bool package = false;
-    int code = 0;
-    while (rest.n > 0 && code == 0) {
-        struct sw_str name = next_file(&rest), first = name;
-        size_t folder = name.n;
-        first = sw_str_cut(&first, '/');
-        if (!sw_str_equal(first, top))
-            package = is_in_package(name, rest);
-        top = first;
-        while (folder > 0 && name.p[folder - 1] != '/')
-            folder--;
-        const struct sw_str path = {name.p, folder};
-        if (!sw_str_equal(path, folders.path))
-            code = add_folders(&folders, a, wheel, path, package, error);
-        struct sw_str file = sw_str_drop(name, folder);
-        const struct sw_imported_name stem = {sw_str_cut(&file, '.'), wheel, folders.inner && !folders.copies,
-                                              folders.copies, 0};
-        if (code == 0)
-            code = add_name(a, &stem, error);
-    }
-    return code;
-}
-
-/* ---- names by their texts ---- */
-
-static size_t hash_of(struct sw_str text)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < text.n; i++)
-        hash = (hash ^ (unsigned char)text.p[i]) * UINT64_C(0x100000001B3);
-    return (size_t)(hash ^ hash >> 32);
-}
-
-/* Chain the names whose texts have the same hash; 0 ends a chain, and the places are counted from 1. */
-static int chain_names(struct sw_imported *a, struct sw_error *error)
-{
-    a->chain_count = 1;
-    while (a->chain_count < a->name_count)
-        a->chain_count *= 2;
-    a->chains = sw_arena_array(a->candidates->stack->b.arena, a->chain_count, sizeof *a->chains);
-    if (a->chains == NULL)
-        return sw_fail_memory(error);
-    for (size_t i = 0; i < a->name_count; i++) {
-        size_t *chain = &a->chains[hash_of(a->names[i].text) & (a->chain_count - 1)];
-        a->names[i].next = *chain;
-        *chain = i + 1;
-    }
-    return 0;
-}
-
-/* The next name of that text behind `name`, or the first for NULL; NULL if there is no more. */
-static const struct sw_imported_name *next_name(const struct sw_imported *a, struct sw_str text,
-                                                const struct sw_imported_name *name)
-{
-    size_t at = name != NULL ? name->next : a->chains[hash_of(text) & (a->chain_count - 1)];
-    while (at != 0 && !sw_str_equal(a->names[at - 1].text, text))
-        at = a->names[at - 1].next;
-    return at == 0 ? NULL : &a->names[at - 1];
-}
-
-static int read_names(struct sw_imported *a, struct sw_error *error)
-{
-    int code = 0;
-    for (size_t i = 0; i < a->count && code == 0; i++)
-        code = read_listing(a, &a->wheels[i], error);
-    return code == 0 ? chain_names(a, error) : code;
 }
 
 static bool is_listed(const struct sw_node *names, struct sw_str module)
@@ -196,36 +51,42 @@ static bool is_standard(const struct sw_candidates *candidates, struct sw_str mo
     return found;
 }
 
-/* Return true if the name may be the module for the importer. A module of the importer's own that has the name of a known project is
- * no copy of that project. A copy of a known project is for the wheel that has it; only setuptools gives its copies to all, once somebody
- * imports it. */
-static bool is_for(const struct sw_imported *a, const struct sw_imported_name *name,
-                   const struct sw_index_wheel *importer, bool known)
+/* Return true if the module has the name of a project that the catalog knows. */
+static bool is_known(const struct sw_imported *a, struct sw_str module)
 {
-    bool own = name->wheel == importer;
-    if (name->copy && strcmp(name->wheel->project, "setuptools") == 0)
+    const struct sw_node *projects = a->candidates->stack->catalog->module_projects;
+    bool known = false;
+    for (size_t i = 0; i < sw_node_count(projects) && !known; i++)
+        known = sw_str_is(module, sw_node_text(sw_node_get(sw_node_item(projects, i), "module"), ""));
+    return known;
+}
+
+/* Return true if the part of a path in the wheel may be the module for the importer. A module of the importer's own that has the name of a
+ * known project is no copy of that project. A copy of a known project is for the wheel that has it; only setuptools gives its copies to all,
+ * once somebody imports it. */
+static bool is_for(const struct sw_imported *a, const struct sw_wheel_part *part,
+                   const struct sw_index_wheel *wheel, const struct sw_index_wheel *importer)
+{
+    bool own = wheel == importer;
+    if (part->copy && strcmp(wheel->project, "setuptools") == 0)
         return own || a->loads_setuptools;
-    if (name->copy)
-        return own || !known;
-    return !name->inner || (own && !known);
+    if (part->copy)
+        return own || !is_known(a, part->text);
+    return !part->inner || (own && !is_known(a, part->text));
 }
 
 /* Return true if a file of the set may be the module for the importer, or a project of its name is a member. */
 static bool is_brought(const struct sw_imported *a, const struct sw_index_wheel *importer,
                        struct sw_str module)
 {
-    const struct sw_node *projects = a->candidates->stack->catalog->module_projects;
-    bool known = false;
-    for (size_t i = 0; i < sw_node_count(projects) && !known; i++)
-        known = sw_str_is(module, sw_node_text(sw_node_get(sw_node_item(projects, i), "module"), ""));
     for (size_t i = 0; i < a->count; i++) {
+        const struct sw_wheel_part *part = NULL;
         if (sw_name_equal(module, sw_str_from(a->wheels[i].project)))
             return true;
-    }
-    const struct sw_imported_name *name = NULL;
-    while ((name = next_name(a, module, name)) != NULL) {
-        if (is_for(a, name, importer, known))
-            return true;
+        while ((part = sw_wheel_files_part(a->wheels[i].files, module, part)) != NULL) {
+            if (is_for(a, part, &a->wheels[i], importer))
+                return true;
+        }
     }
     return false;
 }
@@ -252,13 +113,10 @@ static bool loads_setuptools(const struct sw_imported *a)
     return false;
 }
 
-int sw_imported_read(struct sw_imported *imported, struct sw_error *error)
+void sw_imported_read(struct sw_imported *imported)
 {
     imported->closed = is_closed(imported);
     imported->loads_setuptools = loads_setuptools(imported);
-    imported->names = NULL;
-    imported->name_count = 0;
-    return imported->closed ? read_names(imported, error) : 0;
 }
 
 bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,
@@ -269,25 +127,11 @@ bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index
            !is_brought(imported, importer, top);
 }
 
-/* Return true if the wheel installs the module, or the package that the module is in. */
-static bool installs(const struct sw_index_wheel *wheel, struct sw_str top)
-{
-    struct sw_str rest = wheel->listing;
-    while (rest.n > 0) {
-        struct sw_str name = next_file(&rest), first = sw_str_cut(&name, '/');
-        if (name.p == NULL && sw_str_ends(first, ".py"))
-            first.n -= strlen(".py");
-        if (sw_str_equal(first, top))
-            return true;
-    }
-    return false;
-}
-
 bool sw_imported_installed(const struct sw_imported *imported, struct sw_str module)
 {
     const struct sw_str top = top_of(module);
     for (size_t i = 0; i < imported->count; i++) {
-        if (installs(&imported->wheels[i], top))
+        if (sw_wheel_files_has_module(imported->wheels[i].files, top))
             return true;
     }
     return false;
@@ -296,9 +140,8 @@ bool sw_imported_installed(const struct sw_imported *imported, struct sw_str mod
 bool sw_imported_has_module_in(const struct sw_imported *imported, const struct sw_index_wheel *wheel,
                                struct sw_str folder)
 {
-    struct sw_str rest = wheel->listing;
-    while (rest.n > 0) {
-        struct sw_str name = next_file(&rest);
+    for (size_t i = 0; i < wheel->files->count; i++) {
+        const struct sw_str name = wheel->files->items[i].name;
         if (!sw_str_ends(name, ".py") || name.n <= folder.n || memcmp(name.p, folder.p, folder.n) != 0)
             continue;
         const struct sw_str stem = {name.p + folder.n, name.n - folder.n - strlen(".py")};
@@ -339,7 +182,7 @@ static bool may_need(const struct sw_imported *imported, const char *member,
     for (size_t i = 0; !needs && i < importer->found_count; i++) {
         const struct sw_index_import *import = &importer->found[i];
         needs = !import->refuses && import->terms.attempt == 0 &&
-                installs(wheel, top_of(sw_str_from(import->module)));
+                sw_wheel_files_has_module(wheel->files, top_of(sw_str_from(import->module)));
     }
     return needs;
 }

@@ -5,18 +5,6 @@
 #include "check/candidates.h"
 #include "index/missing_imports.h"
 
-/* A folder of a path in a wheel, or a file as a module. */
-struct sw_imported_name {
-    struct sw_str text;
-    const struct sw_index_wheel *wheel;
-    /* The name lies in a package: it is a module of that name only if the package puts its own folder on Python's path. */
-    bool inner;
-    /* The name lies in a folder for copies of other projects, "_vendor", which some packages put on Python's path. */
-    bool copy;
-    /* The place of the next name whose text has the same hash, from 1; 0: none. */
-    size_t next;
-};
-
 struct sw_imported {
     struct sw_candidates *candidates;
     const struct sw_index_wheel *wheels;
@@ -28,15 +16,10 @@ struct sw_imported {
     bool loads_setuptools;
     /* All that is installed is known. */
     bool closed;
-    /* The names of all wheels, with repetitions, and the first place of each chain of them. They are read for a closed set alone. */
-    struct sw_imported_name *names;
-    size_t name_count;
-    size_t *chains;
-    size_t chain_count; /* a power of two */
 };
 
-/* `closed`, `names` and `name_count` are read from the other members. */
-int sw_imported_read(struct sw_imported *imported, struct sw_error *error) SW_NODISCARD;
+/* Set `closed` and `loads_setuptools` by the other members. */
+void sw_imported_read(struct sw_imported *imported);
 /* Return true if nothing that is installed may have the module, of which the first part counts, for the importing wheel; without an importer,
  * for all wheels. */
 bool sw_imported_lacks(const struct sw_imported *imported, const struct sw_index_wheel *importer,

@@ -29,6 +29,7 @@ struct sw_index {
     size_t pin_count;
     struct sw_index_memory *memory;
     size_t memory_count;
+    struct sw_read_wheel *wheels; /* newest first */
     struct sw_index_repository *repositories;
     size_t repository_count;
     unsigned repositories_read;

@@ -8,6 +8,7 @@
 
 #include "base/sha256.h"
 #include "index/index.h"
+#include "index/wheel_files.h"
 
 /* When an import happens, as struct sw_wheel_import has it. */
 struct sw_index_terms {
@@ -33,11 +34,10 @@ struct sw_index_wheel {
     /* 0, or the code of the failure to read it, with `error`. */
     int code;
     struct sw_error error;
-    /* The files that the wheel installs, in order of name, a line each: "CRC<tab>SIZE<tab>NAME", both numbers
-     * in hexadecimal digits; empty for a source distribution and with a `code`. */
-    struct sw_str listing;
+    /* The files that the wheel installs; none for a source distribution and with a `code`. */
+    const struct sw_wheel_files *files;
     /* With `imports`: all that it imports of others, the standard library's modules included. */
-    struct sw_index_import *found;
+    const struct sw_index_import *found;
     size_t found_count;
     char key[SW_SHA256_HEX_SIZE]; /* its own business */
 };
@@ -59,7 +59,7 @@ struct sw_index_loss {
     struct sw_index_terms terms;
 };
 
-/* All lies in `arena`. 0 if each wheel has its own code. */
+/* All lies in `arena` or in the index, which reads a wheel once. 0 if each wheel has its own code. */
 int sw_index_losses(struct sw_index_loss **losses, size_t *loss_count, struct sw_arena *arena,
                     struct sw_index *index, struct sw_index_wheel *wheels, size_t count,
                     struct sw_error *error) SW_NODISCARD;
