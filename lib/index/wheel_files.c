@@ -73,9 +73,9 @@ static size_t hash_of(struct sw_str text)
 const struct sw_wheel_part *sw_wheel_files_part(const struct sw_wheel_files *files, struct sw_str text,
                                                 const struct sw_wheel_part *part)
 {
-    size_t at = part != NULL              ? part->next
-                : files->chain_count == 0 ? 0
-                                          : files->chains[hash_of(text) & (files->chain_count - 1)];
+    size_t at = files->parts == NULL ? 0
+                : part != NULL       ? part->next
+                                     : files->chains[hash_of(text) & (files->chain_count - 1)];
     while (at != 0 && !sw_str_equal(files->parts[at - 1].text, text))
         at = files->parts[at - 1].next;
     return at == 0 ? NULL : &files->parts[at - 1];
