@@ -103,6 +103,7 @@ static int write_lock(struct locking *l, struct sw_error *error)
 static int resolve(struct locking *l, struct sw_error *error)
 {
     struct session *session = l->session;
+    size_t before = sw_findings_count(l->findings, SW_ERROR); /* of other profiles */
     struct sw_check_input input = {.profile = &l->prepared.profile,
                                    .plan = &l->prepared.plan,
                                    .catalog = l->catalog,
@@ -117,7 +118,7 @@ static int resolve(struct locking *l, struct sw_error *error)
     int code = sw_project_index(&input.index, &session->project, error);
     if (code == 0)
         code = sw_lock_by_commits(&l->lock, &l->arena, &session->project, &locking, l->findings, error);
-    if (code == 0 && sw_findings_count(l->findings, SW_ERROR) > 0)
+    if (code == 0 && sw_findings_count(l->findings, SW_ERROR) > before)
         return 0;
     return code == 0 ? sw_lock_base(&l->lock, &l->arena, &session->project, &l->prepared.plan, locking.former,
                                     error)

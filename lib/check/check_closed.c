@@ -30,19 +30,19 @@ static const struct sw_pin *pin_of(const struct closed *closed, const struct sw_
     return NULL;
 }
 
-/* Return true if a finding with this code may be about the same contradiction. A finding about GPUs, drivers or builds may only be if the
- * contradiction rests on a bar with its code. */
+/* Return true if a finding with this code may be about the same contradiction: it is about releases that do not fit, or the contradiction
+ * rests on a bar with its code. An import or a library that fails for the same requirement is another fault. */
 static bool may_explain(const struct closed *closed, const char *code)
 {
-    static const char *const others[] = {"SW201", "SW203", "SW208", "SW230"};
-    bool other = false;
-    for (size_t i = 0; i < SW_COUNT(others); i++)
-        other = other || strcmp(code, others[i]) == 0;
-    for (size_t i = 0; other && i < closed->answer->fact_count; i++) {
+    static const char *const releases[] = {"SW202", "SW204", "SW205", "SW210", "SW211", "SW213", "SW220"};
+    bool may = false;
+    for (size_t i = 0; i < SW_COUNT(releases); i++)
+        may = may || strcmp(code, releases[i]) == 0;
+    for (size_t i = 0; !may && i < closed->answer->fact_count; i++) {
         const struct sw_resolve_fact *fact = &closed->answer->facts[i];
-        other = fact->origin != SW_RESOLVE_BAR || strcmp(closed->set->bars[fact->place].code, code) != 0;
+        may = fact->origin == SW_RESOLVE_BAR && strcmp(closed->set->bars[fact->place].code, code) == 0;
     }
-    return !other;
+    return may;
 }
 
 /* Return true if an error at the pin tells of the contradiction already. */

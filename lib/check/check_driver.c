@@ -72,7 +72,10 @@ void sw_check_driver(struct sw_stack *stack)
     }
     const char *lowest = sw_driver_lowest(stack->b.arena, stack->driver);
     bool older = demand.floor != NULL && sw_driver_is_older(lowest, demand.floor);
-    if (demand.floor != NULL)
+    bool is_open = stack->torch.version == NULL && sw_stack_requirement(stack, "torch") != NULL;
+    if (is_open && !older)
+        sw_stack_cover(stack, SW_ASPECT_DRIVER, stack->driver, SW_NOT_JUDGED, "torch's CUDA is not known");
+    else if (demand.floor != NULL)
         sw_stack_cover(stack, SW_ASPECT_DRIVER, stack->driver, older ? SW_WRONG : SW_PROVEN, NULL);
     /* A torch that comes with the set is judged there, unless the image may bridge the gap. */
     if (older && (stack->torch.member == NULL || !demand.by_toolkit || sw_stack_is_bridged(stack)))

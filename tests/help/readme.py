@@ -44,7 +44,7 @@ leave() { # REASON COMMAND
 service=$HOME/service
 mkdir "$service" && cp %s/{Dockerfile,requirements.txt,handler.py} "$service"
 echo "ModuleNotFoundError: No module named 'triton.ops'" >"$service/build.log"
-# What the README's first command is about.
+# The README's first command checks a Dockerfile, which is put there.
 first=$HOME/first
 mkdir "$first" && cp %s/{Dockerfile,serve.py} "$first"
 commit() {

@@ -130,6 +130,7 @@ INDEX = {
     "variant-plain": {"1.0": ([], {"modules": {"variants/core.so": "other"}})},
     "variant-same": {"1.0": ([], {"modules": {"variants/__init__.py": "", "variants/core.so": "cpu"}})},
     # Imports of what Python or a project no longer has, or not yet.
+    "fails-and-serves-with": {"1.0": (["torch==2.4.0", "part-s"], {"modules": {"fails_and_serves_with.py": "import part_s.gone\n"}})},
     "fails-python": {"1.0": ([], {"modules": {"fails_python.py": "import binhex.inner\n"}})},
     "fails-python-name": {"1.0": ([], {"modules": {"fails_python_name.py": "from collections import OrderedDict, Mapping\n"}})},
     "fails-new": {"1.0": ([], {"modules": {"fails_new.py": "from typing import override\n"}})},
@@ -594,6 +595,11 @@ CASES = {
     "a torch that a requirement brings, for another GPU": (
         "accelerators: [rtx-5090]\nrequirements: [serves-with==0.6]",
         ["SW226 error no set of releases satisfies 'serves-with==0.6': serves-with 0.6 requires torch==2.4.0; "
+         "torch 2.4.0 (CUDA 12.1) has no code that the GeForce RTX 5090 (12.0) can run"]),
+    "a torch that a requirement brings, for another GPU, and an import that fails": (
+        "accelerators: [rtx-5090]\nrequirements: [fails-and-serves-with==1.0]",
+        ["SW209 error fails-and-serves-with 1.0 imports part_s.gone, which part-s 1.0 does not have",
+         "SW226 error no set of releases satisfies 'fails-and-serves-with==1.0': fails-and-serves-with 1.0 requires torch==2.4.0; "
          "torch 2.4.0 (CUDA 12.1) has no code that the GeForce RTX 5090 (12.0) can run"]),
     "the same two projects away": (
         "accelerators: [rtx-5090]\nrequirements: [serves==1.0]",

@@ -468,6 +468,19 @@ def upgraded(bench, server):
     return faults
 
 
+def apart(bench, server):
+    """A profile that cannot be locked takes nothing from the lock of another: the digest of the base image stays."""
+    (bench.folder / "a.yaml").write_text(HEAD.replace("name: p", "name: a") + "requirements: [app==1.0, lib==1.0]\n")
+    bench.write(HEAD + "base_image: 'example.org/base:1'\nrequirements: [lib]\n")
+    bench.run("lock", "p")
+    digest = f'base = "example.org/base:1"\nbase-digest = "sha256:{"5" * 64}"\n'
+    held = bench.lock.read_text().replace('python = "3.11"\n', digest + 'python = "3.11"\n')
+    bench.lock.write_text(held)
+    done = bench.run("lock", "a", "p")
+    same = digest in held and done.returncode == 1 and bench.lock.read_text() == held
+    return [] if same else [f"{done.returncode} {done.stdout}{done.stderr}\n{bench.lock.read_text()}"]
+
+
 def installs(bench, server, command):
     """The lock, unchanged, gives exactly its set."""
     bench.write(PYTHON + "requirements: ['app[gpu]', lib>=2]\n")
@@ -529,7 +542,7 @@ def installers():
 
 def main(slipway):
     slipway = pathlib.Path(slipway).resolve()
-    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, base_digest, rebuilt, unlocked, interrupted, many, compared, upgraded)]
+    tests = [(test.__name__, test, ()) for test in (locks, keeps, stale, renewed, built, refused, unknown, shown, torch_index, overridden, without_digests, base_libc, base_digest, rebuilt, unlocked, interrupted, many, compared, upgraded, apart)]
     tests += [(name, installs, (command,)) for name, command in installers()]
     failed = 0
     for number, (name, test, more) in enumerate(tests, 1):

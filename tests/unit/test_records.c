@@ -1,4 +1,4 @@
-/* What the records of a project tell: digests of an image, the build that a push takes, and commits that are none. */
+/* The records of a project: the digests of an image that they name, the build that a push takes, and commits that are no records. */
 #include "project_rig.h"
 
 #include "base/limits.h"
@@ -45,7 +45,7 @@ static void expect_digests(struct project_rig *rig, const struct sw_texts *found
         assert_string_equal(found->items[i], wanted.items[i]);
 }
 
-/* Those of the newest record come first; each stands once; other images and repositories do not count. */
+/* The digests of the newest record come first, and each digest is named once. Digests of other images and repositories are left out. */
 static void digests_are_found_in_all_records_of_an_image(void **state)
 {
     struct project_rig *rig = *state;
